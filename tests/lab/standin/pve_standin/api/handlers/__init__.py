@@ -1,0 +1,1 @@
+"""One module per subject; importing a module registers its API methods."""

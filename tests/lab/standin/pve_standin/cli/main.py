@@ -1,0 +1,240 @@
+"""The common part of all command line programs: options from the CLI schema, usage texts, exit codes.
+
+    COMMANDS = {"mon create": Command("POST", "/nodes/{node}/ceph/mon/{monid}", exit_with_task=True), ...}
+    def main() -> None:
+        cli("pveceph", COMMANDS)
+
+Names and aliases of commands, their positional arguments and their options come from schema/cli/<tool>.json.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import socket
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
+
+from pve_standin.core import paths
+from pve_standin.core.errors import ApiError
+
+Params = Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand: an API method, or a local function (`run`) that may return an exit code.
+
+    `render` prints the API result; without it a result is printed only for tasks' UPIDs never.
+    `exit_with_task`: a failed task makes the exit code 255 (pveceph mon create); without it the code is 0 whatever
+    happened in the task (pvecm create, pveceph pool create).
+    `fixed` are parameters filled in by the tool; '{node}' becomes the local node name by itself.
+    `options` adds options that are not API parameters; they reach `run` and `render` only.
+    """
+
+    verb: str = ""
+    path: str = ""
+    run: Optional[Callable[[Params], Optional[int]]] = None
+    render: Optional[Callable[[Any, Params], None]] = None
+    exit_with_task: bool = False
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Dict[str, Any]] = field(default_factory=dict)
+
+
+class UsageError(Exception):
+    """The command line itself is wrong; carries the complete text to print."""
+
+
+def cli(tool: str, commands: Mapping[str, Command], argv: Optional[Sequence[str]] = None) -> NoReturn:
+    """Run one command line and exit like the real tool does."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    schema = _load(tool)
+    try:
+        _require_pmxcfs()
+        name, rest = _select(tool, commands, schema, words)
+        command = commands[name]
+        spec = _spec(schema, name, command)
+        params = parse_options(spec, rest, usage(tool, name, spec))
+        sys.exit(_execute(tool, name, command, spec, params))
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        sys.exit(255)
+    except ApiError as error:
+        print(error.text(), file=sys.stderr)
+        sys.exit(error.exit_code())
+    except BrokenPipeError:
+        os._exit(errno.EPIPE)
+
+
+def _load(tool: str) -> Dict[str, Any]:
+    path = paths.SCHEMA_DIR / "cli" / f"{tool}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _require_pmxcfs() -> None:
+    """Every tool loads the access control list from pmxcfs first; without the daemon it says so and ends with 111."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(str(paths.PMXCFS_SOCKET))
+            return
+        except OSError as error:
+            # a missing socket and one nobody listens on look the same to the user of the real library
+            reason = os.strerror(errno.ECONNREFUSED)
+            for attempt in (1, 2, 3):
+                print(f"ipcc_send_rec[{attempt}] failed: {reason}", file=sys.stderr)
+            raise ApiError(
+                500, f"Unable to load access control list: {reason}", errno=errno.ECONNREFUSED
+            ) from error
+
+
+def _select(
+    tool: str, commands: Mapping[str, Command], schema: Mapping[str, Any], words: List[str]
+) -> Tuple[str, List[str]]:
+    """The longest known command name at the start of the words, aliases resolved."""
+    for length in (3, 2, 1):
+        name = " ".join(words[:length])
+        if len(words) < length:
+            continue
+        target = str(schema.get(name, {}).get("alias", name))
+        if target in commands:
+            return target, words[length:]
+    if words and words[0] == "help":
+        print(overview(tool, commands, schema))
+        sys.exit(0)
+    message = f"ERROR: unknown command '{tool} {' '.join(words[:1])}'" if words else "ERROR: no command specified"
+    raise UsageError(message + "\n" + overview(tool, commands, schema))
+
+
+def overview(tool: str, commands: Mapping[str, Command], schema: Mapping[str, Any]) -> str:
+    lines = [f"USAGE: {tool} <COMMAND> [ARGS] [OPTIONS]", ""]
+    for name in sorted(commands):
+        lines.append("       " + usage(tool, name, _spec(schema, name, commands[name])))
+    return "\n".join(lines)
+
+
+def _spec(schema: Mapping[str, Any], name: str, command: Command) -> Dict[str, Any]:
+    """Positional names and parameter schema of a command."""
+    found = dict(schema.get(name, {}))
+    found["parameters"] = {**found.get("parameters", {}), **command.options}
+    return found
+
+
+def usage(tool: str, name: str, spec: Mapping[str, Any]) -> str:
+    """The one-line usage text."""
+    positional = list(spec.get("positional", []))
+    parameters = spec.get("parameters", {})
+    shown = " ".join(
+        f"[<{word}>]" if parameters.get(word, {}).get("optional") else f"<{word}>" for word in positional
+    )
+    options = [word for word in parameters if word not in positional]
+    if not options and positional:
+        return f"{tool} {name} {shown}"
+    return f"{tool} {name} {shown} " + ("[OPTIONS]" if options else "")
+
+
+def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str) -> Params:
+    """Split words into parameters: bare words fill the positional names, the rest is --name value."""
+    from pve_standin.api import schema as api_schema
+
+    parameters = spec.get("parameters", {})
+    positional = list(spec.get("positional", []))
+    params: Params = {}
+    bare: List[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "--":
+            bare += queue
+            break
+        if not word.startswith("-") or word == "-":
+            bare.append(word)
+            continue
+        option, equals, value = word.lstrip("-").partition("=")
+        definition = api_schema.lookup(parameters, option)
+        if definition is None:
+            raise UsageError(f"Unknown option: {option}\n400 unable to parse option\n{usage_text}")
+        if not equals:
+            value = _option_value(option, definition, queue, usage_text)
+        _store(params, option, definition, value)
+    _fill_positional(params, positional, parameters, bare, usage_text)
+    return params
+
+
+def _option_value(option: str, definition: Mapping[str, Any], queue: List[str], usage_text: str) -> str:
+    if definition.get("type") == "boolean":
+        if queue and re.fullmatch(r"[01]|yes|no|on|off|true|false", queue[0], re.IGNORECASE):
+            return queue.pop(0)
+        return "1"
+    if not queue:
+        raise UsageError(f"Option {option} requires an argument\n400 unable to parse option\n{usage_text}")
+    return queue.pop(0)
+
+
+def _store(params: Params, option: str, definition: Mapping[str, Any], value: str) -> None:
+    if definition.get("type") == "array":
+        params.setdefault(option, []).append(value)
+    else:
+        params[option] = value
+
+
+def _fill_positional(
+    params: Params, positional: Sequence[str], parameters: Mapping[str, Any], bare: List[str], usage_text: str
+) -> None:
+    for word in positional:
+        definition = parameters.get(word, {})
+        if definition.get("type") == "array":
+            if bare:
+                params[word] = bare[:]
+                bare.clear()
+        elif bare:
+            params[word] = bare.pop(0)
+        elif not definition.get("optional") and word not in params:
+            raise UsageError(f"400 not enough arguments\n{usage_text}")
+    if bare:
+        raise UsageError(f"400 too many arguments\n{usage_text}")
+
+
+def _execute(tool: str, name: str, command: Command, spec: Mapping[str, Any], params: Params) -> int:
+    from pve_standin.api import schema as api_schema
+
+    try:
+        checked = api_schema.validate(spec.get("parameters", {}), params)
+    except ApiError as error:
+        raise with_usage(error, usage(tool, name, spec), errno.ENOENT) from error
+    if command.run is not None:
+        return command.run({**checked, **command.fixed}) or 0
+    return _call_api(tool, name, command, spec, checked)
+
+
+def _call_api(tool: str, name: str, command: Command, spec: Mapping[str, Any], params: Params) -> int:
+    from pve_standin.api import registry
+    from pve_standin.core import cfs, tasks
+
+    body = {**params, **command.fixed}
+    for option in command.options:
+        body.pop(option, None)
+    path = re.sub(r"\{([^}]+)\}", lambda hit: str(_path_value(hit.group(1), body, cfs.nodename())), command.path)
+    try:
+        result = registry.call(command.verb, path, body)
+    except ApiError as error:
+        raise (with_usage(error, usage(tool, name, spec), 0) if error.errors else error) from error
+    if command.render is not None:
+        command.render(result, params)
+    if command.exit_with_task and tasks.is_upid(result) and not tasks.succeeded(str(result)):
+        return 255
+    return 0
+
+
+def _path_value(name: str, body: Params, node: str) -> Any:
+    value = body.pop(name, None)
+    return value if value is not None else node
+
+
+def with_usage(error: ApiError, usage_text: str, exit_hint: int) -> ApiError:
+    """A parameter error as command lines print it: the reasons, then the usage line."""
+    return ApiError(
+        error.code, error.text().partition(" ")[2] + "\n" + usage_text, errno=error.errno or exit_hint
+    )

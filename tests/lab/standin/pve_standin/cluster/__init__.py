@@ -1,0 +1,1 @@
+"""Cluster membership: corosync.conf, creating and joining a cluster, keys and certificates."""

@@ -1,0 +1,58 @@
+"""Running other programs: always with an argument list, never through a shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Mapping, Optional, Sequence
+
+CompletedProcess = subprocess.CompletedProcess
+
+
+class CommandFailed(Exception):
+    """A program ended with a non-zero exit code; the message has the wording of PVE's own tools."""
+
+    def __init__(self, argv: Sequence[str], result: "subprocess.CompletedProcess[str]") -> None:
+        self.argv = list(argv)
+        self.result = result
+        command = " ".join(quote(word) for word in argv)
+        super().__init__(f"command '{command}' failed: exit code {result.returncode}")
+
+
+def quote(word: str) -> str:
+    """Quote one word only when a shell would need it, as in the error texts of PVE."""
+    if word and all(char.isalnum() or char in "-_./:=@,+" for char in word):
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    input: Optional[str] = None,
+    timeout: Optional[float] = None,
+    check: bool = True,
+    env: Optional[Mapping[str, str]] = None,
+) -> "subprocess.CompletedProcess[str]":
+    """Run a program, collect its output as text; a non-zero exit code raises CommandFailed unless `check` is off."""
+    result = subprocess.run(
+        list(argv),
+        input=input,
+        stdin=subprocess.DEVNULL if input is None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        timeout=timeout,
+        env={**os.environ, **env} if env else None,
+    )
+    if check and result.returncode != 0:
+        raise CommandFailed(argv, result)
+    return result
+
+
+def run_visible(argv: Sequence[str], *, check: bool = True, timeout: Optional[float] = None) -> int:
+    """Run a program whose output goes where ours goes (terminal or task log)."""
+    done = subprocess.run(list(argv), stdin=subprocess.DEVNULL, timeout=timeout)
+    if check and done.returncode != 0:
+        raise CommandFailed(argv, subprocess.CompletedProcess(list(argv), done.returncode, "", ""))
+    return done.returncode

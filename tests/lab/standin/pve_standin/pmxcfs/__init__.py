@@ -1,0 +1,1 @@
+"""The cluster file system mounted on /etc/pve, replicated over corosync's process groups."""
