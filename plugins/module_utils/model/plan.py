@@ -1,0 +1,115 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A plan is data: what would be done, why, and what is refused.
+
+``decide`` makes plans, people read them (``why``), ``transport`` carries them out (``action``).
+The actions are few on purpose: a subject that needs a new verb adds it here, once for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+#: Messages of a busy lock: pmxcfs (another node writes) and pvecm (another command runs on this node).
+LOCK_BUSY = (r"cfs-lock '[^']*' error: got lock request timeout", r"can't lock file '[^']*' - got timeout")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a command without a shell; a non-zero exit code fails the step.
+
+    ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
+    while one matches the output, the command is run again until ``timeout`` seconds have passed.
+    """
+
+    argv: tuple[str, ...]
+    stdin: Optional[str] = field(default=None, repr=False)
+    env: tuple[tuple[str, str], ...] = ()
+    timeout: float = 600
+    retry_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0."""
+
+    path: str
+    content: str = field(repr=False)
+    mode: int = 0o644
+    validate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    """Remove a file; one that is already gone is fine."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class MakeDirectory:
+    """Make a directory with its parents, or correct owner, group and mode of an existing one (not of its content)."""
+
+    path: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o755
+
+
+@dataclass(frozen=True)
+class Download:
+    """Fetch a URL into a file, and only if the content has the given SHA-256."""
+
+    url: str
+    path: str
+    sha256: str
+    mode: int = 0o644
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Repeat a reading command until its standard output matches ``until`` (a regular expression)."""
+
+    argv: tuple[str, ...]
+    until: str
+    timeout: float = 120
+    interval: float = 1
+
+
+Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action, with the sentence that explains it to the person who reads the plan."""
+
+    why: str
+    action: Action
+    destructive: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing will be done, and what the user can do about it."""
+
+    reason: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".strip()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The outcome of ``decide``. ``before`` and ``after`` are the subject's model for ``--diff``."""
+
+    steps: tuple[Step, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    before: Any = None
+    after: Any = None
+
+    @property
+    def sentences(self) -> list[str]:
+        return [step.why for step in self.steps]

@@ -1,0 +1,128 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one way a module works: desired → observe → decide → plan → apply → observe again and prove.
+
+``Subject`` wires the four parts of a subject together. ``run_module`` runs it on a node; the action plugin
+``plugin_utils/fast_path.py`` runs its first half on the controller. Neither knows any subject.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable, Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .errors import CollectionError, NotProved, Refused
+from .model.plan import Plan
+from .observe.reader import NODE, Reader
+from .transport.node import Node
+from .transport.perform import perform
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject of the collection.
+
+    desired: validated module parameters → the subject's desired state (raises Invalid).
+    observe: (reader, desired) → what is.  decide: (desired, observed) → Plan; pure.
+    scope: ``cluster`` when a change of this subject may change what other nodes would observe.
+    settle: seconds to keep looking until the desired state is proved (daemons that need time to join).
+    constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
+    """
+
+    name: str
+    argument_spec: Mapping[str, Any]
+    desired: Callable[[Mapping[str, Any]], Any]
+    observe: Callable[[Reader, Any], Any]
+    decide: Callable[[Any, Any], Plan]
+    scope: str = NODE
+    settle: float = 0
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make_plan(subject: Subject, params: Mapping[str, Any], reader: Reader) -> Plan:
+    """The pure half: what would have to be done, given these parameters and this reader's answers."""
+    desired = subject.desired(params)
+    return subject.decide(desired, subject.observe(reader, desired))
+
+
+def plan_result(plan: Plan) -> dict[str, Any]:
+    """What every module returns, from the plan alone. Raises Refused when the plan holds refusals."""
+    if plan.refusals:
+        reasons = [str(refusal) for refusal in plan.refusals]
+        raise Refused(" ".join(reasons), refusals=reasons, plan=plan.sentences, warnings=list(plan.warnings))
+    result: dict[str, Any] = {"changed": bool(plan.steps), "plan": plan.sentences, "refusals": []}
+    if plan.warnings:
+        result["warnings"] = list(plan.warnings)
+    if plan.steps:
+        result["diff"] = {"before": plan.before or {}, "after": plan.after or {}}
+    return result
+
+
+def converge(
+    subject: Subject,
+    params: Mapping[str, Any],
+    node: Node,
+    check: bool,
+    act: Optional[Callable[..., str]] = None,
+) -> dict[str, Any]:
+    """Bring the node to the desired state (or, in check mode, say what that would take)."""
+    plan = make_plan(subject, params, node)
+    result = plan_result(plan)
+    if check or not plan.steps:
+        return result
+    log = [(act or perform)(step, node) for step in plan.steps]
+    _prove(subject, params, node, log)
+    return result
+
+
+def _prove(subject: Subject, params: Mapping[str, Any], node: Node, log: list[str]) -> None:
+    """Observe again until nothing is left to do; an exit code is no proof."""
+    deadline = time.monotonic() + subject.settle
+    while True:
+        left = make_plan(subject, params, node)
+        if not left.steps and not left.refusals:
+            return
+        if time.monotonic() >= deadline:
+            missing = left.sentences + [str(refusal) for refusal in left.refusals]
+            raise NotProved(
+                f"All steps ran, but the node is not as wanted. Still to do: {'; '.join(missing)}.",
+                "The output of the steps is in failure.log.",
+                remaining=missing,
+                log=log,
+            )
+        time.sleep(1)
+
+
+def run_module(subject: Subject) -> None:
+    """Entry point of every writing module, and its only failure exit."""
+    module = AnsibleModule(
+        argument_spec=dict(subject.argument_spec), supports_check_mode=True, **dict(subject.constraints)
+    )
+    try:
+        result = converge(subject, module.params, Node(), module.check_mode)
+    except CollectionError as error:
+        module.fail_json(**error.as_result())
+    module.exit_json(**result)
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A reading module: ``answer`` gives what it returns, in the shape its writing counterpart accepts."""
+
+    name: str
+    argument_spec: Mapping[str, Any]
+    answer: Callable[[Reader, Mapping[str, Any]], Mapping[str, Any]]
+
+
+def run_inquiry(inquiry: Inquiry) -> None:
+    """Entry point of every ``_info`` module."""
+    module = AnsibleModule(argument_spec=dict(inquiry.argument_spec), supports_check_mode=True)
+    try:
+        answer = inquiry.answer(Node(), module.params)
+    except CollectionError as error:
+        module.fail_json(**error.as_result())
+    module.exit_json(changed=False, **answer)

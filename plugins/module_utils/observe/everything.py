@@ -1,0 +1,24 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One pass over a node: every subject's observer, each question asked once."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from ..errors import NotRead
+from . import nfs_server
+from .reader import CLUSTER, NODE, Reader, Recorder, Recording
+
+OBSERVERS: tuple[Callable[[Reader], object], ...] = (nfs_server.observe,)
+
+
+def record(reader: Reader, with_cluster: bool) -> Recording:
+    """All answers that the subjects' observers need; cluster readings only where they are asked for."""
+    recorder = Recorder(reader, (NODE, CLUSTER) if with_cluster else (NODE,))
+    for observer in OBSERVERS:
+        try:
+            observer(recorder)
+        except NotRead:
+            continue  # the rest of this subject is read on the node that reads for the whole cluster
+    return recorder.recording

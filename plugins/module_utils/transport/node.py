@@ -1,0 +1,137 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The node this code runs on: its files and commands, read by observers and changed by plans."""
+
+from __future__ import annotations
+
+import grp
+import hashlib
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ..observe.reader import Completed, Question, Reader
+
+#: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
+READ_TIMEOUT = 30.0
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "DEBIAN_FRONTEND": "noninteractive"}
+
+
+class Node(Reader):
+    """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve)."""
+
+    def look(self, question: Question) -> Any:
+        if question.kind == "run":
+            done = self.execute(question.argument, timeout=READ_TIMEOUT)
+            return [done.rc, done.stdout, done.stderr]
+        return _FILE_QUESTIONS[question.kind](question.argument[0])
+
+    def execute(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: float = 600,
+    ) -> Completed:
+        """Run a command to its end; rc 127 when it is not installed, 124 when it was ended at the deadline."""
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **_ENVIRONMENT, **(env or {})},
+                cwd="/",
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+        except (FileNotFoundError, NotADirectoryError):
+            return Completed(127, "", f"{argv[0]}: not found")
+        try:
+            out, err = process.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            return Completed(124, out, f"{err}\nended after {timeout:.0f} seconds without an answer")
+        return Completed(process.returncode, out, err)
+
+    def write(self, path: str, content: str, mode: int, validate: Sequence[str] = ()) -> Completed:
+        """Replace a file in one step: never half written, never readable by more than ``mode`` says."""
+        directory = os.path.dirname(path)
+        os.makedirs(directory, exist_ok=True)
+        # pmxcfs sets owner and mode itself and refuses chmod; hidden names are reserved there.
+        descriptor, draft = tempfile.mkstemp(prefix="ansible-new-", suffix=f"-{os.path.basename(path)}", dir=directory)
+        try:
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if not path.startswith("/etc/pve/"):
+                os.chmod(draft, mode)
+            if validate:
+                checked = self.execute([part.replace("%s", draft) for part in validate])
+                if checked.rc != 0:
+                    return checked
+            os.replace(draft, path)
+            draft = ""
+        finally:
+            if draft:
+                os.unlink(draft)
+        return Completed(0, "", "")
+
+
+def _read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _names(path: str) -> list[str]:
+    try:
+        return sorted(os.listdir(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _entry(path: str) -> Optional[dict[str, Any]]:
+    try:
+        found = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    kinds = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFBLK: "block"}
+    kind = kinds.get(stat.S_IFMT(found.st_mode), "other")
+    return {
+        "kind": kind,
+        "mode": stat.S_IMODE(found.st_mode),
+        "owner": _name_of(pwd.getpwuid, found.st_uid),
+        "group": _name_of(grp.getgrgid, found.st_gid),
+        "size": found.st_size,
+        "target": os.readlink(path) if kind == "link" else None,
+    }
+
+
+def _name_of(lookup: Any, number: int) -> str:
+    try:
+        return str(lookup(number)[0])
+    except KeyError:
+        return str(number)
+
+
+def _digest(path: str) -> Optional[str]:
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+_FILE_QUESTIONS = {"read": _read, "names": _names, "entry": _entry, "digest": _digest}

@@ -1,0 +1,113 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carry out the actions of a plan. All waiting, retrying and changing of a node happens here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import time
+import urllib.request
+from typing import Any, Callable
+
+from ..errors import StepFailed
+from ..model.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
+from ..observe.reader import Completed
+from .node import Node
+
+_RETRY_PAUSE = 2.0
+
+
+def perform(step: Step, node: Node) -> str:
+    """Do one step and return what its command printed; raises StepFailed with the whole story."""
+    try:
+        done = _HANDLERS[type(step.action)](step.action, node)
+    except OSError as error:
+        raise StepFailed(f"{step.why} failed: {error}.", step=step.why, action=repr(step.action)) from error
+    if done.rc != 0:
+        raise StepFailed(
+            f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
+            step=step.why,
+            action=repr(step.action),
+            rc=done.rc,
+            stdout=done.stdout,
+            stderr=done.stderr,
+        )
+    return f"{done.stdout}{done.stderr}"
+
+
+def _run(action: Run, node: Node) -> Completed:
+    deadline = time.monotonic() + action.timeout
+    while True:
+        remaining = max(1.0, deadline - time.monotonic())
+        done = node.execute(action.argv, stdin=action.stdin, env=dict(action.env), timeout=remaining)
+        text = done.stdout + done.stderr
+        busy = any(re.search(pattern, text) for pattern in action.retry_on)
+        if not busy or time.monotonic() + _RETRY_PAUSE > deadline:
+            return done
+        time.sleep(_RETRY_PAUSE)
+
+
+def _wait(action: Wait, node: Node) -> Completed:
+    deadline = time.monotonic() + action.timeout
+    while True:
+        done = node.execute(action.argv, timeout=max(1.0, deadline - time.monotonic()))
+        if re.search(action.until, done.stdout, re.MULTILINE):
+            return Completed(0, "", "")
+        if time.monotonic() + action.interval > deadline:
+            waited = (
+                f"waited {action.timeout:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
+            )
+            return Completed(done.rc or 1, done.stdout, f"{done.stderr}\n{waited}")
+        time.sleep(action.interval)
+
+
+def _write(action: WriteFile, node: Node) -> Completed:
+    return node.write(action.path, action.content, action.mode, action.validate)
+
+
+def _remove(action: RemoveFile, node: Node) -> Completed:
+    try:
+        os.unlink(action.path)
+    except FileNotFoundError:
+        return Completed(0, f"{action.path} was already gone", "")
+    return Completed(0, "", "")
+
+
+def _make_directory(action: MakeDirectory, node: Node) -> Completed:
+    os.makedirs(action.path, exist_ok=True)
+    shutil.chown(action.path, action.owner, action.group)
+    os.chmod(action.path, action.mode)
+    return Completed(0, "", "")
+
+
+def _download(action: Download, node: Node) -> Completed:
+    with urllib.request.urlopen(action.url, timeout=60) as response:  # proxies come from the environment
+        content = response.read()
+    found = hashlib.sha256(content).hexdigest()
+    if found != action.sha256:
+        return Completed(1, "", f"{action.url} has SHA-256 {found}, but {action.sha256} was asked for; nothing written")
+    draft = f"{action.path}.ansible-new"
+    with open(draft, "wb") as stream:
+        stream.write(content)
+        os.fchmod(stream.fileno(), action.mode)
+    os.replace(draft, action.path)
+    return Completed(0, "", "")
+
+
+def _last_words(done: Completed) -> str:
+    """The last lines that the command printed; upstream's tools put the verdict at the end of stderr."""
+    lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    return " / ".join(lines[-4:]) or "it printed nothing."
+
+
+_HANDLERS: dict[type[Any], Callable[[Any, Node], Completed]] = {
+    Run: _run,
+    Wait: _wait,
+    WriteFile: _write,
+    RemoveFile: _remove,
+    MakeDirectory: _make_directory,
+    Download: _download,
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_observation
+short_description: Observe a node once, for all that follows in this run
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Reads, in one pass, everything that the modules of this collection need to know of a node.
+  - The controller keeps the answers for the rest of the run. A module that then finds nothing to do needs no
+    connection to the node. Without this task every module looks for itself; the results are the same.
+options:
+  cluster:
+    description:
+      - Also take the readings that are the same from every member (such as the state of Ceph).
+      - Set it on one host per cluster.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Observe every node
+  baremetal.virt.node_observation:
+    cluster: "{{ inventory_hostname == ansible_play_hosts | first }}"
+"""
+
+RETURN = r"""
+questions:
+  description: How many questions were answered, by scope.
+  returned: always
+  type: dict
+  sample: {"cluster": 4, "node": 31}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.errors import CollectionError
+from ..module_utils.observe.everything import record
+from ..module_utils.transport.node import Node
+
+ARGUMENT_SPEC = {"cluster": {"type": "bool", "default": False}}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    try:
+        recording = record(Node(), module.params["cluster"])
+    except CollectionError as error:
+        module.fail_json(**error.as_result())
+    questions = {scope: len(answers) for scope, answers in recording.items()}
+    module.exit_json(changed=False, questions=questions, recording=recording)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide on the controller when this run has already observed the node.
+
+The action plugin of every module derives from one of these classes. If the run holds an observation of the host,
+the module's own ``observe`` and ``decide`` run here on the recorded answers; nothing to do means no remote call.
+Anything else (a change, a question not asked before, no observation) runs the module on the node, which looks
+for itself before it acts. So this is only ever a short cut, never the authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ..module_utils.errors import CollectionError, Invalid, NotRead
+from ..module_utils.module import Inquiry, Subject, make_plan, plan_result
+from ..module_utils.observe.reader import CLUSTER, Recording, Replay
+from .run_store import RunStore
+
+
+class FastAction(ActionBase):
+    """What subjects and inquiries have in common."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def _host(self, task_vars: Mapping[str, Any]) -> str:
+        return str(self._task.delegate_to or task_vars["inventory_hostname"])
+
+    def _recording(self, task_vars: Mapping[str, Any]) -> Optional[Recording]:
+        return RunStore().recall(self._host(task_vars))
+
+    def _params(self, spec: Mapping[str, Any], constraints: Mapping[str, Any]) -> dict[str, Any]:
+        validation = ArgumentSpecValidator(dict(spec), **dict(constraints)).validate(dict(self._task.args))
+        if validation.error_messages:
+            raise Invalid("; ".join(validation.error_messages))
+        return validation.validated_parameters
+
+
+class SubjectAction(FastAction):
+    """Action plugin of a writing module; subclasses set ``subject``."""
+
+    subject: Subject
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result = super().run(tmp, task_vars)
+        try:
+            decided = self._decided(task_vars)
+        except CollectionError as error:
+            return {**result, "failed": True, "changed": False, **error.as_result()}
+        if decided is not None:
+            return {**result, **decided}
+        result.update(self._execute_module(task_vars=task_vars))
+        if result.get("changed") or result.get("failed"):
+            self._forget(task_vars)
+        return result
+
+    def _decided(self, task_vars: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+        """The result, if what is known suffices for it; None when the node has to be asked or changed."""
+        params = self._params(self.subject.argument_spec, self.subject.constraints)
+        recording = self._recording(task_vars)
+        if recording is None:
+            return None
+        try:
+            plan = make_plan(self.subject, params, Replay(recording))
+        except NotRead:
+            return None
+        if plan.steps and not plan.refusals and not self._task.check_mode:
+            return None
+        return plan_result(plan)
+
+    def _forget(self, task_vars: Mapping[str, Any]) -> None:
+        if self.subject.scope == CLUSTER:
+            RunStore().forget_all()
+        else:
+            RunStore().forget(self._host(task_vars))
+
+
+class InquiryAction(FastAction):
+    """Action plugin of a reading module; subclasses set ``inquiry``."""
+
+    inquiry: Inquiry
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result = super().run(tmp, task_vars)
+        try:
+            params = self._params(self.inquiry.argument_spec, {})
+            recording = self._recording(task_vars)
+            if recording is not None:
+                return {**result, "changed": False, **self.inquiry.answer(Replay(recording), params)}
+        except NotRead:
+            pass
+        except CollectionError as error:
+            return {**result, "failed": True, **error.as_result()}
+        return {**result, **self._execute_module(task_vars=task_vars)}

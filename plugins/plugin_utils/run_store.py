@@ -1,0 +1,73 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was observed in this run of ansible-playbook, and is still true.
+
+Observations are kept as files in the private temporary directory that Ansible makes for a run and removes after it
+(mode 0700): forked workers share it, and no variable has to carry the document around. ``node`` readings belong
+to one host, ``cluster`` readings to all. Forgetting is always safe: the next task simply asks the node again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import Any, Optional
+
+from ansible import constants
+
+from ..module_utils.observe.reader import CLUSTER, NODE, Recording
+
+
+class RunStore:
+    """The observations of one run, as far as nothing has touched what they describe."""
+
+    def __init__(self, directory: Optional[str] = None) -> None:
+        self._directory = directory or os.path.join(constants.DEFAULT_LOCAL_TMP, "baremetal.virt")
+
+    def keep(self, host: str, recording: Recording) -> None:
+        """Remember what was read on a host; cluster readings replace those of any other host."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(self._path(host), recording[NODE])
+        if CLUSTER in recording:
+            self._write(self._path(None), recording[CLUSTER])
+
+    def recall(self, host: str) -> Optional[Recording]:
+        """The readings of a host with those of the cluster; None when the host was not observed or has changed."""
+        own = self._read(self._path(host))
+        return None if own is None else {NODE: own, CLUSTER: self._read(self._path(None)) or {}}
+
+    def forget(self, host: str) -> None:
+        """This host has changed; what the cluster looks like from any node may have changed with it."""
+        for path in (self._path(host), self._path(None)):
+            _unlink(path)
+
+    def forget_all(self) -> None:
+        """Something that every node may see has changed."""
+        if os.path.isdir(self._directory):
+            for name in os.listdir(self._directory):
+                _unlink(os.path.join(self._directory, name))
+
+    def _path(self, host: Optional[str]) -> str:
+        name = CLUSTER if host is None else "host-" + hashlib.sha256(host.encode()).hexdigest()
+        return os.path.join(self._directory, f"{name}.json")
+
+    def _write(self, path: str, answers: dict[str, Any]) -> None:
+        draft = f"{path}.{os.getpid()}"
+        with open(draft, "w", encoding="utf-8") as stream:
+            json.dump(answers, stream)
+        os.replace(draft, path)
+
+    def _read(self, path: str) -> Optional[dict[str, Any]]:
+        try:
+            with open(path, encoding="utf-8") as stream:
+                return json.load(stream)
+        except FileNotFoundError:
+            return None
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
