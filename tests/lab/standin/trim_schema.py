@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Cut the complete API and CLI schemas down to what the stand-in serves.
+
+    trim_schema.py API_SCHEMA.json CLI_SCHEMA.json
+
+keeps the API paths listed in schema_paths.txt and the command line tools below, without descriptions, and writes
+pve_standin/schema/api.json and pve_standin/schema/cli/<tool>.json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Dict, List
+
+HERE = Path(__file__).resolve().parent
+TARGET = HERE / "pve_standin" / "schema"
+TOOLS = ("ha-manager", "pct", "pveceph", "pvecm", "pvesh", "pvesm", "pveum", "qm")
+DROPPED = {"description", "in_pve", "param_diff_vs", "typetext", "verbose_description", "title", "note", "links"}
+
+
+def load_paths() -> List[str]:
+    lines = (HERE / "schema_paths.txt").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def wanted(path: str, rules: List[str]) -> bool:
+    for rule in rules:
+        base = rule.rstrip("*")
+        if path == base or (rule.endswith("*") and path.startswith(base + "/")):
+            return True
+    return False
+
+
+def slim(value: Any, inside_names: bool = False) -> Any:
+    """Drop the prose; a parameter that happens to be called 'description' stays."""
+    if isinstance(value, list):
+        return [slim(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: slim(item, key in ("parameters", "properties", "keys"))
+        for key, item in value.items()
+        if inside_names or key not in DROPPED
+    }
+
+
+def slim_method(definition: Dict[str, Any]) -> Dict[str, Any]:
+    kept = slim(definition)
+    kept["returns"] = {key: item for key, item in kept.get("returns", {}).items() if key in ("type", "optional")}
+    return dict(kept)
+
+
+def write(path: Path, content: Dict[str, Any]) -> None:
+    """One line for each path or command: readable differences, quick to load."""
+    lines = [f"{json.dumps(key)}: {json.dumps(content[key], sort_keys=True)}" for key in sorted(content)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def main() -> None:
+    api = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["paths"]
+    tools = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))["tools"]
+    rules = load_paths()
+    kept = {
+        path: {verb: slim_method(definition) for verb, definition in verbs.items()}
+        for path, verbs in api.items()
+        if wanted(path, rules)
+    }
+    write(TARGET / "api.json", kept)
+    for tool in TOOLS:
+        write(TARGET / "cli" / f"{tool}.json", slim(tools[tool], inside_names=True))
+
+
+if __name__ == "__main__":
+    main()
