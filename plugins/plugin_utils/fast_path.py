@@ -53,10 +53,11 @@ class SubjectAction(FastAction):
             decided = self._decided(task_vars)
         except CollectionError as error:
             return {**result, "failed": True, "changed": False, **error.as_result()}
-        if decided is not None:
-            return {**result, **decided}
-        result.update(self._execute_module(task_vars=task_vars))
-        if result.get("changed") or result.get("failed"):
+        result.update(self._execute_module(task_vars=task_vars) if decided is None else decided)
+        if self._task.check_mode:
+            if result.get("plan"):
+                RunStore().note_plan(self._host(task_vars), self.subject.name, result["plan"])
+        elif result.get("changed") or result.get("failed"):
             self._forget(task_vars)
         return result
 

@@ -46,10 +46,26 @@ class RunStore:
         """Something that every node may see has changed."""
         if os.path.isdir(self._directory):
             for name in os.listdir(self._directory):
-                _unlink(os.path.join(self._directory, name))
+                if not name.startswith("plan-"):
+                    _unlink(os.path.join(self._directory, name))
 
-    def _path(self, host: Optional[str]) -> str:
-        name = CLUSTER if host is None else "host-" + hashlib.sha256(host.encode()).hexdigest()
+    def note_plan(self, host: str, subject: str, sentences: list[str]) -> None:
+        """Remember what a dry run would do on a host, for the summary before anything is changed."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        path = self._path(f"{host} {subject}", "plan")
+        known = (self._read(path) or {}).get("plan", [])
+        self._write(path, {"host": host, "subject": subject, "plan": known + sentences})
+
+    def plans(self) -> list[dict[str, Any]]:
+        """All noted plans: host, subject and the sentences of the plan; sorted by host."""
+        found = []
+        for name in os.listdir(self._directory) if os.path.isdir(self._directory) else []:
+            if name.startswith("plan-"):
+                found.append(self._read(os.path.join(self._directory, name)) or {})
+        return sorted(found, key=lambda plan: (plan["host"], plan["subject"]))
+
+    def _path(self, host: Optional[str], kind: str = "host") -> str:
+        name = CLUSTER if host is None else f"{kind}-{hashlib.sha256(host.encode()).hexdigest()}"
         return os.path.join(self._directory, f"{name}.json")
 
     def _write(self, path: str, answers: dict[str, Any]) -> None:
