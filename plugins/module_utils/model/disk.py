@@ -1,0 +1,64 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a disk of a node is, by which stable names it goes, and what already uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
+
+#: What a signature (FSTYPE of lsblk) says about the disk that carries it; any other one is a file system.
+SIGNATURE_USES = {
+    "ceph_bluestore": "ceph",
+    "LVM2_member": "LVM",
+    "zfs_member": "ZFS",
+    "linux_raid_member": "RAID",
+    "ddf_raid_member": "RAID",
+    "isw_raid_member": "RAID",
+    "mpath_member": "multipath",
+    "crypto_LUKS": "encrypted",
+    "swap": "swap",
+}
+
+
+@dataclass(frozen=True)
+class Disk:
+    """One whole disk.
+
+    path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
+    used: None for an empty disk, else ``mounted``, ``ceph``, ``LVM``, ``ZFS``, ``RAID``, ``multipath``, ``encrypted``,
+    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, as lsblk says it.
+    """
+
+    path: str
+    by_id: tuple[str, ...]
+    size: int
+    model: Optional[str]
+    serial: Optional[str]
+    wwn: Optional[str]
+    rotational: bool
+    used: Optional[str]
+    mountpoints: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        return self.used is None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything a user may call this disk: its paths, its serial number, its world wide name."""
+        return tuple(name for name in (self.path, *self.by_id, self.serial, self.wwn) if name)
+
+
+def find_disk(disks: Iterable[Disk], name: str) -> Optional[Disk]:
+    """The one disk that goes by this name; None when there is none, or when the name is not unique."""
+    found = [disk for disk in disks if name in disk.names]
+    return found[0] if len(found) == 1 else None
+
+
+def as_document(disk: Disk) -> dict[str, Any]:
+    """A disk as ``node_info`` returns it."""
+    fields = asdict(disk)
+    return {**fields, **{key: list(value) for key, value in fields.items() if isinstance(value, tuple)}}
