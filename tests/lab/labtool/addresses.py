@@ -1,0 +1,65 @@
+"""The address plan: which node has which name, address and cable. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_NODES = 7
+SERVER = "10.10.1.1"
+PREFIX_LENGTH = 24
+
+
+@dataclass(frozen=True)
+class Link:
+    """One network of the lab: a bridge in the lab's namespace and one interface in every node."""
+
+    number: int
+    bridge: str
+    interface: str
+    network: str
+
+    def address(self, node: int) -> str:
+        return f"{self.network}.{10 + node}"
+
+    def cable(self, node: int) -> str:
+        """The lab's end of the node's cable."""
+        return f"{node_name(node)}-{self.number}"
+
+
+LINKS: tuple[Link, ...] = (
+    Link(number=0, bridge="management", interface="eno1", network="10.10.1"),
+    Link(number=1, bridge="cluster", interface="eno2", network="10.10.2"),
+)
+
+
+def node_name(node: int) -> str:
+    return f"pve{node}"
+
+
+def node_number(name: str) -> int:
+    """The number in a node's name; ValueError says what a name looks like."""
+    digits = name[3:]
+    if not name.startswith("pve") or not digits.isdigit() or not 1 <= int(digits) <= MAX_NODES:
+        raise ValueError(f"no such node: {name!r} (a node is pve1 to pve{MAX_NODES})")
+    return int(digits)
+
+
+def management_address(node: int) -> str:
+    return LINKS[0].address(node)
+
+
+def hosts_file() -> str:
+    """/etc/hosts of every node: all names a lab can have, each on its real address."""
+    names = (f"{management_address(n)} {node_name(n)}.lab.test {node_name(n)}" for n in range(1, MAX_NODES + 1))
+    return "\n".join(["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names]) + "\n"
+
+
+def interfaces_file(node: int) -> str:
+    """/etc/network/interfaces: states the truth the lab has already set from outside."""
+    stanzas = ["auto lo\niface lo inet loopback"]
+    for link in LINKS:
+        stanzas.append(
+            f"auto {link.interface}\niface {link.interface} inet static\n"
+            f"\taddress {link.address(node)}/{PREFIX_LENGTH}"
+        )
+    return "\n\n".join(stanzas) + "\n"

@@ -1,0 +1,66 @@
+"""One control group per node: it finds every process of the node, and kills them all at one stroke."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .settings import LabError
+
+
+def hierarchy() -> Path:
+    """Where the unified hierarchy is mounted on this host."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, mount_point, kind = line.split()[:3]
+        if kind == "cgroup2":
+            return Path(mount_point)
+    raise LabError("no cgroup2 file system is mounted on this host")
+
+
+def group(*names: str) -> Path:
+    return hierarchy().joinpath(*names)
+
+
+def processes(folder: Path) -> list[int]:
+    """Every process in the group and below it."""
+    found: list[int] = []
+    for listing in folder.rglob("cgroup.procs"):
+        try:
+            found += [int(pid) for pid in listing.read_text().split()]
+        except OSError:
+            continue  # the group went away while it was read
+    return found
+
+
+def join(folder: Path) -> None:
+    """Move the calling process into the group."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def kill(folder: Path) -> None:
+    """SIGKILL to every process in the group, with no chance to fork away."""
+    if folder.exists():
+        (folder / "cgroup.kill").write_text("1")
+
+
+def remove(folder: Path) -> None:
+    """Remove an empty group and the groups below it."""
+    for below in sorted(folder.rglob("*"), reverse=True):
+        if below.is_dir():
+            below.rmdir()
+    if folder.exists():
+        folder.rmdir()
+
+
+def init_of(folder: Path) -> int:
+    """The process that is number 1 inside the container, by its number on the host; 0 if none runs."""
+    for pid in processes(folder):
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue  # it ended meanwhile
+        numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+        if len(numbers) > 1 and numbers[-1] == "1":
+            return pid
+    return 0

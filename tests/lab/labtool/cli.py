@@ -1,0 +1,180 @@
+"""The command line of the lab."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Optional
+
+from . import addresses, identity, namespace, network, node, operations
+from .settings import Lab, LabError, saved, wanted
+from .shell import stage
+
+
+def _environment(name: str) -> Optional[int]:
+    value = os.environ.get(name)
+    if value is None or value == "":
+        return None
+    if not value.isdigit():
+        raise LabError(f"{name}={value!r}: a number is expected")
+    return int(value)
+
+
+def _lab() -> Lab:
+    """The lab LAB_NAME names; it must exist."""
+    name = _lab_name()
+    lab = saved(name)
+    if lab is None:
+        raise LabError(f"there is no lab {name!r}: `lab up` makes it")
+    return lab
+
+
+def _lab_name() -> str:
+    return os.environ.get("LAB_NAME") or "lab"
+
+
+def _become(argv: list[str]) -> None:
+    """Replace this process, so that signals, terminal and exit code are the command's own."""
+    sys.stdout.flush()
+    os.execvp(argv[0], argv)
+
+
+def up(options: argparse.Namespace) -> None:
+    operations.up(
+        wanted(
+            _lab_name(),
+            options.nodes if options.nodes is not None else _environment("LAB_NODES"),
+            options.release if options.release is not None else _environment("LAB_RELEASE"),
+            options.disks if options.disks is not None else _environment("LAB_DISKS"),
+        )
+    )
+
+
+def reset(_: argparse.Namespace) -> None:
+    operations.reset(_lab())
+
+
+def down(options: argparse.Namespace) -> None:
+    operations.down(saved(_lab_name()) or Lab(_lab_name()))
+    if options.cache:
+        operations.drop_cache()
+
+
+def status(options: argparse.Namespace) -> None:
+    print(json.dumps(operations.status(_lab()), indent=2))
+
+
+def publish(_: argparse.Namespace) -> None:
+    operations.publish(_lab())
+
+
+def show_inventory(_: argparse.Namespace) -> None:
+    print(operations.inventory_path(_lab()))
+
+
+def ssh(options: argparse.Namespace) -> None:
+    lab, number = _lab(), options.node
+    target = f"root@{addresses.management_address(number)}"
+    key = str(identity.login_key(lab))
+    _become(["ssh", "-i", key, *identity.ssh_options(lab), target, *options.command])
+
+
+def execute(options: argparse.Namespace) -> None:
+    _become(node.inside(_lab(), options.node, options.command or ["/bin/bash"]))
+
+
+def run(options: argparse.Namespace) -> None:
+    _become(namespace.within(_lab().namespace, *(options.command or ["/bin/bash"])))
+
+
+def proxy(options: argparse.Namespace) -> None:
+    _become(namespace.within(_lab().namespace, "nc", options.host, options.port))
+
+
+def power_off(options: argparse.Namespace) -> None:
+    with stage(f"power of {addresses.node_name(options.node)} cut"):
+        node.power_off(_lab(), options.node)
+
+
+def power_on(options: argparse.Namespace) -> None:
+    with stage(f"{addresses.node_name(options.node)} booted"):
+        operations.power_on(_lab(), options.node)
+
+
+def shutdown(options: argparse.Namespace) -> None:
+    with stage(f"{addresses.node_name(options.node)} shut down"):
+        node.shut_down(_lab(), options.node)
+
+
+def partition(options: argparse.Namespace) -> None:
+    network.set_cable(_lab(), options.node, addresses.LINKS[options.link], connected=False)
+
+
+def heal(_: argparse.Namespace) -> None:
+    operations.heal(_lab())
+
+
+def _node_argument(text: str) -> int:
+    try:
+        number = addresses.node_number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments and the function that does it."""
+    top = argparse.ArgumentParser(prog="lab", description="Nodes, networks, disks and repositories for end-to-end tests.")
+    commands = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+
+    def command(name: str, does: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(does=does)
+        return sub
+
+    def on_node(name: str, does: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        sub = command(name, does, text)
+        sub.add_argument("node", type=_node_argument, metavar="NODE")
+        return sub
+
+    bring_up = command("up", up, "make the lab, or what is missing of it")
+    bring_up.add_argument("--nodes", type=int, help=f"1 to {addresses.MAX_NODES} (LAB_NODES, default 3)")
+    bring_up.add_argument("--release", type=int, help="Proxmox VE release (LAB_RELEASE, default 9)")
+    bring_up.add_argument("--disks", type=int, help="disks per node (LAB_DISKS, default 2)")
+    command("reset", reset, "every node as freshly installed, disks empty")
+    command("down", down, "remove every trace of the lab").add_argument(
+        "--cache", action="store_true", help="the shared cache too (base images, packages, mirror)"
+    )
+    command("status", status, "what is there and whether it runs, as JSON")
+    command("publish", publish, "rebuild the stand-ins' packages and serve them")
+    command("inventory", show_inventory, "print the path of the generated Ansible inventory")
+    on_node("ssh", ssh, "log in to a node, or run a command there").add_argument("command", nargs="*")
+    on_node("exec", execute, "run a command inside a node without sshd").add_argument("command", nargs="*")
+    command("run", run, "run a host command inside the lab's network").add_argument("command", nargs="*")
+    through = command("proxy", proxy, "connect standard input and output to a port inside the lab")
+    through.add_argument("host")
+    through.add_argument("port")
+    on_node("power-off", power_off, "cut a node's power")
+    on_node("power-on", power_on, "boot a node")
+    on_node("shutdown", shutdown, "shut a node down cleanly")
+    on_node("partition", partition, "pull one of a node's cables").add_argument(
+        "link", type=int, choices=[link.number for link in addresses.LINKS], help="0 management, 1 cluster link"
+    )
+    command("heal", heal, "plug all cables in again")
+    return top
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; a LabError is one message, not a traceback."""
+    options = parser().parse_args(argv)
+    try:
+        options.does(options)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,90 @@
+"""The nodes' disks: sparse files behind loop devices, with the identity loop devices lack."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .addresses import node_name
+from .settings import DISK_BYTES, Lab
+from .shell import run
+
+MODEL = "LABDISK"
+
+
+@dataclass(frozen=True)
+class Disk:
+    """One disk as a node sees it; the fields of /etc/lab/disks.json."""
+
+    dev: str
+    serial: str
+    model: str
+    size: int
+    rotational: bool
+
+    @property
+    def by_id(self) -> str:
+        return f"/dev/disk/by-id/lab-{self.serial}"
+
+
+def serial(node: int, index: int) -> str:
+    return f"{node_name(node).upper()}D{index}"
+
+
+def _image(lab: Lab, node: int, index: int) -> Path:
+    return lab.state / "disks" / f"{node_name(node)}-{index}.img"
+
+
+def _loops(lab: Lab) -> dict[Path, str]:
+    """Backing file -> loop device, for every loop device of this lab."""
+    devices = json.loads(run(["losetup", "--list", "--json", "--output", "NAME,BACK-FILE"]) or '{"loopdevices": []}')
+    folder = lab.state / "disks"
+    found = {}
+    for device in devices["loopdevices"]:
+        backing = Path((device["back-file"] or "").replace(" (deleted)", ""))
+        if backing.parent == folder:
+            found[backing] = device["name"]
+    return found
+
+
+def up(lab: Lab) -> None:
+    """Create and attach what is missing."""
+    (lab.state / "disks").mkdir(parents=True, exist_ok=True)
+    attached = _loops(lab)
+    for node in lab.numbers:
+        for index in range(lab.disks):
+            image = _image(lab, node, index)
+            if image in attached:
+                continue
+            with image.open("ab") as target:
+                target.truncate(DISK_BYTES)
+            run(["losetup", "--find", "--nooverlap", image])
+
+
+def of_node(lab: Lab, node: int) -> list[Disk]:
+    attached = _loops(lab)
+    return [
+        Disk(attached[_image(lab, node, index)], serial(node, index), MODEL, DISK_BYTES, rotational=False)
+        for index in range(lab.disks)
+    ]
+
+
+def wipe(lab: Lab, node: int) -> None:
+    """Empty the node's disks: every byte reads as zero again and takes no room on the host."""
+    for disk in of_node(lab, node):
+        run(["blkdiscard", "--force", disk.dev])
+
+
+def down(lab: Lab) -> None:
+    for device in _loops(lab).values():
+        run(["losetup", "--detach", device])
+
+
+def disks_json(disks: list[Disk]) -> str:
+    return json.dumps([asdict(disk) for disk in disks], indent=1) + "\n"
+
+
+def device_links(disks: list[Disk]) -> str:
+    """The tmpfiles.d lines that make /dev/disk/by-id at every boot of the node."""
+    return "".join(f"L+ {disk.by_id} - - - - ../../{Path(disk.dev).name}\n" for disk in disks)

@@ -1,0 +1,44 @@
+"""The host's own tools: which ones the lab needs, and installing those that are missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from .settings import LabError
+from .shell import run, stage
+
+TOOLS: dict[str, str] = {
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+    "ip": "iproute2",
+    "nc": "netcat-openbsd",
+    "nsenter": "util-linux",
+    "losetup": "mount",
+    "gpg": "gnupg",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "dpkg-deb": "dpkg",
+}
+"""Command and the Debian package that brings it."""
+
+LIMITS: dict[str, int] = {"fs/inotify/max_user_instances": 8192, "fs/aio-max-nr": 1048576}
+"""Kernel limits too small, by default, for several systemds and Ceph daemons on one kernel."""
+
+
+def ensure() -> None:
+    """Everything on the host a lab needs; root, Debian's tools, kernel limits."""
+    if os.geteuid() != 0:
+        raise LabError("the lab needs root (namespaces, mounts, loop devices)")
+    missing = sorted({package for command, package in TOOLS.items() if shutil.which(command) is None})
+    if missing:
+        with stage(f"installing {' '.join(missing)} on this host"):
+            run(["apt-get", "update", "-q"])
+            run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qy", "--no-install-recommends", *missing])
+    for name, least in LIMITS.items():
+        path = f"/proc/sys/{name}"
+        with open(path, encoding="ascii") as current:
+            if int(current.read()) >= least:
+                continue
+        with open(path, "w", encoding="ascii") as target:
+            target.write(str(least))

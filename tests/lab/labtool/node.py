@@ -1,0 +1,170 @@
+"""One node: its file system, its container, and every way to start and stop it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import addresses, cgroup, disks, identity, network
+from .namespace import banner
+from .settings import LAB_SOURCE, Lab, LabError
+from .shell import run, wait_until
+
+START_SECONDS = 90
+STOP_SECONDS = 60
+
+
+def group(lab: Lab, node: int) -> Path:
+    return cgroup.group(lab.namespace, addresses.node_name(node))
+
+
+def init(lab: Lab, node: int) -> int:
+    """The node's init as the host numbers it; 0 when the node is off."""
+    return cgroup.init_of(group(lab, node))
+
+
+def is_on(lab: Lab, node: int) -> bool:
+    return bool(cgroup.processes(group(lab, node)))
+
+
+def _is_mounted(path: Path) -> bool:
+    return any(line.split()[1] == str(path) for line in Path("/proc/self/mounts").read_text().splitlines())
+
+
+def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
+    """What makes this node out of the base image: path -> (text, mode)."""
+    name = addresses.node_name(node)
+    own_disks = disks.of_node(lab, node)
+    files = {
+        "etc/hostname": (f"{name}\n", 0o644),
+        "etc/hosts": (addresses.hosts_file(), 0o644),
+        "etc/machine-id": (f"{identity.machine_id(lab, node)}\n", 0o444),
+        "etc/network/interfaces": (addresses.interfaces_file(node), 0o644),
+        "etc/resolv.conf": ("", 0o644),
+        "etc/lab/disks.json": (disks.disks_json(own_disks), 0o644),
+        "etc/tmpfiles.d/lab-disks.conf": (disks.device_links(own_disks), 0o644),
+        "root/.ssh/authorized_keys": (identity.login_key(lab).with_suffix(".pub").read_text(), 0o600),
+    }
+    for kind in identity.HOST_KEY_TYPES:
+        key = identity.host_key(lab, node, kind)
+        files[f"etc/ssh/{key.name}"] = (key.read_text(), 0o600)
+        files[f"etc/ssh/{key.name}.pub"] = (key.with_suffix(".pub").read_text(), 0o644)
+    return files
+
+
+def prepare(lab: Lab, node: int, base: Path) -> None:
+    """Write the node's layer and mount its root: base below, layer above, the node's own changes on top."""
+    folder = lab.node_dir(node)
+    root = folder / "root"
+    if _is_mounted(root):
+        return
+    shutil.rmtree(folder / "layer", ignore_errors=True)
+    for name, (text, mode) in layer(lab, node).items():
+        target = folder / "layer" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        target.chmod(mode)
+    (folder / "layer" / "root").chmod(0o700)
+    (folder / "layer" / "root" / ".ssh").chmod(0o700)
+    for name in ("upper", "work", "root"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    # nfs_export: files on the node's root have handles, as an NFS server needs them
+    options = f"lowerdir={folder / 'layer'}:{base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
+    run(["mount", "-t", "overlay", lab.namespace, "-o", f"{options},index=on,nfs_export=on", root])
+
+
+def _command(lab: Lab, node: int) -> list[str]:
+    name = addresses.node_name(node)
+    return [
+        "systemd-nspawn",
+        "--quiet",
+        f"--directory={lab.node_dir(node) / 'root'}",
+        "--boot",
+        f"--machine={name}",
+        f"--uuid={identity.machine_id(lab, node)}",
+        "--register=no",
+        "--keep-unit",
+        f"--network-namespace-path={network.namespace_path(lab, node)}",
+        "--capability=all",
+        "--drop-capability=CAP_SYS_TIME,CAP_SYS_MODULE",
+        "--bind=/dev/fuse",
+        *(f"--bind={disk.dev}" for disk in disks.of_node(lab, node)),
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--link-journal=no",
+        "--console=pipe",
+    ]
+
+
+def power_on(lab: Lab, node: int, base: Path) -> None:
+    """Boot the node and wait until it takes logins."""
+    if is_on(lab, node):
+        return
+    prepare(lab, node, base)
+    supervise = [sys.executable, "-m", "labtool.supervisor", str(group(lab, node)), *_command(lab, node)]
+    with (lab.node_dir(node) / "console.log").open("ab") as console:
+        process = subprocess.Popen(
+            supervise,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": str(LAB_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def ready() -> bool:
+        if process.poll() is not None:
+            raise LabError(f"{addresses.node_name(node)} did not start: see {console.name}")
+        return answers(lab, node)
+
+    wait_until(ready, START_SECONDS, f"{addresses.node_name(node)} to take logins (see {console.name})")
+
+
+def answers(lab: Lab, node: int) -> bool:
+    """Does the node's sshd answer on the management network?"""
+    return banner(lab.node_namespace(node), addresses.management_address(node), 22).startswith(b"SSH-")
+
+
+def power_off(lab: Lab, node: int) -> None:
+    """Cut the power: every process of the node dies at once."""
+    cgroup.kill(group(lab, node))
+    wait_until(lambda: not is_on(lab, node), STOP_SECONDS, f"{addresses.node_name(node)} to be dead")
+    cgroup.remove(group(lab, node))
+
+
+def shut_down(lab: Lab, node: int) -> None:
+    """Ask the node's init to power off, and wait for it."""
+    pid = init(lab, node)
+    if pid:
+        os.kill(pid, signal.SIGRTMIN + 4)
+    wait_until(lambda: not is_on(lab, node), STOP_SECONDS, f"{addresses.node_name(node)} to shut down")
+    cgroup.remove(group(lab, node))
+
+
+def erase(lab: Lab, node: int) -> None:
+    """Unmount the node's root and forget everything it wrote; the node is off."""
+    folder = lab.node_dir(node)
+    unmount(folder / "root")
+    for name in ("upper", "work"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "console.log").unlink(missing_ok=True)
+
+
+def unmount(root: Path) -> None:
+    if _is_mounted(root):
+        run(["umount", root])
+
+
+def inside(lab: Lab, node: int, argv: list[str]) -> list[str]:
+    """The command line that runs argv inside the node, without a login."""
+    pid = init(lab, node)
+    if not pid:
+        raise LabError(f"{addresses.node_name(node)} is off")
+    path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    clean = ["env", "-i", path, "HOME=/root", "LANG=C.UTF-8", f"TERM={os.environ.get('TERM', 'dumb')}"]
+    return ["nsenter", "-t", str(pid), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *clean, *argv]

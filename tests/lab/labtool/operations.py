@@ -1,0 +1,139 @@
+"""What the commands do: bring a lab up, set it back, take it down."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from . import addresses, cgroup, daemon, disks, hosttools, identity, image, inventory, network, node, repositories
+from .settings import CACHE, STATE_ROOT, Lab, LabError
+from .shell import in_parallel, stage, wait_until
+from .signing import Signer
+
+
+def inventory_path(lab: Lab) -> Path:
+    return lab.state / "inventory" / "hosts.yml"
+
+
+def up(lab: Lab) -> None:
+    """Bring the lab to its full size; what is there already stays as it is."""
+    hosttools.ensure()
+    lab.save()
+    with stage("keys"):
+        identity.ensure(lab)
+        signer = Signer()
+    with stage("networks"):
+        network.up(lab)
+    with stage("packages and repositories"):
+        repositories.publish(lab, signer)
+    with stage("package server"):
+        daemon.start(lab)
+    with stage(f"base image Debian {lab.release.codename}"):
+        base = image.ensure(lab, signer.keyring)
+    with stage("disks"):
+        disks.up(lab)
+        _write_inventory(lab, signer)
+    _power_on_all(lab, base)
+
+
+def reset(lab: Lab) -> None:
+    """Every node as freshly installed, disks empty, cables plugged, packages rebuilt."""
+    signer = Signer()
+    with stage("power off, empty disks"):
+        in_parallel(lambda number: _empty(lab, number), lab.numbers)
+        heal(lab)
+    with stage("packages and repositories"):
+        repositories.publish(lab, signer)
+        daemon.start(lab)
+        base = image.ensure(lab, signer.keyring)
+    _power_on_all(lab, base)
+
+
+def _empty(lab: Lab, number: int) -> None:
+    node.power_off(lab, number)
+    node.erase(lab, number)
+    disks.wipe(lab, number)
+
+
+def _power_on_all(lab: Lab, base: Path) -> None:
+    with stage(f"{lab.nodes} nodes booted"):
+        in_parallel(lambda number: node.power_on(lab, number, base), lab.numbers)
+
+
+def power_on(lab: Lab, number: int) -> None:
+    node.power_on(lab, number, image.ensure(lab, Signer().keyring))
+
+
+def heal(lab: Lab) -> None:
+    """Plug every cable in again."""
+    for number in lab.numbers:
+        for link in addresses.LINKS:
+            network.set_cable(lab, number, link, connected=True)
+
+
+def _write_inventory(lab: Lab, signer: Signer) -> None:
+    document = inventory.inventory(
+        {number: disks.of_node(lab, number) for number in lab.numbers},
+        str(identity.login_key(lab)),
+        identity.ssh_options(lab),
+        signer.keyring_sha256,
+    )
+    target = inventory_path(lab)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(inventory.text(document))
+
+
+def down(lab: Lab) -> None:
+    """Remove every trace of the lab, found on the system itself, so that a crash half-way is cleaned up as well."""
+    with stage("processes"):
+        everything = cgroup.group(lab.namespace)
+        cgroup.kill(everything)
+        _until_empty(everything)
+    with stage("mounts, disks, networks, files"):
+        for line in reversed(Path("/proc/self/mounts").read_text().splitlines()):
+            mount_point = Path(line.split()[1])
+            if lab.state in mount_point.parents:
+                node.unmount(mount_point)
+        disks.down(lab)
+        network.down(lab)
+        if lab.state.exists():
+            shutil.rmtree(lab.state)
+
+
+def _until_empty(folder: Path) -> None:
+    wait_until(lambda: not cgroup.processes(folder), 30, "the lab's processes to end")
+    cgroup.remove(folder)
+
+
+def drop_cache() -> None:
+    """Remove base images, packages and the mirror's copies; refused while any lab uses them."""
+    running = sorted(spec.parent.name for spec in STATE_ROOT.glob("*/lab.json"))
+    if running:
+        raise LabError(f"labs still use the cache: {', '.join(running)}")
+    with stage("cache"):
+        shutil.rmtree(CACHE, ignore_errors=True)
+
+
+def status(lab: Lab) -> dict[str, object]:
+    """What is there and whether it runs."""
+    return {
+        "name": lab.name,
+        "release": lab.pve,
+        "server": daemon.answers(lab),
+        "inventory": str(inventory_path(lab)),
+        "nodes": {addresses.node_name(number): _node_status(lab, number) for number in lab.numbers},
+    }
+
+
+def _node_status(lab: Lab, number: int) -> dict[str, object]:
+    state = "off"
+    if node.is_on(lab, number):
+        state = "on" if node.answers(lab, number) else "on, no answer on the management network"
+    cut = [link.number for link in addresses.LINKS if not network.is_connected(lab, number, link)]
+    return {"address": addresses.management_address(number), "state": state, "links cut": cut}
+
+
+def publish(lab: Lab) -> None:
+    """Rebuild what has changed; the running package server serves it at once."""
+    with stage("packages and repositories"):
+        repositories.publish(lab, Signer())

@@ -1,0 +1,44 @@
+"""One row per Proxmox VE release the lab can stand up: everything that differs between them, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Release:
+    """Facts about one Proxmox VE major release and the Debian and Ceph releases below it."""
+
+    pve: int
+    codename: str
+    deb822: bool
+    debian_components: str
+    keyring_file: str
+    """Name of the repository key on the download server."""
+    keyring_path: str
+    """Where package or administrator put that key on a node."""
+    pve_components: tuple[str, ...]
+    ceph_name: str
+    ceph_version: str
+    """The version the lab's Ceph packages carry: Proxmox's number on Debian's code."""
+    ceph_components: tuple[str, ...]
+
+    @property
+    def security_suite(self) -> str:
+        return f"{self.codename}-security"
+
+
+RELEASES: dict[int, Release] = {
+    9: Release(
+        pve=9,
+        codename="trixie",
+        deb822=True,
+        debian_components="main contrib non-free-firmware",
+        keyring_file="proxmox-archive-keyring-trixie.gpg",
+        keyring_path="/usr/share/keyrings/proxmox-archive-keyring.gpg",
+        pve_components=("pve-no-subscription", "pve-test"),
+        ceph_name="squid",
+        ceph_version="19.2.3-pve1+standin1",
+        ceph_components=("no-subscription", "test"),
+    ),
+}
