@@ -77,9 +77,9 @@ def dependencies(package: Fields) -> list[str]:
 
 
 def renumbered(package: Fields, version: str) -> Fields:
-    """The control stanza with the new version, here and wherever a sibling's exact version is named."""
+    """The control stanza with the new version, here and wherever a sibling is tied to this one's ("= V", "< V.1~")."""
     source_version = re.sub(r"\+b\d+$", "", package["Version"])
-    siblings = re.compile(rf"(?<![\w.+~-]){re.escape(source_version)}(\+b\d+)?(?![\w.+~-])")
+    siblings = re.compile(rf"(?<=\s){re.escape(source_version)}(?:\+b\d+)?(?=\)|\.1~\))")
     result = dict(package)
     for field in RELATIONS:
         if field in result:

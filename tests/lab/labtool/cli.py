@@ -42,6 +42,12 @@ def _become(argv: list[str]) -> None:
     os.execvp(argv[0], argv)
 
 
+def _words(options: argparse.Namespace) -> list[str]:
+    """The command given after the optional `--`."""
+    words: list[str] = options.command
+    return words[1:] if words[:1] == ["--"] else words
+
+
 def up(options: argparse.Namespace) -> None:
     operations.up(
         wanted(
@@ -79,15 +85,15 @@ def ssh(options: argparse.Namespace) -> None:
     lab, number = _lab(), options.node
     target = f"root@{addresses.management_address(number)}"
     key = str(identity.login_key(lab))
-    _become(["ssh", "-i", key, *identity.ssh_options(lab), target, *options.command])
+    _become(["ssh", "-i", key, *identity.ssh_options(lab), target, *_words(options)])
 
 
 def execute(options: argparse.Namespace) -> None:
-    _become(node.inside(_lab(), options.node, options.command or ["/bin/bash"]))
+    _become(node.inside(_lab(), options.node, _words(options) or ["/bin/bash"]))
 
 
 def run(options: argparse.Namespace) -> None:
-    _become(namespace.within(_lab().namespace, *(options.command or ["/bin/bash"])))
+    _become(namespace.within(_lab().namespace, *(_words(options) or ["/bin/bash"])))
 
 
 def proxy(options: argparse.Namespace) -> None:
@@ -151,9 +157,12 @@ def parser() -> argparse.ArgumentParser:
     command("status", status, "what is there and whether it runs, as JSON")
     command("publish", publish, "rebuild the stand-ins' packages and serve them")
     command("inventory", show_inventory, "print the path of the generated Ansible inventory")
-    on_node("ssh", ssh, "log in to a node, or run a command there").add_argument("command", nargs="*")
-    on_node("exec", execute, "run a command inside a node without sshd").add_argument("command", nargs="*")
-    command("run", run, "run a host command inside the lab's network").add_argument("command", nargs="*")
+    for sub in (
+        on_node("ssh", ssh, "log in to a node, or run a command there"),
+        on_node("exec", execute, "run a command inside a node without sshd"),
+        command("run", run, "run a host command inside the lab's network"),
+    ):
+        sub.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD", help="default: a shell")
     through = command("proxy", proxy, "connect standard input and output to a port inside the lab")
     through.add_argument("host")
     through.add_argument("port")
