@@ -1,0 +1,128 @@
+# The front door of baremetal.virt. `make help` lists what there is; every target sets up what it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+INVENTORY ?= inventories/lab
+SCENARIO ?=
+PYTEST_ARGS ?=
+ANSIBLE_ARGS ?=
+JOBS ?= 2
+
+LINK := .ansible/collections/ansible_collections/baremetal/virt
+LAB := tests/lab/lab
+CHECK := $(VENV)/bin/python tests/tools/check.py
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVariables: PYTHON=%s VENV=%s INVENTORY=%s SCENARIO=name PYTEST_ARGS=... ANSIBLE_ARGS=...\n' \
+	  '$(PYTHON)' '$(VENV)' '$(INVENTORY)'
+
+# --- set-up ---------------------------------------------------------------------------------------------------------
+
+.PHONY: install
+install: $(VENV)/.controller $(LINK) ## Make the virtual environment that runs the playbooks
+
+.PHONY: install-tests
+install-tests: $(VENV)/.tests $(LINK)
+
+$(VENV)/.controller: requirements.txt tests/tools/make_venv.sh
+	@tests/tools/make_venv.sh '$(PYTHON)' '$(VENV)' requirements.txt
+	@touch $@
+
+$(VENV)/.tests: tests/requirements.txt $(VENV)/.controller
+	@tests/tools/make_venv.sh '$(PYTHON)' '$(VENV)' tests/requirements.txt
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
+
+# --- the product ----------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: require-root install ## Boot the lab and turn its three bare Debian nodes into a cluster with NFS and Ceph
+	@$(LAB) up
+	@ansible-playbook -i inventories/lab playbooks/site.yml $(ANSIBLE_ARGS)
+	@printf '\nThe lab keeps running. Look around with "%s ssh pve1", end it with "%s down".\n' $(LAB) $(LAB)
+
+.PHONY: site
+site: install ## Run site.yml on your own servers: make site INVENTORY=path [ANSIBLE_ARGS="--check --diff"]
+	@ansible-playbook -i '$(INVENTORY)' playbooks/site.yml $(ANSIBLE_ARGS)
+
+# --- proofs ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: require-root install-tests ## Everything: lint, test-fast, sanity, molecule; ends with the counts
+	@$(CHECK) --forget
+	@$(MAKE) -k -j$(JOBS) -O $(LINTERS) test-fast sanity || true
+	@$(MAKE) molecule || true
+	@$(CHECK) --summary
+
+.PHONY: test-fast
+test-fast: install-tests ## Unit tests of the collection and of the lab's tools: make test-fast PYTEST_ARGS="-k cluster"
+	@$(CHECK) test-fast -- pytest $(PYTEST_ARGS)
+
+LINTERS := lint-python lint-types lint-ansible lint-changelog lint-docs lint-house
+
+.PHONY: lint $(LINTERS)
+lint: install-tests ## Style, types, Ansible's production profile, documentation, house rules
+	@$(MAKE) -k -j$(JOBS) -O $(LINTERS)
+
+lint-python: install-tests
+	@$(CHECK) lint-python -- tests/tools/lint_python.sh
+
+lint-types: install-tests
+	@$(CHECK) lint-types -- tests/tools/lint_types.sh
+
+lint-ansible: install-tests
+	@$(CHECK) lint-ansible -- ansible-lint --offline --strict -c .ansible-lint
+
+lint-changelog: install-tests
+	@$(CHECK) lint-changelog -- antsibull-changelog lint
+
+lint-docs: install-tests
+	@$(CHECK) lint-docs -- antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --skip-rstcheck .
+
+lint-house: install-tests
+	@$(CHECK) lint-house -- python tests/tools/house_rules.py
+
+.PHONY: sanity
+sanity: install-tests ## All tests of ansible-test sanity, without exceptions, on what the collection ships
+	@$(CHECK) sanity -- python tests/tools/sanity.py
+
+.PHONY: test-matrix
+test-matrix: ## test-fast and sanity again with the other supported ansible-core (2.21 on Python 3.13)
+	@other=$$($(PYTHON) tests/tools/interpreters.py 3.13); \
+	$(MAKE) PYTHON="$$other" VENV=.venv-3.13 test-fast sanity
+
+.PHONY: molecule
+molecule: require-root install-tests ## The scenarios in molecule/, on the lab: make molecule [SCENARIO=default]
+	@tests/tools/molecule.sh $(SCENARIO)
+
+.PHONY: bench
+bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
+	@python tests/bench/bench.py
+
+# --- housekeeping ---------------------------------------------------------------------------------------------------
+
+.PHONY: docs
+docs: install-tests ## Write the reference of modules and roles to .cache/docs
+	@python tests/tools/reference.py .cache/docs
+
+.PHONY: clean
+clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)
+	@rm -rf .venv .venv-* .ansible .cache .mypy_cache .pytest_cache .ruff_cache tests/output
+
+.PHONY: require-root
+require-root:
+	@if [ "$$(id -u)" != 0 ]; then \
+	  echo "The lab makes containers, networks and loop devices: run this as root (sudo make $(MAKECMDGOALS))." >&2; exit 1; \
+	fi

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Run all tests of `ansible-test sanity` on what the collection ships, without a single exception.
+
+ansible-test wants a checkout called ansible_collections/baremetal/virt, a home it may fill, and real interpreters.
+So the tree is copied to .cache/sanity (what git knows, less galaxy.yml's build_ignore: exactly what a build would
+contain), HOME becomes .cache/home, and PATH offers the interpreters found on this machine.
+
+Its environments are made with a script that it downloads from a server of its own unless a copy is cached. The copy
+written here does the same job with Python's own ensurepip, so that the package index is the only source.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from pathlib import Path
+
+import ansible_test
+import interpreters
+import yaml
+
+ROOT = Path.cwd()
+HOME = ROOT / ".cache" / "home"
+COPY = ROOT / ".cache" / "sanity" / "ansible_collections" / "baremetal" / "virt"
+TOOLS = ROOT / ".cache" / "interpreters"
+#: The oldest Python of a managed node, and the newest that the controllers of today use.
+PYTHONS = ("3.9", "3.11", "3.13")
+
+GET_PIP = '''"""Stands in for the get-pip script of ansible-test: the same result from Python's own ensurepip."""
+import subprocess
+import sys
+
+subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
+wanted = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "install"] + wanted))
+'''
+
+
+def shipped() -> list[str]:
+    """Paths of the files that a build of the collection would contain."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"]
+    return [path for path in listed.stdout.split("\0") if path and not _ignored(path, ignored) and Path(path).exists()]
+
+
+def _ignored(path: str, patterns: Iterable[str]) -> bool:
+    """Does a pattern match this file or a folder above it? (as ansible-galaxy does it)"""
+    above = [path, *(str(folder) for folder in Path(path).parents)]
+    return any(fnmatch(part, pattern) for part in above for pattern in patterns)
+
+
+def copy_tree() -> None:
+    shutil.rmtree(COPY, ignore_errors=True)
+    for path in shipped():
+        target = COPY / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target, follow_symlinks=False)
+    # Without a repository of its own ansible-test asks the surrounding one, which ignores .cache.
+    subprocess.run(["git", "init", "--quiet", "."], cwd=COPY, check=True)
+
+
+def prepare_home() -> None:
+    """A home of its own, in which pip reads the settings that hold outside."""
+    internal = Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py"
+    wanted = re.search(r"pip='([0-9.]+)'", internal.read_text())
+    if wanted is None:
+        raise SystemExit(f"{internal} does not name its version of pip any more: adapt {Path(__file__).name}.")
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / f"get_pip_{wanted.group(1).replace('.', '_')}.py").write_text(GET_PIP)
+    settings = HOME / ".config" / "pip" / "pip.conf"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("[global]\n" + "".join(f"{line}\n" for line in pip_settings()))
+    settings.chmod(0o600)
+
+
+def pip_settings() -> list[str]:
+    """pip's effective settings, from files and environment, in the form of its configuration file."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
+    settings = {"disable-pip-version-check": "true", "quiet": "1"}
+    for line in sorted(listed.stdout.splitlines(), key=lambda line: line.startswith(":env:")):  # the environment wins
+        key, _, value = line.partition("=")
+        plain = value.strip("'\"").replace("\\n", "\n    ")
+        settings[key.rpartition(".")[2]] = plain
+    for variable in ("https_proxy", "HTTPS_PROXY"):
+        if os.environ.get(variable):
+            settings.setdefault("proxy", os.environ[variable])
+    return [f"{key} = {value}" for key, value in settings.items()]
+
+
+def offer_interpreters() -> list[str]:
+    """Links to real interpreters in one folder; the versions that are there."""
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    TOOLS.mkdir(parents=True)
+    found = []
+    for version in PYTHONS:
+        interpreter = interpreters.find(version)
+        if interpreter is not None:
+            (TOOLS / f"python{version}").symlink_to(interpreter)
+            found.append(version)
+    return found
+
+
+def main() -> int:
+    copy_tree()
+    prepare_home()
+    offered = offer_interpreters()
+    print(
+        f"Interpreters: {', '.join(offered)} (missing: {', '.join(set(PYTHONS) - set(offered)) or 'none'})", flush=True
+    )
+    path = os.pathsep.join([str(Path(sys.executable).parent), str(TOOLS), "/usr/local/bin", "/usr/bin", "/bin"])
+    environment = {"HOME": str(HOME), "PATH": path, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+    command = ["ansible-test", "sanity", "--color", "no", *sys.argv[1:]]
+    listed = subprocess.run(
+        [*command, "--list-tests"], cwd=COPY, env=environment, capture_output=True, text=True, check=True
+    )
+    output, exit_code = stream(command, environment)
+    failed = set(re.findall(r'The test "ansible-test sanity --test ([\w-]+)', output))
+    print(f"{len(listed.stdout.split()) - len(failed)} passed, {len(failed)} failed")
+    return exit_code
+
+
+def stream(command: list[str], environment: dict[str, str]) -> tuple[str, int]:
+    """Run in the copy; show the output as it comes, and return it."""
+    lines = []
+    with subprocess.Popen(
+        command, cwd=COPY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    return "".join(lines), process.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
