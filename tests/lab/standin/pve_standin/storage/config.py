@@ -191,9 +191,15 @@ def _checked(kind: StorageType, given: Mapping[str, Any]) -> Storage:
         if key not in kind.options:
             raise ApiError(500, f"unexpected property '{key}'")
         value = given[key]
-        checked[key] = _typed(key, ",".join(value) if isinstance(value, list) else str(value))
+        checked[key] = _typed(key, _text(value))
     _check_content(kind, checked.get("content"))
     return checked
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _check_content(kind: StorageType, content: Optional[Sequence[str]]) -> None:

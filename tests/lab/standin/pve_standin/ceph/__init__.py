@@ -1,0 +1,1 @@
+"""Ceph of the stand-in: pveceph's steps, carried out with the real daemons and tools of Debian's Ceph."""

@@ -1,0 +1,160 @@
+"""Pools: creation with Proxmox VE's defaults, settings, status, destruction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from pve_standin.ceph import tools
+from pve_standin.ceph.tools import CephError
+from pve_standin.core.errors import ApiError
+from pve_standin.storage import config, manage
+from pve_standin.storage.backend import backend
+
+DEFAULTS: Mapping[str, Any] = {
+    "size": 3,
+    "min_size": 2,
+    "pg_num": 128,
+    "application": "rbd",
+    "pg_autoscale_mode": "warn",
+}
+SETTINGS = (
+    "size",
+    "application",
+    "crush_rule",
+    "min_size",
+    "pg_autoscale_mode",
+    "pg_num",
+    "pg_num_min",
+    "target_size",
+    "target_size_ratio",
+)
+"""In the order they are applied: the size first, because changing it resets min_size."""
+
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+Say = Callable[[str], None]
+
+
+def wanted_settings(params: Mapping[str, Any], defaults: Mapping[str, Any] = DEFAULTS) -> Dict[str, Any]:
+    """The settings of a new pool: what was asked for, over Proxmox VE's defaults."""
+    merged = {**defaults, **{key: value for key, value in params.items() if value is not None}}
+    return {key: merged[key] for key in SETTINGS if key in merged}
+
+
+def monitor_value(key: str, value: Any) -> Tuple[str, str]:
+    """A setting as the monitors call it: (variable, value)."""
+    if key == "target_size":
+        text = str(value)
+        unit = _UNITS.get(text[-1:], 1)
+        number = float(text.rstrip("KMGT"))
+        return "target_size_bytes", str(int(number * unit))
+    return key, str(value)
+
+
+def create(name: str, settings: Mapping[str, Any], erasure: Optional[Dict[str, str]] = None) -> None:
+    """Create a pool and bring its settings to what is wanted."""
+    command = ["osd", "pool", "create", name, str(settings["pg_num"])]
+    if erasure is not None:
+        command += ["erasure", _erasure_profile(name, erasure)]
+    tools.ceph_text(*command, timeout=30)
+    apply(name, settings, lambda line: print(line, flush=True))
+
+
+def _erasure_profile(name: str, erasure: Dict[str, str]) -> str:
+    if "profile" in erasure:
+        return erasure["profile"]
+    profile = f"pve_ec_{name}"
+    values = [f"k={erasure['k']}", f"m={erasure['m']}"]
+    values += [f"crush-failure-domain={erasure.get('failure-domain', 'host')}"]
+    if "device-class" in erasure:
+        values.append(f"crush-device-class={erasure['device-class']}")
+    tools.ceph_text("osd", "erasure-code-profile", "set", profile, *values)
+    return profile
+
+
+def apply(name: str, settings: Mapping[str, Any], say: Say) -> None:
+    """Change what differs; every setting gets a line. The application is always enabled again."""
+    current = values(name)
+    failed: List[str] = []
+    for key in (key for key in SETTINGS if key in settings):
+        if key != "application" and str(current.get(key)) == str(settings[key]):
+            say(f"skipping '{key}', did not change")
+            continue
+        say(f"pool {name}: applying {key} = {settings[key]}")
+        try:
+            _set(name, key, settings[key])
+        except CephError as error:
+            failed.append(f"{key}={settings[key]}: {error.reason}")
+    if failed:
+        raise ApiError(500, "Could not set: " + "; ".join(failed))
+
+
+def _set(name: str, key: str, value: Any) -> None:
+    if key == "application":
+        tools.ceph_text("osd", "pool", "application", "enable", name, str(value))
+        return
+    command = ["osd", "pool", "set", name, *monitor_value(key, value)]
+    tools.ceph_text(*command, *(["--yes-i-really-mean-it"] if key == "size" and str(value) == "1" else []))
+
+
+def values(name: str) -> Dict[str, Any]:
+    """All settings of a pool as `ceph osd pool get` shows them."""
+    found: Dict[str, Any] = {}
+    # one JSON object per setting, one after the other
+    decoder = json.JSONDecoder()
+    text = tools.ceph_text("osd", "pool", "get", name, "all", "--format", "json").strip()
+    while text:
+        part, end = decoder.raw_decode(text)
+        found.update(part)
+        text = text[end:].strip()
+    return found
+
+
+def details() -> List[Dict[str, Any]]:
+    return list(tools.ceph("osd", "pool", "ls", "detail"))
+
+
+def exists(name: str) -> bool:
+    return name in tools.ceph("osd", "pool", "ls")
+
+
+def storages_of(name: str) -> List[str]:
+    """The rbd storages of this cluster that use a pool."""
+    return [
+        storage_id
+        for storage_id, storage in config.read().storages.items()
+        if storage["type"] == "rbd" and not storage.get("monhost") and name in _pools_of(storage)
+    ]
+
+
+def _pools_of(storage: Mapping[str, Any]) -> List[str]:
+    return [str(storage.get("pool", "rbd")), str(storage.get("data-pool", ""))]
+
+
+def destroy(name: str, *, force: bool, remove_storages: bool, remove_profile: bool) -> None:
+    """The worker of `pveceph pool destroy`."""
+    storages = config.read().storages
+    users = storages_of(name)
+    for storage_id in [] if force else users:
+        print(f"checking storage '{storage_id}' for RBD images..", flush=True)
+        if backend(storage_id, storages[storage_id]).volumes():
+            raise ApiError(500, f"ceph pool '{name}' still in use by storage '{storage_id}'")
+    profile = values(name).get("erasure_code_profile") if remove_profile else None
+    delete(name)
+    if profile:
+        tools.ceph_text("osd", "erasure-code-profile", "rm", str(profile))
+    for storage_id in users if remove_storages else []:
+        manage.delete(storage_id)
+
+
+def delete(name: str) -> None:
+    tools.ceph_text("osd", "pool", "delete", name, name, "--yes-i-really-really-mean-it", timeout=30)
+
+
+def add_storage(name: str, data_pool: Optional[str] = None) -> None:
+    """The rbd storage that `add_storages` asks for."""
+    options: Dict[str, Any] = {"pool": name, "krbd": 0, "content": "rootdir,images"}
+    if data_pool:
+        options["data-pool"] = data_pool
+    manage.create(name, "rbd", options)

@@ -1,0 +1,87 @@
+"""Pools as the API and `pveceph pool ls|get` show them. Pure: shapes what the monitors answered."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+_KINDS = {1: "replicated", 3: "erasure"}
+_STATUS_KEYS = {
+    "fast_read": "fast_read",
+    "hashpspool": "hashpspool",
+    "nodeep-scrub": "nodeep-scrub",
+    "nodelete": "nodelete",
+    "nopgchange": "nopgchange",
+    "noscrub": "noscrub",
+    "nosizechange": "nosizechange",
+    "use_gmt_hitset": "use_gmt_hitset",
+    "write_fadvise_dontneed": "write_fadvise_dontneed",
+}
+_STATUS_PLAIN = (
+    "crush_rule",
+    "min_size",
+    "pg_autoscale_mode",
+    "pg_num",
+    "pg_num_min",
+    "pgp_num",
+    "size",
+    "target_size",
+    "target_size_ratio",
+)
+
+
+def listing(
+    details: List[Dict[str, Any]],
+    usage: Mapping[str, Mapping[str, Any]],
+    rules: Mapping[int, str],
+    autoscale: Mapping[str, Mapping[str, Any]],
+) -> List[Dict[str, Any]]:
+    """All pools. `usage` and `autoscale` go by pool name; the latter is empty when the autoscaler does not run."""
+    return [_pool(entry, usage.get(entry["pool_name"], {}), rules, autoscale.get(entry["pool_name"])) for entry in details]
+
+
+def _pool(
+    entry: Mapping[str, Any],
+    usage: Mapping[str, Any],
+    rules: Mapping[int, str],
+    autoscale: Optional[Mapping[str, Any]],
+) -> Dict[str, Any]:
+    options = entry.get("options", {})
+    view: Dict[str, Any] = {
+        "application_metadata": entry.get("application_metadata", {}),
+        "bytes_used": usage.get("bytes_used", 0),
+        "crush_rule": str(entry["crush_rule"]),
+        "crush_rule_name": rules.get(entry["crush_rule"], ""),
+        "min_size": entry["min_size"],
+        "percent_used": usage.get("percent_used", 0),
+        "pg_autoscale_mode": entry["pg_autoscale_mode"],
+        "pg_num": entry["pg_num"],
+        "pool": str(entry["pool_id"]),
+        "pool_name": entry["pool_name"],
+        "size": entry["size"],
+        "type": _KINDS.get(entry["type"], "unknown"),
+    }
+    for key, name in (("pg_num_min", "pg_num_min"), ("target_size_bytes", "target_size")):
+        if key in options:
+            view[name] = options[key]
+    if "target_size_ratio" in options:
+        view["target_size_ratio"] = options["target_size_ratio"]
+    if autoscale is not None:
+        view["autoscale_status"] = dict(autoscale)
+        view["pg_num_final"] = autoscale["pg_num_final"]
+    return view
+
+
+def status(name: str, pool_id: int, values: Mapping[str, Any]) -> Dict[str, Any]:
+    """One pool's settings; flags are the strings '0' and '1'."""
+    view: Dict[str, Any] = {"name": name, "id": pool_id}
+    for key in _STATUS_KEYS:
+        if key in values:
+            view[key] = _flag(values[key])
+    for key in _STATUS_PLAIN:
+        view[key] = values.get(key)
+    view["target_size"] = values.get("target_size_bytes")
+    return view
+
+
+def _flag(value: Any) -> str:
+    return "1" if value in (True, 1, "1", "true") else "0"
