@@ -1,0 +1,129 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one table of what differs between the releases of Proxmox VE.
+
+Code asks a release for a capability (``release.deb822``, ``release.ha_rules``) and never compares version numbers.
+Upstream: pve-docs (pve-package-repos.adoc, pve-installation.adoc, pve-faq.adoc), pve-manager PVE/Ceph/Releases.pm,
+proxmox-apt's standard repositories. Key hashes: of the files upstream serves (SHA-512 as published in pve-docs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+ENTERPRISE = "enterprise"
+NO_SUBSCRIPTION = "no-subscription"
+TEST = "test"
+CHANNELS = (ENTERPRISE, NO_SUBSCRIPTION, TEST)
+
+#: Names that a suite may begin with and that are not the release of any supported node.
+OTHER_DEBIAN_SUITES = frozenset(
+    ("stretch", "buster", "forky", "duke", "testing", "unstable", "sid", "experimental", "oldstable", "oldoldstable")
+)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One major release of Proxmox VE on its Debian release.
+
+    python: the version in Debian, which modules run on. keyring_name: the key's file name on upstream's server.
+    keyring_path: where it belongs on a node; the package ``keyring_package`` owns that file once it is installed.
+    components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first.
+    """
+
+    pve: int
+    debian: int
+    codename: str
+    python: str
+    deb822: bool
+    keyring_name: str
+    keyring_path: str
+    keyring_sha256: str
+    components: Mapping[str, str]
+    ceph_components: Mapping[str, str]
+    ceph: Mapping[str, str]
+    kernel_package: str
+    kernel_package_pattern: str
+    ha_rules: bool
+    token_coefficient: bool
+    non_free_firmware: bool
+    keyring_package: str = "proxmox-archive-keyring"
+
+    @property
+    def security_suite(self) -> str:
+        return f"{self.codename}-security"
+
+    @property
+    def sources_suffix(self) -> str:
+        """How the name of a file in sources.list.d ends in this release's own format."""
+        return "sources" if self.deb822 else "list"
+
+
+_PVE_7 = Release(
+    pve=7,
+    debian=11,
+    codename="bullseye",
+    python="3.9",
+    deb822=False,
+    keyring_name="proxmox-release-bullseye.gpg",
+    keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg",
+    keyring_sha256="411b420c3ab024d099e1ef55d06695a9d90a7db7c49b76fa719b453eb376093e",
+    components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
+    ceph_components={NO_SUBSCRIPTION: "main", TEST: "test"},
+    ceph={"octopus": "15.2", "pacific": "16.2", "quincy": "17.2"},
+    kernel_package="pve-kernel-5.15",
+    kernel_package_pattern=r"pve-kernel-\d.*-pve",
+    ha_rules=False,
+    token_coefficient=False,
+    non_free_firmware=False,
+)
+_PVE_8 = Release(
+    pve=8,
+    debian=12,
+    codename="bookworm",
+    python="3.11",
+    deb822=False,
+    keyring_name="proxmox-release-bookworm.gpg",
+    keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg",
+    keyring_sha256="13a87cec79f2d05f40f125629e4b509080a5c0286608bea273e36be9809ecaba",
+    components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
+    ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
+    ceph={"quincy": "17.2", "reef": "18.2", "squid": "19.2"},
+    kernel_package="proxmox-default-kernel",
+    kernel_package_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
+    ha_rules=False,
+    token_coefficient=False,
+    non_free_firmware=True,
+)
+_PVE_9 = Release(
+    pve=9,
+    debian=13,
+    codename="trixie",
+    python="3.13",
+    deb822=True,
+    keyring_name="proxmox-archive-keyring-trixie.gpg",
+    keyring_path="/usr/share/keyrings/proxmox-archive-keyring.gpg",
+    keyring_sha256="136673be77aba35dcce385b28737689ad64fd785a797e57897589aed08db6e45",
+    components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pve-test"},
+    ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
+    ceph={"squid": "19.2", "tentacle": "20.2"},
+    kernel_package="proxmox-default-kernel",
+    kernel_package_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
+    ha_rules=True,
+    token_coefficient=True,
+    non_free_firmware=True,
+)
+
+RELEASES = (_PVE_7, _PVE_8, _PVE_9)
+
+
+def release_of(codename: str) -> Optional[Release]:
+    """The release of Proxmox VE for a Debian codename; None when there is none we know."""
+    return next((release for release in RELEASES if release.codename == codename), None)
+
+
+def supported() -> str:
+    """For messages: what a node may run."""
+    return ", ".join(f"Debian {row.debian} {row.codename} (Proxmox VE {row.pve})" for row in RELEASES)
