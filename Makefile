@@ -83,7 +83,7 @@ lint-types: install-tests
 	@$(CHECK) lint-types -- tests/tools/lint_types.sh
 
 lint-ansible: install-tests
-	@$(CHECK) lint-ansible -- ansible-lint --offline --strict -c .ansible-lint
+	@$(CHECK) lint-ansible -- ansible-lint --nocolor
 
 lint-changelog: install-tests
 	@$(CHECK) lint-changelog -- antsibull-changelog lint
@@ -119,7 +119,7 @@ docs: install-tests ## Write the reference of modules and roles to .cache/docs
 
 .PHONY: clean
 clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)
-	@rm -rf .venv .venv-* .ansible .cache .mypy_cache .pytest_cache .ruff_cache tests/output
+	@rm -rf .venv .venv-* .ansible .cache .hypothesis tests/output
 
 .PHONY: require-root
 require-root:

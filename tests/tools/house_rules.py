@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The rules of the house that no other tool knows (see ARCHITECTURE.md). Prints every breach; exit code 1 when there is one."""
+"""The rules of the house that no other tool knows (see ARCHITECTURE.md).
+
+Prints every breach; exit code 1 when there is one.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ AS_RECEIVED = ("LICENSE", "tests/transcripts/*", "tests/lab/standin/pve_standin/
 UTILS = "plugins/module_utils"
 PURE = frozenset(
     "__future__ abc bisect collections copy dataclasses enum fractions functools hashlib ipaddress itertools json math "
-    "operator posixpath re shlex string textwrap typing urllib.parse uuid".split()
+    "operator posixpath re shlex string textwrap typing urllib.parse".split()
 )
 
 

@@ -14,14 +14,11 @@ if [ ${#scenarios[@]} = 0 ]; then
     done
 fi
 
-remove_lab() {
-    if [ -z "${KEEP_LAB:-}" ]; then
-        tests/lab/lab down
-    else
-        echo "Kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
-    fi
-}
-trap remove_lab EXIT
+if [ -n "${KEEP_LAB:-}" ]; then
+    echo "The lab will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
+else
+    trap 'tests/lab/lab down' EXIT
+fi
 
 verdict=0
 for scenario in "${scenarios[@]}"; do

@@ -55,7 +55,7 @@ def shipped() -> list[str]:
 
 def _ignored(path: str, patterns: Iterable[str]) -> bool:
     """Does a pattern match this file or a folder above it? (as ansible-galaxy does it)"""
-    above = [path, *(str(folder) for folder in Path(path).parents)]
+    above = [path, *(str(folder) for folder in Path(path).parents if folder.name)]
     return any(fnmatch(part, pattern) for part in above for pattern in patterns)
 
 
