@@ -75,17 +75,25 @@ def converge(
     if check or not plan.steps:
         return result
     log = [(act or perform)(step, node) for step in plan.steps]
-    _prove(subject, params, node, log)
+    result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)
     return result
 
 
-def _prove(subject: Subject, params: Mapping[str, Any], node: Node, log: list[str]) -> None:
-    """Observe again until nothing is left to do; an exit code is no proof."""
+def _prove(
+    subject: Subject, params: Mapping[str, Any], node: Node, act: Callable[..., str], log: list[str]
+) -> list[str]:
+    """Observe again until nothing is left to do; an exit code is no proof. Returns what was mended on the way."""
     deadline = time.monotonic() + subject.settle
+    mended: list[str] = []
     while True:
         left = make_plan(subject, params, node)
         if not left.steps and not left.refusals:
-            return
+            return mended
+        mending = [step for step in left.steps if step.mends and step.why not in mended]
+        if mending and len(mending) == len(left.steps) and not left.refusals:
+            log += [act(step, node) for step in mending]
+            mended += [step.why for step in mending]
+            continue
         if time.monotonic() >= deadline:
             missing = left.sentences + [str(refusal) for refusal in left.refusals]
             raise NotProved(

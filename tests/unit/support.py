@@ -40,6 +40,7 @@ class FakeNode(Reader):
         self.directories = dict(directories or {})
         self.commands = dict(commands or {})
         self.effects = dict(effects or {})
+        self.certificates: dict[str, str] = {}
         self.performed: list[Step] = []
 
     def look(self, question: Question) -> Any:
@@ -92,6 +93,9 @@ class FakeNode(Reader):
         if text is None:
             return None
         return text.rsplit(" ", 1)[1] if text.startswith("content with sha256 ") else f"digest of {text}"
+
+    def _certificate(self, argument: tuple[str, ...]) -> Optional[str]:
+        return self.certificates.get(argument[0])
 
     def _run(self, argument: tuple[str, ...]) -> list[Any]:
         answer = self.commands.get(argument, Completed(127, "", f"{argument[0]}: not found"))

@@ -21,6 +21,7 @@ class Run:
 
     ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
     while one matches the output, the command is run again until ``timeout`` seconds have passed.
+    ``fail_on`` are regular expressions that mean failure although the command exits 0, to fail at once.
     """
 
     argv: tuple[str, ...]
@@ -28,6 +29,7 @@ class Run:
     env: tuple[tuple[str, str], ...] = ()
     timeout: float = 600
     retry_on: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,17 @@ Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]
 
 @dataclass(frozen=True)
 class Step:
-    """One action, with the sentence that explains it to the person who reads the plan."""
+    """One action, with the sentence that explains it to the person who reads the plan.
+
+    ``mends``: may also be taken (once) while the result of a plan is proved, because what it corrects shows only then.
+    ``hint``: what the user can do when this step fails.
+    """
 
     why: str
     action: Action
     destructive: bool = False
+    mends: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

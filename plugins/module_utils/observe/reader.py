@@ -77,6 +77,10 @@ class Reader:
         """SHA-256 of a file's content, for keys that must be compared but never travel; None when missing."""
         return self.look(Question("digest", (path,), scope))
 
+    def certificate(self, address: str) -> Optional[str]:
+        """The certificate (PEM) served at ``host:port``, whoever signed it; None when nobody answers with one."""
+        return self.look(Question("certificate", (address,)))
+
     def run(self, *argv: str, scope: str = NODE) -> Completed:
         """Run a reading command; rc 127 when the program is not installed."""
         return Completed(*self.look(Question("run", argv, scope)))

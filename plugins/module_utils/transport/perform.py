@@ -9,8 +9,9 @@ import os
 import re
 import shutil
 import time
-import urllib.request
 from typing import Any, Callable
+
+from ansible.module_utils.urls import open_url
 
 from ..errors import StepFailed
 from ..model.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
@@ -29,6 +30,7 @@ def perform(step: Step, node: Node) -> str:
     if done.rc != 0:
         raise StepFailed(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
+            step.hint,
             step=step.why,
             action=repr(step.action),
             rc=done.rc,
@@ -46,7 +48,8 @@ def _run(action: Run, node: Node) -> Completed:
         text = done.stdout + done.stderr
         busy = any(re.search(pattern, text) for pattern in action.retry_on)
         if not busy or time.monotonic() + _RETRY_PAUSE > deadline:
-            return done
+            failed = done.rc == 0 and any(re.search(pattern, text) for pattern in action.fail_on)
+            return Completed(1, done.stdout, done.stderr) if failed else done
         time.sleep(_RETRY_PAUSE)
 
 
@@ -84,7 +87,7 @@ def _make_directory(action: MakeDirectory, node: Node) -> Completed:
 
 
 def _download(action: Download, node: Node) -> Completed:
-    with urllib.request.urlopen(action.url, timeout=60) as response:  # proxies come from the environment
+    with open_url(action.url, timeout=60) as response:  # proxies come from the environment
         content = response.read()
     found = hashlib.sha256(content).hexdigest()
     if found != action.sha256:
