@@ -120,13 +120,11 @@ def main() -> int:
     )
     path = os.pathsep.join([str(Path(sys.executable).parent), str(TOOLS), "/usr/local/bin", "/usr/bin", "/bin"])
     environment = {"HOME": str(HOME), "PATH": path, "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
-    command = ["ansible-test", "sanity", "--color", "no", *sys.argv[1:]]
-    listed = subprocess.run(
-        [*command, "--list-tests"], cwd=COPY, env=environment, capture_output=True, text=True, check=True
-    )
-    output, exit_code = stream(command, environment)
-    failed = set(re.findall(r'The test "ansible-test sanity --test ([\w-]+)', output))
-    print(f"{len(listed.stdout.split()) - len(failed)} passed, {len(failed)} failed")
+    output, exit_code = stream(["ansible-test", "sanity", "--color", "no", *sys.argv[1:]], environment)
+    run = len(re.findall(r'^Running sanity test "', output, re.MULTILINE))
+    verdict = re.search(r"The (\d+) sanity test\(s\) listed below", output)
+    failed = int(verdict.group(1)) if verdict else int(exit_code != 0)
+    print(f"{run - failed} passed, {failed} failed")
     return exit_code
 
 

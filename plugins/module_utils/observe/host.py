@@ -63,4 +63,4 @@ def canonical_name(text: str) -> str:
 def parse_os_release(text: str) -> dict[str, str]:
     """os-release(5): shell-like assignments."""
     assignments = (line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#"))
-    return {key.strip(): "".join(shlex.split(value)) for key, _, value in assignments}
+    return {key.strip(): "".join(shlex.split(value)) for key, dummy, value in assignments}

@@ -138,7 +138,7 @@ def _digest(path: str) -> Optional[str]:
 
 def _certificate(address: str) -> Optional[str]:
     """Taken as it comes: the asker wants to know which one is served, and compares it itself."""
-    host, _, port = address.rpartition(":")
+    host, dummy, port = address.rpartition(":")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
