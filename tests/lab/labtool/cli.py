@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Optional
 
-from . import addresses, identity, namespace, network, node, operations
+from . import addresses, identity, inventory, namespace, network, node, operations
 from .settings import Lab, LabError, saved, wanted
 from .shell import stage
 
@@ -69,7 +69,7 @@ def down(options: argparse.Namespace) -> None:
         operations.drop_cache()
 
 
-def status(options: argparse.Namespace) -> None:
+def status(_: argparse.Namespace) -> None:
     print(json.dumps(operations.status(_lab()), indent=2))
 
 
@@ -77,8 +77,12 @@ def publish(_: argparse.Namespace) -> None:
     operations.publish(_lab())
 
 
-def show_inventory(_: argparse.Namespace) -> None:
-    print(operations.inventory_path(_lab()))
+def show_inventory(options: argparse.Namespace) -> None:
+    path = operations.inventory_path(_lab())
+    if options.list:
+        print(inventory.text(inventory.dynamic(json.loads(path.read_text()))), end="")
+    else:
+        print(path)
 
 
 def ssh(options: argparse.Namespace) -> None:
@@ -156,7 +160,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command("status", status, "what is there and whether it runs, as JSON")
     command("publish", publish, "rebuild the stand-ins' packages and serve them")
-    command("inventory", show_inventory, "print the path of the generated Ansible inventory")
+    command("inventory", show_inventory, "print the path of the generated Ansible inventory").add_argument(
+        "--list", action="store_true", help="its content instead, as an inventory script answers"
+    )
     for sub in (
         on_node("ssh", ssh, "log in to a node, or run a command there"),
         on_node("exec", execute, "run a command inside a node without sshd"),

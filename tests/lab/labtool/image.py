@@ -26,6 +26,9 @@ MASKED_UNITS = (
     "systemd-udevd-kernel.socket",
     "systemd-udev-trigger.service",
     "systemd-udev-settle.service",
+    # the host's kernel takes no modules and may lack sunrpc and nvme-fabrics
+    "run-rpc_pipefs.mount",
+    "nvmf-autoconnect.service",
     # nobody looks at a console
     "console-getty.service",
     "getty@tty1.service",
@@ -56,10 +59,8 @@ def debian_sources(release: Release) -> tuple[str, str]:
 
 
 def configuration(release: Release) -> dict[str, str]:
-    """Every file the lab adds to a plain Debian: path -> text."""
-    sources_path, sources = debian_sources(release)
+    """Every file the lab adds to a plain Debian, except for who the node is: path -> text."""
     return {
-        sources_path: sources,
         "etc/apt/sources.list.d/baremetal-virt-lab.list": (
             f"deb [signed-by={LAB_KEYRING}] http://{SERVER}/lab/debian {release.codename} main\n"
         ),
@@ -77,48 +78,37 @@ def configuration(release: Release) -> dict[str, str]:
     }
 
 
-def path(release: Release, keyring: bytes) -> Path:
+def path(release: Release) -> Path:
     """Where the base of this very content lies; a change of content is a new base."""
-    content = repr((PACKAGES, MASKED_UNITS, sorted(configuration(release).items()), keyring))
+    content = repr((PACKAGES, debian_sources(release)))
     return CACHE / "base" / f"{release.codename}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
-def ensure(lab: Lab, keyring: bytes) -> Path:
+def ensure(lab: Lab) -> Path:
     """The base image, built if it is not there; the lab's package server must run."""
-    base = path(lab.release, keyring)
+    base = path(lab.release)
     with locked(CACHE / ".base.lock"):
         if not base.exists():
-            _build(lab, keyring, base)
+            _build(lab, base)
     return base
 
 
-def _build(lab: Lab, keyring: bytes, base: Path) -> None:
+def _build(lab: Lab, base: Path) -> None:
     partial = base.with_name(f"{base.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    codename = lab.release.codename
-    bootstrap = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", codename, str(partial)]
+    bootstrap = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", lab.release.codename, str(partial)]
     run(within(lab.namespace, *bootstrap, f"http://{SERVER}/debian"))
-    (partial / LAB_KEYRING.lstrip("/")).write_bytes(keyring)
-    for name, text in configuration(lab.release).items():
-        target = partial / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-    for unit in MASKED_UNITS:
-        link = partial / "etc/systemd/system" / unit
-        link.symlink_to("/dev/null")
-    if lab.release.deb822:
-        (partial / "etc/apt/sources.list").unlink(missing_ok=True)
-    for stray in [*partial.glob("etc/ssh/ssh_host_*"), partial / "etc/hostname", partial / "etc/machine-id"]:
-        stray.unlink(missing_ok=True)
+    for stray in ("etc/apt/sources.list", "etc/hostname", "etc/machine-id", "etc/resolv.conf"):
+        (partial / stray).unlink(missing_ok=True)
+    for host_key in partial.glob("etc/ssh/ssh_host_*"):
+        host_key.unlink()
+    sources_path, sources = debian_sources(lab.release)
+    (partial / sources_path).write_text(sources)
+    # Debian's indexes in the image save every node of every lab the download
     chroot = within(lab.namespace, "env", "DEBIAN_FRONTEND=noninteractive", "chroot", str(partial))
-    run([*chroot, "apt-get", "update", "-q"])
-    run([*chroot, "apt-get", "full-upgrade", "-qy"])
-    run([*chroot, "apt-get", "clean"])
-    for baked in (partial / "var/lib/apt/lists").glob("*_lab_debian_*"):
-        baked.unlink()  # Debian's indexes save every node a download; the lab's own belong to one lab
+    apt = [*chroot, "apt-get", "--quiet", "--yes", "--option", "Acquire::Languages=none"]
+    apt += ["--option", "Acquire::Check-Valid-Until=false"]
+    for verb in ("update", "full-upgrade", "clean"):
+        run([*apt, verb])
     partial.replace(base)
-
-
-def drop_all() -> None:
-    shutil.rmtree(CACHE / "base", ignore_errors=True)

@@ -36,6 +36,15 @@ def inventory(
     return {"proxmox": {"hosts": hosts, "vars": group_vars}}
 
 
+def dynamic(document: dict[str, Any]) -> dict[str, Any]:
+    """The same in the form an inventory script answers `--list` with."""
+    groups = {
+        name: {"hosts": list(group["hosts"]), "vars": group["vars"]} for name, group in document.items()
+    }
+    hostvars = {host: values for group in document.values() for host, values in group["hosts"].items()}
+    return {**groups, "_meta": {"hostvars": hostvars}}
+
+
 def _quoted(word: str) -> str:
     return f'"{word}"' if " " in word else word
 

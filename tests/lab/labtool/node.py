@@ -9,10 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import addresses, cgroup, disks, identity, network
+from . import addresses, cgroup, disks, identity, image, network
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
 from .shell import run, wait_until
+from .signing import Signer
 
 START_SECONDS = 90
 STOP_SECONDS = 60
@@ -56,6 +57,22 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
     return files
 
 
+def _write_layer(lab: Lab, node: int, target: Path) -> None:
+    common = {name: (text, 0o644) for name, text in image.configuration(lab.release).items()}
+    for name, (text, mode) in {**common, **layer(lab, node)}.items():
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(mode)
+    keyring = target / image.LAB_KEYRING.lstrip("/")
+    keyring.parent.mkdir(parents=True)
+    keyring.write_bytes(Signer().keyring)
+    for unit in image.MASKED_UNITS:
+        (target / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    (target / "root").chmod(0o700)
+    (target / "root/.ssh").chmod(0o700)
+
+
 def prepare(lab: Lab, node: int, base: Path) -> None:
     """Write the node's layer and mount its root: base below, layer above, the node's own changes on top."""
     folder = lab.node_dir(node)
@@ -63,13 +80,7 @@ def prepare(lab: Lab, node: int, base: Path) -> None:
     if _is_mounted(root):
         return
     shutil.rmtree(folder / "layer", ignore_errors=True)
-    for name, (text, mode) in layer(lab, node).items():
-        target = folder / "layer" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-        target.chmod(mode)
-    (folder / "layer" / "root").chmod(0o700)
-    (folder / "layer" / "root" / ".ssh").chmod(0o700)
+    _write_layer(lab, node, folder / "layer")
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     # nfs_export: files on the node's root have handles, as an NFS server needs them

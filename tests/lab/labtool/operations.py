@@ -29,7 +29,7 @@ def up(lab: Lab) -> None:
     with stage("package server"):
         daemon.start(lab)
     with stage(f"base image Debian {lab.release.codename}"):
-        base = image.ensure(lab, signer.keyring)
+        base = image.ensure(lab)
     with stage("disks"):
         disks.up(lab)
         _write_inventory(lab, signer)
@@ -45,7 +45,7 @@ def reset(lab: Lab) -> None:
     with stage("packages and repositories"):
         repositories.publish(lab, signer)
         daemon.start(lab)
-        base = image.ensure(lab, signer.keyring)
+        base = image.ensure(lab)
     _power_on_all(lab, base)
 
 
@@ -56,12 +56,14 @@ def _empty(lab: Lab, number: int) -> None:
 
 
 def _power_on_all(lab: Lab, base: Path) -> None:
-    with stage(f"{lab.nodes} nodes booted"):
-        in_parallel(lambda number: node.power_on(lab, number, base), lab.numbers)
+    off = [number for number in lab.numbers if not node.is_on(lab, number)]
+    if off:
+        with stage(f"started {' '.join(map(addresses.node_name, off))}"):
+            in_parallel(lambda number: node.power_on(lab, number, base), off)
 
 
 def power_on(lab: Lab, number: int) -> None:
-    node.power_on(lab, number, image.ensure(lab, Signer().keyring))
+    node.power_on(lab, number, image.ensure(lab))
 
 
 def heal(lab: Lab) -> None:

@@ -1,0 +1,141 @@
+"""Turns the table of exports that exportfs keeps into a configuration of NFS-Ganesha, and hands it to the server.
+
+The kernel of a lab may have no NFS server. Debian's own exportfs does not mind: it keeps /var/lib/nfs/etab all the
+same. This program is what stands between that table and the server in user space.
+
+    ganesha.py write     write the configuration
+    ganesha.py reload    write it and, if the server runs, make it read it again
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List
+
+ETAB = Path("/var/lib/nfs/etab")
+CONFIGURATION = Path("/run/nfs-server/ganesha.conf")
+PID_FILE = Path("/run/nfs-server/ganesha.pid")
+
+HEAD = """NFS_CORE_PARAM {
+\tEnable_NLM = false;
+\tEnable_RQUOTA = false;
+\tallow_set_io_flusher_fail = true;
+}
+NFSV4 {
+\tGraceless = true;
+}
+LOG {
+\tDefault_Log_Level = WARN;
+}
+"""
+
+ACCESS = {True: "RW", False: "RO"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client of an export and what it may do."""
+
+    who: str
+    writable: bool
+    squash: str
+    anonymous_uid: int
+    anonymous_gid: int
+    privileged_port: bool
+
+
+def parse_etab(text: str) -> Dict[str, List[Client]]:
+    """Path -> clients, in the order of the table."""
+    exports: Dict[str, List[Client]] = {}
+    for line in text.splitlines():
+        path, separator, client = line.partition("\t")
+        if separator:
+            exports.setdefault(unescape(path), []).append(parse_client(client))
+    return exports
+
+
+def unescape(path: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), path)
+
+
+def parse_client(text: str) -> Client:
+    """`10.0.0.0/24(rw,sync,...)`: exportfs writes every option out."""
+    who, _, rest = text.partition("(")
+    options = rest.rstrip(")").split(",")
+    values = dict(option.split("=", 1) for option in options if "=" in option)
+    return Client(
+        who=who,
+        writable="rw" in options,
+        squash=_squash(options),
+        anonymous_uid=int(values["anonuid"]),
+        anonymous_gid=int(values["anongid"]),
+        privileged_port="secure" in options,
+    )
+
+
+def _squash(options: List[str]) -> str:
+    if "all_squash" in options:
+        return "All_Squash"
+    return "No_Root_Squash" if "no_root_squash" in options else "Root_Squash"
+
+
+def specificity(client: Client) -> int:
+    """exports(5): a host goes before a network, a network before a wildcard; Ganesha takes the first that matches."""
+    if client.who in ("*", ""):
+        return 3
+    try:
+        network = ipaddress.ip_network(client.who, strict=False)
+    except ValueError:
+        return 1 if client.who.startswith("@") or "*" in client.who or "?" in client.who else 0
+    return 0 if network.num_addresses == 1 else 2
+
+
+def render(exports: Dict[str, List[Client]]) -> str:
+    """The whole configuration. Export 0 is left to Ganesha, which makes the NFSv4 root itself."""
+    blocks = [_export(number, path, clients) for number, (path, clients) in enumerate(sorted(exports.items()), start=1)]
+    return "".join([HEAD, *blocks])
+
+
+def _export(number: int, path: str, clients: List[Client]) -> str:
+    blocks = "".join(_client(client) for client in sorted(clients, key=specificity))
+    quoted = path.replace('"', '\\"')
+    return (
+        f'EXPORT {{\n\tExport_Id = {number};\n\tPath = "{quoted}";\n\tPseudo = "{quoted}";\n'
+        "\tProtocols = 3, 4;\n\tAccess_Type = None;\n\tSecType = sys;\n"
+        f"\tFSAL {{\n\t\tName = VFS;\n\t}}\n{blocks}}}\n"
+    )
+
+
+def _client(client: Client) -> str:
+    return (
+        f"\tCLIENT {{\n\t\tClients = {client.who or '*'};\n\t\tAccess_Type = {ACCESS[client.writable]};\n"
+        f"\t\tSquash = {client.squash};\n\t\tAnonymous_Uid = {client.anonymous_uid};\n"
+        f"\t\tAnonymous_Gid = {client.anonymous_gid};\n"
+        f"\t\tPrivilegedPort = {str(client.privileged_port).lower()};\n\t}}\n"
+    )
+
+
+def write() -> None:
+    """Write the configuration of what is exported now."""
+    text = render(parse_etab(ETAB.read_text() if ETAB.exists() else ""))
+    CONFIGURATION.parent.mkdir(parents=True, exist_ok=True)
+    partial = CONFIGURATION.with_suffix(".new")
+    partial.write_text(text)
+    partial.replace(CONFIGURATION)
+
+
+def main() -> None:
+    verb = sys.argv[1]
+    write()
+    if verb == "reload" and PID_FILE.exists():
+        os.kill(int(PID_FILE.read_text()), signal.SIGHUP)
+
+
+if __name__ == "__main__":
+    main()
