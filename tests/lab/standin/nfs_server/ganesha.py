@@ -14,9 +14,10 @@ import os
 import re
 import signal
 import sys
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, Iterable, List
 
 ETAB = Path("/var/lib/nfs/etab")
 CONFIGURATION = Path("/run/nfs-server/ganesha.conf")
@@ -30,11 +31,9 @@ HEAD = """NFS_CORE_PARAM {
 NFSV4 {
 \tGraceless = true;
 }
-LOG {
-\tDefault_Log_Level = WARN;
-}
 """
 
+MAX_EXPORT_ID = 65534
 ACCESS = {True: "RW", False: "RO"}
 
 
@@ -98,8 +97,19 @@ def specificity(client: Client) -> int:
 
 def render(exports: Dict[str, List[Client]]) -> str:
     """The whole configuration. Export 0 is left to Ganesha, which makes the NFSv4 root itself."""
-    blocks = [_export(number, path, clients) for number, (path, clients) in enumerate(sorted(exports.items()), start=1)]
-    return "".join([HEAD, *blocks])
+    numbers = export_ids(exports)
+    return "".join([HEAD, *(_export(numbers[path], path, clients) for path, clients in sorted(exports.items()))])
+
+
+def export_ids(paths: Iterable[str]) -> Dict[str, int]:
+    """A number for every path that stays its number when others come and go: Ganesha tells exports apart by it."""
+    taken: Dict[int, str] = {}
+    for path in sorted(paths):
+        number = zlib.crc32(path.encode()) % MAX_EXPORT_ID + 1
+        while number in taken:
+            number = number % MAX_EXPORT_ID + 1
+        taken[number] = path
+    return {path: number for number, path in taken.items()}
 
 
 def _export(number: int, path: str, clients: List[Client]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from pve_standin.ceph import tools
@@ -100,15 +99,7 @@ def _set(name: str, key: str, value: Any) -> None:
 
 def values(name: str) -> Dict[str, Any]:
     """All settings of a pool as `ceph osd pool get` shows them."""
-    found: Dict[str, Any] = {}
-    # one JSON object per setting, one after the other
-    decoder = json.JSONDecoder()
-    text = tools.ceph_text("osd", "pool", "get", name, "all", "--format", "json").strip()
-    while text:
-        part, end = decoder.raw_decode(text)
-        found.update(part)
-        text = text[end:].strip()
-    return found
+    return dict(tools.ceph("osd", "pool", "get", name, "all"))
 
 
 def details() -> List[Dict[str, Any]]:

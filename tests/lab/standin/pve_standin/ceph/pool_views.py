@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 _KINDS = {1: "replicated", 3: "erasure"}
-_STATUS_KEYS = {
-    "fast_read": "fast_read",
-    "hashpspool": "hashpspool",
-    "nodeep-scrub": "nodeep-scrub",
-    "nodelete": "nodelete",
-    "nopgchange": "nopgchange",
-    "noscrub": "noscrub",
-    "nosizechange": "nosizechange",
-    "use_gmt_hitset": "use_gmt_hitset",
-    "write_fadvise_dontneed": "write_fadvise_dontneed",
-}
+_STATUS_FLAGS = (
+    "fast_read",
+    "hashpspool",
+    "nodeep-scrub",
+    "nodelete",
+    "nopgchange",
+    "noscrub",
+    "nosizechange",
+    "use_gmt_hitset",
+    "write_fadvise_dontneed",
+)
 _STATUS_PLAIN = (
     "crush_rule",
     "min_size",
@@ -74,7 +74,7 @@ def _pool(
 def status(name: str, pool_id: int, values: Mapping[str, Any]) -> Dict[str, Any]:
     """One pool's settings; flags are the strings '0' and '1'."""
     view: Dict[str, Any] = {"name": name, "id": pool_id}
-    for key in _STATUS_KEYS:
+    for key in _STATUS_FLAGS:
         if key in values:
             view[key] = _flag(values[key])
     for key in _STATUS_PLAIN:

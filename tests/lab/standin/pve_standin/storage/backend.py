@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Dict, List, Optional, Type
 
 from pve_standin.core.errors import ApiError
+from pve_standin.storage import secrets
 from pve_standin.storage.config import Storage
 from pve_standin.storage.trees import Usage
 from pve_standin.storage.types import STORAGE_TYPES, StorageType
@@ -29,12 +30,18 @@ class Backend:
 
     def on_add(self, secret: Optional[str]) -> None:
         """Keep what must not stand in storage.cfg; called before the storage is written."""
+        if secret is not None:
+            secrets.keep(self.name, secret)
 
     def on_update(self, secret: Optional[str]) -> None:
         """The same for a changed storage."""
+        if secret is not None:
+            secrets.keep(self.name, secret)
 
     def on_delete(self) -> None:
         """Remove what `on_add` kept."""
+        if self.type.sensitive:
+            secrets.forget(self.name)
 
     def activate(self) -> None:
         """Make the storage usable on this node, or say why it is not."""

@@ -122,6 +122,13 @@ def _add_defaults(storage: Storage) -> None:
         storage["shared"] = 1
 
 
+def completed(storage: Storage) -> Storage:
+    """A copy with the defaults that reading the file back would add."""
+    copy = dict(storage)
+    _add_defaults(copy)
+    return copy
+
+
 def dump(config: StorageConfig) -> str:
     return "".join(f"{storage['type']}: {name}\n{_dump_options(storage)}\n" for name, storage in config.storages.items())
 
@@ -134,10 +141,8 @@ def _dump_options(storage: Storage) -> str:
 
 
 def _dump_option(key: str, value: Any) -> str:
-    if key in BOOLEANS and value and key == "disable":
-        return "\tdisable\n"
     if key == "disable":
-        return ""
+        return "\tdisable\n" if value else ""
     if key in LISTS:
         return f"\t{key} {any_order(value)}\n"
     return f"\t{key} {value}\n"

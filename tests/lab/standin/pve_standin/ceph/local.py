@@ -1,0 +1,32 @@
+"""What this node tells the others about its Ceph: which daemons it has, and their version."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict
+
+from pve_standin.ceph import services as daemons
+from pve_standin.ceph import tools
+from pve_standin.core.exec import run
+
+SERVICES_KEY = "ceph-services"
+VERSION_KEY = "ceph-version"
+
+
+def services() -> Dict[str, Dict[str, Dict[str, int]]]:
+    return daemons.local_state() if tools.installed() else {}
+
+
+def version() -> Dict[str, Any]:
+    """{buildcommit, version: {str, parts}} of the installed Ceph; empty without one."""
+    if not tools.installed():
+        return {}
+    return parse_version(run(["/usr/bin/ceph", "--version"]).stdout)
+
+
+def parse_version(text: str) -> Dict[str, Any]:
+    match = re.match(r"ceph version (\d+(?:\.\d+)*)\S* \(([0-9a-f]+)\)", text)
+    if not match:
+        return {}
+    number, commit = match.groups()
+    return {"buildcommit": commit, "version": {"str": number, "parts": number.split(".")}}

@@ -1,0 +1,54 @@
+"""pvestatd: every ten seconds activates this node's storages and tells the other nodes what it has.
+
+Published: the state of the storages, the Ceph daemons of this node and the version of its Ceph.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+from typing import Any, Callable, Dict, Optional
+
+from pve_standin.ceph import local
+from pve_standin.core.errors import ApiError
+from pve_standin.guest import resources
+from pve_standin.pmxcfs import control
+from pve_standin.storage import status
+
+INTERVAL = 10
+
+PUBLISHED: Dict[str, Callable[[], Any]] = {
+    status.PUBLISHED_KEY: status.measure,
+    local.SERVICES_KEY: local.services,
+    local.VERSION_KEY: local.version,
+    resources.PUBLISHED_KEY: resources.measure,
+}
+
+
+def main() -> None:
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: Optional[FrameType]) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    while not stop.is_set():
+        started = time.monotonic()
+        for key, measure in PUBLISHED.items():
+            _publish(key, measure)
+        stop.wait(max(1.0, INTERVAL - (time.monotonic() - started)))
+
+
+def _publish(key: str, measure: Callable[[], Any]) -> None:
+    """One value; a failure costs this round of this value only and is named in the journal."""
+    try:
+        control.publish(key, measure())
+    except (ApiError, OSError, ValueError) as error:
+        print(f"{key}: {error}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

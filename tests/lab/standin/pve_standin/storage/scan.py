@@ -1,0 +1,48 @@
+"""Looking at a server before a storage is made of it: exports of an NFS server, shares of an SMB server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Any, Dict, List
+
+from pve_standin.core.errors import ApiError
+from pve_standin.core.exec import run
+
+TIMEOUT = 20
+
+
+def nfs(server: str) -> List[Dict[str, Any]]:
+    """Exports with the clients they are for."""
+    command = ["/sbin/showmount", "--no-headers", "--exports", server]
+    try:
+        result = run(command, check=False, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired as error:
+        raise ApiError(500, f"command '{' '.join(command)}' failed: got timeout") from error
+    if result.returncode != 0:
+        reason = result.stderr.strip()
+        message = f"{reason}\n" if reason else ""
+        raise ApiError(
+            500,
+            f"{message}command '{' '.join(command)}' failed: exit code {result.returncode}",
+            errno=result.returncode,
+        )
+    return [_export(line) for line in result.stdout.splitlines() if line.strip()]
+
+
+def _export(line: str) -> Dict[str, Any]:
+    # a path may contain blanks, the list of clients does not
+    match = re.match(r"^(.+?)\s+(\S+)\s*$", line)
+    return {"path": match.group(1), "options": match.group(2)} if match else {"path": line.strip(), "options": ""}
+
+
+def cifs(server: str, user: str = "", password: str = "", domain: str = "") -> List[Dict[str, Any]]:
+    command = ["/usr/bin/smbclient", "-gL", server, "-N"]
+    if user:
+        command = ["/usr/bin/smbclient", "-gL", server, "-U", f"{domain}/{user}" if domain else user]
+    try:
+        result = run(command, check=False, timeout=TIMEOUT, env={"PASSWD": password} if password else None)
+    except FileNotFoundError as error:
+        raise ApiError(500, "no smbclient on this node", errno=2) from error
+    shares = [line.split("|") for line in result.stdout.splitlines() if line.startswith("Disk|")]
+    return [{"share": parts[1], "description": parts[2] if len(parts) > 2 else ""} for parts in shares]
