@@ -12,31 +12,39 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Installs C(nfs-kernel-server), makes the exported directories, and declares all exports in one managed file,
     C(/etc/exports.d/baremetal_virt.exports). C(/etc/exports) is never touched.
-  - A running server is never restarted; changes are handed over with C(exportfs -ra).
+  - A new file is tried first by the node's own C(exportfs), in a mount namespace and with a table of its own. What
+    C(exportfs) refuses does not replace the file in use, and the running exports stay.
+  - A running server is never restarted; changes are handed over with C(exportfs -ra). What is then served is compared
+    with what is wanted, option by option. Exports that no file declares are withdrawn on this occasion.
   - An export that is removed from the list is no longer exported; its directory and data stay.
+  - Without any export, nothing is installed.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
   exports:
-    description: All exports of this node.
+    description: All exports of this node. The order of exports, clients and options does not matter.
     type: list
     elements: dict
     default: []
     suboptions:
       path:
-        description: Absolute path of the directory.
+        description:
+          - Absolute path of the directory. Spaces and other special characters are allowed.
+          - Directories of the operating system are refused, because owner and mode are set.
         type: str
         required: true
       owner:
-        description: Owner of the directory.
+        description: Owner of the directory; a number for an account without a name.
         type: str
         default: root
       group:
-        description: Group of the directory.
+        description: Group of the directory; a number for a group without a name.
         type: str
         default: root
       mode:
-        description: Mode of the directory, as an octal string.
+        description:
+          - Mode of the directory, as a quoted octal string with a leading zero.
+          - Writable for everybody (such as V("0777")) is refused unless O(allow_world_writable=true).
         type: str
         default: "0755"
       clients:
@@ -46,18 +54,60 @@ options:
         required: true
         suboptions:
           host:
-            description: An address, a network in CIDR form, a host name, or C(@netgroup).
+            description:
+              - An IPv4 or IPv6 address, a network in CIDR form, a host name, a name with wildcards, or C(@netgroup).
+              - A name must be resolvable on the server; C(exportfs) would leave it out silently otherwise.
             type: str
             required: true
           options:
             description:
-              - Export options of exports(5).
-              - V([rw, sync, no_subtree_check]) when not given.
-              - Proxmox VE writes disk images and backups as root and needs V(no_root_squash) for these.
+              - Export options of exports(5), one per item. What is not given has the default of exports(5).
+              - V([rw, sync, no_subtree_check]) when the list is not given.
+              - Proxmox VE writes disk images, containers and backups as root and needs V(no_root_squash) for these;
+                a store of ISO images does not.
+            type: list
+            elements: str
+      storage:
+        description:
+          - The storage of Proxmox VE that uses this export.
+          - The role P(baremetal.virt.storage#role) defines it for the whole cluster; this module only checks its form.
+        type: dict
+        suboptions:
+          id:
+            description: Name of the storage.
+            type: str
+            required: true
+          content:
+            description: What the storage may hold.
+            type: list
+            elements: str
+            required: true
+            choices: [backup, images, import, iso, rootdir, snippets, vztmpl]
+          server:
+            description:
+              - Address or name under which the nodes reach this server.
+              - By default the address that this node has in one of the clients' networks.
+            type: str
+          options:
+            description: Mount options, see nfs(5).
+            type: str
+            default: vers=4.2
+          nodes:
+            description: Nodes that use the storage; all when not given.
             type: list
             elements: str
   allow_any_client:
-    description: Allow an export to everybody (V(*)). Refused otherwise.
+    description: Allow an export to everybody (V(*), V(0.0.0.0/0), V(::/0)). Refused otherwise.
+    type: bool
+    default: false
+  allow_insecure_ports:
+    description:
+      - Allow the export option V(insecure). With it, any user of a client can send requests in the name of any other.
+        Refused otherwise.
+    type: bool
+    default: false
+  allow_world_writable:
+    description: Allow a directory with a mode that lets every user write. Refused otherwise.
     type: bool
     default: false
 """
@@ -66,10 +116,24 @@ EXAMPLES = r"""
 - name: Share ISO images with the nodes of the storage network
   baremetal.virt.nfs_server:
     exports:
+      - path: /srv/iso
+        clients:
+          - host: 10.10.2.0/24
+
+- name: Share a directory for disk images and backups, which Proxmox VE writes as root
+  baremetal.virt.nfs_server:
+    exports:
       - path: /srv/share
+        mode: "0770"
         clients:
           - host: 10.10.2.0/24
             options: [rw, sync, no_subtree_check, no_root_squash]
+          - host: fd00:10:2::/64
+            options: [rw, sync, no_subtree_check, no_root_squash]
+
+- name: Export nothing any more (directories and data stay)
+  baremetal.virt.nfs_server:
+    exports: []
 """
 
 RETURN = r"""
@@ -78,17 +142,28 @@ plan:
   returned: always
   type: list
   elements: str
-  sample: ["write /etc/exports.d/baremetal_virt.exports", "hand the exports to the running server (exportfs -ra)"]
+  sample:
+    - make the directory /srv/share (root:root, 0755)
+    - write /etc/exports.d/baremetal_virt.exports, if exportfs accepts it
+    - hand the exports to the running server (exportfs -ra)
 refusals:
   description: Why nothing was done; empty on success.
   returned: always
   type: list
   elements: str
+warnings:
+  description: What is allowed, but should be known, such as what V(no_root_squash) means.
+  returned: when an export changes and there is something to say
+  type: list
+  elements: str
 """
 
-from ..module_utils.decide.nfs_server import decide, desired_from
+from ..module_utils.decide.nfs_server import decide
+from ..module_utils.decide.nfs_server_desired import desired_from
 from ..module_utils.module import Subject, run_module
 from ..module_utils.observe.nfs_server import observe
+
+CONTENT = ["backup", "images", "import", "iso", "rootdir", "snippets", "vztmpl"]
 
 SUBJECT = Subject(
     name="nfs_server",
@@ -111,9 +186,21 @@ SUBJECT = Subject(
                         "options": {"type": "list", "elements": "str"},
                     },
                 },
+                "storage": {
+                    "type": "dict",
+                    "options": {
+                        "id": {"type": "str", "required": True},
+                        "content": {"type": "list", "elements": "str", "required": True, "choices": CONTENT},
+                        "server": {"type": "str"},
+                        "options": {"type": "str", "default": "vers=4.2"},
+                        "nodes": {"type": "list", "elements": "str"},
+                    },
+                },
             },
         },
         "allow_any_client": {"type": "bool", "default": False},
+        "allow_insecure_ports": {"type": "bool", "default": False},
+        "allow_world_writable": {"type": "bool", "default": False},
     },
     desired=desired_from,
     observe=observe,

@@ -5,11 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from ..errors import Invalid
 from ..model.nfs_server import (
-    DEFAULT_OPTIONS,
     EXPORTS_FILE,
     PACKAGE,
     Client,
@@ -17,49 +14,54 @@ from ..model.nfs_server import (
     NfsServer,
     NfsServerObserved,
     as_document,
-    render_exports,
+    canonical_host,
+    is_name,
 )
-from ..model.plan import MakeDirectory, Plan, Refusal, Run, Step, WriteFile
+from ..model.nfs_server_options import effective, same_meaning
+from ..model.nfs_server_text import parse_exports, render_exports
+from ..model.plan import MakeDirectory, Plan, Run, Step, WriteFile
+from .nfs_server_dangers import refusals, warnings
 
 _APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends", "install")
+#: exportfs has no dry run, and `exportfs -ra` on a file it cannot read takes away every export. So it tries the new
+#: file first in a mount namespace of its own: the draft in the place of the managed file, an empty table to write to.
+_TRY_EXPORTS = (
+    *("systemd-run", "--quiet", "--wait", "--pipe", "--collect"),
+    *("--property", f"BindReadOnlyPaths=%s:{EXPORTS_FILE}"),
+    *("--property", "TemporaryFileSystem=/var/lib/nfs"),
+    *("exportfs", "-ra"),
+)
 
-
-def desired_from(params: Mapping[str, Any]) -> NfsServer:
-    """Module parameters → desired state."""
-    exports = tuple(
-        Export(
-            path=export["path"],
-            owner=export["owner"],
-            group=export["group"],
-            mode=int(str(export["mode"]), 8),
-            clients=tuple(
-                Client(client["host"], tuple(client["options"] or DEFAULT_OPTIONS)) for client in export["clients"]
-            ),
-        )
-        for export in params["exports"]
-    )
-    paths = [export.path for export in exports]
-    for path in paths:
-        if not path.startswith("/") or path != "/" and path.endswith("/"):
-            raise Invalid(f"The export path {path!r} is not an absolute path without a slash at its end.")
-        if paths.count(path) > 1:
-            raise Invalid(f"{path} is listed twice.", "Give one export all of its clients.")
-    return NfsServer(exports, params["allow_any_client"])
+#: exportfs leaves such a client out and still exits 0.
+_LEFT_OUT = (r"exportfs: Failed to resolve",)
 
 
 def decide(desired: NfsServer, observed: NfsServerObserved) -> Plan:
+    if not desired.exports and observed.declared is None:
+        return Plan()
+    changed = not same_exports(desired.exports, parse_exports(observed.declared or ""))
     wanted = render_exports(desired.exports)
     return Plan(
         steps=(
             *_install(observed),
             *_directories(desired, observed),
-            *_exports_file(wanted, observed),
-            *_serve(desired, observed, file_changes=observed.declared != wanted),
+            *(_write(wanted) if changed or observed.declared is None else ()),
+            *_serve(desired, observed, changed),
         ),
-        refusals=(*_refuse_any_client(desired), *_refuse_foreign(desired, observed), *_refuse_not_directory(observed)),
+        refusals=refusals(desired, observed),
+        warnings=warnings(desired) if changed else (),
         before={"exports": (observed.declared or "").splitlines()},
         after={"exports": wanted.splitlines(), "directories": as_document(desired.exports)},
     )
+
+
+def same_exports(wanted: tuple[Export, ...], declared: tuple[Export, ...]) -> bool:
+    """Do both let the same clients do the same, in whatever order and spelling?"""
+    return _meanings(wanted) == _meanings(declared) and len(wanted) == len(declared)
+
+
+def _meanings(exports: tuple[Export, ...]) -> dict[str, frozenset[object]]:
+    return {export.path: frozenset(client.meaning for client in export.clients) for export in exports}
 
 
 def _install(observed: NfsServerObserved) -> tuple[Step, ...]:
@@ -80,54 +82,43 @@ def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step,
     return tuple(steps)
 
 
-def _exports_file(wanted: str, observed: NfsServerObserved) -> tuple[Step, ...]:
-    if observed.declared == wanted:
-        return ()
-    return (Step(f"write {EXPORTS_FILE}", WriteFile(EXPORTS_FILE, wanted)),)
+def _write(wanted: str) -> tuple[Step, ...]:
+    why = f"write {EXPORTS_FILE}, if exportfs accepts it"
+    return (Step(why, WriteFile(EXPORTS_FILE, wanted, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT)),)
 
 
-def _serve(desired: NfsServer, observed: NfsServerObserved, file_changes: bool) -> tuple[Step, ...]:
+def _serve(desired: NfsServer, observed: NfsServerObserved, changed: bool) -> tuple[Step, ...]:
     steps = []
     if not (observed.unit_enabled and observed.unit_active):
         action = Run(("systemctl", "enable", "--now", "nfs-server.service"))
         steps.append(Step("enable and start nfs-server", action))
-    served = all(
-        {client.host for client in export.clients} <= observed.active.get(export.path, frozenset())
-        for export in desired.exports
-    )
-    if file_changes or not served:
+    declared = {path for paths in observed.foreign.values() for path in paths}
+    declared.update(export.path for export in desired.exports)
+    stale = set(observed.served) - declared
+    served = all(_is_served(export, observed.served.get(export.path, {})) for export in desired.exports)
+    if changed or stale or not served:
         steps.append(Step("hand the exports to the running server (exportfs -ra)", Run(("exportfs", "-ra"))))
     return tuple(steps)
 
 
-def _refuse_any_client(desired: NfsServer) -> tuple[Refusal, ...]:
-    if desired.allow_any_client:
-        return ()
-    return tuple(
-        Refusal(
-            f"{export.path} would be exported to '{client.host}', that is to everybody who can reach this node.",
-            "Name the storage network instead (for example 10.10.2.0/24), or set allow_any_client.",
-        )
-        for export in desired.exports
-        for client in export.clients
-        if client.host in ("*", "0.0.0.0/0", "::/0")
-    )
+def _is_served(export: Export, served: Mapping[str, Mapping[str, str]]) -> bool:
+    """Exactly these clients, each as wanted. Names are counted, since exportfs serves what they resolve to."""
+    left = dict(served)
+    named = []
+    for client in export.clients:
+        found = left.pop(canonical_host(client.host), None)
+        if found is None and is_name(client.host):
+            named.append(client)
+        elif found is None or not same_meaning(effective(client.options), found):
+            return False
+    return _names_served(named, left)
 
 
-def _refuse_foreign(desired: NfsServer, observed: NfsServerObserved) -> tuple[Refusal, ...]:
-    return tuple(
-        Refusal(
-            f"{export.path} is already exported by /etc/exports or another file in /etc/exports.d.",
-            "Remove it there or here: two declarations of one path contradict each other sooner or later.",
-        )
-        for export in desired.exports
-        if export.path in observed.foreign_paths
-    )
-
-
-def _refuse_not_directory(observed: NfsServerObserved) -> tuple[Refusal, ...]:
-    return tuple(
-        Refusal(f"{path} exists and is a {found.kind}, not a directory.", "Export another path.")
-        for path, found in observed.directories.items()
-        if found is not None and found.kind != "directory"
-    )
+def _names_served(named: list[Client], left: dict[str, Mapping[str, str]]) -> bool:
+    for client in named:
+        wanted = effective(client.options)
+        match = next((host for host in left if is_name(host) and same_meaning(wanted, left[host])), None)
+        if match is None:
+            return False
+        del left[match]
+    return not left

@@ -1,22 +1,22 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What an NFS server of Proxmox VE nodes is: its exports, and the file that declares them.
+"""What an NFS server of Proxmox VE nodes is: its exports, to whom, and how.
 
-Upstream: exports(5) and nfs(5) of nfs-utils.
+Upstream: exports(5), exportfs(8) and nfs(5) of nfs-utils.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .nfs_server_options import DEFAULT_OPTIONS, effective, written
+
 #: Read by exportfs in addition to /etc/exports, which is left to the administrator.
 EXPORTS_FILE = "/etc/exports.d/baremetal_virt.exports"
 PACKAGE = "nfs-kernel-server"
-#: ``sync``: an answered write is on disk. ``no_subtree_check``: the default since nfs-utils 1.1, said explicitly.
-DEFAULT_OPTIONS = ("rw", "sync", "no_subtree_check")
-_SPECIAL = ' "\\#'
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Client:
 
     host: str
     options: tuple[str, ...] = DEFAULT_OPTIONS
+
+    @property
+    def meaning(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        """Equal for two clients that are treated alike, however they are spelled."""
+        return canonical_host(self.host), frozenset(effective(self.options).items())
 
 
 @dataclass(frozen=True)
@@ -50,37 +55,56 @@ class Directory:
 
 @dataclass(frozen=True)
 class NfsServer:
-    """Desired state. ``allow_any_client`` lets an export name ``*`` (everybody who can reach the server)."""
+    """Desired state. Each ``allow_...`` permits one danger that is refused otherwise.
+
+    ``allow_any_client``: an export to everybody who can reach the server. ``allow_insecure_ports``: requests from
+    ports above 1023, which any user of a client can send. ``allow_world_writable``: a directory with mode o+w.
+    """
 
     exports: tuple[Export, ...] = ()
     allow_any_client: bool = False
+    allow_insecure_ports: bool = False
+    allow_world_writable: bool = False
+
+
+#: Path → client → what its options decide.
+Served = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
 class NfsServerObserved:
-    """``declared``: text of the managed file (None: no file). ``active``: path → clients the server really serves."""
+    """``declared``: text of the managed file (None: no file). ``foreign``: file → paths that it exports.
+
+    ``served`` is what exportfs has really handed to the server.
+    """
 
     installed: bool
     unit_enabled: bool
     unit_active: bool
     declared: Optional[str]
-    foreign_paths: tuple[str, ...]
-    active: Mapping[str, frozenset[str]]
+    foreign: Mapping[str, tuple[str, ...]]
+    served: Served
     directories: Mapping[str, Optional[Directory]]
 
 
-def render_exports(exports: tuple[Export, ...]) -> str:
-    """The managed file: one line per export, in the order given."""
-    lines = ["# Managed by baremetal.virt.nfs_server: changes made here are replaced."]
-    for export in exports:
-        clients = " ".join(f"{client.host}({','.join(client.options)})" for client in export.clients)
-        lines.append(f"{quote_path(export.path)} {clients}")
-    return "\n".join(lines) + "\n"
+def canonical_host(host: str) -> str:
+    """One spelling per client: networks in CIDR form without host bits, addresses and names in lower case."""
+    try:
+        network = ipaddress.ip_network(host, strict=False)
+    except ValueError:
+        return host if host.startswith("@") else host.lower()
+    return str(network) if "/" in host else str(network.network_address)
 
 
-def quote_path(path: str) -> str:
-    """A path as exports(5) wants it: characters that would end the field become octal escapes."""
-    return "".join(f"\\{ord(letter):03o}" if letter in _SPECIAL or letter.isspace() else letter for letter in path)
+def is_name(host: str) -> bool:
+    """A plain host name, in place of which exportfs serves the canonical name that it resolves to."""
+    if any(letter in host for letter in "@*?[/"):
+        return False
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def as_document(exports: tuple[Export, ...]) -> list[dict[str, Any]]:
@@ -91,7 +115,7 @@ def as_document(exports: tuple[Export, ...]) -> list[dict[str, Any]]:
             "owner": export.owner,
             "group": export.group,
             "mode": f"{export.mode:04o}",
-            "clients": [{"host": client.host, "options": list(client.options)} for client in export.clients],
+            "clients": [{"host": client.host, "options": list(written(client.options))} for client in export.clients],
         }
         for export in exports
     ]

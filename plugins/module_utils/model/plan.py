@@ -22,6 +22,8 @@ class Run:
     ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
     while one matches the output, the command is run again until ``timeout`` seconds have passed.
     ``fail_on`` are regular expressions that mean failure although the command exits 0, to fail at once.
+    ``cures`` are pairs of a regular expression and what to do when it matches the output of a failure (with the
+    groups of the match, as in ``re.Match.expand``).
     """
 
     argv: tuple[str, ...]
@@ -30,16 +32,21 @@ class Run:
     timeout: float = 600
     retry_on: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
+    cures: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
 class WriteFile:
-    """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0."""
+    """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0.
+
+    ``fail_on``: regular expressions that mean, in the output of ``validate``, that the new file is no good all the same.
+    """
 
     path: str
     content: str = field(repr=False)
     mode: int = 0o644
     validate: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,13 @@ class MakeDirectory:
 
 @dataclass(frozen=True)
 class Download:
-    """Fetch a URL into a file, and only if the content has the given SHA-256."""
+    """Fetch a URL into a file, and only if the content has the given SHA-256. ``proxy`` is the URL of one, or empty."""
 
     url: str
     path: str
     sha256: str
     mode: int = 0o644
+    proxy: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import grp
 import hashlib
 import os
 import pwd
+import re
 import signal
 import socket
 import ssl
@@ -64,14 +65,17 @@ class Node(Reader):
             return Completed(124, out, f"{err}\nended after {timeout:.0f} seconds without an answer")
         return Completed(process.returncode, out, err)
 
-    def write(self, path: str, content: str, mode: int, validate: Sequence[str] = ()) -> Completed:
+    def write(
+        self, path: str, content: str, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()
+    ) -> Completed:
         """Replace a file in one step: never half written, never readable by more than ``mode`` says."""
         directory = os.path.dirname(path)
         os.makedirs(directory, exist_ok=True)
-        # pmxcfs sets owner and mode itself and refuses chmod; hidden names are reserved there.
-        descriptor, draft = tempfile.mkstemp(prefix="ansible-new-", suffix=f"-{os.path.basename(path)}", dir=directory)
+        # pmxcfs sets owner and mode itself and refuses chmod; hidden names are reserved there. The name does not end
+        # like the file's own, so that nobody who reads "all *.conf" takes a draft left by a power cut for a file.
+        descriptor, draft = tempfile.mkstemp(prefix=f"ansible-new-{os.path.basename(path)}.", dir=directory)
         try:
-            with os.fdopen(descriptor, "w") as stream:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -79,8 +83,9 @@ class Node(Reader):
                 os.chmod(draft, mode)
             if validate:
                 checked = self.execute([part.replace("%s", draft) for part in validate])
-                if checked.rc != 0:
-                    return checked
+                text = checked.stdout + checked.stderr
+                if checked.rc != 0 or any(re.search(pattern, text) for pattern in fail_on):
+                    return Completed(checked.rc or 1, checked.stdout, checked.stderr)
             os.replace(draft, path)
             draft = ""
         finally:

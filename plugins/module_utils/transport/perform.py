@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from typing import Any, Callable
+from urllib.request import ProxyHandler, build_opener
 
 from ansible.module_utils.urls import open_url
 
@@ -30,7 +31,7 @@ def perform(step: Step, node: Node) -> str:
     if done.rc != 0:
         raise StepFailed(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
-            step.hint,
+            " ".join((*_cures(step.action, done), step.hint)).strip(),
             step=step.why,
             action=repr(step.action),
             rc=done.rc,
@@ -68,7 +69,7 @@ def _wait(action: Wait, node: Node) -> Completed:
 
 
 def _write(action: WriteFile, node: Node) -> Completed:
-    return node.write(action.path, action.content, action.mode, action.validate)
+    return node.write(action.path, action.content, action.mode, action.validate, action.fail_on)
 
 
 def _remove(action: RemoveFile, node: Node) -> Completed:
@@ -81,23 +82,47 @@ def _remove(action: RemoveFile, node: Node) -> Completed:
 
 def _make_directory(action: MakeDirectory, node: Node) -> Completed:
     os.makedirs(action.path, exist_ok=True)
-    shutil.chown(action.path, action.owner, action.group)
+    try:
+        shutil.chown(action.path, _account(action.owner), _account(action.group))
+    except LookupError as error:
+        return Completed(1, "", str(error).strip("'\""))
     os.chmod(action.path, action.mode)
     return Completed(0, "", "")
 
 
+def _account(name: str) -> Any:
+    """A number stands for an account without a name."""
+    return int(name) if name.isdecimal() else name
+
+
 def _download(action: Download, node: Node) -> Completed:
-    with open_url(action.url, timeout=60) as response:  # proxies come from the environment
+    with _open(action) as response:
         content = response.read()
     found = hashlib.sha256(content).hexdigest()
     if found != action.sha256:
         return Completed(1, "", f"{action.url} has SHA-256 {found}, but {action.sha256} was asked for; nothing written")
+    os.makedirs(os.path.dirname(action.path), exist_ok=True)
     draft = f"{action.path}.ansible-new"
     with open(draft, "wb") as stream:
         stream.write(content)
         os.fchmod(stream.fileno(), action.mode)
     os.replace(draft, action.path)
     return Completed(0, "", "")
+
+
+def _open(action: Download) -> Any:
+    """The answer to a request, by way of the action's own proxy, else of the one in the environment."""
+    if not action.proxy:
+        return open_url(action.url, timeout=60)
+    proxies = ProxyHandler({"http": action.proxy, "https": action.proxy})
+    return build_opener(proxies).open(action.url, timeout=60)
+
+
+def _cures(action: Any, done: Completed) -> tuple[str, ...]:
+    """What the plan knows to do about this kind of failure."""
+    text = done.stdout + done.stderr
+    found = ((re.search(pattern, text), cure) for pattern, cure in getattr(action, "cures", ()))
+    return tuple(match.expand(cure) for match, cure in found if match)
 
 
 def _last_words(done: Completed) -> str:
