@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from . import repositories
 from .addresses import SERVER
 from .locks import locked
 from .namespace import within
@@ -28,6 +29,7 @@ MASKED_UNITS = (
     "systemd-udev-settle.service",
     # the host's kernel takes no modules and may lack sunrpc and nvme-fabrics
     "run-rpc_pipefs.mount",
+    "nfs-blkmap.service",
     "nvmf-autoconnect.service",
     # nobody looks at a console
     "console-getty.service",
@@ -64,9 +66,15 @@ def configuration(release: Release) -> dict[str, str]:
         "etc/apt/sources.list.d/baremetal-virt-lab.list": (
             f"deb [signed-by={LAB_KEYRING}] http://{SERVER}/lab/debian {release.codename} main\n"
         ),
-        # a cached mirror may be older than its index's promise, and a cold one slower than apt's patience
+        # what the lab has in the place of a Debian package goes before it, whatever Debian's version
+        "etc/apt/preferences.d/baremetal-virt-lab": (
+            f"Package: *\nPin: release o={repositories.LAB_ORIGIN}\nPin-Priority: 1001\n"
+        ),
+        # a cached mirror may be older than its index's promise, and a cold one slower than apt's patience;
+        # a kept download would go before a rebuilt package of the same version and size
         "etc/apt/apt.conf.d/90baremetal-virt-lab": (
             'Acquire::Check-Valid-Until "false";\nAcquire::Languages "none";\nAcquire::http::Timeout "300";\n'
+            'APT::Keep-Downloaded-Packages "false";\n'
         ),
         # lab speed: no fsync for every file, no documentation
         "etc/dpkg/dpkg.cfg.d/baremetal-virt-lab": (

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import addresses, cgroup, disks, identity, image, network
+from . import addresses, cgroup, disks, identity, image, network, repositories
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
 from .shell import run, wait_until
@@ -64,9 +64,9 @@ def _write_layer(lab: Lab, node: int, target: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         file.chmod(mode)
-    keyring = target / image.LAB_KEYRING.lstrip("/")
-    keyring.parent.mkdir(parents=True)
-    keyring.write_bytes(Signer().keyring)
+    for name, content in {image.LAB_KEYRING.lstrip("/"): Signer().keyring, **repositories.apt_lists(lab)}.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)
     for unit in image.MASKED_UNITS:
         (target / "etc/systemd/system" / unit).symlink_to("/dev/null")
     (target / "root").chmod(0o700)

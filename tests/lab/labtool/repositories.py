@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 from . import aptrepo, ceph_packages, packages
+from .addresses import SERVER
 from .debian_archive import DebianArchive
 from .locks import locked
 from .mirror import Mirror, debian_upstreams
 from .settings import CACHE, Lab
 from .signing import Signer
+
+LAB_ORIGIN = "baremetal-virt-lab"
 
 
 class LabSources:
@@ -32,6 +35,14 @@ def archive_of(lab: Lab) -> DebianArchive:
 def current(lab: Lab) -> Path:
     """The folder the package server reads; a link, so that a new set appears at once and whole."""
     return lab.state / "repository"
+
+
+def apt_lists(lab: Lab) -> dict[str, bytes]:
+    """The lab's own repository as apt keeps an index it has read: a node knows it before its first `apt-get update`."""
+    dists = current(lab) / "lab" / "debian" / "dists" / lab.release.codename
+    names = ("InRelease", "main/binary-amd64/Packages")
+    prefix = f"{SERVER}_lab_debian_dists_{lab.release.codename}_"
+    return {f"var/lib/apt/lists/{prefix}{name.replace('/', '_')}": (dists / name).read_bytes() for name in names}
 
 
 def publish(lab: Lab, signer: Signer) -> None:
@@ -66,7 +77,7 @@ def _write(lab: Lab, signer: Signer, root: Path) -> None:
     (debian / f"ceph-{release.ceph_name}").symlink_to(ceph_packages.ensure(archive, release, signer))
     aptrepo.write(
         root / "lab" / "debian",
-        aptrepo.Identity("baremetal.virt lab", "baremetal.virt lab", "stable", name),
+        aptrepo.Identity(LAB_ORIGIN, LAB_ORIGIN, "stable", name),
         {"main": own},
         signer,
     )
