@@ -7,6 +7,8 @@ from dataclasses import dataclass
 MAX_NODES = 7
 SERVER = "10.10.1.1"
 PREFIX_LENGTH = 24
+ENTERPRISE = "enterprise.proxmox.com"
+"""Named by a file pve-manager installs; in a lab it answers as it does to everybody without a subscription."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def management_address(node: int) -> str:
 
 
 def hosts_file() -> str:
-    """/etc/hosts of every node: all names a lab can have, each on its real address."""
+    """/etc/hosts of every node: all names a lab can have, each on its real address, and who stands for Proxmox."""
     names = (f"{management_address(n)} {node_name(n)}.lab.test {node_name(n)}" for n in range(1, MAX_NODES + 1))
-    return "\n".join(["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names]) + "\n"
+    return "\n".join(["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names, f"{SERVER} {ENTERPRISE}"]) + "\n"
 
 
 def interfaces_file(node: int) -> str:

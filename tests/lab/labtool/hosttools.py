@@ -16,6 +16,7 @@ TOOLS: dict[str, str] = {
     "nsenter": "util-linux",
     "losetup": "mount",
     "gpg": "gnupg",
+    "openssl": "openssl",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
     "dpkg-deb": "dpkg",

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from . import repositories
-from .addresses import SERVER
+from .addresses import ENTERPRISE, SERVER
 from .locks import locked
 from .namespace import within
 from .release import Release
@@ -39,6 +39,7 @@ MASKED_UNITS = (
     "apt-daily-upgrade.timer",
 )
 
+LAB_CERTIFICATE = "/usr/local/share/ca-certificates/baremetal-virt-lab.crt"
 LAB_KEYRING = "/usr/share/keyrings/baremetal-virt-lab.gpg"
 
 
@@ -75,6 +76,7 @@ def configuration(release: Release) -> dict[str, str]:
         "etc/apt/apt.conf.d/90baremetal-virt-lab": (
             'Acquire::Check-Valid-Until "false";\nAcquire::Languages "none";\nAcquire::http::Timeout "300";\n'
             'APT::Keep-Downloaded-Packages "false";\n'
+            f'Acquire::https::{ENTERPRISE}::CaInfo "{LAB_CERTIFICATE}";\n'
         ),
         # lab speed: no fsync for every file, no documentation
         "etc/dpkg/dpkg.cfg.d/baremetal-virt-lab": (

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import addresses, cgroup, disks, identity, image, network, repositories
+from . import addresses, certificate, cgroup, disks, identity, image, network, repositories
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
 from .shell import run, wait_until
@@ -64,7 +64,12 @@ def _write_layer(lab: Lab, node: int, target: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         file.chmod(mode)
-    for name, content in {image.LAB_KEYRING.lstrip("/"): Signer().keyring, **repositories.apt_lists(lab)}.items():
+    binary = {
+        image.LAB_KEYRING.lstrip("/"): Signer().keyring,
+        image.LAB_CERTIFICATE.lstrip("/"): certificate.ensure()[0].read_bytes(),
+        **repositories.apt_lists(lab),
+    }
+    for name, content in binary.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
     for unit in image.MASKED_UNITS:
@@ -84,8 +89,9 @@ def prepare(lab: Lab, node: int, base: Path) -> None:
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     # nfs_export: files on the node's root have handles, as an NFS server needs them
+    # volatile: no fsync reaches the host's disk; a node's power cut loses nothing, only the host's own would
     options = f"lowerdir={folder / 'layer'}:{base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-    run(["mount", "-t", "overlay", lab.namespace, "-o", f"{options},index=on,nfs_export=on", root])
+    run(["mount", "-t", "overlay", lab.namespace, "-o", f"{options},index=on,nfs_export=on,volatile", root])
 
 
 def _command(lab: Lab, node: int) -> list[str]:

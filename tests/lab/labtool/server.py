@@ -4,7 +4,7 @@
     /proxmox/...                what download.proxmox.com has: the stand-ins' repositories and the key,
                                 or the real thing when LAB_PROXMOX_MIRROR names it
     /lab/...                    what only a lab has
-    /enterprise/...             401, as without a subscription
+    /enterprise/...             401, as without a subscription; also https://enterprise.proxmox.com/...
 """
 
 from __future__ import annotations
@@ -13,18 +13,21 @@ import argparse
 import os
 import posixpath
 import shutil
-import sys
+import ssl
+import threading
 from email.utils import formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Optional
 from urllib.parse import unquote, urlsplit
 
-from .addresses import SERVER
+from . import certificate
+from .addresses import ENTERPRISE, SERVER
 from .mirror import Mirror, NotOnMirror, UpstreamUnreachable, debian_upstreams
 from .namespace import inside
 
 PORT = 80
+TLS_PORT = 443
 
 
 class PackageServer(ThreadingHTTPServer):
@@ -32,11 +35,17 @@ class PackageServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, namespace: str, mirrors: dict[str, Mirror], roots: dict[str, Path]) -> None:
+    def __init__(self, namespace: str, port: int, mirrors: dict[str, Mirror], roots: dict[str, Path]) -> None:
         self.mirrors = mirrors
         self.roots = roots
         with inside(namespace):
-            super().__init__((SERVER, PORT), Handler)
+            super().__init__((SERVER, port), Handler)
+
+    def speak_tls(self, certificate: Path, key: Path) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        # the handshake happens in the connection's own thread, at its first read
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def locate(self, url_path: str) -> Path:
         """The local file of a URL path; the exceptions say why there is none."""
@@ -62,9 +71,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, with_body: bool) -> None:
         path = posixpath.normpath(unquote(urlsplit(self.path).path))
+        if self.headers.get("Host", "").split(":")[0] == ENTERPRISE:
+            path = f"/enterprise{path}"
         if path.startswith("/enterprise/"):
-            self._say(401, "a subscription is needed")
-            return
+            if not path.endswith(".gpg"):
+                self._say(401, "a subscription is needed")
+                return
+            path = path.replace("/enterprise/", "/proxmox/", 1)
         try:
             local = self.server.locate(path)
         except NotOnMirror:
@@ -127,12 +140,10 @@ def main() -> None:
         mirrors["proxmox"] = Mirror(proxmox.rstrip("/"), options.cache / "mirror" / "proxmox")
     else:
         roots["proxmox"] = options.repository / "proxmox"
-    server = PackageServer(options.namespace, mirrors, roots)
-    print(f"serving {SERVER}:{PORT} in {options.namespace}", flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit(0)
+    enterprise = PackageServer(options.namespace, TLS_PORT, mirrors, roots)
+    enterprise.speak_tls(*certificate.ensure(options.cache))
+    threading.Thread(target=enterprise.serve_forever, daemon=True).start()
+    PackageServer(options.namespace, PORT, mirrors, roots).serve_forever()
 
 
 if __name__ == "__main__":

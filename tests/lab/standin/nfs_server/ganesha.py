@@ -4,11 +4,12 @@ The kernel of a lab may have no NFS server. Debian's own exportfs does not mind:
 same. This program is what stands between that table and the server in user space.
 
     ganesha.py write     write the configuration
-    ganesha.py reload    write it and, if the server runs, make it read it again
+    ganesha.py follow    write it whenever the table changes, and make the server read it again
 """
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import os
 import re
@@ -17,7 +18,7 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, List
+from typing import Dict, Iterable, Iterator, List
 
 ETAB = Path("/var/lib/nfs/etab")
 CONFIGURATION = Path("/run/nfs-server/ganesha.conf")
@@ -30,8 +31,11 @@ HEAD = """NFS_CORE_PARAM {
 }
 NFSV4 {
 \tGraceless = true;
+\tOnly_Numeric_Owners = true;
 }
 """
+
+IN_CLOSE_WRITE, IN_MOVED_TO = 0x8, 0x80
 
 MAX_EXPORT_ID = 65534
 ACCESS = {True: "RW", False: "RO"}
@@ -131,21 +135,34 @@ def _client(client: Client) -> str:
     )
 
 
-def write() -> None:
-    """Write the configuration of what is exported now."""
+def write() -> bool:
+    """Write the configuration of what is exported now; says whether it is another one."""
     text = render(parse_etab(ETAB.read_text() if ETAB.exists() else ""))
-    CONFIGURATION.parent.mkdir(parents=True, exist_ok=True)
+    if CONFIGURATION.exists() and CONFIGURATION.read_text() == text:
+        return False
     partial = CONFIGURATION.with_suffix(".new")
     partial.write_text(text)
     partial.replace(CONFIGURATION)
+    return True
 
 
-def main() -> None:
-    verb = sys.argv[1]
-    write()
-    if verb == "reload" and PID_FILE.exists():
-        os.kill(int(PID_FILE.read_text()), signal.SIGHUP)
+def changes(folder: Path) -> Iterator[None]:
+    """Yields once at the start, then whenever files of the folder have been written or renamed."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    queue = libc.inotify_init()
+    if queue < 0 or libc.inotify_add_watch(queue, str(folder).encode(), IN_CLOSE_WRITE | IN_MOVED_TO) < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), str(folder))
+    while True:
+        yield
+        os.read(queue, 65536)
+
+
+def follow() -> None:
+    for _ in changes(ETAB.parent):
+        if write():
+            os.kill(int(PID_FILE.read_text()), signal.SIGHUP)
 
 
 if __name__ == "__main__":
-    main()
+    {"write": write, "follow": follow}[sys.argv[1]]()
