@@ -20,6 +20,7 @@ def status() -> Entry:
     found["health"] = tools.ceph("health", "detail")
     found["monmap"] = tools.ceph("mon", "dump")
     found["mgrmap"] = tools.ceph("mgr", "dump")
+    found["progress_events"] = list(found.get("progress_events", {}).values())
     return found
 
 

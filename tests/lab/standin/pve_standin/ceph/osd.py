@@ -165,7 +165,7 @@ def destroy(osdid: int, cleanup: bool) -> None:
         folder.rmdir()
 
 
-def mark(osdid: int, state: str) -> None:
-    """`in` or `out`."""
+def tell(osdid: int, command: str) -> None:
+    """A monitor command about one OSD: in, out, scrub, deep-scrub."""
     entry(osdid)
-    tools.ceph_text("osd", state, str(osdid))
+    tools.ceph_text("osd", command, str(osdid))

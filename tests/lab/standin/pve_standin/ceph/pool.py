@@ -143,9 +143,9 @@ def delete(name: str) -> None:
     tools.ceph_text("osd", "pool", "delete", name, name, "--yes-i-really-really-mean-it", timeout=30)
 
 
-def add_storage(name: str, data_pool: Optional[str] = None) -> None:
+def add_storage(storage_id: str, name: str, data_pool: Optional[str] = None) -> None:
     """The rbd storage that `add_storages` asks for."""
     options: Dict[str, Any] = {"pool": name, "krbd": 0, "content": "rootdir,images"}
     if data_pool:
         options["data-pool"] = data_pool
-    manage.create(name, "rbd", options)
+    manage.create(storage_id, "rbd", options)

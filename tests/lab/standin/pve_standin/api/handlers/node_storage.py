@@ -8,6 +8,7 @@ import shutil
 import ssl
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
@@ -67,7 +68,7 @@ def alloc(call: Call) -> str:
 
 def _volume(call: Call) -> Tuple[str, str]:
     """Storage and volume of a request; the path may carry a whole volume id or only the volume's name."""
-    volume = call.params["volume"]
+    volume = urllib.parse.unquote(call.params["volume"])
     if ":" in volume:
         return split_volid(volume)
     storage = call.params.get("storage")

@@ -1,0 +1,168 @@
+"""/nodes/{node}/qemu and /nodes/{node}/lxc: guests of a node."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List
+
+from pve_standin.api import registry
+from pve_standin.api.registry import Call, method
+from pve_standin.api.schema import split_list
+from pve_standin.core import cfs
+from pve_standin.core.errors import ApiError, parameter_error
+from pve_standin.guest import config, machine, run_state
+
+BASE = "/nodes/{node}/qemu"
+ONE = BASE + "/{vmid}"
+
+
+def _local(call: Call, kind: str) -> List[int]:
+    return sorted(
+        vmid for vmid, entry in config.guests().items() if entry["node"] == call.node and entry["type"] == kind
+    )
+
+
+@method("GET", BASE, protected=True)
+def index(call: Call) -> List[Dict[str, Any]]:
+    return [machine.summary(vmid, config.read(vmid)) for vmid in _local(call, "qemu")]
+
+
+@method("GET", "/nodes/{node}/lxc", protected=True)
+def containers(call: Call) -> List[Dict[str, Any]]:
+    """The lab makes no containers; configuration files put there by hand are listed by number."""
+    return [{"vmid": vmid, "status": "stopped", "type": "lxc"} for vmid in _local(call, "lxc")]
+
+
+@method("POST", BASE, protected=True)
+def create(call: Call) -> str:
+    cfs.check_quorum(2)
+    vmid = call.params["vmid"]
+    machine.check_free(vmid)
+    return call.fork_worker("qmcreate", str(vmid), lambda: machine.create(vmid, call.params))
+
+
+@method("GET", ONE)
+def children(call: Call) -> List[Dict[str, str]]:
+    config.read(call.params["vmid"])
+    return [{"subdir": name} for name in ("config", "migrate", "status", "template")]
+
+
+@method("GET", ONE + "/config")
+def read(call: Call) -> Dict[str, Any]:
+    return config.read(call.params["vmid"])
+
+
+def _change(call: Call) -> Callable[[], None]:
+    params = dict(call.params)
+    delete = split_list(params.pop("delete", ""))
+    return lambda: machine.update(call.params["vmid"], params, delete)
+
+
+@method("PUT", ONE + "/config", protected=True)
+def update(call: Call) -> None:
+    cfs.check_quorum(2)
+    _change(call)()
+
+
+@method("POST", ONE + "/config", protected=True)
+def update_async(call: Call) -> str:
+    cfs.check_quorum(2)
+    return call.fork_worker("qmconfig", str(call.params["vmid"]), _change(call))
+
+
+@method("DELETE", ONE, protected=True)
+def destroy(call: Call) -> str:
+    vmid = call.params["vmid"]
+    config.read(vmid)
+    if run_state.is_running(vmid):
+        raise ApiError(500, f"VM {vmid} is running - destroy failed")
+    return call.fork_worker("qmdestroy", str(vmid), lambda: machine.destroy(vmid))
+
+
+@method("POST", ONE + "/template", protected=True)
+def template(call: Call) -> str:
+    vmid = call.params["vmid"]
+    config.read(vmid)
+    return call.fork_worker("qmtemplate", str(vmid), lambda: machine.update(vmid, {"template": 1}, []))
+
+
+@method("GET", ONE + "/status")
+def status_children(call: Call) -> List[Dict[str, str]]:
+    return [{"subdir": name} for name in ("current", "reboot", "reset", "shutdown", "start", "stop")]
+
+
+@method("GET", ONE + "/status/current", protected=True)
+def status(call: Call) -> Dict[str, Any]:
+    vmid = call.params["vmid"]
+    view = machine.summary(vmid, config.read(vmid))
+    return {**view, "qmpstatus": view["status"], "ha": {"managed": 0}}
+
+
+def _switch(call: Call, task: str, running: bool) -> str:
+    cfs.check_quorum(2)
+    vmid = call.params["vmid"]
+    config.read(vmid)
+    if running and run_state.is_running(vmid):
+        raise ApiError(500, f"VM {vmid} already running")
+    change = run_state.start if running else run_state.stop
+    return call.fork_worker(task, str(vmid), lambda: change(vmid))
+
+
+@method("POST", ONE + "/status/start", protected=True)
+def start(call: Call) -> str:
+    return _switch(call, "qmstart", True)
+
+
+@method("POST", ONE + "/status/stop", protected=True)
+def stop(call: Call) -> str:
+    return _switch(call, "qmstop", False)
+
+
+@method("POST", ONE + "/status/shutdown", protected=True)
+def shutdown(call: Call) -> str:
+    return _switch(call, "qmshutdown", False)
+
+
+@method("POST", ONE + "/status/reboot", protected=True)
+def reboot(call: Call) -> str:
+    vmid = call.params["vmid"]
+    if not run_state.is_running(vmid):
+        raise ApiError(500, f"VM {vmid} not running")
+    return call.fork_worker("qmreboot", str(vmid), lambda: run_state.start(vmid))
+
+
+@method("GET", ONE + "/migrate", protected=True)
+def migration_preconditions(call: Call) -> Dict[str, Any]:
+    vmid = call.params["vmid"]
+    local = machine.local_disks(config.read(vmid))
+    return {
+        "running": 1 if run_state.is_running(vmid) else 0,
+        "local_disks": [{"volid": volume} for volume in local],
+        "local_resources": [],
+        "mapped-resources": [],
+        "mapped-resource-info": {},
+        "allowed_nodes": [name for name in cfs.node_list() if name != call.node],
+    }
+
+
+@method("POST", ONE + "/migrate", protected=True)
+def migrate(call: Call) -> str:
+    cfs.check_quorum(2)
+    vmid, target = call.params["vmid"], call.params["target"]
+    machine.check_migration(vmid, target, bool(call.params.get("online")))
+
+    def work() -> None:
+        if machine.migrate(vmid, target):
+            registry.call("POST", f"/nodes/{target}/qemu/{vmid}/status/start", {}, user=call.user)
+
+    return call.fork_worker("qmigrate", str(vmid), work)
+
+
+@method("GET", "/cluster/nextid")
+def next_id(call: Call) -> int:
+    taken = config.guests()
+    wanted = call.params.get("vmid")
+    if wanted is not None:
+        if wanted in taken:
+            raise parameter_error({"vmid": f"VM {wanted} already exists"})
+        return int(wanted)
+    return next(vmid for vmid in range(100, 1000000) if vmid not in taken)

@@ -1,0 +1,110 @@
+"""pveceph: Ceph on Proxmox VE nodes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Callable, Dict, List, Optional
+
+from pve_standin.api import registry
+from pve_standin.ceph import install as installation
+from pve_standin.ceph import releases, tools
+from pve_standin.cli.main import Command, Params, cli
+from pve_standin.cli.tables import FORMAT_OPTION, Column, canonical, human_bytes, key_values, table
+from pve_standin.core.cfs import nodename
+from pve_standin.core.exec import CommandFailed, run_visible
+
+BASE = "/nodes/{node}/ceph"
+STATUS_TIMEOUT = 15
+
+POOL_COLUMNS = [
+    Column("pool_name", "Name"),
+    Column("size", "Size", right=True),
+    Column("min_size", "Min Size", right=True),
+    Column("pg_num", "PG Num", right=True),
+    Column("pg_num_min", "min. PG Num", right=True),
+    Column("pg_num_final", "Optimal PG Num", right=True),
+    Column("pg_autoscale_mode", "PG Autoscale Mode"),
+    Column("target_size", "PG Autoscale Target Size", right=True),
+    Column("target_size_ratio", "PG Autoscale Target Ratio", right=True),
+    Column("crush_rule_name", "Crush Rule Name"),
+    Column("percent_used", "%-Used", lambda value: f"{value:.15g}", right=True),
+    Column("bytes_used", "Used", human_bytes, right=True),
+]
+
+
+def rendered(text: Callable[[Any], str]) -> Callable[[Any, Params], None]:
+    """Print a result as --output-format says; `text` makes the table."""
+
+    def render(result: Any, params: Params) -> None:
+        form = params.get("output-format", "text")
+        if not params.get("quiet"):
+            print(text(result) if form == "text" else canonical(result, form == "json-pretty"))
+
+    return render
+
+
+def pool_table(pools: List[Dict[str, Any]]) -> str:
+    return table(POOL_COLUMNS, sorted(pools, key=lambda pool: str(pool["pool_name"])))
+
+
+def install(params: Params) -> None:
+    installation.install(params.get("version", releases.DEFAULT), params.get("repository", "enterprise"))
+
+
+def purge(params: Params) -> None:
+    installation.purge(bool(params.get("logs")), bool(params.get("crash")))
+
+
+def status(_params: Params) -> Optional[int]:
+    tools.check_inited()
+    try:
+        run_visible(["/usr/bin/ceph", "-s"], timeout=STATUS_TIMEOUT)
+    except CommandFailed as error:
+        print(f"command 'ceph -s' failed: exit code {error.result.returncode}", file=sys.stderr)
+        return int(error.result.returncode)
+    return 0
+
+
+def osd_details(params: Params) -> None:
+    path = f"/nodes/{nodename()}/ceph/osd/{params['osdid']}/metadata"
+    result = registry.call("GET", path, {})
+    if not params.get("verbose"):
+        result = {**result["osd"], "devices": result["devices"]}
+    rendered(key_values)(result, params)
+
+
+def create_filesystem(params: Params) -> None:
+    """Its name has a default, so it cannot be part of the command's path."""
+    given = dict(params)
+    name = given.pop("name", "cephfs")
+    registry.call("POST", f"/nodes/{nodename()}/ceph/fs/{name}", given)
+
+
+COMMANDS = {
+    "fs create": Command(run=create_filesystem),
+    "fs destroy": Command("DELETE", BASE + "/fs/{name}"),
+    "init": Command("POST", BASE + "/init"),
+    "install": Command(run=install),
+    "mds create": Command("POST", BASE + "/mds/{name}", exit_with_task=True),
+    "mds destroy": Command("DELETE", BASE + "/mds/{name}", exit_with_task=True),
+    "mgr create": Command("POST", BASE + "/mgr/{id}", exit_with_task=True),
+    "mgr destroy": Command("DELETE", BASE + "/mgr/{id}", exit_with_task=True),
+    "mon create": Command("POST", BASE + "/mon/{monid}", exit_with_task=True),
+    "mon destroy": Command("DELETE", BASE + "/mon/{monid}", exit_with_task=True),
+    "osd create": Command("POST", BASE + "/osd", exit_with_task=True),
+    "osd destroy": Command("DELETE", BASE + "/osd/{osdid}", exit_with_task=True),
+    "osd details": Command(run=osd_details, options=FORMAT_OPTION),
+    "pool create": Command("POST", BASE + "/pool"),
+    "pool destroy": Command("DELETE", BASE + "/pool/{name}"),
+    "pool get": Command("GET", BASE + "/pool/{name}/status", render=rendered(key_values), options=FORMAT_OPTION),
+    "pool ls": Command("GET", BASE + "/pool", render=rendered(pool_table), options=FORMAT_OPTION),
+    "pool set": Command("PUT", BASE + "/pool/{name}"),
+    "purge": Command(run=purge),
+    "start": Command("POST", BASE + "/start", exit_with_task=True),
+    "status": Command(run=status),
+    "stop": Command("POST", BASE + "/stop", exit_with_task=True),
+}
+
+
+def main() -> None:
+    cli("pveceph", COMMANDS)

@@ -1,0 +1,65 @@
+"""qm: virtual machines."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from pve_standin.api import registry
+from pve_standin.cli.main import Command, Params, cli
+from pve_standin.core.cfs import nodename
+from pve_standin.guest import config, run_state
+
+ONE = "/nodes/{node}/qemu/{vmid}"
+
+
+def render_list(rows: List[Dict[str, Any]], _params: Params) -> None:
+    titles = ("VMID", "NAME", "STATUS", "MEM(MB)", "BOOTDISK(GB)", "PID")
+    print("{:>10} {:<20} {:<10} {:<10} {:>12} {:<10}".format(*titles))
+    for row in sorted(rows, key=lambda row: int(row["vmid"])):
+        memory, size = row["maxmem"] >> 20, row["maxdisk"] / (1 << 30)
+        print(f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {size:>12.2f} {row.get('pid', 0):<10}")
+
+
+def render_config(result: Dict[str, Any], _params: Params) -> None:
+    for key in sorted(set(result) - {"digest"}):
+        print(f"{key}: {result[key]}")
+
+
+def status(params: Params) -> None:
+    config.read(params["vmid"])
+    print(f"status: {'running' if run_state.is_running(params['vmid']) else 'stopped'}")
+
+
+def update(params: Params) -> None:
+    given = {key: value for key, value in params.items() if key != "vmid"}
+    shown = " ".join(f"-{key} {value}" for key, value in sorted(given.items()))
+    print(f"update VM {params['vmid']}: {shown}", flush=True)
+    registry.call("PUT", f"/nodes/{nodename()}/qemu/{params['vmid']}/config", given)
+
+
+def show_pending(params: Params) -> None:
+    """The lab applies every change at once, so nothing is ever pending."""
+    for key, value in sorted(config.read(params["vmid"]).items()):
+        if key != "digest":
+            print(f"cur {key}: {value}")
+
+
+COMMANDS = {
+    "config": Command("GET", ONE + "/config", render=render_config),
+    "create": Command("POST", "/nodes/{node}/qemu", exit_with_task=True),
+    "destroy": Command("DELETE", ONE, exit_with_task=True),
+    "list": Command("GET", "/nodes/{node}/qemu", render=render_list),
+    "migrate": Command("POST", ONE + "/migrate", exit_with_task=True),
+    "pending": Command(run=show_pending),
+    "reboot": Command("POST", ONE + "/status/reboot", exit_with_task=True),
+    "set": Command(run=update),
+    "shutdown": Command("POST", ONE + "/status/shutdown", exit_with_task=True),
+    "start": Command("POST", ONE + "/status/start", exit_with_task=True),
+    "status": Command(run=status),
+    "stop": Command("POST", ONE + "/status/stop", exit_with_task=True),
+    "template": Command("POST", ONE + "/template", exit_with_task=True),
+}
+
+
+def main() -> None:
+    cli("qm", COMMANDS)

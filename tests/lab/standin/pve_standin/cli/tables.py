@@ -1,0 +1,76 @@
+"""Results as text: JSON as the API's canonical form, or tables with drawn borders."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Sequence
+
+FORMAT_OPTION: Dict[str, Dict[str, Any]] = {
+    "output-format": {
+        "type": "string",
+        "optional": True,
+        "enum": ["text", "json", "json-pretty", "yaml"],
+        "default": "text",
+    },
+    "noborder": {"type": "boolean", "optional": True},
+    "noheader": {"type": "boolean", "optional": True},
+    "quiet": {"type": "boolean", "optional": True},
+    "human-readable": {"type": "boolean", "optional": True},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: the key of the row, its title, how a value is written."""
+
+    key: str
+    title: str
+    show: Callable[[Any], str] = lambda value: "" if value is None else str(value)
+    right: bool = False
+
+
+def canonical(value: Any, pretty: bool = False) -> str:
+    if pretty:
+        return json.dumps(value, sort_keys=True, indent=3, separators=(",", " : "), ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table with borders, a double line below the titles and a line between any two rows."""
+    cells = [[column.show(row.get(column.key)) for column in columns] for row in rows]
+    widths = [max([len(column.title)] + [len(row[at]) for row in cells]) for at, column in enumerate(columns)]
+    bars = ["─" * (width + 2) for width in widths]
+    lines = [f"┌{'┬'.join(bars)}┐", _line([column.title for column in columns], widths, [False] * len(columns))]
+    lines.append(f"╞{'╪'.join('═' * (width + 2) for width in widths)}╡")
+    for number, row in enumerate(cells):
+        if number:
+            lines.append(f"├{'┼'.join(bars)}┤")
+        lines.append(_line(row, widths, [column.right for column in columns]))
+    lines.append(f"└{'┴'.join(bars)}┘")
+    return "\n".join(lines)
+
+
+def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    shown = [f"{text:>{width}}" if flag else f"{text:<{width}}" for text, width, flag in zip(texts, widths, right)]
+    return "│ " + " │ ".join(shown) + " │"
+
+
+def key_values(value: Mapping[str, Any]) -> str:
+    """An object as a table of keys and values."""
+    rows: List[Dict[str, Any]] = [
+        {"key": key, "value": canonical(item) if isinstance(item, (dict, list)) else item}
+        for key, item in sorted(value.items())
+    ]
+    return table([Column("key", "key"), Column("value", "value")], rows)
+
+
+def human_bytes(value: Any) -> str:
+    if value is None:
+        return ""
+    number = float(value)
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if number < 1024 or unit == "TiB":
+            return f"{number:.2f} {unit}"
+        number /= 1024
+    return ""

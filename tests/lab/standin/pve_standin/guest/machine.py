@@ -1,0 +1,172 @@
+"""Virtual machines: create, change, destroy, start, stop, migrate."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import uuid
+from typing import Any, Dict, List, Mapping, Sequence
+
+from pve_standin.core import cfs, paths
+from pve_standin.core.errors import ApiError
+from pve_standin.guest import config, disk, run_state
+from pve_standin.guest.config import Config
+from pve_standin.storage import config as storage_config
+from pve_standin.storage.volumes import split_volid
+
+QEMU_VERSION = "10.0.13"
+MAC_PREFIX = "BC:24:11"
+CREATE_ONLY = ("archive", "bwlimit", "force", "ha-managed", "live-restore", "pool", "start", "storage", "unique")
+NOT_KEPT = ("node", "vmid", "digest", "delete", "revert", "skiplock", "background_delay", "import-working-storage")
+
+
+def check_free(vmid: int) -> None:
+    known = config.guests().get(vmid)
+    if known is not None:
+        kind = "CT" if known["type"] == "lxc" else "VM"
+        raise ApiError(500, f"unable to create VM {vmid} - {kind} {vmid} already exists on node '{known['node']}'")
+
+
+def create(vmid: int, params: Mapping[str, Any]) -> None:
+    """The worker of `qm create`. What was allocated is freed again when a later step fails."""
+    check_free(vmid)
+    fresh: Config = {
+        "meta": f"creation-qemu={QEMU_VERSION},ctime={int(time.time())}",
+        "smbios1": f"uuid={uuid.uuid4()}",
+        "vmgenid": str(uuid.uuid4()),
+    }
+    try:
+        _apply(vmid, fresh, params)
+    except ApiError:
+        _free_all(disk.owned_volumes(vmid, fresh))
+        raise
+    order = _boot_order(fresh)
+    if order:
+        fresh.setdefault("boot", f"order={order}")
+    config.write(vmid, fresh)
+    if params.get("start"):
+        run_state.start(vmid)
+
+
+def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
+    current = config.read(vmid)
+    if params.get("digest") and params["digest"] != current["digest"]:
+        raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
+    for key in delete:
+        removed = current.pop(key, None)
+        if removed is not None and config.is_disk(key) and disk.owned_volumes(vmid, {key: removed}):
+            current[_first_unused(current)] = disk.split(str(removed))[0]
+    _apply(vmid, current, params)
+    config.write(vmid, current)
+
+
+def _first_unused(current: Config) -> str:
+    return next(f"unused{number}" for number in range(256) if f"unused{number}" not in current)
+
+
+def _apply(vmid: int, current: Config, params: Mapping[str, Any]) -> None:
+    for key in sorted(params):
+        if key in CREATE_ONLY or key in NOT_KEPT:
+            continue
+        value = params[key]
+        if config.is_disk(key):
+            current[key] = disk.attach(vmid, key, str(value))
+        elif config.is_net(key):
+            current[key] = with_mac(str(value))
+        else:
+            current[key] = value
+
+
+def with_mac(value: str) -> str:
+    """'virtio,bridge=vmbr0' -> 'virtio=BC:24:11:..,bridge=vmbr0'."""
+    first, *rest = value.split(",")
+    if first.startswith("model="):
+        first = first[len("model=") :]
+    if "=" not in first and not any(option.startswith("macaddr=") for option in rest):
+        first = f"{first}={MAC_PREFIX}:" + ":".join(f"{random.randrange(256):02X}" for _ in range(3))
+    return ",".join([first, *rest])
+
+
+def _boot_order(current: Config) -> str:
+    disks = sorted(key for key in config.disk_keys(current) if not config.is_cdrom(str(current[key])))
+    drives = sorted(key for key in config.disk_keys(current) if config.is_cdrom(str(current[key])))
+    nets = sorted(key for key in current if config.is_net(key))
+    bootable = [key for key in disks if not key.startswith(("efidisk", "tpmstate"))][:1]
+    return ";".join([*bootable, *drives[:1], *nets])
+
+
+def destroy(vmid: int) -> None:
+    """The worker of `qm destroy`."""
+    current = config.read(vmid)
+    if run_state.is_running(vmid):
+        raise ApiError(500, f"VM {vmid} is running - destroy failed")
+    _free_all(disk.owned_volumes(vmid, current))
+    os.unlink(str(config.path(vmid)))
+
+
+def _free_all(volumes: List[str]) -> None:
+    for volume in volumes:
+        disk.free(volume)
+
+
+def local_disks(current: Config) -> List[str]:
+    """Disks on storages that other nodes cannot see."""
+    storages = storage_config.read().storages
+    found = []
+    for key in sorted(config.disk_keys(current)):
+        volume, _ = disk.split(str(current[key]))
+        if ":" in volume and not storages.get(split_volid(volume)[0], {}).get("shared"):
+            found.append(volume)
+    return found
+
+
+def check_migration(vmid: int, target: str, online: bool) -> None:
+    current = config.read(vmid)
+    if target == cfs.nodename():
+        raise ApiError(400, "Parameter verification failed.", {"target": "target is local node."})
+    if target not in cfs.node_list():
+        raise ApiError(500, f"no such cluster node '{target}'")
+    if run_state.is_running(vmid) and not online:
+        raise ApiError(500, f"can't migrate running VM without --online")
+    if any(key.startswith("hostpci") and "mapping=" not in str(current[key]) for key in current):
+        raise ApiError(500, f"can't migrate VM which uses local devices: {_local_devices(current)}")
+
+
+def _local_devices(current: Config) -> str:
+    return ", ".join(sorted(key for key in current if key.startswith("hostpci")))
+
+
+def migrate(vmid: int, target: str) -> bool:
+    """The worker of `qm migrate`: the machine's configuration moves to the other node. Was it running?"""
+    started = time.monotonic()
+    print(f"starting migration of VM {vmid} to node '{target}' ({cfs.node_ip(target)})", flush=True)
+    stuck = local_disks(config.read(vmid))
+    if stuck:
+        raise ApiError(500, f"can't migrate local disk '{stuck[0]}': the lab cannot copy disks between nodes")
+    running = run_state.is_running(vmid)
+    destination = paths.NODES / target / "qemu-server" / f"{vmid}.conf"
+    os.rename(str(config.path(vmid)), str(destination))
+    run_state.stop(vmid)
+    spent = time.strftime("%H:%M:%S", time.gmtime(time.monotonic() - started))
+    print(f"migration finished successfully (duration {spent})", flush=True)
+    return running
+
+
+def summary(vmid: int, current: Config) -> Dict[str, Any]:
+    """One machine as the node's list shows it."""
+    running = run_state.is_running(vmid)
+    memory = int(str(current.get("memory", 512)).partition("=")[2] or str(current.get("memory", 512)))
+    view: Dict[str, Any] = {
+        "vmid": vmid,
+        "name": current.get("name", f"VM {vmid}"),
+        "status": "running" if running else "stopped",
+        "cpus": int(current.get("cores", 1)) * int(current.get("sockets", 1)),
+        "maxmem": memory << 20,
+        "maxdisk": disk.boot_disk_bytes(current),
+        "uptime": run_state.uptime(vmid),
+    }
+    view.update(dict.fromkeys(("cpu", "mem", "disk", "diskread", "diskwrite", "netin", "netout"), 0))
+    if current.get("template"):
+        view["template"] = 1
+    return view
