@@ -10,7 +10,7 @@ proxmox-apt's standard repositories. Key hashes: of the files upstream serves (S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 ENTERPRISE = "enterprise"
@@ -31,6 +31,7 @@ class Release:
     python: the version in Debian, which modules run on. keyring_name: the key's file name on upstream's server.
     keyring_path: where it belongs on a node; the package ``keyring_package`` owns that file once it is installed.
     components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first.
+    ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone.
     """
 
     pve: int
@@ -41,15 +42,16 @@ class Release:
     keyring_name: str
     keyring_path: str
     keyring_sha256: str
-    components: Mapping[str, str]
-    ceph_components: Mapping[str, str]
-    ceph: Mapping[str, str]
+    components: Mapping[str, str] = field(hash=False)
+    ceph_components: Mapping[str, str] = field(hash=False)
+    ceph: Mapping[str, str] = field(hash=False)
     kernel_package: str
     kernel_package_pattern: str
     ha_rules: bool
     token_coefficient: bool
     non_free_firmware: bool
     keyring_package: str = "proxmox-archive-keyring"
+    ceph_manual_repository: bool = False
 
     @property
     def security_suite(self) -> str:
@@ -114,6 +116,7 @@ _PVE_9 = Release(
     ha_rules=True,
     token_coefficient=True,
     non_free_firmware=True,
+    ceph_manual_repository=True,
 )
 
 RELEASES = (_PVE_7, _PVE_8, _PVE_9)

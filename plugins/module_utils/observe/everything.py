@@ -7,10 +7,16 @@ from __future__ import annotations
 from typing import Callable
 
 from ..errors import NotRead
-from . import disks, host, nfs_server
+from . import ceph_cluster, ceph_osd, disks, host, nfs_server
 from .reader import CLUSTER, NODE, Reader, Recorder, Recording
 
-OBSERVERS: tuple[Callable[[Reader], object], ...] = (host.observe, disks.observe_disks, nfs_server.observe)
+OBSERVERS: tuple[Callable[[Reader], object], ...] = (
+    host.observe,
+    disks.observe_disks,
+    nfs_server.observe,
+    ceph_cluster.observe,
+    ceph_osd.observe,
+)
 
 
 def record(reader: Reader, with_cluster: bool) -> Recording:

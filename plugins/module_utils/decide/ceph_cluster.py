@@ -1,0 +1,141 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how Ceph's packages and its one configuration get onto the nodes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ..errors import Invalid
+from ..model.ceph import CONF, RELEASES, CephConf
+from ..model.ceph_cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
+from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step
+from ..model.release import Release, release_of
+
+#: Another installation on the same node, such as unattended-upgrades, holds these for a while.
+_APT_BUSY = (r"Could not get lock /var/lib/(apt|dpkg)/", r"Unable to acquire the dpkg frontend lock")
+_INSTALL_TIMEOUT = 1800
+
+
+def desired_from(params: Mapping[str, Any]) -> CephClusterWanted:
+    """Module parameters → desired state."""
+    if params["release"] not in RELEASES.values():
+        known = ", ".join(RELEASES.values())
+        raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
+    public = _network(params["public_network"])
+    cluster = _network(params["cluster_network"]) if params["cluster_network"] else public
+    return CephClusterWanted(params["release"], params["repository"], public, cluster, params["initialize"])
+
+
+def decide(desired: CephClusterWanted, observed: CephClusterObserved) -> Plan:
+    conf = observed.node.conf
+    refusals = [
+        *_refuse_release(desired, observed),
+        *_refuse_networks(desired, conf),
+        *_refuse_address(desired, observed),
+    ]
+    return Plan(
+        steps=(*_install(desired, observed), *_initialize(desired, conf)),
+        refusals=tuple(refusals),
+        before=_document(observed.node.release, *((conf.public_network, conf.cluster_network) if conf else ())),
+        after=_document(desired.release, (desired.public_network,), (desired.cluster_network,)),
+    )
+
+
+def _document(release: Optional[str], public: tuple[str, ...] = (), cluster: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"release": release, "public_network": list(public), "cluster_network": list(cluster)}
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        hint = "Write it in CIDR form, such as 10.10.2.0/24, with all bits of the host part zero."
+        raise Invalid(f"{text!r} is not a network: {error}.", hint) from error
+
+
+def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple[Step, ...]:
+    if observed.node.complete and observed.node.release == desired.release:
+        return ()
+    why = f"install Ceph {desired.release.capitalize()}"
+    release = release_of(observed.host.codename)
+    configured = desired.release in observed.repositories
+    if configured and release is not None and not release.ceph_manual_repository:
+        # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
+        options = ("--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", "install", "--")
+        return (Step(why, Run(("apt-get", *options, *INSTALLED_PACKAGES), timeout=_INSTALL_TIMEOUT)),)
+    repository = "manual" if configured else desired.repository
+    argv = ("pveceph", "install", "--version", desired.release, "--repository", repository)
+    # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
+    return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=_APT_BUSY)),)
+
+
+def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[Step, ...]:
+    if conf is not None or not desired.initialize:
+        return ()
+    argv = ("pveceph", "init", "--network", desired.public_network, "--cluster-network", desired.cluster_network)
+    why = f"write {CONF} (public network {desired.public_network}, cluster network {desired.cluster_network})"
+    return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY)),)
+
+
+def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+    refusals = []
+    release = release_of(observed.host.codename)
+    if release is not None and desired.release not in release.ceph:
+        refusals.append(_not_offered(desired, observed, release))
+    found = observed.node.release
+    if found is not None and found != desired.release:
+        refusals.append(
+            Refusal(
+                f"Ceph {found.capitalize()} is installed on {observed.node.name}, not {desired.release.capitalize()}.",
+                f"Set release to {found}, or upgrade Ceph first: an upgrade restarts every daemon in a certain order"
+                " and is never done in passing.",
+            )
+        )
+    return refusals
+
+
+def _not_offered(desired: CephClusterWanted, observed: CephClusterObserved, release: Release) -> Refusal:
+    offered = " and ".join(name.capitalize() for name in release.ceph)
+    wanted = desired.release.capitalize()
+    reason = f"Proxmox VE {release.pve}, which {observed.node.name} runs, does not offer Ceph {wanted}."
+    return Refusal(reason, f"It offers {offered}.")
+
+
+def _refuse_networks(desired: CephClusterWanted, conf: Optional[CephConf]) -> list[Refusal]:
+    """``pveceph init`` would silently rewrite both networks of a running cluster."""
+    if conf is None:
+        return []
+    wanted = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
+    found = {"public_network": conf.public_network, "cluster_network": conf.cluster_network or conf.public_network}
+    return [
+        Refusal(
+            f"{CONF} says {key} = {', '.join(found[key]) or 'nothing'}, but {network} is wanted.",
+            f"Set {key} to what the cluster has. Moving a running Ceph cluster to another network takes new monitors"
+            " and is not done here.",
+        )
+        for key, network in wanted.items()
+        if {_normal(item) for item in found[key]} != {network}
+    ]
+
+
+def _refuse_address(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+    """Daemons bind to the node's address in these networks, and monitors need exactly one in the public network."""
+    return [
+        Refusal(
+            f"{observed.node.name} has no address in Ceph's network {network}.",
+            "Configure one on this node, or name a network that every Ceph node is in.",
+        )
+        for network in dict.fromkeys((desired.public_network, desired.cluster_network))
+        if not observed.host.addresses_in(ipaddress.ip_network(network))
+    ]
+
+
+def _normal(network: str) -> str:
+    """ceph.conf may hold an address with a prefix where a network is meant."""
+    try:
+        return str(ipaddress.ip_network(network, strict=False))
+    except ValueError:
+        return network

@@ -1,0 +1,169 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Ceph is, as found on a node and as its monitors describe it.
+
+Paths and names are those of Proxmox VE's Ceph (pveceph): one configuration in /etc/pve, daemons named after their node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+CONF = "/etc/pve/ceph.conf"
+STATE = "/var/lib/ceph"
+KINDS = ("mon", "mgr", "mds", "osd")
+#: Major version of Ceph's packages → name of the release.
+RELEASES = {15: "octopus", 16: "pacific", 17: "quincy", 18: "reef", 19: "squid", 20: "tentacle"}
+#: The packages that make a node a server of Ceph; Proxmox VE installs ceph-common on every node, for its storages.
+SERVER_PACKAGES = ("ceph-mon", "ceph-mgr", "ceph-osd", "ceph-mds", "ceph-volume")
+#: What a node needs to ask the monitors: the library, and the configuration that names them.
+CLIENT_PACKAGE = "python3-rados"
+#: Default of ``mon_max_pg_per_osd``.
+MAX_PG_PER_OSD = 250
+
+
+@dataclass(frozen=True)
+class CephConf:
+    """What /etc/pve/ceph.conf says. ``daemons``: kind → ids that have a section of their own.
+
+    ``default_size``: replicas of a pool that is made without saying how many (the pools of a CephFS).
+    """
+
+    fsid: str
+    public_network: tuple[str, ...]
+    cluster_network: tuple[str, ...]
+    mon_hosts: tuple[str, ...]
+    daemons: Mapping[str, frozenset[str]]
+    default_size: int = 3
+
+
+@dataclass(frozen=True)
+class CephNode:
+    """Ceph on one node.
+
+    release: of the installed server packages; None when there are none. complete: all of them are installed.
+    conf: None until ``pveceph init`` has been run in the cluster. linked: /etc/ceph/ceph.conf leads to it.
+    daemons: kind → ids with a directory in /var/lib/ceph. running, enabled: systemd units in that state.
+    """
+
+    name: str
+    release: Optional[str]
+    complete: bool
+    conf: Optional[CephConf]
+    linked: bool
+    daemons: Mapping[str, tuple[str, ...]]
+    running: frozenset[str] = frozenset()
+    enabled: frozenset[str] = frozenset()
+
+    def has(self, kind: str, daemon: str) -> bool:
+        return daemon in self.daemons.get(kind, ())
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of Ceph's health checks that is not fulfilled, such as OSD_DOWN. ``muted``: by the administrator."""
+
+    code: str
+    severity: str
+    message: str
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class Osd:
+    """One OSD. ``buckets``: the names of its host, rack, ... up to the root of the CRUSH tree it stands in."""
+
+    id: int
+    uuid: str
+    up: bool
+    is_in: bool
+    host: Optional[str] = None
+    device_class: Optional[str] = None
+    buckets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class CrushRule:
+    """Where a rule places data: below which buckets, on which device class, on different units of which type."""
+
+    id: int
+    name: str
+    roots: frozenset[str]
+    device_class: Optional[str]
+    failure_domain: str
+
+    def reaches(self, osd: Osd) -> bool:
+        return bool(self.roots & osd.buckets) and self.device_class in (None, osd.device_class)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One pool. ``pg_num`` is the number it is heading for; ``options`` as the monitors keep them."""
+
+    id: int
+    name: str
+    size: int
+    min_size: int
+    pg_num: int
+    pg_autoscale_mode: str
+    crush_rule: int
+    applications: tuple[str, ...] = ()
+    bulk: bool = False
+    erasure_coded: bool = False
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Filesystem:
+    """One CephFS. ``active``: names of the metadata servers that serve it now."""
+
+    name: str
+    metadata_pool: int
+    data_pools: tuple[int, ...]
+    active: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CephCluster:
+    """What the monitors say. ``mds``: every metadata server they know and its state (``up:standby``, ...)."""
+
+    fsid: str
+    health: str
+    checks: tuple[Check, ...]
+    quorum: tuple[str, ...]
+    mgrs: tuple[str, ...]
+    mds: Mapping[str, str]
+    osds: tuple[Osd, ...]
+    pools: tuple[Pool, ...]
+    rules: tuple[CrushRule, ...]
+    filesystems: tuple[Filesystem, ...]
+    max_pg_per_osd: int = MAX_PG_PER_OSD
+
+    def pool(self, name: str) -> Optional[Pool]:
+        return next((pool for pool in self.pools if pool.name == name), None)
+
+    def filesystem(self, name: str) -> Optional[Filesystem]:
+        return next((found for found in self.filesystems if found.name == name), None)
+
+    def rule(self, name: Optional[str]) -> Optional[CrushRule]:
+        """The rule of this name; without a name the one that new replicated pools get (the lowest number)."""
+        by_number = sorted(self.rules, key=lambda rule: rule.id)
+        return next((rule for rule in by_number if name is None or rule.name == name), None)
+
+    def osd(self, number: int) -> Optional[Osd]:
+        return next((osd for osd in self.osds if osd.id == number), None)
+
+
+@dataclass(frozen=True)
+class CephObserved:
+    """``cluster`` is None when no monitor has been made yet, or when none answers: then ``silence`` says how."""
+
+    node: CephNode
+    cluster: Optional[CephCluster] = None
+    silence: Optional[str] = None
+
+
+def unit(kind: str, daemon: str) -> str:
+    return f"ceph-{kind}@{daemon}.service"

@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_osd
+short_description: Turn disks of a node into Ceph OSDs
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Creates one OSD on each listed disk with C(pveceph osd create). A disk that already carries an OSD is left alone;
+    if that OSD does not run it is started.
+  - A disk that is mounted or otherwise in use is refused. A disk that carries partitions, volumes, a file system or
+    any other signature is refused unless it is named in O(wipe).
+  - No OSD is ever removed, and a disk that carries an active OSD is never wiped.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  osds:
+    description: The disks of this node that shall be OSDs.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      device:
+        description:
+          - A name of the disk, best a path in C(/dev/disk/by-id), which stays the same after a reboot.
+          - Give this or O(osds[].serial).
+        type: str
+      serial:
+        description: The serial number of the disk.
+        type: str
+      db_device:
+        description:
+          - A faster disk (by any of its names) for the OSD's database. pveceph takes a tenth of the OSD's size from it.
+        type: str
+      device_class:
+        description: The device class in the CRUSH map. Ceph chooses V(hdd), V(ssd) or V(nvme) when not given.
+        type: str
+      encrypted:
+        description: Encrypt the OSD's data. The key is kept by the monitors.
+        type: bool
+        default: false
+  wipe:
+    description:
+      - Names of disks whose content may be destroyed to make OSDs on them. Serial numbers or paths in
+        C(/dev/disk/by-id).
+      - Only disks that are also listed in O(osds) are wiped, and only if they are not in use.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Two OSDs, one of them on a disk that was used before
+  baremetal.virt.ceph_osd:
+    osds:
+      - device: /dev/disk/by-id/nvme-SAMSUNG_MZQL21T9_S64GNE0R
+      - serial: ZC1A0F3P
+        device_class: hdd
+    wipe: [ZC1A0F3P]
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["create an OSD on /dev/disk/by-id/nvme-SAMSUNG_MZQL21T9_S64GNE0R (1920 GB, serial S64GNE0R)"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.ceph_osd import decide, desired_from
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.ceph_osd import observe
+from ..module_utils.observe.reader import CLUSTER
+
+SUBJECT = Subject(
+    name="ceph_osd",
+    argument_spec={
+        "osds": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "device": {"type": "str"},
+                "serial": {"type": "str"},
+                "db_device": {"type": "str"},
+                "device_class": {"type": "str"},
+                "encrypted": {"type": "bool", "default": False},
+            },
+        },
+        "wipe": {"type": "list", "elements": "str", "default": []},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=90,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()

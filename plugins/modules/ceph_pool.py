@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_pool
+short_description: Make Ceph pools, and keep their settings
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Creates the listed replicated pools with C(pveceph pool create), and changes the settings of existing ones.
+  - Every pool's pg_num follows one rule (O(pools[].pg_mode)) and never puts more placement group replicas on an OSD
+    than the monitors allow (C(mon_max_pg_per_osd), 250 by default). If that decides, the plan says so.
+  - pg_num is never lowered, and never changed where Ceph's autoscaler is on.
+  - No pool is ever removed, and nothing is changed that makes existing data less safe.
+  - The result is the same from every node of the cluster, so run this on one (C(run_once)).
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  pools:
+    description: The pools. Those that are not listed are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the pool. A pool cannot be renamed.
+        type: str
+        required: true
+      size:
+        description: Number of replicas, 1 to 7. Refused when there are fewer hosts with OSDs.
+        type: int
+        default: 3
+      min_size:
+        description: Number of replicas below which the pool stops to serve.
+        type: int
+        default: 2
+      application:
+        description: What the pool is used for.
+        type: str
+        choices: [rbd, cephfs, rgw]
+        default: rbd
+      pg_mode:
+        description:
+          - V(autoscale) leaves pg_num to Ceph's autoscaler. It starts from 32 (or O(pools[].pg_num_min)).
+          - V(calculated) takes the power of two that is nearest to OSDs * 100 * O(pools[].share) / size.
+          - V(table) takes the preselection that Ceph documented up to release Mimic. Less than 5 OSDs 128, 5 to 10
+            OSDs 512, 11 to 50 OSDs 4096; with more OSDs it is calculated.
+        type: str
+        choices: [autoscale, calculated, table]
+        default: autoscale
+      share:
+        description:
+          - The part of all data that is expected in this pool, above 0 and up to 1. For the mode V(calculated), and for
+            V(table) with more than 50 OSDs.
+          - The listed pools share equally when not given.
+        type: float
+      target_size_ratio:
+        description:
+          - How much this pool is expected to hold in relation to the other pools with such a ratio; a hint for the
+            autoscaler. V(1.0) when not given.
+        type: float
+      pg_num_min:
+        description: The least pg_num that the autoscaler may choose, a power of two.
+        type: int
+      bulk:
+        description: Whether the autoscaler gives this pool its full number of placement groups from the beginning.
+        type: bool
+      crush_rule:
+        description:
+          - Name of the CRUSH rule.
+          - Without it a new pool gets Ceph's default, and an existing one keeps what it has.
+        type: str
+  planned_osd_hosts:
+    description: Number of hosts that will have OSDs, for a plan that is made before these exist.
+    type: int
+    default: 0
+  planned_osds:
+    description: Number of OSDs there will be, for a plan that is made before the first one exists.
+    type: int
+    default: 0
+"""
+
+EXAMPLES = r"""
+- name: A pool for virtual machines, and a small one
+  baremetal.virt.ceph_pool:
+    pools:
+      - name: vms
+        target_size_ratio: 0.9
+      - name: test
+        target_size_ratio: 0.1
+  run_once: true
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["set pool vms: pg_autoscale_mode warn → on"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.ceph_pool import decide, desired_from
+from ..module_utils.model.ceph_pool import APPLICATIONS
+from ..module_utils.model.pg import AUTOSCALE, MODES
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.ceph import observe
+from ..module_utils.observe.reader import CLUSTER
+
+SUBJECT = Subject(
+    name="ceph_pool",
+    argument_spec={
+        "pools": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {
+                "name": {"type": "str", "required": True},
+                "size": {"type": "int", "default": 3},
+                "min_size": {"type": "int", "default": 2},
+                "application": {"type": "str", "choices": list(APPLICATIONS), "default": "rbd"},
+                "pg_mode": {"type": "str", "choices": list(MODES), "default": AUTOSCALE},
+                "share": {"type": "float"},
+                "target_size_ratio": {"type": "float"},
+                "pg_num_min": {"type": "int"},
+                "bulk": {"type": "bool"},
+                "crush_rule": {"type": "str"},
+            },
+        },
+        "planned_osd_hosts": {"type": "int", "default": 0},
+        "planned_osds": {"type": "int", "default": 0},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=30,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()
