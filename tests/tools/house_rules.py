@@ -28,8 +28,8 @@ AS_RECEIVED = ("LICENSE", "tests/transcripts/*", "tests/lab/standin/pve_standin/
 
 UTILS = "plugins/module_utils"
 PURE = frozenset(
-    "__future__ abc base64 bisect collections copy dataclasses enum fractions functools hashlib ipaddress itertools json math "
-    "operator posixpath re shlex string textwrap typing urllib.parse".split()
+    "__future__ abc base64 bisect collections copy dataclasses enum fractions functools hashlib ipaddress itertools "
+    "json math operator posixpath re shlex string textwrap typing urllib.parse".split()
 )
 
 

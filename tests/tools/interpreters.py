@@ -43,8 +43,11 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     found = find(arguments[0])
-    print(found if found else f"There is no Python {arguments[0]} on this machine.", file=None if found else sys.stderr)
-    return 0 if found else 1
+    if found is None:
+        print(f"There is no Python {arguments[0]} on this machine.", file=sys.stderr)
+        return 1
+    print(found)
+    return 0
 
 
 if __name__ == "__main__":

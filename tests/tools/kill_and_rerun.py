@@ -38,7 +38,9 @@ def on(node: str, *argv: str) -> str:
 
 def site(kill_after: float | None = None) -> tuple[int, str]:
     """Run site.yml; with ``kill_after`` seconds, SIGKILL it and everything it started here."""
-    process = subprocess.Popen(SITE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        SITE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
     try:
         output, _ = process.communicate(timeout=kill_after)
     except subprocess.TimeoutExpired:
@@ -72,7 +74,9 @@ def state(nodes: list[str]) -> dict[str, Any]:
         "links": sorted(re.findall(r"ring\d_addr: (\S+)", corosync)),
         "mons": sorted(status["quorum_names"]),
         "osds up and in": [status["osdmap"]["num_up_osds"], status["osdmap"]["num_in_osds"]],
-        "pools": sorted((pool["pool_name"], pool["size"], pool["min_size"]) for pool in pools if pool["pool_name"][0] != "."),
+        "pools": sorted(
+            (pool["pool_name"], pool["size"], pool["min_size"]) for pool in pools if pool["pool_name"][0] != "."
+        ),
         "storages": sorted(storages),
         "exports": sorted(line.split()[0] for line in on(first, "showmount", "--no-headers", "-e").splitlines()),
         "leftovers": sorted(on(first, "ls", "/etc/pve/priv/lock").split()),
@@ -97,7 +101,9 @@ def main() -> int:
     nodes = sorted(set(re.findall(r"^(\S+) +: ok=", output, re.MULTILINE)))
     reference = state(nodes)
     print(f"seed {options.seed}; undisturbed first run: {reference_time:.0f} s\n{json.dumps(reference, indent=1)}")
-    print("| round | killed after | in the middle of | rerun | third run changed | same state |\n|---|---|---|---|---|---|")
+    print(
+        "| round | killed after | in the middle of | rerun | third run changed | same state |\n|---|---|---|---|---|---|"
+    )
     passed = 0
     for number in range(1, options.rounds + 1):
         moment = moments.uniform(0.03, 0.97) * reference_time
@@ -108,7 +114,9 @@ def main() -> int:
         same = code == 0 and third_code == 0 and state(nodes) == reference
         good = same and changes(third) == 0
         passed += good
-        print(f"| {number} | {moment:.0f} s | {last_task(killed)} | rc {code} | {changes(third)} | {same} |", flush=True)
+        print(
+            f"| {number} | {moment:.0f} s | {last_task(killed)} | rc {code} | {changes(third)} | {same} |", flush=True
+        )
     print(f"{passed} passed, {options.rounds - passed} failed")
     return 0 if passed == options.rounds else 1
 

@@ -2,8 +2,8 @@
 """Run all tests of `ansible-test sanity` on what the collection ships, without a single exception.
 
 ansible-test wants a checkout called ansible_collections/baremetal/virt, a home it may fill, and real interpreters.
-So the tree is copied to .cache/sanity (what git knows, less galaxy.yml's build_ignore: exactly what a build would
-contain), HOME becomes .cache/home, and PATH offers the interpreters found on this machine.
+So in .cache/sanity/VERSION (of ansible-core) there are a copy of the tree (what git knows, less galaxy.yml's
+build_ignore: exactly what a build would contain), a HOME, and a PATH with the interpreters found on this machine.
 
 Its environments are made with a script that it downloads from a server of its own unless a copy is cached. The copy
 written here does the same job with Python's own ensurepip, so that the package index is the only source.
@@ -20,14 +20,16 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 
+import ansible.release
 import ansible_test
 import interpreters
 import yaml
 
 ROOT = Path.cwd()
-HOME = ROOT / ".cache" / "home"
-COPY = ROOT / ".cache" / "sanity" / "ansible_collections" / "baremetal" / "virt"
-TOOLS = ROOT / ".cache" / "interpreters"
+WORK = ROOT / ".cache" / "sanity" / ansible.release.__version__
+HOME = WORK / "home"
+COPY = WORK / "ansible_collections" / "baremetal" / "virt"
+TOOLS = WORK / "interpreters"
 #: The oldest Python of a managed node, and the newest that the controllers of today use.
 PYTHONS = ("3.9", "3.11", "3.13")
 

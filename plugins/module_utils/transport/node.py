@@ -9,20 +9,18 @@ import hashlib
 import os
 import pwd
 import re
-import signal
 import socket
 import ssl
 import stat
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ..observe.reader import Completed, Question, Reader
+from .process import Process
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
 READ_TIMEOUT = 30.0
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "DEBIAN_FRONTEND": "noninteractive"}
 
 
 class Node(Reader):
@@ -44,26 +42,10 @@ class Node(Reader):
     ) -> Completed:
         """Run a command to its end; rc 127 when it is not installed, 124 when it was ended at the deadline."""
         try:
-            process = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, **_ENVIRONMENT, **(env or {})},
-                cwd="/",
-                text=True,
-                errors="replace",
-                start_new_session=True,
-            )
+            process = Process(argv, stdin is not None, env or {})
         except (FileNotFoundError, NotADirectoryError):
             return Completed(127, "", f"{argv[0]}: not found")
-        try:
-            out, err = process.communicate(stdin, timeout=timeout)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            return Completed(124, out, f"{err}\nended after {timeout:.0f} seconds without an answer")
-        return Completed(process.returncode, out, err)
+        return process.finish(stdin, timeout)
 
     def write(
         self, path: str, content: str, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()

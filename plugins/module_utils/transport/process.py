@@ -1,0 +1,45 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A command with a deadline, ended together with everything it started.
+
+``AnsibleModule.run_command`` knows no deadline, and a hanging ``ceph`` (no monitor answers) would hang the run.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+from ..observe.reader import Completed
+
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "DEBIAN_FRONTEND": "noninteractive"}
+
+
+class Process(subprocess.Popen):
+    """Without a shell, in a session of its own. The current directory is ``/`` (pvecm refuses one in /etc/pve)."""
+
+    def __init__(self, argv: Sequence[str], reads: bool, env: Mapping[str, str]) -> None:
+        super().__init__(
+            list(argv),
+            stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **_ENVIRONMENT, **env},
+            cwd="/",
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def finish(self, stdin: Optional[str], timeout: float) -> Completed:
+        """Wait for the end; rc 124 when it was brought about at the deadline."""
+        try:
+            out, err = self.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.pid, signal.SIGKILL)
+            out, err = self.communicate()
+            return Completed(124, out, f"{err}\nended after {timeout:.0f} seconds without an answer")
+        return Completed(self.returncode, out, err)
