@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Callable
 
 from ..errors import NotRead
-from . import ceph_cluster, ceph_osd, disks, host, nfs_server
+from . import ceph_cluster, ceph_osd, disks, host, nfs_server, repositories
 from .reader import CLUSTER, NODE, Reader, Recorder, Recording
 
 OBSERVERS: tuple[Callable[[Reader], object], ...] = (

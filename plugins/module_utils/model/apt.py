@@ -1,0 +1,85 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How this collection calls apt: without questions, patient with locks, and with cures for the usual failures.
+
+Upstream: apt-get(8), apt.conf(5), sources.list(5), dpkg(1).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from .plan import Run
+
+#: apt waits for dpkg's lock itself, as long as it is told to; the lock of the package lists it does not wait for.
+_LISTS_LOCKED = r"Could not get lock /var/lib/apt/lists/lock"
+_DPKG_LOCKED = r"frontend lock (was|is) locked by another process"
+#: A configuration file that was edited (or written before its package came) is kept, never asked about.
+_QUIET = (
+    "apt-get",
+    "-o", "DPkg::Lock::Timeout=600",
+    "-o", "Dpkg::Options::=--force-confdef",
+    "-o", "Dpkg::Options::=--force-confold",
+    "--yes",
+)  # fmt: skip
+LISTS = "/var/lib/apt/lists"
+_QUOTED = '\\|{}[]<>"^~_=!@#$%&*'
+
+_UPDATE_CURES = (
+    (
+        r"(https?://\S+)\s+401\s+Unauthorized",
+        r"\1 is for subscribers: give the node its key (pvesubscription set KEY), or ask for another repository.",
+    ),
+    (
+        r"NO_PUBKEY (\w+)",
+        r"No known key has made the signature (\1): for a mirror with its own key set keyring_url and keyring_sha256.",
+    ),
+    (
+        r"Release file for (\S+) is (?:not valid yet|expired)",
+        r"\1 and this node disagree about the time: set the clock, or update the mirror.",
+    ),
+    (
+        r"Conflicting values set for option Signed-By regarding source (\S+)",
+        r"Two entries for \1 name different keys: remove one of them.",
+    ),
+    (r"(https?://\S+)\s+404\s+Not Found", r"\1 does not exist: check the URL of the mirror."),
+    (r"repository '([^']+)' does not have a Release file", r"There is no repository at '\1': check the URL."),
+    (r"(?:Could not resolve|Temporary failure resolving) '([^']+)'", r"\1 is unknown: check DNS, or set a proxy."),
+    (r"Could not connect to (\S+)", r"\1 cannot be reached: check routes and firewalls, or set a proxy."),
+    (r"(?i)certificate verification failed|certificate .* not trusted", "Install ca-certificates, or use http."),
+)
+
+
+def update() -> Run:
+    """Read the package lists again. Every repository that fails is an error, also one that could be tried later."""
+    argv = ("apt-get", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=3", "update")
+    return Run(argv, timeout=900, retry_on=(_LISTS_LOCKED,), cures=_UPDATE_CURES)
+
+
+def install(*packages: str) -> Run:
+    """Install what is missing of these packages; an installed one is not upgraded."""
+    return Run((*_QUIET, "--no-upgrade", "install", *packages), timeout=3600, retry_on=(_LISTS_LOCKED,))
+
+
+def remove(*packages: str) -> Run:
+    return Run((*_QUIET, "remove", *packages), timeout=900)
+
+
+def full_upgrade() -> Run:
+    return Run((*_QUIET, "dist-upgrade"), timeout=3600, retry_on=(_LISTS_LOCKED,))
+
+
+def finish_interrupted() -> tuple[Run, Run]:
+    """Complete what an apt that was killed has left half done."""
+    configure = ("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
+    return (
+        Run(configure, timeout=3600, retry_on=(_DPKG_LOCKED,)),
+        Run((*_QUIET, "--fix-broken", "install"), timeout=3600, retry_on=(_LISTS_LOCKED,)),
+    )
+
+
+def list_name(uri: str, suite: str, rest: str) -> str:
+    """The name under which apt keeps a file of a repository in ``LISTS``."""
+    url = urlsplit(uri)
+    path = f"{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}/dists/{suite}/{rest}"
+    return "".join(f"%{ord(letter):02x}" if letter in _QUOTED else letter for letter in path).replace("/", "_")

@@ -1,0 +1,169 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which package repositories a node of Proxmox VE has, and how to tell whose an entry is.
+
+An entry is known by its URI's path, suite and component, never by the name of the file it stands in.
+Upstream: pve-docs pve-package-repos.adoc; proxmox-apt, which tells standard repositories by the same marks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional
+
+from .apt import list_name
+from .apt_sources import Source, SourcesFile, make_source
+from .release import ENTERPRISE, OTHER_DEBIAN_SUITES, RELEASES, Release
+
+SOURCES_LIST = "/etc/apt/sources.list"
+SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
+PROXY_FILE = "/etc/apt/apt.conf.d/80baremetal-virt-proxy"
+PROXMOX_URL = "http://download.proxmox.com"
+ENTERPRISE_URL = "https://enterprise.proxmox.com"
+
+_DEBIAN_COMPONENTS = frozenset(("main", "contrib", "non-free", "non-free-firmware"))
+_DEBIAN_PATH = re.compile(r"(.*/debian(-security)?)?")
+_PVE_COMPONENTS = frozenset(name for release in RELEASES for name in release.components.values())
+_PVE_PATH = re.compile(r".*/debian(/pve)?")
+_CEPH_COMPONENTS = frozenset(name for release in RELEASES for name in release.ceph_components.values())
+_CEPH_PATH = re.compile(r".*/debian/ceph-[a-z]+")
+_FOREIGN_SUITES = OTHER_DEBIAN_SUITES | {release.codename for release in RELEASES}
+
+
+@dataclass(frozen=True)
+class Repositories:
+    """Desired state.
+
+    ``ceph_release`` None: no opinion about Ceph. ``debian_url`` None: Debian's own entries stay as they are.
+    """
+
+    channel: str
+    ceph_release: Optional[str] = None
+    ceph_channel: str = ""
+    proxmox_url: str = PROXMOX_URL
+    enterprise_url: str = ENTERPRISE_URL
+    debian_url: Optional[str] = None
+    debian_security_url: Optional[str] = None
+    proxy: Optional[str] = None
+    keyring_url: Optional[str] = None
+    keyring_sha256: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class RepositoriesObserved:
+    """``lists``: names of the files in which apt keeps what it read from repositories (empty indexes included).
+
+    ``keyring_owned``: a package owns the keyring file, and answers for its content.
+    ``shipped``: pve-manager is installed, so its own entry has been there.
+    """
+
+    codename: str
+    files: tuple[SourcesFile, ...]
+    lists: frozenset[str]
+    keyring_sha256: Optional[str]
+    keyring_owned: bool
+    shipped: bool
+    proxy: Optional[str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An entry that must be there; written to ``path`` if it is nowhere."""
+
+    path: str
+    source: Source
+
+
+def enterprise_path(release: Release) -> str:
+    """The file that pve-manager ships."""
+    return f"{SOURCES_DIRECTORY}/pve-enterprise.{release.sources_suffix}"
+
+
+def enterprise_entry(release: Release, url: str) -> Source:
+    """The entry that pve-manager ships (before deb822 without a key of its own)."""
+    key = release.keyring_path if release.deb822 else ""
+    uri = f"{url}/debian/pve"
+    return make_source(enterprise_path(release), uri, release.codename, release.components[ENTERPRISE], key)
+
+
+def proxmox_path(release: Release) -> str:
+    return f"{SOURCES_DIRECTORY}/proxmox.{release.sources_suffix}"
+
+
+def ceph_path(release: Release) -> str:
+    """The file that `pveceph install` writes."""
+    return f"{SOURCES_DIRECTORY}/ceph.{release.sources_suffix}"
+
+
+def wanted_entries(desired: Repositories, release: Release) -> tuple[Wanted, ...]:
+    """The entries of this declaration; a Ceph release or channel that is not offered gives none."""
+    wanted = [_wanted_pve(desired, release)]
+    if desired.ceph_release in release.ceph and desired.ceph_channel in release.ceph_components:
+        base = desired.enterprise_url if desired.ceph_channel == ENTERPRISE else desired.proxmox_url
+        uri = f"{base}/debian/ceph-{desired.ceph_release}"
+        path = ceph_path(release)
+        component = release.ceph_components[desired.ceph_channel]
+        wanted.append(Wanted(path, make_source(path, uri, release.codename, component, release.keyring_path)))
+    return tuple(wanted)
+
+
+def _wanted_pve(desired: Repositories, release: Release) -> Wanted:
+    if desired.channel == ENTERPRISE:
+        return Wanted(enterprise_path(release), enterprise_entry(release, desired.enterprise_url))
+    path = proxmox_path(release)
+    component = release.components[desired.channel]
+    uri = f"{desired.proxmox_url}/debian/pve"
+    return Wanted(path, make_source(path, uri, release.codename, component, release.keyring_path))
+
+
+def is_pve(source: Source) -> bool:
+    return bool(_PVE_COMPONENTS.intersection(source.components)) and _all_match(_PVE_PATH, source)
+
+
+def is_ceph(source: Source) -> bool:
+    """Proxmox's build of Ceph; Ceph's own packages live under other paths."""
+    return bool(_CEPH_COMPONENTS.intersection(source.components)) and _all_match(_CEPH_PATH, source)
+
+
+def is_enterprise(source: Source) -> bool:
+    """Only for subscribers: everybody else is answered with 401."""
+    names = ("pve-enterprise",) if is_pve(source) else ("enterprise",) if is_ceph(source) else ()
+    return any(name in source.components for name in names)
+
+
+def is_debian(source: Source) -> bool:
+    """Debian's own entry (or of a mirror of it), and not one of somebody who names components like Debian does."""
+    own_key = not source.signed_by or "debian-archive" in source.signed_by
+    own_components = bool(source.components) and _DEBIAN_COMPONENTS.issuperset(source.components)
+    return own_key and own_components and _all_match(_DEBIAN_PATH, source)
+
+
+def foreign_suites(source: Source, codename: str) -> tuple[str, ...]:
+    """Suites of another Debian release than the node's, in an entry of Debian or Proxmox."""
+    if not (is_pve(source) or is_ceph(source) or is_debian(source)):
+        return ()
+    foreign = _FOREIGN_SUITES - {codename}
+    return tuple(suite for suite in source.suites if re.split(r"[-/]", suite)[0] in foreign)
+
+
+def targets(source: Source) -> frozenset[tuple[str, str, str]]:
+    """What an entry stands for: every (URI, suite, component)."""
+    return frozenset(
+        (uri.rstrip("/"), suite.rstrip("/"), component)
+        for uri in source.uris
+        for suite in source.suites
+        for component in source.components
+    )
+
+
+def index_names(source: Source) -> dict[str, str]:
+    """Names of the package lists of an entry → how the name of the Release file begins that vouches for them."""
+    return {
+        list_name(uri, suite, f"{component}/binary-amd64/Packages"): list_name(uri, suite, "")
+        for uri, suite, component in targets(source)
+    }
+
+
+def _all_match(pattern: re.Pattern[str], source: Source) -> bool:
+    return all(pattern.fullmatch(path) for path in source.paths)

@@ -1,0 +1,76 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read which repositories apt knows on this node, and what it has already fetched from them."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from ..model.apt import LISTS
+from ..model.apt_sources import SourcesFile, parse
+from ..model.release import Release, release_of
+from ..model.repositories import (
+    PROXY_FILE,
+    SOURCES_DIRECTORY,
+    SOURCES_LIST,
+    Repositories,
+    RepositoriesObserved,
+    index_names,
+    is_ceph,
+    is_pve,
+)
+from .host import observe as observe_host
+from .packages import installed_packages
+from .reader import Reader
+
+_EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s*$", re.MULTILINE)
+
+
+def observe(reader: Reader, desired: Optional[Repositories] = None) -> RepositoriesObserved:
+    """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
+    codename = observe_host(reader).codename
+    release = release_of(codename)
+    files = _files(reader)
+    return RepositoriesObserved(
+        codename=codename,
+        files=files,
+        lists=_lists(reader, files),
+        keyring_sha256=reader.digest(release.keyring_path) if release else None,
+        keyring_owned=release is not None and _owned(reader, release),
+        shipped="pve-manager" in installed_packages(reader),
+        proxy=reader.read(PROXY_FILE),
+    )
+
+
+def _files(reader: Reader) -> tuple[SourcesFile, ...]:
+    names = (name for name in reader.names(SOURCES_DIRECTORY) if name.endswith((".list", ".sources")))
+    paths = [SOURCES_LIST, *(f"{SOURCES_DIRECTORY}/{name}" for name in names)]
+    texts = ((path, reader.read(path)) for path in paths)
+    return tuple(parse(path, text) for path, text in texts if text is not None)
+
+
+def _lists(reader: Reader, files: tuple[SourcesFile, ...]) -> frozenset[str]:
+    """What apt has fetched. It never stores an empty index: one that its Release file calls empty counts as fetched."""
+    fetched = set(reader.names(LISTS))
+    sources = (source for file in files for source in file.sources if source.enabled)
+    for source in sources:
+        if not (is_pve(source) or is_ceph(source)):
+            continue
+        for index, release_prefix in index_names(source).items():
+            if not any(name.startswith(index) for name in fetched):
+                fetched.update(_empty_indexes(reader, fetched, release_prefix))
+    return frozenset(fetched)
+
+
+def _empty_indexes(reader: Reader, fetched: set[str], release_prefix: str) -> set[str]:
+    for name in (f"{release_prefix}InRelease", f"{release_prefix}Release"):
+        if name in fetched:
+            text = reader.read(f"{LISTS}/{name}") or ""
+            return {release_prefix + index.replace("/", "_") for index in _EMPTY_INDEX.findall(text)}
+    return set()
+
+
+def _owned(reader: Reader, release: Release) -> bool:
+    owned = reader.read(f"/var/lib/dpkg/info/{release.keyring_package}.list") or ""
+    return release.keyring_path in owned.splitlines()
