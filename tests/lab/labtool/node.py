@@ -12,7 +12,7 @@ from pathlib import Path
 from . import addresses, certificate, cgroup, disks, identity, image, network, repositories
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
-from .shell import run, wait_until
+from .shell import wait_until
 from .signing import Signer
 
 START_SECONDS = 90
@@ -30,10 +30,6 @@ def init(lab: Lab, node: int) -> int:
 
 def is_on(lab: Lab, node: int) -> bool:
     return bool(cgroup.processes(group(lab, node)))
-
-
-def _is_mounted(path: Path) -> bool:
-    return any(line.split()[1] == str(path) for line in Path("/proc/self/mounts").read_text().splitlines())
 
 
 def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
@@ -73,25 +69,37 @@ def _write_layer(lab: Lab, node: int, target: Path) -> None:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
     for unit in image.MASKED_UNITS:
-        (target / "etc/systemd/system" / unit).symlink_to("/dev/null")
+        link = target / "etc/systemd/system" / unit
+        link.unlink(missing_ok=True)
+        link.symlink_to("/dev/null")
     (target / "root").chmod(0o700)
     (target / "root/.ssh").chmod(0o700)
 
 
-def prepare(lab: Lab, node: int, base: Path) -> None:
-    """Write the node's layer and mount its root: base below, layer above, the node's own changes on top."""
+def prepare(lab: Lab, node: int) -> None:
+    """Write the node's layer and make room for its own changes."""
     folder = lab.node_dir(node)
-    root = folder / "root"
-    if _is_mounted(root):
-        return
-    shutil.rmtree(folder / "layer", ignore_errors=True)
     _write_layer(lab, node, folder / "layer")
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    # nfs_export: files on the node's root have handles, as an NFS server needs them
-    # volatile: no fsync reaches the host's disk; a node's power cut loses nothing, only the host's own would
-    options = f"lowerdir={folder / 'layer'}:{base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-    run(["mount", "-t", "overlay", lab.namespace, "-o", f"{options},index=on,nfs_export=on,volatile", root])
+    # a volatile overlay is mounted again only after this is gone; see _mount_options
+    shutil.rmtree(folder / "work" / "work" / "incompat", ignore_errors=True)
+
+
+def _mount_options(lab: Lab, node: int, base: Path) -> str:
+    """The node's root: base image below, the node's layer above it, its own changes on top."""
+    folder = lab.node_dir(node)
+    return ",".join(
+        [
+            f"lowerdir={folder / 'layer'}:{base}",
+            f"upperdir={folder / 'upper'}",
+            f"workdir={folder / 'work'}",
+            # files have handles, as an NFS server needs them
+            "index=on,nfs_export=on",
+            # no fsync reaches the host's disk; a node's power cut loses nothing, only the host's own would
+            "volatile",
+        ]
+    )
 
 
 def _command(lab: Lab, node: int) -> list[str]:
@@ -121,8 +129,11 @@ def power_on(lab: Lab, node: int, base: Path) -> None:
     """Boot the node and wait until it takes logins."""
     if is_on(lab, node):
         return
-    prepare(lab, node, base)
-    supervise = [sys.executable, "-m", "labtool.supervisor", str(group(lab, node)), *_command(lab, node)]
+    prepare(lab, node)
+    # in a mount namespace of its own: the node's root is gone when its last process is
+    supervise = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", "labtool.supervisor"]
+    supervise += [str(group(lab, node)), _mount_options(lab, node, base), str(lab.node_dir(node) / "root")]
+    supervise += _command(lab, node)
     with (lab.node_dir(node) / "console.log").open("ab") as console:
         process = subprocess.Popen(
             supervise,
@@ -164,17 +175,11 @@ def shut_down(lab: Lab, node: int) -> None:
 
 
 def erase(lab: Lab, node: int) -> None:
-    """Unmount the node's root and forget everything it wrote; the node is off."""
+    """Forget everything the node wrote; it is off."""
     folder = lab.node_dir(node)
-    unmount(folder / "root")
-    for name in ("upper", "work"):
+    for name in ("upper", "work", "layer"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "console.log").unlink(missing_ok=True)
-
-
-def unmount(root: Path) -> None:
-    if _is_mounted(root):
-        run(["umount", root])
 
 
 def inside(lab: Lab, node: int, argv: list[str]) -> list[str]:

@@ -91,11 +91,7 @@ def down(lab: Lab) -> None:
         everything = cgroup.group(lab.namespace)
         cgroup.kill(everything)
         _until_empty(everything)
-    with stage("mounts, disks, networks, files"):
-        for line in reversed(Path("/proc/self/mounts").read_text().splitlines()):
-            mount_point = Path(line.split()[1])
-            if lab.state in mount_point.parents:
-                node.unmount(mount_point)
+    with stage("disks, networks, files"):
         disks.down(lab)
         network.down(lab)
         if lab.state.exists():

@@ -1,4 +1,7 @@
-"""Keeps one node's container running across reboots. One such process per node; it ends when the node powers off."""
+"""Keeps one node's container running across reboots. One such process per node; it ends when the node powers off.
+
+It runs in a mount namespace of its own and mounts the node's root there, so that nothing is left mounted after it.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ ENVIRONMENT = {
 
 
 def main() -> int:
-    group, *argv = sys.argv[1:]
+    group, mount_options, root, *argv = sys.argv[1:]
+    cgroup.join(Path(group))
+    subprocess.run(["mount", "-t", "overlay", "lab-node", "-o", mount_options, root], check=True)
     code = REBOOT
     while code == REBOOT:
-        cgroup.join(Path(group))
         code = subprocess.run(argv, env={**os.environ, **ENVIRONMENT}, stdin=subprocess.DEVNULL, check=False).returncode
     print(f"container ended with {code}", flush=True)
     return code
