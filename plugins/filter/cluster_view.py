@@ -1,0 +1,73 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""See all nodes of a cluster together: which one lets the others in, and what each must know of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = r"""
+name: cluster_view
+short_description: Choose the seed of a cluster from what its nodes say
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Takes what M(baremetal.virt.cluster_info) returned on each host, and returns what M(baremetal.virt.cluster) needs.
+  - The seed is a quorate member of the named cluster; else any member of it; else a node on which its creation was cut
+    short; else the first host.
+options:
+  _input:
+    description: Inventory name of each host, with its result of M(baremetal.virt.cluster_info).
+    type: dict
+    required: true
+  name:
+    description: Name of the cluster.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Say which node the others join through
+  ansible.builtin.debug:
+    msg: "{{ {'pve1': pve1_here, 'pve2': pve2_here} | baremetal.virt.cluster_view('campus') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: C(seed) and C(joiners) are hosts; C(peer) and C(nodes) are options of M(baremetal.virt.cluster).
+  type: dict
+"""
+
+_NODE = ("name", "state", "links")
+_PEER = ("address", "version", "nodes", "authorized_keys")
+
+
+def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """The view of a whole cluster from the views of its nodes."""
+    if not infos:
+        raise AnsibleFilterError("cluster_view: no host has said anything about its cluster")
+    seed = min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
+    return {
+        "seed": seed,
+        "joiners": [host for host in infos if host != seed],
+        "peer": {key: infos[seed][key] for key in _PEER},
+        "nodes": [{key: {**info, "name": info["node"]}[key] for key in _NODE} for info in infos.values()],
+    }
+
+
+def _rank(info: Mapping[str, Any], name: str) -> int:
+    if info["name"] != name:
+        return 3
+    if info["member"]:
+        return 0 if info["quorate"] else 1
+    return 2 if info["state"] == "creating" else 3
+
+
+class FilterModule:
+    """Entry point for Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"cluster_view": cluster_view}

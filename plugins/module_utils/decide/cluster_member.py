@@ -1,0 +1,145 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide about a node that is a member already: is it in the right cluster, as wanted, healthy enough to build upon?"""
+
+from __future__ import annotations
+
+from ..model.cluster import JOINING, Cluster, ClusterObserved, CorosyncConfig, Member, link_name
+from ..model.plan import Plan, Refusal, Run, Step, Wait
+
+_QUORATE = ("cat", "/etc/pve/.members")
+_RECONFIGURE = "Links, votes and ids of a running cluster are not changed here: correct the inventory, or see pvecm(1)."
+
+
+def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+    config = observed.config or observed.local_config
+    if config is None:
+        raise AssertionError("a member has a configuration")
+    name = observed.host.name
+    if config.name != desired.name:
+        reason = f"{name} is a member of the cluster {config.name}, not of {desired.name}."
+        hint = "Correct the name, or take the node out of that cluster first. A cluster cannot be renamed."
+        return Plan(refusals=(Refusal(reason, hint),))
+    own = config.member(name)
+    if own is None or _removed_at_peer(desired, config, name):
+        return Plan(refusals=(_removed(name, config),))
+    refusals = (*_refuse_differences(desired, own, links), *_refuse_stopped(observed))
+    if refusals:
+        return Plan(refusals=refusals)
+    if observed.membership is None or not observed.membership.quorate:
+        return _without_quorum(desired, observed)
+    if not observed.same_config:
+        reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
+        hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
+        return Plan(refusals=(Refusal(reason, hint),))
+    return Plan(steps=_certificate(observed), warnings=_warnings(observed))
+
+
+def _removed_at_peer(desired: Cluster, config: CorosyncConfig, name: str) -> bool:
+    """Not listed by the peer, in a configuration that is not older than what this node has."""
+    peer = desired.peer
+    if peer is None or not peer.members or peer.version is None or peer.version < config.version:
+        return False
+    return all(member.name != name for member in peer.members)
+
+
+def _removed(name: str, config: CorosyncConfig) -> Refusal:
+    others = ", ".join(member.name for member in config.members if member.name != name)
+    return Refusal(
+        f"{name} still has the configuration of the cluster {config.name} (with {others or 'no other node'}), but is "
+        "not, or no longer, in that cluster's nodelist.",
+        f"If {name} was removed from the cluster, separate it before anything else: stop pve-cluster and corosync, "
+        "start `pmxcfs -l`, remove /etc/pve/corosync.conf and /etc/corosync/*, end pmxcfs, start pve-cluster "
+        '(pvecm(1), "Separate a Node Without Reinstalling").',
+    )
+
+
+def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+    refusals = []
+    if own.addresses != links:
+        reason = f"{own.name} runs with the links {_listed(own.addresses)}; wanted are {_listed(links)}."
+        refusals.append(Refusal(reason, _RECONFIGURE))
+    for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
+        if wanted is not None and found != wanted:
+            refusals.append(Refusal(f"{own.name} runs with {what} {found}; wanted is {wanted}.", _RECONFIGURE))
+    return tuple(refusals)
+
+
+def _listed(links: tuple[str, ...]) -> str:
+    return ", ".join(f"{link_name(number)} {address or '(none)'}" for number, address in enumerate(links)) or "(none)"
+
+
+def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Never started from here: a node that was removed while it was off must not meet its old cluster again."""
+    return tuple(
+        Refusal(
+            f"{unit} is not running on {observed.host.name}, a member of the cluster.",
+            f"Find out why (journalctl -u {unit}); if `pvecm nodes` on another member still lists this node, start it: "
+            f"systemctl start {unit}.",
+        )
+        for unit in sorted(observed.inactive)
+    )
+
+
+def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
+    """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
+    states = {node.name: node.state for node in desired.nodes}
+    missing = [member for member in observed.members if not member.online]
+    listed = ", ".join(f"{one.name} ({one.links.get(0, 'no address')})" for one in missing) or "none is known"
+    if observed.membership is None or all(states.get(one.name) == JOINING for one in missing):
+        action = Wait(_QUORATE, r'"quorate": 1', timeout=90)
+        return Plan(steps=(Step(f"wait for quorum (still missing: {listed})", action),))
+    present = sum(member.votes for member in observed.members if member.online)
+    reason = f"The cluster has no quorum, so /etc/pve is read-only. Missing: {listed}."
+    hint = (
+        "Start these nodes, or repair the network between them. If they are gone for good or never finished joining, "
+        f"run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
+    )
+    return Plan(refusals=(Refusal(reason, hint),))
+
+
+def _certificate(observed: ClusterObserved) -> tuple[Step, ...]:
+    """A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail."""
+    restart = Run(("systemctl", "restart", "pveproxy.service"), timeout=120)
+    if observed.certificate is None:
+        create = Run(("pvecm", "updatecerts", "--force"), timeout=120)
+        return (
+            Step("make the node's certificate (pvecm updatecerts)", create, mends=True),
+            Step("restart pveproxy with the certificate of the cluster", restart, mends=True),
+        )
+    if observed.served_certificate in (None, observed.certificate):
+        return ()
+    return (Step("restart pveproxy with the certificate of the cluster", restart, mends=True),)
+
+
+def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
+    offline = [member.name for member in observed.members if not member.online]
+    loopback = [str(ip) for ip in observed.host.resolves_to if ip.is_loopback]
+    warnings = []
+    if offline:
+        warnings.append(f"Nodes of the cluster that are not online: {', '.join(offline)}.")
+    if loopback:
+        warnings.append(f"The name {observed.host.name} resolves to {', '.join(loopback)}; correct /etc/hosts.")
+    return tuple(warnings)
+
+
+def refuse_to_admit(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Why no further node can join through this one now."""
+    name = observed.host.name
+    if observed.config is None or observed.membership is None:
+        return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
+    if not observed.membership.quorate:
+        return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
+    if observed.config.qdevice:
+        hint = "Remove it first (pvecm qdevice remove), and add it again when all nodes have joined."
+        return (Refusal("The cluster has a quorum device, with which no node can join.", hint),)
+    offline = [member.name for member in observed.members if not member.online]
+    if offline:
+        reason = (
+            f"{', '.join(offline)} of the cluster of {name} is not online; one more vote now could cost the quorum."
+        )
+        return (Refusal(reason, "Start or remove the missing node first."),)
+    if observed.served_certificate not in (None, observed.certificate):
+        hint = "Restart it there: systemctl restart pveproxy."
+        return (Refusal(f"pveproxy of {name} serves another certificate than the cluster's.", hint),)
+    return ()

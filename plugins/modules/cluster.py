@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster
+short_description: Make a node a member of a Proxmox VE cluster
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Makes the node it runs on right. Without O(peer) the node creates the cluster; with O(peer) it joins through that
+    member. A node that is a member already is compared with what is wanted.
+  - The result is proved from the node's own view. The configuration is the cluster's, the node is online, there is
+    quorum, and the web interface serves the certificate of the cluster.
+  - A creation or join that was cut short is recognised, and finished where that is safe.
+  - Links, votes and identifiers of a running cluster are not changed; a difference is refused with both sides shown.
+  - Joining nodes one at a time is up to the caller; the role P(baremetal.virt.cluster#role) does it.
+  - Upstream's rules are in C(pvecm(1)).
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  name:
+    description:
+      - Name of the cluster. At most 15 letters, digits and hyphens.
+      - It can never be changed.
+    type: str
+    required: true
+  links:
+    description:
+      - The node's links in order, link0 first. At most eight.
+      - Each is a network in CIDR form, in which the node has exactly one address; or that address; or the name of an
+        interface that has exactly one.
+      - Without links, link0 is the address that the node's name resolves to.
+    type: list
+    elements: str
+    default: []
+  link_priorities:
+    description:
+      - One number (0 to 255) for each link. The link with the B(higher) number is preferred.
+      - Heeded only when the cluster is created.
+    type: list
+    elements: int
+    default: []
+  nodeid:
+    description: Number of the node in the cluster, from 1. The lowest free one when not given.
+    type: int
+  votes:
+    description: Votes of the node, from 1. One when not given.
+    type: int
+  peer:
+    description: The member to join through. Absent, this node creates the cluster.
+    type: dict
+    suboptions:
+      address:
+        description: Where the member's API (port 8006) is reached.
+        type: str
+        required: true
+      version:
+        description: Version of the configuration in which O(peer.nodes) were found.
+        type: int
+      nodes:
+        description:
+          - The nodes of the running cluster, as RV(baremetal.virt.cluster_info#module:nodes) of the member says.
+          - Lets a wrong set of links, an address in use, and a half-finished join be seen before anything is changed.
+        type: list
+        elements: dict
+        suboptions:
+          name: {description: Name of the node., type: str, required: true}
+          nodeid: {description: Its number., type: int, required: true}
+          votes: {description: Its votes., type: int, required: true}
+          online: {description: Whether it is online., type: bool}
+          links: {description: Its addresses; C(link0) and so on., type: dict, required: true}
+      authorized_keys:
+        description:
+          - Who may log in as root on the member, as RV(baremetal.virt.cluster_info#module:authorized_keys) says.
+          - After a join these are the only ones who may log in on this node.
+        type: list
+        elements: dict
+        suboptions:
+          key: {description: Type and key., type: str, required: true}
+          comment: {description: The key's comment., type: str}
+  fingerprint:
+    description: SHA-256 of the certificate of the peer's API, from M(baremetal.virt.cluster_ticket).
+    type: str
+  join_method:
+    description:
+      - What proves to the peer that this node may join. It reaches C(pvecm) on standard input, never on a command line.
+      - V(ticket) is a short-lived one, from M(baremetal.virt.cluster_ticket).
+      - V(password) is root's password on the peer.
+    type: str
+    choices: [ticket, password]
+    default: ticket
+  ticket:
+    description: For O(join_method=ticket). Not needed to see the plan in check mode.
+    type: str
+  password:
+    description: For O(join_method=password). Not needed to see the plan in check mode.
+    type: str
+  nodes:
+    description:
+      - All nodes that are to form the cluster, with what M(baremetal.virt.cluster_info) says of each.
+      - Lets an address or a name that two of them have be refused before anything is changed.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: How the node calls itself., type: str, required: true}
+      state:
+        description: See RV(baremetal.virt.cluster_info#module:state).
+        type: str
+        choices: [standalone, creating, joining, member]
+        default: standalone
+      links: {description: Its addresses in order., type: list, elements: str, default: []}
+  allow_public_networks:
+    description: Do not warn of a link in a network that is neither of RFC 1918 nor of RFC 4193.
+    type: bool
+    default: false
+  join_drops_keys:
+    description:
+      - Join although keys in root's C(authorized_keys) on this node are not authorised on the peer.
+      - They can no longer log in on this node after the join.
+    type: bool
+    default: false
+seealso:
+  - module: baremetal.virt.cluster_info
+  - module: baremetal.virt.cluster_ticket
+"""
+
+EXAMPLES = r"""
+- name: Create the cluster on the first node
+  baremetal.virt.cluster:
+    name: campus
+    links: [10.10.2.0/24, 192.168.10.0/24]
+
+- name: Ask the first node for a ticket
+  baremetal.virt.cluster_ticket:
+  delegate_to: pve1
+  register: pve1_ticket
+  no_log: true
+
+- name: Join through the first node
+  baremetal.virt.cluster:
+    name: campus
+    links: [10.10.2.0/24, 192.168.10.0/24]
+    peer:
+      address: 192.168.10.11
+    fingerprint: "{{ pve1_ticket.fingerprint }}"
+    ticket: "{{ pve1_ticket.ticket }}"
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["create the cluster campus with link0 10.10.2.11, link1 192.168.10.11"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.cluster import decide, desired_from
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.cluster import observe
+from ..module_utils.observe.reader import CLUSTER
+
+_MEMBER = {
+    "name": {"type": "str", "required": True},
+    "nodeid": {"type": "int", "required": True},
+    "votes": {"type": "int", "required": True},
+    "online": {"type": "bool"},
+    "links": {"type": "dict", "required": True},
+}
+_KEY = {"key": {"type": "str", "required": True, "no_log": False}, "comment": {"type": "str"}}
+_PEER = {
+    "address": {"type": "str", "required": True},
+    "version": {"type": "int"},
+    "nodes": {"type": "list", "elements": "dict", "options": _MEMBER},
+    "authorized_keys": {"type": "list", "elements": "dict", "options": _KEY, "no_log": False},
+}
+_NODE = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["standalone", "creating", "joining", "member"], "default": "standalone"},
+    "links": {"type": "list", "elements": "str", "default": []},
+}
+
+SUBJECT = Subject(
+    name="cluster",
+    argument_spec={
+        "name": {"type": "str", "required": True},
+        "links": {"type": "list", "elements": "str", "default": []},
+        "link_priorities": {"type": "list", "elements": "int", "default": []},
+        "nodeid": {"type": "int"},
+        "votes": {"type": "int"},
+        "peer": {"type": "dict", "options": _PEER},
+        "fingerprint": {"type": "str"},
+        "join_method": {"type": "str", "choices": ["ticket", "password"], "default": "ticket"},
+        "ticket": {"type": "str", "no_log": True},
+        "password": {"type": "str", "no_log": True},
+        "nodes": {"type": "list", "elements": "dict", "default": [], "options": _NODE},
+        "allow_public_networks": {"type": "bool", "default": False},
+        "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=90,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()

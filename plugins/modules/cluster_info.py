@@ -1,0 +1,120 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_info
+short_description: Tell of which Proxmox VE cluster a node is a member
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Reads the node's own files of pmxcfs and corosync. C(pvecm) and the API are not used.
+  - What it returns has the form that M(baremetal.virt.cluster) takes.
+options:
+  links:
+    description:
+      - The links the node is to have, as in O(baremetal.virt.cluster#module:links).
+      - A node that is in no cluster yet answers with the addresses these are.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Look at the cluster of this node
+  baremetal.virt.cluster_info:
+  register: cluster_here
+"""
+
+RETURN = r"""
+node:
+  description: How the node calls itself.
+  returned: always
+  type: str
+  sample: pve1
+address:
+  description: The address that the node's name resolves to there; without one, its first link.
+  returned: always
+  type: str
+  sample: 192.168.10.11
+state:
+  description:
+    - V(standalone), V(member), or how far a creation or join got that was cut short (V(creating), V(joining)).
+  returned: always
+  type: str
+  sample: member
+member:
+  description: Whether the node is a member of a cluster.
+  returned: always
+  type: bool
+name:
+  description: Name of the cluster; null without one.
+  returned: always
+  type: str
+  sample: campus
+version:
+  description: Version of the cluster's configuration, counted up by every change; null without a cluster.
+  returned: always
+  type: int
+  sample: 3
+quorate:
+  description: Whether the node sees quorum.
+  returned: always
+  type: bool
+links:
+  description: The node's address on each link, in order; an empty string where O(links) does not lead to a single one.
+  returned: always
+  type: list
+  elements: str
+  sample: [10.10.2.11, 192.168.10.11]
+nodes:
+  description: The nodes of the cluster. C(online) can be believed only with quorum.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {name: pve1, nodeid: 1, votes: 1, online: true, links: {link0: 10.10.2.11, link1: 192.168.10.11}}
+authorized_keys:
+  description: Public keys that may log in as root on the node, without the node's own.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKg4, comment: operator}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils.decide.cluster_info import describe
+from ..module_utils.module import Inquiry, run_inquiry
+from ..module_utils.observe.cluster import observe
+from ..module_utils.observe.reader import Reader
+
+
+def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+    return describe(observe(reader), params["links"])
+
+
+INQUIRY = Inquiry(
+    name="cluster_info",
+    argument_spec={"links": {"type": "list", "elements": "str", "default": []}},
+    answer=answer,
+)
+
+
+def main() -> None:
+    run_inquiry(INQUIRY)
+
+
+if __name__ == "__main__":
+    main()

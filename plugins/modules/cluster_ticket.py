@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_ticket
+short_description: Let a member of a cluster vouch for a node that joins
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Run on a member, it returns what another node needs to join through it. That is the fingerprint of the member's
+    certificate, and a ticket of C(root@pam), which C(pvecm add) takes in place of root's password.
+  - The ticket is made by upstream's own code, is valid for two hours, and is neither written to disk nor put on a
+    command line. Tasks that use this module should set C(no_log=true).
+  - First it waits until the member has quorum and sees all nodes of the cluster online. So a node that asks for a
+    ticket before it joins also proves, from the member's side, that the join before it is complete.
+options:
+  timeout:
+    description: How many seconds to wait for that.
+    type: int
+    default: 60
+attributes:
+  check_mode:
+    description: Nothing is changed; in check mode no ticket is made, and there is no waiting.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+seealso:
+  - module: baremetal.virt.cluster
+"""
+
+EXAMPLES = r"""
+- name: Ask the first node for a ticket
+  baremetal.virt.cluster_ticket:
+  delegate_to: pve1
+  register: pve1_ticket
+  no_log: true
+"""
+
+RETURN = r"""
+fingerprint:
+  description: SHA-256 of the certificate that the member's API serves.
+  returned: success
+  type: str
+  sample: "DF:48:05:DA:..."
+ticket:
+  description: A ticket of root@pam; null in check mode.
+  returned: success
+  type: str
+"""
+
+from typing import Optional
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.decide.cluster_member import refuse_to_admit
+from ..module_utils.errors import CollectionError, Refused, StepFailed
+from ..module_utils.observe.cluster import observe
+from ..module_utils.transport.node import Node
+from ..module_utils.transport.waiting import wait_until_clear
+
+ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 60}}
+_MINT = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
+
+
+def vouch(node: Node, timeout: float, check: bool) -> dict[str, Optional[str]]:
+    """Fingerprint and ticket, once the cluster can take in another node."""
+    refusals = wait_until_clear(lambda: refuse_to_admit(observe(node)), 0 if check else timeout)
+    if refusals:
+        raise Refused(" ".join(map(str, refusals)), refusals=[str(refusal) for refusal in refusals])
+    return {"fingerprint": observe(node).certificate, "ticket": None if check else _mint(node)}
+
+
+def _mint(node: Node) -> str:
+    done = node.execute(_MINT, timeout=30)
+    if done.rc != 0 or not done.stdout.startswith("PVE:root@pam:"):
+        raise StepFailed(f"Upstream's code made no ticket: {done.stderr.strip()}.", "Is this node fully installed?")
+    return done.stdout
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    try:
+        result = vouch(Node(), module.params["timeout"], module.check_mode)
+    except CollectionError as error:
+        module.fail_json(**error.as_result())
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Nodes in every state on the way into a cluster, built from what a real cluster of three nodes printed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .support import FakeNode, printed, transcript
+
+CONFIG, LOCAL_CONFIG = "/etc/pve/corosync.conf", "/etc/corosync/corosync.conf"
+AUTHKEY, MEMBERS, VMLIST = "/etc/corosync/authkey", "/etc/pve/.members", "/etc/pve/.vmlist"
+DATABASE = "/var/lib/pve-cluster/config.db"
+KEYS = "/root/.ssh/authorized_keys"
+LOCK = "/var/lock/pvecm.lock"
+LINKS = ["10.10.1.0/24", "10.10.2.0/24"]
+UNITS = ("systemctl", "is-active", "pve-cluster.service", "corosync.service")
+PROBE = ("flock", "--nonblock", LOCK, "true")
+QUERY = ("sqlite3", "-readonly", DATABASE, "select count(*) from tree where name = 'corosync.conf'")
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
+OTHER_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nREVG\n-----END CERTIFICATE-----\n"
+CONTROL_KEY = "ssh-ed25519 AAAAC3Nza control"
+
+ONE = transcript("034-1node-corosync-conf").stdout
+THREE = transcript("058-3node-corosync-conf").stdout
+TWO = transcript("121-removed-corosync-conf").stdout
+STANDALONE_MEMBERS = transcript("029-nocluster-etc-pve-members").stdout
+STATUS_ONE = "039-1node-pvesh-cluster-status"
+STATUS_THREE = "065-3node-pvesh-get-cluster-status"
+STATUS_ONE_DOWN = "086-1down-cluster-status"
+STATUS_ONE_DOWN_ON_IT = "093-1down-on-pve3-cluster-status"
+STATUS_NO_QUORUM = "098-noquorum-cluster-status"
+STATUS_REMOVED = "118-removed-cluster-status"
+
+
+def addresses(number: int, *more: tuple[str, str]) -> str:
+    """What ``ip -json address`` prints on node ``number`` of the lab; ``more`` are further (interface, CIDR)."""
+    own = (("lo", "127.0.0.1/8"), ("eth0", f"10.10.1.{10 + number}/24"), ("eth1", f"10.10.2.{10 + number}/24"), *more)
+    pairs = [(name, *cidr.split("/")) for name, cidr in own]
+    return json.dumps(
+        [{"ifname": name, "addr_info": [{"local": ip, "prefixlen": int(prefix)}]} for name, ip, prefix in pairs]
+    )
+
+
+def members_from_status(name: str, node: str) -> str:
+    """/etc/pve/.members of the moment in which this ``pvesh get /cluster/status`` was recorded."""
+    rows = json.loads(transcript(name).stdout)
+    cluster = next(row for row in rows if row["type"] == "cluster")
+    nodes = {row["name"]: {"id": row["nodeid"], "online": row["online"]} for row in rows if row["type"] == "node"}
+    head = {key: cluster[key] for key in ("name", "version", "nodes", "quorate")}
+    return json.dumps({"nodename": node, "version": 9, "cluster": head, "nodelist": nodes})
+
+
+def bare(number: int = 1, hosts: str = "", **more: Any) -> FakeNode:
+    """Debian, before anything of Proxmox VE."""
+    name = f"pve{number}"
+    return FakeNode(
+        files={"/proc/sys/kernel/hostname": f"{name}\n", "/etc/os-release": "ID=debian\nVERSION_CODENAME=trixie\n"},
+        commands={
+            ("ip", "-json", "address"): printed(addresses(number)),
+            ("getent", "ahosts", name): printed(hosts or f"10.10.1.{10 + number} STREAM {name}\n"),
+        },
+        **more,
+    )
+
+
+def standalone(number: int = 1) -> FakeNode:
+    """Proxmox VE is installed; pmxcfs runs alone."""
+    node = bare(number, effects=EFFECTS)
+    node.directories["/etc/pve/local"] = ("root", "www-data", 0o755)
+    node.files.update(
+        {
+            "/usr/bin/pvecm": "",
+            MEMBERS: STANDALONE_MEMBERS,
+            VMLIST: '{"version": 1, "ids": {}}',
+            KEYS: f"{CONTROL_KEY}\nssh-rsa AAAAown root@pve{number}\n",
+            "/root/.ssh/id_rsa.pub": f"ssh-rsa AAAAown root@pve{number}\n",
+            f"/etc/pve/nodes/pve{number}/pve-ssl.pem": CERTIFICATE,
+            DATABASE: "",
+        }
+    )
+    node.certificates["127.0.0.1:8006"] = CERTIFICATE
+    node.commands[UNITS] = printed("active\ninactive\n")
+    return node
+
+
+def member(number: int = 1, config: str = THREE, status: str = STATUS_THREE) -> FakeNode:
+    node = standalone(number)
+    become_member(node, config, members_from_status(status, f"pve{number}"))
+    return node
+
+
+def become_member(node: FakeNode, config: str, members: str) -> None:
+    node.directories["/etc/pve/local"] = ("root", "www-data", 0o755)
+    node.files.update({CONFIG: config, LOCAL_CONFIG: config, AUTHKEY: "secret", MEMBERS: members, DATABASE: ""})
+    node.commands[UNITS] = printed("active\nactive\n")
+
+
+def half_joined(number: int = 3, config: str = THREE) -> FakeNode:
+    """The join died after corosync's files were written."""
+    node = standalone(number)
+    node.files.update({LOCAL_CONFIG: config, AUTHKEY: "secret"})
+    return node
+
+
+def half_created() -> FakeNode:
+    """The creation died before corosync and pmxcfs were restarted."""
+    node = standalone(1)
+    node.files.update({CONFIG: ONE, LOCAL_CONFIG: ONE, AUTHKEY: "secret"})
+    return node
+
+
+def stop_pmxcfs(node: FakeNode) -> None:
+    for path in [path for path in node.files if path.startswith("/etc/pve/")]:
+        del node.files[path]
+    node.directories.pop("/etc/pve/local", None)
+    node.commands[UNITS] = printed("inactive\ninactive\n")
+    node.commands[QUERY] = printed("0\n")
+
+
+def _create(node: FakeNode) -> None:
+    become_member(node, ONE, members_from_status(STATUS_ONE, "pve1"))
+
+
+def _join(node: FakeNode) -> None:
+    """The certificate changes with the join; pveproxy already serves the new one."""
+    name = node.files["/proc/sys/kernel/hostname"].strip()
+    config = node.files.get(LOCAL_CONFIG, THREE)
+    become_member(node, config, members_from_status(STATUS_THREE, name))
+    node.files[f"/etc/pve/nodes/{name}/pve-ssl.pem"] = CERTIFICATE
+
+
+def _drop_database(node: FakeNode) -> None:
+    node.files.pop(DATABASE)
+
+
+def _restart_pveproxy(node: FakeNode) -> None:
+    name = node.files["/proc/sys/kernel/hostname"].strip()
+    node.certificates["127.0.0.1:8006"] = node.files[f"/etc/pve/nodes/{name}/pve-ssl.pem"]
+
+
+def _updatecerts(node: FakeNode) -> None:
+    node.files[f"/etc/pve/nodes/{node.files['/proc/sys/kernel/hostname'].strip()}/pve-ssl.pem"] = CERTIFICATE
+
+
+EFFECTS = {
+    ("pvecm", "create"): _create,
+    ("pvecm", "add"): _join,
+    ("pvecm", "updatecerts"): _updatecerts,
+    ("systemctl", "restart", "pveproxy.service"): _restart_pveproxy,
+    ("systemctl", "restart", "corosync.service", "pve-cluster.service"): _create,
+    ("systemctl", "start", "corosync.service", "pve-cluster.service"): _join,
+    ("systemctl", "start", "pve-cluster.service"): lambda node: None,
+    ("systemctl", "stop", "pve-cluster.service"): stop_pmxcfs,
+    ("mkdir",): lambda node: None,
+    ("find",): _drop_database,
+}
