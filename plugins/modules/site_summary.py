@@ -1,0 +1,71 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: site_summary
+short_description: Sum up the state of a cluster, as one of its nodes sees it
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Nodes, links, quorum, storages, Ceph's health and pools, and the addresses of the web interface, one line each.
+options: {}
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Ask the cluster how it is
+  baremetal.virt.site_summary:
+  register: site_result
+  run_once: true
+
+- name: Show it
+  ansible.builtin.debug:
+    var: site_result.summary
+  run_once: true
+"""
+
+RETURN = r"""
+summary:
+  description: Topic → one line about it. Topics that do not exist on this system are left out.
+  returned: always
+  type: dict
+  sample:
+    cluster: campus, 3 of 3 votes, quorate
+    node pve1: online, link0 10.10.2.11, link1 192.168.10.11
+    storages: local (dir), vms (rbd)
+    Ceph: HEALTH_OK, 3 mons in quorum, 3 mgrs, 3 of 3 OSDs up
+    web interface: https://10.10.2.11:8006
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils.decide.site_summary import summarize
+from ..module_utils.module import Inquiry, run_inquiry
+from ..module_utils.observe import ceph, cluster, storage
+from ..module_utils.observe.reader import Reader
+
+
+def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+    found = cluster.observe(reader), storage.observe(reader), ceph.observe(reader)
+    return {"summary": summarize(*found)}
+
+
+INQUIRY = Inquiry(name="site_summary", argument_spec={}, answer=answer)
+
+
+def main() -> None:
+    run_inquiry(INQUIRY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""site_summary: what is said about a system, and that what is missing is not invented."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.site_summary import summarize
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph import (
+    CephCluster,
+    CephNode,
+    CephObserved,
+    Check,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import (
+    ClusterObserved,
+    CorosyncConfig,
+    Member,
+    Membership,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.host import Host
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage import StorageEntry, StoragesObserved
+
+HOST = Host("pve1", "pve1.example", (), (ipaddress.ip_address("10.10.1.11"),), "debian", "13", "trixie")
+STORAGES = StoragesObserved(
+    entries={"local": StorageEntry("dir", {})}, digests={}, members=None, quorate=True, users={}
+)
+NO_CEPH = CephObserved(CephNode("pve1", None, False, None, False, {}))
+MEMBERS = tuple(Member(f"pve{n}", n, 1, {0: f"10.10.1.1{n}", 1: f"10.10.2.1{n}"}) for n in (1, 2, 3))
+
+
+def clustered(quorate: bool, online: dict[str, bool]) -> ClusterObserved:
+    config = CorosyncConfig("campus", 3, MEMBERS)
+    return ClusterObserved(HOST, True, True, config, membership=Membership("campus", quorate, online))
+
+
+def test_a_standalone_node_without_ceph() -> None:
+    assert summarize(ClusterObserved(HOST), STORAGES, NO_CEPH) == {
+        "cluster": "pve1 is in no cluster",
+        "storages": "local (dir)",
+        "web interface": "https://10.10.1.11:8006",
+    }
+
+
+def test_a_cluster_with_one_node_down() -> None:
+    lines = summarize(clustered(True, {"pve1": True, "pve2": True, "pve3": False}), STORAGES, NO_CEPH)
+    assert lines["cluster"] == "campus, 2 of 3 votes, quorate"
+    assert lines["node pve3"] == "OFFLINE, link0 10.10.1.13, link1 10.10.2.13"
+
+
+def test_without_quorum_the_consequence_is_said() -> None:
+    assert "NOT QUORATE" in summarize(clustered(False, {}), STORAGES, NO_CEPH)["cluster"]
+
+
+def test_health_checks_are_named_and_muted_ones_are_not() -> None:
+    checks = (Check("OSD_DOWN", "HEALTH_WARN", "1 osds down"), Check("X", "HEALTH_WARN", "muted", muted=True))
+    found = CephCluster("f", "HEALTH_WARN", checks, ("pve1",), ("pve1",), {}, (), (), (), ())
+    lines = summarize(clustered(True, {}), STORAGES, CephObserved(NO_CEPH.node, found))
+    assert lines["Ceph"].startswith("HEALTH_WARN (OSD_DOWN: 1 osds down), 1 mons in quorum")
+
+
+def test_silent_monitors_are_reported() -> None:
+    lines = summarize(clustered(True, {}), STORAGES, CephObserved(NO_CEPH.node, silence="timed out"))
+    assert lines["Ceph"] == "does not answer: timed out"
