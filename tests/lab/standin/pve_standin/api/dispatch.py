@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 from pve_standin.api import registry, schema
 from pve_standin.core import cfs
@@ -14,15 +14,23 @@ def dispatch(verb: str, path: str, params: Mapping[str, Any], *, user: str) -> A
     method, variables = registry.find(verb, path)
     definition = schema.definition_of(verb, method.path)
     check_access(definition, user, {**params, **variables})
-    node = variables.get("node")
-    if node and method.proxy and node not in (cfs.nodename(), "localhost"):
+    node = target_node(method, variables)
+    if node is not None:
         from pve_standin.api import remote
 
         return remote.call(node, verb, path, params, user)
-    if node == "localhost":
+    if variables.get("node") == "localhost":
         variables["node"] = cfs.nodename()
     typed = schema.validate(definition.get("parameters", {}), {**params, **variables})
     return run(method, registry.Call(cfs.nodename(), user, typed))
+
+
+def target_node(method: registry.Method, variables: Mapping[str, str]) -> Optional[str]:
+    """The other node that has to serve the request, None when it is this one."""
+    if not method.proxy or not method.path.startswith("/nodes/{node}/"):
+        return None
+    node = variables["node"]
+    return None if node in (cfs.nodename(), "localhost") else node
 
 
 def check_access(definition: Mapping[str, Any], user: str, params: Mapping[str, Any]) -> None:

@@ -28,7 +28,7 @@ Params = Dict[str, Any]
 class Command:
     """One subcommand: an API method, or a local function (`run`) that may return an exit code.
 
-    `render` prints the API result; without it a result is printed only for tasks' UPIDs never.
+    `render` prints the API result; without it nothing is printed but what the handler itself writes.
     `exit_with_task`: a failed task makes the exit code 255 (pveceph mon create); without it the code is 0 whatever
     happened in the task (pvecm create, pveceph pool create).
     `fixed` are parameters filled in by the tool; '{node}' becomes the local node name by itself.
@@ -48,12 +48,20 @@ class UsageError(Exception):
     """The command line itself is wrong; carries the complete text to print."""
 
 
-def cli(tool: str, commands: Mapping[str, Command], argv: Optional[Sequence[str]] = None) -> NoReturn:
-    """Run one command line and exit like the real tool does."""
+def cli(
+    tool: str,
+    commands: Mapping[str, Command],
+    argv: Optional[Sequence[str]] = None,
+    *,
+    prepare: Optional[Callable[[], None]] = None,
+) -> NoReturn:
+    """Run one command line and exit like the real tool does; `prepare` is called before any command."""
     words = list(sys.argv[1:] if argv is None else argv)
     schema = _load(tool)
     try:
-        _require_pmxcfs()
+        require_pmxcfs()
+        if prepare is not None:
+            prepare()
         name, rest = _select(tool, commands, schema, words)
         command = commands[name]
         spec = _spec(schema, name, command)
@@ -74,7 +82,7 @@ def _load(tool: str) -> Dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
-def _require_pmxcfs() -> None:
+def require_pmxcfs() -> None:
     """Every tool loads the access control list from pmxcfs first; without the daemon it says so and ends with 111."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:

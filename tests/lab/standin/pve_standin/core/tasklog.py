@@ -14,6 +14,7 @@ from pve_standin.core import paths
 from pve_standin.core.upid import Upid, is_upid, parse, running
 
 INDEX_LIMIT = 1000
+PUBLISHED_KEY = "tasklist"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,18 @@ def archive() -> List[Record]:
         return []
     records = [_parse_index(line) for line in index.read_text(encoding="utf-8").splitlines()]
     return [record for record in reversed(records) if record is not None]
+
+
+def recent(limit: int = 25) -> List[Dict[str, Union[str, int]]]:
+    """What a node publishes about its tasks, for /cluster/tasks."""
+    rows = []
+    for record in [*active(), *archive()][:limit]:
+        row = record.as_dict()
+        del row["pid"], row["pstart"]
+        if record.endtime:
+            row["saved"] = "1"
+        rows.append(row)
+    return rows
 
 
 def status_of(upid: Upid) -> str:

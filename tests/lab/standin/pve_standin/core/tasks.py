@@ -108,9 +108,11 @@ def _worker(upid: Upid, work: Work, status_write: int, output_write: int) -> NoR
             target = log.fileno() if _detached else output_write
             os.dup2(target, 1)
             os.dup2(target, 2)
-        os.close(output_write)
         if _detached:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            _close_all_but(status_write)
+        else:
+            os.close(output_write)
         tasklog.started(upid)
         os.write(status_write, f"{upid}\n".encode())
         status = _perform(work)
@@ -122,6 +124,17 @@ def _worker(upid: Upid, work: Work, status_write: int, output_write: int) -> NoR
             os.write(status_write, status.encode())
     finally:
         os._exit(0 if status == "OK" else 1)
+
+
+def _close_all_but(kept: int) -> None:
+    """A daemon's worker must not hold on to the daemon's connections."""
+    for name in os.listdir("/proc/self/fd"):
+        descriptor = int(name)
+        if descriptor > 2 and descriptor != kept:
+            try:
+                os.close(descriptor)
+            except OSError:
+                pass  # the listing's own descriptor is closed already
 
 
 def _open_log(path: Path) -> BinaryIO:

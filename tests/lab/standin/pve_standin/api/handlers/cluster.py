@@ -1,0 +1,55 @@
+"""/version, /cluster and its lists: status, resources, tasks, log and datacenter options."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from pve_standin.api import registry
+from pve_standin.api.registry import Call, method
+from pve_standin.cluster import overview
+from pve_standin.core import cfs, options, release, tasklog
+from pve_standin.pmxcfs import control
+
+
+@method("GET", "/version")
+def version(call: Call) -> Dict[str, str]:
+    return release.version_info()
+
+
+@method("GET", "/cluster")
+def index(call: Call) -> List[Dict[str, str]]:
+    return [{"name": name} for name in registry.children("/cluster")]
+
+
+@method("GET", "/cluster/status")
+def status(call: Call) -> List[Dict[str, Any]]:
+    return overview.status()
+
+
+@method("GET", "/cluster/resources")
+def resources(call: Call) -> List[Dict[str, Any]]:
+    return overview.resources(call.params.get("type", ""))
+
+
+@method("GET", "/cluster/tasks")
+def tasks(call: Call) -> List[Dict[str, Any]]:
+    """Recent tasks of all nodes; this node's own list is always fresh."""
+    lists = control.published(tasklog.PUBLISHED_KEY)
+    lists[cfs.nodename()] = tasklog.recent()
+    return [entry for entries in lists.values() for entry in entries]
+
+
+@method("GET", "/cluster/log")
+def log(call: Call) -> List[Dict[str, Any]]:
+    return list(control.log_entries(call.params.get("max", 50)))
+
+
+@method("GET", "/cluster/options")
+def get_options(call: Call) -> Dict[str, Any]:
+    return {"allowed-tags": [], "description": "", "mac_prefix": "BC:24:11", **options.read()}
+
+
+@method("PUT", "/cluster/options", protected=True)
+def set_options(call: Call) -> None:
+    deleted = options.names(call.params.pop("delete", ""))
+    options.change(call.params, deleted)

@@ -1,0 +1,120 @@
+"""/nodes: the node list and what a node says about itself."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from pve_standin.api import registry
+from pve_standin.api.registry import Call, method
+from pve_standin.cluster import overview
+from pve_standin.core import nodestats, release, services
+
+
+@method("GET", "/nodes")
+def nodes(call: Call) -> List[Dict[str, Any]]:
+    from pve_standin.cluster import certificates
+
+    rows = []
+    for row in overview.nodes():
+        row.pop("cgroup-mode", None)
+        rows.append({**row, "ssl_fingerprint": certificates.certificate_fingerprint(row["node"])})
+    return rows
+
+
+@method("GET", "/nodes/{node}")
+def index(call: Call) -> List[Dict[str, str]]:
+    return [{"name": name} for name in registry.children(f"/nodes/{call.node}")]
+
+
+@method("GET", "/nodes/{node}/version")
+def version(call: Call) -> Dict[str, str]:
+    return release.version_info()
+
+
+@method("GET", "/nodes/{node}/status")
+def status(call: Call) -> Dict[str, Any]:
+    import os
+
+    system = os.uname()
+    return {
+        "uptime": nodestats.uptime(),
+        "cpu": nodestats.cpu_usage(),
+        "wait": 0,
+        "idle": 0,
+        "loadavg": nodestats.load_average(),
+        "cpuinfo": nodestats.cpu_info(),
+        "rootfs": nodestats.root_file_system(),
+        **nodestats.memory(),
+        "ksm": {"shared": 0},
+        "kversion": f"{system.sysname} {system.release} {system.version}",
+        "current-kernel": {
+            "sysname": system.sysname,
+            "release": system.release,
+            "version": system.version,
+            "machine": system.machine,
+        },
+        "boot-info": {"mode": "efi" if os.path.isdir("/sys/firmware/efi") else "legacy-bios"},
+        "pveversion": release.version_text(),
+    }
+
+
+@method("GET", "/nodes/{node}/services")
+def service_list(call: Call) -> List[Dict[str, str]]:
+    return services.states()
+
+
+@method("GET", "/nodes/{node}/services/{service}/state")
+def service_state(call: Call) -> Dict[str, str]:
+    return services.state(call.params["service"])
+
+
+@method("POST", "/nodes/{node}/services/{service}/start", protected=True, task="srvstart", task_id="service")
+def service_start(call: Call) -> None:
+    services.control("start", call.params["service"])
+
+
+@method("POST", "/nodes/{node}/services/{service}/stop", protected=True, task="srvstop", task_id="service")
+def service_stop(call: Call) -> None:
+    services.control("stop", call.params["service"])
+
+
+@method("POST", "/nodes/{node}/services/{service}/restart", protected=True, task="srvrestart", task_id="service")
+def service_restart(call: Call) -> None:
+    services.control("restart", call.params["service"])
+
+
+@method("POST", "/nodes/{node}/services/{service}/reload", protected=True, task="srvreload", task_id="service")
+def service_reload(call: Call) -> None:
+    services.control("reload-or-restart", call.params["service"])
+
+
+@method("GET", "/nodes/{node}/network")
+def network(call: Call) -> List[Dict[str, Any]]:
+    from pve_standin.core import interfaces
+
+    rows = interfaces.network()
+    kind = call.params.get("type")
+    return [row for row in rows if kind is None or row["type"] == kind]
+
+
+@method("GET", "/nodes/{node}/apt/versions")
+def apt_versions(call: Call) -> List[Dict[str, Any]]:
+    versions = release.installed()
+    rows = []
+    for name in ("proxmox-ve", "pve-manager", *release.OPTIONAL, *release.PACKAGES):
+        if name in versions:
+            row: Dict[str, Any] = {"Package": name, "OldVersion": versions[name], "CurrentState": "Installed"}
+            if name == "pve-manager":
+                row["ManagerVersion"] = release.version_text().partition("/")[2]
+            if name == "proxmox-ve":
+                row["RunningKernel"] = release.kernel()
+            rows.append(row)
+    return rows
+
+
+@method("GET", "/nodes/{node}/time")
+def node_time(call: Call) -> Dict[str, Any]:
+    import time
+
+    now = int(time.time())
+    return {"time": now, "localtime": now + time.localtime(now).tm_gmtoff, "timezone": time.tzname[0]}

@@ -1,0 +1,71 @@
+"""/nodes/{node}/tasks: finished and running tasks, their state and their logs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Dict, List
+
+from pve_standin.api.registry import ApiError, Call, method
+from pve_standin.api.schema import split_list
+from pve_standin.core import tasklog, upid
+
+
+@method("GET", "/nodes/{node}/tasks")
+def node_tasks(call: Call) -> List[Dict[str, Any]]:
+    source = call.params.get("source", "archive")
+    records: List[tasklog.Record] = []
+    if source in ("active", "all"):
+        records += tasklog.active()
+    if source in ("archive", "all"):
+        records += tasklog.archive()
+    wanted = [record for record in records if _selected(record, call.params)]
+    start = call.params.get("start", 0)
+    return [record.as_dict() for record in wanted[start : start + call.params.get("limit", 50)]]
+
+
+def _selected(record: tasklog.Record, params: Dict[str, Any]) -> bool:
+    failed = record.endtime and record.status != "OK" and not record.status.startswith("WARNINGS: ")
+    return not (
+        (params.get("errors") and not failed)
+        or ("typefilter" in params and record.upid.type != params["typefilter"])
+        or ("userfilter" in params and params["userfilter"] not in record.upid.user)
+        or ("vmid" in params and record.upid.id != str(params["vmid"]))
+        or ("since" in params and record.upid.starttime < params["since"])
+        or ("until" in params and record.upid.starttime > params["until"])
+        or ("statusfilter" in params and _category(record) not in split_list(params["statusfilter"]))
+    )
+
+
+def _category(record: tasklog.Record) -> str:
+    if record.status == "OK":
+        return "ok"
+    return "warning" if record.status.startswith("WARNINGS: ") else "error"
+
+
+@method("GET", "/nodes/{node}/tasks/{upid}/status")
+def task_status(call: Call) -> Dict[str, Any]:
+    task = upid.parse(call.params["upid"])
+    running = upid.running(task)
+    row = {**tasklog.Record(task).as_dict(), "status": "running" if running else "stopped"}
+    if not running:
+        row["exitstatus"] = tasklog.status_of(task)
+    return row
+
+
+@method("GET", "/nodes/{node}/tasks/{upid}/log")
+def task_log(call: Call) -> List[Dict[str, Any]]:
+    task = upid.parse(call.params["upid"])
+    lines = tasklog.read_log(task)
+    if not tasklog.log_path(task).exists():
+        raise ApiError(500, "no such task")
+    start = call.params.get("start", 0)
+    limit = call.params.get("limit", 50) or len(lines)
+    return [{"n": start + index + 1, "t": line} for index, line in enumerate(lines[start : start + limit])]
+
+
+@method("DELETE", "/nodes/{node}/tasks/{upid}", protected=True)
+def stop_task(call: Call) -> None:
+    task = upid.parse(call.params["upid"])
+    if upid.running(task):
+        os.kill(task.pid, signal.SIGTERM)
