@@ -33,7 +33,3 @@ def _activate(device: str) -> bool:
         return False
     print(f"{device}: osd.{label['whoami']}\n{done.stderr}", flush=True)
     return True
-
-
-if __name__ == "__main__":
-    main()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Optional, Tuple
 
 from pve_standin.core import cfs, paths
 
 FILE = paths.PVE / "ceph.conf"
 _KINDS = ("global", "client", "mds", "mon", "osd", "mgr")
 
-Section = Dict[str, str]
-Sections = Dict[str, Section]
+Section = dict[str, str]
+Sections = dict[str, Section]
 
 
 class CephConf:
     """Sections of options; names of options are kept with underscores."""
 
-    def __init__(self, sections: Optional[Sections] = None) -> None:
+    def __init__(self, sections: Sections | None = None) -> None:
         self.sections: Sections = sections or {}
 
     @property
@@ -31,24 +31,24 @@ class CephConf:
     def drop(self, name: str) -> None:
         self.sections.pop(name, None)
 
-    def daemons(self, kind: str) -> Dict[str, Section]:
+    def daemons(self, kind: str) -> dict[str, Section]:
         """The sections of one kind of daemon by the daemon's id ('mon.pve1' -> 'pve1')."""
         prefix = f"{kind}."
         return {name[len(prefix) :]: part for name, part in self.sections.items() if name.startswith(prefix)}
 
     @property
-    def mon_hosts(self) -> List[str]:
+    def mon_hosts(self) -> list[str]:
         return self.globals.get("mon_host", "").replace(",", " ").split()
 
     @mon_hosts.setter
-    def mon_hosts(self, addresses: List[str]) -> None:
+    def mon_hosts(self, addresses: list[str]) -> None:
         # each address is appended with a blank before it, so the list starts with one
         self.globals["mon_host"] = "".join(f" {address}" for address in addresses)
 
 
 def parse(text: str) -> CephConf:
     conf = CephConf()
-    current: Optional[Section] = None
+    current: Section | None = None
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].split(";", 1)[0].strip()
         if line.startswith("[") and line.endswith("]"):
@@ -65,7 +65,7 @@ def dump(conf: CephConf) -> str:
     return "".join(_dump_section(name, conf.sections[name]) for name in sorted(conf.sections, key=_rank))
 
 
-def _rank(name: str) -> Tuple[int, str]:
+def _rank(name: str) -> tuple[int, str]:
     kind = name.split(".", 1)[0]
     return (_KINDS.index(kind) if kind in _KINDS else len(_KINDS), name)
 

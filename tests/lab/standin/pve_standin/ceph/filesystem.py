@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.ceph import metadata_server, pool, tools
 from pve_standin.core.errors import ApiError
@@ -13,7 +13,7 @@ MIN_METADATA_PGS = 8
 ACTIVE_TIMEOUT = 10
 
 
-def listing() -> List[Dict[str, Any]]:
+def listing() -> list[dict[str, Any]]:
     return [
         {"name": entry["name"], "metadata_pool": entry["metadata_pool"], "data_pool": entry["data_pools"][0]}
         for entry in tools.ceph("fs", "ls")
@@ -85,7 +85,7 @@ def destroy(name: str, *, remove_storages: bool, remove_pools: bool) -> None:
         pool.delete(pool_name)
 
 
-def storages_of(name: str) -> List[str]:
+def storages_of(name: str) -> list[str]:
     """The cephfs storages of this cluster that show a file system; without fs-name it is the only one."""
     only = [entry["name"] for entry in listing()] == [name]
     return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Set
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.ceph import tools
 
@@ -21,7 +22,7 @@ DESCRIPTIONS = {
 }
 
 
-def active() -> Set[str]:
+def active() -> set[str]:
     """The flags that are set; `pause` is shown by the monitors as its two halves."""
     found = set(tools.ceph("osd", "dump")["flags_set"])
     if {"pauserd", "pausewr"} <= found:
@@ -29,7 +30,7 @@ def active() -> Set[str]:
     return found
 
 
-def listing() -> List[Dict[str, Any]]:
+def listing() -> list[dict[str, Any]]:
     now = active()
     return [
         {"name": name, "value": 1 if name in now else 0, "description": text}

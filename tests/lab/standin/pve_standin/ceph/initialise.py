@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.ceph import conf, tools
 from pve_standin.ceph.conf import CephConf

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Optional
 
 from pve_standin.ceph import conf, releases, services, tools
 from pve_standin.core.errors import ApiError
@@ -58,7 +57,7 @@ def _confirmed(title: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def candidate_version() -> Optional[str]:
+def candidate_version() -> str | None:
     policy = run(["/usr/bin/apt-cache", "policy", "ceph-common"], check=False).stdout
     lines = [line.split(":", 1)[1].strip() for line in policy.splitlines() if line.strip().startswith("Candidate:")]
     return lines[0] if lines and lines[0] != "(none)" else None
@@ -85,7 +84,7 @@ def _install_packages() -> None:
         raise ApiError(500, f"apt failed during ceph installation ({done.returncode})", errno=done.returncode)
 
 
-def purge_obstacles() -> List[str]:
+def purge_obstacles() -> list[str]:
     """What must be gone before this node may forget its Ceph."""
     obstacles = []
     daemons = services.local_daemons()

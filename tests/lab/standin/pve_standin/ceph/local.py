@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict
+from typing import Any
 
 from pve_standin.ceph import services as daemons
 from pve_standin.ceph import tools
@@ -13,18 +13,18 @@ SERVICES_KEY = "ceph-services"
 VERSION_KEY = "ceph-version"
 
 
-def services() -> Dict[str, Dict[str, Dict[str, int]]]:
+def services() -> dict[str, dict[str, dict[str, int]]]:
     return daemons.local_state() if tools.installed() else {}
 
 
-def version() -> Dict[str, Any]:
+def version() -> dict[str, Any]:
     """{buildcommit, version: {str, parts}} of the installed Ceph; empty without one."""
     if not tools.installed():
         return {}
     return parse_version(run(["/usr/bin/ceph", "--version"]).stdout)
 
 
-def parse_version(text: str) -> Dict[str, Any]:
+def parse_version(text: str) -> dict[str, Any]:
     match = re.match(r"ceph version (\d+(?:\.\d+)*)\S* \(([0-9a-f]+)\)", text)
     if not match:
         return {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.ceph import conf, local, metadata_server, tools
 from pve_standin.pmxcfs import control
 
-Entry = Dict[str, Any]
-Published = Dict[str, Dict[str, Dict[str, Dict[str, int]]]]
+Entry = dict[str, Any]
+Published = dict[str, dict[str, dict[str, dict[str, int]]]]
 
 _VERSION_KEYS = ("ceph_version", "ceph_version_short", "hostname", "id", "name")
 
@@ -33,8 +34,8 @@ def collect(versions_only: bool = False) -> Entry:
     return result
 
 
-def _daemons(kind: str, published: Published, versions_only: bool) -> Dict[str, Entry]:
-    found: Dict[str, Entry] = {}
+def _daemons(kind: str, published: Published, versions_only: bool) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
     for node, daemons in published.items():
         for daemon, state in daemons.get(kind, {}).items():
             found[f"{daemon}@{node}"] = dict(state)
@@ -48,9 +49,9 @@ def _kept(entry: Mapping[str, Any], versions_only: bool) -> Entry:
     return {key: value for key, value in entry.items() if not versions_only or key in _VERSION_KEYS}
 
 
-def _daemon_entries(kind: str) -> Dict[str, Entry]:
+def _daemon_entries(kind: str) -> dict[str, Entry]:
     """Daemons by name with what the node and the monitors say, without any state yet."""
-    found: Dict[str, Entry] = {}
+    found: dict[str, Entry] = {}
     for key, entry in _daemons(kind, control.published(local.SERVICES_KEY), True).items():
         name, _, host = key.partition("@")
         view: Entry = {"name": name, "host": host, "state": "unknown"}
@@ -61,7 +62,7 @@ def _daemon_entries(kind: str) -> Dict[str, Entry]:
     return found
 
 
-def monitors() -> List[Entry]:
+def monitors() -> list[Entry]:
     found = _daemon_entries("mon")
     for name, section in conf.read().daemons("mon").items():
         found.setdefault(name, {"name": name, "state": "unknown"}).setdefault("addr", section.get("public_addr", ""))
@@ -78,7 +79,7 @@ def monitors() -> List[Entry]:
     return list(found.values())
 
 
-def managers() -> List[Entry]:
+def managers() -> list[Entry]:
     found = _daemon_entries("mgr")
     map_ = tools.ceph("mgr", "dump")
     states = {entry["name"]: "standby" for entry in map_["standbys"]}
@@ -95,7 +96,7 @@ def managers() -> List[Entry]:
     return list(found.values())
 
 
-def metadata_servers() -> List[Entry]:
+def metadata_servers() -> list[Entry]:
     found = _daemon_entries("mds")
     states = metadata_server.states()
     for name in set(conf.read().daemons("mds")) | set(states):
@@ -103,5 +104,3 @@ def metadata_servers() -> List[Entry]:
     for name, entry in found.items():
         entry.update(states.get(name, {"state": "stopped"} if entry.get("service") else {}))
     return list(found.values())
-
-

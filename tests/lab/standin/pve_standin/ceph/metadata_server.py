@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any, Dict
+from typing import Any
 
 from pve_standin.ceph import conf, services, tools
 from pve_standin.core.errors import ApiError
@@ -60,7 +60,7 @@ def destroy(name: str) -> None:
     tools.ceph_text("auth", "del", f"mds.{name}")
 
 
-def states() -> Dict[str, Dict[str, Any]]:
+def states() -> dict[str, dict[str, Any]]:
     """Every metadata server the monitors know, by name: state, address, rank and its file system's name."""
     status = tools.ceph("fs", "dump")
     found = {entry["name"]: _state(entry, None) for entry in status.get("standbys", [])}
@@ -71,7 +71,7 @@ def states() -> Dict[str, Dict[str, Any]]:
     return found
 
 
-def _state(entry: Dict[str, Any], fs_name: Any) -> Dict[str, Any]:
+def _state(entry: dict[str, Any], fs_name: Any) -> dict[str, Any]:
     return {
         "addr": entry["addr"],
         "rank": entry["rank"],

@@ -6,7 +6,6 @@ import ipaddress
 import shutil
 import tempfile
 from pathlib import Path
-from typing import List, Optional
 
 from pve_standin.ceph import conf, manager, services, tools
 from pve_standin.ceph.conf import CephConf
@@ -14,7 +13,7 @@ from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
 
 
-def choose_addresses(current: CephConf, given: Optional[str]) -> List[str]:
+def choose_addresses(current: CephConf, given: str | None) -> list[str]:
     """The addresses of a new monitor on this node."""
     public = tools.networks(current.globals.get("public_network", ""))
     if given:
@@ -43,7 +42,7 @@ def _only_address(network: str) -> str:
     return found[0]
 
 
-def check_new(current: CephConf, monid: str, addresses: List[str]) -> None:
+def check_new(current: CephConf, monid: str, addresses: list[str]) -> None:
     monitors = current.daemons("mon")
     used = set(current.mon_hosts) | {section.get("public_addr", "") for section in monitors.values()}
     for address in addresses:
@@ -56,7 +55,7 @@ def check_new(current: CephConf, monid: str, addresses: List[str]) -> None:
         raise ApiError(500, f"monitor filesystem '{folder}' already exist")
 
 
-def create(monid: str, addresses: List[str]) -> None:
+def create(monid: str, addresses: list[str]) -> None:
     """The worker of `pveceph mon create`."""
     with conf.locked():
         current = conf.read()
@@ -73,7 +72,7 @@ def create(monid: str, addresses: List[str]) -> None:
         manager.create(tools.node())
 
 
-def _make_store(monid: str, addresses: List[str], first: bool) -> None:
+def _make_store(monid: str, addresses: list[str], first: bool) -> None:
     folder = tools.daemon_dir("mon", monid)
     if first:
         _make_mon_key()
@@ -106,7 +105,7 @@ def _make_mon_key() -> None:
     tools.show(["/usr/bin/ceph-authtool", keyring, "--import-keyring", str(tools.ADMIN_KEYRING)])
 
 
-def _make_monmap(monmap: Path, monid: str, addresses: List[str], first: bool) -> None:
+def _make_monmap(monmap: Path, monid: str, addresses: list[str], first: bool) -> None:
     command = ["/usr/bin/monmaptool"]
     if first:
         command += ["--create", "--clobber"]
@@ -115,7 +114,7 @@ def _make_monmap(monmap: Path, monid: str, addresses: List[str], first: bool) ->
     tools.show(command + ["--addv", monid, _address_vector(addresses), "--print", str(monmap)])
 
 
-def _address_vector(addresses: List[str]) -> str:
+def _address_vector(addresses: list[str]) -> str:
     parts = []
     for address in addresses:
         shown = f"[{address}]" if ipaddress.ip_address(address).version == 6 else address
@@ -123,7 +122,7 @@ def _address_vector(addresses: List[str]) -> str:
     return f"[{','.join(parts)}]"
 
 
-def _configure(current: CephConf, monid: str, addresses: List[str]) -> None:
+def _configure(current: CephConf, monid: str, addresses: list[str]) -> None:
     current.mon_hosts = current.mon_hosts + addresses
     versions = {ipaddress.ip_address(address).version for address in current.mon_hosts}
     current.globals["ms_bind_ipv4"] = "true" if 4 in versions else "false"
@@ -133,9 +132,7 @@ def _configure(current: CephConf, monid: str, addresses: List[str]) -> None:
 
 
 def _secure_new_cluster() -> None:
-    print(
-        "created the first monitor, assume it's safe to disable insecure global ID reclaim for new setup", flush=True
-    )
+    print("created the first monitor, assume it's safe to disable insecure global ID reclaim for new setup", flush=True)
     tools.ceph_text("config", "set", "mon", "auth_allow_insecure_global_id_reclaim", "false", timeout=30)
 
 
@@ -177,4 +174,3 @@ def _forget(current: CephConf, monid: str, address: str) -> None:
     current.drop(f"mon.{monid}")
     current.mon_hosts = [known for known in current.mon_hosts if known != address]
     conf.write(current)
-

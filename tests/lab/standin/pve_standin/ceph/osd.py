@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.ceph import services, tools
 from pve_standin.core.errors import ApiError
@@ -30,7 +31,7 @@ def block_device(path: str) -> str:
     return target
 
 
-def check_new(params: Mapping[str, Any]) -> Dict[str, str]:
+def check_new(params: Mapping[str, Any]) -> dict[str, str]:
     """The devices of a new OSD by their role, or the reason why not."""
     chosen = {key: block_device(str(params[key])) for key in ("dev", "db_dev", "wal_dev") if params.get(key)}
     for device in chosen.values():
@@ -66,7 +67,7 @@ def _check_cluster_network() -> None:
             )
 
 
-def create(chosen: Mapping[str, str], device_class: Optional[str]) -> None:
+def create(chosen: Mapping[str, str], device_class: str | None) -> None:
     """The worker of `pveceph osd create`."""
     device = chosen["dev"]
     print(f"create OSD on {device} (bluestore)", flush=True)
@@ -113,7 +114,7 @@ def _osd_on(device: str) -> str:
     return str(label["whoami"])
 
 
-def entry(osdid: int) -> Dict[str, Any]:
+def entry(osdid: int) -> dict[str, Any]:
     """What the monitors know about an OSD."""
     found = next((osd for osd in tools.ceph("osd", "dump")["osds"] if osd["osd"] == osdid), None)
     if found is None:
@@ -124,7 +125,7 @@ def entry(osdid: int) -> Dict[str, Any]:
 def check_local(osdid: int) -> None:
     """The OSD belongs to this node by the CRUSH map."""
     tree = tools.ceph("osd", "tree")
-    mine: List[int] = []
+    mine: list[int] = []
     for item in tree["nodes"]:
         if item["type"] == "host" and item["name"] == tools.node():
             mine = item["children"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
-Entry = Dict[str, Any]
+Entry = dict[str, Any]
 
 
 def tree(
-    nodes: List[Entry],
+    nodes: list[Entry],
     osds: Mapping[int, Entry],
     usage: Mapping[int, Entry],
     performance: Mapping[int, Entry],
@@ -19,7 +20,7 @@ def tree(
     nested = {child for node in nodes for child in node.get("children", [])}
     roots = [node for node in nodes if node["id"] not in nested]
 
-    def build(node: Entry, host: Optional[str]) -> Entry:
+    def build(node: Entry, host: str | None) -> Entry:
         if node["type"] == "osd":
             return _osd(node, host, osds, usage, performance, metadata)
         inside = node["name"] if node["type"] == "host" else host
@@ -39,7 +40,7 @@ def tree(
 
 def _osd(
     node: Entry,
-    host: Optional[str],
+    host: str | None,
     osds: Mapping[int, Entry],
     usage: Mapping[int, Entry],
     performance: Mapping[int, Entry],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from pve_standin.ceph import tools
 from pve_standin.ceph.tools import CephError
@@ -35,13 +36,13 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 Say = Callable[[str], None]
 
 
-def wanted_settings(params: Mapping[str, Any], defaults: Mapping[str, Any] = DEFAULTS) -> Dict[str, Any]:
+def wanted_settings(params: Mapping[str, Any], defaults: Mapping[str, Any] = DEFAULTS) -> dict[str, Any]:
     """The settings of a new pool: what was asked for, over Proxmox VE's defaults."""
     merged = {**defaults, **{key: value for key, value in params.items() if value is not None}}
     return {key: merged[key] for key in SETTINGS if key in merged}
 
 
-def monitor_value(key: str, value: Any) -> Tuple[str, str]:
+def monitor_value(key: str, value: Any) -> tuple[str, str]:
     """A setting as the monitors call it: (variable, value)."""
     if key == "target_size":
         text = str(value)
@@ -51,7 +52,7 @@ def monitor_value(key: str, value: Any) -> Tuple[str, str]:
     return key, str(value)
 
 
-def create(name: str, settings: Mapping[str, Any], erasure: Optional[Dict[str, str]] = None) -> None:
+def create(name: str, settings: Mapping[str, Any], erasure: dict[str, str] | None = None) -> None:
     """Create a pool and bring its settings to what is wanted."""
     command = ["osd", "pool", "create", name, str(settings["pg_num"])]
     if erasure is not None:
@@ -60,7 +61,7 @@ def create(name: str, settings: Mapping[str, Any], erasure: Optional[Dict[str, s
     apply(name, settings, lambda line: print(line, flush=True))
 
 
-def _erasure_profile(name: str, erasure: Dict[str, str]) -> str:
+def _erasure_profile(name: str, erasure: dict[str, str]) -> str:
     if "profile" in erasure:
         return erasure["profile"]
     profile = f"pve_ec_{name}"
@@ -75,7 +76,7 @@ def _erasure_profile(name: str, erasure: Dict[str, str]) -> str:
 def apply(name: str, settings: Mapping[str, Any], say: Say) -> None:
     """Change what differs; every setting gets a line. The application is always enabled again."""
     current = values(name)
-    failed: List[str] = []
+    failed: list[str] = []
     for key in (key for key in SETTINGS if key in settings):
         if key != "application" and str(current.get(key)) == str(settings[key]):
             say(f"skipping '{key}', did not change")
@@ -97,12 +98,12 @@ def _set(name: str, key: str, value: Any) -> None:
     tools.ceph_text(*command, *(["--yes-i-really-mean-it"] if key == "size" and str(value) == "1" else []))
 
 
-def values(name: str) -> Dict[str, Any]:
+def values(name: str) -> dict[str, Any]:
     """All settings of a pool as `ceph osd pool get` shows them."""
     return dict(tools.ceph("osd", "pool", "get", name, "all"))
 
 
-def details() -> List[Dict[str, Any]]:
+def details() -> list[dict[str, Any]]:
     return list(tools.ceph("osd", "pool", "ls", "detail"))
 
 
@@ -110,7 +111,7 @@ def exists(name: str) -> bool:
     return name in tools.ceph("osd", "pool", "ls")
 
 
-def storages_of(name: str) -> List[str]:
+def storages_of(name: str) -> list[str]:
     """The rbd storages of this cluster that use a pool."""
     return [
         storage_id
@@ -119,7 +120,7 @@ def storages_of(name: str) -> List[str]:
     ]
 
 
-def _pools_of(storage: Mapping[str, Any]) -> List[str]:
+def _pools_of(storage: Mapping[str, Any]) -> list[str]:
     return [str(storage.get("pool", "rbd")), str(storage.get("data-pool", ""))]
 
 
@@ -143,9 +144,9 @@ def delete(name: str) -> None:
     tools.ceph_text("osd", "pool", "delete", name, name, "--yes-i-really-really-mean-it", timeout=30)
 
 
-def add_storage(storage_id: str, name: str, data_pool: Optional[str] = None) -> None:
+def add_storage(storage_id: str, name: str, data_pool: str | None = None) -> None:
     """The rbd storage that `add_storages` asks for."""
-    options: Dict[str, Any] = {"pool": name, "krbd": 0, "content": "rootdir,images"}
+    options: dict[str, Any] = {"pool": name, "krbd": 0, "content": "rootdir,images"}
     if data_pool:
         options["data-pool"] = data_pool
     manage.create(storage_id, "rbd", options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 _KINDS = {1: "replicated", 3: "erasure"}
 _STATUS_FLAGS = (
@@ -30,23 +31,25 @@ _STATUS_PLAIN = (
 
 
 def listing(
-    details: List[Dict[str, Any]],
+    details: list[dict[str, Any]],
     usage: Mapping[str, Mapping[str, Any]],
     rules: Mapping[int, str],
     autoscale: Mapping[str, Mapping[str, Any]],
-) -> List[Dict[str, Any]]:
+) -> list[dict[str, Any]]:
     """All pools. `usage` and `autoscale` go by pool name; the latter is empty when the autoscaler does not run."""
-    return [_pool(entry, usage.get(entry["pool_name"], {}), rules, autoscale.get(entry["pool_name"])) for entry in details]
+    return [
+        _pool(entry, usage.get(entry["pool_name"], {}), rules, autoscale.get(entry["pool_name"])) for entry in details
+    ]
 
 
 def _pool(
     entry: Mapping[str, Any],
     usage: Mapping[str, Any],
     rules: Mapping[int, str],
-    autoscale: Optional[Mapping[str, Any]],
-) -> Dict[str, Any]:
+    autoscale: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     options = entry.get("options", {})
-    view: Dict[str, Any] = {
+    view: dict[str, Any] = {
         "application_metadata": entry.get("application_metadata", {}),
         "bytes_used": usage.get("bytes_used", 0),
         "crush_rule": str(entry["crush_rule"]),
@@ -71,9 +74,9 @@ def _pool(
     return view
 
 
-def status(name: str, pool_id: int, values: Mapping[str, Any]) -> Dict[str, Any]:
+def status(name: str, pool_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """One pool's settings; flags are the strings '0' and '1'."""
-    view: Dict[str, Any] = {"name": name, "id": pool_id}
+    view: dict[str, Any] = {"name": name, "id": pool_id}
     for key in _STATUS_FLAGS:
         if key in values:
             view[key] = _flag(values[key])

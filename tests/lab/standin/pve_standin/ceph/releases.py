@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def by_codename(codename: str) -> CephRelease:
     return next(release for release in RELEASES if release.codename == codename)
 
 
-def listing() -> List[Dict[str, Any]]:
+def listing() -> list[dict[str, Any]]:
     return [
         {
             "release": release.codename,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Tuple
 
 from pve_standin.ceph.tools import CLUSTER, STATE, show
 from pve_standin.core.errors import ApiError
@@ -48,19 +47,19 @@ def stop_and_disable(kind: str, daemon: str) -> None:
     show(["/bin/systemctl", "disable", unit(kind, daemon)])
 
 
-def local_daemons() -> Dict[str, List[str]]:
+def local_daemons() -> dict[str, list[str]]:
     """Ids of the daemons that have a directory on this node."""
     return {kind: _ids_with_directory(kind) for kind in KINDS}
 
 
-def _ids_with_directory(kind: str) -> List[str]:
+def _ids_with_directory(kind: str) -> list[str]:
     folder = STATE / kind
     prefix = f"{CLUSTER}-"
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     return [name[len(prefix) :] for name in names if name.startswith(prefix)]
 
 
-def enabled_daemons() -> List[Tuple[str, str]]:
+def enabled_daemons() -> list[tuple[str, str]]:
     """(kind, id) of every daemon whose unit is enabled on this node."""
     listed = run(
         ["/bin/systemctl", "list-unit-files", "--no-legend", "--plain", "--state=enabled", "ceph-*@*"], check=False
@@ -73,9 +72,9 @@ def enabled_daemons() -> List[Tuple[str, str]]:
     return found
 
 
-def local_state() -> Dict[str, Dict[str, Dict[str, int]]]:
+def local_state() -> dict[str, dict[str, dict[str, int]]]:
     """What this node tells the others: kind -> id -> {direxists, service}."""
-    state: Dict[str, Dict[str, Dict[str, int]]] = {kind: {} for kind in KINDS if kind != "osd"}
+    state: dict[str, dict[str, dict[str, int]]] = {kind: {} for kind in KINDS if kind != "osd"}
     for kind, ids in local_daemons().items():
         if kind in state:
             for daemon in ids:

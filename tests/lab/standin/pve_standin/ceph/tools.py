@@ -8,8 +8,9 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, List, Optional, Sequence
+from typing import Any
 
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
@@ -70,7 +71,7 @@ def ceph(*arguments: str, timeout: int = CONNECT_TIMEOUT) -> Any:
     return json.loads(text) if text.strip() else None
 
 
-def ceph_text(*arguments: str, timeout: int = CONNECT_TIMEOUT, input: Optional[str] = None) -> str:
+def ceph_text(*arguments: str, timeout: int = CONNECT_TIMEOUT, input: str | None = None) -> str:
     result = ceph_result(*arguments, timeout=timeout, input=input)
     if result.returncode != 0:
         raise CephError(error_reason(result.stderr), result.returncode)
@@ -78,8 +79,8 @@ def ceph_text(*arguments: str, timeout: int = CONNECT_TIMEOUT, input: Optional[s
 
 
 def ceph_result(
-    *arguments: str, timeout: int = CONNECT_TIMEOUT, input: Optional[str] = None
-) -> "subprocess.CompletedProcess[str]":
+    *arguments: str, timeout: int = CONNECT_TIMEOUT, input: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """The same with exit code and error text, for commands whose failure is an answer."""
     command = ["/usr/bin/ceph", "--connect-timeout", str(timeout), *arguments]
     try:
@@ -122,7 +123,7 @@ def link_configuration() -> None:
         own(ETC)
 
 
-def local_addresses(network: str) -> List[str]:
+def local_addresses(network: str) -> list[str]:
     """This node's addresses in a network."""
     wanted = ipaddress.ip_network(network, strict=False)
     found = []
@@ -133,7 +134,7 @@ def local_addresses(network: str) -> List[str]:
     return found
 
 
-def networks(value: str) -> List[str]:
+def networks(value: str) -> list[str]:
     return [item for item in re.split(r"[,;\s]+", value) if item]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.cli.main import Command, Params, cli
 
 
-def render_list(rows: List[Dict[str, Any]], _params: Params) -> None:
+def render_list(rows: list[dict[str, Any]], _params: Params) -> None:
     if not rows:
         return
     layout = "{:<10} {:<10} {:<12} {:<20}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable
 
 from pve_standin.api import registry
 from pve_standin.ceph import install as installation
@@ -43,7 +43,7 @@ def rendered(text: Callable[[Any], str]) -> Callable[[Any, Params], None]:
     return render
 
 
-def pool_table(pools: List[Dict[str, Any]]) -> str:
+def pool_table(pools: list[dict[str, Any]]) -> str:
     return table(POOL_COLUMNS, sorted(pools, key=lambda pool: str(pool["pool_name"])))
 
 
@@ -55,7 +55,7 @@ def purge(params: Params) -> None:
     installation.purge(bool(params.get("logs")), bool(params.get("crash")))
 
 
-def status(_params: Params) -> Optional[int]:
+def status(_params: Params) -> int | None:
     tools.check_inited()
     try:
         run_visible(["/usr/bin/ceph", "-s"], timeout=STATUS_TIMEOUT)

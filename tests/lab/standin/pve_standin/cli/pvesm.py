@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.cli.main import Command, Params, cli
@@ -16,15 +16,15 @@ API_VERSION = 13
 API_AGE = 4
 
 
-def render_status(rows: List[Dict[str, Any]], _params: Params) -> None:
+def render_status(rows: list[dict[str, Any]], _params: Params) -> None:
     width = max([len(row["storage"]) for row in rows] + [0]) + 1
-    titles = ("Type", "Status", "Total (KiB)", "Used (KiB)", "Available (KiB)", "%")
-    print(f"{'Name':<{width}} {titles[0]:>10} {titles[1]:>10} {titles[2]:>15} {titles[3]:>15} {titles[4]:>15} {titles[5]:>8}")
+    sizes = " ".join(f"{title:>15}" for title in ("Total (KiB)", "Used (KiB)", "Available (KiB)"))
+    print(f"{'Name':<{width}} {'Type':>10} {'Status':>10} {sizes} {'%':>8}")
     for row in sorted(rows, key=lambda row: str(row["storage"])):
         print(_status_line(row, width))
 
 
-def _status_line(row: Dict[str, Any], width: int) -> str:
+def _status_line(row: dict[str, Any], width: int) -> str:
     share = f"{100 * row['used'] / row['total'] if row['total'] else 0:.2f}%"
     state = "active" if row["active"] else "inactive"
     if not row["enabled"]:
@@ -33,7 +33,7 @@ def _status_line(row: Dict[str, Any], width: int) -> str:
     return f"{row['storage']:<{width}} {row['type']:>10} {state:>10} {sizes} {share:>8}"
 
 
-def render_volumes(rows: List[Dict[str, Any]], _params: Params) -> None:
+def render_volumes(rows: list[dict[str, Any]], _params: Params) -> None:
     name_width = max([len(row["volid"]) for row in rows] + [len("Volid")])
     size_width = max([len(str(row["size"])) for row in rows] + [len("Size")])
     print(f"{'Volid':<{name_width}} {'Format':<7} {'Type':<9} {'Size':>{size_width}} VMID")
@@ -42,13 +42,13 @@ def render_volumes(rows: List[Dict[str, Any]], _params: Params) -> None:
         print(line + (str(row["vmid"]) if "vmid" in row else ""))
 
 
-def render_exports(rows: List[Dict[str, Any]], _params: Params) -> None:
+def render_exports(rows: list[dict[str, Any]], _params: Params) -> None:
     width = max([len(row["path"]) for row in rows] + [0])
     for row in rows:
         print(f"{row['path']:<{width}} {row['options']}")
 
 
-def render_shares(rows: List[Dict[str, Any]], _params: Params) -> None:
+def render_shares(rows: list[dict[str, Any]], _params: Params) -> None:
     width = max([len(row["share"]) for row in rows] + [0])
     for row in rows:
         print(f"{row['share']:<{width}} {row['description']}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.cli.main import Command, Params, cli
@@ -12,15 +12,15 @@ from pve_standin.guest import config, run_state
 ONE = "/nodes/{node}/qemu/{vmid}"
 
 
-def render_list(rows: List[Dict[str, Any]], _params: Params) -> None:
-    titles = ("VMID", "NAME", "STATUS", "MEM(MB)", "BOOTDISK(GB)", "PID")
-    print("{:>10} {:<20} {:<10} {:<10} {:>12} {:<10}".format(*titles))
+def render_list(rows: list[dict[str, Any]], _params: Params) -> None:
+    layout = "{:>10} {:<20} {:<10} {:<10} {:>12} {:<10}"
+    print(layout.format("VMID", "NAME", "STATUS", "MEM(MB)", "BOOTDISK(GB)", "PID"))
     for row in sorted(rows, key=lambda row: int(row["vmid"])):
-        memory, size = row["maxmem"] >> 20, row["maxdisk"] / (1 << 30)
-        print(f"{row['vmid']:>10} {row['name']:<20} {row['status']:<10} {memory:<10} {size:>12.2f} {row.get('pid', 0):<10}")
+        size = f"{row['maxdisk'] / (1 << 30):.2f}"
+        print(layout.format(row["vmid"], row["name"], row["status"], row["maxmem"] >> 20, size, row.get("pid", 0)))
 
 
-def render_config(result: Dict[str, Any], _params: Params) -> None:
+def render_config(result: dict[str, Any], _params: Params) -> None:
     for key in sorted(set(result) - {"digest"}):
         print(f"{key}: {result[key]}")
 

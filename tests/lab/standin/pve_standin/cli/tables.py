@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Sequence
+from typing import Any, Callable
 
-FORMAT_OPTION: Dict[str, Dict[str, Any]] = {
+FORMAT_OPTION: dict[str, dict[str, Any]] = {
     "output-format": {
         "type": "string",
         "optional": True,
@@ -58,7 +59,7 @@ def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 def key_values(value: Mapping[str, Any]) -> str:
     """An object as a table of keys and values."""
-    rows: List[Dict[str, Any]] = [
+    rows: list[dict[str, Any]] = [
         {"key": key, "value": canonical(item) if isinstance(item, (dict, list)) else item}
         for key, item in sorted(value.items())
     ]

@@ -6,36 +6,36 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from pve_standin.api import schema
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
 
-Config = Dict[str, Any]
+Config = dict[str, Any]
 
 _DISK = re.compile(r"^(ide|sata|scsi|virtio)\d+$|^(efidisk|tpmstate)0$")
 _NET = re.compile(r"^net\d+$")
 
 
-def path(vmid: int, node: Optional[str] = None) -> Path:
+def path(vmid: int, node: str | None = None) -> Path:
     return paths.NODES / (node or cfs.nodename()) / "qemu-server" / f"{vmid}.conf"
 
 
-def guests() -> Dict[int, Dict[str, str]]:
+def guests() -> dict[int, dict[str, str]]:
     """Every guest of the cluster: vmid -> {node, type}."""
     listed = json.loads(cfs.cfs_read(".vmlist") or '{"ids": {}}')
     return {int(vmid): dict(entry) for vmid, entry in listed.get("ids", {}).items()}
 
 
-def read(vmid: int, node: Optional[str] = None) -> Config:
+def read(vmid: int, node: str | None = None) -> Config:
     text = _text(vmid, node)
     config = parse(text)
     config["digest"] = hashlib.sha1(text.encode()).hexdigest()
     return config
 
 
-def _text(vmid: int, node: Optional[str]) -> str:
+def _text(vmid: int, node: str | None) -> str:
     place = path(vmid, node)
     text = cfs.cfs_read(place)
     if text is None:
@@ -47,7 +47,7 @@ def _text(vmid: int, node: Optional[str]) -> str:
 def parse(text: str) -> Config:
     """Options of the current state; snapshots and pending changes are not kept by the lab."""
     config: Config = {}
-    description: List[str] = []
+    description: list[str] = []
     for line in text.splitlines():
         if line.startswith("["):
             break
@@ -80,7 +80,7 @@ def write(vmid: int, config: Config) -> None:
     cfs.cfs_write(place, dump(config))
 
 
-def disk_keys(config: Config) -> List[str]:
+def disk_keys(config: Config) -> list[str]:
     return [key for key in config if _DISK.match(key)]
 
 

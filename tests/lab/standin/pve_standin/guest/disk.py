@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import List, Tuple
 
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config
@@ -17,7 +16,7 @@ _CLOUDINIT_KIB = 4096
 _GIB_IN_KIB = 1 << 20
 
 
-def split(value: str) -> Tuple[str, List[str]]:
+def split(value: str) -> tuple[str, list[str]]:
     """The volume of a drive and its other options."""
     volume, *options = value.split(",")
     return volume.partition("=")[2] if volume.startswith("file=") else volume, options
@@ -36,7 +35,7 @@ def attach(vmid: int, key: str, value: str) -> str:
     return _allocate(vmid, key, new.group(1), new.group(2), options)
 
 
-def _allocate(vmid: int, key: str, storage: str, size: str, options: List[str]) -> str:
+def _allocate(vmid: int, key: str, storage: str, size: str, options: list[str]) -> str:
     chosen = manage.usable(storage)
     if "images" not in chosen.storage["content"]:
         raise ApiError(500, f"storage '{storage}' does not support content-type 'images'")
@@ -55,7 +54,7 @@ def _allocate(vmid: int, key: str, storage: str, size: str, options: List[str]) 
     return ",".join([f"{storage}:{volume}", *options, f"size={size_text(kib)}"])
 
 
-def _existing(volume: str, options: List[str]) -> str:
+def _existing(volume: str, options: list[str]) -> str:
     storage, _ = split_volid(volume)
     found = next((item for item in manage.usable(storage).volumes() if item.volid == volume), None)
     if found is None:
@@ -86,7 +85,7 @@ def boot_disk_bytes(current: Config) -> int:
     return size_bytes(str(current[keys[0]])) if keys else 0
 
 
-def owned_volumes(vmid: int, current: Config) -> List[str]:
+def owned_volumes(vmid: int, current: Config) -> list[str]:
     """Volumes that belong to the machine and go with it."""
     found = []
     for key in sorted(config.disk_keys(current)):

@@ -6,7 +6,8 @@ import os
 import random
 import time
 import uuid
-from typing import Any, Dict, List, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
@@ -105,12 +106,12 @@ def destroy(vmid: int) -> None:
     os.unlink(str(config.path(vmid)))
 
 
-def _free_all(volumes: List[str]) -> None:
+def _free_all(volumes: list[str]) -> None:
     for volume in volumes:
         disk.free(volume)
 
 
-def local_disks(current: Config) -> List[str]:
+def local_disks(current: Config) -> list[str]:
     """Disks on storages that other nodes cannot see."""
     storages = storage_config.read().storages
     found = []
@@ -128,7 +129,7 @@ def check_migration(vmid: int, target: str, online: bool) -> None:
     if target not in cfs.node_list():
         raise ApiError(500, f"no such cluster node '{target}'")
     if run_state.is_running(vmid) and not online:
-        raise ApiError(500, f"can't migrate running VM without --online")
+        raise ApiError(500, "can't migrate running VM without --online")
     if any(key.startswith("hostpci") and "mapping=" not in str(current[key]) for key in current):
         raise ApiError(500, f"can't migrate VM which uses local devices: {_local_devices(current)}")
 
@@ -153,11 +154,11 @@ def migrate(vmid: int, target: str) -> bool:
     return running
 
 
-def summary(vmid: int, current: Config) -> Dict[str, Any]:
+def summary(vmid: int, current: Config) -> dict[str, Any]:
     """One machine as the node's list shows it."""
     running = run_state.is_running(vmid)
     memory = int(str(current.get("memory", 512)).partition("=")[2] or str(current.get("memory", 512)))
-    view: Dict[str, Any] = {
+    view: dict[str, Any] = {
         "vmid": vmid,
         "name": current.get("name", f"VM {vmid}"),
         "status": "running" if running else "stopped",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, Optional, Type
 
 from pve_standin.core.errors import ApiError
 from pve_standin.storage import secrets
@@ -28,12 +27,12 @@ class Backend:
     def type(self) -> StorageType:
         return STORAGE_TYPES[self.storage["type"]]
 
-    def on_add(self, secret: Optional[str]) -> None:
+    def on_add(self, secret: str | None) -> None:
         """Keep what must not stand in storage.cfg; called before the storage is written."""
         if secret is not None:
             secrets.keep(self.name, secret)
 
-    def on_update(self, secret: Optional[str]) -> None:
+    def on_update(self, secret: str | None) -> None:
         """The same for a changed storage."""
         if secret is not None:
             secrets.keep(self.name, secret)
@@ -46,14 +45,14 @@ class Backend:
     def activate(self) -> None:
         """Make the storage usable on this node, or say why it is not."""
 
-    def usage(self) -> Optional[Usage]:
+    def usage(self) -> Usage | None:
         """Room on the storage; None when it is not active."""
         return None
 
-    def volumes(self) -> List[Volume]:
+    def volumes(self) -> list[Volume]:
         raise self._unsupported()
 
-    def alloc(self, vmid: int, name: Optional[str], form: Optional[str], size_kib: int) -> str:
+    def alloc(self, vmid: int, name: str | None, form: str | None, size_kib: int) -> str:
         raise self._unsupported()
 
     def free(self, volume: str) -> None:
@@ -75,7 +74,7 @@ def backend(name: str, storage: Storage) -> Backend:
     from pve_standin.storage.nfs import NfsBackend
     from pve_standin.storage.rbd import RbdBackend
 
-    classes: Dict[str, Type[Backend]] = {
+    classes: dict[str, type[Backend]] = {
         "dir": DirectoryBackend,
         "nfs": NfsBackend,
         "cephfs": CephFsBackend,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import configparser
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import List, Optional
 
 from pve_standin.core import paths
 from pve_standin.core.cfs import cfs_read, cfs_write
@@ -23,7 +23,7 @@ def key_file(name: str, kind: str) -> Path:
     return KEY_FOLDER / f"{name}.{SUFFIX[kind]}"
 
 
-def create_key_file(name: str, kind: str, secret: Optional[str]) -> None:
+def create_key_file(name: str, kind: str, secret: str | None) -> None:
     """Copy the given key, else the cluster's admin key, to where the storage looks for it."""
     target = key_file(name, kind)
     if target.exists() and secret is None:
@@ -37,10 +37,8 @@ def create_key_file(name: str, kind: str, secret: Optional[str]) -> None:
 
 
 def remove_key_file(name: str, kind: str) -> None:
-    try:
+    with suppress(FileNotFoundError):  # a storage without authentication has none
         os.unlink(str(key_file(name, kind)))
-    except FileNotFoundError:
-        pass  # a storage without authentication has none
 
 
 def secret_of(keyring: str) -> str:
@@ -52,7 +50,7 @@ def secret_of(keyring: str) -> str:
     return parser[parser.sections()[0]]["key"] + "\n"
 
 
-def connection(name: str, storage: Storage) -> List[str]:
+def connection(name: str, storage: Storage) -> list[str]:
     """The arguments of rbd and ceph that lead to the storage's cluster."""
     user = storage.get("username", "admin")
     if storage.get("monhost"):

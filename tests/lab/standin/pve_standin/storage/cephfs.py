@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
-from typing import List, Optional
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
@@ -19,10 +17,10 @@ MOUNT_TIMEOUT = 30
 class CephFsBackend(DirectoryBackend):
     """A file system of a Ceph cluster."""
 
-    def on_add(self, secret: Optional[str]) -> None:
+    def on_add(self, secret: str | None) -> None:
         create_key_file(self.name, "cephfs", secret)
 
-    def on_update(self, secret: Optional[str]) -> None:
+    def on_update(self, secret: str | None) -> None:
         if secret is not None:
             create_key_file(self.name, "cephfs", secret)
 
@@ -47,7 +45,7 @@ class CephFsBackend(DirectoryBackend):
         except (OSError, subprocess.SubprocessError) as error:
             raise ApiError(500, f"mount error: {error}") from error
 
-    def _mount_command(self) -> List[str]:
+    def _mount_command(self) -> list[str]:
         command = ["/usr/bin/ceph-fuse", "-n", f"client.{self.storage.get('username', 'admin')}"]
         secret = key_file(self.name, "cephfs")
         if secret.exists():
@@ -59,7 +57,5 @@ class CephFsBackend(DirectoryBackend):
             command += ["-r", self.storage["subdir"]]
         return command + [str(self.root)]
 
-    def usage(self) -> Optional[Usage]:
+    def usage(self) -> Usage | None:
         return super().usage() if self.mounted else None
-
-

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any
 
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
@@ -17,7 +18,7 @@ from pve_standin.storage.types import BOOLEANS, INTEGERS, STORAGE_TYPES, Storage
 
 FILE = "storage.cfg"
 LISTS = ("content", "nodes")
-LOCAL = {
+LOCAL: Mapping[str, Any] = {
     "type": "dir",
     "path": "/var/lib/vz",
     "priority": 0,
@@ -25,14 +26,14 @@ LOCAL = {
     "content": ["backup", "images", "iso", "rootdir", "snippets", "vztmpl"],
 }
 
-Storage = Dict[str, Any]
+Storage = dict[str, Any]
 
 
 @dataclass
 class StorageConfig:
     """All storages by name, in the order of the file, and the digest of the text they were read from."""
 
-    storages: Dict[str, Storage] = field(default_factory=dict)
+    storages: dict[str, Storage] = field(default_factory=dict)
     digest: str = ""
 
     def get(self, name: str) -> Storage:
@@ -72,9 +73,9 @@ def parse(text: str) -> StorageConfig:
     return config
 
 
-def _sections(text: str) -> List[List[str]]:
+def _sections(text: str) -> list[list[str]]:
     """The lines of each section, header first, comments dropped."""
-    sections: List[List[str]] = []
+    sections: list[list[str]] = []
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -130,7 +131,9 @@ def completed(storage: Storage) -> Storage:
 
 
 def dump(config: StorageConfig) -> str:
-    return "".join(f"{storage['type']}: {name}\n{_dump_options(storage)}\n" for name, storage in config.storages.items())
+    return "".join(
+        f"{storage['type']}: {name}\n{_dump_options(storage)}\n" for name, storage in config.storages.items()
+    )
 
 
 def _dump_options(storage: Storage) -> str:
@@ -207,7 +210,7 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _check_content(kind: StorageType, content: Optional[Sequence[str]]) -> None:
+def _check_content(kind: StorageType, content: Sequence[str] | None) -> None:
     for word in content or ():
         if word not in kind.contents:
             raise ApiError(500, f"storage does not support content type '{word}'")
@@ -215,7 +218,7 @@ def _check_content(kind: StorageType, content: Optional[Sequence[str]]) -> None:
         raise ApiError(500, "unable to combine 'none' with other content types")
 
 
-def api_view(name: str, storage: Storage, digest: Optional[str] = None) -> Dict[str, Any]:
+def api_view(name: str, storage: Storage, digest: str | None = None) -> dict[str, Any]:
     """A storage as the API shows its configuration."""
     shown = {key: any_order(value) if key in LISTS else value for key, value in storage.items()}
     shown["storage"] = name

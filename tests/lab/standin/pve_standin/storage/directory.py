@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, List, Optional
 
 from pve_standin.core.errors import ApiError
 from pve_standin.storage.backend import Backend
@@ -43,8 +43,8 @@ class FileBackend(Backend):
         )
         return overrides.get(content, FOLDERS[content])
 
-    def volumes(self) -> List[Volume]:
-        found: List[Volume] = []
+    def volumes(self) -> list[Volume]:
+        found: list[Volume] = []
         with self.tree() as tree:
             for content in sorted(self.storage["content"]):
                 if content == "images":
@@ -53,7 +53,7 @@ class FileBackend(Backend):
                     found += self._files(tree, content)
         return found
 
-    def _images(self, tree: Tree) -> List[Volume]:
+    def _images(self, tree: Tree) -> list[Volume]:
         found = []
         for folder in tree.entries(FOLDERS["images"]):
             for entry in tree.entries(f"{FOLDERS['images']}/{folder.name}") if folder.is_directory else []:
@@ -63,7 +63,7 @@ class FileBackend(Backend):
                     found.append(Volume(volid, "images", image[0], entry.size, entry.mtime, image[1]))
         return found
 
-    def _files(self, tree: Tree, content: str) -> List[Volume]:
+    def _files(self, tree: Tree, content: str) -> list[Volume]:
         found = []
         for entry in tree.entries(self._folder(content)):
             described = None if entry.is_directory else file_volume(content, entry.name)
@@ -72,7 +72,7 @@ class FileBackend(Backend):
                 found.append(Volume(volid, content, described[0], entry.size, entry.mtime, described[1]))
         return found
 
-    def alloc(self, vmid: int, name: Optional[str], form: Optional[str], size_kib: int) -> str:
+    def alloc(self, vmid: int, name: str | None, form: str | None, size_kib: int) -> str:
         form = form or self.storage.get("format") or self.type.default_format
         if form != "raw":
             raise ApiError(500, f"unsupported format '{form}': the lab's nodes can only make raw images")
@@ -142,7 +142,7 @@ class DirectoryBackend(FileBackend):
                 f" but is not mounted: '{place}'",
             )
 
-    def usage(self) -> Optional[Usage]:
+    def usage(self) -> Usage | None:
         if not self.root.is_dir():
             return None
         return LocalTree(self.root).usage()

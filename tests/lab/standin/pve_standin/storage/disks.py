@@ -10,7 +10,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
@@ -28,7 +28,7 @@ class Probe:
     partitions: int = 0
     held: bool = False
     mounted: bool = False
-    osd: Optional[int] = None
+    osd: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Disk:
     size: int
     serial: str = "unknown"
     model: str = "unknown"
-    rotational: Optional[bool] = None
-    by_id: Optional[str] = None
+    rotational: bool | None = None
+    by_id: str | None = None
     probe: Probe = field(default_factory=Probe)
 
 
-def classify(probe: Probe) -> Optional[str]:
+def classify(probe: Probe) -> str | None:
     """What uses the disk in upstream's words; None when nothing does."""
     known = {"LVM2_member": "LVM", "zfs_member": "ZFS", "ceph_bluestore": "LVM"}
     if probe.osd is not None:
@@ -58,9 +58,9 @@ def classify(probe: Probe) -> Optional[str]:
     return "Device Mapper" if probe.held else None
 
 
-def api_view(disk: Disk) -> Dict[str, Any]:
+def api_view(disk: Disk) -> dict[str, Any]:
     kinds = {True: "hdd", False: "ssd", None: "unknown"}
-    view: Dict[str, Any] = {
+    view: dict[str, Any] = {
         "devpath": disk.device,
         "gpt": 1 if disk.probe.partition_table == "gpt" else 0,
         "health": "UNKNOWN",
@@ -86,29 +86,29 @@ def api_view(disk: Disk) -> Dict[str, Any]:
     return view
 
 
-def listing(skip_osds: bool = False) -> List[Dict[str, Any]]:
+def listing(skip_osds: bool = False) -> list[dict[str, Any]]:
     found = [api_view(_disk(entry)) for entry in _inventory()]
     return [view for view in found if not (skip_osds and view["osdid"] >= 0)]
 
 
-def by_device(device: str) -> Optional[Dict[str, Any]]:
+def by_device(device: str) -> dict[str, Any] | None:
     """One disk of this node; None for a device that is none."""
     entry = next((entry for entry in _inventory() if os.path.realpath(entry["dev"]) == device), None)
     return api_view(_disk(entry)) if entry else None
 
 
-def devices() -> List[str]:
+def devices() -> list[str]:
     return [os.path.realpath(entry["dev"]) for entry in _inventory()]
 
 
-def _inventory() -> List[Dict[str, Any]]:
+def _inventory() -> list[dict[str, Any]]:
     if not INVENTORY.exists():
         return []
     entries = json.loads(INVENTORY.read_text(encoding="utf-8"))
     return [dict(entry) for entry in entries if os.path.exists(entry["dev"])]
 
 
-def _disk(entry: Dict[str, Any]) -> Disk:
+def _disk(entry: dict[str, Any]) -> Disk:
     device = os.path.realpath(entry["dev"])
     return Disk(
         device=device,
@@ -121,7 +121,7 @@ def _disk(entry: Dict[str, Any]) -> Disk:
     )
 
 
-def _by_id(device: str) -> Optional[str]:
+def _by_id(device: str) -> str | None:
     links = sorted(BY_ID.iterdir()) if BY_ID.is_dir() else []
     return next((str(link) for link in links if os.path.realpath(str(link)) == device), None)
 
@@ -151,7 +151,7 @@ def probe(device: str) -> Probe:
     )
 
 
-def _signatures(device: str) -> Dict[str, str]:
+def _signatures(device: str) -> dict[str, str]:
     found = run(["/sbin/blkid", "--probe", "--output", "export", device], check=False)
     return dict(line.split("=", 1) for line in found.stdout.splitlines() if "=" in line)
 
@@ -168,7 +168,7 @@ def _mounted(device: str) -> bool:
     return any(line.split()[2] == wanted for line in mounts)
 
 
-def bluestore_label(device: str) -> Optional[Dict[str, Any]]:
+def bluestore_label(device: str) -> dict[str, Any] | None:
     """The label of a BlueStore device; None when there is none, or no Ceph to read it."""
     if not os.access("/usr/bin/ceph-bluestore-tool", os.X_OK):
         return None

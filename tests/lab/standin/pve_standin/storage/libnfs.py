@@ -10,7 +10,6 @@ import ctypes
 import os
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_uint32, c_uint64, c_void_p
 from pathlib import Path
-from typing import List
 
 from pve_standin.core.errors import ApiError
 from pve_standin.storage.trees import Entry, Usage
@@ -43,8 +42,7 @@ _DirEntry._fields_ = [
 
 class _StatVfs(Structure):
     _fields_ = [
-        (name, c_uint64)
-        for name in "bsize frsize blocks bfree bavail files ffree favail fsid flag namemax".split()
+        (name, c_uint64) for name in "bsize frsize blocks bfree bavail files ffree favail fsid flag namemax".split()
     ]
 
 
@@ -85,7 +83,7 @@ class NfsTree:
             raise OSError(-result, reason or os.strerror(-result))
         return result
 
-    def entries(self, folder: str) -> List[Entry]:
+    def entries(self, folder: str) -> list[Entry]:
         handle = c_void_p()
         try:
             self._call("nfs_opendir", self._path(folder), byref(handle))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
@@ -11,7 +12,7 @@ from pve_standin.storage.backend import Backend, backend
 from pve_standin.storage.config import Storage
 from pve_standin.storage.types import STORAGE_TYPES
 
-Result = Dict[str, Any]
+Result = dict[str, Any]
 
 _BASE_ERROR = "can't remove storage - storage is used as base of another storage"
 
@@ -35,7 +36,7 @@ def create(name: str, kind: str, given: Mapping[str, Any]) -> Result:
     return {"storage": name, "type": kind}
 
 
-def update(name: str, given: Mapping[str, Any], delete: Sequence[str], digest: Optional[str]) -> Result:
+def update(name: str, given: Mapping[str, Any], delete: Sequence[str], digest: str | None) -> Result:
     with config.locked("update storage") as current:
         if digest and digest != current.digest:
             raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
@@ -58,7 +59,7 @@ def delete(name: str) -> None:
         config.write(current)
 
 
-def _without_secret(kind: str, given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Optional[str]]:
+def _without_secret(kind: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     """The options for storage.cfg, and the one that must not stand there."""
     sensitive = STORAGE_TYPES[kind].sensitive
     secret = next((str(given[key]) for key in sorted(sensitive) if given.get(key) is not None), None)

@@ -10,9 +10,9 @@ import errno
 import re
 import socket
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, List, Optional
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
@@ -56,7 +56,7 @@ class NfsBackend(FileBackend):
         Path(self.storage["path"]).mkdir(parents=True, exist_ok=True)
         self.make_folders()
 
-    def usage(self) -> Optional[Usage]:
+    def usage(self) -> Usage | None:
         if not self.online():
             return None
         with self.tree() as tree:
@@ -71,7 +71,7 @@ def tcp_answers(server: str) -> bool:
         return False
 
 
-def exports(server: str) -> Optional[List[str]]:
+def exports(server: str) -> list[str] | None:
     """The lines of the server's export list ('path clients'), None when it does not answer."""
     try:
         result = run(["/sbin/showmount", "--no-headers", "--exports", server], timeout=TIMEOUT, check=False)

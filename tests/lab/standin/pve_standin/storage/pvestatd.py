@@ -1,6 +1,7 @@
 """pvestatd: every ten seconds activates this node's storages and tells the other nodes what it has.
 
-Published: the state of the storages, the Ceph daemons of this node and the version of its Ceph.
+Published: the node's figures and its recent tasks, the state of its storages, its running guests, its Ceph daemons and
+the version of its Ceph.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 from pve_standin.ceph import local
+from pve_standin.core import nodestats, tasklog
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import resources
 from pve_standin.pmxcfs import control
@@ -20,7 +22,9 @@ from pve_standin.storage import status
 
 INTERVAL = 10
 
-PUBLISHED: Dict[str, Callable[[], Any]] = {
+PUBLISHED: dict[str, Callable[[], Any]] = {
+    nodestats.PUBLISHED_KEY: nodestats.summary,
+    tasklog.PUBLISHED_KEY: tasklog.recent,
     status.PUBLISHED_KEY: status.measure,
     local.SERVICES_KEY: local.services,
     local.VERSION_KEY: local.version,
@@ -31,7 +35,7 @@ PUBLISHED: Dict[str, Callable[[], Any]] = {
 def main() -> None:
     stop = threading.Event()
 
-    def end(_signal: int, _frame: Optional[FrameType]) -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
@@ -48,7 +52,3 @@ def _publish(key: str, measure: Callable[[], Any]) -> None:
         control.publish(key, measure())
     except (ApiError, OSError, ValueError) as error:
         print(f"{key}: {error}", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    main()

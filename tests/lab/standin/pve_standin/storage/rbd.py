@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import CommandFailed, run
@@ -23,17 +23,17 @@ class RbdBackend(Backend):
     def pool(self) -> str:
         return str(self.storage.get("pool", "rbd"))
 
-    def on_add(self, secret: Optional[str]) -> None:
+    def on_add(self, secret: str | None) -> None:
         create_key_file(self.name, "rbd", secret)
 
-    def on_update(self, secret: Optional[str]) -> None:
+    def on_update(self, secret: str | None) -> None:
         if secret is not None:
             create_key_file(self.name, "rbd", secret)
 
     def on_delete(self) -> None:
         remove_key_file(self.name, "rbd")
 
-    def usage(self) -> Optional[Usage]:
+    def usage(self) -> Usage | None:
         pools = self._ceph("df")["pools"]
         stats = next((pool["stats"] for pool in pools if pool["name"] == self.pool), None)
         if stats is None:
@@ -41,7 +41,7 @@ class RbdBackend(Backend):
         used, avail = int(stats["stored"]), int(stats["max_avail"])
         return Usage(total=used + avail, used=used, avail=avail)
 
-    def volumes(self) -> List[Volume]:
+    def volumes(self) -> list[Volume]:
         found = []
         for image in self._images():
             vmid = owner(image["image"])
@@ -50,7 +50,7 @@ class RbdBackend(Backend):
                 found.append(Volume(f"{self.name}:{image['image']}", content, "raw", image["size"], vmid=vmid))
         return found
 
-    def alloc(self, vmid: int, name: Optional[str], form: Optional[str], size_kib: int) -> str:
+    def alloc(self, vmid: int, name: str | None, form: str | None, size_kib: int) -> str:
         if form not in (None, "raw"):
             raise ApiError(500, f"unsupported format '{form}'")
         taken = [image["image"] for image in self._images()]
@@ -69,20 +69,20 @@ class RbdBackend(Backend):
             path += f":conf={CEPH_CONF}"
         return f"{path}:id={self.storage.get('username', 'admin')}:keyring={key_file(self.name, 'rbd')}"
 
-    def _images(self) -> List[Dict[str, Any]]:
+    def _images(self) -> list[dict[str, Any]]:
         return list(json.loads(self._rbd("ls", "-l", "--format", "json")))
 
     def _rbd(self, command: str, *arguments: str) -> str:
         where = ["-p", self.pool] + connection(self.name, self.storage)
         return self._run(["/usr/bin/rbd", *where, command, *arguments])
 
-    def _ceph(self, command: str) -> Dict[str, Any]:
+    def _ceph(self, command: str) -> dict[str, Any]:
         timeout = ["--connect-timeout", "5"]
         where = connection(self.name, self.storage)
         return dict(json.loads(self._run(["/usr/bin/ceph", *where, *timeout, command, "--format", "json"])))
 
     @staticmethod
-    def _run(command: List[str]) -> str:
+    def _run(command: list[str]) -> str:
         try:
             return run(command, timeout=TIMEOUT).stdout
         except subprocess.TimeoutExpired as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
@@ -12,7 +12,7 @@ from pve_standin.core.exec import run
 TIMEOUT = 20
 
 
-def nfs(server: str) -> List[Dict[str, Any]]:
+def nfs(server: str) -> list[dict[str, Any]]:
     """Exports with the clients they are for."""
     command = ["/sbin/showmount", "--no-headers", "--exports", server]
     try:
@@ -30,13 +30,13 @@ def nfs(server: str) -> List[Dict[str, Any]]:
     return [_export(line) for line in result.stdout.splitlines() if line.strip()]
 
 
-def _export(line: str) -> Dict[str, Any]:
+def _export(line: str) -> dict[str, Any]:
     # a path may contain blanks, the list of clients does not
     match = re.match(r"^(.+?)\s+(\S+)\s*$", line)
     return {"path": match.group(1), "options": match.group(2)} if match else {"path": line.strip(), "options": ""}
 
 
-def cifs(server: str, user: str = "", password: str = "", domain: str = "") -> List[Dict[str, Any]]:
+def cifs(server: str, user: str = "", password: str = "", domain: str = "") -> list[dict[str, Any]]:
     command = ["/usr/bin/smbclient", "-gL", server, "-N"]
     if user:
         command = ["/usr/bin/smbclient", "-gL", server, "-U", f"{domain}/{user}" if domain else user]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from pve_standin.core import cfs, paths
@@ -20,7 +21,5 @@ def keep(name: str, secret: str) -> None:
 
 
 def forget(name: str) -> None:
-    try:
+    with suppress(FileNotFoundError):  # a storage without a password has none
         os.unlink(str(password_file(name)))
-    except FileNotFoundError:
-        pass  # a storage without a password has none

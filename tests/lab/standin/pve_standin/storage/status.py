@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.storage import config, manage
@@ -14,11 +14,11 @@ from pve_standin.storage.trees import Usage
 PUBLISHED_KEY = "storage"
 
 
-def status(name: str, storage: Storage, *, quiet: bool = False) -> Dict[str, Any]:
+def status(name: str, storage: Storage, *, quiet: bool = False) -> dict[str, Any]:
     """One storage. It is activated first; what fails becomes a warning and the storage is inactive."""
     enabled = manage.enabled_here(storage)
     usage = _usage(name, storage, quiet) if enabled else None
-    view: Dict[str, Any] = {
+    view: dict[str, Any] = {
         "active": 1 if usage else 0,
         "avail": usage.avail if usage else 0,
         "content": config.any_order(storage["content"]),
@@ -34,7 +34,7 @@ def status(name: str, storage: Storage, *, quiet: bool = False) -> Dict[str, Any
     return view
 
 
-def _usage(name: str, storage: Storage, quiet: bool) -> Optional[Usage]:
+def _usage(name: str, storage: Storage, quiet: bool) -> Usage | None:
     chosen = backend(name, storage)
     try:
         chosen.activate()
@@ -49,8 +49,8 @@ def _usage(name: str, storage: Storage, quiet: bool) -> Optional[Usage]:
 
 
 def listing(
-    *, storage: Optional[str] = None, content: Optional[str] = None, enabled: bool = False, target: Optional[str] = None
-) -> List[Dict[str, Any]]:
+    *, storage: str | None = None, content: str | None = None, enabled: bool = False, target: str | None = None
+) -> list[dict[str, Any]]:
     storages = config.read().storages
     if storage is not None and storage not in storages:
         raise parameter_error({"storage": "No such storage."})
@@ -68,13 +68,13 @@ def listing(
     return found
 
 
-def measure() -> Dict[str, Dict[str, Any]]:
+def measure() -> dict[str, dict[str, Any]]:
     """What pvestatd publishes: the state of every storage enabled on this node."""
     storages = config.read().storages
     return {name: status(name, entry, quiet=True) for name, entry in storages.items() if manage.enabled_here(entry)}
 
 
-def resource_rows(published: Dict[str, Dict[str, Dict[str, Any]]]) -> List[Dict[str, Any]]:
+def resource_rows(published: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """The 'storage' rows of /cluster/resources from what the nodes published."""
     rows = []
     for node, storages in published.items():

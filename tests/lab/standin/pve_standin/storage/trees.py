@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Usage:
 class Tree(Protocol):
     """What a storage of files needs; all names are relative to its root."""
 
-    def entries(self, folder: str) -> List[Entry]:
+    def entries(self, folder: str) -> list[Entry]:
         """The names in a folder; none when it does not exist."""
 
     def make_folder(self, folder: str) -> None:
@@ -56,7 +56,7 @@ class LocalTree:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def entries(self, folder: str) -> List[Entry]:
+    def entries(self, folder: str) -> list[Entry]:
         path = self.root / folder
         if not path.is_dir():
             return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Tuple
 
 
 @dataclass(frozen=True)
@@ -11,23 +10,23 @@ class StorageType:
     """One row of the table. `fixed` options cannot change once the storage exists."""
 
     name: str
-    required: FrozenSet[str]
-    fixed: FrozenSet[str]
-    optional: FrozenSet[str]
-    contents: FrozenSet[str]
-    default_content: Tuple[str, ...]
-    formats: Tuple[str, ...] = ("raw",)
+    required: frozenset[str]
+    fixed: frozenset[str]
+    optional: frozenset[str]
+    contents: frozenset[str]
+    default_content: tuple[str, ...]
+    formats: tuple[str, ...] = ("raw",)
     default_format: str = "raw"
-    sensitive: FrozenSet[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
     shared: bool = False
     """Every node sees the same data, whatever the configuration says."""
 
     @property
-    def options(self) -> FrozenSet[str]:
+    def options(self) -> frozenset[str]:
         return self.required | self.fixed | self.optional
 
 
-def _words(text: str) -> FrozenSet[str]:
+def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -184,7 +183,7 @@ _TABLE = (
     ),
 )
 
-STORAGE_TYPES: Dict[str, StorageType] = {row.name: row for row in _TABLE}
+STORAGE_TYPES: dict[str, StorageType] = {row.name: row for row in _TABLE}
 
 BOOLEANS = _words(
     "create-base-path create-subdirs disable fuse krbd mkdir nocow nowritecache saferemove shared"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from pve_standin.core.errors import ApiError
 
@@ -40,11 +40,11 @@ class Volume:
     content: str
     format: str
     size: int
-    ctime: Optional[int] = None
-    vmid: Optional[int] = None
+    ctime: int | None = None
+    vmid: int | None = None
 
-    def api_view(self) -> Dict[str, Any]:
-        view: Dict[str, Any] = {
+    def api_view(self) -> dict[str, Any]:
+        view: dict[str, Any] = {
             "volid": self.volid,
             "content": self.content,
             "format": self.format,
@@ -57,7 +57,7 @@ class Volume:
         return view
 
 
-def split_volid(volid: str) -> Tuple[str, str]:
+def split_volid(volid: str) -> tuple[str, str]:
     """Storage and volume name of 'storage:volume'."""
     storage, colon, volume = volid.partition(":")
     if not colon or not volume or not re.match(r"^[a-z][a-z0-9\-_.]*[a-z0-9]$", storage, re.IGNORECASE):
@@ -65,7 +65,7 @@ def split_volid(volid: str) -> Tuple[str, str]:
     return storage, volume
 
 
-def file_volume(content: str, name: str) -> Optional[Tuple[str, Optional[int]]]:
+def file_volume(content: str, name: str) -> tuple[str, int | None] | None:
     """Format and owner of a file in a content folder, None when it is not a volume of that type."""
     pattern = _PATTERNS.get(content)
     match = pattern.match(name) if pattern else None
@@ -78,13 +78,13 @@ def file_volume(content: str, name: str) -> Optional[Tuple[str, Optional[int]]]:
     return {"iso": "iso", "snippets": "snippet"}.get(content, name.rpartition(".")[2]), None
 
 
-def image_volume(name: str) -> Optional[Tuple[str, int]]:
+def image_volume(name: str) -> tuple[str, int] | None:
     """Format and owner of a guest's image file."""
     match = _IMAGE.match(name)
     return (match.group(3), int(match.group(2))) if match else None
 
 
-def owner(volume: str) -> Optional[int]:
+def owner(volume: str) -> int | None:
     """The guest a volume of a block storage belongs to."""
     match = _GUEST_VOLUME.match(volume)
     return int(match.group(2)) if match else None
@@ -100,7 +100,7 @@ def relative_path(volume: str) -> str:
     raise ApiError(500, f"unable to parse directory volume name '{volume}'")
 
 
-def next_disk_name(taken: List[str], vmid: int, suffix: str = "") -> str:
+def next_disk_name(taken: list[str], vmid: int, suffix: str = "") -> str:
     """The first free vm-<vmid>-disk-<n>."""
     stems = {name.rsplit("/", 1)[-1].split(".", 1)[0] for name in taken}
     for number in range(1000):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method, parameter_error
 from pve_standin.ceph import flags, metadata, tools
@@ -11,23 +11,23 @@ _ENTRIES = ("flags", "metadata", "status")
 
 
 @method("GET", "/cluster/ceph")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in _ENTRIES]
 
 
 @method("GET", "/cluster/ceph/status", protected=True)
-def status(call: Call) -> Dict[str, Any]:
+def status(call: Call) -> dict[str, Any]:
     return metadata.status()
 
 
 @method("GET", "/cluster/ceph/metadata", protected=True)
-def all_metadata(call: Call) -> Dict[str, Any]:
+def all_metadata(call: Call) -> dict[str, Any]:
     tools.check_inited()
     return metadata.collect(versions_only=call.params.get("scope") == "versions")
 
 
 @method("GET", "/cluster/ceph/flags", protected=True)
-def list_flags(call: Call) -> List[Dict[str, Any]]:
+def list_flags(call: Call) -> list[dict[str, Any]]:
     tools.check_configured()
     return flags.listing()
 

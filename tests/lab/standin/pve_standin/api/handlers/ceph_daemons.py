@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.ceph import conf, manager, metadata, metadata_server, monitor, tools
@@ -12,7 +12,7 @@ BASE = "/nodes/{node}/ceph"
 
 
 @method("GET", BASE + "/mon", protected=True)
-def list_monitors(call: Call) -> List[Dict[str, Any]]:
+def list_monitors(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     return metadata.monitors()
 
@@ -44,7 +44,7 @@ def destroy_monitor(call: Call) -> str:
 
 
 @method("GET", BASE + "/mgr", protected=True)
-def list_managers(call: Call) -> List[Dict[str, Any]]:
+def list_managers(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     return metadata.managers()
 
@@ -66,7 +66,7 @@ def destroy_manager(call: Call) -> str:
 
 
 @method("GET", BASE + "/mds", protected=True)
-def list_metadata_servers(call: Call) -> List[Dict[str, Any]]:
+def list_metadata_servers(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     return metadata.metadata_servers()
 

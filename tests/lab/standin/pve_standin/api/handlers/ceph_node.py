@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method, parameter_error
 from pve_standin.ceph import conf, initialise, metadata, releases, services, tools
@@ -13,7 +13,21 @@ from pve_standin.core.cfs import cfs_read
 from pve_standin.core.errors import ApiError
 
 BASE = "/nodes/{node}/ceph"
-_ENTRIES = ("cfg", "cmd-safety", "crush", "fs", "init", "log", "mds", "mgr", "mon", "osd", "pool", "releases", "restart")
+_ENTRIES = (
+    "cfg",
+    "cmd-safety",
+    "crush",
+    "fs",
+    "init",
+    "log",
+    "mds",
+    "mgr",
+    "mon",
+    "osd",
+    "pool",
+    "releases",
+    "restart",
+)
 _CLUSTER_LOG = Path("/var/log/ceph/ceph.log")
 _SAFETY = {
     ("osd", "stop"): ("osd", "ok-to-stop"),
@@ -25,7 +39,7 @@ _SAFETY = {
 
 
 @method("GET", BASE)
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in (*_ENTRIES, "rules", "start", "status", "stop")]
 
 
@@ -35,12 +49,12 @@ def init(call: Call) -> None:
 
 
 @method("GET", BASE + "/status", protected=True)
-def status(call: Call) -> Dict[str, Any]:
+def status(call: Call) -> dict[str, Any]:
     return metadata.status()
 
 
 @method("GET", BASE + "/releases")
-def list_releases(call: Call) -> List[Dict[str, Any]]:
+def list_releases(call: Call) -> list[dict[str, Any]]:
     return releases.listing()
 
 
@@ -66,7 +80,7 @@ def restart(call: Call) -> str:
 
 
 @method("GET", BASE + "/cmd-safety", protected=True)
-def command_safety(call: Call) -> Dict[str, Any]:
+def command_safety(call: Call) -> dict[str, Any]:
     tools.check_inited()
     service, daemon, action = (call.params[key] for key in ("service", "id", "action"))
     command = _SAFETY.get((service, action))
@@ -91,7 +105,7 @@ def crush(call: Call) -> str:
 
 
 @method("GET", BASE + "/log", protected=True)
-def log(call: Call) -> List[Dict[str, Any]]:
+def log(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     if not _CLUSTER_LOG.exists():
         return []
@@ -102,7 +116,7 @@ def log(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", BASE + "/cfg")
-def configuration_index(call: Call) -> List[Dict[str, str]]:
+def configuration_index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in ("raw", "db", "value")]
 
 
@@ -113,7 +127,7 @@ def configuration_text(call: Call) -> str:
 
 
 @method("GET", BASE + "/cfg/db", protected=True)
-def configuration_database(call: Call) -> List[Dict[str, Any]]:
+def configuration_database(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     kept = ("section", "name", "value", "level", "mask", "can_update_at_runtime")
     found = []
@@ -125,12 +139,12 @@ def configuration_database(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", BASE + "/cfg/value", protected=True)
-def configuration_values(call: Call) -> Dict[str, Dict[str, str]]:
+def configuration_values(call: Call) -> dict[str, dict[str, str]]:
     """Values of 'section:key' pairs; ceph.conf goes before the monitors' database."""
     tools.check_inited()
     current = conf.read()
     database = {(entry["section"], entry["name"]): str(entry["value"]) for entry in tools.ceph("config", "dump")}
-    found: Dict[str, Dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for pair in re.split(r"[,;\s]+", call.params["config-keys"].strip()):
         section, colon, key = pair.partition(":")
         if not colon:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.ceph import osd, osd_views, services, tools
@@ -13,7 +13,7 @@ BASE = "/nodes/{node}/ceph/osd"
 
 
 @method("GET", BASE, protected=True)
-def tree(call: Call) -> Dict[str, Any]:
+def tree(call: Call) -> dict[str, Any]:
     tools.check_inited()
     dump = tools.ceph("osd", "dump")
     usage = tools.ceph("pg", "dump", "osds")
@@ -41,12 +41,12 @@ def create(call: Call) -> str:
 
 
 @method("GET", BASE + "/{osdid}")
-def children(call: Call) -> List[Dict[str, str]]:
+def children(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in ("metadata", "lv-info")]
 
 
 @method("GET", BASE + "/{osdid}/metadata", protected=True)
-def metadata(call: Call) -> Dict[str, Any]:
+def metadata(call: Call) -> dict[str, Any]:
     tools.check_inited()
     osdid = call.params["osdid"]
     osd.check_local(osdid)
@@ -59,9 +59,11 @@ def metadata(call: Call) -> Dict[str, Any]:
 
 
 @method("GET", BASE + "/{osdid}/lv-info", protected=True)
-def logical_volume(call: Call) -> Dict[str, Any]:
+def logical_volume(call: Call) -> dict[str, Any]:
     """The lab's OSDs lie on bare devices, so there is no logical volume to describe."""
-    raise ApiError(500, f"OSD '{call.params['osdid']}' has no logical volume of type '{call.params.get('type', 'block')}'")
+    raise ApiError(
+        500, f"OSD '{call.params['osdid']}' has no logical volume of type '{call.params.get('type', 'block')}'"
+    )
 
 
 @method("DELETE", BASE + "/{osdid}", protected=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import parse_property_string
@@ -14,7 +14,7 @@ from pve_standin.core.errors import ApiError
 POOL = "/nodes/{node}/ceph/pool"
 FS = "/nodes/{node}/ceph/fs"
 
-_ERASURE_KEYS: Dict[str, Dict[str, Any]] = {
+_ERASURE_KEYS: dict[str, dict[str, Any]] = {
     "k": {"type": "integer", "minimum": 2},
     "m": {"type": "integer", "minimum": 1},
     "failure-domain": {"type": "string", "optional": True},
@@ -24,14 +24,14 @@ _ERASURE_KEYS: Dict[str, Dict[str, Any]] = {
 
 
 @method("GET", POOL, protected=True)
-def list_pools(call: Call) -> List[Dict[str, Any]]:
+def list_pools(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     usage = {entry["name"]: entry["stats"] for entry in tools.ceph("df", "detail")["pools"]}
     rules = {entry["rule_id"]: entry["rule_name"] for entry in tools.ceph("osd", "crush", "rule", "dump")}
     return pool_views.listing(pool.details(), usage, rules, _autoscale())
 
 
-def _autoscale() -> Dict[str, Dict[str, Any]]:
+def _autoscale() -> dict[str, dict[str, Any]]:
     """What the autoscaler thinks of every pool; nothing while no manager runs it."""
     try:
         return {entry["pool_name"]: entry for entry in tools.ceph("osd", "pool", "autoscale-status")}
@@ -69,7 +69,9 @@ def create_pool(call: Call) -> str:
 
 def _erasure(call: Call) -> Any:
     text = call.params.get("erasure-coding")
-    return None if text is None else {key: str(value) for key, value in parse_property_string(_ERASURE_KEYS, text).items()}
+    return (
+        None if text is None else {key: str(value) for key, value in parse_property_string(_ERASURE_KEYS, text).items()}
+    )
 
 
 def _check_storage_name(name: str) -> None:
@@ -78,12 +80,12 @@ def _check_storage_name(name: str) -> None:
 
 
 @method("GET", POOL + "/{name}")
-def pool_children(call: Call) -> List[Dict[str, str]]:
+def pool_children(call: Call) -> list[dict[str, str]]:
     return [{"name": "status"}]
 
 
 @method("GET", POOL + "/{name}/status", protected=True)
-def pool_status(call: Call) -> Dict[str, Any]:
+def pool_status(call: Call) -> dict[str, Any]:
     tools.check_inited()
     name = call.params["name"]
     values = pool.values(name)
@@ -117,13 +119,13 @@ def destroy_pool(call: Call) -> str:
 
 
 @method("GET", "/nodes/{node}/ceph/rules", protected=True)
-def rules(call: Call) -> List[Dict[str, str]]:
+def rules(call: Call) -> list[dict[str, str]]:
     tools.check_inited()
     return [{"name": name} for name in tools.ceph("osd", "crush", "rule", "ls")]
 
 
 @method("GET", FS, protected=True)
-def list_filesystems(call: Call) -> List[Dict[str, Any]]:
+def list_filesystems(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     return filesystem.listing()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.ceph.osd import block_device
@@ -12,12 +12,12 @@ from pve_standin.storage import disks
 
 
 @method("GET", "/nodes/{node}/disks")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in ("list", "initgpt", "wipedisk")]
 
 
 @method("GET", "/nodes/{node}/disks/list", protected=True)
-def listing(call: Call) -> List[Dict[str, Any]]:
+def listing(call: Call) -> list[dict[str, Any]]:
     found = disks.listing()
     wanted = call.params.get("type")
     if wanted == "unused":

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.core.errors import ApiError, parameter_error
@@ -22,7 +22,7 @@ STORAGE = "/nodes/{node}/storage/{storage}"
 
 
 @method("GET", "/nodes/{node}/storage", protected=True)
-def index(call: Call) -> List[Dict[str, Any]]:
+def index(call: Call) -> list[dict[str, Any]]:
     return status.listing(
         storage=call.params.get("storage"),
         content=call.params.get("content"),
@@ -32,13 +32,13 @@ def index(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", STORAGE)
-def children(call: Call) -> List[Dict[str, str]]:
+def children(call: Call) -> list[dict[str, str]]:
     config.read().get(call.params["storage"])
     return [{"subdir": name} for name in ("content", "download-url", "status", "upload")]
 
 
 @method("GET", STORAGE + "/status", protected=True)
-def one_status(call: Call) -> Dict[str, Any]:
+def one_status(call: Call) -> dict[str, Any]:
     view = status.listing(storage=call.params["storage"])[0]
     del view["storage"]
     view.pop("used_fraction", None)
@@ -46,7 +46,7 @@ def one_status(call: Call) -> Dict[str, Any]:
 
 
 @method("GET", STORAGE + "/content", protected=True)
-def contents(call: Call) -> List[Dict[str, Any]]:
+def contents(call: Call) -> list[dict[str, Any]]:
     chosen = manage.usable(call.params["storage"])
     wanted = call.params.get("content")
     vmid = call.params.get("vmid")
@@ -66,7 +66,7 @@ def alloc(call: Call) -> str:
     return f"{name}:{volume}"
 
 
-def _volume(call: Call) -> Tuple[str, str]:
+def _volume(call: Call) -> tuple[str, str]:
     """Storage and volume of a request; the path may carry a whole volume id or only the volume's name."""
     volume = urllib.parse.unquote(call.params["volume"])
     if ":" in volume:
@@ -78,7 +78,7 @@ def _volume(call: Call) -> Tuple[str, str]:
 
 
 @method("GET", STORAGE + "/content/{volume}", protected=True)
-def volume_info(call: Call) -> Dict[str, Any]:
+def volume_info(call: Call) -> dict[str, Any]:
     name, volume = _volume(call)
     chosen = manage.usable(name)
     for found in chosen.volumes():
@@ -110,7 +110,7 @@ def download_url(call: Call) -> str:
     return _store(call, None, "download")
 
 
-def _store(call: Call, source: Optional[Path], task: str) -> str:
+def _store(call: Call, source: Path | None, task: str) -> str:
     name, content, filename = (call.params[key] for key in ("storage", "content", "filename"))
     chosen = manage.usable(name)
 
@@ -158,16 +158,16 @@ def _check_sum(call: Call, local: Path) -> None:
 
 
 @method("GET", "/nodes/{node}/scan")
-def scan_index(call: Call) -> List[Dict[str, str]]:
+def scan_index(call: Call) -> list[dict[str, str]]:
     return [{"method": name} for name in ("cifs", "nfs")]
 
 
 @method("GET", "/nodes/{node}/scan/nfs", protected=True)
-def scan_nfs(call: Call) -> List[Dict[str, Any]]:
+def scan_nfs(call: Call) -> list[dict[str, Any]]:
     return scan.nfs(call.params["server"])
 
 
 @method("GET", "/nodes/{node}/scan/cifs", protected=True)
-def scan_cifs(call: Call) -> List[Dict[str, Any]]:
+def scan_cifs(call: Call) -> list[dict[str, Any]]:
     params = call.params
     return scan.cifs(params["server"], params.get("username", ""), params.get("password", ""), params.get("domain", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
@@ -15,19 +15,19 @@ BASE = "/nodes/{node}/qemu"
 ONE = BASE + "/{vmid}"
 
 
-def _local(call: Call, kind: str) -> List[int]:
+def _local(call: Call, kind: str) -> list[int]:
     return sorted(
         vmid for vmid, entry in config.guests().items() if entry["node"] == call.node and entry["type"] == kind
     )
 
 
 @method("GET", BASE, protected=True)
-def index(call: Call) -> List[Dict[str, Any]]:
+def index(call: Call) -> list[dict[str, Any]]:
     return [machine.summary(vmid, config.read(vmid)) for vmid in _local(call, "qemu")]
 
 
 @method("GET", "/nodes/{node}/lxc", protected=True)
-def containers(call: Call) -> List[Dict[str, Any]]:
+def containers(call: Call) -> list[dict[str, Any]]:
     """The lab makes no containers; configuration files put there by hand are listed by number."""
     return [{"vmid": vmid, "status": "stopped", "type": "lxc"} for vmid in _local(call, "lxc")]
 
@@ -41,13 +41,13 @@ def create(call: Call) -> str:
 
 
 @method("GET", ONE)
-def children(call: Call) -> List[Dict[str, str]]:
+def children(call: Call) -> list[dict[str, str]]:
     config.read(call.params["vmid"])
     return [{"subdir": name} for name in ("config", "migrate", "status", "template")]
 
 
 @method("GET", ONE + "/config")
-def read(call: Call) -> Dict[str, Any]:
+def read(call: Call) -> dict[str, Any]:
     return config.read(call.params["vmid"])
 
 
@@ -86,12 +86,12 @@ def template(call: Call) -> str:
 
 
 @method("GET", ONE + "/status")
-def status_children(call: Call) -> List[Dict[str, str]]:
+def status_children(call: Call) -> list[dict[str, str]]:
     return [{"subdir": name} for name in ("current", "reboot", "reset", "shutdown", "start", "stop")]
 
 
 @method("GET", ONE + "/status/current", protected=True)
-def status(call: Call) -> Dict[str, Any]:
+def status(call: Call) -> dict[str, Any]:
     vmid = call.params["vmid"]
     view = machine.summary(vmid, config.read(vmid))
     return {**view, "qmpstatus": view["status"], "ha": {"managed": 0}}
@@ -131,7 +131,7 @@ def reboot(call: Call) -> str:
 
 
 @method("GET", ONE + "/migrate", protected=True)
-def migration_preconditions(call: Call) -> Dict[str, Any]:
+def migration_preconditions(call: Call) -> dict[str, Any]:
     vmid = call.params["vmid"]
     local = machine.local_disks(config.read(vmid))
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
@@ -10,7 +10,7 @@ from pve_standin.storage import config, manage
 
 
 @method("GET", "/storage")
-def index(call: Call) -> List[Dict[str, Any]]:
+def index(call: Call) -> list[dict[str, Any]]:
     current = config.read()
     wanted = call.params.get("type")
     return [
@@ -21,20 +21,20 @@ def index(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", "/storage/{storage}")
-def read(call: Call) -> Dict[str, Any]:
+def read(call: Call) -> dict[str, Any]:
     current = config.read()
     name = call.params["storage"]
     return config.api_view(name, current.get(name), current.digest)
 
 
 @method("POST", "/storage", protected=True)
-def create(call: Call) -> Dict[str, Any]:
+def create(call: Call) -> dict[str, Any]:
     given = dict(call.params)
     return manage.create(given.pop("storage"), given.pop("type"), given)
 
 
 @method("PUT", "/storage/{storage}", protected=True)
-def update(call: Call) -> Dict[str, Any]:
+def update(call: Call) -> dict[str, Any]:
     given = dict(call.params)
     name = given.pop("storage")
     digest = given.pop("digest", None)

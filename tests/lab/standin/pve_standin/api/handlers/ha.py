@@ -1,0 +1,149 @@
+"""/cluster/ha: resources, rules and status of high availability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pve_standin.api.registry import Call, method
+from pve_standin.api.schema import split_list
+from pve_standin.core import cfs
+from pve_standin.core.errors import ApiError
+from pve_standin.guest import config as guests
+from pve_standin.ha import config
+
+RESOURCES = "/cluster/ha/resources"
+RULES = "/cluster/ha/rules"
+_MIGRATED = "ha groups have been migrated to rules"
+
+
+@method("GET", "/cluster/ha")
+def index(call: Call) -> list[dict[str, str]]:
+    return [{"id": name} for name in ("groups", "resources", "rules", "status")]
+
+
+@method("GET", RESOURCES)
+def list_resources(call: Call) -> list[dict[str, Any]]:
+    return [_resource(name) for name in config.read(config.RESOURCES)]
+
+
+def _resource(number: str) -> dict[str, Any]:
+    section = config.read(config.RESOURCES)[number]
+    return {"sid": f"{section.type}:{section.id}", "type": section.type, **config.options_of(section)}
+
+
+@method("GET", RESOURCES + "/{sid}")
+def read_resource(call: Call) -> dict[str, Any]:
+    kind, number = config.sid_parts(call.params["sid"])
+    if number not in config.read(config.RESOURCES):
+        raise ApiError(500, f"no such resource '{kind}:{number}'")
+    return _resource(number)
+
+
+@method("POST", RESOURCES, protected=True)
+def add_resource(call: Call) -> None:
+    options = {key: value for key, value in call.params.items() if key not in ("sid", "type")}
+    config.add_resource(call.params["sid"], options)
+
+
+@method("PUT", RESOURCES + "/{sid}", protected=True)
+def update_resource(call: Call) -> None:
+    options = {key: value for key, value in call.params.items() if key not in ("sid", "delete", "digest")}
+    config.update_resource(call.params["sid"], options, split_list(call.params.get("delete", "")))
+
+
+@method("DELETE", RESOURCES + "/{sid}", protected=True)
+def remove_resource(call: Call) -> None:
+    config.remove_resource(call.params["sid"], bool(call.params.get("purge", 1)))
+
+
+@method("GET", RULES)
+def list_rules(call: Call) -> list[dict[str, Any]]:
+    wanted = call.params.get("type")
+    sections = config.read(config.RULES)
+    return [_rule(name) for name, section in sections.items() if wanted in (None, section.type)]
+
+
+def _rule(name: str) -> dict[str, Any]:
+    sections = config.read(config.RULES)
+    if name not in sections:
+        raise ApiError(500, f"HA rule '{name}' does not exist")
+    section = sections[name]
+    return {"rule": name, "type": section.type, **config.options_of(section)}
+
+
+@method("GET", RULES + "/{rule}")
+def read_rule(call: Call) -> dict[str, Any]:
+    return _rule(call.params["rule"])
+
+
+@method("POST", RULES, protected=True)
+def add_rule(call: Call) -> None:
+    options = {key: value for key, value in call.params.items() if key not in ("rule", "type")}
+    config.add_rule(call.params["rule"], call.params["type"], options)
+
+
+@method("PUT", RULES + "/{rule}", protected=True)
+def update_rule(call: Call) -> None:
+    options = {key: value for key, value in call.params.items() if key not in ("rule", "type", "delete", "digest")}
+    config.update_rule(call.params["rule"], options, split_list(call.params.get("delete", "")))
+
+
+@method("DELETE", RULES + "/{rule}", protected=True)
+def remove_rule(call: Call) -> None:
+    config.remove_rule(call.params["rule"])
+
+
+@method("GET", "/cluster/ha/groups")
+def list_groups(call: Call) -> list[dict[str, Any]]:
+    raise ApiError(500, f"cannot index groups: {_MIGRATED}")
+
+
+@method("POST", "/cluster/ha/groups", protected=True)
+def add_group(call: Call) -> None:
+    raise ApiError(500, f"cannot create group: {_MIGRATED}")
+
+
+@method("GET", "/cluster/ha/status")
+def status_index(call: Call) -> list[dict[str, str]]:
+    return [{"name": name} for name in ("current", "manager_status")]
+
+
+@method("GET", "/cluster/ha/status/current", protected=True)
+def current(call: Call) -> list[dict[str, Any]]:
+    quorate = cfs.quorate()
+    rows: list[dict[str, Any]] = [
+        {
+            "id": "quorum",
+            "type": "quorum",
+            "node": call.node,
+            "status": "OK" if quorate else "No quorum on node!",
+            "quorate": 1 if quorate else 0,
+        }
+    ]
+    known = guests.guests()
+    for number, section in config.read(config.RESOURCES).items():
+        sid = f"{section.type}:{section.id}"
+        node = known.get(int(number), {}).get("node", "")
+        state = section.options.get("state", "started")
+        rows.append(
+            {
+                "id": f"service:{sid}",
+                "type": "service",
+                "sid": sid,
+                "node": node,
+                "state": "queued",
+                "request_state": state,
+                "status": f"{sid} ({node}, queued)",
+            }
+        )
+    return rows
+
+
+@method("GET", "/cluster/ha/status/manager_status", protected=True)
+def manager_status(call: Call) -> dict[str, Any]:
+    """No manager runs in the lab, so there is nothing it could have written."""
+    return {
+        "manager_status": {},
+        "quorum": {"node": call.node, "quorate": "1" if cfs.quorate() else "0"},
+        "lrm_status": {},
+    }
