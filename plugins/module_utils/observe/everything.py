@@ -7,15 +7,31 @@ from __future__ import annotations
 from typing import Callable
 
 from ..errors import NotRead
-from . import ceph_cluster, ceph_osd, disks, host, nfs_server, repositories
+from . import (
+    ceph_cluster,
+    ceph_osd,
+    cluster,
+    disks,
+    host,
+    nfs_server,
+    proxmox_ve,
+    repositories,
+    storage,
+    storage_access,
+)
 from .reader import CLUSTER, NODE, Reader, Recorder, Recording
 
 OBSERVERS: tuple[Callable[[Reader], object], ...] = (
     host.observe,
+    cluster.observe,
     disks.observe_disks,
+    repositories.observe,
+    proxmox_ve.observe,
     nfs_server.observe,
     ceph_cluster.observe,
     ceph_osd.observe,
+    storage.observe,
+    storage_access.observe,
 )
 
 
