@@ -40,9 +40,9 @@ _JOIN_HINT = (
     "member. A half-finished join is recognised and finished, or refused with the cure, by the next run."
 )
 #: A peer whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.
-_PEER_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
+PEER_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
 #: pvecm prints these and still exits 0.
-_JOIN_FAILED = (
+JOIN_FAILED = (
     r"Check if node may join a cluster failed!",
     r"Cluster join aborted!",
     r"401 authentication failure",
@@ -177,8 +177,8 @@ def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[
         tuple(argv),
         stdin=f"{desired.secret or ''}\n",
         timeout=_JOIN_DEADLINE,
-        retry_on=(*LOCK_BUSY, *_PEER_NOT_READY),
-        fail_on=_JOIN_FAILED,
+        retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
+        fail_on=JOIN_FAILED,
     )
     why = f"join the cluster {desired.name} through {peer.address} with {', '.join(addresses)}"
     return Step(why, action, hint=_JOIN_HINT)

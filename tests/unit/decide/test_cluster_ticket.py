@@ -1,0 +1,96 @@
+"""cluster_ticket: when a member lets another node in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster_member import refuse_to_admit
+from ansible_collections.baremetal.virt.plugins.module_utils.errors import Refused, StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import fingerprint
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import observe
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.waiting import wait_until_clear
+from ansible_collections.baremetal.virt.plugins.modules.cluster_ticket import vouch
+
+from .. import cluster_nodes as lab
+from ..support import FakeNode
+
+
+class Seed(Node):
+    """A node that reads as described and answers every command of upstream's Perl with the same words."""
+
+    def __init__(self, reads: FakeNode, answer: Completed) -> None:
+        self.reads, self.answer = reads, answer
+        self.asked: list[tuple[str, ...]] = []
+
+    def look(self, question: Any) -> Any:
+        return self.reads.look(question)
+
+    def execute(self, argv: Sequence[str], **options: Any) -> Completed:
+        self.asked.append(tuple(argv))
+        return self.answer
+
+
+def with_qdevice() -> FakeNode:
+    text = lab.THREE.replace(
+        "provider: corosync_votequorum", "device {\n model: net\n }\n provider: corosync_votequorum"
+    )
+    return lab.member(1, text)
+
+
+def with_old_certificate() -> FakeNode:
+    node = lab.member(1)
+    node.certificates["127.0.0.1:8006"] = lab.OTHER_CERTIFICATE
+    return node
+
+
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        (lab.member(1), None),
+        (lab.member(1, lab.ONE, lab.STATUS_ONE), None),
+        (lab.standalone(1), "pve1 is not a member"),
+        (lab.half_created(), "pve1 is not a member"),
+        (lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), "no quorum"),
+        (lab.member(3, lab.THREE, lab.STATUS_ONE_DOWN_ON_IT), "no quorum"),
+        (lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN), "pve3 of the cluster of pve1 is not online"),
+        (with_qdevice(), "quorum device"),
+        (with_old_certificate(), "another certificate"),
+    ],
+)
+def test_who_lets_a_node_in(node: FakeNode, reason: Optional[str]) -> None:
+    refusals = refuse_to_admit(observe(node))
+    assert (refusals == ()) if reason is None else (reason in refusals[0].reason)
+
+
+def test_a_ticket_comes_from_upstreams_own_code() -> None:
+    seed = Seed(lab.member(1), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
+    given = vouch(seed, timeout=0, check=False)
+    assert given == {"fingerprint": fingerprint(lab.CERTIFICATE), "ticket": "PVE:root@pam:6B013DE8::abc"}
+    assert seed.asked[0][:2] == ("perl", "-MPVE::AccessControl")
+
+
+def test_check_mode_makes_no_ticket() -> None:
+    seed = Seed(lab.member(1), Completed(0, "", ""))
+    assert vouch(seed, timeout=60, check=True)["ticket"] is None
+    assert not seed.asked
+
+
+@pytest.mark.parametrize("answer", [Completed(2, "", "Can't locate PVE/AccessControl.pm"), Completed(0, "", "")])
+def test_a_node_that_makes_no_ticket_fails(answer: Completed) -> None:
+    with pytest.raises(StepFailed, match="made no ticket"):
+        vouch(Seed(lab.member(1), answer), timeout=0, check=False)
+
+
+def test_a_cluster_without_quorum_gives_no_ticket() -> None:
+    with pytest.raises(Refused, match="no quorum"):
+        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), timeout=0, check=False)
+
+
+def test_waiting_ends_with_the_last_problem_or_at_the_deadline() -> None:
+    answers = iter([("busy",), ("busy",), ()])
+    assert wait_until_clear(lambda: next(answers), timeout=5, interval=0) == ()
+    assert wait_until_clear(lambda: ("busy",), timeout=0) == ("busy",)

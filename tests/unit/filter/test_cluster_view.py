@@ -1,0 +1,56 @@
+"""cluster_view: which node lets the others in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.baremetal.virt.plugins.filter.cluster_view import FilterModule
+from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
+
+from .. import cluster_nodes as lab
+from ..support import FakeNode
+
+VIEW = FilterModule().filters()["cluster_view"]
+
+
+def info(node: FakeNode) -> dict[str, Any]:
+    return {**answer(node, {"links": lab.LINKS}), "changed": False}
+
+
+FRESH = {f"host{number}": info(lab.standalone(number)) for number in (1, 2, 3)}
+SECOND = info(lab.member(2))
+WITHOUT_QUORUM = info(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM))
+
+
+@pytest.mark.parametrize(
+    ("changes", "seed"),
+    [
+        ({}, "host1"),
+        ({"host2": SECOND}, "host2"),
+        ({"host1": WITHOUT_QUORUM, "host2": SECOND}, "host2"),
+        ({"host1": WITHOUT_QUORUM}, "host1"),
+        ({"host3": WITHOUT_QUORUM}, "host3"),
+        ({"host2": {**SECOND, "name": "other"}}, "host1"),
+        ({"host3": info(lab.half_created())}, "host3"),
+        ({"host1": info(lab.half_joined())}, "host1"),
+        ({"host1": info(lab.half_joined()), "host2": SECOND}, "host2"),
+    ],
+)
+def test_the_seed(changes: dict[str, Any], seed: str) -> None:
+    found = VIEW({**FRESH, **changes}, "lab")
+    assert found["seed"] == seed
+    assert found["joiners"] == [host for host in FRESH if host != seed]
+
+
+def test_what_the_module_is_told() -> None:
+    found = VIEW({**FRESH, "host1": info(lab.member(1, lab.ONE, lab.STATUS_ONE))}, "lab")
+    assert sorted(found["peer"]) == ["address", "authorized_keys", "nodes", "version"]
+    assert found["peer"]["address"] == "10.10.1.11"
+    assert found["nodes"][1] == {"name": "pve2", "state": "standalone", "links": ["10.10.1.12", "10.10.2.12"]}
+
+
+def test_nobody_is_no_cluster() -> None:
+    with pytest.raises(AnsibleFilterError, match="no host"):
+        VIEW({}, "lab")
