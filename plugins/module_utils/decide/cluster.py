@@ -28,7 +28,7 @@ from ..model.cluster import (
     links_document,
 )
 from ..model.plan import LOCK_BUSY, Plan, Refusal, RemoveFile, Run, Step
-from .cluster_links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
+from .cluster_links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .cluster_member import decide_member
 from .cluster_unfinished import decide_creating, decide_joining, wait_for_pvecm
 
@@ -150,9 +150,8 @@ def _start_pmxcfs(observed: ClusterObserved) -> tuple[Step, ...]:
 
 
 def _create(desired: Cluster, links: tuple[str, ...]) -> Step:
-    addresses = [f"{link_name(number)} {address}" for number, address in enumerate(links)]
     action = Run(("pvecm", "create", desired.name, *_link_options(desired, links)), timeout=120, retry_on=LOCK_BUSY)
-    return Step(f"create the cluster {desired.name} with {', '.join(addresses)}", action)
+    return Step(f"create the cluster {desired.name} with {listed(links)}", action)
 
 
 def _drop_authkey(observed: ClusterObserved) -> tuple[Step, ...]:
@@ -163,7 +162,6 @@ def _drop_authkey(observed: ClusterObserved) -> tuple[Step, ...]:
 
 
 def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> Step:
-    addresses = [f"{link_name(number)} {address}" for number, address in enumerate(links)]
     registered = _registered(peer, observed)
     argv = ["pvecm", "add", peer.address]
     if desired.fingerprint is not None:
@@ -180,7 +178,7 @@ def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[
         retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
         fail_on=JOIN_FAILED,
     )
-    why = f"join the cluster {desired.name} through {peer.address} with {', '.join(addresses)}"
+    why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}"
     return Step(why, action, hint=_JOIN_HINT)
 
 

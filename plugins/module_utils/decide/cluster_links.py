@@ -56,6 +56,11 @@ def resolve_links(requests: Sequence[LinkRequest], host: Host) -> tuple[tuple[st
     return addresses, (*refusals, *_refuse_repeated(addresses, host))
 
 
+def listed(links: Sequence[str]) -> str:
+    """Addresses in the order of the links, for people."""
+    return ", ".join(f"{link_name(number)} {address or '(none)'}" for number, address in enumerate(links)) or "(none)"
+
+
 def _own_address(host: Host) -> tuple[LinkRequest, ...]:
     """Without links, a node uses the address that its name resolves to (as pvecm does)."""
     return host.resolves_to[:1]

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from ..model.cluster import JOINING, Cluster, ClusterObserved, CorosyncConfig, Member, link_name
+from ..model.cluster import JOINING, Cluster, ClusterObserved, CorosyncConfig, Member
 from ..model.plan import Plan, Refusal, Run, Step, Wait
+from .cluster_links import listed
 
 _QUORATE = ("cat", "/etc/pve/.members")
 _RECONFIGURE = "Links, votes and ids of a running cluster are not changed here: correct the inventory, or see pvecm(1)."
@@ -57,16 +58,12 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
 def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     refusals = []
     if own.addresses != links:
-        reason = f"{own.name} runs with the links {_listed(own.addresses)}; wanted are {_listed(links)}."
+        reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
         refusals.append(Refusal(reason, _RECONFIGURE))
     for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
         if wanted is not None and found != wanted:
             refusals.append(Refusal(f"{own.name} runs with {what} {found}; wanted is {wanted}.", _RECONFIGURE))
     return tuple(refusals)
-
-
-def _listed(links: tuple[str, ...]) -> str:
-    return ", ".join(f"{link_name(number)} {address or '(none)'}" for number, address in enumerate(links)) or "(none)"
 
 
 def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
