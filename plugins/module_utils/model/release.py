@@ -31,6 +31,8 @@ class Release:
     python: the version in Debian, which modules run on. keyring_name: the key's file name on upstream's server.
     keyring_path: where it belongs on a node; the package ``keyring_package`` owns that file once it is installed.
     components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first.
+    packages: what the installation on Debian asks apt for, after ``kernel_package``.
+    kernel_pattern: names of the packages that hold a kernel.
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone.
     """
 
@@ -45,8 +47,9 @@ class Release:
     components: Mapping[str, str] = field(hash=False)
     ceph_components: Mapping[str, str] = field(hash=False)
     ceph: Mapping[str, str] = field(hash=False)
+    packages: tuple[str, ...]
     kernel_package: str
-    kernel_package_pattern: str
+    kernel_pattern: str
     ha_rules: bool
     token_coefficient: bool
     non_free_firmware: bool
@@ -75,8 +78,9 @@ _PVE_7 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={NO_SUBSCRIPTION: "main", TEST: "test"},
     ceph={"octopus": "15.2", "pacific": "16.2", "quincy": "17.2"},
+    packages=("proxmox-ve", "postfix", "open-iscsi"),
     kernel_package="pve-kernel-5.15",
-    kernel_package_pattern=r"pve-kernel-\d.*-pve",
+    kernel_pattern=r"pve-kernel-\d.*-pve",
     ha_rules=False,
     token_coefficient=False,
     non_free_firmware=False,
@@ -93,8 +97,9 @@ _PVE_8 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
     ceph={"quincy": "17.2", "reef": "18.2", "squid": "19.2"},
+    packages=("proxmox-ve", "postfix", "open-iscsi", "chrony"),
     kernel_package="proxmox-default-kernel",
-    kernel_package_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
+    kernel_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
     ha_rules=False,
     token_coefficient=False,
     non_free_firmware=True,
@@ -111,8 +116,9 @@ _PVE_9 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pve-test"},
     ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
     ceph={"squid": "19.2", "tentacle": "20.2"},
+    packages=("proxmox-ve", "postfix", "open-iscsi", "chrony"),
     kernel_package="proxmox-default-kernel",
-    kernel_package_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
+    kernel_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
     ha_rules=True,
     token_coefficient=True,
     non_free_firmware=True,

@@ -1,0 +1,75 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What it takes to be a node of Proxmox VE, and what a host has of it.
+
+Upstream: pve-docs pve-installation.adoc and the procedure "Install Proxmox VE on Debian".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .host import Host
+from .hosts_file import HostEntry
+
+WEB_INTERFACE = "127.0.0.1:8006"
+MAIN_PACKAGE = "proxmox-ve"
+#: Directory → bytes that an installation needs below it: packages and firmware, downloads and state, kernels.
+NEEDED_SPACE = {"/usr": 3 << 30, "/var": 2 << 30, "/boot": 256 << 20}
+#: Node names as the schema of the API has them (format pve-node).
+NODE_NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
+
+_DEBIAN_KERNEL = re.compile(r"linux-image-(amd64|\d.*-amd64)(-unsigned)?")
+
+
+@dataclass(frozen=True)
+class ProxmoxVe:
+    """Desired state. ``hosts``: entries of /etc/hosts that are kept in force (none: the file is left alone).
+
+    ``upgrade``: also bring installed packages up to date. ``remove_debian_kernel``: once Proxmox VE's own one runs.
+    """
+
+    hosts: tuple[HostEntry, ...] = ()
+    require_virtualization: bool = True
+    upgrade: bool = False
+    remove_debian_kernel: bool = True
+
+
+@dataclass(frozen=True)
+class ProxmoxVeObserved:
+    """``kernel``: the release of the running one. ``unfinished``: packages that a killed apt left half installed.
+
+    ``space``: directory of NEEDED_SPACE → the mount point it lies on, and the bytes free there.
+    ``answers``: somebody serves TLS on port 8006. ``upgradable``: packages, read only when an upgrade is asked for.
+    """
+
+    host: Host
+    architecture: str
+    kernel: str
+    packages: Mapping[str, str]
+    unfinished: tuple[str, ...]
+    virtualization: bool
+    space: Mapping[str, tuple[str, int]]
+    hosts_text: str
+    answers: bool
+    upgradable: tuple[str, ...] = ()
+
+    @property
+    def installed(self) -> bool:
+        return MAIN_PACKAGE in self.packages
+
+    @property
+    def runs_own_kernel(self) -> bool:
+        """The running kernel is one of Proxmox VE's."""
+        return self.kernel.endswith("-pve")
+
+    @property
+    def reboot_required(self) -> bool:
+        """Installed, but still on Debian's kernel. A container has no kernel of its own to reboot into."""
+        return self.installed and not self.runs_own_kernel and self.host.container is None
+
+    @property
+    def debian_kernels(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self.packages if _DEBIAN_KERNEL.fullmatch(name)))

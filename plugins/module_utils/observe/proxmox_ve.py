@@ -1,0 +1,47 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read how far a host is on its way to be a node of Proxmox VE."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from ..model.hosts_file import HOSTS_FILE
+from ..model.proxmox_ve import NEEDED_SPACE, WEB_INTERFACE, ProxmoxVe, ProxmoxVeObserved
+from .host import observe as observe_host
+from .packages import installed_packages, unfinished_packages
+from .reader import Reader
+
+_KERNEL_RELEASE = "/proc/sys/kernel/osrelease"
+_VIRTUALIZATION = ("grep", "--max-count=1", "--word-regexp", "--extended-regexp", "--only-matching", "vmx|svm")
+_SPACE = ("df", "--block-size=1", "--output=avail,target", *NEEDED_SPACE)
+_UPGRADE = ("apt-get", "--simulate", "--quiet", "dist-upgrade")
+
+
+def observe(reader: Reader, desired: Optional[ProxmoxVe] = None) -> ProxmoxVeObserved:
+    """Whether packages could be upgraded is asked only when that is desired: apt needs a second to find out."""
+    upgrade = desired is not None and desired.upgrade
+    return ProxmoxVeObserved(
+        host=observe_host(reader),
+        architecture=reader.run("dpkg", "--print-architecture").stdout.strip(),
+        kernel=(reader.read(_KERNEL_RELEASE) or "").strip(),
+        packages=installed_packages(reader),
+        unfinished=unfinished_packages(reader),
+        virtualization=reader.run(*_VIRTUALIZATION, "/proc/cpuinfo").rc == 0,
+        space=parse_space(reader.run(*_SPACE).stdout),
+        hosts_text=reader.read(HOSTS_FILE) or "",
+        answers=reader.certificate(WEB_INTERFACE) is not None,
+        upgradable=parse_upgrade(reader.run(*_UPGRADE).stdout) if upgrade else (),
+    )
+
+
+def parse_space(text: str) -> dict[str, tuple[str, int]]:
+    """Directory → (mount point, free bytes) from df, which answers in the order of the question."""
+    rows = [line.split(None, 1) for line in text.splitlines()[1:]]
+    return {path: (target, int(free)) for path, (free, target) in zip(NEEDED_SPACE, rows)}
+
+
+def parse_upgrade(text: str) -> tuple[str, ...]:
+    """The packages that a simulated upgrade would install."""
+    return tuple(re.findall(r"^Inst (\S+)", text, re.MULTILINE))

@@ -1,0 +1,135 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_info
+short_description: What a node is - name, addresses, releases, kernel, packages, disks
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Returns what one needs to know of a host before (and after) it is a node of Proxmox VE.
+  - C(disks) is made for selections with JMESPath, such as C([?used==null && !rotational && size > `500000000000`]).
+options: {}
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Look at the node
+  baremetal.virt.node_info:
+  register: node
+
+- name: Show its empty disks by a name that lasts
+  ansible.builtin.debug:
+    msg: "{{ node.disks | selectattr('used', 'none') | map(attribute='by_id') }}"
+"""
+
+RETURN = r"""
+hostname:
+  description: Name of the node, without a domain.
+  returned: always
+  type: str
+  sample: pve1
+fqdn:
+  description: Canonical name of the node.
+  returned: always
+  type: str
+  sample: pve1.example.org
+addresses:
+  description: Interface → its addresses with the length of their prefix; without loopback and link-local ones.
+  returned: always
+  type: dict
+  sample: {"eno1": ["192.168.10.11/24"], "eno2": ["10.10.2.11/24"]}
+release:
+  description: Codename of Debian, version of Proxmox VE (V(null) when it is not installed).
+  returned: always
+  type: dict
+  sample: {"debian": "trixie", "pve": "9.1.5"}
+kernel:
+  description: The running kernel, and whether a reboot is needed to run one of Proxmox VE. Never in a container.
+  returned: always
+  type: dict
+  sample: {"running": "6.14.8-2-pve", "reboot_required": false}
+container:
+  description: What kind of container the node runs in; V(null) on hardware and in a virtual machine.
+  returned: always
+  type: str
+  sample: systemd-nspawn
+packages:
+  description: Versions of the packages that matter here, as far as they are installed.
+  returned: always
+  type: dict
+  sample: {"ceph": "19.2.3-pve1", "corosync": "3.1.9-pve2", "proxmox-ve": "9.1.0", "pve-manager": "9.1.5"}
+disks:
+  description: All disks; in a container also loop devices that have a name in C(/dev/disk/by-id).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The kernel's name; it may change with a reboot.
+      type: str
+      sample: /dev/sda
+    by_id:
+      description: The names in C(/dev/disk/by-id), which do not change.
+      type: list
+      elements: str
+      sample: ["/dev/disk/by-id/ata-SSD_S123"]
+    size:
+      description: Size in bytes.
+      type: int
+      sample: 512110190592
+    model:
+      description: Model, if the disk tells one.
+      type: str
+      sample: SSD
+    serial:
+      description: Serial number, if the disk tells one.
+      type: str
+      sample: S123
+    wwn:
+      description: World wide name, if the disk has one.
+      type: str
+      sample: "0x5002538e00000000"
+    rotational:
+      description: Whether it is a spinning disk.
+      type: bool
+      sample: false
+    used:
+      description:
+        - V(null) for an empty disk, else V(mounted), V(ceph), V(LVM), V(ZFS), V(RAID), V(multipath), V(encrypted),
+          V(swap), V(partitions), V(filesystem) or V(device mapper).
+      type: str
+      sample: partitions
+    mountpoints:
+      description: Where the disk or a part of it is mounted.
+      type: list
+      elements: str
+      sample: []
+    signatures:
+      description: What is on the disk and its partitions, as lsblk(8) names it.
+      type: list
+      elements: str
+      sample: [gpt, vfat]
+"""
+
+from ..module_utils.module import Inquiry, run_inquiry
+from ..module_utils.observe.node_info import answer
+
+INQUIRY = Inquiry(name="node_info", argument_spec={}, answer=answer)
+
+
+def main() -> None:
+    run_inquiry(INQUIRY)
+
+
+if __name__ == "__main__":
+    main()
