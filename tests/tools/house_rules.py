@@ -54,6 +54,7 @@ ROOMS = (
 IMPURE_CALLS = frozenset(("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"))
 
 SHELLS = frozenset(("command", "shell", "raw", "script", "expect"))
+TASK_LISTS = ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks", "handlers")
 VERDICTS = ("changed_when", "failed_when", "ignore_errors", "ignore_unreachable")
 
 FORBIDDEN = {
@@ -219,22 +220,24 @@ def _tasks(path: Path, text: str) -> Iterator[Breach]:
         if line.count("{{") != line.count("}}") or line.count("{%") != line.count("%}"):
             yield Breach(path, number, "a Jinja expression longer than a line: make it a filter or a variable")
     for document in yaml.compose_all(text, Loader=yaml.SafeLoader):
-        yield from _task_keys(path, document)
+        if isinstance(document, yaml.SequenceNode):
+            for task in document.value:
+                yield from _task(path, task)
 
 
-def _task_keys(path: Path, node: Any) -> Iterator[Breach]:
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _task_keys(path, item)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = str(key.value).rpartition(".")[2]
-            line = key.start_mark.line + 1
-            if name in SHELLS and isinstance(value, (yaml.ScalarNode, yaml.MappingNode)) and "tasks" in path.parts:
-                yield Breach(path, line, f"{name}: a role describes, modules act")
-            if name in VERDICTS:
-                yield Breach(path, line, f"{name}: a module says itself whether it changed or failed")
-            yield from _task_keys(path, value)
+def _task(path: Path, task: Any) -> Iterator[Breach]:
+    """A task, a block or a play; variables and options of modules are nobody's business here."""
+    if not isinstance(task, yaml.MappingNode):
+        return
+    for key, value in task.value:
+        line = key.start_mark.line + 1
+        if str(key.value).rpartition(".")[2] in SHELLS:
+            yield Breach(path, line, f"{key.value}: a role describes, modules act")
+        if key.value in VERDICTS:
+            yield Breach(path, line, f"{key.value}: a module says itself whether it changed or failed")
+        if key.value in TASK_LISTS and isinstance(value, yaml.SequenceNode):
+            for inner in value.value:
+                yield from _task(path, inner)
 
 
 if __name__ == "__main__":
