@@ -1,0 +1,69 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide what a node must wait for until it can use the storages. Nothing is configured here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.plan import Plan, Step, Wait
+from ..model.storage import Storage, StorageEntry
+from ..model.storage_access import OFFERED, StorageAccess, StorageAccessObserved, enabled_on
+from ..model.storage_cfg import shown
+from .storage_desired import desired_from as storages_from
+
+
+def desired_from(params: Mapping[str, Any]) -> StorageAccess:
+    return StorageAccess(storages_from(params).storages, params["expect"], params["ask_pvesm"])
+
+
+def decide(desired: StorageAccess, observed: StorageAccessObserved) -> Plan:
+    mine = [storage for storage in desired.storages if _is_mine(storage, observed)]
+    if desired.expect == OFFERED:
+        waiting = [
+            storage
+            for storage in mine
+            if storage.type == "nfs" and storage.id not in observed.entries and not _is_offered(storage, observed)
+        ]
+        return Plan(steps=tuple(_wait_for_offer(storage) for storage in waiting))
+    inactive = [storage for storage in mine if storage.id not in observed.active]
+    return Plan(
+        steps=tuple(_wait_for_activity(storage) for storage in inactive),
+        before={"active": sorted(storage.id for storage in mine if storage not in inactive)},
+        after={"active": sorted(storage.id for storage in mine)},
+    )
+
+
+def _is_mine(storage: Storage, observed: StorageAccessObserved) -> bool:
+    """What counts is the entry, as soon as there is one: a list of nodes may have been kept from before."""
+    entry = observed.entries.get(storage.id, StorageEntry(storage.type, storage.options))
+    return not storage.absent and enabled_on(observed.node, entry) and enabled_on(observed.node, _as_wanted(storage))
+
+
+def _as_wanted(storage: Storage) -> StorageEntry:
+    return StorageEntry(storage.type, storage.options)
+
+
+def _is_offered(storage: Storage, observed: StorageAccessObserved) -> bool:
+    server, export = shown(storage.options["server"]), shown(storage.options["export"])
+    return export in observed.offered.get(server, frozenset())
+
+
+def _wait_for_offer(storage: Storage) -> Step:
+    server, export = shown(storage.options["server"]), shown(storage.options["export"])
+    return Step(
+        f"wait until {server} offers {export} to this node",
+        Wait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
+        hint=f"`showmount -e {server}` must list {export}: does nfs-server run there, and can this node reach it?",
+    )
+
+
+def _wait_for_activity(storage: Storage) -> Step:
+    row = rf"^{re.escape(storage.id)}\s+\S+\s+active\b"
+    return Step(
+        f"wait until the storage {storage.id} is active on this node",
+        Wait(("pvesm", "status", "--storage", storage.id), until=row, timeout=60, interval=2),
+        hint=f"`pvesm status --storage {storage.id}` on the node and the journal of pvestatd say what is missing.",
+    )

@@ -1,0 +1,49 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One node's access to storages: which are active there, and what NFS servers offer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .storage import Storage, StorageEntry
+
+OFFERED = "offered"
+ACTIVE = "active"
+
+
+@dataclass(frozen=True)
+class StorageAccess:
+    """Desired state. ``expect``: ``offered`` before the entries exist, ``active`` afterwards.
+
+    ``ask_pvesm``: also prove what no file tells (rbd, lvm, ...), at the price of one ``pvesm status``.
+    """
+
+    storages: tuple[Storage, ...]
+    expect: str = ACTIVE
+    ask_pvesm: bool = False
+
+
+@dataclass(frozen=True)
+class StorageAccessObserved:
+    """``active``: storages of which that is certain. ``offered``: NFS server → directories that it exports."""
+
+    node: str
+    entries: Mapping[str, StorageEntry]
+    active: frozenset[str] = frozenset()
+    offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mount:
+    """What is mounted at a path, as mountinfo tells it."""
+
+    kind: str
+    source: str
+
+
+def enabled_on(node: str, entry: StorageEntry) -> bool:
+    """Is the storage meant to be used by this node?"""
+    nodes = entry.options.get("nodes")
+    return "disable" not in entry.options and (not nodes or node in nodes)

@@ -1,0 +1,87 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: storage_access
+short_description: Wait until a node can use storages, and prove it
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Storages are defined once for a cluster (M(baremetal.virt.storage)), but each node has to reach them. This module
+    waits until the node does, and fails when it does not.
+  - Nothing is configured. Asking C(pvesm) for the status of a storage makes Proxmox VE mount it, as its own status
+    daemon does every ten seconds.
+  - Disabled storages and those of other nodes are passed over.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+  - baremetal.virt.storages
+options:
+  expect:
+    description:
+      - V(offered) is for NFS storages that are not defined yet, and waits until their server offers the directory to
+        this node.
+      - V(active) is for storages that are defined, and waits until they are active.
+    type: str
+    default: active
+    choices: [active, offered]
+  ask_pvesm:
+    description:
+      - Ask C(pvesm status), which takes seconds, about all these storages. Otherwise it is asked only when the table of
+        mounts lacks a V(nfs), V(cifs) or V(cephfs), and the other types are taken for active.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Every node can use the share
+  baremetal.virt.storage_access:
+    storages:
+      - id: share
+        type: nfs
+        server: 10.10.2.11
+        export: /srv/share
+"""
+
+RETURN = r"""
+plan:
+  description: What was waited for (or, in check mode, would be), one sentence per storage.
+  returned: always
+  type: list
+  elements: str
+  sample: ["wait until the storage share is active on this node"]
+refusals:
+  description: Always empty.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.storage_access import decide, desired_from
+from ..module_utils.model.storage_access import ACTIVE, OFFERED
+from ..module_utils.model.storage_parameters import STORAGES
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.storage_access import observe
+
+SUBJECT = Subject(
+    name="storage_access",
+    argument_spec={
+        "storages": STORAGES,
+        "expect": {"type": "str", "default": ACTIVE, "choices": [ACTIVE, OFFERED]},
+        "ask_pvesm": {"type": "bool", "default": False},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    settle=10,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()
