@@ -17,7 +17,8 @@ _COLUMNS = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,WWN,ROTA,PTTYPE,FSTYPE,MOUNTPOINT"
 LSBLK = ("lsblk", "--json", "--bytes", "--output", _COLUMNS)
 #: ``-links`` makes find look at the node itself: a bind mount over it (in a container) hides its type in the directory.
 DEVICE_NODES = (
-    "find", "/dev", "-maxdepth", "3", "(", "-links", "+0", "-type", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
+    "find", "/dev", "-maxdepth", "3",
+    "(", "-links", "+0", "-type", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
 )  # fmt: skip
 _BY_ID = "/dev/disk/by-id/"
 #: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD.
