@@ -52,8 +52,9 @@ def management_address(node: int) -> str:
 
 def hosts_file() -> str:
     """/etc/hosts of every node: all names a lab can have, each on its real address, and who stands for Proxmox."""
-    names = (f"{management_address(n)} {node_name(n)}.lab.test {node_name(n)}" for n in range(1, MAX_NODES + 1))
-    return "\n".join(["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *names, f"{SERVER} {ENTERPRISE}"]) + "\n"
+    nodes = (f"{management_address(n)} {node_name(n)}.lab.test {node_name(n)}" for n in range(1, MAX_NODES + 1))
+    lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback", *nodes, f"{SERVER} {ENTERPRISE}"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def interfaces_file(node: int) -> str:
@@ -61,7 +62,6 @@ def interfaces_file(node: int) -> str:
     stanzas = ["auto lo\niface lo inet loopback"]
     for link in LINKS:
         stanzas.append(
-            f"auto {link.interface}\niface {link.interface} inet static\n"
-            f"\taddress {link.address(node)}/{PREFIX_LENGTH}"
+            f"auto {link.interface}\niface {link.interface} inet static\n\taddress {link.address(node)}/{PREFIX_LENGTH}"
         )
     return "\n\n".join(stanzas) + "\n"

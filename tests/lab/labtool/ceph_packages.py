@@ -34,7 +34,7 @@ def ensure(archive: DebianArchive, release: Release, signer: Signer) -> Path:
             shutil.rmtree(partial, ignore_errors=True)
             debs = _rewrite_all(archive, release.ceph_version, partial / "packages")
             identity = aptrepo.Identity("Proxmox", "Ceph (lab: Debian's, renumbered)", "stable", release.codename)
-            aptrepo.write(partial, identity, {component: debs for component in release.ceph_components}, signer)
+            aptrepo.write(partial, identity, dict.fromkeys(release.ceph_components, debs), signer)
             partial.replace(folder)
     return folder
 

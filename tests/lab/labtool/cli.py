@@ -137,7 +137,7 @@ def _node_argument(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments and the function that does it."""
-    top = argparse.ArgumentParser(prog="lab", description="Nodes, networks, disks and repositories for end-to-end tests.")
+    top = argparse.ArgumentParser(prog="lab", description="Nodes, networks, disks, repositories for end-to-end tests.")
     commands = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
 
     def command(name: str, does: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from .settings import LabError
 from .shell import run, stage
 
 TOOLS: dict[str, str] = {
-    "debootstrap": "debootstrap",
+    "mmdebstrap": "mmdebstrap",
     "systemd-nspawn": "systemd-container",
     "ip": "iproute2",
     "nc": "netcat-openbsd",
@@ -35,7 +35,8 @@ def ensure() -> None:
     if missing:
         with stage(f"installing {' '.join(missing)} on this host"):
             run(["apt-get", "update", "-q"])
-            run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qy", "--no-install-recommends", *missing])
+            apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
+            run([*apt, "install", "--no-install-recommends", *missing])
     for name, least in LIMITS.items():
         path = f"/proc/sys/{name}"
         with open(path, encoding="ascii") as current:

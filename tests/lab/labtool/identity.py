@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .addresses import management_address, node_name
 from .settings import Lab
-from .shell import run
+from .shell import in_parallel, run
 
 HOST_KEY_TYPES = ("ed25519", "rsa")
 
@@ -32,20 +32,26 @@ def ensure(lab: Lab) -> None:
     """Make the keys that are missing and pin the host keys of all nodes."""
     login_key(lab).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _generate(login_key(lab), "ed25519", f"lab-{lab.name}")
-    pins = []
-    for node in lab.numbers:
-        for kind in HOST_KEY_TYPES:
-            key = host_key(lab, node, kind)
-            key.parent.mkdir(mode=0o700, exist_ok=True)
-            _generate(key, kind, f"root@{node_name(node)}")
-            algorithm, public = key.with_suffix(".pub").read_text().split()[:2]
-            pins.append(f"{management_address(node)},{node_name(node)} {algorithm} {public}\n")
+    pins = in_parallel(lambda node: _host_keys(lab, node), lab.numbers)
     known_hosts(lab).write_text("".join(pins))
+
+
+def _host_keys(lab: Lab, node: int) -> str:
+    """Make one node's host keys; the lines that pin them."""
+    lines = []
+    for kind in HOST_KEY_TYPES:
+        key = host_key(lab, node, kind)
+        key.parent.mkdir(mode=0o700, exist_ok=True)
+        _generate(key, kind, f"root@{node_name(node)}")
+        algorithm, public = key.with_suffix(".pub").read_text().split()[:2]
+        lines.append(f"{management_address(node)},{node_name(node)} {algorithm} {public}\n")
+    return "".join(lines)
 
 
 def _generate(key: Path, kind: str, comment: str) -> None:
     if not key.exists():
-        run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", key])
+        size = ["-b", "2048"] if kind == "rsa" else []
+        run(["ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", comment, "-f", key])
 
 
 def ssh_options(lab: Lab) -> list[str]:

@@ -1,4 +1,4 @@
-"""The base image: a plain Debian server, made once per release by debootstrap and shared by all labs."""
+"""The base image: a plain Debian server, made once per release and shared by all labs."""
 
 from __future__ import annotations
 
@@ -39,24 +39,32 @@ MASKED_UNITS = (
     "apt-daily-upgrade.timer",
 )
 
+DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 LAB_CERTIFICATE = "/usr/local/share/ca-certificates/baremetal-virt-lab.crt"
 LAB_KEYRING = "/usr/share/keyrings/baremetal-virt-lab.gpg"
 
 
+def suites(release: Release) -> list[tuple[str, str]]:
+    """Archive and suite of Debian's own repositories."""
+    return [
+        ("debian", release.codename),
+        ("debian", f"{release.codename}-updates"),
+        ("debian-security", release.security_suite),
+    ]
+
+
 def debian_sources(release: Release) -> tuple[str, str]:
     """Path and text of Debian's own repositories as its installer writes them, pointed at the lab's mirror."""
-    suites = {"debian": f"{release.codename} {release.codename}-updates", "debian-security": release.security_suite}
     if not release.deb822:
-        lines = [
-            f"deb http://{SERVER}/{name} {suite} {release.debian_components}\n"
-            for name, listed in suites.items()
-            for suite in listed.split()
-        ]
+        lines = [f"deb http://{SERVER}/{name} {suite} {release.debian_components}\n" for name, suite in suites(release)]
         return "etc/apt/sources.list", "".join(lines)
+    listed: dict[str, list[str]] = {}
+    for name, suite in suites(release):
+        listed.setdefault(name, []).append(suite)
     stanzas = [
-        f"Types: deb\nURIs: http://{SERVER}/{name}\nSuites: {listed}\nComponents: {release.debian_components}\n"
-        "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
-        for name, listed in suites.items()
+        f"Types: deb\nURIs: http://{SERVER}/{name}\nSuites: {' '.join(own)}\n"
+        f"Components: {release.debian_components}\nSigned-By: {DEBIAN_KEYRING}\n"
+        for name, own in listed.items()
     ]
     return "etc/apt/sources.list.d/debian.sources", "\n".join(stanzas)
 
@@ -106,19 +114,24 @@ def ensure(lab: Lab) -> Path:
 def _build(lab: Lab, base: Path) -> None:
     partial = base.with_name(f"{base.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    bootstrap = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", lab.release.codename, str(partial)]
-    run(within(lab.namespace, *bootstrap, f"http://{SERVER}/debian"))
-    for stray in ("etc/apt/sources.list", "etc/hostname", "etc/machine-id", "etc/resolv.conf"):
-        (partial / stray).unlink(missing_ok=True)
-    for host_key in partial.glob("etc/ssh/ssh_host_*"):
-        host_key.unlink()
+    partial.mkdir(parents=True)
+    one_line = [
+        f"deb [signed-by={DEBIAN_KEYRING}] http://{SERVER}/{name} {suite} {lab.release.debian_components}"
+        for name, suite in suites(lab.release)
+    ]
+    build = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", lab.release.codename]
+    # Debian's indexes stay in the image: they save every node of every lab the download
+    build += ["--skip=cleanup/apt/lists", "--aptopt=Acquire::Languages none", "--aptopt=Acquire::Check-Valid-Until no"]
+    # in a tmpfs nobody else sees: dpkg's many fsyncs cost nothing there, and nothing is left of it after a crash
+    scratch = partial.with_name(f"{partial.name}.tmpfs")
+    scratch.mkdir(exist_ok=True)
+    script = 'scratch=$1; target=$2; shift 2; mount -t tmpfs none "$scratch" && "$@" && cp -a "$scratch/." "$target"'
+    private = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", str(scratch), str(partial)]
+    run(within(lab.namespace, *private, *build, str(scratch), *one_line))
+    scratch.rmdir()
+    strays = ["etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/hostname", "etc/machine-id"]
+    for stray in [*(partial / name for name in strays), *partial.glob("etc/ssh/ssh_host_*")]:
+        stray.unlink(missing_ok=True)
     sources_path, sources = debian_sources(lab.release)
     (partial / sources_path).write_text(sources)
-    # Debian's indexes in the image save every node of every lab the download
-    chroot = within(lab.namespace, "env", "DEBIAN_FRONTEND=noninteractive", "chroot", str(partial))
-    apt = [*chroot, "apt-get", "--quiet", "--yes", "--option", "Acquire::Languages=none"]
-    apt += ["--option", "Acquire::Check-Valid-Until=false"]
-    for verb in ("update", "full-upgrade", "clean"):
-        run([*apt, verb])
     partial.replace(base)

@@ -72,6 +72,8 @@ def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
 
 
 def is_connected(lab: Lab, node: int, link: Link) -> bool:
+    if not _exists(lab.namespace) or not _has_link(lab.namespace, link.cable(node)):
+        return False
     shown = json.loads(run(["ip", "-n", lab.namespace, "-json", "link", "show", link.cable(node)]))
     return "UP" in shown[0]["flags"]
 

@@ -71,7 +71,7 @@ def _write(lab: Lab, signer: Signer, root: Path) -> None:
     aptrepo.write(
         debian / "pve",
         aptrepo.Identity("Proxmox", "Proxmox VE (lab stand-in)", "stable", name),
-        {component: pve for component in release.pve_components},
+        dict.fromkeys(release.pve_components, pve),
         signer,
     )
     (debian / f"ceph-{release.ceph_name}").symlink_to(ceph_packages.ensure(archive, release, signer))

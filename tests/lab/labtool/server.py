@@ -1,10 +1,10 @@
 """The lab's package server at 10.10.1.1: Debian's mirror passed through, and the lab's own repositories.
 
-    /debian, /debian-security   cached copies of the host's own mirror, Debian's signatures untouched
-    /proxmox/...                what download.proxmox.com has: the stand-ins' repositories and the key,
-                                or the real thing when LAB_PROXMOX_MIRROR names it
-    /lab/...                    what only a lab has
-    /enterprise/...             401, as without a subscription; also https://enterprise.proxmox.com/...
+/debian, /debian-security   cached copies of the host's own mirror, Debian's signatures untouched
+/proxmox/...                what download.proxmox.com has: the stand-ins' repositories and the key,
+                            or the real thing when LAB_PROXMOX_MIRROR names it
+/lab/...                    what only a lab has
+/enterprise/...             401, as without a subscription; also https://enterprise.proxmox.com/...
 """
 
 from __future__ import annotations

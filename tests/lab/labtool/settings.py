@@ -80,8 +80,12 @@ def wanted(name: str, nodes: Optional[int], pve: Optional[int], disks: Optional[
     """What `up` shall make: the options given, else what is there, else the defaults. A running lab only grows."""
     existing = saved(name)
     lab = existing or Lab(name)
-    given = {key: value for key, value in (("nodes", nodes), ("pve", pve), ("disks", disks)) if value is not None}
-    lab = replace(lab, **given)
+    lab = replace(
+        lab,
+        nodes=lab.nodes if nodes is None else nodes,
+        pve=lab.pve if pve is None else pve,
+        disks=lab.disks if disks is None else disks,
+    )
     if existing and (lab.pve != existing.pve or lab.disks != existing.disks or lab.nodes < existing.nodes):
         raise LabError(
             f"lab {name!r} exists with {existing.nodes} nodes, release {existing.pve}, {existing.disks} disks; "

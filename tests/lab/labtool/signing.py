@@ -53,4 +53,3 @@ class Signer:
             self._gpg("--yes", "--clearsign", "--output", str(inline), str(release))
             self._gpg("--yes", "--armor", "--detach-sign", "--output", str(detached), str(release))
             self._stop_agent()
-

@@ -16,9 +16,9 @@ import re
 import signal
 import sys
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List
 
 ETAB = Path("/var/lib/nfs/etab")
 CONFIGURATION = Path("/run/nfs-server/ganesha.conf")
@@ -53,9 +53,9 @@ class Client:
     privileged_port: bool
 
 
-def parse_etab(text: str) -> Dict[str, List[Client]]:
+def parse_etab(text: str) -> dict[str, list[Client]]:
     """Path -> clients, in the order of the table."""
-    exports: Dict[str, List[Client]] = {}
+    exports: dict[str, list[Client]] = {}
     for line in text.splitlines():
         path, separator, client = line.partition("\t")
         if separator:
@@ -82,7 +82,7 @@ def parse_client(text: str) -> Client:
     )
 
 
-def _squash(options: List[str]) -> str:
+def _squash(options: list[str]) -> str:
     if "all_squash" in options:
         return "All_Squash"
     return "No_Root_Squash" if "no_root_squash" in options else "Root_Squash"
@@ -99,15 +99,15 @@ def specificity(client: Client) -> int:
     return 0 if network.num_addresses == 1 else 2
 
 
-def render(exports: Dict[str, List[Client]]) -> str:
+def render(exports: dict[str, list[Client]]) -> str:
     """The whole configuration. Export 0 is left to Ganesha, which makes the NFSv4 root itself."""
     numbers = export_ids(exports)
     return "".join([HEAD, *(_export(numbers[path], path, clients) for path, clients in sorted(exports.items()))])
 
 
-def export_ids(paths: Iterable[str]) -> Dict[str, int]:
+def export_ids(paths: Iterable[str]) -> dict[str, int]:
     """A number for every path that stays its number when others come and go: Ganesha tells exports apart by it."""
-    taken: Dict[int, str] = {}
+    taken: dict[int, str] = {}
     for path in sorted(paths):
         number = zlib.crc32(path.encode()) % MAX_EXPORT_ID + 1
         while number in taken:
@@ -116,7 +116,7 @@ def export_ids(paths: Iterable[str]) -> Dict[str, int]:
     return {path: number for number, path in taken.items()}
 
 
-def _export(number: int, path: str, clients: List[Client]) -> str:
+def _export(number: int, path: str, clients: list[Client]) -> str:
     blocks = "".join(_client(client) for client in sorted(clients, key=specificity))
     quoted = path.replace('"', '\\"')
     return (
