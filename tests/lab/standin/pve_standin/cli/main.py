@@ -45,7 +45,11 @@ class Command:
 
 
 class UsageError(Exception):
-    """The command line itself is wrong; carries the complete text to print."""
+    """The command line itself is wrong; carries the complete text to print and the exit code."""
+
+    def __init__(self, text: str, exit_code: int = 255) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
 
 
 def cli(
@@ -69,7 +73,7 @@ def cli(
         sys.exit(_execute(tool, name, command, spec, params))
     except UsageError as error:
         print(error, file=sys.stderr)
-        sys.exit(255)
+        sys.exit(error.exit_code)
     except ApiError as error:
         print(error.text(), file=sys.stderr)
         sys.exit(error.exit_code())
@@ -138,9 +142,7 @@ def usage(tool: str, name: str, spec: Mapping[str, Any]) -> str:
         f"[<{word}>]" if parameters.get(word, {}).get("optional") else f"<{word}>" for word in positional
     )
     options = [word for word in parameters if word not in positional]
-    if not options and positional:
-        return f"{tool} {name} {shown}"
-    return f"{tool} {name} {shown} " + ("[OPTIONS]" if options else "")
+    return f"{tool} {name} {shown}" + (" [OPTIONS]" if options else "")
 
 
 def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str) -> Params:
@@ -200,7 +202,7 @@ def _fill_positional(
         elif bare:
             params[word] = bare.pop(0)
         elif not definition.get("optional") and word not in params:
-            raise UsageError(f"400 not enough arguments\n{usage_text}")
+            raise UsageError(f"400 not enough arguments\n{usage_text}", errno.ENOENT)
     if bare:
         raise UsageError(f"400 too many arguments\n{usage_text}")
 

@@ -8,9 +8,12 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-import fusepy as fuse  # type: ignore[import-not-found,import-untyped,unused-ignore]
+# fusepy asks ldconfig's cache, which is stale while packages are being installed; the loader itself is not
+os.environ.setdefault("FUSE_LIBRARY_PATH", "libfuse.so.2")
 
-from pve_standin.pmxcfs.filesystem import FileSystem, times_to_mtime
+import fusepy as fuse  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: E402
+
+from pve_standin.pmxcfs.filesystem import FileSystem, times_to_mtime  # noqa: E402
 
 MNT_DETACH = 2
 
