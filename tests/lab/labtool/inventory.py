@@ -24,7 +24,7 @@ def inventory(
         "ansible_ssh_private_key_file": private_key,
         "ansible_ssh_common_args": " ".join(_quoted(word) for word in ssh_options),
         # every lab has the same addresses: a kept connection must not lead into another lab
-        "ansible_control_path": os.path.join(os.path.dirname(private_key), "%C"),
+        "ansible_control_path": os.path.join(os.path.dirname(private_key), "%%C"),
         "lab_mirror": f"http://{SERVER}",
     }
     if keyring_sha256 is not None:
