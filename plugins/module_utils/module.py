@@ -114,6 +114,8 @@ def run_module(subject: Subject) -> None:
         result = converge(subject, module.params, Node(), module.check_mode)
     except CollectionError as error:
         module.fail_json(**error.as_result())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)
 
 
