@@ -7,9 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Optional
 
 from . import addresses, identity, inventory, namespace, network, node, operations
+from .locks import locked
 from .settings import Lab, LabError, saved, wanted
 from .shell import stage
 
@@ -127,6 +129,10 @@ def heal(_: argparse.Namespace) -> None:
     operations.heal(_lab())
 
 
+ALONE = (up, reset, down, publish, power_off, power_on, shutdown)
+"""Commands that change a lab: one at a time for each lab."""
+
+
 def _node_argument(text: str) -> int:
     try:
         number = addresses.node_number(text)
@@ -186,7 +192,11 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; a LabError is one message, not a traceback."""
     options = parser().parse_args(argv)
     try:
-        options.does(options)
+        if options.does in ALONE:
+            with locked(Path(f"/run/lock/baremetal-virt-lab-{_lab_name()}.lock")):
+                options.does(options)
+        else:
+            options.does(options)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

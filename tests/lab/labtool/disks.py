@@ -72,8 +72,13 @@ def of_node(lab: Lab, node: int) -> list[Disk]:
 
 def wipe(lab: Lab, node: int) -> None:
     """Empty the node's disks: every byte reads as zero again and takes no room on the host."""
-    for disk in of_node(lab, node):
-        run(["blkdiscard", "--force", disk.dev])
+    attached = _loops(lab)
+    for index in range(lab.disks):
+        image = _image(lab, node, index)
+        if image in attached:
+            run(["blkdiscard", "--force", attached[image]])
+        else:
+            image.unlink(missing_ok=True)
 
 
 def down(lab: Lab) -> None:

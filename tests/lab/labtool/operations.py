@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 from . import addresses, cgroup, daemon, disks, hosttools, identity, image, inventory, network, node, repositories
-from .settings import CACHE, STATE_ROOT, Lab, LabError
+from .settings import CACHE, PROXMOX_MIRROR, STATE_ROOT, Lab, LabError
 from .shell import in_parallel, stage, wait_until
 from .signing import Signer
 
@@ -38,15 +39,11 @@ def up(lab: Lab) -> None:
 
 def reset(lab: Lab) -> None:
     """Every node as freshly installed, disks empty, cables plugged, packages rebuilt."""
-    signer = Signer()
     with stage("power off, empty disks"):
         in_parallel(lambda number: _empty(lab, number), lab.numbers)
+        network.up(lab)
         heal(lab)
-    with stage("packages and repositories"):
-        repositories.publish(lab, signer)
-        daemon.start(lab)
-        base = image.ensure(lab)
-    _power_on_all(lab, base)
+    up(lab)
 
 
 def _empty(lab: Lab, number: int) -> None:
@@ -78,7 +75,7 @@ def _write_inventory(lab: Lab, signer: Signer) -> None:
         {number: disks.of_node(lab, number) for number in lab.numbers},
         str(identity.login_key(lab)),
         identity.ssh_options(lab),
-        signer.keyring_sha256,
+        None if os.environ.get(PROXMOX_MIRROR) else signer.keyring_sha256,
     )
     target = inventory_path(lab)
     target.parent.mkdir(parents=True, exist_ok=True)

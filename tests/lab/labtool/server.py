@@ -25,6 +25,7 @@ from . import certificate
 from .addresses import ENTERPRISE, SERVER
 from .mirror import Mirror, NotOnMirror, UpstreamUnreachable, debian_upstreams
 from .namespace import inside
+from .settings import PROXMOX_MIRROR
 
 PORT = 80
 TLS_PORT = 443
@@ -135,7 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     mirrors = {name: Mirror(base, options.cache / "mirror" / name) for name, base in debian_upstreams().items()}
     roots = {"lab": options.repository / "lab"}
-    proxmox = os.environ.get("LAB_PROXMOX_MIRROR")
+    proxmox = os.environ.get(PROXMOX_MIRROR)
     if proxmox:
         mirrors["proxmox"] = Mirror(proxmox.rstrip("/"), options.cache / "mirror" / "proxmox")
     else:

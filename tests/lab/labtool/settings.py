@@ -15,6 +15,8 @@ from .release import RELEASES, Release
 STATE_ROOT = Path(os.environ.get("LAB_STATE", "/var/lib/baremetal-virt-lab"))
 CACHE = Path(os.environ.get("LAB_CACHE", "/var/cache/baremetal-virt-lab"))
 LAB_SOURCE = Path(__file__).resolve().parent.parent
+PROXMOX_MIRROR = "LAB_PROXMOX_MIRROR"
+"""Variable: the URL of Proxmox's own download server, for a lab on the real packages."""
 DISK_BYTES = 6 * 1024**3
 
 
