@@ -144,7 +144,7 @@ plan:
   elements: str
   sample:
     - make the directory /srv/share (root:root, 0755)
-    - write /etc/exports.d/baremetal_virt.exports, if exportfs accepts it
+    - write /etc/exports.d/baremetal_virt.exports (tried by exportfs first)
     - hand the exports to the running server (exportfs -ra)
 refusals:
   description: Why nothing was done; empty on success.

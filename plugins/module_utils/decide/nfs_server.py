@@ -83,8 +83,9 @@ def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step,
 
 
 def _write(wanted: str) -> tuple[Step, ...]:
-    why = f"write {EXPORTS_FILE}, if exportfs accepts it"
-    return (Step(why, WriteFile(EXPORTS_FILE, wanted, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT)),)
+    why = f"write {EXPORTS_FILE} (tried by exportfs first)"
+    hint = "The file in use and what is exported have not changed."
+    return (Step(why, WriteFile(EXPORTS_FILE, wanted, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT), hint=hint),)
 
 
 def _serve(desired: NfsServer, observed: NfsServerObserved, changed: bool) -> tuple[Step, ...]:

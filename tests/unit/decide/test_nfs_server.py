@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.modules.nfs_server import SUBJEC
 from ..support import FakeNode, assert_converges_from_every_kill
 from .nfs_server_support import ETAB, NETWORK, client, export, fresh, params
 
-WRITE = f"write {EXPORTS_FILE}, if exportfs accepts it"
+WRITE = f"write {EXPORTS_FILE} (tried by exportfs first)"
 HAND_OVER = "hand the exports to the running server (exportfs -ra)"
 
 
