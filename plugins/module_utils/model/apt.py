@@ -49,6 +49,16 @@ _UPDATE_CURES = (
     (r"(?i)certificate verification failed|certificate .* not trusted", "Install ca-certificates, or use http."),
 )
 
+_INSTALL_CURES = (
+    (
+        r"dpkg: error processing package (\S+)",
+        r"The first package that could not be set up is \1; failure.stdout and the node's journal say why.",
+    ),
+    (r"Unable to locate package (\S+)", r"No repository of this node has \1: declare one (module repositories)."),
+    (r"E: Failed to fetch (\S+)", r"\1 could not be fetched: read the package lists again, or check the repository."),
+    (r"(?i)no space left on device|don't have enough free space", "Make room for packages in /var and /usr."),
+)
+
 
 def update() -> Run:
     """Read the package lists again. Every repository that fails is an error, also one that could be tried later."""
@@ -58,24 +68,28 @@ def update() -> Run:
 
 def install(*packages: str) -> Run:
     """Install what is missing of these packages; an installed one is not upgraded."""
-    return Run((*_QUIET, "--no-upgrade", "install", *packages), timeout=3600, retry_on=(_LISTS_LOCKED,))
+    return _apt("--no-upgrade", "install", *packages)
 
 
 def remove(*packages: str) -> Run:
-    return Run((*_QUIET, "remove", *packages), timeout=900)
+    return _apt("remove", *packages)
 
 
 def full_upgrade() -> Run:
-    return Run((*_QUIET, "dist-upgrade"), timeout=3600, retry_on=(_LISTS_LOCKED,))
+    return _apt("dist-upgrade")
 
 
 def finish_interrupted() -> tuple[Run, Run]:
     """Complete what an apt that was killed has left half done."""
     configure = ("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
     return (
-        Run(configure, timeout=3600, retry_on=(_DPKG_LOCKED,)),
-        Run((*_QUIET, "--fix-broken", "install"), timeout=3600, retry_on=(_LISTS_LOCKED,)),
+        Run(configure, timeout=3600, retry_on=(_DPKG_LOCKED,), cures=_INSTALL_CURES),
+        _apt("--fix-broken", "install"),
     )
+
+
+def _apt(*words: str) -> Run:
+    return Run((*_QUIET, *words), timeout=3600, retry_on=(_LISTS_LOCKED,), cures=_INSTALL_CURES)
 
 
 def list_name(uri: str, suite: str, rest: str) -> str:
