@@ -187,7 +187,6 @@ def finish(conf: str, authkey: bytes) -> None:
     print("generate new node certificate", flush=True)
     updatecerts.update(force=True)
     print("merge authorized SSH keys", flush=True)
-    ssh.merge_known_hosts(cfs.resolve(cfs.nodename()))
     print("generated new node certificate, restart pveproxy and pvedaemon services", flush=True)
     run_visible(["systemctl", "reload-or-restart", "pvedaemon", "pveproxy"])
     print(f"successfully added node '{cfs.nodename()}' to cluster.", flush=True)

@@ -18,7 +18,6 @@ VZDUMP_CRON = """# cluster wide vzdump cron schedule
 # Automatically generated file - do not edit
 
 PATH="/usr/sbin:/usr/bin:/sbin:/bin"
-
 """
 
 

@@ -56,7 +56,8 @@ class FileSystem:
         entry = self._entry(name)
         if entry.is_dir:
             mode = 0o700 if is_private(name) else 0o755
-            return self._attributes(stat.S_IFDIR | mode, 0, entry.mtime if name else 0, links=2)
+            attributes = self._attributes(stat.S_IFDIR | mode, 0, entry.mtime if name else 0, links=2)
+            return attributes if name else {**attributes, "st_mode": stat.S_IFDIR | mode}
         mode = 0o600 if is_private(name) else 0o640
         blocks = (len(entry.data) + BLOCK - 1) // BLOCK
         return self._attributes(stat.S_IFREG | mode, len(entry.data), entry.mtime, blocks=blocks)

@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Tuple
 from pve_standin.pmxcfs.status import Status
 from pve_standin.pmxcfs.store import Store
 
+RRD_FIGURES = ("uptime", "maxcpu", "cpu", "maxmem", "mem", "maxdisk", "disk")
 GUEST_FOLDERS = {"qemu-server": "qemu", "lxc": "lxc"}
 
 # files whose version other programs watch through .version
@@ -115,5 +116,10 @@ class VirtualEntries:
         return ("{\n" + ",\n".join(rows) + "\n}\n").encode()
 
     def _rrd(self) -> bytes:
-        lines = [f"pve-node-9.0/{node}:{text}" for node, text in sorted(self._status.values("rrd").items())]
-        return "".join(line + "\n" for line in lines).encode()
+        """One line of figures for each node, from what the status daemons published."""
+        lines = []
+        for node, text in sorted(self._status.values("nodestats").items()):
+            figures = json.loads(text)
+            shown = ":".join(str(figures.get(name, "")) for name in RRD_FIGURES)
+            lines.append(f"pve-node-9.0/{node}:{shown}\n")
+        return "".join(lines).encode()
