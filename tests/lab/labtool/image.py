@@ -92,7 +92,10 @@ def configuration(release: Release) -> dict[str, str]:
             "path-exclude=/usr/share/locale/*\n"
         ),
         # the clock is the host's: chronyd runs, without touching it
-        "etc/systemd/system/chrony.service.d/baremetal-virt-lab.conf": "[Unit]\nConditionCapability=\n",
+        "etc/systemd/system/chrony.service.d/baremetal-virt-lab.conf": (
+            "[Unit]\nConditionCapability=\n\n[Service]\nEnvironmentFile=/etc/lab/chrony\n"
+        ),
+        "etc/lab/chrony": 'DAEMON_OPTS="-F 1 -x"\n',
     }
 
 
