@@ -83,6 +83,10 @@ nodes:
   elements: dict
   sample:
     - {name: pve1, nodeid: 1, votes: 1, online: true, links: {link0: 10.10.2.11, link1: 192.168.10.11}}
+dry_run:
+  description: Whether the task ran in check mode, be it that of C(--check) or of its play.
+  returned: always
+  type: bool
 authorized_keys:
   description: Public keys that may log in as root on the node, without the node's own.
   returned: always

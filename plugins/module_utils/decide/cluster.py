@@ -107,17 +107,23 @@ def decide(desired: Cluster, observed: ClusterObserved) -> Plan:
         steps=decided.steps,
         refusals=(*refusals, *shared, *decided.refusals),
         warnings=(*warn_public(desired, links), *decided.warnings),
-        before={
-            "cluster": observed.config.name if observed.config is not None else None,
-            "state": observed.state,
-            "nodes": [member.name for member in observed.members],
-        },
+        before=_document(observed),
         after={
             "cluster": desired.name,
             "state": MEMBER,
             "links": links_document(dict(enumerate(links))),
         },
     )
+
+
+def _document(observed: ClusterObserved) -> dict[str, Any]:
+    config = observed.config
+    own = config.member(observed.host.name) if config is not None else None
+    return {
+        "cluster": config.name if config is not None else None,
+        "state": observed.state,
+        "links": links_document(own.links) if own is not None else {},
+    }
 
 
 def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:

@@ -57,7 +57,7 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
 
 def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     refusals = []
-    if own.addresses != links:
+    if "" not in links and own.addresses != links:
         reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
         refusals.append(Refusal(reason, _RECONFIGURE))
     for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):

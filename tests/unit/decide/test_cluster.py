@@ -1,4 +1,4 @@
-"""cluster: tables of (desired, observed) → plan, for nodes on every stage of their way into a cluster."""
+"""cluster: tables of (desired, observed) → plan, for nodes that are to become members and for members."""
 
 from __future__ import annotations
 
@@ -7,61 +7,11 @@ from typing import Any, Callable, Optional
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run
-from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
-from ansible_collections.baremetal.virt.plugins.modules.cluster import SUBJECT
-from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run
 
 from .. import cluster_nodes as lab
-from ..support import FakeNode, assert_converges_from_every_kill, printed
-
-
-def params(**changes: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        "name": "lab",
-        "links": lab.LINKS,
-        "link_priorities": [],
-        "nodeid": None,
-        "votes": None,
-        "peer": None,
-        "fingerprint": None,
-        "join_method": "ticket",
-        "ticket": None,
-        "password": None,
-        "nodes": [],
-        "allow_public_networks": False,
-        "join_drops_keys": False,
-    }
-    return {**given, **changes}
-
-
-def peer(seed: Optional[FakeNode] = None, **changes: Any) -> dict[str, Any]:
-    """The seed as cluster_info describes it."""
-    info = answer(seed or lab.member(1, lab.ONE, lab.STATUS_ONE), {"links": lab.LINKS})
-    return {**{key: info[key] for key in ("address", "version", "nodes", "authorized_keys")}, **changes}
-
-
-def joining(**changes: Any) -> dict[str, Any]:
-    return params(**{"peer": peer(), "fingerprint": "AB:CD", "ticket": "PVE:root@pam:1", **changes})
-
-
-def plan(node: FakeNode, **changes: Any) -> Plan:
-    return make_plan(SUBJECT, params(**changes), node)
-
-
-def join_plan(node: FakeNode, **changes: Any) -> Plan:
-    return make_plan(SUBJECT, joining(**changes), node)
-
-
-def argv(made: Plan) -> tuple[str, ...]:
-    action = made.steps[-1].action
-    assert isinstance(action, Run)
-    return action.argv
-
-
-CREATE = "create the cluster lab with link0 10.10.1.11, link1 10.10.2.11"
-JOIN = "join the cluster lab through 10.10.1.11 with link0 10.10.1.12, link1 10.10.2.12"
+from ..cluster_wishes import CREATE, JOIN, argv, join_plan, joining, params, peer, plan
+from ..support import FakeNode, printed
 
 
 @pytest.mark.parametrize(("start", "sentences"), [(lab.bare, [CREATE]), (lab.standalone, [CREATE])])
@@ -238,19 +188,6 @@ def test_differing_copies_of_the_configuration_are_refused() -> None:
     assert "differs from the cluster's" in plan(node).refusals[0].reason
 
 
-def test_a_node_that_was_removed_behind_its_back_is_refused() -> None:
-    """delnode of an online node leaves it with its old configuration (recorded)."""
-    seed = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
-    assert "no longer, in that cluster's nodelist" in join_plan(lab.member(3), peer=peer(seed)).refusals[0].reason
-
-
-def test_a_node_that_has_just_joined_is_not_mistaken_for_a_removed_one() -> None:
-    """What the peer said is older than the join."""
-    before = peer(lab.member(1, lab.ONE, lab.STATUS_ONE))
-    assert before["version"] < 3
-    assert not join_plan(lab.member(3), peer=before).refusals
-
-
 def test_a_configuration_without_the_node_itself_is_refused() -> None:
     assert "still has the configuration" in plan(lab.member(3, lab.TWO, lab.STATUS_REMOVED)).refusals[0].reason
 
@@ -298,96 +235,10 @@ def test_keys_that_a_join_would_lose_are_named() -> None:
     assert not join_plan(node, peer=peer(authorized_keys=None)).refusals
 
 
-def test_a_key_without_configuration_is_removed_before_a_join_and_used_by_a_creation() -> None:
-    node = lab.standalone(2)
-    node.files[lab.AUTHKEY] = "left over"
-    removal = "remove /etc/corosync/authkey, the left-over of a cluster this node is not in"
-    assert join_plan(node).sentences == [removal, JOIN]
-    assert len(plan(node).steps) == 1
-
-
 def test_pmxcfs_is_started_first() -> None:
     node = lab.standalone(1)
     lab.stop_pmxcfs(node)
     assert plan(node).sentences == ["start pve-cluster, which serves /etc/pve", CREATE]
-
-
-@pytest.mark.parametrize("start", [lab.standalone, lab.half_joined])
-def test_another_pvecm_is_waited_for(start: Callable[[int], FakeNode]) -> None:
-    node = start(3)
-    node.files[lab.LOCK] = ""
-    waiting = ["wait for the pvecm command that is running on this node"]
-    node.commands[lab.PROBE] = Completed(0, "", "")
-    assert join_plan(node).sentences != waiting
-    node.commands[lab.PROBE] = Completed(1, "", "")
-    assert join_plan(node).sentences == waiting
-    assert answer(node, {"links": []})["state"] == "joining"
-
-
-def test_an_unfinished_creation_is_finished() -> None:
-    assert plan(lab.half_created()).sentences == ["finish creating the cluster lab (start corosync, restart pmxcfs)"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [({"name": "other"}, "is of the cluster lab"), ({"links": ["10.10.2.0/24"]}, "begun with the links")],
-)
-def test_an_unfinished_creation_of_something_else_is_refused(changes: dict[str, Any], reason: str) -> None:
-    assert reason in plan(lab.half_created(), **changes).refusals[0].reason
-
-
-def test_an_unfinished_join_is_finished() -> None:
-    made = join_plan(lab.half_joined(), peer=peer(lab.member(1)))
-    assert made.sentences == [
-        "stop pmxcfs, which runs without the cluster",
-        "make /var/lib/pve-cluster/backup",
-        "move the node's old /var/lib/pve-cluster/config.db to /var/lib/pve-cluster/backup",
-        "finish joining the cluster lab (start corosync and pmxcfs)",
-        "wait for quorum",
-    ]
-    assert not made.refusals
-
-
-@pytest.mark.parametrize(
-    ("config", "changes", "reason"),
-    [
-        (lab.THREE, {"name": "other"}, "is of the cluster lab"),
-        (lab.THREE, {"links": ["10.10.2.0/24"]}, "does not list pve3 with the wanted links"),
-        (lab.TWO, {}, "does not list pve3"),
-        (lab.THREE, {"peer": None}, "no member of lab that was asked lists pve3"),
-    ],
-)
-def test_an_unfinished_join_that_is_not_clear_is_refused_with_the_cure(
-    config: str, changes: dict[str, Any], reason: str
-) -> None:
-    refusal = join_plan(lab.half_joined(3, config), **{"peer": peer(lab.member(1)), **changes}).refusals[0]
-    assert reason in refusal.reason
-    assert "pvecm delnode pve3" in refusal.hint
-
-
-def test_an_unfinished_join_of_a_node_with_guests_is_refused() -> None:
-    node = lab.half_joined()
-    node.files[lab.VMLIST] = '{"ids": {"100": {"node": "pve3", "type": "qemu"}}}'
-    assert "VM 100" in join_plan(node, peer=peer(lab.member(1))).refusals[0].reason
-
-
-def test_a_node_registered_by_a_join_that_died_joins_again() -> None:
-    seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
-    words = argv(join_plan(lab.standalone(3), peer=peer(seed)))
-    assert words[-6:] == ("--nodeid", "3", "--votes", "1", "--force", "1")
-
-
-@pytest.mark.parametrize(
-    ("status", "links", "reason"),
-    [
-        (lab.STATUS_THREE, lab.LINKS, "and it is online"),
-        (lab.STATUS_ONE_DOWN, ["10.10.1.0/24", "10.10.9.9"], "has no address for link1"),
-    ],
-)
-def test_another_machine_of_the_same_name_is_refused(status: str, links: list[str], reason: str) -> None:
-    node = lab.standalone(3)
-    made = join_plan(node, peer=peer(lab.member(1, lab.THREE, status)), links=links)
-    assert any(reason in refusal.reason for refusal in made.refusals)
 
 
 @pytest.mark.parametrize(
@@ -453,28 +304,3 @@ def test_a_public_address_behind_an_interface_name_is_warned_of() -> None:
     node = lab.bare(1)
     node.commands["ip", "-json", "address"] = printed(lab.addresses(1, ("e1", "172.10.0.5/16")))
     assert "172.10.0.5 is public" in plan(node, links=["e1"]).warnings[0]
-
-
-@pytest.mark.parametrize(
-    ("start", "wanted"),
-    [
-        (lambda: lab.standalone(1), params()),
-        (lambda: lab.standalone(3), joining()),
-        (lambda: lab.half_joined(3), joining(peer=peer(lab.member(1)))),
-        (lab.half_created, params()),
-    ],
-    ids=["create", "join", "finish a join", "finish a creation"],
-)
-def test_a_run_killed_after_any_step_is_finished_by_the_next(
-    start: Callable[[], FakeNode], wanted: dict[str, Any]
-) -> None:
-    assert assert_converges_from_every_kill(SUBJECT, wanted, start) >= 2
-
-
-def test_a_join_with_a_key_in_the_way_survives_every_kill() -> None:
-    def start() -> FakeNode:
-        node = lab.standalone(3)
-        node.files[lab.AUTHKEY] = "left over"
-        return node
-
-    assert assert_converges_from_every_kill(SUBJECT, joining(), start) == 3
