@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from pve_standin.ceph import metadata_server, pool, tools
+from pve_standin.ceph import metadata_server, pool, rados
 from pve_standin.core.errors import ApiError
 from pve_standin.storage import config, manage
 
@@ -16,7 +16,7 @@ ACTIVE_TIMEOUT = 10
 def listing() -> list[dict[str, Any]]:
     return [
         {"name": entry["name"], "metadata_pool": entry["metadata_pool"], "data_pool": entry["data_pools"][0]}
-        for entry in tools.ceph("fs", "ls")
+        for entry in rados.mon("fs ls")
     ]
 
 
@@ -26,7 +26,7 @@ def check_new(name: str) -> None:
         raise ApiError(500, "no running Metadata Server (MDS) found!")
     if not any(entry["state"] == "up:standby" for entry in states.values()):
         raise ApiError(500, "no standby Metadata Server (MDS) found!")
-    existing = tools.ceph("osd", "pool", "ls")
+    existing = rados.mon("osd pool ls")
     if f"{name}_data" in existing or f"{name}_metadata" in existing:
         raise ApiError(500, f"ceph pools '{name}_data' and/or '{name}_metadata' already exist")
     if any(entry["name"] == name for entry in listing()):
@@ -45,7 +45,7 @@ def create(name: str, pg_num: int, add_storage: bool) -> None:
     print(f"creating metadata pool '{name}_metadata'...", flush=True)
     pool.create(f"{name}_metadata", {"pg_num": metadata_pgs(pg_num)})
     print(f"configuring new CephFS '{name}'", flush=True)
-    tools.ceph_text("fs", "new", name, f"{name}_metadata", f"{name}_data", timeout=30)
+    rados.mon("fs new", fs_name=name, metadata=f"{name}_metadata", data=f"{name}_data")
     print(f"Successfully create CephFS '{name}'", flush=True)
     if add_storage:
         _wait_for_active(name)
@@ -76,11 +76,11 @@ def check_destroy(name: str) -> None:
 
 def destroy(name: str, *, remove_storages: bool, remove_pools: bool) -> None:
     """The worker of `pveceph fs destroy`."""
-    used = next(entry for entry in tools.ceph("fs", "ls") if entry["name"] == name)
+    used = next(entry for entry in rados.mon("fs ls") if entry["name"] == name)
     for storage_id in storages_of(name) if remove_storages else []:
         manage.delete(storage_id)
-    tools.ceph_text("fs", "fail", name)
-    tools.ceph_text("fs", "rm", name, "--yes-i-really-mean-it")
+    rados.mon("fs fail", fs_name=name)
+    rados.mon("fs rm", fs_name=name, yes_i_really_mean_it=True)
     for pool_name in [used["metadata_pool"], *used["data_pools"]] if remove_pools else []:
         pool.delete(pool_name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pve_standin.ceph import tools
+from pve_standin.ceph import rados
 
 DESCRIPTIONS = {
     "nobackfill": "Backfilling of PGs is suspended.",
@@ -24,7 +24,7 @@ DESCRIPTIONS = {
 
 def active() -> set[str]:
     """The flags that are set; `pause` is shown by the monitors as its two halves."""
-    found = set(tools.ceph("osd", "dump")["flags_set"])
+    found = set(rados.mon("osd dump")["flags_set"])
     if {"pauserd", "pausewr"} <= found:
         found.add("pause")
     return found
@@ -43,4 +43,4 @@ def change(wanted: Mapping[str, Any]) -> None:
     now = active()
     for name in sorted(set(wanted) & set(DESCRIPTIONS)):
         if bool(wanted[name]) != (name in now):
-            tools.ceph_text("osd", "set" if wanted[name] else "unset", name)
+            rados.mon("osd set" if wanted[name] else "osd unset", key=name)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pve_standin.ceph import conf, releases, services, tools
+from pve_standin.ceph import conf, rados, releases, services, tools
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
 
@@ -88,7 +88,7 @@ def purge_obstacles() -> list[str]:
     """What must be gone before this node may forget its Ceph."""
     obstacles = []
     daemons = services.local_daemons()
-    if tools.installed() and tools.CONF.exists() and tools.ceph_result("osd", "pool", "ls").stdout.strip():
+    if tools.installed() and tools.CONF.exists() and rados.mon("osd pool ls"):
         obstacles.append("- remove pools, this will !!DESTROY DATA!!")
     if daemons["osd"]:
         obstacles.append(f"- remove active OSD on {tools.node()}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from pve_standin.ceph import services as daemons
 from pve_standin.ceph import tools
 from pve_standin.core.exec import run
 
+PROGRAM = Path("/usr/bin/ceph-mon")
 SERVICES_KEY = "ceph-services"
 VERSION_KEY = "ceph-version"
 
@@ -19,9 +22,13 @@ def services() -> dict[str, dict[str, dict[str, int]]]:
 
 def version() -> dict[str, Any]:
     """{buildcommit, version: {str, parts}} of the installed Ceph; empty without one."""
-    if not tools.installed():
-        return {}
-    return parse_version(run(["/usr/bin/ceph", "--version"]).stdout)
+    return _version_of(PROGRAM.stat().st_mtime_ns) if tools.installed() else {}
+
+
+@lru_cache(maxsize=1)
+def _version_of(_changed: int) -> dict[str, Any]:
+    """Asked again only when the program has changed."""
+    return parse_version(run([str(PROGRAM), "--version"]).stdout)
 
 
 def parse_version(text: str) -> dict[str, Any]:

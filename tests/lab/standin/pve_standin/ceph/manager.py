@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from pve_standin.ceph import services, tools
+from pve_standin.ceph import rados, services, tools
 from pve_standin.core.errors import ApiError
 
 _CAPABILITIES = ["mon", "allow profile mgr", "osd", "allow *", "mds", "allow *"]
@@ -18,7 +18,7 @@ def create(mgrid: str) -> None:
     print(f"creating manager directory '{folder}'", flush=True)
     folder.mkdir(parents=True)
     print(f"creating keys for 'mgr.{mgrid}'", flush=True)
-    keyring = tools.ceph_text("auth", "get-or-create", f"mgr.{mgrid}", *_CAPABILITIES)
+    keyring = rados.mon_text("auth get-or-create", entity=f"mgr.{mgrid}", caps=_CAPABILITIES)
     (folder / "keyring").write_text(keyring, encoding="utf-8")
     print("setting owner for directory", flush=True)
     tools.own(folder)
@@ -42,4 +42,4 @@ def destroy(mgrid: str) -> None:
     print(f"removing manager directory '{tools.daemon_dir('mgr', mgrid)}'", flush=True)
     shutil.rmtree(str(tools.daemon_dir("mgr", mgrid)))
     print(f"deleting keys of 'mgr.{mgrid}'", flush=True)
-    tools.ceph_text("auth", "del", f"mgr.{mgrid}")
+    rados.mon("auth del", entity=f"mgr.{mgrid}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pve_standin.ceph import conf, local, metadata_server, tools
+from pve_standin.ceph import conf, local, metadata_server, rados, tools
 from pve_standin.pmxcfs import control
 
 Entry = dict[str, Any]
@@ -17,10 +17,10 @@ _VERSION_KEYS = ("ceph_version", "ceph_version_short", "hostname", "id", "name")
 def status() -> Entry:
     """The monitors' status with the details that only their own health, monitor and manager commands show."""
     tools.check_inited()
-    found = dict(tools.ceph("status"))
-    found["health"] = tools.ceph("health", "detail")
-    found["monmap"] = tools.ceph("mon", "dump")
-    found["mgrmap"] = tools.ceph("mgr", "dump")
+    found = dict(rados.mon("status"))
+    found["health"] = rados.mon("health", detail="detail")
+    found["monmap"] = rados.mon("mon dump")
+    found["mgrmap"] = rados.mon("mgr dump")
     found["progress_events"] = list(found.get("progress_events", {}).values())
     return found
 
@@ -29,7 +29,7 @@ def collect(versions_only: bool = False) -> Entry:
     published: Published = control.published(local.SERVICES_KEY)
     result: Entry = {kind: _daemons(kind, published, versions_only) for kind in ("mon", "mgr", "mds")}
     result["node"] = {node: version for node, version in control.published(local.VERSION_KEY).items() if version}
-    osds = tools.ceph("osd", "metadata")
+    osds = rados.mon("osd metadata")
     result["osd"] = [_kept(osd, versions_only) for osd in osds]
     return result
 
@@ -39,7 +39,7 @@ def _daemons(kind: str, published: Published, versions_only: bool) -> dict[str, 
     for node, daemons in published.items():
         for daemon, state in daemons.get(kind, {}).items():
             found[f"{daemon}@{node}"] = dict(state)
-    for entry in tools.ceph(kind, "metadata"):
+    for entry in rados.mon(f"{kind} metadata"):
         key = f"{entry['name']}@{entry.get('hostname', 'unknown')}"
         found[key] = {**found.get(key, {}), **_kept(entry, versions_only)}
     return found
@@ -66,7 +66,7 @@ def monitors() -> list[Entry]:
     found = _daemon_entries("mon")
     for name, section in conf.read().daemons("mon").items():
         found.setdefault(name, {"name": name, "state": "unknown"}).setdefault("addr", section.get("public_addr", ""))
-    answer = tools.ceph("quorum_status")
+    answer = rados.mon("quorum_status")
     for monitor in answer["monmap"]["mons"]:
         entry = found.setdefault(monitor["name"], {"name": monitor["name"], "state": "unknown"})
         entry["rank"] = monitor["rank"]
@@ -81,11 +81,11 @@ def monitors() -> list[Entry]:
 
 def managers() -> list[Entry]:
     found = _daemon_entries("mgr")
-    map_ = tools.ceph("mgr", "dump")
+    map_ = rados.mon("mgr dump")
     states = {entry["name"]: "standby" for entry in map_["standbys"]}
     if map_["active_name"]:
         states[map_["active_name"]] = "active"
-    addresses = {entry["name"]: entry.get("addr", "") for entry in tools.ceph("mgr", "metadata")}
+    addresses = {entry["name"]: entry.get("addr", "") for entry in rados.mon("mgr metadata")}
     for name, state in states.items():
         found.setdefault(name, {"name": name})["state"] = state
     for name, entry in found.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from pve_standin.ceph import conf, services, tools
+from pve_standin.ceph import conf, rados, services, tools
 from pve_standin.core.errors import ApiError
 
 _CAPABILITIES = ["mon", "allow profile mds", "osd", "allow rwx", "mds", "allow *"]
@@ -32,7 +32,7 @@ def create(name: str) -> None:
         current.section(f"mds.{name}")["host"] = tools.node()
         conf.write(current)
     print(f"creating keys for 'mds.{name}'", flush=True)
-    keyring = tools.ceph_text("auth", "get-or-create", f"mds.{name}", *_CAPABILITIES)
+    keyring = rados.mon_text("auth get-or-create", entity=f"mds.{name}", caps=_CAPABILITIES)
     (folder / "keyring").write_text(keyring, encoding="utf-8")
     print("setting ceph as owner for service directory", flush=True)
     tools.own(folder)
@@ -57,12 +57,12 @@ def destroy(name: str) -> None:
     else:
         print(f"MDS directory '{folder}' does not exist", flush=True)
     print(f"removing ceph auth for 'mds.{name}'", flush=True)
-    tools.ceph_text("auth", "del", f"mds.{name}")
+    rados.mon("auth del", entity=f"mds.{name}")
 
 
 def states() -> dict[str, dict[str, Any]]:
     """Every metadata server the monitors know, by name: state, address, rank and its file system's name."""
-    status = tools.ceph("fs", "dump")
+    status = rados.mon("fs dump")
     found = {entry["name"]: _state(entry, None) for entry in status.get("standbys", [])}
     for filesystem in status.get("filesystems", []):
         mdsmap = filesystem["mdsmap"]

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pve_standin.ceph import conf, manager, services, tools
+from pve_standin.ceph import conf, manager, rados, services, tools
 from pve_standin.ceph.conf import CephConf
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
@@ -106,11 +106,11 @@ def _make_mon_key() -> None:
 
 
 def _make_monmap(monmap: Path, monid: str, addresses: list[str], first: bool) -> None:
-    command = ["/usr/bin/monmaptool"]
+    command = ["monmaptool"]
     if first:
         command += ["--create", "--clobber"]
     else:
-        tools.ceph_text("mon", "getmap", "-o", str(monmap))
+        monmap.write_bytes(rados.mon_bytes("mon getmap"))
     tools.show(command + ["--addv", monid, _address_vector(addresses), "--print", str(monmap)])
 
 
@@ -133,12 +133,13 @@ def _configure(current: CephConf, monid: str, addresses: list[str]) -> None:
 
 def _secure_new_cluster() -> None:
     print("created the first monitor, assume it's safe to disable insecure global ID reclaim for new setup", flush=True)
-    tools.ceph_text("config", "set", "mon", "auth_allow_insecure_global_id_reclaim", "false", timeout=30)
+    rados.mon("config set", who="mon", name="auth_allow_insecure_global_id_reclaim", value="false")
 
 
 def _configure_crash_key() -> None:
     print("Configuring keyring for ceph-crash.service", flush=True)
-    keyring = tools.ceph_text("auth", "get-or-create", "client.crash", "mon", "profile crash", "mgr", "profile crash")
+    capabilities = ["mon", "profile crash", "mgr", "profile crash"]
+    keyring = rados.mon_text("auth get-or-create", entity="client.crash", caps=capabilities)
     cfs.cfs_write(tools.CRASH_KEYRING, keyring)
     with conf.locked():
         current = conf.read()
@@ -151,7 +152,7 @@ def check_destroy(current: CephConf, monid: str) -> None:
     folder = tools.daemon_dir("mon", monid)
     if not folder.exists():
         raise ApiError(500, f"monitor filesystem '{folder}' does not exist on this node", errno=2)
-    monitors = tools.ceph("mon", "dump")["mons"]
+    monitors = rados.mon("mon dump")["mons"]
     if monid not in [monitor["name"] for monitor in monitors] and monid not in current.daemons("mon"):
         raise ApiError(500, f"no such monitor id '{monid}'")
     if len(monitors) <= 1:
@@ -163,7 +164,7 @@ def destroy(monid: str) -> None:
     with conf.locked():
         current = conf.read()
         check_destroy(current, monid)
-        tools.ceph_text("mon", "remove", monid)
+        rados.mon("mon rm", name=monid)
         section = current.daemons("mon").get(monid, {})
         _forget(current, monid, section.get("public_addr", ""))
         services.stop_and_disable("mon", monid)

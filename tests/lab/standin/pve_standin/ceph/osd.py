@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from pve_standin.ceph import services, tools
+from pve_standin.ceph import rados, services, tools
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run, run_visible
 from pve_standin.storage import disks
@@ -95,15 +95,14 @@ def wipe(device: str) -> None:
     if wiped.returncode != 0:
         raise ApiError(500, f"error wiping '{device}': {wiped.stderr.strip()}")
     count = min(WIPED_MIB, disks.size_of(device) >> 20)
-    tools.show(
-        ["/bin/dd", "if=/dev/zero", f"of={device}", "bs=1M", "conv=fdatasync", f"count={count}"],
-    )
+    # upstream waits for the disk here (conv=fdatasync); the lab's disks are files of one busy host
+    tools.show(["dd", "if=/dev/zero", f"of={device}", "bs=1M", f"count={count}"])
 
 
 def _fetch_bootstrap_key() -> None:
     target = tools.BOOTSTRAP_OSD_KEYRING
     if not target.exists():
-        target.write_text(tools.ceph_text("auth", "get", "client.bootstrap-osd"), encoding="utf-8")
+        target.write_text(rados.mon_text("auth get", entity="client.bootstrap-osd"), encoding="utf-8")
         tools.own(target)
 
 
@@ -116,7 +115,7 @@ def _osd_on(device: str) -> str:
 
 def entry(osdid: int) -> dict[str, Any]:
     """What the monitors know about an OSD."""
-    found = next((osd for osd in tools.ceph("osd", "dump")["osds"] if osd["osd"] == osdid), None)
+    found = next((osd for osd in rados.mon("osd dump")["osds"] if osd["osd"] == osdid), None)
     if found is None:
         raise ApiError(500, f"no such OSD '{osdid}'", errno=2)
     return dict(found)
@@ -124,7 +123,7 @@ def entry(osdid: int) -> dict[str, Any]:
 
 def check_local(osdid: int) -> None:
     """The OSD belongs to this node by the CRUSH map."""
-    tree = tools.ceph("osd", "tree")
+    tree = rados.mon("osd tree")
     mine: list[int] = []
     for item in tree["nodes"]:
         if item["type"] == "host" and item["name"] == tools.node():
@@ -148,11 +147,11 @@ def destroy(osdid: int, cleanup: bool) -> None:
     print(f"destroy OSD osd.{osdid}", flush=True)
     services.stop_and_disable("osd", str(osdid))
     print(f"Remove osd.{osdid} from the CRUSH map", flush=True)
-    tools.ceph_text("osd", "crush", "remove", f"osd.{osdid}")
+    rados.mon("osd crush rm", name=f"osd.{osdid}")
     print(f"Remove the osd.{osdid} authentication key.", flush=True)
-    tools.ceph_text("auth", "del", f"osd.{osdid}")
+    rados.mon("auth del", entity=f"osd.{osdid}")
     print(f"Remove OSD osd.{osdid}", flush=True)
-    tools.ceph_text("osd", "rm", str(osdid))
+    rados.mon("osd rm", ids=[str(osdid)])
     folder = tools.daemon_dir("osd", str(osdid))
     devices = [os.path.realpath(str(folder / name)) for name in ("block", "block.db", "block.wal")]
     devices = [device for device in devices if not device.startswith(str(folder))]
@@ -166,7 +165,12 @@ def destroy(osdid: int, cleanup: bool) -> None:
         folder.rmdir()
 
 
-def tell(osdid: int, command: str) -> None:
-    """A monitor command about one OSD: in, out, scrub, deep-scrub."""
+def mark(osdid: int, state: str) -> None:
+    """`in` or `out`."""
     entry(osdid)
-    tools.ceph_text("osd", command, str(osdid))
+    rados.mon(f"osd {state}", ids=[str(osdid)])
+
+
+def scrub(osdid: int, deep: bool) -> None:
+    entry(osdid)
+    rados.mgr("osd deep-scrub" if deep else "osd scrub", who=str(osdid))

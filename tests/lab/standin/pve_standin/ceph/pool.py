@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from pve_standin.ceph import tools
-from pve_standin.ceph.tools import CephError
+from pve_standin.ceph import rados
+from pve_standin.ceph.rados import CephError
 from pve_standin.core.errors import ApiError
 from pve_standin.storage import config, manage
 from pve_standin.storage.backend import backend
@@ -54,10 +54,8 @@ def monitor_value(key: str, value: Any) -> tuple[str, str]:
 
 def create(name: str, settings: Mapping[str, Any], erasure: dict[str, str] | None = None) -> None:
     """Create a pool and bring its settings to what is wanted."""
-    command = ["osd", "pool", "create", name, str(settings["pg_num"])]
-    if erasure is not None:
-        command += ["erasure", _erasure_profile(name, erasure)]
-    tools.ceph_text(*command, timeout=30)
+    kind = {"pool_type": "erasure", "erasure_code_profile": _erasure_profile(name, erasure)} if erasure else {}
+    rados.mon("osd pool create", pool=name, pg_num=settings["pg_num"], **kind)
     apply(name, settings, lambda line: print(line, flush=True))
 
 
@@ -69,7 +67,7 @@ def _erasure_profile(name: str, erasure: dict[str, str]) -> str:
     values += [f"crush-failure-domain={erasure.get('failure-domain', 'host')}"]
     if "device-class" in erasure:
         values.append(f"crush-device-class={erasure['device-class']}")
-    tools.ceph_text("osd", "erasure-code-profile", "set", profile, *values)
+    rados.mon("osd erasure-code-profile set", name=profile, profile=values)
     return profile
 
 
@@ -92,23 +90,19 @@ def apply(name: str, settings: Mapping[str, Any], say: Say) -> None:
 
 def _set(name: str, key: str, value: Any) -> None:
     if key == "application":
-        tools.ceph_text("osd", "pool", "application", "enable", name, str(value))
+        rados.mon("osd pool application enable", pool=name, app=str(value), yes_i_really_mean_it=True)
         return
-    command = ["osd", "pool", "set", name, *monitor_value(key, value)]
-    tools.ceph_text(*command, *(["--yes-i-really-mean-it"] if key == "size" and str(value) == "1" else []))
+    variable, text = monitor_value(key, value)
+    rados.mon("osd pool set", pool=name, var=variable, val=text, yes_i_really_mean_it=True)
 
 
 def values(name: str) -> dict[str, Any]:
     """All settings of a pool as `ceph osd pool get` shows them."""
-    return dict(tools.ceph("osd", "pool", "get", name, "all"))
+    return dict(rados.mon("osd pool get", pool=name, var="all"))
 
 
 def details() -> list[dict[str, Any]]:
-    return list(tools.ceph("osd", "pool", "ls", "detail"))
-
-
-def exists(name: str) -> bool:
-    return name in tools.ceph("osd", "pool", "ls")
+    return list(rados.mon("osd pool ls", detail="detail"))
 
 
 def storages_of(name: str) -> list[str]:
@@ -135,13 +129,13 @@ def destroy(name: str, *, force: bool, remove_storages: bool, remove_profile: bo
     profile = values(name).get("erasure_code_profile") if remove_profile else None
     delete(name)
     if profile:
-        tools.ceph_text("osd", "erasure-code-profile", "rm", str(profile))
+        rados.mon("osd erasure-code-profile rm", name=str(profile))
     for storage_id in users if remove_storages else []:
         manage.delete(storage_id)
 
 
 def delete(name: str) -> None:
-    tools.ceph_text("osd", "pool", "delete", name, name, "--yes-i-really-really-mean-it", timeout=30)
+    rados.mon("osd pool delete", pool=name, pool2=name, yes_i_really_really_mean_it=True)
 
 
 def add_storage(storage_id: str, name: str, data_pool: str | None = None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from pve_standin.ceph.tools import CLUSTER, STATE, show
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
 
+UNITS = Path("/etc/systemd/system")
 KINDS = ("mon", "mgr", "mds", "osd")
 
 
@@ -61,14 +63,10 @@ def _ids_with_directory(kind: str) -> list[str]:
 
 def enabled_daemons() -> list[tuple[str, str]]:
     """(kind, id) of every daemon whose unit is enabled on this node."""
-    listed = run(
-        ["/bin/systemctl", "list-unit-files", "--no-legend", "--plain", "--state=enabled", "ceph-*@*"], check=False
-    )
     found = []
-    for line in listed.stdout.splitlines():
-        match = re.match(r"ceph-(mon|mgr|mds|osd)@(.+)\.service", line)
-        if match and match.group(2):
-            found.append((match.group(1), match.group(2)))
+    for link in sorted(UNITS.glob("ceph-*.target.wants/ceph-*@?*.service")):
+        kind, _, daemon = link.name[len("ceph-") : -len(".service")].partition("@")
+        found.append((kind, daemon))
     return found
 
 

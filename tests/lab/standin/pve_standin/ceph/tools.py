@@ -7,10 +7,8 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
@@ -28,17 +26,6 @@ LOCAL_ADMIN_KEYRING = ETC / "ceph.client.admin.keyring"
 CRASH_KEYRING = CONF_DIR / "ceph.client.crash.keyring"
 BOOTSTRAP_OSD_KEYRING = STATE / "bootstrap-osd" / "ceph.keyring"
 INSTALL_FLAG = Path("/run/pve-ceph-install-flag")
-
-CONNECT_TIMEOUT = 10
-COMMAND_TIMEOUT = 60
-
-
-class CephError(ApiError):
-    """A command that the monitors refused."""
-
-    def __init__(self, reason: str, code: int) -> None:
-        super().__init__(500, f"mon_command failed - {reason}", errno=code)
-        self.reason = reason
 
 
 def installed() -> bool:
@@ -65,37 +52,6 @@ def check_configured() -> None:
         raise ApiError(500, f"ceph not fully configured - missing '{ADMIN_KEYRING}'", errno=2)
 
 
-def ceph(*arguments: str, timeout: int = CONNECT_TIMEOUT) -> Any:
-    """Run a command of the monitors and return its JSON answer (None when there is none)."""
-    text = ceph_text(*arguments, "--format", "json", timeout=timeout)
-    return json.loads(text) if text.strip() else None
-
-
-def ceph_text(*arguments: str, timeout: int = CONNECT_TIMEOUT, input: str | None = None) -> str:
-    result = ceph_result(*arguments, timeout=timeout, input=input)
-    if result.returncode != 0:
-        raise CephError(error_reason(result.stderr), result.returncode)
-    return result.stdout
-
-
-def ceph_result(
-    *arguments: str, timeout: int = CONNECT_TIMEOUT, input: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """The same with exit code and error text, for commands whose failure is an answer."""
-    command = ["/usr/bin/ceph", "--connect-timeout", str(timeout), *arguments]
-    try:
-        return run(command, check=False, timeout=timeout + COMMAND_TIMEOUT, input=input)
-    except subprocess.TimeoutExpired as error:
-        raise CephError("got timeout", 110) from error
-
-
-def error_reason(stderr: str) -> str:
-    """'Error ERANGE:  pg_num 64 ...' -> 'pg_num 64 ...'."""
-    lines = [line for line in stderr.strip().splitlines() if line] or ["unknown error"]
-    last = next((line for line in reversed(lines) if line.startswith("Error E")), lines[-1])
-    return re.sub(r"^Error E[A-Z]+: *", "", last)
-
-
 def show(argv: Sequence[str]) -> None:
     """Run a program in the C locale and pass on what it says, as part of our own output; a failure raises."""
     result = run(argv, env={"LC_ALL": "C"}, check=False)
@@ -120,7 +76,8 @@ def link_configuration() -> None:
     if ADMIN_KEYRING.exists() and not LOCAL_ADMIN_KEYRING.exists():
         shutil.copyfile(str(ADMIN_KEYRING), str(LOCAL_ADMIN_KEYRING))
         LOCAL_ADMIN_KEYRING.chmod(0o600)
-        own(ETC)
+        shutil.chown(str(LOCAL_ADMIN_KEYRING), "ceph", "ceph")
+        shutil.chown(str(ETC), "ceph", "ceph")
 
 
 def local_addresses(network: str) -> list[str]:

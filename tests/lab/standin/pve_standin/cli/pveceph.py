@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.ceph import install as installation
 from pve_standin.ceph import releases, tools
+from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import Command, Params, cli
-from pve_standin.cli.tables import FORMAT_OPTION, Column, canonical, human_bytes, key_values, table
+from pve_standin.cli.tables import FORMAT_OPTION, Column, human_bytes, table
 from pve_standin.core.cfs import nodename
 from pve_standin.core.exec import CommandFailed, run_visible
 
@@ -32,19 +33,16 @@ POOL_COLUMNS = [
 ]
 
 
-def rendered(text: Callable[[Any], str]) -> Callable[[Any, Params], None]:
-    """Print a result as --output-format says; `text` makes the table."""
-
-    def render(result: Any, params: Params) -> None:
-        form = params.get("output-format", "text")
-        if not params.get("quiet"):
-            print(text(result) if form == "text" else canonical(result, form == "json-pretty"))
-
-    return render
+def render(result: Any, params: Params) -> None:
+    if not params.get("quiet"):
+        print_result(result, params.get("output-format", "text"))
 
 
-def pool_table(pools: list[dict[str, Any]]) -> str:
-    return table(POOL_COLUMNS, sorted(pools, key=lambda pool: str(pool["pool_name"])))
+def render_pools(pools: list[dict[str, Any]], params: Params) -> None:
+    if params.get("output-format", "text") == "text":
+        print(table(POOL_COLUMNS, sorted(pools, key=lambda pool: str(pool["pool_name"]))))
+    else:
+        render(pools, params)
 
 
 def install(params: Params) -> None:
@@ -70,7 +68,7 @@ def osd_details(params: Params) -> None:
     result = registry.call("GET", path, {})
     if not params.get("verbose"):
         result = {**result["osd"], "devices": result["devices"]}
-    rendered(key_values)(result, params)
+    render(result, params)
 
 
 def create_filesystem(params: Params) -> None:
@@ -96,8 +94,8 @@ COMMANDS = {
     "osd details": Command(run=osd_details, options=FORMAT_OPTION),
     "pool create": Command("POST", BASE + "/pool"),
     "pool destroy": Command("DELETE", BASE + "/pool/{name}"),
-    "pool get": Command("GET", BASE + "/pool/{name}/status", render=rendered(key_values), options=FORMAT_OPTION),
-    "pool ls": Command("GET", BASE + "/pool", render=rendered(pool_table), options=FORMAT_OPTION),
+    "pool get": Command("GET", BASE + "/pool/{name}/status", render=render, options=FORMAT_OPTION),
+    "pool ls": Command("GET", BASE + "/pool", render=render_pools, options=FORMAT_OPTION),
     "pool set": Command("PUT", BASE + "/pool/{name}"),
     "purge": Command(run=purge),
     "start": Command("POST", BASE + "/start", exit_with_task=True),

@@ -1,8 +1,7 @@
-"""Results as text: JSON as the API's canonical form, or tables with drawn borders."""
+"""Tables with titles of their own and numbers to the right, for the lists that people read."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -31,12 +30,6 @@ class Column:
     right: bool = False
 
 
-def canonical(value: Any, pretty: bool = False) -> str:
-    if pretty:
-        return json.dumps(value, sort_keys=True, indent=3, separators=(",", " : "), ensure_ascii=False)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
 def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
     """A table with borders, a double line below the titles and a line between any two rows."""
     cells = [[column.show(row.get(column.key)) for column in columns] for row in rows]
@@ -55,15 +48,6 @@ def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     shown = [f"{text:>{width}}" if flag else f"{text:<{width}}" for text, width, flag in zip(texts, widths, right)]
     return "│ " + " │ ".join(shown) + " │"
-
-
-def key_values(value: Mapping[str, Any]) -> str:
-    """An object as a table of keys and values."""
-    rows: list[dict[str, Any]] = [
-        {"key": key, "value": canonical(item) if isinstance(item, (dict, list)) else item}
-        for key, item in sorted(value.items())
-    ]
-    return table([Column("key", "key"), Column("value", "value")], rows)
 
 
 def human_bytes(value: Any) -> str:

@@ -50,14 +50,22 @@ def secret_of(keyring: str) -> str:
     return parser[parser.sections()[0]]["key"] + "\n"
 
 
+def monitor_hosts(storage: Storage) -> str:
+    return ",".join(str(storage.get("monhost", "")).replace(";", " ").replace(",", " ").split())
+
+
 def connection(name: str, storage: Storage) -> list[str]:
-    """The arguments of rbd and ceph that lead to the storage's cluster."""
-    user = storage.get("username", "admin")
-    if storage.get("monhost"):
-        where = ["-m", ",".join(str(storage["monhost"]).replace(";", " ").replace(",", " ").split())]
-    else:
-        where = ["-c", str(CEPH_CONF)]
+    """The arguments of Ceph's own programs that lead to the storage's cluster."""
+    where = ["-m", monitor_hosts(storage)] if storage.get("monhost") else ["-c", str(CEPH_CONF)]
+    where += ["-n", f"client.{storage.get('username', 'admin')}"]
+    keyring = key_file(name, "rbd")
+    return where + (["--keyring", str(keyring)] if keyring.exists() else [])
+
+
+def rados_settings(name: str, storage: Storage) -> tuple[str, dict[str, str]]:
+    """The same for a connection by librados: user and settings."""
+    settings = {"mon_host": monitor_hosts(storage)} if storage.get("monhost") else {}
     keyring = key_file(name, "rbd")
     if keyring.exists():
-        return where + ["-n", f"client.{user}", "--keyring", str(keyring)]
-    return where + (["-n", f"client.{user}"] if CEPH_CONF.exists() else ["--auth_supported", "none"])
+        settings["keyring"] = str(keyring)
+    return str(storage.get("username", "admin")), settings

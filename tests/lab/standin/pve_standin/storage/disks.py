@@ -188,4 +188,4 @@ def wipe(device: str) -> None:
     wiped = run(["/sbin/wipefs", "--all", device], check=False)
     if wiped.returncode != 0:
         raise ApiError(500, f"error wiping '{device}': {wiped.stderr.strip()}")
-    run(["/bin/dd", "if=/dev/zero", f"of={device}", "bs=1M", "count=200", "conv=fdatasync"])
+    run(["dd", "if=/dev/zero", f"of={device}", "bs=1M", "count=200"])

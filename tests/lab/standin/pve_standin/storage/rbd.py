@@ -6,10 +6,18 @@ import json
 import subprocess
 from typing import Any
 
+from pve_standin.ceph import rados
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import CommandFailed, run
 from pve_standin.storage.backend import Backend
-from pve_standin.storage.cephaccess import CEPH_CONF, connection, create_key_file, key_file, remove_key_file
+from pve_standin.storage.cephaccess import (
+    CEPH_CONF,
+    connection,
+    create_key_file,
+    key_file,
+    rados_settings,
+    remove_key_file,
+)
 from pve_standin.storage.trees import Usage
 from pve_standin.storage.volumes import Volume, next_disk_name, owner
 
@@ -34,7 +42,7 @@ class RbdBackend(Backend):
         remove_key_file(self.name, "rbd")
 
     def usage(self) -> Usage | None:
-        pools = self._ceph("df")["pools"]
+        pools = json.loads(self._monitors_answer("df"))["pools"]
         stats = next((pool["stats"] for pool in pools if pool["name"] == self.pool), None)
         if stats is None:
             return None
@@ -69,17 +77,23 @@ class RbdBackend(Backend):
             path += f":conf={CEPH_CONF}"
         return f"{path}:id={self.storage.get('username', 'admin')}:keyring={key_file(self.name, 'rbd')}"
 
+    def _monitors_answer(self, prefix: str) -> bytes:
+        user, settings = rados_settings(self.name, self.storage)
+        cluster = rados.connect(settings, user)
+        try:
+            code, output, remark = cluster.mon_command(json.dumps({"prefix": prefix, "format": "json"}), b"")
+        finally:
+            cluster.shutdown()
+        if code != 0:
+            raise ApiError(500, f"rbd error: {remark}", errno=abs(code))
+        return bytes(output)
+
     def _images(self) -> list[dict[str, Any]]:
         return list(json.loads(self._rbd("ls", "-l", "--format", "json")))
 
     def _rbd(self, command: str, *arguments: str) -> str:
         where = ["-p", self.pool] + connection(self.name, self.storage)
         return self._run(["/usr/bin/rbd", *where, command, *arguments])
-
-    def _ceph(self, command: str) -> dict[str, Any]:
-        timeout = ["--connect-timeout", "5"]
-        where = connection(self.name, self.storage)
-        return dict(json.loads(self._run(["/usr/bin/ceph", *where, *timeout, command, "--format", "json"])))
 
     @staticmethod
     def _run(command: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pve_standin.api.registry import Call, method
-from pve_standin.ceph import conf, manager, metadata, metadata_server, monitor, tools
+from pve_standin.ceph import conf, manager, metadata, metadata_server, monitor, rados, tools
 from pve_standin.core.errors import ApiError
 
 BASE = "/nodes/{node}/ceph"
@@ -31,8 +31,10 @@ def create_monitor(call: Call) -> str:
 
 
 def _check_reachable() -> None:
-    if tools.ceph_result("mon", "stat").returncode != 0:
-        raise ApiError(500, "Could not connect to ceph cluster despite configured monitors")
+    try:
+        rados.mon("mon stat")
+    except ApiError as error:
+        raise ApiError(500, "Could not connect to ceph cluster despite configured monitors") from error
 
 
 @method("DELETE", BASE + "/mon/{monid}", protected=True)

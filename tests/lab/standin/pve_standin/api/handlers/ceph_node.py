@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pve_standin.api.registry import Call, method, parameter_error
-from pve_standin.ceph import conf, initialise, metadata, releases, services, tools
+from pve_standin.ceph import conf, initialise, metadata, rados, releases, services, tools
 from pve_standin.core.cfs import cfs_read
 from pve_standin.core.errors import ApiError
 
 BASE = "/nodes/{node}/ceph"
+
+
+@dataclass(frozen=True)
+class Question:
+    """How Ceph is asked whether something may be done to a daemon."""
+
+    prefix: str
+    argument: str
+    manager: bool = False
+
+
 _ENTRIES = (
     "cfg",
     "cmd-safety",
@@ -30,11 +42,11 @@ _ENTRIES = (
 )
 _CLUSTER_LOG = Path("/var/log/ceph/ceph.log")
 _SAFETY = {
-    ("osd", "stop"): ("osd", "ok-to-stop"),
-    ("osd", "destroy"): ("osd", "safe-to-destroy"),
-    ("mon", "stop"): ("mon", "ok-to-stop"),
-    ("mon", "destroy"): ("mon", "ok-to-rm"),
-    ("mds", "stop"): ("mds", "ok-to-stop"),
+    ("osd", "stop"): Question("osd ok-to-stop", "ids", manager=True),
+    ("osd", "destroy"): Question("osd safe-to-destroy", "ids", manager=True),
+    ("mon", "stop"): Question("mon ok-to-stop", "ids"),
+    ("mon", "destroy"): Question("mon ok-to-rm", "id"),
+    ("mds", "stop"): Question("mds ok-to-stop", "ids"),
 }
 
 
@@ -83,25 +95,25 @@ def restart(call: Call) -> str:
 def command_safety(call: Call) -> dict[str, Any]:
     tools.check_inited()
     service, daemon, action = (call.params[key] for key in ("service", "id", "action"))
-    command = _SAFETY.get((service, action))
-    if command is None:
+    question = _SAFETY.get((service, action))
+    if question is None:
         raise parameter_error({"action": f"Service does not support this action: {service}: {action}"})
-    # without --format json the exit code tells, with it only the lists do
-    answer = tools.ceph_result(*command, daemon)
-    message = tools.error_reason(answer.stderr) if answer.stderr.strip() else ""
+    subject = {question.argument: [daemon] if question.argument == "ids" else daemon}
+    # asked for JSON, Ceph calls everything safe and lists what is not
+    answer = rados.ask(question.prefix, form="plain", manager=question.manager, **subject)
     return {
-        "safe": 1 if answer.returncode == 0 else 0,
-        "status": message,
-        "status_message": message,
-        "return_code": -answer.returncode,
-        "data": answer.stdout.strip(),
+        "safe": 1 if answer.code == 0 else 0,
+        "status": answer.remark,
+        "status_message": answer.remark,
+        "return_code": -answer.code,
+        "data": answer.output.decode(),
     }
 
 
 @method("GET", BASE + "/crush", protected=True)
 def crush(call: Call) -> str:
     tools.check_inited()
-    return json.dumps(tools.ceph("osd", "crush", "dump"), indent=1)
+    return json.dumps(rados.mon("osd crush dump"), indent=1)
 
 
 @method("GET", BASE + "/log", protected=True)
@@ -131,7 +143,7 @@ def configuration_database(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
     kept = ("section", "name", "value", "level", "mask", "can_update_at_runtime")
     found = []
-    for entry in tools.ceph("config", "dump"):
+    for entry in rados.mon("config dump"):
         view = {key: entry[key] for key in kept if key in entry}
         view["can_update_at_runtime"] = int(bool(view.get("can_update_at_runtime")))
         found.append(view)
@@ -143,7 +155,7 @@ def configuration_values(call: Call) -> dict[str, dict[str, str]]:
     """Values of 'section:key' pairs; ceph.conf goes before the monitors' database."""
     tools.check_inited()
     current = conf.read()
-    database = {(entry["section"], entry["name"]): str(entry["value"]) for entry in tools.ceph("config", "dump")}
+    database = {(entry["section"], entry["name"]): str(entry["value"]) for entry in rados.mon("config dump")}
     found: dict[str, dict[str, str]] = {}
     for pair in re.split(r"[,;\s]+", call.params["config-keys"].strip()):
         section, colon, key = pair.partition(":")

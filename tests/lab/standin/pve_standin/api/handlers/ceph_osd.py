@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pve_standin.api.registry import Call, method
-from pve_standin.ceph import osd, osd_views, services, tools
+from pve_standin.ceph import osd, osd_views, rados, services, tools
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
 
@@ -15,17 +15,15 @@ BASE = "/nodes/{node}/ceph/osd"
 @method("GET", BASE, protected=True)
 def tree(call: Call) -> dict[str, Any]:
     tools.check_inited()
-    dump = tools.ceph("osd", "dump")
-    usage = tools.ceph("pg", "dump", "osds")
-    if isinstance(usage, dict):
-        usage = usage["osd_stats"]
-    performance = tools.ceph("osd", "perf")["osdstats"]["osd_perf_infos"]
+    dump = rados.mon("osd dump")
+    usage = rados.mgr("pg dump", dumpcontents=["osds"])["osd_stats"]
+    performance = rados.mgr("osd perf")["osdstats"]["osd_perf_infos"]
     root = osd_views.tree(
-        tools.ceph("osd", "tree")["nodes"],
+        rados.mon("osd tree")["nodes"],
         {entry["osd"]: entry for entry in dump["osds"]},
         {entry["osd"]: entry for entry in usage},
         {entry["id"]: entry["perf_stats"] for entry in performance},
-        {entry["id"]: entry for entry in tools.ceph("osd", "metadata")},
+        {entry["id"]: entry for entry in rados.mon("osd metadata")},
     )
     return {"flags": dump["flags"], "root": root}
 
@@ -50,7 +48,7 @@ def metadata(call: Call) -> dict[str, Any]:
     tools.check_inited()
     osdid = call.params["osdid"]
     osd.check_local(osdid)
-    known = tools.ceph("osd", "metadata", str(osdid))
+    known = rados.mon("osd metadata", id=osdid)
     properties = ["--property=MainPID", "--property=MemoryCurrent"]
     shown = run(["/bin/systemctl", "show", services.unit("osd", str(osdid)), *properties]).stdout
     values = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
@@ -78,16 +76,16 @@ def destroy(call: Call) -> str:
 @method("POST", BASE + "/{osdid}/in", protected=True)
 def mark_in(call: Call) -> None:
     tools.check_inited()
-    osd.tell(call.params["osdid"], "in")
+    osd.mark(call.params["osdid"], "in")
 
 
 @method("POST", BASE + "/{osdid}/out", protected=True)
 def mark_out(call: Call) -> None:
     tools.check_inited()
-    osd.tell(call.params["osdid"], "out")
+    osd.mark(call.params["osdid"], "out")
 
 
 @method("POST", BASE + "/{osdid}/scrub", protected=True)
 def scrub(call: Call) -> None:
     tools.check_inited()
-    osd.tell(call.params["osdid"], "deep-scrub" if call.params.get("deep") else "scrub")
+    osd.scrub(call.params["osdid"], bool(call.params.get("deep")))

@@ -7,7 +7,7 @@ from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import parse_property_string
-from pve_standin.ceph import filesystem, pool, pool_views, tools
+from pve_standin.ceph import filesystem, pool, pool_views, rados, tools
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
 
@@ -26,15 +26,15 @@ _ERASURE_KEYS: dict[str, dict[str, Any]] = {
 @method("GET", POOL, protected=True)
 def list_pools(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
-    usage = {entry["name"]: entry["stats"] for entry in tools.ceph("df", "detail")["pools"]}
-    rules = {entry["rule_id"]: entry["rule_name"] for entry in tools.ceph("osd", "crush", "rule", "dump")}
+    usage = {entry["name"]: entry["stats"] for entry in rados.mon("df", detail="detail")["pools"]}
+    rules = {entry["rule_id"]: entry["rule_name"] for entry in rados.mon("osd crush rule dump")}
     return pool_views.listing(pool.details(), usage, rules, _autoscale())
 
 
 def _autoscale() -> dict[str, dict[str, Any]]:
     """What the autoscaler thinks of every pool; nothing while no manager runs it."""
     try:
-        return {entry["pool_name"]: entry for entry in tools.ceph("osd", "pool", "autoscale-status")}
+        return {entry["pool_name"]: entry for entry in rados.mgr("osd pool autoscale-status")}
     except ApiError:
         return {}
 
@@ -91,7 +91,7 @@ def pool_status(call: Call) -> dict[str, Any]:
     values = pool.values(name)
     view = pool_views.status(name, values["pool_id"], values)
     if call.params.get("verbose"):
-        stats = {entry["name"]: entry["stats"] for entry in tools.ceph("df", "detail")["pools"]}
+        stats = {entry["name"]: entry["stats"] for entry in rados.mon("df", detail="detail")["pools"]}
         view["statistics"] = stats.get(name, {})
         view["autoscale_status"] = _autoscale().get(name, {})
         view["application_list"] = ["rbd", "rgw", "cephfs"]
@@ -121,7 +121,7 @@ def destroy_pool(call: Call) -> str:
 @method("GET", "/nodes/{node}/ceph/rules", protected=True)
 def rules(call: Call) -> list[dict[str, str]]:
     tools.check_inited()
-    return [{"name": name} for name in tools.ceph("osd", "crush", "rule", "ls")]
+    return [{"name": name} for name in rados.mon("osd crush rule ls")]
 
 
 @method("GET", FS, protected=True)

@@ -1,0 +1,111 @@
+"""Commands to Ceph's monitors and manager over one librados connection (python3-rados), without starting a program.
+
+A connection belongs to the process that opened it: a worker forked from a process that already has one opens its own.
+It is opened anew when ceph.conf has changed.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from pve_standin.core import paths
+from pve_standin.core.errors import ApiError
+
+CONF = paths.PVE / "ceph.conf"
+CONNECT_TIMEOUT = 10
+COMMAND_TIMEOUT = 60
+
+_lock = threading.Lock()
+_connections: dict[tuple[int, int], Any] = {}
+
+
+class CephError(ApiError):
+    """A command that the monitors or the manager refused."""
+
+    def __init__(self, reason: str, code: int) -> None:
+        super().__init__(500, f"mon_command failed - {reason.strip()}", errno=code)
+        self.reason = reason.strip()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: 0 or an errno, the output, and a remark about it."""
+
+    code: int
+    output: bytes
+    remark: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.output) if self.output.strip() else None
+
+
+def connect(settings: Optional[Mapping[str, str]] = None, user: str = "admin", timeout: int = CONNECT_TIMEOUT) -> Any:
+    """A new connection; `settings` replace those of ceph.conf, for a cluster other than ours."""
+    try:
+        rados = importlib.import_module("rados")
+    except ImportError as error:
+        raise ApiError(500, f"binary not installed: {error}", errno=errno.ENOENT) from error
+    conffile = str(CONF) if CONF.exists() else None
+    bounds = {"client_mount_timeout": str(timeout), "rados_mon_op_timeout": str(COMMAND_TIMEOUT)}
+    cluster = rados.Rados(rados_id=user, conffile=conffile, conf={**bounds, **(settings or {})})
+    try:
+        cluster.connect(timeout=timeout)
+    except rados.Error as error:
+        code = abs(getattr(error, "errno", 0) or errno.EIO)
+        raise ApiError(500, f"rados_connect failed - {os.strerror(code)}", errno=code) from error
+    return cluster
+
+
+def _own_connection() -> Any:
+    key = (os.getpid(), CONF.stat().st_mtime_ns)
+    with _lock:
+        if key not in _connections:
+            # an older connection of this process is left to its end; one of the parent process must not be touched
+            _connections.clear()
+            _connections[key] = connect()
+        return _connections[key]
+
+
+def _request(prefix: str, form: str, arguments: Mapping[str, Any]) -> str:
+    return json.dumps({"prefix": prefix, "format": form, **arguments})
+
+
+def ask(prefix: str, *, form: str = "json", manager: bool = False, **arguments: Any) -> Answer:
+    """Send a command and return the answer, whatever it is."""
+    cluster = _own_connection()
+    send = cluster.mgr_command if manager else cluster.mon_command
+    code, output, remark = send(_request(prefix, form, arguments), b"", timeout=COMMAND_TIMEOUT)
+    return Answer(abs(code), output, remark)
+
+
+def mon(prefix: str, **arguments: Any) -> Any:
+    """A monitor command; its JSON answer, None when it has none."""
+    return _checked(ask(prefix, **arguments)).json
+
+
+def mgr(prefix: str, **arguments: Any) -> Any:
+    """The same for the commands that the manager answers."""
+    return _checked(ask(prefix, manager=True, **arguments)).json
+
+
+def mon_bytes(prefix: str, **arguments: Any) -> bytes:
+    """A monitor command whose answer is no JSON: a keyring, a map."""
+    return _checked(ask(prefix, form="plain", **arguments)).output
+
+
+def mon_text(prefix: str, **arguments: Any) -> str:
+    return mon_bytes(prefix, **arguments).decode()
+
+
+def _checked(answer: Answer) -> Answer:
+    if answer.code != 0:
+        raise CephError(answer.remark or os.strerror(answer.code), answer.code)
+    return answer
