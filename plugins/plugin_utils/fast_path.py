@@ -83,13 +83,16 @@ class SubjectAction(FastAction):
 
 
 class InquiryAction(FastAction):
-    """Action plugin of a reading module; subclasses set ``inquiry``."""
+    """Action plugin of a reading module; subclasses set ``inquiry``.
+
+    The result says whether the task is in a dry run (``dry_run``): a play may be one without ``--check``.
+    """
 
     inquiry: Inquiry
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
-        result = super().run(tmp, task_vars)
+        result = {**super().run(tmp, task_vars), "dry_run": bool(self._task.check_mode)}
         try:
             params = self._params(self.inquiry.argument_spec, {})
             recording = self._recording(task_vars)
