@@ -164,7 +164,10 @@ def parse_property_string(keys: Mapping[str, Definition], text: str) -> Dict[str
             if default is None or default in values:
                 raise Invalid("invalid format - value without key, but schema does not define a default key\n")
             key, value = default, part
-        key = keys.get(key, {}).get("alias", key)
+        named = keys.get(key, {})
+        if "keyAlias" in named:
+            values[named["keyAlias"]] = key  # 'virtio=<mac>' means model=virtio,macaddr=<mac>
+        key = named.get("alias", key)
         if key not in keys:
             problems.append(f"{key}: property is not defined in schema and the schema does not allow additional properties")
             continue
@@ -173,7 +176,7 @@ def parse_property_string(keys: Mapping[str, Definition], text: str) -> Dict[str
         except Invalid as problem:
             problems.append(f"{key}: {problem}")
     for key, definition in keys.items():
-        if key not in values and not definition.get("optional") and not problems:
+        if key not in values and not definition.get("optional") and "alias" not in definition and not problems:
             problems.append(f"{key}: property is missing and it is not optional")
     if problems:
         raise Invalid("invalid format - format error\n" + "\n".join(problems) + "\n")
