@@ -13,8 +13,8 @@ description:
   - Brings the node's APT sources in line with one declaration, in the format of the node's release (deb822 on
     Proxmox VE 9, one line per entry before).
   - Entries are recognised by URI path, suite and component, in whatever file they stand. An entry that is already there
-    is used where it is; one that is not wanted is switched off (C(Enabled: no), or a comment sign). All other entries
-    and all comments stay byte for byte.
+    is used where it is; one that is not wanted is switched off (by the field C(Enabled), or by a comment sign). All
+    other entries and all comments stay byte for byte.
   - The enterprise entry that C(pve-manager) ships is switched off when there is no subscription, and put in place
     switched off before C(pve-manager) is installed, so that no C(apt-get update) ever fails because of it.
   - The package lists are read when something changed or when they are missing.

@@ -16,6 +16,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.release impor
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe import node_info
 from ansible_collections.baremetal.virt.plugins.module_utils.observe import proxmox_ve as observed
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.modules.proxmox_ve import SUBJECT
 
 from ..fake_debian import GETENT, debian_node, set_packages
@@ -272,3 +273,9 @@ def test_node_info(node: FakeNode, reboot: bool, monkeypatch: pytest.MonkeyPatch
     assert document["kernel"]["reboot_required"] is reboot
     manager: Optional[str] = document["release"]["pve"]
     assert manager == document["packages"].get("pve-manager")
+
+
+def test_what_was_read_without_a_declaration_suffices_when_there_is_nothing_to_do() -> None:
+    recorder = Recorder(host(packages=NODE))
+    SUBJECT.observe(recorder, None)
+    assert make_plan(SUBJECT, params(), Replay(recorder.recording)).sentences == []

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.repositories import desired_from
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.model.apt import LISTS, list_name
 from ansible_collections.baremetal.virt.plugins.module_utils.model.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Download, RemoveFile, WriteFile
@@ -23,94 +21,16 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.repositories 
     targets,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 
 from ..fake_debian import debian_node, debian_sources, update_lists
 from ..support import FakeNode, assert_converges_from_every_kill
+from .repositories_cases import CASES, NEWEST, PVE_7, PVE_8, PVE_9, entry, existing, params, shipped
 
-PVE_7, PVE_8, PVE_9 = RELEASES
-NEWEST = {release: list(release.ceph)[-1] for release in RELEASES}
 THIRD_PARTY = "/etc/apt/sources.list.d/tools.list"
 THIRD_PARTY_TEXT = "# keep me\ndeb https://tools.example/linux/debian bookworm stable # whatever  \n\n"
 READ_LISTS = "read the package lists (apt-get update)"
-
-
-def params(**changes: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = dict.fromkeys(SUBJECT.argument_spec)
-    usual.update(subscription="no-subscription", proxmox_url=PROXMOX_URL, enterprise_url=ENTERPRISE_URL)
-    return {**usual, **changes}
-
-
-def entry(release: Release, uri: str, component: str, key: bool = True, off: bool = False) -> str:
-    """An entry in the format of the release, as a person or a tool writes it."""
-    if release.deb822:
-        signed = f"Signed-By: {release.keyring_path}\n" if key else ""
-        fields = f"Types: deb\nURIs: {uri}\nSuites: {release.codename}\nComponents: {component}\n{signed}"
-        return fields + ("Enabled: false\n" if off else "")
-    return f"{'#' if off else ''}deb {uri} {release.codename} {component}\n"
-
-
-def shipped(release: Release, off: bool = False) -> dict[str, str]:
-    """pve-manager's own file."""
-    return {enterprise_path(release): entry(release, f"{ENTERPRISE_URL}/debian/pve", "pve-enterprise", off=off)}
-
-
-def other(release: Release, name: str) -> str:
-    return f"/etc/apt/sources.list.d/{name}.{release.sources_suffix}"
-
-
-def existing(release: Release, case: str) -> dict[str, str]:
-    """Files that somebody or something left on the node before this collection came."""
-    free = release.components["no-subscription"]
-    test = release.components["test"]
-    ceph = release.ceph_components["no-subscription"]
-    old_ceph, new_ceph = list(release.ceph)[0], NEWEST[release]
-    cases = {
-        "nothing": {},
-        "the ISO": shipped(release),
-        "the ISO, enterprise file renamed": {
-            other(release, "aaa"): f"# mine\n\n{entry(release, f'{ENTERPRISE_URL}/debian/pve/', 'pve-enterprise')}"
-        },
-        "the ISO, switched off by hand": shipped(release, off=True),
-        "enterprise Ceph left by the wizard": {
-            **shipped(release),
-            ceph_path(release): entry(release, f"{ENTERPRISE_URL}/debian/ceph-{new_ceph}", "enterprise"),
-        },
-        "the web interface's free entry": {
-            other(release, "web"): entry(release, f"{PROXMOX_URL}/debian/pve", free),
-        },
-        "the test entry in our own file": {
-            proxmox_path(release): entry(release, f"{PROXMOX_URL}/debian/pve", test),
-        },
-        "an old mirror in our own file": {
-            proxmox_path(release): entry(release, "http://old.example/proxmox/debian/pve", free),
-        },
-        "an old mirror in another file": {
-            other(release, "old"): entry(release, "http://old.example/proxmox/debian/pve", free),
-        },
-        "another Ceph release": {
-            ceph_path(release): entry(release, f"{PROXMOX_URL}/debian/ceph-{old_ceph}", ceph),
-        },
-        "all channels in one entry": {
-            other(release, "all"): entry(release, f"{PROXMOX_URL}/debian/pve", f"{free} {test}"),
-        },
-    }  # fmt: skip
-    return cases[case]
-
-
-CASES = [
-    "nothing",
-    "the ISO",
-    "the ISO, enterprise file renamed",
-    "the ISO, switched off by hand",
-    "enterprise Ceph left by the wizard",
-    "the web interface's free entry",
-    "the test entry in our own file",
-    "an old mirror in our own file",
-    "an old mirror in another file",
-    "another Ceph release",
-    "all channels in one entry",
-]
 
 
 def converged(node: FakeNode, **changes: Any) -> FakeNode:
@@ -334,70 +254,6 @@ def test_missing_security_updates_are_named() -> None:
     assert "trixie-security is in no entry" in plan.warnings[0]
 
 
-@pytest.mark.parametrize(
-    ("release", "line"),
-    [
-        (PVE_7, "deb http://mirror.example/proxmox/debian/pve buster pve-no-subscription"),
-        (PVE_7, "deb http://mirror.example/proxmox/debian/ceph-quincy bookworm main"),
-        (PVE_8, "deb http://mirror.example/debian bullseye main"),
-        (PVE_8, "deb http://mirror.example/debian-security bullseye-security main contrib"),
-        (PVE_8, "deb http://mirror.example/debian trixie-backports main"),
-        (PVE_9, "deb http://mirror.example/debian sid main"),
-        (PVE_9, "deb http://mirror.example/debian bookworm/updates main"),
-    ],
-)
-def test_a_mix_of_releases_is_refused_with_the_line(release: Release, line: str) -> None:
-    node = debian_node(release, {"/etc/apt/sources.list.d/mix.list": f"# a remark\n{line}\n"})
-    refusal = make_plan(SUBJECT, params(), node).refusals[0]
-    assert line in refusal.reason and "mix.list, line 2" in refusal.reason
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "# deb http://mirror.example/debian bullseye main",
-        "deb https://tools.example/linux/debian bullseye stable",
-        "deb http://mirror.example/debian bookworm-backports main",
-        "deb [signed-by=/k.gpg] http://ours.example/debian sid main",
-    ],
-)
-def test_what_is_no_mix(line: str) -> None:
-    assert not make_plan(SUBJECT, params(), debian_node(PVE_8, {THIRD_PARTY: f"{line}\n"})).refusals
-
-
-@pytest.mark.parametrize(
-    ("release", "ceph", "channel", "said"),
-    [
-        (PVE_7, "squid", "no-subscription", "It offers octopus and pacific and quincy."),
-        (PVE_8, "tentacle", "no-subscription", "It offers quincy and reef and squid."),
-        (PVE_9, "reef", "no-subscription", "It offers squid and tentacle."),
-        (PVE_9, "sqiud", "no-subscription", "Proxmox VE 9 has no packages of Ceph sqiud."),
-        (PVE_7, "quincy", "enterprise", "Set ceph_repository to no-subscription or test."),
-    ],
-)
-def test_what_is_not_offered_is_refused(release: Release, ceph: str, channel: str, said: str) -> None:
-    plan = make_plan(SUBJECT, params(ceph_release=ceph, ceph_repository=channel), debian_node(release))
-    assert said in str(plan.refusals[0])
-
-
-def test_an_unknown_debian_is_refused() -> None:
-    node = debian_node(PVE_9, {"/etc/os-release": "ID=debian\nVERSION_CODENAME=forky\n"})
-    assert "forky" in make_plan(SUBJECT, params(), node).refusals[0].reason
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"proxmox_url": "mirror.example/proxmox"}, "no URL of a web server"),
-        ({"proxy": "http://me:secret@proxy:3128"}, "user name or password"),
-        ({"debian_security_url": "http://m/debian-security"}, "without debian_url"),
-    ],
-)
-def test_what_is_invalid(changes: dict[str, str], said: str) -> None:
-    with pytest.raises(Invalid, match=said):
-        desired_from(params(**changes))
-
-
 def lists_of(node: FakeNode) -> list[str]:
     return [path for path in node.files if path.startswith(LISTS)]
 
@@ -434,3 +290,9 @@ def test_only_files_that_change_are_written() -> None:
         step.action.path for step in make_plan(SUBJECT, params(), node).steps if isinstance(step.action, WriteFile)
     ]
     assert written == [enterprise_path(PVE_9), proxmox_path(PVE_9)]
+
+
+def test_what_was_read_without_a_declaration_suffices_when_there_is_nothing_to_do() -> None:
+    recorder = Recorder(converged(debian_node(PVE_9, existing(PVE_9, "the ISO")), ceph_release="squid"))
+    SUBJECT.observe(recorder, None)
+    assert make_plan(SUBJECT, params(ceph_release="squid"), Replay(recorder.recording)).sentences == []
