@@ -192,7 +192,8 @@ class FileSystem:
     def rename(self, old: str, new: str) -> None:
         source, target = self._real(old), self._real(new)
         self._require_quorum()
-        if self._guest(source) != self._guest(target):
+        replaces = self._store.lookup(target) is not None
+        if self._guest(source) != self._guest(target) and not replaces:
             self._require_unique_guest(target)
         self._change(op.RENAME, source, target=target)
 
