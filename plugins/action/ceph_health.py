@@ -34,7 +34,7 @@ class ActionModule(InquiryAction):
                 told = result["intolerable"]
                 _DISPLAY.display(f"waiting for Ceph: {' '.join(told)}")
             time.sleep(params["interval"])
-            result = self._execute_module(task_vars=task_vars)
+            result = self._ask_node(task_vars)
             if result.get("failed"):
                 return result
         if result["intolerable"]:

@@ -40,6 +40,10 @@ class FastAction(ActionBase):
             raise Invalid("; ".join(validation.error_messages))
         return validation.validated_parameters
 
+    def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the module on the node. The arguments are copied, because Ansible adds its own to what it is given."""
+        return self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
+
 
 class SubjectAction(FastAction):
     """Action plugin of a writing module; subclasses set ``subject``."""
@@ -53,7 +57,7 @@ class SubjectAction(FastAction):
             decided = self._decided(task_vars)
         except CollectionError as error:
             return {**result, "failed": True, "changed": False, **error.as_result()}
-        result.update(self._execute_module(task_vars=task_vars) if decided is None else decided)
+        result.update(self._ask_node(task_vars) if decided is None else decided)
         if self._task.check_mode:
             if result.get("plan"):
                 RunStore().note_plan(self._host(task_vars), self.subject.name, result["plan"])
@@ -102,4 +106,4 @@ class InquiryAction(FastAction):
             pass
         except CollectionError as error:
             return {**result, "failed": True, **error.as_result()}
-        return {**result, **self._execute_module(task_vars=task_vars)}
+        return {**result, **self._ask_node(task_vars)}
