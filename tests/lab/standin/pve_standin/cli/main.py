@@ -33,6 +33,7 @@ class Command:
     happened in the task (pvecm create, pveceph pool create).
     `fixed` are parameters filled in by the tool; '{node}' becomes the local node name by itself.
     `options` adds options that are not API parameters; they reach `run` and `render` only.
+    `asked` are options that may come without a value, `values` turn what was given into what the API takes.
     """
 
     verb: str = ""
@@ -42,6 +43,8 @@ class Command:
     exit_with_task: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Dict[str, Any]] = field(default_factory=dict)
+    asked: Sequence[str] = ()
+    values: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 class UsageError(Exception):
@@ -131,6 +134,7 @@ def _spec(schema: Mapping[str, Any], name: str, command: Command) -> Dict[str, A
     """Positional names and parameter schema of a command."""
     found = dict(schema.get(name, {}))
     found["parameters"] = {**found.get("parameters", {}), **command.options}
+    found["asked"] = command.asked
     return found
 
 
@@ -166,7 +170,9 @@ def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str
         definition = api_schema.lookup(parameters, option)
         if definition is None:
             raise UsageError(f"Unknown option: {option}\n400 unable to parse option\n{usage_text}")
-        if not equals:
+        if not equals and option in spec.get("asked", ()) and (not queue or queue[0].startswith("-")):
+            value = ""
+        elif not equals:
             value = _option_value(option, definition, queue, usage_text)
         _store(params, option, definition, value)
     _fill_positional(params, positional, parameters, bare, usage_text)
@@ -210,6 +216,7 @@ def _fill_positional(
 def _execute(tool: str, name: str, command: Command, spec: Mapping[str, Any], params: Params) -> int:
     from pve_standin.api import schema as api_schema
 
+    params = {key: command.values[key](value) if key in command.values else value for key, value in params.items()}
     try:
         checked = api_schema.validate(spec.get("parameters", {}), params)
     except ApiError as error:

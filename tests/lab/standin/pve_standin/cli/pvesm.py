@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import sys
 import urllib.parse
+from pathlib import Path
 from typing import Any
 
 from pve_standin.api import registry
@@ -77,10 +80,33 @@ def api_info(_params: Params) -> None:
     print(f"APIVER {API_VERSION}\nAPIAGE {API_AGE}")
 
 
+def read_password(given: str) -> str:
+    """Without a value the password is one line of standard input, which need not be a terminal."""
+    return given or sys.stdin.readline().rstrip("\n")
+
+
+def read_file(name: str) -> str:
+    return Path(name).read_text(encoding="utf-8")
+
+
+def read_encryption_key(name: str) -> str:
+    return name if name == "autogen" else read_file(name)
+
+
+def read_public_key(name: str) -> str:
+    return base64.b64encode(read_file(name).encode()).decode()
+
+
+SECRETS = {
+    "password": read_password,
+    "keyring": read_file,
+    "encryption-key": read_encryption_key,
+    "master-pubkey": read_public_key,
+}
 NODE_STORAGE = "/nodes/{node}/storage"
 
 COMMANDS = {
-    "add": Command("POST", "/storage"),
+    "add": Command("POST", "/storage", asked=["password"], values=SECRETS),
     "alloc": Command("POST", NODE_STORAGE + "/{storage}/content", render=render_allocated),
     "apiinfo": Command(run=api_info),
     "free": Command(run=free),
@@ -89,7 +115,7 @@ COMMANDS = {
     "remove": Command("DELETE", "/storage/{storage}"),
     "scan cifs": Command("GET", "/nodes/{node}/scan/cifs", render=render_shares),
     "scan nfs": Command("GET", "/nodes/{node}/scan/nfs", render=render_exports),
-    "set": Command("PUT", "/storage/{storage}"),
+    "set": Command("PUT", "/storage/{storage}", asked=["password"], values=SECRETS),
     "status": Command("GET", NODE_STORAGE, render=render_status),
 }
 
