@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple, Union
 
 PROC = Path("/proc")
 PUBLISHED_KEY = "nodestats"
@@ -46,12 +46,13 @@ def cpu_times() -> Tuple[int, int]:
     return total - fields[3] - fields[4], total
 
 
-def cpu_usage(interval: float = 0.1) -> float:
+def cpu_usage(interval: float = 0.1) -> Union[int, float]:
     busy, total = cpu_times()
     time.sleep(interval)
     busy_after, total_after = cpu_times()
     elapsed = total_after - total
-    return round((busy_after - busy) / elapsed, 4) if elapsed else 0.0
+    usage = round((busy_after - busy) / elapsed, 4) if elapsed else 0
+    return int(usage) if usage == int(usage) else usage  # whole numbers are written without a fraction
 
 
 def cpu_info() -> Dict[str, Any]:
