@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.utils.display import Display
@@ -19,14 +20,15 @@ class ActionModule(InquiryAction):
     inquiry = INQUIRY
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        arguments = dict(self._task.args)  # running the module adds Ansible's own to them
         result = super().run(tmp, task_vars)
         if self._task.check_mode or result.get("failed"):
             return result
-        return self._wait(result, task_vars or {})
+        self._task.args = arguments
+        return self._wait(result, self._params(INQUIRY.argument_spec, {}), task_vars or {})
 
-    def _wait(self, result: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    def _wait(self, result: dict[str, Any], params: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Look again until nothing intolerable is left; every look is a new one, never a recorded reading."""
-        params = self._params(INQUIRY.argument_spec, {})
         deadline = time.monotonic() + params["timeout"]
         told: list[str] = []
         while result["intolerable"] and time.monotonic() < deadline:
