@@ -21,8 +21,8 @@ extends_documentation_fragment:
 options:
   expect:
     description:
-      - V(offered) is for NFS storages that are not defined yet, and waits until their server offers the directory to
-        this node.
+      - V(offered) is for NFS storages that are not defined yet, and waits until this node sees
+        the directory among the exports of their server.
       - V(active) is for storages that are defined, and waits until they are active.
     type: str
     default: active

@@ -54,7 +54,7 @@ def _is_offered(storage: Storage, observed: StorageAccessObserved) -> bool:
 def _wait_for_offer(storage: Storage) -> Step:
     server, export = shown(storage.options["server"]), shown(storage.options["export"])
     return Step(
-        f"wait until {server} offers {export} to this node",
+        f"wait until this node sees the export {export} of {server}",
         Wait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
         hint=f"`showmount -e {server}` must list {export}: does nfs-server run there, and can this node reach it?",
     )

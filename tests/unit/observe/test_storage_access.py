@@ -109,10 +109,10 @@ def test_a_storage_that_is_not_defined_yet_is_waited_for() -> None:
         (printed("/srv/share 10.10.2.0/24\n"), []),
         (printed("/srv/a     *\n/srv/share 10.10.2.0/24,fd00::/64\n"), []),
         (printed("/srv/share (everyone)\n"), []),
-        (printed("/srv/shared 10.10.2.0/24\n"), ["wait until 10.10.2.11 offers /srv/share to this node"]),
-        (printed(""), ["wait until 10.10.2.11 offers /srv/share to this node"]),
-        (Completed(255, "", "nfs-scan failed"), ["wait until 10.10.2.11 offers /srv/share to this node"]),
-        (Completed(127, "", "pvesm: not found"), ["wait until 10.10.2.11 offers /srv/share to this node"]),
+        (printed("/srv/shared 10.10.2.0/24\n"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
+        (printed(""), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
+        (Completed(255, "", "nfs-scan failed"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
+        (Completed(127, "", "pvesm: not found"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
     ],
 )
 def test_an_export_must_be_offered_before_it_becomes_a_storage(answer: Completed, expected: list[str]) -> None:
