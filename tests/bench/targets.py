@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from playbook import BenchError
+from playbook import BenchError, close_connections
 
 NETWORK = "bmv-bench"
-ADDRESS = "10.10.3"
+#: As in the lab: the management network, then the cluster's. Nothing outside of the namespace can see them.
+NETWORKS = ("10.10.1", "10.10.2")
 
 #: Runs in the target's namespaces, before its root is entered: sshd needs /dev, /proc, a host name of its own and a lo.
 _ENTER = """
@@ -32,6 +34,9 @@ mount -t proc proc proc
 mount -t tmpfs tmpfs run
 mkdir -p run/sshd
 hostname "$NAME"
+if [ -e var/lib/replica/certificate.pem ]; then
+    chroot . openssl s_server -quiet -accept 127.0.0.1:8006 -cert /var/lib/replica/certificate.pem -naccept 1000000 &
+fi
 exec chroot . /usr/sbin/sshd -D -e -o UseDNS=no -o PidFile=none
 """
 
@@ -46,7 +51,7 @@ class Target:
 
     @property
     def address(self) -> str:
-        return f"{ADDRESS}.{10 + self.number}"
+        return f"{NETWORKS[0]}.{10 + self.number}"
 
     @property
     def network(self) -> str:
@@ -61,6 +66,7 @@ class Targets:
         self._targets = targets
         self._work = work
         self._processes: list[subprocess.Popen[bytes]] = []
+        self.control_paths = Path(tempfile.mkdtemp(prefix="bench-"))  # the path of a socket must be short
 
     def __enter__(self) -> Targets:
         self._remove_networks()
@@ -77,6 +83,7 @@ class Targets:
         return self
 
     def __exit__(self, *_: object) -> None:
+        close_connections(self.control_paths)
         for process in self._processes:
             process.kill()  # number 1 of its process namespace: all others die with it
             process.wait()
@@ -126,22 +133,24 @@ class Targets:
 
     def _make_networks(self) -> None:
         _run("ip", "netns", "add", NETWORK)
-        _ip(
-            NETWORK,
-            "link set lo up",
-            "link add bench type bridge",
-            f"addr add {ADDRESS}.1/24 dev bench",
-            "link set bench up",
-        )
+        _ip(NETWORK, "link set lo up", f"link add {_bridge(0)} type bridge", f"link add {_bridge(1)} type bridge")
+        for link, network in enumerate(NETWORKS):
+            _ip(NETWORK, f"addr add {network}.1/24 dev {_bridge(link)}", f"link set {_bridge(link)} up")
         for target in self._targets:
             _run("ip", "netns", "add", target.network)
-            cable = f"t{target.number}"
-            _ip(
-                NETWORK,
-                f"link add {cable} type veth peer name eno1 netns {target.network}",
-                f"link set {cable} master bench up",
-            )
-            _ip(target.network, "link set lo up", f"addr add {target.address}/24 dev eno1", "link set eno1 up")
+            _ip(target.network, "link set lo up")
+            for link, network in enumerate(NETWORKS):
+                self._plug_in(target, link, f"{network}.{10 + target.number}/24")
+
+    def _plug_in(self, target: Target, link: int, address: str) -> None:
+        cable, interface = f"t{target.number}-{link}", f"eno{link + 1}"
+        _ip(
+            NETWORK,
+            f"link add {cable} type veth peer name {interface} netns {target.network}",
+            f"link set {cable} master {_bridge(link)}",
+            f"link set {cable} up",
+        )
+        _ip(target.network, f"addr add {address} dev {interface}", f"link set {interface} up")
 
     def _remove_networks(self) -> None:
         listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
@@ -187,6 +196,10 @@ class Targets:
                 log = (self._work / f"{target.name}.log").read_text()
                 raise BenchError(f"{target.name} does not answer:\n{log}")
             time.sleep(0.2)
+
+
+def _bridge(link: int) -> str:
+    return f"bench{link}"
 
 
 def _run(*argv: str) -> None:

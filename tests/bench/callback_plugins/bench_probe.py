@@ -37,7 +37,7 @@ def _note(**event: Any) -> None:
 def _watched(method: Callable[..., Any], kind: str) -> Callable[..., Any]:
     @functools.wraps(method)
     def watch(self: ActionBase, *args: Any, **kwargs: Any) -> Any:
-        _note(kind=kind, host=self._task.delegate_to or self._play_context.remote_addr, task=self._task.get_name())
+        _note(kind=kind, host=self._play_context.remote_addr, task=self._task.get_name())
         return method(self, *args, **kwargs)
 
     return watch

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""What a run of site.yml that finds nothing to do costs, and whether it still sees every change.
+
+    bench.py                   everything: counts, times, mutations
+    bench.py --pairs 9         more pairs of runs than five
+    bench.py --only counts     (or times, or mutations)
+    bench.py --no-replicas     not on the sixteen cheap targets
+
+Counts decide (exit code 1): they do not depend on what else the machine does. Times are ratios to a playbook with one
+ping, and decide only when the machine was quiet (exit code 1 when too slow; 3 when nothing could be measured).
+The lab is LAB_NAME (default: bench). It is brought up and converged first, and stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+import mutations
+import replica
+from pairs import Pairs, measure, report
+from playbook import ROOT, SITE, BenchError, Group, close_connections, probed, run
+from targets import Target, Targets
+
+MAX_MODULES = 2
+MAX_WALL_RATIO = 1.5
+REPLICAS = 16
+WORK = ROOT / ".cache" / "bench"
+LAB = ROOT / "tests" / "lab" / "lab"
+LAB_INVENTORY = ROOT / "inventories" / "lab"
+REFUSED = 3
+
+
+def main() -> int:
+    options = _options()
+    os.environ.setdefault("LAB_NAME", "bench")
+    WORK.mkdir(parents=True, exist_ok=True)
+    verdicts = []
+    try:
+        with _lab() as lab:
+            counts = probed(lab, SITE, WORK)
+            if options.only in (None, "counts"):
+                verdicts.append(_judge_counts(lab, counts))
+            if options.only in (None, "times"):
+                verdicts.append(_judge_times(lab, measure(lab, options.pairs)))
+            if options.only in (None, "mutations"):
+                verdicts.append(mutations.judge(lab, WORK))
+            if options.replicas and options.only in (None, "counts", "times"):
+                verdicts += _judge_replicas(options)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return max(verdicts, default=0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("counts", "times", "mutations"))
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--no-replicas", dest="replicas", action="store_false")
+    return parser.parse_args()
+
+
+@contextmanager
+def _lab() -> Iterator[Group]:
+    """The lab's nodes, converged."""
+    subprocess.run([LAB, "up"], check=True)
+    control_paths = Path(tempfile.mkdtemp(prefix="bench-"))
+    group = Group("3 lab nodes", LAB_INVENTORY, control_paths)
+    try:
+        print("Converging the lab.", flush=True)
+        run(group, SITE)
+        yield group
+    finally:
+        close_connections(control_paths)
+        shutil.rmtree(control_paths)
+
+
+def _judge_counts(group: Group, counts: dict[str, Counter[str]]) -> int:
+    print(f"\n{group.title}: what a no-op site.yml sends to each node (modules: at most {MAX_MODULES})")
+    for host in sorted(counts["round trip"], key=lambda name: [int(part) for part in name.split(".")]):
+        print(f"  {host:<14} modules {counts['module'][host]}, round trips {counts['round trip'][host]}")
+    return int(max(counts["module"].values(), default=0) > MAX_MODULES)
+
+
+def _judge_times(group: Group, pairs: Pairs) -> int:
+    print(f"\n{report(group, pairs)}", flush=True)
+    if not pairs.quiet:
+        return REFUSED
+    return int(statistics.median(pairs.ratios("wall")) > MAX_WALL_RATIO)
+
+
+def _judge_replicas(options: argparse.Namespace) -> list[int]:
+    """The same on many cheap targets that answer as the lab's nodes did in the run just counted."""
+    described = json.loads(_lab_output("inventory", "--list"))
+    names = [f"pve{number}" for number in range(1, REPLICAS + 1)]
+    recordings = {number: _recording(f"pve{number}") for number in range(1, replica.LAB_NODES + 1)}
+    work = WORK / "replicas"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "layers").mkdir(parents=True)
+    certificate = replica.make_certificate(work)
+    targets = []
+    for number, answers in replica.fleet(recordings, REPLICAS).items():
+        source = f"pve{min(number, replica.LAB_NODES)}"
+        target = Target(names[number - 1], number, work / "layers" / names[number - 1])
+        replica.plant(target.layer, answers, partial(_lab_file, source), certificate)
+        targets.append(target)
+    with Targets(_base_image(), targets, work) as running:
+        host_vars = {name: described["_meta"]["hostvars"].get(name, {"ceph_osds": []}) for name in names}
+        own = {key: value for key, value in described["proxmox"]["vars"].items() if key.startswith("lab_")}
+        inventory = running.inventory(host_vars, own)
+        for folder in ("group_vars", "host_vars"):
+            (inventory / folder).symlink_to(LAB_INVENTORY / folder)
+        group = Group(f"{REPLICAS} replicas of lab nodes", inventory, running.control_paths, running.prefix)
+        verdicts = []
+        if options.only in (None, "counts"):
+            verdicts.append(_judge_counts(group, probed(group, SITE, WORK)))
+        if options.only in (None, "times"):
+            verdicts.append(_judge_times(group, measure(group, options.pairs)))
+        return verdicts
+
+
+def _recording(host: str) -> replica.Answers:
+    """All that the last counted run read on a host, the cluster's readings included."""
+    kept = WORK / "recordings"
+    own = kept / f"host-{sha256(host.encode()).hexdigest()}.json"
+    return {
+        **replica.answers_of(json.loads((kept / "cluster.json").read_text())),
+        **replica.answers_of(json.loads(own.read_text())),
+    }
+
+
+def _lab_output(*words: str) -> str:
+    return subprocess.run([LAB, *words], check=True, capture_output=True, text=True).stdout
+
+
+def _lab_file(node: str, path: str) -> bytes:
+    return subprocess.run([LAB, "exec", node, "--", "cat", path], check=True, capture_output=True).stdout
+
+
+def _base_image() -> Path:
+    """The lab's image of a plain Debian, which `lab up` has made."""
+    script = "import sys; from labtool import image, settings; print(image.path(settings.saved(sys.argv[1]).release))"
+    command = [sys.executable, "-c", script, os.environ["LAB_NAME"]]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "lab")}
+    found = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    return Path(found.strip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
