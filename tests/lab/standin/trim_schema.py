@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "pve_standin" / "schema"
@@ -20,12 +20,12 @@ TOOLS = ("ha-manager", "pct", "pveceph", "pvecm", "pvesh", "pvesm", "pveum", "qm
 DROPPED = {"description", "in_pve", "param_diff_vs", "typetext", "verbose_description", "title", "note", "links"}
 
 
-def load_paths() -> List[str]:
+def load_paths() -> list[str]:
     lines = (HERE / "schema_paths.txt").read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def wanted(path: str, rules: List[str]) -> bool:
+def wanted(path: str, rules: list[str]) -> bool:
     for rule in rules:
         base = rule.rstrip("*")
         if path == base or (rule.endswith("*") and path.startswith(base + "/")):
@@ -46,13 +46,13 @@ def slim(value: Any, inside_names: bool = False) -> Any:
     }
 
 
-def slim_method(definition: Dict[str, Any]) -> Dict[str, Any]:
+def slim_method(definition: dict[str, Any]) -> dict[str, Any]:
     kept = slim(definition)
     kept["returns"] = {key: item for key, item in kept.get("returns", {}).items() if key in ("type", "optional")}
     return dict(kept)
 
 
-def write(path: Path, content: Dict[str, Any]) -> None:
+def write(path: Path, content: dict[str, Any]) -> None:
     """One line for each path or command: readable differences, quick to load."""
     lines = [f"{json.dumps(key)}: {json.dumps(content[key], sort_keys=True)}" for key in sorted(content)]
     path.parent.mkdir(parents=True, exist_ok=True)

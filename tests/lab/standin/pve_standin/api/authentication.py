@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from typing import Any, Mapping, Optional, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from pve_standin.core import paths, ticket, users
@@ -18,7 +19,7 @@ NOBODY = ""
 class Headers(Protocol):
     """What is needed of a request's headers."""
 
-    def get(self, name: str, default: str = "") -> Optional[str]: ...
+    def get(self, name: str, /) -> str | None: ...
 
 
 def authenticate(headers: Headers, verb: str, definition: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.api import registry, schema
 from pve_standin.core import cfs
@@ -25,7 +26,7 @@ def dispatch(verb: str, path: str, params: Mapping[str, Any], *, user: str) -> A
     return run(method, registry.Call(cfs.nodename(), user, typed))
 
 
-def target_node(method: registry.Method, variables: Mapping[str, str]) -> Optional[str]:
+def target_node(method: registry.Method, variables: Mapping[str, str]) -> str | None:
     """The other node that has to serve the request, None when it is this one."""
     if not method.proxy or not method.path.startswith("/nodes/{node}/"):
         return None
@@ -53,5 +54,5 @@ def run(method: registry.Method, call: registry.Call) -> Any:
 def result_type(verb: str, path: str) -> str:
     """Declared type of a method's answer ('null' prints nothing)."""
     method, _ = registry.find(verb, path)
-    returned: Dict[str, Any] = dict(schema.definition_of(verb, method.path).get("returns", {}))
+    returned: dict[str, Any] = dict(schema.definition_of(verb, method.path).get("returns", {}))
     return str(returned.get("type", ""))

@@ -16,7 +16,7 @@ import pkgutil
 import re
 import sys
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 from pve_standin.core.errors import ApiError, parameter_error
 
@@ -31,7 +31,7 @@ class Call:
 
     node: str
     user: str
-    params: Dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
 
     def log(self, line: str) -> None:
@@ -58,11 +58,11 @@ class Method:
     handler: Handler
     proxy: bool
     protected: bool
-    task: Optional[str]
-    task_id: Optional[str]
+    task: str | None
+    task_id: str | None
 
 
-_methods: Dict[Tuple[str, str], Method] = {}
+_methods: dict[tuple[str, str], Method] = {}
 _loaded = False
 
 
@@ -72,10 +72,10 @@ def method(
     *,
     proxy: bool = True,
     protected: bool = False,
-    task: Optional[str] = None,
-    task_id: Optional[str] = None,
+    task: str | None = None,
+    task_id: str | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Register a handler. `proxy`: a '/nodes/{node}/' path runs on that node; `task_id`: the parameter naming the task."""
+    """Register a handler. `proxy`: a '/nodes/{node}/' path runs on that node; `task_id`: parameter naming the task."""
 
     def register(handler: Handler) -> Handler:
         _methods[(verb, path)] = Method(verb, path, handler, proxy, protected, task, task_id)
@@ -96,15 +96,15 @@ def load_handlers() -> None:
     _loaded = True
 
 
-def _pattern(template: str) -> "re.Pattern[str]":
+def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in _split(template)))
 
 
-def _split(template: str) -> List[str]:
+def _split(template: str) -> list[str]:
     return re.split(r"(\{[^}]+\})", template)
 
 
-def find(verb: str, path: str) -> Tuple[Method, Dict[str, str]]:
+def find(verb: str, path: str) -> tuple[Method, dict[str, str]]:
     """The method that serves a path, with the path's variables; literal segments win over variables."""
     load_handlers()
     wanted = "/" + path.strip("/")
@@ -117,11 +117,11 @@ def find(verb: str, path: str) -> Tuple[Method, Dict[str, str]]:
     raise ApiError(501, f"Method '{verb} {wanted}' not implemented")
 
 
-def children(path: str) -> List[str]:
+def children(path: str) -> list[str]:
     """Names of the registered path segments directly below a path (for directory listings)."""
     load_handlers()
     prefix = "/" + path.strip("/") if path.strip("/") else ""
-    found: Dict[str, None] = {}
+    found: dict[str, None] = {}
     for _, template in _methods:
         head = "/".join(template.split("/")[: prefix.count("/") + 1])
         if template != head and _pattern(head).fullmatch(prefix):
@@ -129,7 +129,7 @@ def children(path: str) -> List[str]:
     return list(found)
 
 
-def call(verb: str, path: str, params: Dict[str, Any], *, user: str = "root@pam") -> Any:
+def call(verb: str, path: str, params: dict[str, Any], *, user: str = "root@pam") -> Any:
     """Dispatch in this process: permission, validation, then the handler here or on the node that the path names."""
     from pve_standin.api import dispatch
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.core import cfs, paths, ticket, users
 from pve_standin.core.errors import ApiError
@@ -13,7 +14,7 @@ NO_PROXY_HEADER = "PVEDisableProxy"
 
 
 def call(node: str, verb: str, path: str, params: Mapping[str, Any], user: str) -> Any:
-    """Run a request on `node` as `user`; 595 when it cannot be reached, 596 when its certificate is not the known one."""
+    """Run a request on `node` as `user`; 595: it cannot be reached, 596: its certificate is not the known one."""
     from pve_standin.cluster import certificates
 
     address = cfs.node_ip(node)
@@ -33,7 +34,7 @@ def call(node: str, verb: str, path: str, params: Mapping[str, Any], user: str) 
         raise ApiError(595, str(error)) from error
 
 
-def credentials(user: str) -> Dict[str, str]:
+def credentials(user: str) -> dict[str, str]:
     """Headers that prove the user to another node of the same cluster."""
     if "!" in user:
         secret = users.parse_secrets(cfs.cfs_read(paths.TOKEN_CFG) or "").get(user, "")

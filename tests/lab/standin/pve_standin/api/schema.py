@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable
 
 from pve_standin.core import paths
 from pve_standin.core.errors import parameter_error
@@ -22,7 +23,7 @@ class Invalid(Exception):
 
 
 @lru_cache(maxsize=1)
-def api_schema() -> Dict[str, Dict[str, Definition]]:
+def api_schema() -> dict[str, dict[str, Definition]]:
     """Path template -> verb -> definition."""
     return dict(json.loads((paths.SCHEMA_DIR / "api.json").read_text(encoding="utf-8")))
 
@@ -35,7 +36,7 @@ def definition_of(verb: str, template: str) -> Definition:
         raise LookupError(f"no schema for {verb} {template}: add the path to schema_paths.txt") from None
 
 
-def lookup(parameters: Mapping[str, Definition], name: str) -> Optional[Definition]:
+def lookup(parameters: Mapping[str, Definition], name: str) -> Definition | None:
     """Definition of a parameter; `link3` is found as the family `link[n]`."""
     if name in parameters:
         return parameters[name]
@@ -46,10 +47,10 @@ def lookup(parameters: Mapping[str, Definition], name: str) -> Optional[Definiti
     return None
 
 
-def validate(parameters: Mapping[str, Definition], values: Mapping[str, Any]) -> Dict[str, Any]:
+def validate(parameters: Mapping[str, Definition], values: Mapping[str, Any]) -> dict[str, Any]:
     """Typed copies of the values, or one ApiError that lists every problem."""
-    errors: Dict[str, str] = {}
-    typed: Dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    typed: dict[str, Any] = {}
     for name, value in values.items():
         definition = lookup(parameters, name)
         if definition is None:
@@ -148,16 +149,16 @@ def check_format(definition: Definition, text: str) -> None:
             raise Invalid(f"invalid format - {reason}\n")
 
 
-def split_list(text: str) -> List[str]:
+def split_list(text: str) -> list[str]:
     """PVE's list syntax: items separated by comma, semicolon, NUL or white space."""
     return [item for item in re.split(r"[,;\0\s]+", text.strip()) if item]
 
 
-def parse_property_string(keys: Mapping[str, Definition], text: str) -> Dict[str, Any]:
+def parse_property_string(keys: Mapping[str, Definition], text: str) -> dict[str, Any]:
     """'10.0.0.1,priority=5' -> {'address': '10.0.0.1', 'priority': 5}."""
     default = next((key for key, definition in keys.items() if definition.get("default_key")), None)
-    values: Dict[str, Any] = {}
-    problems: List[str] = []
+    values: dict[str, Any] = {}
+    problems: list[str] = []
     for part in (item for item in text.split(",") if item.strip()):
         key, equals, value = part.partition("=")
         if not equals:
@@ -169,7 +170,9 @@ def parse_property_string(keys: Mapping[str, Definition], text: str) -> Dict[str
             values[named["keyAlias"]] = key  # 'virtio=<mac>' means model=virtio,macaddr=<mac>
         key = named.get("alias", key)
         if key not in keys:
-            problems.append(f"{key}: property is not defined in schema and the schema does not allow additional properties")
+            problems.append(
+                f"{key}: property is not defined in schema and the schema does not allow additional properties"
+            )
             continue
         try:
             values[key] = convert(keys[key], value)
@@ -211,7 +214,7 @@ def _address(text: str) -> str:
     return f"value does not look like a valid address: {text}"
 
 
-_FORMATS: Dict[str, Callable[[str], str]] = {
+_FORMATS: dict[str, Callable[[str], str]] = {
     "pve-node": _matches(r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?", "value does not look like a valid node name"),
     "pve-vmid": _matches(r"[1-9][0-9]{2,8}", "value does not look like a valid VM ID"),
     "pve-configid": _matches(r"[a-zA-Z][a-zA-Z0-9_-]+", "invalid configuration ID"),

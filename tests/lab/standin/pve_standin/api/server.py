@@ -17,7 +17,7 @@ import sys
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import FrameType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pve_standin.api import dispatch, registry, remote, schema
@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
             params = parse_params(url.query, body, self.headers.get("Content-Type", ""))
             self._answer(200, "OK", {"data": self._handle(verb, path, params)})
         except ApiError as error:
-            content: Dict[str, Any] = {"data": None, "message": error.message.rstrip("\n") + "\n"}
+            content: dict[str, Any] = {"data": None, "message": error.message.rstrip("\n") + "\n"}
             if error.errors:
                 content["errors"] = error.errors
             self._answer(error.code, error.message, content)
@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         length = min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT)
         return self.rfile.read(length).decode("utf-8") if length else ""
 
-    def _handle(self, verb: str, path: str, params: Dict[str, Any]) -> Any:
+    def _handle(self, verb: str, path: str, params: dict[str, Any]) -> Any:
         method, variables = registry.find(verb, path)
         definition = schema.definition_of(verb, method.path)
         user = authenticate(self.headers, verb, definition)
@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._pass_to_daemon(verb, path, params)
         return dispatch.dispatch(verb, path, params, user=user)
 
-    def _pass_to_daemon(self, verb: str, path: str, params: Dict[str, Any]) -> Any:
+    def _pass_to_daemon(self, verb: str, path: str, params: dict[str, Any]) -> Any:
         headers = {name: self.headers[name] for name in IDENTITY_HEADERS if name in self.headers}
         client = PlainClient(*DAEMON_ADDRESS, headers)
         try:
@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         except ConnectionFailed as error:
             raise ApiError(595, str(error)) from error
 
-    def _answer(self, code: int, reason: str, content: Dict[str, Any]) -> None:
+    def _answer(self, code: int, reason: str, content: dict[str, Any]) -> None:
         body = json.dumps(content).encode()
         self._send(code, reason, "application/json;charset=UTF-8", body)
 
@@ -133,9 +133,9 @@ class DaemonHandler(Handler):
     is_proxy = False
 
 
-def parse_params(query: str, body: str, content_type: str) -> Dict[str, Any]:
+def parse_params(query: str, body: str, content_type: str) -> dict[str, Any]:
     """Parameters of the URL and of the body (form or JSON); a repeated key becomes a list."""
-    params: Dict[str, Any] = {}
+    params: dict[str, Any] = {}
     forms = [query]
     if "json" in content_type:
         content = json.loads(body) if body.strip() else {}
@@ -158,13 +158,13 @@ class Server(socketserver.ForkingMixIn, socketserver.TCPServer):
     max_children = 200
     block_on_close = False
 
-    def __init__(self, address: Tuple[str, int], handler: type, certificate: Optional[List[Path]]) -> None:
+    def __init__(self, address: tuple[str, int], handler: type, certificate: list[Path] | None) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self._certificate = certificate
         self._context = self._load()
         super().__init__(address, handler)
 
-    def _load(self) -> Optional[ssl.SSLContext]:
+    def _load(self) -> ssl.SSLContext | None:
         if self._certificate is None:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -202,10 +202,10 @@ def serve(server: Server) -> None:
     """Run until SIGTERM; SIGHUP loads the certificate again."""
     registry.load_handlers()
 
-    def on_hup(_number: int, _frame: Optional[FrameType]) -> None:
+    def on_hup(_number: int, _frame: FrameType | None) -> None:
         server.reload()
 
-    def on_term(_number: int, _frame: Optional[FrameType]) -> None:
+    def on_term(_number: int, _frame: FrameType | None) -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGHUP, on_hup)
@@ -240,5 +240,5 @@ def main_daemon() -> None:
     serve(Server(DAEMON_ADDRESS, DaemonHandler, None))
 
 
-def _listen_address() -> Tuple[str, int]:
+def _listen_address() -> tuple[str, int]:
     return ("::", PROXY_PORT) if socket.has_ipv6 and Path("/proc/net/if_inet6").exists() else ("0.0.0.0", PROXY_PORT)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 
 def print_result(data: Any, output_format: str, result_type: str = "", *, border: bool = True) -> None:
@@ -33,7 +34,7 @@ def _print_text(data: Any, border: bool) -> None:
         print(data)
 
 
-def print_table(rows: Sequence[Dict[str, Any]], columns: Sequence[str], *, border: bool = True) -> None:
+def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, border: bool = True) -> None:
     """A table with borders; a cell of several lines makes its row as high as needed."""
     cells = [[_cell(row.get(column)).split("\n") for column in columns] for row in rows]
     widths = [
@@ -54,7 +55,7 @@ def print_table(rows: Sequence[Dict[str, Any]], columns: Sequence[str], *, borde
     print("└" + "┴".join("─" * (width + 2) for width in widths) + "┘")
 
 
-def _print_row(row: Sequence[List[str]], widths: Sequence[int], left: str, middle: str, right: str) -> None:
+def _print_row(row: Sequence[list[str]], widths: Sequence[int], left: str, middle: str, right: str) -> None:
     for line in range(max(len(cell) for cell in row)):
         parts = [(cell[line] if line < len(cell) else "").ljust(width) for cell, width in zip(row, widths)]
         print(left + middle.join(parts) + right)
@@ -68,10 +69,10 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _yaml(data: Any, depth: int) -> List[str]:
+def _yaml(data: Any, depth: int) -> list[str]:
     indent = "  " * depth
     if isinstance(data, dict) and data:
-        lines: List[str] = []
+        lines: list[str] = []
         for key in sorted(data):
             nested = _yaml(data[key], depth + 1)
             simple = len(nested) == 1 and not isinstance(data[key], (dict, list))

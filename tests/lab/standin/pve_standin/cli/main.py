@@ -15,13 +15,14 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, NoReturn
 
 from pve_standin.core import paths
 from pve_standin.core.errors import ApiError
 
-Params = Dict[str, Any]
+Params = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Command:
 
     verb: str = ""
     path: str = ""
-    run: Optional[Callable[[Params], Optional[int]]] = None
-    render: Optional[Callable[[Any, Params], None]] = None
+    run: Callable[[Params], int | None] | None = None
+    render: Callable[[Any, Params], None] | None = None
     exit_with_task: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Dict[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     asked: Sequence[str] = ()
     values: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
@@ -58,9 +59,9 @@ class UsageError(Exception):
 def cli(
     tool: str,
     commands: Mapping[str, Command],
-    argv: Optional[Sequence[str]] = None,
+    argv: Sequence[str] | None = None,
     *,
-    prepare: Optional[Callable[[], None]] = None,
+    prepare: Callable[[], None] | None = None,
 ) -> NoReturn:
     """Run one command line and exit like the real tool does; `prepare` is called before any command."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -84,7 +85,7 @@ def cli(
         os._exit(errno.EPIPE)
 
 
-def _load(tool: str) -> Dict[str, Any]:
+def _load(tool: str) -> dict[str, Any]:
     path = paths.SCHEMA_DIR / "cli" / f"{tool}.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
@@ -100,14 +101,12 @@ def require_pmxcfs() -> None:
             reason = os.strerror(errno.ECONNREFUSED)
             for attempt in (1, 2, 3):
                 print(f"ipcc_send_rec[{attempt}] failed: {reason}", file=sys.stderr)
-            raise ApiError(
-                500, f"Unable to load access control list: {reason}", errno=errno.ECONNREFUSED
-            ) from error
+            raise ApiError(500, f"Unable to load access control list: {reason}", errno=errno.ECONNREFUSED) from error
 
 
 def _select(
-    tool: str, commands: Mapping[str, Command], schema: Mapping[str, Any], words: List[str]
-) -> Tuple[str, List[str]]:
+    tool: str, commands: Mapping[str, Command], schema: Mapping[str, Any], words: list[str]
+) -> tuple[str, list[str]]:
     """The longest known command name at the start of the words, aliases resolved."""
     for length in (3, 2, 1):
         name = " ".join(words[:length])
@@ -130,7 +129,7 @@ def overview(tool: str, commands: Mapping[str, Command], schema: Mapping[str, An
     return "\n".join(lines)
 
 
-def _spec(schema: Mapping[str, Any], name: str, command: Command) -> Dict[str, Any]:
+def _spec(schema: Mapping[str, Any], name: str, command: Command) -> dict[str, Any]:
     """Positional names and parameter schema of a command."""
     found = dict(schema.get(name, {}))
     found["parameters"] = {**found.get("parameters", {}), **command.options}
@@ -142,9 +141,7 @@ def usage(tool: str, name: str, spec: Mapping[str, Any]) -> str:
     """The one-line usage text."""
     positional = list(spec.get("positional", []))
     parameters = spec.get("parameters", {})
-    shown = " ".join(
-        f"[<{word}>]" if parameters.get(word, {}).get("optional") else f"<{word}>" for word in positional
-    )
+    shown = " ".join(f"[<{word}>]" if parameters.get(word, {}).get("optional") else f"<{word}>" for word in positional)
     options = [word for word in parameters if word not in positional]
     return f"{tool} {name} {shown}" + (" [OPTIONS]" if options else "")
 
@@ -156,7 +153,7 @@ def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str
     parameters = spec.get("parameters", {})
     positional = list(spec.get("positional", []))
     params: Params = {}
-    bare: List[str] = []
+    bare: list[str] = []
     queue = list(words)
     while queue:
         word = queue.pop(0)
@@ -179,7 +176,7 @@ def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str
     return params
 
 
-def _option_value(option: str, definition: Mapping[str, Any], queue: List[str], usage_text: str) -> str:
+def _option_value(option: str, definition: Mapping[str, Any], queue: list[str], usage_text: str) -> str:
     if definition.get("type") == "boolean":
         if queue and re.fullmatch(r"[01]|yes|no|on|off|true|false", queue[0], re.IGNORECASE):
             return queue.pop(0)
@@ -197,7 +194,7 @@ def _store(params: Params, option: str, definition: Mapping[str, Any], value: st
 
 
 def _fill_positional(
-    params: Params, positional: Sequence[str], parameters: Mapping[str, Any], bare: List[str], usage_text: str
+    params: Params, positional: Sequence[str], parameters: Mapping[str, Any], bare: list[str], usage_text: str
 ) -> None:
     for word in positional:
         definition = parameters.get(word, {})
@@ -252,6 +249,4 @@ def _path_value(name: str, body: Params, node: str) -> Any:
 
 def with_usage(error: ApiError, usage_text: str, exit_hint: int) -> ApiError:
     """A parameter error as command lines print it: the reasons, then the usage line."""
-    return ApiError(
-        error.code, error.text().partition(" ")[2] + "\n" + usage_text, errno=error.errno or exit_hint
-    )
+    return ApiError(error.code, error.text().partition(" ")[2] + "\n" + usage_text, errno=error.errno or exit_hint)

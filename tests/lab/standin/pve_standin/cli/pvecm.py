@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, Optional
+from typing import Any
 
 from pve_standin.cli.main import Command, cli
 from pve_standin.cluster import membership
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
 
-Params = Dict[str, Any]
+Params = dict[str, Any]
 
 NO_CLUSTER = f"Error: Corosync config '{paths.CLUSTER_CONF}' does not exist - is this node part of a cluster?"
 QUORUMTOOL = "corosync-quorumtool"
@@ -29,7 +29,7 @@ def _require_cluster() -> None:
         raise ApiError(500, NO_CLUSTER, errno=2)
 
 
-def status(params: Params) -> Optional[int]:
+def status(params: Params) -> int | None:
     from pve_standin.cluster import corosync_conf
 
     _require_cluster()
@@ -47,17 +47,17 @@ def status(params: Params) -> Optional[int]:
     os.execvp(QUORUMTOOL, [QUORUMTOOL, "-siH"])
 
 
-def nodes(params: Params) -> Optional[int]:
+def nodes(params: Params) -> int | None:
     _require_cluster()
     os.execvp(QUORUMTOOL, [QUORUMTOOL, "-l"])
 
 
-def expected(params: Params) -> Optional[int]:
+def expected(params: Params) -> int | None:
     _require_cluster()
     return membership.expected_votes(int(params["expected"]))
 
 
-def add(params: Params) -> Optional[int]:
+def add(params: Params) -> int | None:
     """Join a cluster: over HTTPS with root's password (or a ticket) as one line on stdin, or over ssh."""
     from pve_standin.cluster import join
     from pve_standin.core import tasks
@@ -89,7 +89,7 @@ def read_password(prompt: str) -> str:
     return line.rstrip("\n")
 
 
-def updatecerts(params: Params) -> Optional[int]:
+def updatecerts(params: Params) -> int | None:
     from pve_standin.cluster import updatecerts as update
 
     update.wait_for_quorum()
@@ -97,7 +97,7 @@ def updatecerts(params: Params) -> Optional[int]:
     return 0
 
 
-def keygen(params: Params) -> Optional[int]:
+def keygen(params: Params) -> int | None:
     from pve_standin.core.exec import run_visible
 
     target = str(params["filename"])
@@ -106,14 +106,14 @@ def keygen(params: Params) -> Optional[int]:
     return run_visible(["corosync-keygen", "-lk", target], check=False)
 
 
-def qdevice_setup(params: Params) -> Optional[int]:
+def qdevice_setup(params: Params) -> int | None:
     _require_cluster()
     if membership.read_conf().get("quorum", {}).get("device"):
         raise ApiError(500, "QDevice already configured!", errno=2)
     raise ApiError(500, "the lab's stand-in cannot set up a QDevice", errno=2)
 
 
-def qdevice_remove(params: Params) -> Optional[int]:
+def qdevice_remove(params: Params) -> int | None:
     _require_cluster()
     if not membership.read_conf().get("quorum", {}).get("device"):
         raise ApiError(500, "No QDevice configured!", errno=2)

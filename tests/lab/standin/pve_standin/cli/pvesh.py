@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import Any, Dict, List, Mapping, NoReturn, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import require_pmxcfs
 from pve_standin.core.errors import ApiError
 
 VERBS = {"get": "GET", "create": "POST", "set": "PUT", "delete": "DELETE"}
-OWN_OPTIONS = {"output-format": True, "human-readable": False, "noborder": False, "noheader": False,
-               "noproxy": False, "quiet": False}
+OWN_OPTIONS = {
+    "output-format": True,
+    "human-readable": False,
+    "noborder": False,
+    "noheader": False,
+    "noproxy": False,
+    "quiet": False,
+}
 USAGE = """USAGE: pvesh <COMMAND> [ARGS] [OPTIONS]
 
        pvesh create <api_path> [OPTIONS] [FORMAT_OPTIONS]
@@ -54,11 +61,11 @@ def _run(command: str, path: str, words: Sequence[str]) -> None:
         _call(command, path, params, options)
 
 
-def split_options(words: Sequence[str]) -> Tuple[Dict[str, str], Dict[str, Any]]:
+def split_options(words: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
     """pvesh's own options, and the API call's parameters (repeated ones become lists)."""
-    options: Dict[str, str] = {}
-    params: Dict[str, Any] = {}
-    queue: List[str] = list(words)
+    options: dict[str, str] = {}
+    params: dict[str, Any] = {}
+    queue: list[str] = list(words)
     while queue:
         word = queue.pop(0)
         if not word.startswith("-"):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import Command, cli
 
-FORMAT_OPTIONS: Dict[str, Dict[str, Any]] = {
+FORMAT_OPTIONS: dict[str, dict[str, Any]] = {
     "output-format": {"type": "string", "optional": True, "enum": ["text", "json", "json-pretty", "yaml"]},
     "quiet": {"type": "boolean", "optional": True},
 }
 
 
-def _show(result: Any, params: Dict[str, Any]) -> None:
+def _show(result: Any, params: dict[str, Any]) -> None:
     if not params.get("quiet"):
         print_result(result, params.get("output-format", "text"))
 

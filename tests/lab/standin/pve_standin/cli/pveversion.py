@@ -14,5 +14,8 @@ def main() -> None:
     elif not words:
         print(f"{release.version_text()} (running kernel: {release.kernel()})")
     else:
-        print(f"Unknown option: {words[0].lstrip('-')}\n400 unable to parse option\npveversion  [OPTIONS]", file=sys.stderr)
+        print(
+            f"Unknown option: {words[0].lstrip('-')}\n400 unable to parse option\npveversion  [OPTIONS]",
+            file=sys.stderr,
+        )
         sys.exit(255)

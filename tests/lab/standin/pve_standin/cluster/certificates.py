@@ -7,7 +7,6 @@ import socket
 import tempfile
 import uuid
 from pathlib import Path
-from typing import List
 
 from pve_standin.core import paths
 from pve_standin.core.cfs import cfs_read, cfs_write, node_ip
@@ -63,13 +62,25 @@ def _create_ca() -> None:
     cfs_write(paths.ROOT_CA_KEY, _rsa_key(4096))
     subject = f"/CN=Proxmox Virtual Environment/OU={uuid.uuid4()}/O=PVE Cluster Manager CA/"
     made = run(
-        ["openssl", "req", "-batch", "-new", "-x509", "-days", str(CA_DAYS), "-sha256", "-key", str(paths.ROOT_CA_KEY),
-         "-subj", subject]
+        [
+            "openssl",
+            "req",
+            "-batch",
+            "-new",
+            "-x509",
+            "-days",
+            str(CA_DAYS),
+            "-sha256",
+            "-key",
+            str(paths.ROOT_CA_KEY),
+            "-subj",
+            subject,
+        ]
     )
     cfs_write(paths.ROOT_CA, made.stdout)
 
 
-def _names(node: str) -> List[str]:
+def _names(node: str) -> list[str]:
     address = node_ip(node)
     full = socket.getfqdn(node)
     names = ["IP:127.0.0.1", "IP:0:0:0:0:0:0:0:1", "DNS:localhost", f"IP:{address}", f"DNS:{node}"]
@@ -79,8 +90,16 @@ def _names(node: str) -> List[str]:
 def _sign(node: str, key_file: Path) -> str:
     """Sign the node's request with the CA; the serial number is counted in the shared file."""
     request = run(
-        ["openssl", "req", "-batch", "-new", "-key", str(key_file), "-subj",
-         f"/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN={socket.getfqdn(node)}/"]
+        [
+            "openssl",
+            "req",
+            "-batch",
+            "-new",
+            "-key",
+            str(key_file),
+            "-subj",
+            f"/OU=PVE Cluster Node/O=Proxmox Virtual Environment/CN={socket.getfqdn(node)}/",
+        ]
     ).stdout
     serial = int((cfs_read(paths.ROOT_CA_SERIAL) or "0").strip(), 16) + 1
     with tempfile.NamedTemporaryFile("w") as extensions:
@@ -89,8 +108,22 @@ def _sign(node: str, key_file: Path) -> str:
         )
         extensions.flush()
         signed = run(
-            ["openssl", "x509", "-req", "-days", str(NODE_DAYS), "-sha256", "-CA", str(paths.ROOT_CA),
-             "-CAkey", str(paths.ROOT_CA_KEY), "-set_serial", str(serial), "-extfile", extensions.name],
+            [
+                "openssl",
+                "x509",
+                "-req",
+                "-days",
+                str(NODE_DAYS),
+                "-sha256",
+                "-CA",
+                str(paths.ROOT_CA),
+                "-CAkey",
+                str(paths.ROOT_CA_KEY),
+                "-set_serial",
+                str(serial),
+                "-extfile",
+                extensions.name,
+            ],
             input=request,
         )
     cfs_write(paths.ROOT_CA_SERIAL, f"{serial:02X}\n")

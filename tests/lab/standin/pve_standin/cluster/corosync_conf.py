@@ -7,9 +7,9 @@ A configuration is nested dictionaries of strings. Two sections repeat and are k
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
-Conf = Dict[str, Any]
+Conf = dict[str, Any]
 
 MAX_LINK = 7
 _KEYED = {("nodelist", "node"): "name", ("totem", "interface"): "linknumber"}
@@ -21,7 +21,7 @@ class ConfError(Exception):
 
 def parse(text: str) -> Conf:
     root: Conf = {}
-    stack: List[Tuple[str, Conf]] = [("", root)]
+    stack: list[tuple[str, Conf]] = [("", root)]
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()
         if not line:
@@ -41,7 +41,7 @@ def parse(text: str) -> Conf:
     return root
 
 
-def _close(stack: List[Tuple[str, Conf]]) -> None:
+def _close(stack: list[tuple[str, Conf]]) -> None:
     if len(stack) < 2:
         raise ConfError("parse error in corosync.conf: unexpected '}'")
     name, section = stack.pop()
@@ -55,14 +55,14 @@ def _close(stack: List[Tuple[str, Conf]]) -> None:
 
 
 def dump(conf: Conf) -> str:
-    lines: List[str] = []
+    lines: list[str] = []
     for name in sorted(conf):
         _dump_section(lines, "", name, conf[name], 0)
         lines.append("")
     return "\n".join(lines) + "\n"
 
 
-def _dump_section(lines: List[str], parent: str, name: str, section: Conf, depth: int) -> None:
+def _dump_section(lines: list[str], parent: str, name: str, section: Conf, depth: int) -> None:
     indent = "  " * depth
     lines.append(f"{indent}{name} {{")
     for key in sorted(section):
@@ -77,12 +77,12 @@ def _dump_section(lines: List[str], parent: str, name: str, section: Conf, depth
     lines.append(f"{indent}}}")
 
 
-def nodes(conf: Conf) -> Dict[str, Dict[str, str]]:
+def nodes(conf: Conf) -> dict[str, dict[str, str]]:
     """Nodes by name."""
     return dict(conf.get("nodelist", {}).get("node", {}))
 
 
-def totem(conf: Conf) -> Dict[str, Any]:
+def totem(conf: Conf) -> dict[str, Any]:
     return dict(conf.get("totem", {}))
 
 
@@ -90,9 +90,9 @@ def version(conf: Conf) -> int:
     return int(totem(conf).get("config_version", 0))
 
 
-def new(cluster_name: str, node: str, node_id: int, votes: int, links: Dict[int, Tuple[str, int]]) -> Conf:
+def new(cluster_name: str, node: str, node_id: int, votes: int, links: dict[int, tuple[str, int]]) -> Conf:
     """The configuration of a one-node cluster. `links`: number -> (address, priority); priority 0 is not written."""
-    interfaces: Dict[str, Dict[str, str]] = {}
+    interfaces: dict[str, dict[str, str]] = {}
     for number, (_, priority) in links.items():
         interfaces[str(number)] = {"linknumber": str(number)}
         if priority:
@@ -113,7 +113,7 @@ def new(cluster_name: str, node: str, node_id: int, votes: int, links: Dict[int,
     }
 
 
-def node_entry(name: str, node_id: int, votes: int, addresses: Dict[int, str]) -> Dict[str, str]:
+def node_entry(name: str, node_id: int, votes: int, addresses: dict[int, str]) -> dict[str, str]:
     entry = {"name": name, "nodeid": str(node_id)}
     if votes:
         entry["quorum_votes"] = str(votes)
@@ -125,15 +125,15 @@ def bump(conf: Conf) -> None:
     conf["totem"]["config_version"] = str(version(conf) + 1)
 
 
-def link_numbers(entry: Dict[str, str]) -> List[int]:
+def link_numbers(entry: dict[str, str]) -> list[int]:
     """Numbers of the links a node has an address for."""
     found = (re.fullmatch(r"ring(\d)_addr", key) for key in entry)
     return sorted(int(one.group(1)) for one in found if one)
 
 
-def verify(conf: Conf) -> List[str]:
+def verify(conf: Conf) -> list[str]:
     """Problems that make a configuration unusable."""
-    problems: List[str] = []
+    problems: list[str] = []
     if not conf.get("totem"):
         problems.append("no totem found")
     used = {number for entry in nodes(conf).values() for number in link_numbers(entry)}

@@ -7,8 +7,9 @@ import os
 import sqlite3
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any
 
 from pve_standin.cluster import links, membership, ssh, updatecerts
 from pve_standin.cluster.links import Links
@@ -27,14 +28,14 @@ class Request:
 
     host: str
     password: str = ""
-    fingerprint: Optional[str] = None
+    fingerprint: str | None = None
     force: bool = False
     links: Links = field(default_factory=dict)
-    node_id: Optional[int] = None
-    votes: Optional[int] = None
+    node_id: int | None = None
+    votes: int | None = None
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> "Request":
+    def from_params(cls, params: Mapping[str, Any]) -> Request:
         return cls(
             host=str(params["hostname"]),
             password=str(params.get("password", "")),
@@ -45,8 +46,8 @@ class Request:
             votes=params.get("votes"),
         )
 
-    def addnode_params(self, own_ip: str) -> Dict[str, Any]:
-        params: Dict[str, Any] = {"apiversion": membership.JOIN_API_VERSION, **links.as_params(self.links)}
+    def addnode_params(self, own_ip: str) -> dict[str, Any]:
+        params: dict[str, Any] = {"apiversion": membership.JOIN_API_VERSION, **links.as_params(self.links)}
         if self.node_id is not None:
             params["nodeid"] = self.node_id
         if self.votes is not None:
@@ -59,7 +60,7 @@ class Request:
 
 def assert_joinable(request: Request, own_ip: str) -> None:
     """Collect everything that speaks against a join, then refuse (or, by force, only warn)."""
-    problems: List[str] = []
+    problems: list[str] = []
     if paths.COROSYNC_AUTHKEY.exists():
         problems.append(f"authentication key '{paths.COROSYNC_AUTHKEY}' already exists")
     if paths.CLUSTER_CONF.exists():
@@ -90,7 +91,7 @@ def join_by_api(request: Request) -> None:
         finish(str(answer["corosync_conf"]), str(answer["corosync_authkey"]).encode("latin-1"))
 
 
-def _request_addition(request: Request, own_ip: str) -> Dict[str, Any]:
+def _request_addition(request: Request, own_ip: str) -> dict[str, Any]:
     print(f"Establishing API connection with host '{request.host}'", flush=True)
     peer = Client(request.host, trust=lambda seen: _trust(request, seen), timeout=120)
     try:
@@ -124,13 +125,14 @@ def _check_api_version(peer: Client) -> None:
     except ApiError as error:
         raise ApiError(
             500,
-            "Remote side is not able to use API for Cluster join!\nPass the 'use_ssh' switch or update the remote side.",
+            "Remote side is not able to use API for Cluster join!\n"
+            "Pass the 'use_ssh' switch or update the remote side.",
         ) from error
     if version < membership.JOIN_API_VERSION:
         raise ApiError(500, f"error: incompatible join API version on cluster ({version}, local has 1)")
 
 
-def _post_addition(peer: Client, request: Request, own_ip: str) -> Dict[str, Any]:
+def _post_addition(peer: Client, request: Request, own_ip: str) -> dict[str, Any]:
     try:
         path = f"/cluster/config/nodes/{cfs.nodename()}"
         return dict(peer.request("POST", path, request.addnode_params(own_ip)))
@@ -149,7 +151,7 @@ def join_by_ssh(request: Request) -> None:
     copied = run(["ssh-copy-id", "-i", str(paths.ROOT_SSH / "id_rsa"), peer], check=False)
     if copied.returncode != 0:
         raise ApiError(500, f"unable to copy ssh ID: exit code {copied.returncode}")
-    words: List[str] = ["pvecm", "addnode", cfs.nodename()]
+    words: list[str] = ["pvecm", "addnode", cfs.nodename()]
     for key, value in request.addnode_params(own_ip).items():
         words += [f"--{key}", str(value)]
     added = run([*SSH, peer, *words, "--force", "1"], check=False)
@@ -216,5 +218,3 @@ def _wait_for_quorum() -> None:
     while not (cfs.quorate() and paths.CLUSTER_CONF.exists()):
         time.sleep(0.2)
     print("OK", flush=True)
-
-

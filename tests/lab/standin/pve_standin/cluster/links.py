@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import Any, Dict, List, Mapping, Tuple
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.cluster.corosync_conf import MAX_LINK
 from pve_standin.core.exec import run
 
-Links = Dict[int, Tuple[str, int]]
+Links = dict[int, tuple[str, int]]
 
 
 def from_params(params: Mapping[str, Any]) -> Links:
@@ -22,7 +23,7 @@ def from_params(params: Mapping[str, Any]) -> Links:
     return found
 
 
-def _parse(text: str) -> Tuple[str, int]:
+def _parse(text: str) -> tuple[str, int]:
     address, priority = "", 0
     for part in text.split(","):
         key, equals, value = part.partition("=")
@@ -33,19 +34,19 @@ def _parse(text: str) -> Tuple[str, int]:
     return address, priority
 
 
-def as_params(links: Links) -> Dict[str, str]:
+def as_params(links: Links) -> dict[str, str]:
     return {
         f"link{number}": f"{address},priority={priority}" if priority else address
         for number, (address, priority) in links.items()
     }
 
 
-def local_addresses() -> List[str]:
+def local_addresses() -> list[str]:
     interfaces = json.loads(run(["ip", "-json", "address", "show"]).stdout or "[]")
     return [str(entry["local"]) for one in interfaces for entry in one.get("addr_info", []) if "local" in entry]
 
 
-def check_local(links: Links, own_ip: str) -> List[str]:
+def check_local(links: Links, own_ip: str) -> list[str]:
     """Why addresses cannot be used by this node, in the words of the join check."""
     available = local_addresses()
     problems = []

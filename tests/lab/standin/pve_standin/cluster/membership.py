@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any
 
 from pve_standin.cluster import corosync_conf, links, ssh, updatecerts
 from pve_standin.cluster.corosync_conf import Conf
@@ -84,7 +85,7 @@ def create(params: Mapping[str, Any]) -> None:
 # add a node
 
 
-def add_node(params: Mapping[str, Any]) -> Dict[str, Any]:
+def add_node(params: Mapping[str, Any]) -> dict[str, Any]:
     """Accept a new node into the configuration and hand out what it needs to join."""
     cfs.check_quorum(errno_hint=2)
     version = int(params.get("apiversion", 0))
@@ -112,7 +113,7 @@ def add_node(params: Mapping[str, Any]) -> Dict[str, Any]:
     }
 
 
-def _new_entry(conf: Conf, name: str, params: Mapping[str, Any]) -> Dict[str, str]:
+def _new_entry(conf: Conf, name: str, params: Mapping[str, Any]) -> dict[str, str]:
     existing = corosync_conf.nodes(conf)
     addresses = {number: address for number, (address, _) in links.from_params(params).items()}
     if not addresses:
@@ -130,7 +131,7 @@ def _new_entry(conf: Conf, name: str, params: Mapping[str, Any]) -> Dict[str, st
     return corosync_conf.node_entry(name, node_id, votes, addresses)
 
 
-def _fallback(existing: Mapping[str, Dict[str, str]], address: Optional[str]) -> Dict[int, str]:
+def _fallback(existing: Mapping[str, dict[str, str]], address: str | None) -> dict[int, str]:
     if not address:
         raise ApiError(500, "no links and no fallback ip (new_node_ip) given, cannot join cluster")
     used = {number for entry in existing.values() for number in corosync_conf.link_numbers(entry)}
@@ -142,8 +143,8 @@ def _fallback(existing: Mapping[str, Dict[str, str]], address: Optional[str]) ->
     return {number: str(address) for number in used or {0}}
 
 
-def _check_addresses(existing: Mapping[str, Dict[str, str]], name: str, addresses: Mapping[int, str]) -> None:
-    cluster_links: List[int] = []
+def _check_addresses(existing: Mapping[str, dict[str, str]], name: str, addresses: Mapping[int, str]) -> None:
+    cluster_links: list[int] = []
     for other, entry in existing.items():
         for number in corosync_conf.link_numbers(entry):
             cluster_links.append(number)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 
 from pve_standin.core import cfs, nodestats
 from pve_standin.core.cfs import node_list
 from pve_standin.pmxcfs import control
 
-Row = Dict[str, Any]
+Row = dict[str, Any]
 
 # functions that answer further rows of /cluster/resources for (type filter or '')
-ResourceProvider = Callable[[str], List[Row]]
-_providers: List[ResourceProvider] = []
+ResourceProvider = Callable[[str], list[Row]]
+_providers: list[ResourceProvider] = []
 
 FIGURES = ("cpu", "mem", "disk", "uptime")
 
@@ -23,35 +23,39 @@ def add_provider(provider: ResourceProvider) -> ResourceProvider:
     return provider
 
 
-def status() -> List[Row]:
+def status() -> list[Row]:
     """The rows of /cluster/status."""
     members = cfs.members()
-    rows: List[Row] = []
+    rows: list[Row] = []
     cluster = members.get("cluster")
     if isinstance(cluster, dict):
-        rows.append({
-            "type": "cluster",
-            "id": "cluster",
-            "name": cluster["name"],
-            "version": cluster["version"],
-            "nodes": cluster["nodes"],
-            "quorate": cluster["quorate"],
-        })
+        rows.append(
+            {
+                "type": "cluster",
+                "id": "cluster",
+                "name": cluster["name"],
+                "version": cluster["version"],
+                "nodes": cluster["nodes"],
+                "quorate": cluster["quorate"],
+            }
+        )
     for name, node in node_list().items():
-        rows.append({
-            "type": "node",
-            "id": f"node/{name}",
-            "name": name,
-            "nodeid": node["id"],
-            "ip": node.get("ip", ""),
-            "online": node["online"],
-            "local": int(name == cfs.nodename()),
-            "level": "",
-        })
+        rows.append(
+            {
+                "type": "node",
+                "id": f"node/{name}",
+                "name": name,
+                "nodeid": node["id"],
+                "ip": node.get("ip", ""),
+                "online": node["online"],
+                "local": int(name == cfs.nodename()),
+                "level": "",
+            }
+        )
     return rows
 
 
-def nodes() -> List[Row]:
+def nodes() -> list[Row]:
     """One row per node with its last published figures; an offline node keeps only its sizes."""
     figures = control.published(nodestats.PUBLISHED_KEY)
     figures.setdefault(cfs.nodename(), {}).update(nodestats.summary())
@@ -68,9 +72,9 @@ def nodes() -> List[Row]:
     return rows
 
 
-def resources(kind: str = "") -> List[Row]:
+def resources(kind: str = "") -> list[Row]:
     """Nodes, then whatever the providers add, then each node's local network zone."""
-    rows: List[Row] = []
+    rows: list[Row] = []
     if kind in ("", "node"):
         rows += nodes()
     for provider in _providers:
@@ -80,7 +84,7 @@ def resources(kind: str = "") -> List[Row]:
     return rows
 
 
-def _local_zone(name: str, node: Dict[str, Any]) -> Row:
+def _local_zone(name: str, node: dict[str, Any]) -> Row:
     return {
         "type": "network",
         "id": f"network/{name}/zone/localnetwork",

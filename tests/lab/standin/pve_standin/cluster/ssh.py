@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import List
 
 from pve_standin.core import paths
 from pve_standin.core.cfs import cfs_read, cfs_write, nodename
@@ -22,8 +21,22 @@ def setup_root() -> None:
     paths.ROOT_SSH.mkdir(mode=0o700, parents=True, exist_ok=True)
     public = paths.ROOT_SSH / "id_rsa.pub"
     if not public.exists():
-        run(["ssh-keygen", "-q", "-t", "rsa", "-b", "4096", "-N", "", "-C", f"root@{nodename()}",
-             "-f", str(public.with_suffix(""))])
+        run(
+            [
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "rsa",
+                "-b",
+                "4096",
+                "-N",
+                "",
+                "-C",
+                f"root@{nodename()}",
+                "-f",
+                str(public.with_suffix("")),
+            ]
+        )
     config = paths.ROOT_SSH / "config"
     if not config.exists():
         config.write_text(f"Ciphers {CIPHERS}\n", encoding="ascii")
@@ -44,7 +57,7 @@ def _permit_root_login() -> None:
 def merge_authorized_keys() -> None:
     """All keys known here and in the cluster, own key included, behind a link from root's home."""
     link = paths.ROOT_SSH / "authorized_keys"
-    lines: List[str] = []
+    lines: list[str] = []
     if link.exists() and not link.is_symlink():
         lines += link.read_text(encoding="utf-8").splitlines()
     lines += (cfs_read(paths.AUTHORIZED_KEYS) or "").splitlines()

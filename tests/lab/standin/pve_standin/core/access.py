@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Set
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.core import paths
 from pve_standin.core.cfs import cfs_read
@@ -13,13 +14,22 @@ ROOT = "root@pam"
 ADMINISTRATOR = "Administrator"
 
 # privileges of the built-in roles that the lab uses; Administrator has every privilege
-ROLES: Dict[str, Set[str]] = {
+ROLES: dict[str, set[str]] = {
     "NoAccess": set(),
     "PVEAuditor": {
-        "Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit",
+        "Datastore.Audit",
+        "Mapping.Audit",
+        "Pool.Audit",
+        "SDN.Audit",
+        "Sys.Audit",
+        "VM.Audit",
+        "VM.GuestAgent.Audit",
     },
     "PVEDatastoreAdmin": {
-        "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit",
+        "Datastore.Allocate",
+        "Datastore.AllocateSpace",
+        "Datastore.AllocateTemplate",
+        "Datastore.Audit",
     },
     "PVEDatastoreUser": {"Datastore.AllocateSpace", "Datastore.Audit"},
 }
@@ -39,7 +49,7 @@ def check(definition: Mapping[str, Any], user: str, params: Mapping[str, Any]) -
     _check_rule(permissions.get("check", []), user, params)
 
 
-def _check_rule(rule: List[Any], user: str, params: Mapping[str, Any]) -> None:
+def _check_rule(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
     kind = rule[0] if rule else ""
     if kind == "and":
         for part in rule[1:]:
@@ -58,7 +68,7 @@ def _check_rule(rule: List[Any], user: str, params: Mapping[str, Any]) -> None:
         raise ApiError(403, "Permission check failed")
 
 
-def _check_any(rules: List[Any], user: str, params: Mapping[str, Any]) -> None:
+def _check_any(rules: list[Any], user: str, params: Mapping[str, Any]) -> None:
     refusal = ApiError(403, "Permission check failed")
     for rule in rules:
         try:
@@ -69,11 +79,11 @@ def _check_any(rules: List[Any], user: str, params: Mapping[str, Any]) -> None:
     raise refusal
 
 
-def _holds(held: Set[str], name: str) -> bool:
+def _holds(held: set[str], name: str) -> bool:
     return "*" in held or name in held
 
 
-def privileges(user: str, path: str) -> Set[str]:
+def privileges(user: str, path: str) -> set[str]:
     """Privileges on a path; a token without privilege separation has those of its user."""
     from pve_standin.core import users
 
@@ -86,10 +96,10 @@ def privileges(user: str, path: str) -> Set[str]:
     return _from_acl(config.acl, user, path)
 
 
-def _from_acl(acl: Mapping[str, Any], user: str, path: str) -> Set[str]:
+def _from_acl(acl: Mapping[str, Any], user: str, path: str) -> set[str]:
     """The entry closest to the path decides."""
     parts = [part for part in path.split("/") if part]
-    found: Set[str] = set()
+    found: set[str] = set()
     for depth in range(len(parts) + 1):
         entries = acl.get("/" + "/".join(parts[:depth]), [])
         roles = [entry.role for entry in entries if entry.who == user and (entry.propagate or depth == len(parts))]

@@ -8,9 +8,10 @@ import socket
 import stat
 import sys
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Dict, Iterator, Optional, Union
+from typing import Union
 
 from pve_standin.core import paths
 from pve_standin.core.errors import ApiError
@@ -23,7 +24,7 @@ def absolute(path: PathLike) -> Path:
     return paths.PVE / Path(path)
 
 
-def cfs_read(path: PathLike) -> Optional[str]:
+def cfs_read(path: PathLike) -> str | None:
     """Content of a file under /etc/pve, None when it does not exist."""
     try:
         return absolute(path).read_text(encoding="utf-8")
@@ -41,10 +42,8 @@ def cfs_write(path: PathLike, text: str, mode: int = 0o640) -> None:
             handle.write(text)
         os.rename(str(temporary), str(target))
     except OSError as error:
-        try:
+        with suppress(OSError):  # the write error is the one worth reporting; the file may not even exist
             os.unlink(str(temporary))
-        except OSError:
-            pass  # the write error is the one worth reporting; the temporary file may not exist
         raise ApiError(
             500, f"unable to open file '{temporary}' - {os.strerror(error.errno or 0)}", errno=error.errno or 0
         ) from error
@@ -114,14 +113,14 @@ def nodename() -> str:
     return os.uname().nodename.split(".")[0]
 
 
-def members() -> Dict[str, object]:
+def members() -> dict[str, object]:
     """The parsed /etc/pve/.members."""
     import json
 
     return dict(json.loads(cfs_read(".members") or "{}"))
 
 
-def node_list() -> Dict[str, Dict[str, object]]:
+def node_list() -> dict[str, dict[str, object]]:
     """Nodes by name as pmxcfs knows them: id, online, ip; a standalone node has only itself."""
     found = members().get("nodelist")
     if isinstance(found, dict):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional
-
 
 class ApiError(Exception):
     """A refused or failed API call.
@@ -16,7 +14,7 @@ class ApiError(Exception):
         self,
         code: int,
         message: str,
-        errors: Optional[Dict[str, str]] = None,
+        errors: dict[str, str] | None = None,
         errno: int = 0,
         where: str = "",
     ) -> None:
@@ -38,6 +36,6 @@ class ApiError(Exception):
         return self.errno or 255
 
 
-def parameter_error(errors: Dict[str, str], errno: int = 0) -> ApiError:
+def parameter_error(errors: dict[str, str], errno: int = 0) -> ApiError:
     """The answer to parameters that do not fit the schema."""
     return ApiError(400, "Parameter verification failed.", errors, errno)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
 
 CompletedProcess = subprocess.CompletedProcess
 
@@ -12,7 +12,7 @@ CompletedProcess = subprocess.CompletedProcess
 class CommandFailed(Exception):
     """A program ended with a non-zero exit code; the message has the wording of PVE's own tools."""
 
-    def __init__(self, argv: Sequence[str], result: "subprocess.CompletedProcess[str]") -> None:
+    def __init__(self, argv: Sequence[str], result: subprocess.CompletedProcess[str]) -> None:
         self.argv = list(argv)
         self.result = result
         command = " ".join(quote(word) for word in argv)
@@ -29,19 +29,18 @@ def quote(word: str) -> str:
 def run(
     argv: Sequence[str],
     *,
-    input: Optional[str] = None,
-    timeout: Optional[float] = None,
+    input: str | None = None,
+    timeout: float | None = None,
     check: bool = True,
-    env: Optional[Mapping[str, str]] = None,
-) -> "subprocess.CompletedProcess[str]":
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
     """Run a program, collect its output as text; a non-zero exit code raises CommandFailed unless `check` is off."""
     result = subprocess.run(
         list(argv),
         input=input,
         stdin=subprocess.DEVNULL if input is None else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
+        capture_output=True,
+        text=True,
         timeout=timeout,
         env={**os.environ, **env} if env else None,
     )
@@ -50,7 +49,7 @@ def run(
     return result
 
 
-def run_visible(argv: Sequence[str], *, check: bool = True, timeout: Optional[float] = None) -> int:
+def run_visible(argv: Sequence[str], *, check: bool = True, timeout: float | None = None) -> int:
     """Run a program whose output goes where ours goes (terminal or task log)."""
     done = subprocess.run(list(argv), stdin=subprocess.DEVNULL, timeout=timeout)
     if check and done.returncode != 0:

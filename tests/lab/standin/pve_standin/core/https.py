@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote, urlencode
 
 from pve_standin.core.errors import ApiError
@@ -36,7 +37,7 @@ def fingerprint(der: bytes) -> str:
 
 def encode(params: Mapping[str, Any]) -> str:
     """Form encoding: lists become repeated keys."""
-    pairs: List[Tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for key, value in params.items():
         for item in value if isinstance(value, list) else [value]:
             pairs.append((key, str(item)))
@@ -49,11 +50,11 @@ class PlainClient:
 
     host: str
     port: int
-    headers: Dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     timeout: float = 120
-    _connection: "Optional[http.client.HTTPConnection]" = None
+    _connection: http.client.HTTPConnection | None = None
 
-    def request(self, verb: str, path: str, params: Optional[Mapping[str, Any]] = None) -> Any:
+    def request(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The `data` of the answer; an HTTP error becomes an ApiError with the same code and text."""
         encoded = encode(params or {})
         target = quote(BASE + path)
@@ -67,7 +68,7 @@ class PlainClient:
         status, reason, text = self._exchange(verb, target, body, headers)
         return _unpack(status, reason, text)
 
-    def _exchange(self, verb: str, target: str, body: Optional[str], headers: Dict[str, str]) -> Tuple[int, str, str]:
+    def _exchange(self, verb: str, target: str, body: str | None, headers: dict[str, str]) -> tuple[int, str, str]:
         import http.client
         import socket
 
@@ -84,7 +85,7 @@ class PlainClient:
         except OSError as error:
             raise ConnectionFailed(error.strerror or str(error)) from error
 
-    def _connect(self) -> "http.client.HTTPConnection":
+    def _connect(self) -> http.client.HTTPConnection:
         import http.client
 
         return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
@@ -105,7 +106,7 @@ class Client(PlainClient):
     def use_ticket(self, ticket: str, csrf: str) -> None:
         self.headers.update(ticket_headers(ticket, csrf))
 
-    def _connect(self) -> "http.client.HTTPConnection":
+    def _connect(self) -> http.client.HTTPConnection:
         import http.client
         import ssl
 
@@ -118,7 +119,7 @@ class Client(PlainClient):
         return connection
 
 
-def ticket_headers(ticket: str, csrf: str) -> Dict[str, str]:
+def ticket_headers(ticket: str, csrf: str) -> dict[str, str]:
     return {"Cookie": f"PVEAuthCookie={quote(ticket, safe='')}", "CSRFPreventionToken": csrf}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.core.exec import run
 
@@ -13,10 +13,10 @@ CONFIG = Path("/etc/network/interfaces")
 _KINDS = {"bridge": "bridge", "bond": "bond", "vlan": "vlan"}
 
 
-def network() -> List[Dict[str, Any]]:
+def network() -> list[dict[str, Any]]:
     """Physical interfaces and bridges of the machine, with the options of /etc/network/interfaces."""
     configured = read_config()
-    rows: List[Dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for link in json.loads(run(["ip", "-json", "-details", "address", "show"]).stdout or "[]"):
         if link["ifname"] == "lo":
             continue
@@ -24,9 +24,9 @@ def network() -> List[Dict[str, Any]]:
     return rows
 
 
-def _row(link: Dict[str, Any], configured: Dict[str, str], priority: int) -> Dict[str, Any]:
+def _row(link: dict[str, Any], configured: dict[str, str], priority: int) -> dict[str, Any]:
     kind = link.get("linkinfo", {}).get("info_kind", "")
-    row: Dict[str, Any] = {
+    row: dict[str, Any] = {
         "iface": link["ifname"],
         "type": _KINDS.get(kind, "eth"),
         "active": int("UP" in link.get("flags", [])),
@@ -50,10 +50,10 @@ def _row(link: Dict[str, Any], configured: Dict[str, str], priority: int) -> Dic
     return row
 
 
-def read_config() -> Dict[str, Dict[str, str]]:
+def read_config() -> dict[str, dict[str, str]]:
     """Options per interface; keys with '_' instead of '-'."""
-    found: Dict[str, Dict[str, str]] = {}
-    current: Dict[str, str] = {}
+    found: dict[str, dict[str, str]] = {}
+    current: dict[str, str] = {}
     lines = CONFIG.read_text(encoding="utf-8").splitlines() if CONFIG.exists() else []
     for line in lines:
         words = line.split()

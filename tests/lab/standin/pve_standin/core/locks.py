@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 from pve_standin.core.errors import ApiError
 
@@ -23,6 +23,6 @@ def file_lock(path: Path, timeout: float = 10) -> Iterator[None]:
                 break
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise ApiError(500, f"can't lock file '{path}' - got timeout", errno=error.errno) from error
+                    raise ApiError(500, f"can't lock file '{path}' - got timeout", errno=error.errno or 0) from error
             time.sleep(0.1)
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any
 
 PROC = Path("/proc")
 PUBLISHED_KEY = "nodestats"
@@ -15,9 +15,9 @@ def uptime() -> int:
     return int(float((PROC / "uptime").read_text(encoding="ascii").split()[0]))
 
 
-def memory() -> Dict[str, Dict[str, int]]:
+def memory() -> dict[str, dict[str, int]]:
     """Memory and swap in bytes."""
-    values: Dict[str, int] = {}
+    values: dict[str, int] = {}
     for line in (PROC / "meminfo").read_text(encoding="ascii").splitlines():
         name, _, rest = line.partition(":")
         values[name] = int(rest.split()[0]) * 1024
@@ -29,24 +29,24 @@ def memory() -> Dict[str, Dict[str, int]]:
     }
 
 
-def root_file_system() -> Dict[str, int]:
+def root_file_system() -> dict[str, int]:
     found = os.statvfs("/")
     total, free = found.f_blocks * found.f_frsize, found.f_bfree * found.f_frsize
     return {"total": total, "free": free, "avail": found.f_bavail * found.f_frsize, "used": total - free}
 
 
-def load_average() -> List[str]:
+def load_average() -> list[str]:
     return (PROC / "loadavg").read_text(encoding="ascii").split()[:3]
 
 
-def cpu_times() -> Tuple[int, int]:
+def cpu_times() -> tuple[int, int]:
     """Busy and total clock ticks since boot."""
     fields = [int(word) for word in (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()[1:]]
     total = sum(fields[:8])
     return total - fields[3] - fields[4], total
 
 
-def cpu_usage(interval: float = 0.1) -> Union[int, float]:
+def cpu_usage(interval: float = 0.1) -> int | float:
     busy, total = cpu_times()
     time.sleep(interval)
     busy_after, total_after = cpu_times()
@@ -55,9 +55,9 @@ def cpu_usage(interval: float = 0.1) -> Union[int, float]:
     return int(usage) if usage == int(usage) else usage  # whole numbers are written without a fraction
 
 
-def cpu_info() -> Dict[str, Any]:
+def cpu_info() -> dict[str, Any]:
     """Model, flags and counts of the processors."""
-    processors: List[Dict[str, str]] = []
+    processors: list[dict[str, str]] = []
     for block in (PROC / "cpuinfo").read_text(encoding="utf-8").split("\n\n"):
         pairs = (line.partition(":") for line in block.splitlines())
         fields = {key.strip(): value.strip() for key, _, value in pairs if key.strip()}
@@ -80,7 +80,7 @@ def cpu_info() -> Dict[str, Any]:
     }
 
 
-def summary() -> Dict[str, Any]:
+def summary() -> dict[str, Any]:
     """The figures a node publishes to the others."""
     stats = memory()["memory"]
     disk = root_file_system()

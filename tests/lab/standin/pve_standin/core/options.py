@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.core.cfs import cfs_lock, cfs_read, cfs_write
 
 FILE = "datacenter.cfg"
 
 
-def read() -> Dict[str, str]:
+def read() -> dict[str, str]:
     """Options as written; comment lines are the description."""
-    found: Dict[str, str] = {}
-    comments: List[str] = []
+    found: dict[str, str] = {}
+    comments: list[str] = []
     for line in (cfs_read(FILE) or "").splitlines():
         if line.startswith("#"):
             comments.append(line[1:])
@@ -26,7 +27,7 @@ def read() -> Dict[str, str]:
     return found
 
 
-def change(values: Mapping[str, Any], deleted: List[str]) -> None:
+def change(values: Mapping[str, Any], deleted: list[str]) -> None:
     with cfs_lock("file-datacenter_cfg"):
         current = read()
         current.update({key: str(value) for key, value in values.items()})
@@ -38,6 +39,6 @@ def change(values: Mapping[str, Any], deleted: List[str]) -> None:
         cfs_write(FILE, "".join(f"{line}\n" for line in lines))
 
 
-def names(text: str) -> List[str]:
+def names(text: str) -> list[str]:
     """The items of a `delete` parameter."""
     return [item for item in re.split(r"[,; ]+", text) if item]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import hmac
 from pathlib import Path
-from typing import Optional
 
 SHADOW = Path("/etc/shadow")
 
@@ -20,7 +19,7 @@ def verify(user: str, password: str) -> bool:
     return computed is not None and hmac.compare_digest(computed, stored.encode())
 
 
-def _stored_hash(user: str) -> Optional[str]:
+def _stored_hash(user: str) -> str | None:
     for line in SHADOW.read_text(encoding="utf-8").splitlines():
         name, _, rest = line.partition(":")
         if name == user:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Dict, List
 
 from pve_standin.core.exec import run
 
@@ -44,7 +43,7 @@ PACKAGES = (
 REQUIRED = ("libspice-server1", "lxcfs")
 
 
-def version_info() -> Dict[str, str]:
+def version_info() -> dict[str, str]:
     """version, release and repoid, from the installed pve-manager package's own file."""
     pairs = (line.partition("=") for line in RELEASE_FILE.read_text(encoding="ascii").splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs if key.strip()}
@@ -59,14 +58,14 @@ def kernel() -> str:
     return os.uname().release
 
 
-def installed() -> Dict[str, str]:
+def installed() -> dict[str, str]:
     """Versions of all correctly installed packages."""
     listed = run(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}\t${Package}\t${Version}\n"], check=False).stdout
     rows = (line.split("\t") for line in listed.splitlines())
     return {row[1]: row[2] for row in rows if len(row) == 3 and row[0].startswith("ii")}
 
 
-def report() -> List[str]:
+def report() -> list[str]:
     """The lines of `pveversion -v`."""
     versions = installed()
     info = version_info()

@@ -1,16 +1,16 @@
 """Files made of typed sections (storage.cfg and its kin).
 
     dir: local
-    	path /var/lib/vz
-    	content iso,vztmpl
+        path /var/lib/vz
+        content iso,vztmpl
 
 Writing normalises as PVE does: comment and disable first, the rest by name; comments of the file are not kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Dict, List, Sequence
 
 
 @dataclass
@@ -19,10 +19,10 @@ class Section:
 
     type: str
     id: str
-    options: Dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
 
-Sections = Dict[str, Section]
+Sections = dict[str, Section]
 
 _FIRST = ("comment", "disable")
 
@@ -55,7 +55,7 @@ def _dump_section(section: Section, required: Sequence[str]) -> str:
     head = [key for key in _FIRST if key in section.options]
     needed = sorted(key for key in section.options if key in required and key not in head)
     rest = sorted(key for key in section.options if key not in head and key not in needed)
-    lines: List[str] = [f"{section.type}: {section.id}"]
+    lines: list[str] = [f"{section.type}: {section.id}"]
     for key in head + needed + rest:
         value = section.options[key]
         lines.append("\tdisable" if key == "disable" else f"\t{key} {value}")

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
-
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run, run_visible
 
 SERVICES = (
-    "chrony", "corosync", "cron", "ksmtuned", "lxcfs", "postfix", "proxmox-firewall", "pve-cluster", "pve-firewall",
-    "pve-ha-crm", "pve-ha-lrm", "pve-lxc-syscalld", "pvedaemon", "pvefw-logger", "pveproxy", "pvescheduler",
-    "pvestatd", "qmeventd", "spiceproxy", "sshd", "syslog", "systemd-journald", "systemd-timesyncd",
+    "chrony",
+    "corosync",
+    "cron",
+    "ksmtuned",
+    "lxcfs",
+    "postfix",
+    "proxmox-firewall",
+    "pve-cluster",
+    "pve-firewall",
+    "pve-ha-crm",
+    "pve-ha-lrm",
+    "pve-lxc-syscalld",
+    "pvedaemon",
+    "pvefw-logger",
+    "pveproxy",
+    "pvescheduler",
+    "pvestatd",
+    "qmeventd",
+    "spiceproxy",
+    "sshd",
+    "syslog",
+    "systemd-journald",
+    "systemd-timesyncd",
 )
 UNITS = {"sshd": "ssh"}
 PROPERTIES = ("Description", "ActiveState", "SubState", "UnitFileState", "LoadState")
@@ -22,7 +40,7 @@ def unit(service: str) -> str:
     return f"{UNITS.get(service, service)}.service"
 
 
-def states() -> List[Dict[str, str]]:
+def states() -> list[dict[str, str]]:
     """All services with one call of systemctl."""
     units = [unit(service) for service in SERVICES]
     shown = run(["systemctl", "show", "--property", ",".join(PROPERTIES), *units], check=False).stdout
@@ -30,12 +48,12 @@ def states() -> List[Dict[str, str]]:
     return [_row(service, block) for service, block in zip(SERVICES, blocks)]
 
 
-def state(service: str) -> Dict[str, str]:
+def state(service: str) -> dict[str, str]:
     shown = run(["systemctl", "show", "--property", ",".join(PROPERTIES), unit(service)], check=False).stdout
     return _row(service, shown)
 
 
-def _row(service: str, block: str) -> Dict[str, str]:
+def _row(service: str, block: str) -> dict[str, str]:
     found = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
     loaded = found.get("LoadState", "")
     return {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Union
 
 from pve_standin.core import paths
 from pve_standin.core.upid import Upid, is_upid, parse, running
@@ -25,8 +25,8 @@ class Record:
     endtime: int = 0
     status: str = ""
 
-    def as_dict(self) -> Dict[str, Union[str, int]]:
-        entry: Dict[str, Union[str, int]] = {
+    def as_dict(self) -> dict[str, str | int]:
+        entry: dict[str, str | int] = {
             "id": self.upid.id,
             "node": self.upid.node,
             "pid": self.upid.pid,
@@ -71,11 +71,11 @@ def finished(upid: Upid, status: str) -> None:
         _replace(index, lines[-INDEX_LIMIT:])
 
 
-def active() -> List[Record]:
+def active() -> list[Record]:
     return [Record(upid) for upid in reversed(_read_active()) if running(upid)]
 
 
-def archive() -> List[Record]:
+def archive() -> list[Record]:
     """Finished tasks, newest first."""
     index = paths.TASK_DIR / "index"
     if not index.exists():
@@ -84,7 +84,7 @@ def archive() -> List[Record]:
     return [record for record in reversed(records) if record is not None]
 
 
-def recent(limit: int = 25) -> List[Dict[str, Union[str, int]]]:
+def recent(limit: int = 25) -> list[dict[str, str | int]]:
     """What a node publishes about its tasks, for /cluster/tasks."""
     rows = []
     for record in [*active(), *archive()][:limit]:
@@ -105,28 +105,28 @@ def status_of(upid: Upid) -> str:
     return last[len("TASK ") :] if last.startswith("TASK ") else "unexpected status"
 
 
-def read_log(upid: Upid) -> List[str]:
+def read_log(upid: Upid) -> list[str]:
     path = log_path(upid)
     return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
 
 
-def _parse_index(line: str) -> Optional[Record]:
+def _parse_index(line: str) -> Record | None:
     upid, _, rest = line.partition(" ")
     endtime, _, status = rest.partition(" ")
     return Record(parse(upid), int(endtime, 16), status) if is_upid(upid) else None
 
 
-def _read_active() -> List[Upid]:
+def _read_active() -> list[Upid]:
     path = paths.TASK_DIR / "active"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [parse(line) for line in lines if is_upid(line)]
 
 
-def _write_active(upids: List[Upid]) -> None:
+def _write_active(upids: list[Upid]) -> None:
     _replace(paths.TASK_DIR / "active", [str(upid) for upid in upids])
 
 
-def _replace(path: Path, lines: List[str]) -> None:
+def _replace(path: Path, lines: list[str]) -> None:
     temporary = path.with_name(f"{path.name}.tmp")
     temporary.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     os.replace(str(temporary), str(path))

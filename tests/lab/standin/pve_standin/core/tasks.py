@@ -10,8 +10,9 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Callable, Dict, NoReturn
+from typing import BinaryIO, Callable, NoReturn
 
 from pve_standin.core import tasklog
 from pve_standin.core.errors import ApiError
@@ -24,7 +25,7 @@ Work = Callable[[], None]
 
 _detached = False
 _in_worker = False
-_results: Dict[str, str] = {}
+_results: dict[str, str] = {}
 
 
 def detach_workers() -> None:
@@ -131,10 +132,8 @@ def _close_all_but(kept: int) -> None:
     for name in os.listdir("/proc/self/fd"):
         descriptor = int(name)
         if descriptor > 2 and descriptor != kept:
-            try:
+            with suppress(OSError):  # the listing's own descriptor is closed already
                 os.close(descriptor)
-            except OSError:
-                pass  # the listing's own descriptor is closed already
 
 
 def _open_log(path: Path) -> BinaryIO:
@@ -150,7 +149,7 @@ def _perform(work: Work) -> str:
         return error.text()
     except CommandFailed as error:
         return str(error)
-    except Exception as error:  # the task boundary: anything unexpected must end up in the task's status
+    except Exception as error:  # noqa: BLE001 (the task's boundary: anything unexpected must become its status)
         traceback.print_exc()
         return str(error) or type(error).__name__
 

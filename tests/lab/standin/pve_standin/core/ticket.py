@@ -9,7 +9,6 @@ import re
 import subprocess
 import tempfile
 import time
-from typing import Optional
 
 from pve_standin.core import paths
 from pve_standin.core.errors import ApiError
@@ -25,15 +24,14 @@ def assemble_ticket(user: str) -> str:
     signed = subprocess.run(
         ["openssl", "dgst", "-sha256", "-sign", str(paths.AUTH_KEY)],
         input=plain.encode(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
     )
     if signed.returncode != 0:
         raise ApiError(500, f"unable to sign ticket: {signed.stderr.decode().strip()}")
     return f"{plain}::{base64.b64encode(signed.stdout).decode()}"
 
 
-def verify_ticket(ticket: str) -> Optional[str]:
+def verify_ticket(ticket: str) -> str | None:
     """The user a valid ticket belongs to, None otherwise."""
     matched = _TICKET.fullmatch(ticket)
     if not matched:
@@ -60,7 +58,7 @@ def _signature_ok(plain: str, signature: str) -> bool:
     return checked.returncode == 0
 
 
-def assemble_csrf(user: str, when: Optional[float] = None) -> str:
+def assemble_csrf(user: str, when: float | None = None) -> str:
     stamp = f"{int(time.time() if when is None else when):08X}"
     key = paths.WWW_KEY.read_bytes()
     digest = hmac.new(key, f"{stamp}:{user}".encode(), hashlib.sha256).digest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, List
 
 
 @dataclass
@@ -40,9 +39,9 @@ class AclEntry:
 class UserConfig:
     """Everything in user.cfg that the stand-in understands."""
 
-    users: Dict[str, User] = field(default_factory=dict)
-    tokens: Dict[str, Token] = field(default_factory=dict)
-    acl: Dict[str, List[AclEntry]] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    acl: dict[str, list[AclEntry]] = field(default_factory=dict)
 
 
 def parse(text: str) -> UserConfig:
@@ -60,7 +59,7 @@ def parse(text: str) -> UserConfig:
     return config
 
 
-def _parse_acl(config: UserConfig, parts: List[str]) -> None:
+def _parse_acl(config: UserConfig, parts: list[str]) -> None:
     entries = config.acl.setdefault(parts[1], [])
     for who in parts[2].split(","):
         for role in parts[3].split(","):
@@ -68,7 +67,7 @@ def _parse_acl(config: UserConfig, parts: List[str]) -> None:
 
 
 def dump(config: UserConfig) -> str:
-    lines: List[str] = []
+    lines: list[str] = []
     for user in sorted(config.users.values(), key=lambda item: item.userid):
         lines.append(f"user:{user.userid}:{int(user.enable)}:{user.expire}:::{user.email}:{user.comment}::")
     for token in sorted(config.tokens.values(), key=lambda item: item.tokenid):
@@ -80,11 +79,11 @@ def dump(config: UserConfig) -> str:
     return "\n".join(lines) + "\n"
 
 
-def parse_secrets(text: str) -> Dict[str, str]:
+def parse_secrets(text: str) -> dict[str, str]:
     """Token secrets by token id (`user@realm!name uuid` per line)."""
     pairs = (line.split(None, 1) for line in text.splitlines() if line.strip())
     return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
 
 
-def dump_secrets(secrets: Dict[str, str]) -> str:
+def dump_secrets(secrets: dict[str, str]) -> str:
     return "".join(f"{name} {secret}\n" for name, secret in sorted(secrets.items()))

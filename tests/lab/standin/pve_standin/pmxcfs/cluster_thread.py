@@ -9,7 +9,7 @@ import queue
 import select
 import threading
 import time
-from typing import Dict, List, Optional, Tuple
+from contextlib import suppress
 
 from pve_standin.pmxcfs import conf_sync
 from pve_standin.pmxcfs.corosync import CorosyncError, Member, ProcessGroup, ProcessGroupEvents, Quorum
@@ -27,7 +27,7 @@ VALUE = b"V"
 LOG = b"L"
 
 
-def split_fragments(message: bytes, size: int = FRAGMENT_SIZE) -> List[bytes]:
+def split_fragments(message: bytes, size: int = FRAGMENT_SIZE) -> list[bytes]:
     """corosync limits a message's size: the first byte of each piece says whether more follows."""
     pieces = [message[start : start + size] for start in range(0, len(message), size)] or [b""]
     return [b"+" + piece for piece in pieces[:-1]] + [b"." + pieces[-1]]
@@ -37,9 +37,9 @@ class Assembler:
     """Puts fragments together again; pieces of one sender arrive in order."""
 
     def __init__(self) -> None:
-        self._parts: Dict[Member, List[bytes]] = {}
+        self._parts: dict[Member, list[bytes]] = {}
 
-    def add(self, sender: Member, fragment: bytes) -> Optional[bytes]:
+    def add(self, sender: Member, fragment: bytes) -> bytes | None:
         parts = self._parts.setdefault(sender, [])
         parts.append(fragment[1:])
         if fragment[:1] == b"+":
@@ -47,7 +47,7 @@ class Assembler:
         del self._parts[sender]
         return b"".join(parts)
 
-    def keep_only(self, members: List[Member]) -> None:
+    def keep_only(self, members: list[Member]) -> None:
         self._parts = {sender: parts for sender, parts in self._parts.items() if sender in members}
 
 
@@ -60,8 +60,8 @@ class ClusterThread(threading.Thread):
         self._status = status
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
-        self._inbox: "queue.Queue[Tuple[str, object]]" = queue.Queue()
-        self._group: Optional[ProcessGroup] = None
+        self._inbox: queue.Queue[tuple[str, object]] = queue.Queue()
+        self._group: ProcessGroup | None = None
         self._assembler = Assembler()
         self._corosync_quorate = False
         self._replicator = Replicator(store, Hooks(self._send, self._on_changed, self._on_synced))
@@ -79,15 +79,13 @@ class ClusterThread(threading.Thread):
         self._status.set_value(self._status.node, key, value)
         self._post("message", self._value_message(key, value))
 
-    def publish_log(self, entry: Dict[str, object]) -> None:
+    def publish_log(self, entry: dict[str, object]) -> None:
         self._post("message", LOG + json.dumps(entry).encode())
 
     def _post(self, kind: str, content: object) -> None:
         self._inbox.put((kind, content))
-        try:
+        with suppress(BlockingIOError):  # the pipe may be full of wake-ups already
             os.write(self._wake_write, b".")
-        except BlockingIOError:
-            pass  # the pipe is full of wake-ups already
 
     # the thread
 
@@ -165,7 +163,7 @@ class ClusterThread(threading.Thread):
         """Writable means: corosync has quorum and this node holds the common tree."""
         self._status.set_quorate(self._corosync_quorate and self._replicator.synced)
 
-    def _on_membership(self, members: List[Member], joined: List[Member]) -> None:
+    def _on_membership(self, members: list[Member], joined: list[Member]) -> None:
         self._status.set_online({node for node, _ in members})
         self._assembler.keep_only(members)
         self._replicator.on_membership(members)

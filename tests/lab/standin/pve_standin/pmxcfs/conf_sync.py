@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Optional
 
 from pve_standin.cluster import corosync_conf
 from pve_standin.core import paths
@@ -20,7 +19,7 @@ from pve_standin.core import paths
 logger = logging.getLogger("dcdb")
 
 
-def read_local() -> Optional[str]:
+def read_local() -> str | None:
     try:
         return paths.COROSYNC_CONF.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -47,7 +46,7 @@ def copy_to_local(text: str, *, reload: bool) -> None:
         threading.Thread(target=_reload_corosync, name="corosync-reload", daemon=True).start()
 
 
-def _version_or_zero(text: Optional[str]) -> int:
+def _version_or_zero(text: str | None) -> int:
     try:
         return corosync_conf.version(corosync_conf.parse(text or ""))
     except (corosync_conf.ConfError, ValueError):

@@ -11,12 +11,12 @@ import socket
 import socketserver
 import threading
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable
 
 from pve_standin.core import paths
 from pve_standin.core.errors import ApiError
 
-Request = Dict[str, Any]
+Request = dict[str, Any]
 Responder = Callable[[Request], Any]
 
 VALUE_LIMIT = 128 * 1024
@@ -67,9 +67,9 @@ def publish(key: str, value: Any) -> None:
     request({"verb": "publish", "key": key, "value": text})
 
 
-def published(key: str) -> Dict[str, Any]:
+def published(key: str) -> dict[str, Any]:
     """What every member published under a key, by node name."""
-    found: Dict[str, str] = request({"verb": "published", "key": key}) or {}
+    found: dict[str, str] = request({"verb": "published", "key": key}) or {}
     return {node: json.loads(text) for node, text in found.items()}
 
 
@@ -79,5 +79,5 @@ def cluster_log(message: str, *, user: str = "root@pam", tag: str = "cluster", p
     request({"verb": "log", "entry": entry})
 
 
-def log_entries(limit: Optional[int] = None) -> Any:
+def log_entries(limit: int | None = None) -> Any:
     return json.loads(request({"verb": "log_entries", "limit": limit or 50}))["data"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable
 
 CS_OK = 1
 CS_ERR_TRY_AGAIN = 6
@@ -13,7 +13,7 @@ CS_DISPATCH_ALL = 2
 CS_TRACK_CURRENT_AND_CHANGES = 0x01 | 0x02
 CPG_TYPE_AGREED = 2
 
-Member = Tuple[int, int]
+Member = tuple[int, int]
 
 
 class CorosyncError(Exception):
@@ -80,7 +80,7 @@ class ProcessGroupEvents:
     """What the owner wants to hear: messages, and who is in the group."""
 
     deliver: Callable[[Member, bytes], None]
-    membership: Callable[[List[Member], List[Member]], None]
+    membership: Callable[[list[Member], list[Member]], None]
 
 
 class ProcessGroup:
@@ -91,7 +91,7 @@ class ProcessGroup:
         self._handle = ctypes.c_uint64(0)
         self._name = _CpgName(len(group), group.encode())
         self._events = events
-        self._failure: List[BaseException] = []
+        self._failure: list[BaseException] = []
         self._callbacks = _CpgCallbacks(_DELIVER(self._on_deliver), _CONFCHG(self._on_confchg))
         initialize = self._library.cpg_initialize
         _check(initialize(ctypes.byref(self._handle), ctypes.byref(self._callbacks)), "cpg_initialize")
@@ -132,7 +132,7 @@ class ProcessGroup:
         """An exception cannot cross C code: keep it and raise it from dispatch()."""
         try:
             action()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again by dispatch)
             self._failure.append(error)
 
 
@@ -142,9 +142,7 @@ class Quorum:
     def __init__(self, notify: Callable[[bool], None]) -> None:
         self._library = ctypes.CDLL("libquorum.so.5")
         self._handle = ctypes.c_uint64(0)
-        self._callbacks = _QuorumCallbacks(
-            _QUORUM(lambda handle, quorate, ring, entries, nodes: notify(bool(quorate)))
-        )
+        self._callbacks = _QuorumCallbacks(_QUORUM(lambda handle, quorate, ring, entries, nodes: notify(bool(quorate))))
         kind = ctypes.c_uint32(0)
         initialize = self._library.quorum_initialize
         _check(

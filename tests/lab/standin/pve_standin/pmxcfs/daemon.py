@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import IO, Any, NoReturn, Optional
+from typing import IO, Any, NoReturn
 
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
@@ -38,7 +38,7 @@ class Pmxcfs:
         logger.info("resolved node name '%s' to '%s' for default node IP address", cfs.nodename(), address)
         self.status = Status(cfs.nodename(), address)
         self.store = self._open_store()
-        self.cluster: Optional[ClusterThread] = None
+        self.cluster: ClusterThread | None = None
         conf = self.store.read("corosync.conf")
         if conf is not None and force_local:
             logger.info("forcing local mode (although corosync.conf exists)")
@@ -144,10 +144,10 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _take_lock() -> "IO[str]":
+def _take_lock() -> IO[str]:
     """Only one pmxcfs at a time; a predecessor that is just ending gets a few seconds."""
     paths.PMXCFS_STATE.mkdir(parents=True, exist_ok=True)
-    handle = open(paths.PMXCFS_LOCK, "w", encoding="ascii")
+    handle = open(paths.PMXCFS_LOCK, "w", encoding="ascii")  # noqa: SIM115 (the caller holds it)
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
@@ -178,12 +178,12 @@ def _background(force_local: bool) -> None:
     _write_pid()
     daemon = Pmxcfs(force_local)  # only now: SQLite connections must not cross a fork
 
-    def ready() -> None:
+    def mounted() -> None:
         _log_to_syslog()
         os.write(write_end, b"1")
         os.close(write_end)
 
-    daemon.serve(ready)
+    daemon.serve(mounted)
 
 
 def _write_pid() -> None:

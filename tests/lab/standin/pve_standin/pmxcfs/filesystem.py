@@ -11,7 +11,7 @@ import re
 import stat
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 from pve_standin.pmxcfs import operation as op
 from pve_standin.pmxcfs.operation import Operation
@@ -41,12 +41,12 @@ class FileSystem:
         self._group = group
         self._virtual = VirtualEntries(store, status)
         self._handle_lock = threading.Lock()
-        self._handles: Dict[int, bytes] = {}
+        self._handles: dict[int, bytes] = {}
         self._next_handle = 1
 
     # attributes
 
-    def getattr(self, path: str, fh: Optional[int] = None) -> Dict[str, Any]:
+    def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
         name = path.strip("/")
         if name in self._virtual.links:
             return self._attributes(stat.S_IFLNK | 0o755, len(self._virtual.links[name]))
@@ -62,7 +62,7 @@ class FileSystem:
         blocks = (len(entry.data) + BLOCK - 1) // BLOCK
         return self._attributes(stat.S_IFREG | mode, len(entry.data), entry.mtime, blocks=blocks)
 
-    def _attributes(self, mode: int, size: int, mtime: int = 0, links: int = 1, blocks: int = 0) -> Dict[str, Any]:
+    def _attributes(self, mode: int, size: int, mtime: int = 0, links: int = 1, blocks: int = 0) -> dict[str, Any]:
         if not self._status.quorate:
             mode &= ~WRITE_BITS
         times = {name: float(mtime) for name in ("st_mtime", "st_ctime", "st_atime")}
@@ -75,13 +75,13 @@ class FileSystem:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return self._virtual.links[name]
 
-    def readdir(self, path: str) -> List[str]:
+    def readdir(self, path: str) -> list[str]:
         name = path.strip("/")
         if not self._entry(name).is_dir:
             raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         return [".", "..", *(self._virtual.names() if not name else []), *self._store.names(name)]
 
-    def statfs(self) -> Dict[str, int]:
+    def statfs(self) -> dict[str, int]:
         used = sum(len(row[7] or b"") for row in self._store.rows())
         blocks = TOTAL_SIZE // BLOCK
         free = blocks - used // BLOCK
@@ -199,7 +199,7 @@ class FileSystem:
 
     # helpers
 
-    def _change(self, kind: str, path: str, *, mtime: Optional[int] = None, **fields: Any) -> None:
+    def _change(self, kind: str, path: str, *, mtime: int | None = None, **fields: Any) -> None:
         when = int(time.time()) if mtime is None else mtime
         code = self._apply(Operation(kind, path, mtime=when, **fields))
         if code:
@@ -224,7 +224,7 @@ class FileSystem:
         if not self._status.quorate:
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
-    def _guest(self, name: str) -> Optional[str]:
+    def _guest(self, name: str) -> str | None:
         """Guest id when the path is a guest's configuration file."""
         folders = "|".join(GUEST_FOLDERS)
         matched = re.fullmatch(rf"nodes/[^/]+/({folders})/([1-9][0-9]{{2,8}})\.conf", name)
@@ -244,6 +244,6 @@ class FileSystem:
             return handle
 
 
-def times_to_mtime(times: Optional[Tuple[float, float]]) -> float:
+def times_to_mtime(times: tuple[float, float] | None) -> float:
     """The modification time a utimens call asks for; no times mean now."""
     return time.time() if times is None else times[1]

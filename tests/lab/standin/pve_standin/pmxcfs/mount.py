@@ -6,14 +6,14 @@ import ctypes
 import errno
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 # fusepy asks ldconfig's cache, which is stale while packages are being installed; the loader itself is not
 os.environ.setdefault("FUSE_LIBRARY_PATH", "libfuse.so.2")
 
-import fusepy as fuse  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: E402
+import fusepy as fuse  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from pve_standin.pmxcfs.filesystem import FileSystem, times_to_mtime  # noqa: E402
+from pve_standin.pmxcfs.filesystem import FileSystem, times_to_mtime
 
 MNT_DETACH = 2
 
@@ -31,16 +31,16 @@ class Mount(fuse.Operations):  # type: ignore[misc]
     def access(self, path: str, amode: int) -> int:
         return 0
 
-    def getattr(self, path: str, fh: Optional[int] = None) -> Dict[str, Any]:
+    def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
         return self._fs.getattr(path, fh)
 
     def readlink(self, path: str) -> str:
         return self._fs.readlink(path)
 
-    def readdir(self, path: str, fh: int) -> List[str]:
+    def readdir(self, path: str, fh: int) -> list[str]:
         return self._fs.readdir(path)
 
-    def statfs(self, path: str) -> Dict[str, int]:
+    def statfs(self, path: str) -> dict[str, int]:
         return self._fs.statfs()
 
     def chmod(self, path: str, mode: int) -> int:
@@ -51,7 +51,7 @@ class Mount(fuse.Operations):  # type: ignore[misc]
         self._fs.chown(path, uid, gid)
         return 0
 
-    def utimens(self, path: str, times: Optional[Tuple[float, float]] = None) -> int:
+    def utimens(self, path: str, times: tuple[float, float] | None = None) -> int:
         self._fs.utimens(path, times_to_mtime(times))
         return 0
 
@@ -67,7 +67,7 @@ class Mount(fuse.Operations):  # type: ignore[misc]
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         return self._fs.write(path, data, offset)
 
-    def truncate(self, path: str, length: int, fh: Optional[int] = None) -> int:
+    def truncate(self, path: str, length: int, fh: int | None = None) -> int:
         self._fs.truncate(path, length)
         return 0
 

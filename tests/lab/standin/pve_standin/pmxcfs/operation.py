@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Tuple
 
 CREATE = "create"
 MKDIR = "mkdir"
@@ -15,7 +14,7 @@ RENAME = "rename"
 MTIME = "mtime"
 UNLOCK = "unlock"
 
-Origin = Tuple[int, int, int]
+Origin = tuple[int, int, int]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import uuid
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable
 
 from pve_standin.pmxcfs.corosync import Member
 from pve_standin.pmxcfs.operation import Operation, decode
@@ -57,11 +57,11 @@ class Replicator:
         self._store = store
         self._hooks = hooks
         self._me: Member = (0, 0)
-        self._members: List[Member] = []
-        self._sync_id: Optional[str] = None
-        self._states: Dict[Member, State] = {}
-        self._queue: List[Tuple[Member, int, Operation]] = []
-        self._pending: Dict[int, Pending] = {}
+        self._members: list[Member] = []
+        self._sync_id: str | None = None
+        self._states: dict[Member, State] = {}
+        self._queue: list[tuple[Member, int, Operation]] = []
+        self._pending: dict[int, Pending] = {}
         self._sequence = 0
         self.synced = False
 
@@ -85,7 +85,7 @@ class Replicator:
         self._pending[self._sequence] = pending
         self._send_update(self._sequence, pending)
 
-    def on_membership(self, members: List[Member]) -> None:
+    def on_membership(self, members: list[Member]) -> None:
         self.synced = False
         self._members = sorted(members)
         self._sync_id = None
@@ -116,7 +116,7 @@ class Replicator:
         content = {"id": sync_id, "version": state.version, "mtime": state.mtime, "digest": state.digest}
         self._hooks.send(STATE + json.dumps(content).encode())
 
-    def _on_state(self, sender: Member, content: Dict[str, object]) -> None:
+    def _on_state(self, sender: Member, content: dict[str, object]) -> None:
         if self.synced or content["id"] != self._sync_id:
             return
         self._states[sender] = State(int(str(content["version"])), int(str(content["mtime"])), str(content["digest"]))
@@ -166,14 +166,14 @@ class Replicator:
         self._hooks.send(UPDATE + str(sequence).encode() + b" " + pending.change.encode())
 
 
-def encode_snapshot(sync_id: str, rows: List[Row]) -> bytes:
+def encode_snapshot(sync_id: str, rows: list[Row]) -> bytes:
     plain = [[*row[:7], None if row[7] is None else b64encode(row[7]).decode()] for row in rows]
     return zlib.compress(json.dumps({"id": sync_id, "rows": plain}).encode())
 
 
-def decode_snapshot(body: bytes) -> Tuple[str, List[Row]]:
+def decode_snapshot(body: bytes) -> tuple[str, list[Row]]:
     content = json.loads(zlib.decompress(body))
-    rows: List[Row] = []
+    rows: list[Row] = []
     for row in content["rows"]:
         data = None if row[7] is None else b64decode(row[7])
         rows.append((row[0], row[1], row[2], row[3], row[4], row[5], row[6], data))

@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Deque, Dict, List, Optional, Set
 
 from pve_standin.cluster import corosync_conf
 
@@ -23,8 +22,8 @@ class ClusterInfo:
 
     name: str = ""
     version: int = 0
-    ids: Dict[str, int] = field(default_factory=dict)
-    online: Set[int] = field(default_factory=set)
+    ids: dict[str, int] = field(default_factory=dict)
+    online: set[int] = field(default_factory=set)
 
 
 class Status:
@@ -36,10 +35,10 @@ class Status:
         self.address = address
         self.start_time = int(time.time())
         self.member_version = 0
-        self.cluster: Optional[ClusterInfo] = None
+        self.cluster: ClusterInfo | None = None
         self._quorate = False
-        self._values: Dict[str, Dict[str, str]] = {node: {"nodeip": address}}
-        self._log: Deque[Dict[str, object]] = deque(maxlen=LOG_LIMIT)
+        self._values: dict[str, dict[str, str]] = {node: {"nodeip": address}}
+        self._log: deque[dict[str, object]] = deque(maxlen=LOG_LIMIT)
         self._log_uid = 0
 
     # quorum and members
@@ -69,7 +68,7 @@ class Status:
             self.cluster = ClusterInfo(name, version, ids, online)
             self.member_version += 1
 
-    def set_online(self, node_ids: Set[int]) -> None:
+    def set_online(self, node_ids: set[int]) -> None:
         with self._lock:
             if self.cluster is not None and self.cluster.online != node_ids:
                 self.cluster.online = set(node_ids)
@@ -84,7 +83,7 @@ class Status:
                 lines += self._cluster_lines(self.cluster)
             return "\n".join([*lines, "}"]) + "\n"
 
-    def _cluster_lines(self, cluster: ClusterInfo) -> List[str]:
+    def _cluster_lines(self, cluster: ClusterInfo) -> list[str]:
         head = (
             f'"cluster": {{ "name": "{cluster.name}", "version": {cluster.version}, '
             f'"nodes": {len(cluster.ids)}, "quorate": {int(self.quorate)} }},'
@@ -105,23 +104,23 @@ class Status:
             if key == "nodeip" and previous != value:
                 self.member_version += 1
 
-    def value(self, node: str, key: str) -> Optional[str]:
+    def value(self, node: str, key: str) -> str | None:
         with self._lock:
             return self._values.get(node, {}).get(key)
 
-    def values(self, key: str) -> Dict[str, str]:
+    def values(self, key: str) -> dict[str, str]:
         """The value of every node that published one and is (still) a member."""
         with self._lock:
             known = set(self.cluster.ids) if self.cluster is not None else {self.node}
             return {name: held[key] for name, held in self._values.items() if key in held and name in known}
 
-    def own_values(self) -> Dict[str, str]:
+    def own_values(self) -> dict[str, str]:
         with self._lock:
             return dict(self._values[self.node])
 
     # cluster log
 
-    def add_log(self, entry: Dict[str, object]) -> None:
+    def add_log(self, entry: dict[str, object]) -> None:
         with self._lock:
             self._log_uid += 1
             self._log.appendleft({"uid": self._log_uid, "time": int(time.time()), **entry})

@@ -11,9 +11,10 @@ import hashlib
 import sqlite3
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Callable, Optional
 
 from pve_standin.pmxcfs import operation as op
 from pve_standin.pmxcfs.operation import Operation
@@ -27,7 +28,7 @@ FILE = 8
 ROOT = 0
 _ROOT_NAME = "__version__"
 
-Row = Tuple[int, int, int, int, int, int, str, Optional[bytes]]
+Row = tuple[int, int, int, int, int, int, str, Optional[bytes]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class State:
     digest: str
 
 
-def split(path: str) -> List[str]:
+def split(path: str) -> list[str]:
     return [part for part in path.split("/") if part]
 
 
@@ -87,9 +88,9 @@ class Store:
             "version INTEGER NOT NULL, writer INTEGER NOT NULL, mtime INTEGER NOT NULL, type INTEGER NOT NULL, "
             "name TEXT NOT NULL, data BLOB)"
         )
-        self._entries: Dict[int, Entry] = {}
-        self._children: Dict[int, Dict[str, int]] = {}
-        self._locks_seen: Dict[Tuple[int, int], float] = {}
+        self._entries: dict[int, Entry] = {}
+        self._children: dict[int, dict[str, int]] = {}
+        self._locks_seen: dict[tuple[int, int], float] = {}
         self._load(self._database.execute("SELECT inode, parent, version, writer, mtime, type, name, data FROM tree"))
 
     def close(self) -> None:
@@ -102,20 +103,20 @@ class Store:
     def version(self) -> int:
         return self._entries[ROOT].version
 
-    def lookup(self, path: str) -> Optional[Entry]:
+    def lookup(self, path: str) -> Entry | None:
         with self.lock:
-            inode: Optional[int] = ROOT
+            inode: int | None = ROOT
             for part in split(path):
                 inode = self._children.get(inode if inode is not None else -1, {}).get(part)
                 if inode is None:
                     return None
             return self._entries[inode if inode is not None else ROOT]
 
-    def read(self, path: str) -> Optional[bytes]:
+    def read(self, path: str) -> bytes | None:
         entry = self.lookup(path)
         return entry.data if entry is not None and not entry.is_dir else None
 
-    def names(self, path: str) -> List[str]:
+    def names(self, path: str) -> list[str]:
         with self.lock:
             entry = self.lookup(path)
             return list(self._children.get(entry.inode, {})) if entry is not None else []
@@ -136,7 +137,7 @@ class Store:
 
     def apply(self, change: Operation, writer: int = 0) -> int:
         """Apply one operation; the answer is 0 or an errno."""
-        handlers: Dict[str, Callable[[Operation, int], None]] = {
+        handlers: dict[str, Callable[[Operation, int], None]] = {
             op.CREATE: lambda change, writer: self._create(change, writer, FILE),
             op.MKDIR: lambda change, writer: self._create(change, writer, DIRECTORY),
             op.WRITE: self._write,
@@ -224,7 +225,7 @@ class Store:
         target = self.lookup(change.target)
         if target is not None and target.inode == source.inode:
             return
-        removed: List[Entry] = []
+        removed: list[Entry] = []
         if target is not None:
             self._check_replace(source, target)
             removed.append(target)
@@ -260,7 +261,7 @@ class Store:
             raise StoreError(errno.EISDIR)
         return entry
 
-    def _parent(self, path: str) -> Tuple[Entry, str]:
+    def _parent(self, path: str) -> tuple[Entry, str]:
         parts = split(path)
         if not parts:
             raise StoreError(errno.EEXIST)
@@ -278,7 +279,7 @@ class Store:
             inode = self._entries[inode].parent
         return False
 
-    def _save(self, changed: List[Entry], mtime: int, writer: int, removed: Iterable[Entry] = ()) -> None:
+    def _save(self, changed: list[Entry], mtime: int, writer: int, removed: Iterable[Entry] = ()) -> None:
         """Write entries and the root's new version in one transaction, then the memory follows."""
         gone = list(removed)
         root = replace(self._entries[ROOT], version=self.version + 1, writer=writer, mtime=mtime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Callable, Dict, List, Tuple
+from typing import Callable
 
 from pve_standin.pmxcfs.status import Status
 from pve_standin.pmxcfs.store import Store
@@ -47,7 +47,7 @@ class VirtualEntries:
         self._store = store
         self._status = status
         self._debug = b"0\n"
-        self._files: Dict[str, Callable[[], bytes]] = {
+        self._files: dict[str, Callable[[], bytes]] = {
             ".members": lambda: status.members_text().encode(),
             ".vmlist": self._vmlist,
             ".version": self._version,
@@ -63,7 +63,7 @@ class VirtualEntries:
             "openvz": f"nodes/{node}/openvz",
         }
 
-    def names(self) -> List[str]:
+    def names(self) -> list[str]:
         return [*self._files, *self.links]
 
     def is_file(self, name: str) -> bool:
@@ -78,9 +78,9 @@ class VirtualEntries:
     def set_debug(self, data: bytes) -> None:
         self._debug = data
 
-    def guests(self) -> Dict[str, Tuple[str, str, int]]:
+    def guests(self) -> dict[str, tuple[str, str, int]]:
         """Guest id -> node, type, version of its configuration file."""
-        found: Dict[str, Tuple[str, str, int]] = {}
+        found: dict[str, tuple[str, str, int]] = {}
         with self._store.lock:
             for node in self._store.names("nodes"):
                 for folder, kind in GUEST_FOLDERS.items():
@@ -104,7 +104,7 @@ class VirtualEntries:
         return f'{{\n"version": {newest},\n"ids": {{\n{",".join(rows)}}}\n\n}}\n'.encode()
 
     def _version(self) -> bytes:
-        content: Dict[str, object] = {
+        content: dict[str, object] = {
             "starttime": self._status.start_time,
             "clinfo": self._status.member_version,
             "vmlist": max((version for _, _, version in self.guests().values()), default=1),

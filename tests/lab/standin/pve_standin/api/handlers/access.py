@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.api.registry import ApiError, Call, method
@@ -17,7 +17,7 @@ FAILURE_DELAY = 3
 
 
 @method("GET", "/access")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"subdir": name} for name in registry.children("/access")]
 
 
@@ -27,7 +27,7 @@ def get_ticket(call: Call) -> None:
 
 
 @method("POST", "/access/ticket", protected=True)
-def create_ticket(call: Call) -> Dict[str, Any]:
+def create_ticket(call: Call) -> dict[str, Any]:
     from pve_standin.core import ticket
 
     name = call.params["username"]
@@ -35,7 +35,7 @@ def create_ticket(call: Call) -> Dict[str, Any]:
     if not login_valid(user, call.params["password"]):
         time.sleep(FAILURE_DELAY)
         raise ApiError(401, "authentication failure")
-    answer: Dict[str, Any] = {
+    answer: dict[str, Any] = {
         "username": user,
         "ticket": ticket.assemble_ticket(user),
         "CSRFPreventionToken": ticket.assemble_csrf(user),
@@ -65,7 +65,7 @@ def _cluster_name() -> str:
 
 
 @method("GET", "/access/domains")
-def domains(call: Call) -> List[Dict[str, str]]:
+def domains(call: Call) -> list[dict[str, str]]:
     return [
         {"realm": "pam", "type": "pam", "comment": "Linux PAM standard authentication"},
         {"realm": "pve", "type": "pve", "comment": "Proxmox VE authentication server"},
@@ -73,12 +73,12 @@ def domains(call: Call) -> List[Dict[str, str]]:
 
 
 @method("GET", "/access/users")
-def list_users(call: Call) -> List[Dict[str, Any]]:
+def list_users(call: Call) -> list[dict[str, Any]]:
     return [_user_row(user) for user in _config().users.values()]
 
 
 @method("GET", "/access/users/{userid}")
-def get_user(call: Call) -> Dict[str, Any]:
+def get_user(call: Call) -> dict[str, Any]:
     user = _existing_user(_config(), call.params["userid"])
     return {key: value for key, value in _user_row(user).items() if key not in ("userid", "realm-type")}
 
@@ -113,14 +113,14 @@ def delete_user(call: Call) -> None:
 
 
 @method("GET", "/access/users/{userid}/token")
-def list_tokens(call: Call) -> List[Dict[str, Any]]:
+def list_tokens(call: Call) -> list[dict[str, Any]]:
     prefix = f"{call.params['userid']}!"
     tokens = _config().tokens.items()
     return [{"tokenid": name[len(prefix) :], **_token_row(one)} for name, one in tokens if name.startswith(prefix)]
 
 
 @method("POST", "/access/users/{userid}/token/{tokenid}", protected=True)
-def create_token(call: Call) -> Dict[str, Any]:
+def create_token(call: Call) -> dict[str, Any]:
     """The secret is shown this one time."""
     full = f"{call.params['userid']}!{call.params['tokenid']}"
     with cfs_lock("file-user_cfg"):
@@ -153,18 +153,20 @@ def delete_token(call: Call) -> None:
 
 
 @method("GET", "/access/acl")
-def read_acl(call: Call) -> List[Dict[str, Any]]:
+def read_acl(call: Call) -> list[dict[str, Any]]:
     rows = []
     for path, entries in _config().acl.items():
         for entry in entries:
             kind = "token" if "!" in entry.who else "group" if entry.who.startswith("@") else "user"
-            rows.append({
-                "path": path,
-                "type": kind,
-                "ugid": entry.who.lstrip("@"),
-                "roleid": entry.role,
-                "propagate": int(entry.propagate),
-            })
+            rows.append(
+                {
+                    "path": path,
+                    "type": kind,
+                    "ugid": entry.who.lstrip("@"),
+                    "roleid": entry.role,
+                    "propagate": int(entry.propagate),
+                }
+            )
     return rows
 
 
@@ -196,8 +198,8 @@ def _existing_user(config: users.UserConfig, userid: str) -> users.User:
     return config.users[userid]
 
 
-def _user_row(user: users.User) -> Dict[str, Any]:
-    row: Dict[str, Any] = {
+def _user_row(user: users.User) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "userid": user.userid,
         "enable": int(user.enable),
         "expire": user.expire,
@@ -209,6 +211,6 @@ def _user_row(user: users.User) -> Dict[str, Any]:
     return row
 
 
-def _token_row(token: users.Token) -> Dict[str, Any]:
-    row: Dict[str, Any] = {"expire": token.expire, "privsep": int(token.privsep)}
+def _token_row(token: users.Token) -> dict[str, Any]:
+    row: dict[str, Any] = {"expire": token.expire, "privsep": int(token.privsep)}
     return {**row, "comment": token.comment} if token.comment else row

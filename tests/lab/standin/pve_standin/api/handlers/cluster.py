@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
@@ -12,27 +12,27 @@ from pve_standin.pmxcfs import control
 
 
 @method("GET", "/version")
-def version(call: Call) -> Dict[str, str]:
+def version(call: Call) -> dict[str, str]:
     return release.version_info()
 
 
 @method("GET", "/cluster")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in registry.children("/cluster")]
 
 
 @method("GET", "/cluster/status")
-def status(call: Call) -> List[Dict[str, Any]]:
+def status(call: Call) -> list[dict[str, Any]]:
     return overview.status()
 
 
 @method("GET", "/cluster/resources")
-def resources(call: Call) -> List[Dict[str, Any]]:
+def resources(call: Call) -> list[dict[str, Any]]:
     return overview.resources(call.params.get("type", ""))
 
 
 @method("GET", "/cluster/tasks")
-def tasks(call: Call) -> List[Dict[str, Any]]:
+def tasks(call: Call) -> list[dict[str, Any]]:
     """Recent tasks of all nodes; this node's own list is always fresh."""
     lists = control.published(tasklog.PUBLISHED_KEY)
     lists[cfs.nodename()] = tasklog.recent()
@@ -40,12 +40,12 @@ def tasks(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", "/cluster/log")
-def log(call: Call) -> List[Dict[str, Any]]:
+def log(call: Call) -> list[dict[str, Any]]:
     return list(control.log_entries(call.params.get("max", 50)))
 
 
 @method("GET", "/cluster/options")
-def get_options(call: Call) -> Dict[str, Any]:
+def get_options(call: Call) -> dict[str, Any]:
     return {"allowed-tags": [], "description": "", "mac_prefix": "BC:24:11", **options.read()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import ApiError, Call, method
 from pve_standin.cluster import corosync_conf, membership
@@ -13,7 +13,7 @@ NOT_IN_CLUSTER = "node is not in a cluster, no join info available!"
 
 
 @method("GET", "/cluster/config")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in ("nodes", "totem", "join", "qdevice", "apiversion")]
 
 
@@ -29,12 +29,12 @@ def create(call: Call) -> str:
 
 
 @method("GET", "/cluster/config/nodes")
-def nodes(call: Call) -> List[Dict[str, str]]:
+def nodes(call: Call) -> list[dict[str, str]]:
     return [{**entry, "node": name} for name, entry in corosync_conf.nodes(membership.read_conf()).items()]
 
 
 @method("POST", "/cluster/config/nodes/{node}", protected=True)
-def add_node(call: Call) -> Dict[str, Any]:
+def add_node(call: Call) -> dict[str, Any]:
     return membership.add_node(call.params)
 
 
@@ -44,7 +44,7 @@ def delete_node(call: Call) -> None:
 
 
 @method("GET", "/cluster/config/join")
-def join_info(call: Call) -> Dict[str, Any]:
+def join_info(call: Call) -> dict[str, Any]:
     from pve_standin.cluster import certificates
 
     conf = membership.read_conf()
@@ -78,7 +78,7 @@ def totem(call: Call) -> Any:
 
 
 @method("GET", "/cluster/config/qdevice")
-def qdevice(call: Call) -> Dict[str, str]:
+def qdevice(call: Call) -> dict[str, str]:
     """State of the qdevice; the lab has none, so it is empty unless corosync.conf names one."""
     device = membership.read_conf().get("quorum", {}).get("device")
     return {"Model": str(device.get("model", ""))} if device else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
@@ -11,7 +11,7 @@ from pve_standin.core import nodestats, release, services
 
 
 @method("GET", "/nodes")
-def nodes(call: Call) -> List[Dict[str, Any]]:
+def nodes(call: Call) -> list[dict[str, Any]]:
     from pve_standin.cluster import certificates
 
     rows = []
@@ -22,17 +22,17 @@ def nodes(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", "/nodes/{node}")
-def index(call: Call) -> List[Dict[str, str]]:
+def index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in registry.children(f"/nodes/{call.node}")]
 
 
 @method("GET", "/nodes/{node}/version")
-def version(call: Call) -> Dict[str, str]:
+def version(call: Call) -> dict[str, str]:
     return release.version_info()
 
 
 @method("GET", "/nodes/{node}/status")
-def status(call: Call) -> Dict[str, Any]:
+def status(call: Call) -> dict[str, Any]:
     import os
 
     system = os.uname()
@@ -59,12 +59,12 @@ def status(call: Call) -> Dict[str, Any]:
 
 
 @method("GET", "/nodes/{node}/services")
-def service_list(call: Call) -> List[Dict[str, str]]:
+def service_list(call: Call) -> list[dict[str, str]]:
     return services.states()
 
 
 @method("GET", "/nodes/{node}/services/{service}/state")
-def service_state(call: Call) -> Dict[str, str]:
+def service_state(call: Call) -> dict[str, str]:
     return services.state(call.params["service"])
 
 
@@ -89,7 +89,7 @@ def service_reload(call: Call) -> None:
 
 
 @method("GET", "/nodes/{node}/network")
-def network(call: Call) -> List[Dict[str, Any]]:
+def network(call: Call) -> list[dict[str, Any]]:
     from pve_standin.core import interfaces
 
     rows = interfaces.network()
@@ -98,12 +98,12 @@ def network(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", "/nodes/{node}/apt/versions")
-def apt_versions(call: Call) -> List[Dict[str, Any]]:
+def apt_versions(call: Call) -> list[dict[str, Any]]:
     versions = release.installed()
     rows = []
     for name in ("proxmox-ve", "pve-manager", *release.OPTIONAL, *release.PACKAGES):
         if name in versions:
-            row: Dict[str, Any] = {"Package": name, "OldVersion": versions[name], "CurrentState": "Installed"}
+            row: dict[str, Any] = {"Package": name, "OldVersion": versions[name], "CurrentState": "Installed"}
             if name == "pve-manager":
                 row["ManagerVersion"] = release.version_text().partition("/")[2]
             if name == "proxmox-ve":
@@ -113,7 +113,7 @@ def apt_versions(call: Call) -> List[Dict[str, Any]]:
 
 
 @method("GET", "/nodes/{node}/time")
-def node_time(call: Call) -> Dict[str, Any]:
+def node_time(call: Call) -> dict[str, Any]:
     import time
 
     now = int(time.time())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Dict, List
+from typing import Any
 
 from pve_standin.api.registry import ApiError, Call, method
 from pve_standin.api.schema import split_list
@@ -12,9 +12,9 @@ from pve_standin.core import tasklog, upid
 
 
 @method("GET", "/nodes/{node}/tasks")
-def node_tasks(call: Call) -> List[Dict[str, Any]]:
+def node_tasks(call: Call) -> list[dict[str, Any]]:
     source = call.params.get("source", "archive")
-    records: List[tasklog.Record] = []
+    records: list[tasklog.Record] = []
     if source in ("active", "all"):
         records += tasklog.active()
     if source in ("archive", "all"):
@@ -24,7 +24,7 @@ def node_tasks(call: Call) -> List[Dict[str, Any]]:
     return [record.as_dict() for record in wanted[start : start + call.params.get("limit", 50)]]
 
 
-def _selected(record: tasklog.Record, params: Dict[str, Any]) -> bool:
+def _selected(record: tasklog.Record, params: dict[str, Any]) -> bool:
     failed = record.endtime and record.status != "OK" and not record.status.startswith("WARNINGS: ")
     return not (
         (params.get("errors") and not failed)
@@ -44,7 +44,7 @@ def _category(record: tasklog.Record) -> str:
 
 
 @method("GET", "/nodes/{node}/tasks/{upid}/status")
-def task_status(call: Call) -> Dict[str, Any]:
+def task_status(call: Call) -> dict[str, Any]:
     task = upid.parse(call.params["upid"])
     running = upid.running(task)
     row = {**tasklog.Record(task).as_dict(), "status": "running" if running else "stopped"}
@@ -54,7 +54,7 @@ def task_status(call: Call) -> Dict[str, Any]:
 
 
 @method("GET", "/nodes/{node}/tasks/{upid}/log")
-def task_log(call: Call) -> List[Dict[str, Any]]:
+def task_log(call: Call) -> list[dict[str, Any]]:
     task = upid.parse(call.params["upid"])
     lines = tasklog.read_log(task)
     if not tasklog.log_path(task).exists():
