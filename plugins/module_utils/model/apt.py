@@ -13,7 +13,7 @@ from .plan import Run
 
 #: apt waits for dpkg's lock itself, as long as it is told to; the lock of the package lists it does not wait for.
 _LISTS_LOCKED = r"Could not get lock /var/lib/apt/lists/lock"
-_DPKG_LOCKED = r"frontend lock (was|is) locked by another process"
+_DPKG_LOCKED = r"dpkg (frontend lock|database lock|status database) (was|is) locked by"
 #: A configuration file that was edited (or written before its package came) is kept, never asked about.
 _QUIET = (
     "apt-get",

@@ -62,7 +62,11 @@ def test_a_failure_names_the_repository_and_the_cure(action: Run, printed: str, 
         (apt.update(), "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)"),
         (apt.install("x"), "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)"),
         (apt.finish_interrupted()[0], "dpkg: error: dpkg frontend lock was locked by another process with pid 4711"),
-        (apt.finish_interrupted()[0], "dpkg: error: dpkg frontend lock is locked by another process"),
+        (
+            apt.finish_interrupted()[0],
+            "dpkg: error: dpkg frontend lock was locked by /usr/bin/apt-get process with pid 4711",
+        ),
+        (apt.finish_interrupted()[0], "dpkg: error: dpkg status database is locked by another process"),
     ],
 )
 def test_a_lock_is_waited_for(action: Run, printed: str) -> None:
