@@ -14,7 +14,8 @@ from ..support import FakeNode, printed
 ADDRESSES = (
     '[{"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]},'
     ' {"ifname": "vmbr0", "addr_info": [{"local": "10.10.1.11", "prefixlen": 24}]},'
-    ' {"ifname": "vmbr1", "addr_info": [{"local": "10.10.2.11", "prefixlen": 24}, {"local": "fd00:2::11", "prefixlen": 64}]}]'
+    ' {"ifname": "vmbr1", "addr_info": [{"local": "10.10.2.11", "prefixlen": 24},'
+    ' {"local": "fd00:2::11", "prefixlen": 64}]}]'
 )
 
 
