@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 
 import pytest
@@ -18,7 +19,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..support import transcript
+from ..support import TRANSCRIPTS, transcript
 
 words = st.text(string.ascii_letters + string.digits + "-_./:", min_size=1)
 names = st.from_regex(r"[a-z][a-z0-9_.-]*[a-z0-9]", fullmatch=True)
@@ -115,3 +116,22 @@ def test_every_option_of_every_type_is_a_parameter_and_the_other_way_round() -> 
 def test_secrets_are_never_logged() -> None:
     secrets = {key.replace("-", "_") for known in TYPES.values() for key in known.secrets}
     assert {name for name, spec in STORAGE.items() if spec.get("no_log")} == secrets
+
+
+SCHEMA = json.loads((TRANSCRIPTS / "storage-types.json").read_text())
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_the_table_of_types_is_upstreams(name: str) -> None:
+    known, upstream = TYPES[name], SCHEMA["types"][name]
+    assert known.options | known.secrets == set(upstream["options"]) - {"mkdir"}  # deprecated
+    assert known.fixed == set(upstream["fixed"])
+    assert known.contents == set(upstream["content"])
+    assert known.secrets == set(upstream["secrets"])
+    defaulted = {"path"} if known.mounted else set()  # upstream requires a path, but fills it in itself
+    assert known.required == set(upstream["required"]) - defaulted
+
+
+def test_the_booleans_are_upstreams() -> None:
+    of_types = {key for known in TYPES.values() for key in known.options}
+    assert set(SCHEMA["booleans"]) & of_types == BOOLEANS
