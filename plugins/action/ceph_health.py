@@ -20,11 +20,9 @@ class ActionModule(InquiryAction):
     inquiry = INQUIRY
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        arguments = dict(self._task.args)  # running the module adds Ansible's own to them
         result = super().run(tmp, task_vars)
         if self._task.check_mode or result.get("failed"):
             return result
-        self._task.args = arguments
         return self._wait(result, self._params(INQUIRY.argument_spec, {}), task_vars or {})
 
     def _wait(self, result: dict[str, Any], params: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from .errors import CollectionError, NotProved, Refused
 from .model.plan import Plan
 from .observe.reader import NODE, Reader
 from .transport.node import Node
+from .transport.node_lock import node_lock
 from .transport.perform import perform
 
 
@@ -111,7 +112,8 @@ def run_module(subject: Subject) -> None:
         argument_spec=dict(subject.argument_spec), supports_check_mode=True, **dict(subject.constraints)
     )
     try:
-        result = converge(subject, module.params, Node(), module.check_mode)
+        with node_lock(writing=not module.check_mode):
+            result = converge(subject, module.params, Node(), module.check_mode)
     except CollectionError as error:
         module.fail_json(**error.as_result())
     for warning in result.pop("warnings", ()):
@@ -132,7 +134,8 @@ def run_inquiry(inquiry: Inquiry) -> None:
     """Entry point of every ``_info`` module."""
     module = AnsibleModule(argument_spec=dict(inquiry.argument_spec), supports_check_mode=True)
     try:
-        answer = inquiry.answer(Node(), module.params)
+        with node_lock(writing=False):
+            answer = inquiry.answer(Node(), module.params)
     except CollectionError as error:
         module.fail_json(**error.as_result())
     module.exit_json(changed=False, **answer)

@@ -48,6 +48,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.errors import CollectionError
 from ..module_utils.observe.everything import record
 from ..module_utils.transport.node import Node
+from ..module_utils.transport.node_lock import node_lock
 
 ARGUMENT_SPEC = {"cluster": {"type": "bool", "default": False}}
 
@@ -55,7 +56,8 @@ ARGUMENT_SPEC = {"cluster": {"type": "bool", "default": False}}
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
-        recording = record(Node(), module.params["cluster"])
+        with node_lock(writing=False):
+            recording = record(Node(), module.params["cluster"])
     except CollectionError as error:
         module.fail_json(**error.as_result())
     questions = {scope: len(answers) for scope, answers in recording.items()}
