@@ -137,7 +137,7 @@ def _plant_file(layer: Path, kind: str, path: str, answer: Any, fetch: Fetch) ->
         return
     target = layer / path.lstrip("/")
     if kind == "names":
-        target.mkdir(parents=True, exist_ok=True)
+        _folder(target)
         for name in answer:
             if not os.path.lexists(target / name):
                 (target / name).touch()
@@ -150,25 +150,29 @@ def _plant_file(layer: Path, kind: str, path: str, answer: Any, fetch: Fetch) ->
 
 
 def _plant_entry(target: Path, entry: Mapping[str, Any]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _folder(target.parent)
     if entry["kind"] == "link":
         target.unlink(missing_ok=True)
         target.symlink_to(entry["target"])
         return
     if entry["kind"] == "directory":
-        if target.is_file():
-            target.unlink()
-        target.mkdir(exist_ok=True)
+        _folder(target)
     elif not target.exists():
         target.touch()
     target.chmod(entry["mode"])
 
 
+def _folder(path: Path) -> None:
+    """Make a folder, also where a name in a listing had been taken for a file."""
+    for part in (*reversed(path.parents), path):
+        if part.is_file():
+            part.unlink()
+        part.mkdir(exist_ok=True)
+
+
 def _write(layer: Path, path: str, content: Union[str, bytes]) -> None:
     target = layer / path.lstrip("/")
-    if target.is_dir() or target.parent.is_file():
-        return  # a name that turned out to be a folder
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _folder(target.parent)
     target.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
