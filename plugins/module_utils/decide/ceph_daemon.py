@@ -20,6 +20,7 @@ from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
 _NAMES = {MON: "monitor", MGR: "manager", MDS: "metadata server"}
 _ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
 _READY_TIMEOUT = 120
+_RUNNING = "running"
 
 
 def desired_from(params: Mapping[str, Any]) -> CephDaemonWanted:
@@ -42,8 +43,8 @@ def decide(desired: CephDaemonWanted, observed: CephObserved) -> Plan:
         steps=tuple(steps),
         refusals=tuple(_refuse(desired, observed)) if desired.kinds else (),
         warnings=_warn(desired, node),
-        before={kind: node.has(kind, node.name) for kind in desired.kinds},
-        after=dict.fromkeys(desired.kinds, True),
+        before={f"{kind}.{node.name}": _state(kind, observed) for kind in desired.kinds},
+        after={f"{kind}.{node.name}": _RUNNING for kind in desired.kinds},
     )
 
 
@@ -80,6 +81,14 @@ def _create(kind: str, node: CephNode) -> list[Step]:
         forget = Run(("pveceph", MDS, "destroy", node.name), timeout=120, retry_on=LOCK_BUSY)
         return [Step(f"remove what is left of an earlier mds.{node.name} from {CONF}", forget), create]
     return [create]
+
+
+def _state(kind: str, observed: CephObserved) -> str:
+    if not observed.node.has(kind, observed.node.name):
+        return "absent"
+    if unit(kind, observed.node.name) not in observed.node.running:
+        return "stopped"
+    return _RUNNING if _counted_on(kind, observed) else "not counted on by the cluster"
 
 
 def _counted_on(kind: str, observed: CephObserved) -> bool:

@@ -56,7 +56,7 @@ def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
         steps=tuple(steps),
         refusals=tuple(refusals),
         warnings=tuple(_warnings(desired, observed)),
-        before={"osds": {path: list(numbers) for path, numbers in sorted(observed.holders.items())}},
+        before={"osds": sorted(observed.holders)},
         after={"osds": sorted({*observed.holders, *taken})},
     )
 

@@ -152,13 +152,14 @@ def _settings(wanted: PoolWanted, found: Optional[Pool], pg_num: int) -> dict[st
 
 def _settings_of(pool: Pool, cluster: Optional[CephCluster]) -> dict[str, Any]:
     rules = {} if cluster is None else {rule.id: rule.name for rule in cluster.rules}
+    ratio = pool.options.get("target_size_ratio")
     return {
         "size": pool.size,
         "min_size": pool.min_size,
         "application": ",".join(pool.applications),
         "crush_rule": rules.get(pool.crush_rule),
         "pg_num_min": pool.options.get("pg_num_min"),
-        "target_size_ratio": pool.options.get("target_size_ratio"),
+        "target_size_ratio": None if ratio is None else float(ratio),
         "pg_autoscale_mode": pool.pg_autoscale_mode,
         "pg_num": pool.pg_num,
         "bulk": pool.bulk,
