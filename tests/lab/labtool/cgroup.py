@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from pathlib import Path
 
 from .settings import LabError
@@ -32,10 +32,11 @@ def processes(folder: Path) -> list[int]:
     return found
 
 
-def join(folder: Path) -> None:
-    """Move the calling process into the group."""
+def move(pid: int, folder: Path) -> None:
+    """Put a process into the group; its children will be born there. One that has ended needs no group."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "cgroup.procs").write_text(str(os.getpid()))
+    with suppress(ProcessLookupError):
+        (folder / "cgroup.procs").write_text(str(pid))
 
 
 def kill(folder: Path) -> None:

@@ -33,8 +33,6 @@ def start(lab: Lab) -> None:
     if answers(lab):
         return
     stop(lab)
-    folder = group(lab)
-    folder.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "labtool.server", "--namespace", lab.namespace]
     argv += ["--cache", str(CACHE), "--repository", str(current(lab))]
     log_path = lab.state / "server.log"
@@ -48,7 +46,7 @@ def start(lab: Lab) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    (folder / "cgroup.procs").write_text(str(process.pid))
+    cgroup.move(process.pid, group(lab))
 
     def ready() -> bool:
         if process.poll() is not None:

@@ -13,7 +13,7 @@ import urllib.request
 from email.utils import formatdate
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from .locks import locked
 from .settings import LabError
@@ -77,7 +77,7 @@ class Mirror:
         return self.folder / ".locks" / hashlib.sha256(path.encode()).hexdigest()[:32]
 
     def _download(self, path: str, local: Path) -> None:
-        request = urllib.request.Request(f"{self.base}/{path}")
+        request = urllib.request.Request(f"{self.base}/{quote(path)}")
         if local.is_file():
             request.add_header("If-Modified-Since", formatdate(local.stat().st_mtime, usegmt=True))
         try:

@@ -20,41 +20,47 @@ def _exists(namespace: str) -> bool:
 
 
 def _has_link(namespace: str, name: str) -> bool:
-    return f" {name}@" in run(["ip", "-n", namespace, "-o", "link", "show", "type", "veth"])
+    links = json.loads(run(["ip", "-n", namespace, "-json", "link", "show"]))
+    return any(link["ifname"] == name for link in links)
 
 
 def up(lab: Lab) -> None:
-    """The lab's namespace with its bridges, and one namespace with its cables for every node."""
-    if not _exists(lab.namespace):
-        run(["ip", "netns", "add", lab.namespace])
-        lines = ["link set lo up"]
-        for link in LINKS:
-            lines += [f"link add {link.bridge} type bridge", f"link set {link.bridge} up"]
-        lines.append(f"addr add {SERVER}/{PREFIX_LENGTH} dev {LINKS[0].bridge}")
-        _batch(lab.namespace, lines)
+    """The lab's namespace with its bridges, and one namespace with its cables for every node; makes what is missing."""
+    _namespace(lab.namespace)
+    for link in LINKS:
+        if not _has_link(lab.namespace, link.bridge):
+            run(["ip", "-n", lab.namespace, "link", "add", link.bridge, "type", "bridge"])
+    lines = [f"link set {link.bridge} up" for link in LINKS]
+    _batch(lab.namespace, [*lines, f"addr replace {SERVER}/{PREFIX_LENGTH} dev {LINKS[0].bridge}"])
     for node in lab.numbers:
         _node_up(lab, node)
 
 
+def _namespace(name: str) -> None:
+    if not _exists(name):
+        run(["ip", "netns", "add", name])
+    run(["ip", "-n", name, "link", "set", "lo", "up"])
+
+
 def _node_up(lab: Lab, node: int) -> None:
     namespace = lab.node_namespace(node)
-    if not _exists(namespace):
-        run(["ip", "netns", "add", namespace])
-        run(["ip", "-n", namespace, "link", "set", "lo", "up"])
+    _namespace(namespace)
     for link in LINKS:
         if not _has_link(lab.namespace, link.cable(node)):
             _plug_in(lab, node, link)
 
 
 def _plug_in(lab: Lab, node: int, link: Link) -> None:
+    """One cable, ready at the node's end before the lab's end exists under its final name."""
     namespace = lab.node_namespace(node)
     cable = link.cable(node)
+    if _has_link(lab.namespace, f"{cable}-new"):
+        run(["ip", "-n", lab.namespace, "link", "delete", f"{cable}-new"])  # a killed run's
     _batch(
         lab.namespace,
         [
-            f"link add {cable} type veth peer name {link.interface} netns {namespace}",
-            f"link set {cable} master {link.bridge}",
-            f"link set {cable} up",
+            f"link add {cable}-new type veth peer name {link.interface} netns {namespace}",
+            f"link set {cable}-new master {link.bridge}",
         ],
     )
     _batch(
@@ -64,6 +70,7 @@ def _plug_in(lab: Lab, node: int, link: Link) -> None:
             f"link set {link.interface} up",
         ],
     )
+    _batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
 
 
 def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:

@@ -126,31 +126,37 @@ def _command(lab: Lab, node: int) -> list[str]:
 
 
 def power_on(lab: Lab, node: int, base: Path) -> None:
-    """Boot the node and wait until it takes logins."""
-    if is_on(lab, node):
-        return
-    prepare(lab, node)
+    """Boot the node if it is off, and wait until it takes logins."""
+    name = addresses.node_name(node)
+    console = lab.node_dir(node) / "console.log"
+    if not is_on(lab, node):
+        prepare(lab, node)
+        _start(lab, node, base, console)
+
+    def ready() -> bool:
+        if not is_on(lab, node):
+            raise LabError(f"{name} did not start: see {console}")
+        return answers(lab, node)
+
+    wait_until(ready, START_SECONDS, f"{name} to take logins (see {console})")
+
+
+def _start(lab: Lab, node: int, base: Path, console: Path) -> None:
     # in a mount namespace of its own: the node's root is gone when its last process is
     supervise = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", "labtool.supervisor"]
     supervise += [str(group(lab, node)), _mount_options(lab, node, base), str(lab.node_dir(node) / "root")]
     supervise += _command(lab, node)
-    with (lab.node_dir(node) / "console.log").open("ab") as console:
+    with console.open("ab") as log:
         process = subprocess.Popen(
             supervise,
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(LAB_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
-            stdout=console,
+            stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-
-    def ready() -> bool:
-        if process.poll() is not None:
-            raise LabError(f"{addresses.node_name(node)} did not start: see {console.name}")
-        return answers(lab, node)
-
-    wait_until(ready, START_SECONDS, f"{addresses.node_name(node)} to take logins (see {console.name})")
+    cgroup.move(process.pid, group(lab, node))
 
 
 def answers(lab: Lab, node: int) -> bool:

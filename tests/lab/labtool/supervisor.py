@@ -25,7 +25,7 @@ ENVIRONMENT = {
 
 def main() -> int:
     group, mount_options, root, *argv = sys.argv[1:]
-    cgroup.join(Path(group))
+    cgroup.move(os.getpid(), Path(group))
     subprocess.run(["mount", "-t", "overlay", "lab-node", "-o", mount_options, root], check=True)
     code = REBOOT
     while code == REBOOT:
