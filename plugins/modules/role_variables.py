@@ -1,0 +1,40 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: role_variables
+short_description: Refuse variables that look like those of a role but are none
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Every variable of a role of this collection begins with the role's name. A variable of the inventory that begins so
+    without being in the role's argument specification is misspelt, or from another version. Ansible itself would ignore
+    it silently.
+  - Call it before the first role, since roles bring internal variables of their own. Runs on the controller alone.
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+  action:
+    description: Implemented as an action plugin.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Refuse misspelt variables
+  baremetal.virt.role_variables:
+"""
+
+RETURN = r"""
+unknown:
+  description: Unknown variables of this host, each with the known one it resembles most.
+  returned: always
+  type: dict
+  sample: {"cluster_link": "cluster_links"}
+"""
