@@ -53,10 +53,9 @@ def _empty(lab: Lab, number: int) -> None:
 
 
 def _power_on_all(lab: Lab, base: Path) -> None:
-    off = [number for number in lab.numbers if not node.is_on(lab, number)]
-    if off:
-        with stage(f"started {' '.join(map(addresses.node_name, off))}"):
-            in_parallel(lambda number: node.power_on(lab, number, base), off)
+    off = [addresses.node_name(number) for number in lab.numbers if not node.is_on(lab, number)]
+    with stage(f"started {' '.join(off)}" if off else "nodes answer"):
+        in_parallel(lambda number: node.power_on(lab, number, base), lab.numbers)
 
 
 def power_on(lab: Lab, number: int) -> None:

@@ -15,8 +15,6 @@ class Release:
     debian_components: str
     keyring_file: str
     """Name of the repository key on the download server."""
-    keyring_path: str
-    """Where package or administrator put that key on a node."""
     pve_components: tuple[str, ...]
     ceph_name: str
     ceph_version: str
@@ -35,7 +33,6 @@ RELEASES: dict[int, Release] = {
         deb822=True,
         debian_components="main contrib non-free-firmware",
         keyring_file="proxmox-archive-keyring-trixie.gpg",
-        keyring_path="/usr/share/keyrings/proxmox-archive-keyring.gpg",
         pve_components=("pve-no-subscription", "pve-test"),
         ceph_name="squid",
         ceph_version="19.2.3-pve1+standin1",
@@ -47,7 +44,6 @@ RELEASES: dict[int, Release] = {
         deb822=False,
         debian_components="main contrib non-free-firmware",
         keyring_file="proxmox-release-bookworm.gpg",
-        keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg",
         pve_components=("pve-no-subscription", "pvetest"),
         ceph_name="quincy",
         ceph_version="17.2.8-pve2+standin1",
@@ -59,7 +55,6 @@ RELEASES: dict[int, Release] = {
         deb822=False,
         debian_components="main contrib non-free",
         keyring_file="proxmox-release-bullseye.gpg",
-        keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg",
         pve_components=("pve-no-subscription", "pvetest"),
         ceph_name="pacific",
         ceph_version="16.2.15-pve1+standin1",
