@@ -48,7 +48,6 @@ def _pool(
     rules: Mapping[int, str],
     autoscale: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    options = entry.get("options", {})
     view: dict[str, Any] = {
         "application_metadata": entry.get("application_metadata", {}),
         "bytes_used": usage.get("bytes_used", 0),
@@ -63,15 +62,17 @@ def _pool(
         "size": entry["size"],
         "type": _KINDS.get(entry["type"], "unknown"),
     }
-    for key, name in (("pg_num_min", "pg_num_min"), ("target_size_bytes", "target_size")):
-        if key in options:
-            view[name] = options[key]
-    if "target_size_ratio" in options:
-        view["target_size_ratio"] = options["target_size_ratio"]
     if autoscale is not None:
         view["autoscale_status"] = dict(autoscale)
         view["pg_num_final"] = autoscale["pg_num_final"]
+        view.update(_autoscaler_options(entry.get("options", {})))
     return view
+
+
+def _autoscaler_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set for the autoscaler; upstream shows it only while one runs."""
+    names = {"pg_num_min": "pg_num_min", "target_size_bytes": "target_size", "target_size_ratio": "target_size_ratio"}
+    return {name: options[key] for key, name in names.items() if key in options}
 
 
 def status(name: str, pool_id: int, values: Mapping[str, Any]) -> dict[str, Any]:

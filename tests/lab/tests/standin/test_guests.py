@@ -1,0 +1,56 @@
+"""Guests: configuration text, network cards, sizes and the printed list."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pve_standin.cli import qm
+from pve_standin.guest import config, disk, machine, mapping
+
+from .support import text
+
+
+def test_a_configuration_is_written_back_as_it_was() -> None:
+    assert config.dump(config.parse(text("qm-config.txt"))) == text("qm-config.txt")
+
+
+def test_options_have_their_types() -> None:
+    read = config.parse("cores: 2\nmemory: 2048\nonboot: 1\nname: a\n[snap]\nname: b\n")
+    assert read == {"cores": 2, "memory": "2048", "onboot": 1, "name": "a"}
+
+
+def test_a_description_is_kept_as_comments() -> None:
+    read = config.parse("#one\n#two\nname: a\n")
+    assert read["description"] == "one\ntwo\n"
+    assert config.dump(read) == "#one\n#two\nname: a\n"
+
+
+def test_list_of_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    qm.render_list([machine.summary(100, config.parse(text("qm-config.txt")))], {})
+    assert capsys.readouterr().out == text("qm-list.txt")
+
+
+def test_a_card_without_address_gets_one() -> None:
+    assert re.fullmatch(r"virtio=BC:24:11(:[0-9A-F]{2}){3},bridge=vmbr0", machine.with_mac("virtio,bridge=vmbr0"))
+    assert machine.with_mac("virtio=AA:BB:CC:00:11:22,bridge=x") == "virtio=AA:BB:CC:00:11:22,bridge=x"
+
+
+@pytest.mark.parametrize(("kib", "shown"), [(1 << 20, "1G"), (4096, "4M"), (528, "528K"), (1 << 30, "1T")])
+def test_sizes(kib: int, shown: str) -> None:
+    assert disk.size_text(kib) == shown
+
+
+def test_volumes_that_go_with_the_machine() -> None:
+    read = {
+        "scsi0": "vmpool:vm-100-disk-0,size=1G",
+        "scsi1": "vmpool:vm-101-disk-0,size=1G",
+        "ide2": "local:iso/x.iso,media=cdrom",
+    }
+    assert disk.owned_volumes(100, read) == ["vmpool:vm-100-disk-0"]
+    assert disk.boot_disk_bytes({**read, "boot": "order=ide2;scsi0"}) == 1 << 30
+
+
+def test_the_file_of_mappings_is_written_back_as_it_was() -> None:
+    sample = text("mapping-pci.cfg.sample")
+    assert mapping.dump(mapping.parse(sample)).rstrip("\n") == sample.rstrip("\n")
