@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +31,13 @@ class Mutation:
 
 def edited(path: str, expression: str, node: str = "pve2") -> Mutation:
     """A sed expression applied to a file."""
-    do = f"cp -a {path} {_SAVED} && sed -i {expression!r} {path} && ! cmp -s {path} {_SAVED}"
+    do = f"cp -a {path} {_SAVED} && sed -i {shlex.quote(expression)} {path} && ! cmp -s {path} {_SAVED}"
     return Mutation(f"{path} edited ({expression})", do, f"cp -a {_SAVED} {path}", node)
 
 
 def edited_in_pmxcfs(path: str, expression: str, node: str = "pve2") -> Mutation:
     """The same in /etc/pve, where files have no owner to keep."""
-    do = f"cp {path} {_SAVED} && sed {expression!r} {_SAVED} > {path} && ! cmp -s {path} {_SAVED}"
+    do = f"cp {path} {_SAVED} && sed {shlex.quote(expression)} {_SAVED} > {path} && ! cmp -s {path} {_SAVED}"
     return Mutation(f"{path} edited ({expression})", do, f"cp {_SAVED} {path}", node)
 
 
@@ -68,7 +69,7 @@ OSD = '"ceph-osd@$(ls /var/lib/ceph/osd | sed s/ceph-//).service"'
 MUTATIONS = (
     # repositories
     edited("/etc/apt/sources.list.d/proxmox.sources", "s/pve-no-subscription/pve-test/"),
-    edited("/etc/apt/sources.list.d/proxmox.sources", "s/^URIs: .*/URIs: http:\\/\\/elsewhere.invalid/"),
+    edited("/etc/apt/sources.list.d/proxmox.sources", "s|^URIs: .*|URIs: http://elsewhere.invalid|"),
     edited("/etc/apt/sources.list.d/ceph.sources", "s/squid/tentacle/"),
     missing("/etc/apt/sources.list.d/proxmox.sources"),
     missing("/usr/share/keyrings/proxmox-archive-keyring.gpg"),
@@ -120,7 +121,7 @@ MUTATIONS = (
     # storage
     edited_in_pmxcfs("/etc/pve/storage.cfg", "s/content iso,vztmpl,backup/content iso/"),
     edited_in_pmxcfs("/etc/pve/storage.cfg", "s/^rbd: vms/rbd: vmx/"),
-    edited_in_pmxcfs("/etc/pve/storage.cfg", "s/export .srv.share/export \\/srv\\/other/"),
+    edited_in_pmxcfs("/etc/pve/storage.cfg", "s|export /srv/share|export /srv/other|"),
 )
 
 

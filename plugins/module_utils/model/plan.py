@@ -39,7 +39,8 @@ class Run:
 class WriteFile:
     """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0.
 
-    ``fail_on``: regular expressions that mean, in the output of ``validate``, that the new file is no good all the same.
+    ``fail_on``: regular expressions that, in the output of ``validate``, mean that the new file is no good all the
+    same.
     """
 
     path: str
