@@ -35,10 +35,8 @@ def table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
     cells = [[column.show(row.get(column.key)) for column in columns] for row in rows]
     widths = [max([len(column.title)] + [len(row[at]) for row in cells]) for at, column in enumerate(columns)]
     bars = ["─" * (width + 2) for width in widths]
-    lines = [
-        f"┌{'┬'.join(bars)}┐",
-        _line([column.title for column in columns], widths, [column.right for column in columns]),
-    ]
+    right = [column.right for column in columns]
+    lines = [f"┌{'┬'.join(bars)}┐", _line([column.title for column in columns], widths, right)]
     lines.append(f"╞{'╪'.join('═' * (width + 2) for width in widths)}╡")
     for number, row in enumerate(cells):
         if number:
