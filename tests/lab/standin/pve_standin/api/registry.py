@@ -20,7 +20,18 @@ from typing import Any, Callable
 
 from pve_standin.core.errors import ApiError, parameter_error
 
-__all__ = ["ApiError", "Call", "Handler", "Method", "call", "find", "load_handlers", "method", "parameter_error"]
+__all__ = [
+    "ApiError",
+    "Call",
+    "Handler",
+    "Method",
+    "call",
+    "find",
+    "load_handlers",
+    "method",
+    "parameter_error",
+    "registered",
+]
 
 Handler = Callable[["Call"], Any]
 
@@ -115,6 +126,11 @@ def find(verb: str, path: str) -> tuple[Method, dict[str, str]]:
             names = re.findall(r"\{([^}]+)\}", candidate.path)
             return candidate, dict(zip(names, matched.groups()))
     raise ApiError(501, f"Method '{verb} {wanted}' not implemented")
+
+
+def registered() -> list[tuple[str, str]]:
+    """Verb and path of every method."""
+    return list(_methods)
 
 
 def children(path: str) -> list[str]:

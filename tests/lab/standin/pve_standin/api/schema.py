@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Callable
 
@@ -19,7 +19,15 @@ _FALSE = ("0", "off", "no", "false")
 
 
 class Invalid(Exception):
-    """A value that does not fit; the message is the reason shown to the caller."""
+    """A value that does not fit; the message is the reason shown to the caller, details are about its parts."""
+
+    def __init__(self, reason: str, details: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.details = list(details)
+
+    def describe(self, name: str) -> str:
+        """The whole reason, with the parameter's name before each detail."""
+        return str(self) + "".join(f"{name}.{detail}\n" for detail in self.details)
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +67,7 @@ def validate(parameters: Mapping[str, Definition], values: Mapping[str, Any]) ->
         try:
             typed[name] = convert(definition, value)
         except Invalid as problem:
-            errors[name] = str(problem)
+            errors[name] = problem.describe(name)
     for name, definition in parameters.items():
         if "[n]" not in name and not definition.get("optional") and name not in values:
             errors[name] = "property is missing and it is not optional"
@@ -182,7 +190,7 @@ def parse_property_string(keys: Mapping[str, Definition], text: str) -> dict[str
         if key not in values and not definition.get("optional") and "alias" not in definition and not problems:
             problems.append(f"{key}: property is missing and it is not optional")
     if problems:
-        raise Invalid("invalid format - format error\n" + "\n".join(problems) + "\n")
+        raise Invalid("invalid format - format error\n", problems)
     return values
 
 

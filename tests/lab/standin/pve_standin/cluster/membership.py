@@ -101,7 +101,7 @@ def add_node(params: Mapping[str, Any]) -> dict[str, Any]:
         if problems:
             raise ApiError(500, "invalid corosync.conf", {"corosync": "\n".join(problems)})
         name = str(params["node"])
-        entry = _new_entry(conf, name, params)
+        entry = new_entry(conf, name, params)
         _log(f"adding node {name} to cluster")
         conf["nodelist"]["node"][name] = entry
         updatecerts.make_node_directories(name)
@@ -113,7 +113,7 @@ def add_node(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _new_entry(conf: Conf, name: str, params: Mapping[str, Any]) -> dict[str, str]:
+def new_entry(conf: Conf, name: str, params: Mapping[str, Any]) -> dict[str, str]:
     existing = corosync_conf.nodes(conf)
     addresses = {number: address for number, (address, _) in links.from_params(params).items()}
     if not addresses:

@@ -18,7 +18,7 @@ from pve_standin.pmxcfs.filesystem import FileSystem, times_to_mtime
 MNT_DETACH = 2
 
 
-class Mount(fuse.Operations):  # type: ignore[misc]
+class Mount(fuse.Operations):
     """Each method only passes on; `ready` is called when the kernel has accepted the mount."""
 
     def __init__(self, filesystem: FileSystem, ready: Callable[[], None]) -> None:
