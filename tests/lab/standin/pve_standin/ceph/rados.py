@@ -47,20 +47,28 @@ class Answer:
         return json.loads(self.output) if self.output.strip() else None
 
 
-def connect(settings: Optional[Mapping[str, str]] = None, user: str = "admin", timeout: int = CONNECT_TIMEOUT) -> Any:
-    """A new connection; `settings` replace those of ceph.conf, for a cluster other than ours."""
+def _library() -> Any:
     try:
-        rados = importlib.import_module("rados")
+        return importlib.import_module("rados")
     except ImportError as error:
         raise ApiError(500, f"binary not installed: {error}", errno=errno.ENOENT) from error
+
+
+def _failure(what: str, error: Exception) -> ApiError:
+    code = abs(getattr(error, "errno", 0) or errno.EIO)
+    return ApiError(500, f"{what} failed - {os.strerror(code)}", errno=code)
+
+
+def connect(settings: Optional[Mapping[str, str]] = None, user: str = "admin", timeout: int = CONNECT_TIMEOUT) -> Any:
+    """A new connection; `settings` replace those of ceph.conf, for a cluster other than ours."""
+    library = _library()
     conffile = str(CONF) if CONF.exists() else None
     bounds = {"client_mount_timeout": str(timeout), "rados_mon_op_timeout": str(COMMAND_TIMEOUT)}
-    cluster = rados.Rados(rados_id=user, conffile=conffile, conf={**bounds, **(settings or {})})
     try:
+        cluster = library.Rados(rados_id=user, conffile=conffile, conf={**bounds, **(settings or {})})
         cluster.connect(timeout=timeout)
-    except rados.Error as error:
-        code = abs(getattr(error, "errno", 0) or errno.EIO)
-        raise ApiError(500, f"rados_connect failed - {os.strerror(code)}", errno=code) from error
+    except library.Error as error:
+        raise _failure("rados_connect", error) from error
     return cluster
 
 
@@ -74,16 +82,29 @@ def _own_connection() -> Any:
         return _connections[key]
 
 
-def _request(prefix: str, form: str, arguments: Mapping[str, Any]) -> str:
-    return json.dumps({"prefix": prefix, "format": form, **arguments})
+def command(cluster: Any, prefix: str, *, form: str, manager: bool, arguments: Mapping[str, Any]) -> Answer:
+    """Send a command over a connection and return the answer, whatever it is."""
+    send = cluster.mgr_command if manager else cluster.mon_command
+    request = json.dumps({"prefix": prefix, "format": form, **arguments})
+    try:
+        code, output, remark = send(request, b"", timeout=COMMAND_TIMEOUT)
+    except _library().Error as error:
+        raise _failure("mon_command", error) from error
+    return Answer(abs(code), bytes(output), remark)
 
 
 def ask(prefix: str, *, form: str = "json", manager: bool = False, **arguments: Any) -> Answer:
-    """Send a command and return the answer, whatever it is."""
-    cluster = _own_connection()
-    send = cluster.mgr_command if manager else cluster.mon_command
-    code, output, remark = send(_request(prefix, form, arguments), b"", timeout=COMMAND_TIMEOUT)
-    return Answer(abs(code), output, remark)
+    """A command over this process's connection."""
+    return command(_own_connection(), prefix, form=form, manager=manager, arguments=arguments)
+
+
+def ask_once(settings: Mapping[str, str], user: str, prefix: str) -> Any:
+    """The JSON answer of a monitor command over a connection made for it: for a cluster that may be another one."""
+    cluster = connect(settings, user)
+    try:
+        return _checked(command(cluster, prefix, form="json", manager=False, arguments={})).json
+    finally:
+        cluster.shutdown()
 
 
 def mon(prefix: str, **arguments: Any) -> Any:

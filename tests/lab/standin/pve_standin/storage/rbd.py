@@ -42,7 +42,8 @@ class RbdBackend(Backend):
         remove_key_file(self.name, "rbd")
 
     def usage(self) -> Usage | None:
-        pools = json.loads(self._monitors_answer("df"))["pools"]
+        user, settings = rados_settings(self.name, self.storage)
+        pools = rados.ask_once(settings, user, "df")["pools"]
         stats = next((pool["stats"] for pool in pools if pool["name"] == self.pool), None)
         if stats is None:
             return None
@@ -76,17 +77,6 @@ class RbdBackend(Backend):
         else:
             path += f":conf={CEPH_CONF}"
         return f"{path}:id={self.storage.get('username', 'admin')}:keyring={key_file(self.name, 'rbd')}"
-
-    def _monitors_answer(self, prefix: str) -> bytes:
-        user, settings = rados_settings(self.name, self.storage)
-        cluster = rados.connect(settings, user)
-        try:
-            code, output, remark = cluster.mon_command(json.dumps({"prefix": prefix, "format": "json"}), b"")
-        finally:
-            cluster.shutdown()
-        if code != 0:
-            raise ApiError(500, f"rbd error: {remark}", errno=abs(code))
-        return bytes(output)
 
     def _images(self) -> list[dict[str, Any]]:
         return list(json.loads(self._rbd("ls", "-l", "--format", "json")))

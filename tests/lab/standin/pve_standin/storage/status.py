@@ -30,7 +30,7 @@ def status(name: str, storage: Storage, *, quiet: bool = False) -> dict[str, Any
         "used": usage.used if usage else 0,
     }
     if usage and usage.total:
-        view["used_fraction"] = usage.used / usage.total
+        view["used_fraction"] = usage.used / usage.total or 0
     return view
 
 
