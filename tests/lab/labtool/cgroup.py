@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,13 +23,11 @@ def group(*names: str) -> Path:
 
 
 def processes(folder: Path) -> list[int]:
-    """Every process in the group and below it."""
+    """Every process in the group and below it; groups come and go while this looks."""
     found: list[int] = []
-    for listing in folder.rglob("cgroup.procs"):
-        try:
-            found += [int(pid) for pid in listing.read_text().split()]
-        except OSError:
-            continue  # the group went away while it was read
+    for below, _, _ in os.walk(folder):
+        with suppress(OSError):
+            found += [int(pid) for pid in Path(below, "cgroup.procs").read_text().split()]
     return found
 
 
@@ -47,11 +46,8 @@ def kill(folder: Path) -> None:
 
 def remove(folder: Path) -> None:
     """Remove an empty group and the groups below it."""
-    for below in sorted(folder.rglob("*"), reverse=True):
-        if below.is_dir():
-            below.rmdir()
-    if folder.exists():
-        folder.rmdir()
+    for below, _, _ in os.walk(folder, topdown=False):
+        os.rmdir(below)
 
 
 def init_of(folder: Path) -> int:
