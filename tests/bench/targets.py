@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playbook import BenchError, close_connections
 
-NETWORK = "bmv-bench"
+NETWORK = "bench-replicas"  # not a name that a lab may have
 #: As in the lab: the management network, then the cluster's. Nothing outside of the namespace can see them.
 NETWORKS = ("10.10.1", "10.10.2")
 
