@@ -18,6 +18,8 @@ description:
   - Takes what M(baremetal.virt.cluster_info) returned on each host, and returns what M(baremetal.virt.cluster) needs.
   - The seed is a quorate member of the named cluster; else any member of it; else a node on which its creation was cut
     short; else the first host.
+  - Nodes that the seed lists already, because their join was cut short, have to be finished first. As long as one is
+    missing, no other can join.
 options:
   _input:
     description: Inventory name of each host, with its result of M(baremetal.virt.cluster_info).
@@ -37,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(seed) and C(joiners) are hosts; C(peer) and C(nodes) are options of M(baremetal.virt.cluster).
+  description: C(seed) is a host, C(begun) a list of those whose join was cut short; C(peer) and C(nodes) are options of M(baremetal.virt.cluster).
   type: dict
 """
 
@@ -50,9 +52,11 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
     if not infos:
         raise AnsibleFilterError("cluster_view: no host has said anything about its cluster")
     seed = min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
+    registered = {node["name"] for node in infos[seed]["nodes"]}
+    begun = [host for host, info in infos.items() if info["node"] in registered and not info["member"]]
     return {
         "seed": seed,
-        "joiners": [host for host in infos if host != seed],
+        "begun": [host for host in begun if host != seed],
         "peer": {key: infos[seed][key] for key in _PEER},
         "nodes": [{key: {**info, "name": info["node"]}[key] for key in _NODE} for info in infos.values()],
     }

@@ -17,13 +17,18 @@ description:
   - First it waits until the member has quorum and sees all nodes of the cluster online. So a node that asks for a
     ticket before it joins also proves, from the member's side, that the join before it is complete.
 options:
+  node:
+    description:
+      - The node that is to join, as it calls itself.
+      - It may be listed already, and not be online, when a join of it was cut short.
+    type: str
   timeout:
     description: How many seconds to wait for that.
     type: int
     default: 60
 attributes:
   check_mode:
-    description: Nothing is changed; in check mode no ticket is made, and there is no waiting.
+    description: Nothing is changed. In check mode no ticket is made.
     support: full
   diff_mode:
     description: There is nothing to differ.
@@ -62,13 +67,13 @@ from ..module_utils.observe.cluster import observe
 from ..module_utils.transport.node import Node
 from ..module_utils.transport.waiting import wait_until_clear
 
-ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 60}}
+ARGUMENT_SPEC = {"node": {"type": "str"}, "timeout": {"type": "int", "default": 60}}
 _MINT = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
 
 
-def vouch(node: Node, timeout: float, check: bool) -> dict[str, Optional[str]]:
+def vouch(node: Node, joiner: Optional[str], timeout: float, check: bool) -> dict[str, Optional[str]]:
     """Fingerprint and ticket, once the cluster can take in another node."""
-    refusals = wait_until_clear(lambda: refuse_to_admit(observe(node)), 0 if check else timeout)
+    refusals = wait_until_clear(lambda: refuse_to_admit(observe(node), joiner), timeout)
     if refusals:
         raise Refused(" ".join(map(str, refusals)), refusals=[str(refusal) for refusal in refusals])
     return {"fingerprint": observe(node).certificate, "ticket": None if check else _mint(node)}
@@ -84,7 +89,7 @@ def _mint(node: Node) -> str:
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
-        result = vouch(Node(), module.params["timeout"], module.check_mode)
+        result = vouch(Node(), module.params["node"], module.params["timeout"], module.check_mode)
     except CollectionError as error:
         module.fail_json(**error.as_result())
     module.exit_json(changed=False, **result)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ..model.cluster import JOINING, Cluster, ClusterObserved, CorosyncConfig, Member
 from ..model.plan import Plan, Refusal, Run, Step, Wait
 from .cluster_links import listed
@@ -120,8 +122,8 @@ def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def refuse_to_admit(observed: ClusterObserved) -> tuple[Refusal, ...]:
-    """Why no further node can join through this one now."""
+def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tuple[Refusal, ...]:
+    """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
     name = observed.host.name
     if observed.config is None or observed.membership is None:
         return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
@@ -130,7 +132,7 @@ def refuse_to_admit(observed: ClusterObserved) -> tuple[Refusal, ...]:
     if observed.config.qdevice:
         hint = "Remove it first (pvecm qdevice remove), and add it again when all nodes have joined."
         return (Refusal("The cluster has a quorum device, with which no node can join.", hint),)
-    offline = [member.name for member in observed.members if not member.online]
+    offline = [member.name for member in observed.members if not member.online and member.name != node]
     if offline:
         reason = (
             f"{', '.join(offline)} of the cluster of {name} is not online; one more vote now could cost the quorum."

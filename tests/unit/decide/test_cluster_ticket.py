@@ -66,28 +66,34 @@ def test_who_lets_a_node_in(node: FakeNode, reason: Optional[str]) -> None:
     assert (refusals == ()) if reason is None else (reason in refusals[0].reason)
 
 
+def test_a_node_that_had_begun_to_join_does_not_stand_in_its_own_way() -> None:
+    seed = observe(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    assert not refuse_to_admit(seed, "pve3")
+    assert refuse_to_admit(seed, "pve4")
+
+
 def test_a_ticket_comes_from_upstreams_own_code() -> None:
     seed = Seed(lab.member(1), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
-    given = vouch(seed, timeout=0, check=False)
+    given = vouch(seed, None, timeout=0, check=False)
     assert given == {"fingerprint": fingerprint(lab.CERTIFICATE), "ticket": "PVE:root@pam:6B013DE8::abc"}
     assert seed.asked[0][:2] == ("perl", "-MPVE::AccessControl")
 
 
 def test_check_mode_makes_no_ticket() -> None:
     seed = Seed(lab.member(1), Completed(0, "", ""))
-    assert vouch(seed, timeout=60, check=True)["ticket"] is None
+    assert vouch(seed, None, timeout=0, check=True)["ticket"] is None
     assert not seed.asked
 
 
 @pytest.mark.parametrize("answer", [Completed(2, "", "Can't locate PVE/AccessControl.pm"), Completed(0, "", "")])
 def test_a_node_that_makes_no_ticket_fails(answer: Completed) -> None:
     with pytest.raises(StepFailed, match="made no ticket"):
-        vouch(Seed(lab.member(1), answer), timeout=0, check=False)
+        vouch(Seed(lab.member(1), answer), None, timeout=0, check=False)
 
 
 def test_a_cluster_without_quorum_gives_no_ticket() -> None:
     with pytest.raises(Refused, match="no quorum"):
-        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), timeout=0, check=False)
+        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), None, timeout=0, check=False)
 
 
 def test_waiting_ends_with_the_last_problem_or_at_the_deadline() -> None:
