@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
+from pathlib import Path
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
+from pve_standin.core.locks import file_lock
 from pve_standin.storage.cephaccess import CEPH_CONF, create_key_file, key_file, remove_key_file
 from pve_standin.storage.directory import DirectoryBackend
 from pve_standin.storage.trees import Usage
@@ -29,21 +32,37 @@ class CephFsBackend(DirectoryBackend):
 
     @property
     def mounted(self) -> bool:
-        return os.path.ismount(str(self.root))
+        """By the list of mounts: asking the directory itself could wait for a dead file system."""
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+        return any(line.split()[4] == str(self.root) for line in lines)
 
     def activate(self) -> None:
-        if not self.mounted:
-            self.root.mkdir(parents=True, exist_ok=True)
-            self._mount()
+        with file_lock(Path(f"/run/lock/pve-standin-cephfs-{self.name}.lock"), MOUNT_TIMEOUT):
+            if self.mounted and self._gone():
+                run(["/bin/umount", "--lazy", str(self.root)])
+            if not self.mounted:
+                self.root.mkdir(parents=True, exist_ok=True)
+                self._mount()
         self.make_folders()
 
-    def _mount(self) -> None:
+    def _gone(self) -> bool:
+        """Is the process behind the mount dead?"""
         try:
-            run(self._mount_command(), timeout=MOUNT_TIMEOUT)
+            os.statvfs(str(self.root))
+        except OSError as error:
+            return error.errno in (errno.ENOTCONN, errno.ESHUTDOWN)
+        return False
+
+    def _mount(self) -> None:
+        # a scope of its own, or the mount would end with the service or session that happened to make it
+        command = ["/usr/bin/systemd-run", "--scope", "--quiet", "--collect", *self._mount_command()]
+        try:
+            done = run(command, timeout=MOUNT_TIMEOUT, check=False)
         except subprocess.TimeoutExpired as error:
-            raise ApiError(500, "mount error: Job timed out", errno=110) from error
-        except (OSError, subprocess.SubprocessError) as error:
-            raise ApiError(500, f"mount error: {error}") from error
+            raise ApiError(500, "mount error: Job timed out", errno=errno.ETIMEDOUT) from error
+        if done.returncode != 0:
+            reason = (done.stderr.strip().splitlines() or ["unknown error"])[-1]
+            raise ApiError(500, f"mount error: {reason}", errno=done.returncode)
 
     def _mount_command(self) -> list[str]:
         command = ["/usr/bin/ceph-fuse", "-n", f"client.{self.storage.get('username', 'admin')}"]

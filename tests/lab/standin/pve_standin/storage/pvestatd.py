@@ -16,6 +16,7 @@ from typing import Any, Callable
 from pve_standin.ceph import local
 from pve_standin.core import nodestats, tasklog
 from pve_standin.core.errors import ApiError
+from pve_standin.core.exec import CommandFailed
 from pve_standin.guest import resources
 from pve_standin.pmxcfs import control
 from pve_standin.storage import status
@@ -50,5 +51,5 @@ def _publish(key: str, measure: Callable[[], Any]) -> None:
     """One value; a failure costs this round of this value only and is named in the journal."""
     try:
         control.publish(key, measure())
-    except (ApiError, OSError, ValueError) as error:
+    except (ApiError, CommandFailed, OSError, ValueError) as error:
         print(f"{key}: {error}", file=sys.stderr, flush=True)
