@@ -28,6 +28,10 @@ def test_options_may_come_in_any_form() -> None:
     }
 
 
+def test_options_may_be_shortened_while_they_are_unique() -> None:
+    assert main.parse_options(SPEC, ["h", "-f"], "usage") == {"hostname": "h", "force": "1"}
+
+
 @pytest.mark.parametrize(
     ("words", "text", "code"),
     [

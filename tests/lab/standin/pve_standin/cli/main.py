@@ -164,6 +164,7 @@ def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str
             bare.append(word)
             continue
         option, equals, value = word.lstrip("-").partition("=")
+        option = full_option(parameters, option)
         definition = api_schema.lookup(parameters, option)
         if definition is None:
             raise UsageError(f"Unknown option: {option}\n400 unable to parse option\n{usage_text}")
@@ -174,6 +175,12 @@ def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str
         _store(params, option, definition, value)
     _fill_positional(params, positional, parameters, bare, usage_text)
     return params
+
+
+def full_option(parameters: Mapping[str, Any], option: str) -> str:
+    """Options may be shortened as long as only one begins like that (`updatecerts -f`)."""
+    matching = [name for name in parameters if name.startswith(option)]
+    return matching[0] if option not in parameters and len(matching) == 1 and "[n]" not in matching[0] else option
 
 
 def _option_value(option: str, definition: Mapping[str, Any], queue: list[str], usage_text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Callable
 
 from pve_standin.core import cfs, nodestats
 from pve_standin.core.cfs import node_list
+from pve_standin.core.errors import ApiError
 from pve_standin.pmxcfs import control
 
 Row = dict[str, Any]
@@ -46,13 +47,21 @@ def status() -> list[Row]:
                 "id": f"node/{name}",
                 "name": name,
                 "nodeid": node["id"],
-                "ip": node.get("ip", ""),
+                "ip": node.get("ip") or _resolved(name),
                 "online": node["online"],
                 "local": int(name == cfs.nodename()),
                 "level": "",
             }
         )
     return rows
+
+
+def _resolved(name: str) -> str:
+    """Address of a node that has not told its own since this one started."""
+    try:
+        return cfs.resolve(name)
+    except ApiError:
+        return ""
 
 
 def nodes() -> list[Row]:

@@ -34,7 +34,7 @@ class Pmxcfs:
 
     def __init__(self, force_local: bool) -> None:
         self._force_local = force_local
-        address = cfs.resolve(cfs.nodename())
+        address = own_address()
         logger.info("resolved node name '%s' to '%s' for default node IP address", cfs.nodename(), address)
         self.status = Status(cfs.nodename(), address)
         self.store = self._open_store()
@@ -112,6 +112,18 @@ class Pmxcfs:
                 if leftover.exists():
                     leftover.unlink()
             self.store.close()
+
+
+def own_address() -> str:
+    """The node's name must lead to an address that others can reach."""
+    try:
+        return cfs.resolve(cfs.nodename())
+    except ApiError as error:
+        raise ApiError(
+            500,
+            f"Unable to resolve node name '{cfs.nodename()}' to a non-loopback IP address"
+            " - missing entry in '/etc/hosts' or DNS?",
+        ) from error
 
 
 def main() -> NoReturn:
