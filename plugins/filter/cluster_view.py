@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from ansible.errors import AnsibleFilterError
+from netaddr import IPNetwork
 
 DOCUMENTATION = r"""
 name: cluster_view
@@ -29,6 +30,8 @@ options:
     description: Name of the cluster.
     type: str
     required: true
+requirements:
+  - netaddr
 """
 
 EXAMPLES = r"""
@@ -39,12 +42,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(seed) is a host, C(begun) a list of those whose join was cut short; C(peer) and C(nodes) are options of M(baremetal.virt.cluster).
+  description:
+    - C(seed) is a host, C(begun) a list of those whose join was cut short.
+    - C(peers) (by host) and C(nodes) are options of M(baremetal.virt.cluster).
   type: dict
 """
 
 _NODE = ("name", "state", "links")
-_PEER = ("address", "version", "nodes", "authorized_keys")
+_PEER = ("version", "nodes", "authorized_keys")
 
 
 def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
@@ -57,9 +62,21 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
     return {
         "seed": seed,
         "begun": [host for host in begun if host != seed],
-        "peer": {key: infos[seed][key] for key in _PEER},
+        "peers": {
+            host: {**{key: infos[seed][key] for key in _PEER}, "address": reachable_address(infos[seed], info)}
+            for host, info in infos.items()
+            if host != seed
+        },
         "nodes": [{key: {**info, "name": info["node"]}[key] for key in _NODE} for info in infos.values()],
     }
+
+
+def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Optional[str]:
+    """The address of the seed's name, or one in a network that the joiner is in, too, when that name's is in none."""
+    networks = [IPNetwork(address) for address in joiner["addresses"]]
+    known = [seed["address"], *seed["links"], *(address.partition("/")[0] for address in seed["addresses"])]
+    near = (address for address in known if address and any(address in network for network in networks))
+    return next(near, seed["address"])
 
 
 def _rank(info: Mapping[str, Any], name: str) -> int:

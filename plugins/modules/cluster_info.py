@@ -46,6 +46,12 @@ address:
   returned: always
   type: str
   sample: 192.168.10.11
+addresses:
+  description: All addresses of the node that others can reach, with the lengths of their networks' prefixes.
+  returned: always
+  type: list
+  elements: str
+  sample: [192.168.10.11/24, 10.10.2.11/24]
 state:
   description:
     - V(standalone), V(member), or how far a creation or join got that was cut short (V(creating), V(joining)).

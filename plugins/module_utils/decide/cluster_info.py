@@ -18,6 +18,7 @@ def describe(observed: ClusterObserved, wanted: Sequence[str] = ()) -> dict[str,
     return {
         "node": host.name,
         "address": addresses[0] if addresses else None,
+        "addresses": [f"{found.ip}/{found.prefix}" for found in host.usable],
         "state": observed.state,
         "member": observed.state == MEMBER,
         "name": observed.config.name if observed.config is not None else None,

@@ -45,9 +45,26 @@ def test_the_seed(changes: dict[str, Any], seed: str) -> None:
 
 def test_what_the_module_is_told() -> None:
     found = VIEW({**FRESH, "host1": info(lab.member(1, lab.ONE, lab.STATUS_ONE))}, "lab")
-    assert sorted(found["peer"]) == ["address", "authorized_keys", "nodes", "version"]
-    assert found["peer"]["address"] == "10.10.1.11"
+    assert sorted(found["peers"]) == ["host2", "host3"]
+    assert sorted(found["peers"]["host2"]) == ["address", "authorized_keys", "nodes", "version"]
+    assert found["peers"]["host2"]["address"] == "10.10.1.11"
     assert found["nodes"][1] == {"name": "pve2", "state": "standalone", "links": ["10.10.1.12", "10.10.2.12"]}
+
+
+@pytest.mark.parametrize(
+    ("joiner", "address"),
+    [
+        (["10.10.1.12/24", "10.10.2.12/24"], "10.10.1.11"),
+        (["10.10.2.12/24"], "10.10.2.11"),
+        (["10.10.3.12/24"], "10.10.3.11"),
+        (["192.168.0.12/24"], "10.10.1.11"),
+        ([], "10.10.1.11"),
+    ],
+)
+def test_where_the_seed_is_reached(joiner: list[str], address: str) -> None:
+    seed = {**FRESH["host1"], "addresses": ["10.10.1.11/24", "10.10.2.11/24", "10.10.3.11/24"]}
+    found = VIEW({"host1": seed, "host2": {**FRESH["host2"], "addresses": joiner}}, "lab")
+    assert found["peers"]["host2"]["address"] == address
 
 
 def test_nobody_is_no_cluster() -> None:
