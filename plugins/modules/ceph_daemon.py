@@ -14,8 +14,8 @@ description:
     counts on them. The monitor is in the quorum, the manager and the metadata server are active or standby.
   - The first monitor of a cluster brings a manager with it.
   - A daemon that exists but does not run is started. No daemon is ever removed.
-  - Creating monitors and metadata servers changes one file of the cluster, so run this on one node after the other
-    (C(throttle 1)).
+  - Creating monitors and metadata servers changes one file of the cluster, and for metadata servers upstream does so
+    without a lock. Run these kinds on one node after the other (C(throttle 1)); managers may be made in parallel.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -36,11 +36,16 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Monitors and managers on three nodes, one after the other
+- name: Monitors on three nodes, one after the other
   baremetal.virt.ceph_daemon:
-    kinds: [mon, mgr]
+    kinds: [mon]
     mons: [pve1, pve2, pve3]
   throttle: 1
+
+- name: Managers beside them
+  baremetal.virt.ceph_daemon:
+    kinds: [mgr]
+    mons: [pve1, pve2, pve3]
 """
 
 RETURN = r"""

@@ -34,11 +34,8 @@ def desired_from(params: Mapping[str, Any]) -> CephDaemonWanted:
 
 def decide(desired: CephDaemonWanted, observed: CephObserved) -> Plan:
     node = observed.node
-    steps: list[Step] = []
-    for kind in desired.kinds:
-        if kind == MGR and _comes_with_first_monitor(desired, node):
-            continue
-        steps += _daemon(kind, observed, first=kind == MON and _is_first_monitor(desired, node))
+    first = _is_first_monitor(desired, node)
+    steps = [step for kind in desired.kinds for step in _daemon(kind, observed, first)]
     return Plan(
         steps=tuple(steps),
         refusals=tuple(_refuse(desired, observed)) if desired.kinds else (),
@@ -53,29 +50,24 @@ def _is_first_monitor(desired: CephDaemonWanted, node: CephNode) -> bool:
     return no_monitor_yet and desired.mons[:1] in ((), (node.name,))
 
 
-def _comes_with_first_monitor(desired: CephDaemonWanted, node: CephNode) -> bool:
-    """``pveceph mon create`` makes a manager beside the first monitor."""
-    return MON in desired.kinds and _is_first_monitor(desired, node)
-
-
-def _daemon(kind: str, observed: CephObserved, first: bool) -> list[Step]:
+def _daemon(kind: str, observed: CephObserved, on_first: bool) -> list[Step]:
+    """``on_first``: on the node of the first monitor, beside which ``pveceph mon create`` makes a manager."""
     node = observed.node
-    name = f"{kind}.{node.name}"
     if not node.has(kind, node.name):
-        steps = _create(kind, node)
-        if first:
-            steps = [Step(f"create {name} (the first monitor; it brings mgr.{node.name})", steps[0].action)]
-            return [*steps, _wait(MON, node), _wait(MGR, node)]
-        return [*steps, _wait(kind, node)]
+        if on_first and kind == MGR:
+            return [_wait(MGR, node)]
+        return [*_create(kind, node, on_first), _wait(kind, node)]
     service = unit(kind, node.name)
     if service not in node.running or service not in node.enabled:
-        start = Step(f"start {name}, now and at every boot", Run(("systemctl", "enable", "--now", service)))
-        return [start, _wait(kind, node)]
+        why = f"start {kind}.{node.name}, now and at every boot"
+        return [Step(why, Run(("systemctl", "enable", "--now", service))), _wait(kind, node)]
     return [] if _counted_on(kind, observed) else [_wait(kind, node)]
 
 
-def _create(kind: str, node: CephNode) -> list[Step]:
-    create = Step(f"create {kind}.{node.name}", Run(("pveceph", kind, "create"), timeout=300, retry_on=LOCK_BUSY))
+def _create(kind: str, node: CephNode, on_first: bool) -> list[Step]:
+    more = f" (the first monitor; it brings mgr.{node.name})" if on_first and kind == MON else ""
+    action = Run(("pveceph", kind, "create"), timeout=300, retry_on=LOCK_BUSY)
+    create = Step(f"create {kind}.{node.name}{more}", action)
     if kind == MDS and node.conf is not None and node.name in node.conf.daemons[MDS]:
         # Left by a creation that did not get further; a metadata server keeps nothing that could be lost.
         forget = Run(("pveceph", MDS, "destroy", node.name), timeout=120, retry_on=LOCK_BUSY)
@@ -159,6 +151,6 @@ def _refuse_monitor(node: CephNode, conf: CephConf) -> list[Refusal]:
 
 def _warn(desired: CephDaemonWanted, node: CephNode) -> tuple[str, ...]:
     count = len(desired.mons)
-    if count and count % 2 == 0 and desired.mons[0] == node.name:
+    if MON in desired.kinds and count and count % 2 == 0 and desired.mons[0] == node.name:
         return (f"{count} monitors tolerate no more failures than {count - 1}: an odd number (3, 5, 7) is better.",)
     return ()

@@ -61,6 +61,13 @@ def test_the_first_monitor_brings_a_manager() -> None:
     ]
 
 
+def test_that_manager_is_waited_for_when_managers_are_asked_for() -> None:
+    assert make_plan(SUBJECT, params("mgr"), fresh()).sentences == ["wait until mgr.pve1 is active or standby"]
+    assert make_plan(SUBJECT, params("mon"), fresh()).sentences[1:] == ["wait until mon.pve1 is in the quorum"]
+    interrupted = fresh("pve1", "pve1").daemon("mon")
+    assert make_plan(SUBJECT, params("mgr"), interrupted).sentences[0] == "create mgr.pve1"
+
+
 def test_later_monitors_do_not() -> None:
     assert make_plan(SUBJECT, params("mon", "mgr"), fresh("pve2", "pve1")).sentences == [
         "create mon.pve2",
@@ -147,6 +154,7 @@ def test_a_converged_node_has_nothing_to_do() -> None:
 def test_an_even_number_of_monitors_warns_once(mons: list[str], warned: bool) -> None:
     assert bool(make_plan(SUBJECT, params("mon", mons=mons), fresh("pve1")).warnings) is warned
     assert not make_plan(SUBJECT, params("mon", mons=mons), fresh("pve2")).warnings
+    assert not make_plan(SUBJECT, params("mgr", mons=mons), fresh("pve1")).warnings
 
 
 def test_a_node_without_daemons_has_nothing_to_do() -> None:
