@@ -123,6 +123,17 @@ def test_a_change_queued_when_the_membership_changes_is_sent_again(nodes: list[N
     assert nodes[0].store.version == 1
 
 
+def test_a_later_synchronisation_only_delays_writers(nodes: list[Node]) -> None:
+    bus = Bus()
+    bus.connect(nodes[0])
+    bus.run()
+    assert nodes[0].replicator.joined
+    bus.connect(*nodes)
+    assert nodes[0].replicator.joined
+    assert not nodes[0].replicator.synced
+    assert not nodes[1].replicator.joined
+
+
 def test_losing_corosync_refuses_what_waits(nodes: list[Node]) -> None:
     bus = Bus()
     bus.connect(nodes[0])

@@ -160,8 +160,8 @@ class ClusterThread(threading.Thread):
         self._update_quorate()
 
     def _update_quorate(self) -> None:
-        """Writable means: corosync has quorum and this node holds the common tree."""
-        self._status.set_quorate(self._corosync_quorate and self._replicator.synced)
+        """Writable: corosync has quorum and this node took over the common tree; later synchronisations only delay."""
+        self._status.set_quorate(self._corosync_quorate and self._replicator.joined)
 
     def _on_membership(self, members: list[Member], joined: list[Member]) -> None:
         self._status.set_online({node for node, _ in members})
