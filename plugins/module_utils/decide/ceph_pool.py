@@ -68,7 +68,7 @@ def decide(desired: CephPoolWanted, observed: CephObserved) -> Plan:
     if observed.silence is not None and desired.pools:
         return Plan(refusals=(silent_monitors(observed.silence),))
     ledger = PgLedger(observed.cluster, desired.planned_osds)
-    parts = [_decide_pool(pool, desired, observed.cluster, ledger) for pool in desired.pools]
+    parts = [_decide_pool(pool, desired, observed, ledger) for pool in desired.pools]
     return Plan(
         steps=tuple(step for part in parts for step in part.steps),
         refusals=tuple(refusal for part in parts for refusal in part.refusals),
@@ -97,16 +97,17 @@ class _Part:
     after: Optional[Mapping[str, Any]] = None
 
 
-def _decide_pool(
-    wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster], ledger: PgLedger
-) -> _Part:
+def _decide_pool(wanted: PoolWanted, desired: CephPoolWanted, observed: CephObserved, ledger: PgLedger) -> _Part:
+    cluster = observed.cluster
     found = None if cluster is None else cluster.pool(wanted.name)
     rule = _rule(wanted, found, cluster)
     refusals = [*_refuse_rule(wanted, cluster, rule), *_refuse_hosts(wanted, desired, ledger, rule)]
     if found is not None:
         refusals += _refuse_change(wanted, found)
     room = ledger.room(rule, but=[wanted.name])
-    choice = choose(wanted.pg_mode, room, wanted.size, wanted.share, wanted.pg_num_min)
+    # pveceph makes a pool with Ceph's default size and sets the wanted one afterwards; later runs count the same way.
+    at_first = 0 if observed.node.conf is None else observed.node.conf.default_size
+    choice = choose(wanted.pg_mode, room, wanted.size, wanted.share, wanted.pg_num_min, at_first)
     pg_num = max(choice.pg_num, found.pg_num) if found is not None else choice.pg_num
     if pg_num == 0 or found is not None and found.size < wanted.size and pg_num > room.fits(wanted.size):
         refusals.append(_no_room(wanted, choice, room.osds))

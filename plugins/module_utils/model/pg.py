@@ -55,11 +55,14 @@ class Choice:
     capped: bool = False
 
 
-def choose(mode: str, room: Room, size: int, share: float = 1.0, at_least: Optional[int] = None) -> Choice:
+def choose(
+    mode: str, room: Room, size: int, share: float = 1.0, at_least: Optional[int] = None, size_at_first: int = 0
+) -> Choice:
     """The pg_num of a new pool.
 
     share: the part of all data that is expected in this pool (0 < share <= 1), used by ``calculated``.
     at_least: the pool's ``pg_num_min``, where the autoscaler starts from if it is more than 32.
+    size_at_first: replicas that the pool has for a moment while it is made, which must have room too.
     """
     if mode == CALCULATED:
         choice = _calculated(room.osds, size, share)
@@ -67,7 +70,7 @@ def choose(mode: str, room: Room, size: int, share: float = 1.0, at_least: Optio
         choice = _table(room.osds, size, share)
     else:
         choice = Choice(max(INITIAL, at_least or 0), "the autoscaler starts from here")
-    return _capped(choice, room, size)
+    return _capped(choice, room, max(size, size_at_first))
 
 
 def nearest_power_of_two(number: float) -> int:

@@ -60,6 +60,12 @@ def test_the_autoscaler_starts_from_pg_num_min() -> None:
     assert choose(AUTOSCALE, Room(12), 3, at_least=256).pg_num == 256
 
 
+def test_the_size_that_a_pool_is_made_with_needs_room_too() -> None:
+    assert choose(TABLE, Room(4), 1).pg_num == 128
+    assert choose(TABLE, Room(4, used=700), 1).pg_num == 128
+    assert choose(TABLE, Room(4, used=700), 1, size_at_first=3).pg_num == 64
+
+
 def test_no_room_at_all() -> None:
     assert choose(AUTOSCALE, Room(3, used=749), 3).pg_num == 0
     assert choose(CALCULATED, Room(0), 3).pg_num == 0
