@@ -128,7 +128,7 @@ def _cures(action: Any, done: Completed) -> tuple[str, ...]:
 def _last_words(done: Completed) -> str:
     """The last lines that the command printed; upstream's tools put the verdict at the end of stderr."""
     lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    return " / ".join(lines[-4:]) or "it printed nothing."
+    return (" / ".join(lines[-4:]) or "it printed nothing").rstrip(".") + "."
 
 
 _HANDLERS: dict[type[Any], Callable[[Any, Node], Completed]] = {
