@@ -197,7 +197,7 @@ class FileSystem:
             self._require_unique_guest(target)
         self._change(op.RENAME, source, target=target)
 
-    # helpers
+    # what the operations share
 
     def _change(self, kind: str, path: str, *, mtime: int | None = None, **fields: Any) -> None:
         when = int(time.time()) if mtime is None else mtime

@@ -247,7 +247,7 @@ class Store:
         if entry is not None and entry.inode == change.inode and not self._children.get(entry.inode):
             self._save([], change.mtime, writer, removed=[entry])
 
-    # helpers
+    # what the operations share
 
     def _existing(self, path: str) -> Entry:
         entry = self.lookup(path)
