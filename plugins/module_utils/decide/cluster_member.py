@@ -91,8 +91,8 @@ def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
     present = sum(member.votes for member in observed.members if member.online)
     reason = f"The cluster has no quorum, so /etc/pve is read-only. Missing: {listed}."
     hint = (
-        "Start these nodes, or repair the network between them. If they are gone for good or never finished joining, "
-        f"run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
+        "Start these nodes, or repair the network between them. Only if they are switched off for good, or never "
+        f"finished joining: run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
     )
     return Plan(refusals=(Refusal(reason, hint),))
 
