@@ -38,12 +38,17 @@ def slim(value: Any, inside_names: bool = False) -> Any:
     if isinstance(value, list):
         return [slim(item) for item in value]
     if not isinstance(value, dict):
-        return value
+        return python_pattern(value) if isinstance(value, str) else value
     return {
         key: slim(item, key in ("parameters", "properties", "keys"))
         for key, item in value.items()
         if inside_names or key not in DROPPED
     }
+
+
+def python_pattern(text: str) -> str:
+    """Perl marks a regular expression built into another one with (?^:...); Python knows only (?:...)."""
+    return text.replace("(?^", "(?")
 
 
 def slim_method(definition: dict[str, Any]) -> dict[str, Any]:
