@@ -73,7 +73,6 @@ MUTATIONS = (
     edited("/etc/apt/sources.list.d/ceph.sources", "s/squid/tentacle/"),
     missing("/etc/apt/sources.list.d/proxmox.sources"),
     missing("/usr/share/keyrings/proxmox-archive-keyring.gpg"),
-    edited("/usr/share/keyrings/proxmox-archive-keyring.gpg", "1s/^/x/"),
     Mutation(
         "apt has not fetched the index of Proxmox VE",
         f"mkdir {_SAVED}.d && mv /var/lib/apt/lists/*pve* {_SAVED}.d",

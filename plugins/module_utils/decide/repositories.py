@@ -189,9 +189,10 @@ def _proxy(desired: Repositories, observed: RepositoriesObserved) -> tuple[Step,
 
 
 def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Release) -> tuple[Step, ...]:
-    """The pinned key; once the package owns the file, it brings new keys itself and is not second-guessed."""
+    """The pinned key; once the package owns the file, it brings new keys itself: then any content will do."""
     sha256 = desired.keyring_sha256 or release.keyring_sha256
-    if observed.keyring_owned or observed.keyring_sha256 == sha256:
+    left_to_package = observed.keyring_owned and observed.keyring_sha256 is not None
+    if left_to_package or observed.keyring_sha256 == sha256:
         return ()
     base = desired.enterprise_url if desired.proxmox_url == PROXMOX_URL else desired.proxmox_url
     url = desired.keyring_url or f"{base}/debian/{release.keyring_name}"

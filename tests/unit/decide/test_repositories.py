@@ -212,6 +212,8 @@ def test_a_key_that_differs_is_replaced() -> None:
 def test_a_key_that_belongs_to_the_package_is_not_compared() -> None:
     owned = {"/var/lib/dpkg/info/proxmox-archive-keyring.list": f"/.\n/usr\n{KEYRING}\n", KEYRING: "a newer key"}
     assert key_steps(debian_node(PVE_9, owned)) == []
+    lost = {path: text for path, text in owned.items() if path != KEYRING}
+    assert key_steps(debian_node(PVE_9, lost)) != []
 
 
 def test_proxy() -> None:
