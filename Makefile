@@ -116,8 +116,10 @@ bench: require-root install ## Measure a run that finds nothing to do: counts, a
 # --- housekeeping ---------------------------------------------------------------------------------------------------
 
 .PHONY: docs
-docs: install-tests ## Write the reference of modules and roles to .cache/docs
-	@python tests/tools/reference.py .cache/docs
+docs: install-tests ## Write the reference of all modules, filters and roles (reStructuredText) to .cache/docs
+	@mkdir -p .cache/docs
+	@antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs baremetal.virt
+	@ls .cache/docs
 
 .PHONY: clean
 clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)
