@@ -118,15 +118,23 @@ def _select(
     if words and words[0] == "help":
         print(overview(tool, commands, schema))
         sys.exit(0)
-    message = f"ERROR: unknown command '{tool} {' '.join(words[:1])}'" if words else "ERROR: no command specified"
+    depth = 2 if words and any(name.startswith(f"{words[0]} ") for name in commands) else 1
+    message = f"ERROR: unknown command '{tool} {' '.join(words[:depth])}'" if words else "ERROR: no command specified"
     raise UsageError(message + "\n" + overview(tool, commands, schema))
 
 
 def overview(tool: str, commands: Mapping[str, Command], schema: Mapping[str, Any]) -> str:
-    lines = [f"USAGE: {tool} <COMMAND> [ARGS] [OPTIONS]", ""]
+    """All commands: groups of subcommands first, then single ones by what serves them (API, then the tool itself)."""
+    blocks: dict[tuple[int, str], list[str]] = {}
     for name in sorted(commands):
-        lines.append("       " + usage(tool, name, _spec(schema, name, commands[name])))
-    return "\n".join(lines)
+        group, blank, _ = name.partition(" ")
+        served_by = str(schema.get(name, {}).get("method", "")).rpartition("::")[0]
+        key = (0, group) if blank else (1, served_by)
+        blocks.setdefault(key, []).append(usage(tool, name, _spec(schema, name, commands[name])))
+    lines = [f"USAGE: {tool} <COMMAND> [ARGS] [OPTIONS]", ""]
+    for key in sorted(blocks):
+        lines += [f"       {line}" for line in blocks[key]] + [""]
+    return "\n".join([*lines, f"       {tool} help [<extra-args>] [OPTIONS]"])
 
 
 def _spec(schema: Mapping[str, Any], name: str, command: Command) -> dict[str, Any]:
@@ -143,7 +151,9 @@ def usage(tool: str, name: str, spec: Mapping[str, Any]) -> str:
     parameters = spec.get("parameters", {})
     shown = " ".join(f"[<{word}>]" if parameters.get(word, {}).get("optional") else f"<{word}>" for word in positional)
     options = [word for word in parameters if word not in positional]
-    return f"{tool} {name} {shown}" + (" [OPTIONS]" if options else "")
+    shaping = [word for word in options if parameters[word].get("format_option")]
+    text = f"{tool} {name} {shown}" + (" [OPTIONS]" if len(options) > len(shaping) else "")
+    return text + (" [FORMAT_OPTIONS]" if shaping else "")
 
 
 def parse_options(spec: Mapping[str, Any], words: Sequence[str], usage_text: str) -> Params:

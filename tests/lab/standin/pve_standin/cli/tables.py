@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-FORMAT_OPTION: dict[str, dict[str, Any]] = {
-    "output-format": {
-        "type": "string",
-        "optional": True,
-        "enum": ["text", "json", "json-pretty", "yaml"],
-        "default": "text",
-    },
-    "noborder": {"type": "boolean", "optional": True},
-    "noheader": {"type": "boolean", "optional": True},
-    "quiet": {"type": "boolean", "optional": True},
-    "human-readable": {"type": "boolean", "optional": True},
+_SHAPING: Mapping[str, Any] = {"optional": True, "format_option": True}
+
+FORMAT_OPTION: Mapping[str, dict[str, Any]] = {
+    "output-format": {"type": "string", "enum": ["text", "json", "json-pretty", "yaml"], **_SHAPING},
+    "noborder": {"type": "boolean", **_SHAPING},
+    "noheader": {"type": "boolean", **_SHAPING},
+    "quiet": {"type": "boolean", **_SHAPING},
+    "human-readable": {"type": "boolean", **_SHAPING},
 }
 
 
