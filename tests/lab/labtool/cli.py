@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Optional
 
-from . import addresses, identity, inventory, namespace, network, node, operations
+from . import addresses, faults, identity, inventory, namespace, network, node, operations
+from .fault import NODE
 from .locks import locked
 from .settings import Lab, LabError, saved, wanted
 from .shell import stage
@@ -125,11 +126,16 @@ def partition(options: argparse.Namespace) -> None:
     network.set_cable(_lab(), options.node, addresses.LINKS[options.link], connected=False)
 
 
+def fault(options: argparse.Namespace) -> None:
+    names = [argument.name.lstrip("-") for argument in faults.FAULTS[options.fault].arguments]
+    faults.begin(_lab(), options.fault, {name: getattr(options, name) for name in names})
+
+
 def heal(_: argparse.Namespace) -> None:
-    operations.heal(_lab())
+    faults.heal(_lab())
 
 
-ALONE = (up, reset, down, publish, power_off, power_on, shutdown)
+ALONE = (up, reset, down, publish, power_off, power_on, shutdown, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
@@ -184,8 +190,19 @@ def parser() -> argparse.ArgumentParser:
     on_node("partition", partition, "pull one of a node's cables").add_argument(
         "link", type=int, choices=[link.number for link in addresses.LINKS], help="0 management, 1 cluster link"
     )
-    command("heal", heal, "plug all cables in again")
+    _add_faults(command("fault", fault, "make something go wrong"))
+    command("heal", heal, "undo every fault, plug all cables in again")
     return top
+
+
+def _add_faults(top: argparse.ArgumentParser) -> None:
+    """One sub-command for each fault, with its own arguments."""
+    names = top.add_subparsers(dest="fault", required=True, metavar="FAULT")
+    for kind in faults.FAULTS.values():
+        sub = names.add_parser(kind.name, help=kind.text, description=kind.text)
+        for argument in kind.arguments:
+            typed = {"type": _node_argument} if argument is NODE else {}
+            sub.add_argument(argument.name, **argument.options, **typed)
 
 
 def main(argv: Sequence[str]) -> int:

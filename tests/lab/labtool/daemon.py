@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
-from . import cgroup
+from . import cgroup, process
 from .addresses import SERVER
 from .namespace import connect
+from .refusals import refusal_file
 from .repositories import current
 from .server import PORT
-from .settings import CACHE, LAB_SOURCE, Lab, LabError
+from .settings import CACHE, Lab
 from .shell import wait_until
 
 
@@ -34,23 +34,12 @@ def start(lab: Lab) -> None:
         return
     stop(lab)
     argv = [sys.executable, "-m", "labtool.server", "--namespace", lab.namespace]
-    argv += ["--cache", str(CACHE), "--repository", str(current(lab))]
+    argv += ["--cache", str(CACHE), "--repository", str(current(lab)), "--refused", str(refusal_file(lab))]
     log_path = lab.state / "server.log"
-    with log_path.open("ab") as log:
-        process = subprocess.Popen(
-            argv,
-            cwd="/",
-            env={**os.environ, "PYTHONPATH": str(LAB_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    cgroup.move(process.pid, group(lab))
+    server = process.start(argv, log_path, group(lab))
 
     def ready() -> bool:
-        if process.poll() is not None:
-            raise LabError(f"the package server did not start: see {log_path}")
+        process.check(server, log_path)
         return answers(lab)
 
     wait_until(ready, 15, "the package server")

@@ -11,7 +11,8 @@ from .settings import Lab
 from .shell import run
 
 
-def _batch(namespace: str, lines: list[str]) -> None:
+def batch(namespace: str, lines: list[str]) -> None:
+    """Several `ip` commands inside a namespace, one a line."""
     run(["ip", "-n", namespace, "-batch", "-"], stdin="\n".join(lines) + "\n")
 
 
@@ -19,7 +20,7 @@ def _exists(namespace: str) -> bool:
     return (NAMESPACES / namespace).exists()
 
 
-def _has_link(namespace: str, name: str) -> bool:
+def has_link(namespace: str, name: str) -> bool:
     links = json.loads(run(["ip", "-n", namespace, "-json", "link", "show"]))
     return any(link["ifname"] == name for link in links)
 
@@ -28,10 +29,10 @@ def up(lab: Lab) -> None:
     """The lab's namespace with its bridges, and one namespace with its cables for every node; makes what is missing."""
     _namespace(lab.namespace)
     for link in LINKS:
-        if not _has_link(lab.namespace, link.bridge):
+        if not has_link(lab.namespace, link.bridge):
             run(["ip", "-n", lab.namespace, "link", "add", link.bridge, "type", "bridge"])
     lines = [f"link set {link.bridge} up" for link in LINKS]
-    _batch(lab.namespace, [*lines, f"addr replace {SERVER}/{PREFIX_LENGTH} dev {LINKS[0].bridge}"])
+    batch(lab.namespace, [*lines, f"addr replace {SERVER}/{PREFIX_LENGTH} dev {LINKS[0].bridge}"])
     for node in lab.numbers:
         _node_up(lab, node)
 
@@ -46,7 +47,7 @@ def _node_up(lab: Lab, node: int) -> None:
     namespace = lab.node_namespace(node)
     _namespace(namespace)
     for link in LINKS:
-        if not _has_link(lab.namespace, link.cable(node)):
+        if not has_link(lab.namespace, link.cable(node)):
             _plug_in(lab, node, link)
 
 
@@ -54,23 +55,23 @@ def _plug_in(lab: Lab, node: int, link: Link) -> None:
     """One cable, ready at the node's end before the lab's end exists under its final name."""
     namespace = lab.node_namespace(node)
     cable = link.cable(node)
-    if _has_link(lab.namespace, f"{cable}-new"):
+    if has_link(lab.namespace, f"{cable}-new"):
         run(["ip", "-n", lab.namespace, "link", "delete", f"{cable}-new"])  # a killed run's
-    _batch(
+    batch(
         lab.namespace,
         [
             f"link add {cable}-new type veth peer name {link.interface} netns {namespace}",
             f"link set {cable}-new master {link.bridge}",
         ],
     )
-    _batch(
+    batch(
         namespace,
         [
             f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}",
             f"link set {link.interface} up",
         ],
     )
-    _batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
+    batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
 
 
 def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
@@ -79,7 +80,7 @@ def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
 
 
 def is_connected(lab: Lab, node: int, link: Link) -> bool:
-    if not _exists(lab.namespace) or not _has_link(lab.namespace, link.cable(node)):
+    if not _exists(lab.namespace) or not has_link(lab.namespace, link.cable(node)):
         return False
     shown = json.loads(run(["ip", "-n", lab.namespace, "-json", "link", "show", link.cable(node)]))
     return "UP" in shown[0]["flags"]

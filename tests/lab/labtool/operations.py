@@ -6,7 +6,20 @@ import os
 import shutil
 from pathlib import Path
 
-from . import addresses, cgroup, daemon, disks, hosttools, identity, image, inventory, network, node, repositories
+from . import (
+    addresses,
+    cgroup,
+    daemon,
+    disks,
+    faults,
+    hosttools,
+    identity,
+    image,
+    inventory,
+    network,
+    node,
+    repositories,
+)
 from .settings import CACHE, PROXMOX_MIRROR, STATE_ROOT, Lab, LabError
 from .shell import in_parallel, stage, wait_until
 from .signing import Signer
@@ -42,7 +55,7 @@ def reset(lab: Lab) -> None:
     with stage("power off, empty disks"):
         in_parallel(lambda number: _empty(lab, number), lab.numbers)
         network.up(lab)
-        heal(lab)
+        faults.forget(lab)
     up(lab)
 
 
@@ -60,13 +73,6 @@ def _power_on_all(lab: Lab, base: Path) -> None:
 
 def power_on(lab: Lab, number: int) -> None:
     node.power_on(lab, number, image.ensure(lab))
-
-
-def heal(lab: Lab) -> None:
-    """Plug every cable in again."""
-    for number in lab.numbers:
-        for link in addresses.LINKS:
-            network.set_cable(lab, number, link, connected=True)
 
 
 def _write_inventory(lab: Lab, signer: Signer) -> None:
@@ -115,6 +121,7 @@ def status(lab: Lab) -> dict[str, object]:
         "release": lab.pve,
         "server": daemon.answers(lab),
         "inventory": str(inventory_path(lab)),
+        "faults": [faults.describe(spec) for spec in faults.noted(lab)],
         "nodes": {addresses.node_name(number): _node_status(lab, number) for number in lab.numbers},
     }
 

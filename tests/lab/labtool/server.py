@@ -5,6 +5,8 @@
                             or the real thing when LAB_PROXMOX_MIRROR names it
 /lab/...                    what only a lab has
 /enterprise/...             401, as without a subscription; also https://enterprise.proxmox.com/...
+
+What `lab fault apt-401` names is answered with 401 too.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from . import certificate
 from .addresses import ENTERPRISE, SERVER
 from .mirror import Mirror, NotOnMirror, UpstreamUnreachable, debian_upstreams
 from .namespace import inside
+from .refusals import is_refused
 from .settings import PROXMOX_MIRROR
 
 PORT = 80
@@ -36,9 +39,12 @@ class PackageServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, namespace: str, port: int, mirrors: dict[str, Mirror], roots: dict[str, Path]) -> None:
+    def __init__(
+        self, namespace: str, port: int, mirrors: dict[str, Mirror], roots: dict[str, Path], refused: Path
+    ) -> None:
         self.mirrors = mirrors
         self.roots = roots
+        self.refused = refused
         with inside(namespace):
             super().__init__((SERVER, port), Handler)
 
@@ -79,6 +85,9 @@ class Handler(BaseHTTPRequestHandler):
                 self._say(401, "a subscription is needed")
                 return
             path = path.replace("/enterprise/", "/proxmox/", 1)
+        if is_refused(self.server.refused, path):
+            self._say(401, "refused by `lab fault apt-401`")
+            return
         try:
             local = self.server.locate(path)
         except NotOnMirror:
@@ -133,6 +142,7 @@ def main() -> None:
     parser.add_argument("--namespace", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--repository", type=Path, required=True, help="folder with proxmox/ and lab/")
+    parser.add_argument("--refused", type=Path, required=True, help="file that names what is answered with 401")
     options = parser.parse_args()
     mirrors = {name: Mirror(base, options.cache / "mirror" / name) for name, base in debian_upstreams().items()}
     roots = {"lab": options.repository / "lab"}
@@ -141,10 +151,10 @@ def main() -> None:
         mirrors["proxmox"] = Mirror(proxmox.rstrip("/"), options.cache / "mirror" / "proxmox")
     else:
         roots["proxmox"] = options.repository / "proxmox"
-    enterprise = PackageServer(options.namespace, TLS_PORT, mirrors, roots)
+    enterprise = PackageServer(options.namespace, TLS_PORT, mirrors, roots, options.refused)
     enterprise.speak_tls(*certificate.ensure(options.cache))
     threading.Thread(target=enterprise.serve_forever, daemon=True).start()
-    PackageServer(options.namespace, PORT, mirrors, roots).serve_forever()
+    PackageServer(options.namespace, PORT, mirrors, roots, options.refused).serve_forever()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pve_standin.api import dispatch, registry, remote, schema
 from pve_standin.api.authentication import authenticate
-from pve_standin.core import cfs, tasks
+from pve_standin.core import cfs, lab_faults, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.core.https import ConnectionFailed, PlainClient
 
@@ -72,6 +72,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer_page(url.path)
             return
         path = unquote(url.path[len(BASE) :]) or "/"
+        if self.is_proxy and lab_faults.take("api-596"):
+            self._send(596, "Connection timed out", "text/plain", b"")
+            return
         try:
             params = parse_params(url.query, body, self.headers.get("Content-Type", ""))
             self._answer(200, "OK", {"data": self._handle(verb, path, params)})

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Callable, NoReturn
 
-from pve_standin.core import tasklog
+from pve_standin.core import lab_faults, tasklog
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import CommandFailed
 from pve_standin.core.upid import Upid, is_upid, parse, process_start
@@ -116,7 +116,8 @@ def _worker(upid: Upid, work: Work, status_write: int, output_write: int) -> NoR
             os.close(output_write)
         tasklog.started(upid)
         os.write(status_write, f"{upid}\n".encode())
-        status = _perform(work)
+        failing = lab_faults.take(f"task-fails {upid.type}")
+        status = _perform(_fail if failing else work)
         sys.stdout.flush()
         sys.stderr.flush()
         if _detached:
@@ -152,6 +153,11 @@ def _perform(work: Work) -> str:
     except Exception as error:  # noqa: BLE001 (the task's boundary: anything unexpected must become its status)
         traceback.print_exc()
         return str(error) or type(error).__name__
+
+
+def _fail() -> None:
+    """What a task does instead of its work when the lab asked for a failure."""
+    raise ApiError(500, "the lab made this task fail")
 
 
 def _record_end(upid: Upid, status: str) -> None:
