@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
+from ..errors import Unreadable
 from ..observe.reader import Completed, Question, Reader
 from .process import Process
 
@@ -30,7 +31,10 @@ class Node(Reader):
         if question.kind == "run":
             done = self.execute(question.argument, timeout=READ_TIMEOUT)
             return [done.rc, done.stdout, done.stderr]
-        return _SIMPLE_QUESTIONS[question.kind](question.argument[0])
+        try:
+            return _SIMPLE_QUESTIONS[question.kind](question.argument[0])
+        except OSError as error:  # such as a file system whose server has gone
+            raise Unreadable(f"{question.argument[0]} cannot be read: {error}.") from error
 
     def execute(
         self,
