@@ -7,6 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from .settings import LabError
+from .shell import wait_until
+
+REMOVE_SECONDS = 20
 
 
 def hierarchy() -> Path:
@@ -45,9 +48,16 @@ def kill(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove an empty group and the groups below it."""
+    """Remove a group and the groups below it; a killed process still counts until the kernel has let go of it."""
+    if not folder.exists():
+        return
+    wait_until(lambda: not _populated(folder), REMOVE_SECONDS, f"the last process of {folder.name} to go")
     for below, _, _ in os.walk(folder, topdown=False):
         os.rmdir(below)
+
+
+def _populated(folder: Path) -> bool:
+    return "populated 1" in (folder / "cgroup.events").read_text()
 
 
 def init_of(folder: Path) -> int:
