@@ -61,6 +61,8 @@ def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple
         return ()
     why = f"install Ceph {desired.release.capitalize()}"
     release = release_of(observed.host.codename)
+    if release is not None and desired.release not in release.ceph:
+        return ()  # refused; pveceph would not even take the name
     configured = desired.release in observed.repositories
     if configured and release is not None and not release.ceph_manual_repository:
         # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
