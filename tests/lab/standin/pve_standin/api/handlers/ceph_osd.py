@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pve_standin.api.registry import Call, method
@@ -49,11 +50,16 @@ def metadata(call: Call) -> dict[str, Any]:
     osdid = call.params["osdid"]
     osd.check_local(osdid)
     known = rados.mon("osd metadata", id=osdid)
-    properties = ["--property=MainPID", "--property=MemoryCurrent"]
-    shown = run(["/bin/systemctl", "show", services.unit("osd", str(osdid)), *properties]).stdout
-    values = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    memory = values.get("MemoryCurrent", "")
-    return osd_views.details(osdid, known, int(values.get("MainPID", 0)), int(memory) if memory.isdigit() else 0)
+    unit = services.unit("osd", str(osdid))
+    shown = run(["/bin/systemctl", "show", "--property=MainPID", "--value", unit]).stdout.strip()
+    pid = int(shown or 0)
+    return osd_views.details(osdid, known, pid, _resident_bytes(pid))
+
+
+def _resident_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text(encoding="ascii").splitlines() if pid and status.exists() else []
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS:")), 0)
 
 
 @method("GET", BASE + "/{osdid}/lv-info", protected=True)
