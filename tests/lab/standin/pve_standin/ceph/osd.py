@@ -75,6 +75,7 @@ def create(chosen: Mapping[str, str], device_class: str | None) -> None:
         wipe(path)
     _fetch_bootstrap_key()
     command = ["/usr/sbin/ceph-volume", "raw", "prepare", "--bluestore", "--data", device]
+    device_class = device_class or _known_class(device)
     if device_class:
         command += ["--crush-device-class", device_class]
     for role, option in (("db_dev", "--block.db"), ("wal_dev", "--block.wal")):
@@ -86,6 +87,12 @@ def create(chosen: Mapping[str, str], device_class: str | None) -> None:
     services.enable("osd", osdid)
     services.start("osd", osdid)
     print(f"--> ceph-volume lvm create successful for: {device}", flush=True)
+
+
+def _known_class(device: str) -> str | None:
+    """What Ceph would find out itself on a real disk; of a loop device the kernel says nothing useful."""
+    kind = (disks.by_device(device) or {}).get("type")
+    return kind if kind in ("hdd", "ssd") else None
 
 
 def wipe(device: str) -> None:
