@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pve_standin.api import dispatch, registry, remote, schema
 from pve_standin.api.authentication import authenticate
-from pve_standin.core import cfs, lab_faults, tasks
+from pve_standin.core import calllog, cfs, lab_faults, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.core.https import ConnectionFailed, PlainClient
 
@@ -77,6 +77,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             params = parse_params(url.query, body, self.headers.get("Content-Type", ""))
+            calllog.call(verb, path, params)
             self._answer(200, "OK", {"data": self._handle(verb, path, params)})
         except ApiError as error:
             content: dict[str, Any] = {"data": None, "message": error.message.rstrip("\n") + "\n"}

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, NoReturn
 
-from pve_standin.core import paths
+from pve_standin.core import calllog, paths
 from pve_standin.core.errors import ApiError
 
 Params = dict[str, Any]
@@ -34,6 +34,7 @@ class Command:
     happened in the task (pvecm create, pveceph pool create).
     `fixed` are parameters filled in by the tool; '{node}' becomes the local node name by itself.
     `options` adds options that are not API parameters; they reach `run` and `render` only.
+    `absent` are options of the schema that this node's release does not have.
     `asked` are options that may come without a value, `values` turn what was given into what the API takes.
     """
 
@@ -44,6 +45,7 @@ class Command:
     exit_with_task: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    absent: Sequence[str] = ()
     asked: Sequence[str] = ()
     values: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
@@ -66,10 +68,12 @@ def cli(
     """Run one command line and exit like the real tool does; `prepare` is called before any command."""
     words = list(sys.argv[1:] if argv is None else argv)
     schema = _load(tool)
+    calllog.command(tool, words)
     try:
         require_pmxcfs()
         if prepare is not None:
             prepare()
+        commands = _of_this_release(commands)
         name, rest = _select(tool, commands, schema, words)
         command = commands[name]
         spec = _spec(schema, name, command)
@@ -83,6 +87,16 @@ def cli(
         sys.exit(error.exit_code())
     except BrokenPipeError:
         os._exit(errno.EPIPE)
+
+
+def _of_this_release(commands: Mapping[str, Command]) -> dict[str, Command]:
+    from pve_standin.api import schema as api_schema
+
+    return {
+        name: command
+        for name, command in commands.items()
+        if not command.verb or api_schema.served(command.verb, command.path)
+    }
 
 
 def _load(tool: str) -> dict[str, Any]:
@@ -138,9 +152,13 @@ def overview(tool: str, commands: Mapping[str, Command], schema: Mapping[str, An
 
 
 def _spec(schema: Mapping[str, Any], name: str, command: Command) -> dict[str, Any]:
-    """Positional names and parameter schema of a command."""
+    """Positional names and parameter schema of a command on this node's release."""
+    from pve_standin.api import schema as api_schema
+
     found = dict(schema.get(name, {}))
-    found["parameters"] = {**found.get("parameters", {}), **command.options}
+    absent = {*command.absent, *(api_schema.lacking(command.verb, command.path) if command.verb else ())}
+    parameters = {**found.get("parameters", {}), **command.options}
+    found["parameters"] = {name: definition for name, definition in parameters.items() if name not in absent}
     found["asked"] = command.asked
     return found
 

@@ -1,0 +1,23 @@
+#!/bin/bash
+# Run in a bare node of the lab: install the packages of Proxmox VE and Ceph, and give root the password $1.
+set -euo pipefail
+
+mirror=http://10.10.1.1
+keyring=/usr/share/keyrings/baremetal-virt-lab.gpg
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+log=/var/log/contract-install.log
+export DEBIAN_FRONTEND=noninteractive
+
+repository() {
+    printf 'Types: deb\nURIs: %s/proxmox/debian/%s\nSuites: %s\nComponents: %s\nSigned-By: %s\n' \
+        "$mirror" "$1" "$codename" "$2" "$keyring" > "/etc/apt/sources.list.d/contract-$1.sources"
+}
+
+repository pve pve-no-subscription
+repository ceph-squid no-subscription
+echo "root:$1" | chpasswd
+{
+    apt-get -q update
+    apt-get -q -y install proxmox-ve
+    echo y | pveceph install --version squid --repository manual
+} > "$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }

@@ -1,0 +1,92 @@
+"""The lab in which the commands are run again: nodes with the stand-in packages, not yet in any cluster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from labtool import addresses, disks, identity, namespace, node, operations
+from labtool.settings import Lab, LabError, saved
+from labtool.shell import in_parallel, stage
+from recorded import Answer
+
+HERE = Path(__file__).resolve().parent
+ROOT_PASSWORD = "contract"
+SECONDS = 180
+"""No command takes longer, on the slowest machine."""
+
+
+class Nodes:
+    """Nodes pve1, pve2, pve3 of the lab LAB_NAME."""
+
+    def __init__(self) -> None:
+        self.lab = Lab(os.environ.get("LAB_NAME") or "contract")
+
+    def make(self) -> None:
+        """New nodes, whatever was there, with the packages of Proxmox VE and Ceph."""
+        if saved(self.lab.name):
+            operations.down(self.lab)
+        operations.up(self.lab)
+        with stage("packages of Proxmox VE and Ceph"):
+            in_parallel(self._install, self.lab.numbers)
+
+    def remove(self) -> None:
+        operations.down(self.lab)
+
+    def _install(self, number: int) -> None:
+        self.do(addresses.node_name(number), "bash", "-s", "--", ROOT_PASSWORD, stdin=_script("install.sh"), seconds=900)
+
+    def ask(self, name: str, argv: Sequence[str], stdin: str | None = None, seconds: float = SECONDS) -> Answer:
+        """Run a command on a node as root, without a terminal."""
+        return _run(node.inside(self.lab, addresses.node_number(name), list(argv)), stdin, seconds)
+
+    def do(self, name: str, *argv: str, stdin: str | None = None, seconds: float = SECONDS) -> str:
+        """Run a command that must succeed; what it printed."""
+        answer = self.ask(name, argv, stdin, seconds)
+        if answer.rc != 0:
+            raise LabError(f"{name}: {' '.join(argv)} ended with {answer.rc}\n{answer.stdout}{answer.stderr}")
+        return answer.stdout
+
+    def on_host(self, argv: Sequence[str], stdin: str | None = None) -> Answer:
+        """Run a command of the host in the lab's network."""
+        return _run(namespace.within(self.lab.namespace, *argv), stdin, SECONDS)
+
+    def ssh(self, argv: Sequence[str], key: Path | None = None) -> Answer:
+        """`ssh ...` from the host with the lab's login key or another one, and nothing but keys."""
+        options = ["-i", str(key or identity.login_key(self.lab)), *identity.ssh_options(self.lab)]
+        return self.on_host(["ssh", *options, *argv[1:]])
+
+    def disk(self, name: str, number: int) -> str:
+        """The device of a node's first, second, ... disk."""
+        return disks.of_node(self.lab, addresses.node_number(name))[number - 1].dev
+
+    def wait(self, name: str, what: str, condition: Callable[[Answer], bool], *argv: str, seconds: float = 90) -> None:
+        """Ask again and again until the answer is the wanted one."""
+        deadline = time.monotonic() + seconds
+        answer = self.ask(name, argv)
+        while not condition(answer):
+            if time.monotonic() > deadline:
+                raise LabError(f"{name}: after {seconds:.0f} s still waiting for {what}\n{answer.stdout}{answer.stderr}")
+            time.sleep(0.5)
+            answer = self.ask(name, argv)
+
+
+def _script(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _run(argv: Sequence[str], stdin: str | None, seconds: float) -> Answer:
+    """A command that takes too long has no exit code: it counts as 124, as timeout(1) says it."""
+    source = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
+    try:
+        done = subprocess.run(list(argv), capture_output=True, text=True, timeout=seconds, check=False, **source)
+    except subprocess.TimeoutExpired as error:
+        return Answer(124, _text(error.stdout), f"{_text(error.stderr)}no end after {seconds:.0f} s\n")
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def _text(output: bytes | str | None) -> str:
+    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""
