@@ -25,14 +25,15 @@ ROOTS = ("ceph", "ceph-common", "ceph-fuse", "ceph-mds", "ceph-volume")
 RELATIONS = ("Pre-Depends", "Depends", "Breaks", "Replaces", "Conflicts", "Recommends", "Suggests", "Provides")
 
 
-def ensure(archive: DebianArchive, release: Release, signer: Signer) -> Path:
-    """The signed repository of the rewritten packages, made if it is not in the cache."""
-    folder = CACHE / "ceph" / f"{archive.codename}-{release.ceph_version}"
+def ensure(archive: DebianArchive, release: Release, name: str, signer: Signer) -> Path:
+    """The signed repository of one Ceph release's rewritten packages, made if it is not in the cache."""
+    version = release.ceph[name]
+    folder = CACHE / "ceph" / f"{archive.codename}-{version}"
     with locked(CACHE / ".ceph.lock"):
         if not folder.exists():
             partial = folder.with_name(f"{folder.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
-            debs = _rewrite_all(archive, release.ceph_version, partial / "packages")
+            debs = _rewrite_all(archive, version, partial / "packages")
             identity = aptrepo.Identity("Proxmox", "Ceph (lab: Debian's, renumbered)", "stable", release.codename)
             aptrepo.write(partial, identity, dict.fromkeys(release.ceph_components, debs), signer)
             partial.replace(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Optional
 
 from . import addresses, faults, identity, inventory, namespace, network, node, operations
-from .fault import NODE
+from .fault import node_argument
 from .locks import locked
 from .settings import Lab, LabError, saved, wanted
 from .shell import stage
@@ -139,14 +139,6 @@ ALONE = (up, reset, down, publish, power_off, power_on, shutdown, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
-def _node_argument(text: str) -> int:
-    try:
-        number = addresses.node_number(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return number
-
-
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments and the function that does it."""
     top = argparse.ArgumentParser(prog="lab", description="Nodes, networks, disks, repositories for end-to-end tests.")
@@ -159,7 +151,7 @@ def parser() -> argparse.ArgumentParser:
 
     def on_node(name: str, does: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
         sub = command(name, does, text)
-        sub.add_argument("node", type=_node_argument, metavar="NODE")
+        sub.add_argument("node", type=node_argument, metavar="NODE")
         return sub
 
     bring_up = command("up", up, "make the lab, or what is missing of it")
@@ -201,8 +193,7 @@ def _add_faults(top: argparse.ArgumentParser) -> None:
     for kind in faults.FAULTS.values():
         sub = names.add_parser(kind.name, help=kind.text, description=kind.text)
         for argument in kind.arguments:
-            typed = {"type": _node_argument} if argument is NODE else {}
-            sub.add_argument(argument.name, **argument.options, **typed)
+            sub.add_argument(argument.name, **argument.options)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from . import node
+from .addresses import node_number
 from .settings import Lab
 from .shell import run
 
@@ -22,8 +24,15 @@ class Argument:
     options: dict[str, Any]
 
 
-NODE = Argument("node", {"metavar": "NODE"})
-"""cli.py gives it the type that turns `pve1` into 1."""
+def node_argument(text: str) -> int:
+    """`pve1` -> 1, as an argparse type."""
+    try:
+        return node_number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+NODE = Argument("node", {"type": node_argument, "metavar": "NODE"})
 
 
 def as_given(_: Lab, spec: Spec) -> Spec:
@@ -54,4 +63,4 @@ def in_node(lab: Lab, spec: Spec, argv: Sequence[str], stdin: str = "") -> str:
 
 def script_in_node(lab: Lab, spec: Spec, script: str, *arguments: str) -> str:
     """The same for a shell script; its arguments are $1, $2, ..."""
-    return in_node(lab, spec, ["sh", "-euc", script, "fault", *arguments])
+    return in_node(lab, spec, ["sh", "-eus", "--", *arguments], stdin=script)

@@ -48,10 +48,18 @@ def begin(lab: Lab, name: str, arguments: Spec) -> None:
     _note(lab, [*before, spec])
     try:
         fault.begin(lab, spec)
-    except LabError:
-        fault.end(lab, spec)
+    except LabError as error:
+        _end_failed(lab, spec, error)
         _note(lab, before)
         raise
+
+
+def _end_failed(lab: Lab, spec: Spec, reason: LabError) -> None:
+    """Undo a fault that could not be made; when that fails too, both reasons are told and it stays noted."""
+    try:
+        FAULTS[spec["fault"]].end(lab, spec)
+    except LabError as error:
+        raise LabError(f"{reason}\nand what was begun of it is not undone: {error}") from reason
 
 
 def heal(lab: Lab) -> None:

@@ -33,6 +33,7 @@ if [ "$used" -gt {DISK_LIMIT_MIB} ]; then
 fi
 mkdir -p "$below"
 mount --bind "$path" "$below"
+mount --make-private "$below"
 mount -t tmpfs -o "size=$((used + 8))m" lab-full-disk "$path"
 chown --reference="$below" "$path"
 chmod --reference="$below" "$path"

@@ -3,17 +3,21 @@
 A recipe is a folder packages/NAME with
     control      the stanza; Version is the upstream version, the builder appends "+standin1"; Description's first line
                  ends in "(lab stand-in)"; `Lab-Repository: lab` puts the package into the lab's own repository
-                 instead of Proxmox's
-    preinst postinst prerm postrm conffiles triggers    as dpkg knows them, each optional
+                 instead of Proxmox's; `Lab-Releases: 8 9` are the releases of Proxmox VE that have the package
+    preinst postinst prerm postrm triggers    as dpkg knows them, each optional; files in /etc are conffiles
     files/       a tree copied as it is
     manifest     lines "SRC DEST MODE": SRC is a file or folder relative to tests/lab, or `@keyring` (the lab's public
                  key), or `@debian/PACKAGE/PATH` (a file out of Debian's own package); MODE is for files
+
+What differs between the releases of Proxmox VE has the release in its name: a field `Version-8` takes the place of
+`Version` on 8, `files-8/` and `manifest-8` come on top of `files/` and `manifest`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -24,21 +28,24 @@ from pathlib import Path
 from typing import Protocol
 
 from .debian_control import Fields, parse_stanza, render
+from .release import RELEASES
 from .settings import CACHE, LAB_SOURCE, LabError
 from .shell import run
 
 RECIPES = LAB_SOURCE / "packages"
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
-METADATA = (*SCRIPTS, "conffiles", "triggers")
+METADATA = (*SCRIPTS, "triggers")
 SUFFIX = "+standin1"
 MARK = "(lab stand-in)"
-BUILDER = 1
+BUILDER = 2
 """Raised when the builder itself changes what it makes of the same recipe."""
+_RELEASE_FIELD = re.compile(rf"(.+)-({'|'.join(map(str, RELEASES))})")
 
 
 class Sources(Protocol):
     """Where the @ sources of a manifest come from."""
 
+    pve: int
     codename: str
     keyring: bytes
 
@@ -65,20 +72,26 @@ class Built:
     repository: str
 
 
-def recipes(folder: Path = RECIPES) -> list[Path]:
-    return sorted(control.parent for control in folder.glob("*/control"))
+def recipes(pve: int, folder: Path = RECIPES) -> list[Path]:
+    """The recipes of the packages that this release of Proxmox VE has."""
+    found = sorted(control.parent for control in folder.glob("*/control"))
+    return [recipe for recipe in found if str(pve) in _releases(recipe)]
+
+
+def _releases(recipe: Path) -> list[str]:
+    return parse_stanza((recipe / "control").read_text()).get("Lab-Releases", " ".join(map(str, RELEASES))).split()
 
 
 def build_all(sources: Sources) -> list[Built]:
     with ThreadPoolExecutor() as workers:
-        return list(workers.map(lambda recipe: build(recipe, sources), recipes()))
+        return list(workers.map(lambda recipe: build(recipe, sources), recipes(sources.pve)))
 
 
 def build(recipe: Path, sources: Sources) -> Built:
     """The package of one recipe, from the cache when nothing it is made of has changed."""
-    fields = control_fields(recipe)
+    fields = control_fields(recipe, sources.pve)
     repository = fields.pop("Lab-Repository", "proxmox")
-    entries = sorted(contents(recipe), key=lambda entry: entry.target)
+    entries = sorted(contents(recipe, sources.pve), key=lambda entry: entry.target)
     digest = _digest(recipe, fields, entries, sources)
     name = f"{fields['Package']}_{fields['Version'].replace(':', '%3a')}_{fields['Architecture']}.deb"
     deb = CACHE / "packages" / digest / name
@@ -87,9 +100,9 @@ def build(recipe: Path, sources: Sources) -> Built:
     return Built(deb, repository)
 
 
-def control_fields(recipe: Path) -> Fields:
-    """The recipe's control stanza, checked and completed."""
-    fields = {"Package": recipe.name, **parse_stanza((recipe / "control").read_text())}
+def control_fields(recipe: Path, pve: int) -> Fields:
+    """The recipe's control stanza for one release, checked and completed."""
+    fields = {"Package": recipe.name, **_for_release(parse_stanza((recipe / "control").read_text()), pve)}
     missing = [name for name in ("Version", "Architecture", "Maintainer", "Description") if name not in fields]
     if missing:
         raise LabError(f"recipe {recipe.name}: control lacks {', '.join(missing)}")
@@ -101,15 +114,27 @@ def control_fields(recipe: Path) -> Fields:
     return fields
 
 
-def contents(recipe: Path) -> Iterator[Entry]:
-    """Every file of the recipe's files/ tree and manifest."""
-    tree = recipe / "files"
-    for path in _files_below(tree):
-        mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
-        yield Entry(str(path.relative_to(tree)), mode, str(path.relative_to(LAB_SOURCE)))
-    manifest = recipe / "manifest"
-    if manifest.exists():
-        for line in manifest.read_text().splitlines():
+def _for_release(fields: Fields, pve: int) -> Fields:
+    """`Version-8` is `Version` on 8 and nothing elsewhere."""
+    general = {name: value for name, value in fields.items() if not _RELEASE_FIELD.fullmatch(name)}
+    special = {
+        matched[1]: fields[name]
+        for name in fields
+        if (matched := _RELEASE_FIELD.fullmatch(name))
+        if matched[2] == str(pve)
+    }
+    general.pop("Lab-Releases", None)
+    return {**general, **special}
+
+
+def contents(recipe: Path, pve: int) -> Iterator[Entry]:
+    """Every file of the recipe's trees and manifests."""
+    for tree in (recipe / "files", recipe / f"files-{pve}"):
+        for path in _files_below(tree):
+            mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
+            yield Entry(str(path.relative_to(tree)), mode, str(path.relative_to(LAB_SOURCE)))
+    for manifest in (recipe / "manifest", recipe / f"manifest-{pve}"):
+        for line in manifest.read_text().splitlines() if manifest.exists() else []:
             if line.strip() and not line.startswith("#"):
                 yield from _manifest_line(recipe, line)
 
@@ -173,6 +198,9 @@ def _assemble(recipe: Path, fields: Fields, entries: list[Entry], sources: Sourc
             if (recipe / name).exists():
                 shutil.copyfile(recipe / name, control / name)
                 (control / name).chmod(0o755 if name in SCRIPTS else 0o644)
+        conffiles = [f"/{entry.target}\n" for entry in entries if entry.target.startswith("etc/")]
+        if conffiles:
+            (control / "conffiles").write_text("".join(conffiles))
         for path in root.rglob("*"):
             if path.is_dir():
                 path.chmod(0o755)

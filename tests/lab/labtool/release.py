@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -16,9 +17,8 @@ class Release:
     keyring_file: str
     """Name of the repository key on the download server."""
     pve_components: tuple[str, ...]
-    ceph_name: str
-    ceph_version: str
-    """The version the lab's Ceph packages carry: Proxmox's number on Debian's code."""
+    ceph: Mapping[str, str]
+    """Ceph releases offered -> the version the lab's packages carry: Proxmox's number on Debian's code."""
     ceph_components: tuple[str, ...]
 
     @property
@@ -34,8 +34,7 @@ RELEASES: dict[int, Release] = {
         debian_components="main contrib non-free-firmware",
         keyring_file="proxmox-archive-keyring-trixie.gpg",
         pve_components=("pve-no-subscription", "pve-test"),
-        ceph_name="squid",
-        ceph_version="19.2.3-pve1+standin1",
+        ceph={"squid": "19.2.3-pve1+standin1"},
         ceph_components=("no-subscription", "test"),
     ),
     8: Release(
@@ -45,8 +44,11 @@ RELEASES: dict[int, Release] = {
         debian_components="main contrib non-free-firmware",
         keyring_file="proxmox-release-bookworm.gpg",
         pve_components=("pve-no-subscription", "pvetest"),
-        ceph_name="quincy",
-        ceph_version="17.2.8-pve2+standin1",
+        ceph={
+            "quincy": "17.2.8-pve2+standin1",
+            "reef": "18.2.4-pve3+standin1",
+            "squid": "19.2.1-pve3+standin1",
+        },
         ceph_components=("no-subscription", "test"),
     ),
     7: Release(
@@ -56,8 +58,11 @@ RELEASES: dict[int, Release] = {
         debian_components="main contrib non-free",
         keyring_file="proxmox-release-bullseye.gpg",
         pve_components=("pve-no-subscription", "pvetest"),
-        ceph_name="pacific",
-        ceph_version="16.2.15-pve1+standin1",
+        ceph={
+            "octopus": "15.2.17-pve1+standin1",
+            "pacific": "16.2.15-pve1+standin1",
+            "quincy": "17.2.6-pve1+standin1",
+        },
         ceph_components=("main", "test"),
     ),
 }

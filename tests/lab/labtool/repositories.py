@@ -19,8 +19,9 @@ LAB_ORIGIN = "baremetal-virt-lab"
 class LabSources:
     """Answers a manifest's @ sources."""
 
-    def __init__(self, archive: DebianArchive, keyring: bytes) -> None:
+    def __init__(self, archive: DebianArchive, pve: int, keyring: bytes) -> None:
         self._archive = archive
+        self.pve = pve
         self.codename = archive.codename
         self.keyring = keyring
 
@@ -63,21 +64,22 @@ def publish(lab: Lab, signer: Signer) -> None:
 def _write(lab: Lab, signer: Signer, root: Path) -> None:
     release = lab.release
     archive = archive_of(lab)
-    built = packages.build_all(LabSources(archive, signer.keyring))
+    built = packages.build_all(LabSources(archive, lab.pve, signer.keyring))
     pve = [item.deb for item in built if item.repository == "proxmox"]
     own = [item.deb for item in built if item.repository == "lab"]
     debian = root / "proxmox" / "debian"
-    name = release.codename
+    codename = release.codename
     aptrepo.write(
         debian / "pve",
-        aptrepo.Identity("Proxmox", "Proxmox VE (lab stand-in)", "stable", name),
+        aptrepo.Identity("Proxmox", "Proxmox VE (lab stand-in)", "stable", codename),
         dict.fromkeys(release.pve_components, pve),
         signer,
     )
-    (debian / f"ceph-{release.ceph_name}").symlink_to(ceph_packages.ensure(archive, release, signer))
+    for name in release.ceph:
+        (debian / f"ceph-{name}").symlink_to(ceph_packages.ensure(archive, release, name, signer))
     aptrepo.write(
         root / "lab" / "debian",
-        aptrepo.Identity(LAB_ORIGIN, LAB_ORIGIN, "stable", name),
+        aptrepo.Identity(LAB_ORIGIN, LAB_ORIGIN, "stable", codename),
         {"main": own},
         signer,
     )

@@ -4,7 +4,8 @@
     trim_schema.py API_SCHEMA.json CLI_SCHEMA.json
 
 keeps the API paths listed in schema_paths.txt and the command line tools below, without descriptions, and writes
-pve_standin/schema/api.json and pve_standin/schema/cli/<tool>.json.
+pve_standin/schema/api.json and pve_standin/schema/cli/<tool>.json. A method that not every release of Proxmox VE has
+says so in `in_pve`, parameters that some release lacks are in `lacks`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 TARGET = HERE / "pve_standin" / "schema"
 TOOLS = ("ha-manager", "pct", "pveceph", "pvecm", "pvesh", "pvesm", "pveum", "qm")
+RELEASES = ["7", "8", "9"]
 DROPPED = {"description", "in_pve", "param_diff_vs", "typetext", "verbose_description", "title", "note", "links"}
 
 
@@ -53,8 +55,26 @@ def python_pattern(text: str) -> str:
 
 def slim_method(definition: dict[str, Any]) -> dict[str, Any]:
     kept = slim(definition)
+    if definition["in_pve"] != RELEASES:
+        kept["in_pve"] = definition["in_pve"]
+    lacks = {
+        release: diff["lacks"] for release, diff in definition.get("param_diff_vs", {}).items() if diff.get("lacks")
+    }
+    if lacks:
+        kept["lacks"] = lacks
     kept["returns"] = {key: item for key, item in kept.get("returns", {}).items() if key in ("type", "optional")}
     return dict(kept)
+
+
+def with_removed(api: dict[str, Any]) -> dict[str, Any]:
+    """The paths of the newest release and those that only older ones have."""
+    paths = {path: dict(verbs) for path, verbs in api["paths"].items()}
+    for name, definition in api["removed_methods"].items():
+        path, verb = name.split()
+        newest = RELEASES.index(definition["last_in"])
+        kept = {key: value for key, value in definition.items() if key != "last_in"}
+        paths.setdefault(path, {})[verb] = {**kept, "in_pve": RELEASES[: newest + 1]}
+    return paths
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
@@ -65,7 +85,7 @@ def write(path: Path, content: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    api = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["paths"]
+    api = with_removed(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     tools = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))["tools"]
     rules = load_paths()
     kept = {

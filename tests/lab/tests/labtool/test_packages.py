@@ -49,6 +49,7 @@ def test_closure_follows_siblings_and_nothing_else() -> None:
 
 
 class NoSources:
+    pve = 9
     codename = "trixie"
     keyring = b"the key"
 
@@ -134,3 +135,18 @@ def test_release_file_names_every_index_with_its_hash() -> None:
     text = aptrepo.release_text(identity, ["main"], {"main/binary-amd64/Packages": b""})
     assert "Codename: trixie\n" in text
     assert "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 main/binary-amd64/Packages\n" in text
+
+
+def test_what_differs_between_releases_has_the_release_in_its_name(lab_source: Path) -> None:
+    control = "Version: 9.1\nVersion-8: 8.4\nLab-Releases: 8 9\nArchitecture: all\nMaintainer: lab <lab@lab.test>\n"
+    folder = recipe(
+        lab_source,
+        control=control + "Description: a thing (lab stand-in)\n",
+        **{"files/usr/both": "", "files-8/etc/old.list": "", "files-9/etc/new.sources": ""},
+    )
+    assert packages.recipes(7, folder.parent) == []
+    assert packages.recipes(8, folder.parent) == [folder]
+    assert packages.control_fields(folder, 8)["Version"] == "8.4+standin1"
+    assert packages.control_fields(folder, 9)["Version"] == "9.1+standin1"
+    assert [entry.target for entry in packages.contents(folder, 8)] == ["usr/both", "etc/old.list"]
+    assert not any("-8" in name or name.startswith("Lab-") for name in packages.control_fields(folder, 9))

@@ -6,6 +6,7 @@ import pytest
 from pve_standin.ceph import conf, install
 from pve_standin.ceph.local import parse_version
 from pve_standin.ceph.services import unit_of_service
+from pve_standin.core import release
 from pve_standin.core.errors import ApiError
 
 from .support import text
@@ -69,7 +70,7 @@ def test_version_of_the_program() -> None:
     ],
 )
 def test_repository_file(repository: str, uri: str) -> None:
-    lines = install.sources_text("squid", "trixie", repository).splitlines()
+    lines = install.sources_text("squid", repository, release.of("trixie")).splitlines()
     assert lines == [
         "Types: deb",
         f"URIs: {uri}",

@@ -117,12 +117,14 @@ def _split(template: str) -> list[str]:
 
 def find(verb: str, path: str) -> tuple[Method, dict[str, str]]:
     """The method that serves a path, with the path's variables; literal segments win over variables."""
+    from pve_standin.api import schema
+
     load_handlers()
     wanted = "/" + path.strip("/")
     candidates = sorted((m for m in _methods.values() if m.verb == verb), key=lambda m: m.path.count("{"))
     for candidate in candidates:
         matched = _pattern(candidate.path).fullmatch(wanted)
-        if matched:
+        if matched and schema.served(verb, candidate.path):
             names = re.findall(r"\{([^}]+)\}", candidate.path)
             return candidate, dict(zip(names, matched.groups()))
     raise ApiError(501, f"Method '{verb} {wanted}' not implemented")

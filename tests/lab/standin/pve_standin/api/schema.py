@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Callable
 
-from pve_standin.core import paths
+from pve_standin.core import paths, release
 from pve_standin.core.errors import parameter_error
 
 Definition = Mapping[str, Any]
@@ -32,16 +32,33 @@ class Invalid(Exception):
 
 @lru_cache(maxsize=1)
 def api_schema() -> dict[str, dict[str, Definition]]:
-    """Path template -> verb -> definition."""
+    """Path template -> verb -> definition, of all releases."""
     return dict(json.loads((paths.SCHEMA_DIR / "api.json").read_text(encoding="utf-8")))
+
+
+def served(verb: str, template: str) -> bool:
+    """Does this node's release have the method?"""
+    definition = api_schema().get(template, {}).get(verb, {})
+    return release.current().pve in definition.get("in_pve", [release.current().pve])
+
+
+def lacking(verb: str, template: str) -> list[str]:
+    """Parameters of the method that this node's release does not have yet."""
+    definition = api_schema().get(template, {}).get(verb, {})
+    names: list[str] = definition.get("lacks", {}).get(release.current().pve, [])
+    return names
 
 
 def definition_of(verb: str, template: str) -> Definition:
     """The schema of one API method; an unknown one is a mistake in the stand-in, so it fails loudly."""
     try:
-        return api_schema()[template][verb]
+        definition = api_schema()[template][verb]
     except KeyError:
         raise LookupError(f"no schema for {verb} {template}: add the path to schema_paths.txt") from None
+    if not lacking(verb, template):
+        return definition
+    known = {name: value for name, value in definition["parameters"].items() if name not in lacking(verb, template)}
+    return {**definition, "parameters": known}
 
 
 def lookup(parameters: Mapping[str, Definition], name: str) -> Definition | None:

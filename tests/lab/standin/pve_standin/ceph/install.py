@@ -11,28 +11,20 @@ from pathlib import Path
 from pve_standin.ceph import conf, rados, releases, services, tools
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
+from pve_standin.core.release import Release, current
 
-SOURCES = Path("/etc/apt/sources.list.d/ceph.sources")
-KEYRING = "/usr/share/keyrings/proxmox-archive-keyring.gpg"
 PACKAGES = ("ceph", "ceph-common", "ceph-fuse", "ceph-mds", "ceph-volume", "gdisk", "nvme-cli")
-_HOSTS = {"enterprise": "https://enterprise.proxmox.com", "no-subscription": "http://download.proxmox.com"}
+_ENTERPRISE_HOST = "https://enterprise.proxmox.com"
+_PUBLIC_HOST = "http://download.proxmox.com"
 _DIRECTORIES = ("mon", "mgr", "mds", "osd", "bootstrap-osd", "crash")
 
 
-def sources_text(codename: str, suite: str, repository: str) -> str:
-    host = _HOSTS.get(repository, _HOSTS["no-subscription"])
-    return (
-        "Types: deb\n"
-        f"URIs: {host}/debian/ceph-{codename}\n"
-        f"Suites: {suite}\n"
-        f"Components: {repository}\n"
-        f"Signed-By: {KEYRING}\n"
-    )
-
-
-def debian_codename() -> str:
-    lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-    return next(line.partition("=")[2].strip('"') for line in lines if line.startswith("VERSION_CODENAME="))
+def sources_text(codename: str, repository: str, pve: Release) -> str:
+    uri = f"{_ENTERPRISE_HOST if repository == 'enterprise' else _PUBLIC_HOST}/debian/ceph-{codename}"
+    component = pve.ceph_components[repository]
+    if not pve.deb822:
+        return f"deb {uri} {pve.codename} {component}\n"
+    return f"Types: deb\nURIs: {uri}\nSuites: {pve.codename}\nComponents: {component}\nSigned-By: {pve.keyring}\n"
 
 
 def install(codename: str, repository: str) -> None:
@@ -40,7 +32,8 @@ def install(codename: str, repository: str) -> None:
     if sys.stdin.isatty() and not _confirmed(release.title):
         raise ApiError(500, "Aborting installation as requested")
     if repository != "manual":
-        SOURCES.write_text(sources_text(codename, debian_codename(), repository), encoding="utf-8")
+        pve = current()
+        pve.ceph_sources.write_text(sources_text(codename, repository, pve), encoding="utf-8")
     print("update available package list", flush=True)
     if subprocess.run(["/usr/bin/apt-get", "-q", "update"]).returncode != 0:
         print("apt update failed, continuing with the lists that are there", file=sys.stderr, flush=True)

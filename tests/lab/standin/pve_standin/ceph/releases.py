@@ -1,9 +1,11 @@
-"""The Ceph releases that the lab's Proxmox VE release can install."""
+"""The Ceph releases that the node's Proxmox VE release can install."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from pve_standin.core import release
 
 
 @dataclass(frozen=True)
@@ -18,22 +20,22 @@ class CephRelease:
         return f"{self.version} {self.codename.capitalize()}"
 
 
-RELEASES = (CephRelease("squid", "19.2"), CephRelease("tentacle", "20.2"))
-DEFAULT = "tentacle"
+def selectable() -> list[CephRelease]:
+    return [CephRelease(codename, version) for codename, version in release.current().ceph.items()]
 
 
 def by_codename(codename: str) -> CephRelease:
-    return next(release for release in RELEASES if release.codename == codename)
+    return next(found for found in selectable() if found.codename == codename)
 
 
 def listing() -> list[dict[str, Any]]:
     return [
         {
-            "release": release.codename,
-            "version": release.version,
+            "release": found.codename,
+            "version": found.version,
             "available": 1,
-            "is-default": 1 if release.codename == DEFAULT else 0,
+            "is-default": 1 if found.codename == release.current().ceph_default else 0,
             "unsupported": 0,
         }
-        for release in RELEASES
+        for found in selectable()
     ]

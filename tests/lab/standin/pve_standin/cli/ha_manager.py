@@ -29,14 +29,25 @@ def render_rules(rows: list[dict[str, Any]], _params: Params) -> None:
         print()
 
 
+def render_groups(rows: list[dict[str, Any]], _params: Params) -> None:
+    for row in sorted(rows, key=lambda row: str(row["group"])):
+        print(f"group: {row['group']}")
+        for key in sorted(set(row) - {"group", "type", "digest"}):
+            print(f"\t{key} {row[key]}")
+        print()
+
+
 RESOURCES = "/cluster/ha/resources"
 RULES = "/cluster/ha/rules"
+GROUPS = "/cluster/ha/groups"
 
 COMMANDS = {
     "add": Command("POST", RESOURCES),
     "config": Command("GET", RESOURCES, render=render_resources),
-    "groupadd": Command("POST", "/cluster/ha/groups"),
-    "groupconfig": Command("GET", "/cluster/ha/groups"),
+    "groupadd": Command("POST", GROUPS),
+    "groupconfig": Command("GET", GROUPS, render=render_groups),
+    "groupremove": Command("DELETE", GROUPS + "/{group}"),
+    "groupset": Command("PUT", GROUPS + "/{group}"),
     "remove": Command("DELETE", RESOURCES + "/{sid}"),
     "rules add": Command("POST", RULES),
     "rules config": Command("GET", RULES, render=render_rules),

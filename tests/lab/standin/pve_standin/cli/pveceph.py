@@ -6,13 +6,15 @@ import sys
 from typing import Any
 
 from pve_standin.api import registry
+from pve_standin.api.handlers import ceph_pools
 from pve_standin.ceph import install as installation
-from pve_standin.ceph import releases, tools
+from pve_standin.ceph import tools
 from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import Command, Params, cli
 from pve_standin.cli.tables import FORMAT_OPTION, Column, human_bytes, table
 from pve_standin.core.cfs import nodename
 from pve_standin.core.exec import CommandFailed, run_visible
+from pve_standin.core.release import current
 
 BASE = "/nodes/{node}/ceph"
 STATUS_TIMEOUT = 15
@@ -45,8 +47,25 @@ def render_pools(pools: list[dict[str, Any]], params: Params) -> None:
         render(pools, params)
 
 
+def install_command() -> Command:
+    """Proxmox VE 7 knows one repository, and an option for another one with what is new."""
+    here = current()
+    version = {"type": "string", "optional": True, "enum": list(here.ceph), "default": here.ceph_default}
+    if "enterprise" not in here.ceph_components:
+        options = {"version": version, "test-repository": {"type": "boolean", "optional": True, "default": False}}
+        return Command(run=install, options=options, absent=("repository",))
+    repositories = [*here.ceph_components, *(["manual"] if here.ceph_manual else [])]
+    return Command(
+        run=install,
+        options={"version": version, "repository": {"type": "string", "optional": True, "enum": repositories}},
+    )
+
+
 def install(params: Params) -> None:
-    installation.install(params.get("version", releases.DEFAULT), params.get("repository", "enterprise"))
+    repository = params.get("repository", "enterprise")
+    if repository not in (*current().ceph_components, "manual"):
+        repository = "test" if params.get("test-repository") else "main"
+    installation.install(params.get("version", current().ceph_default), repository)
 
 
 def purge(params: Params) -> None:
@@ -78,11 +97,16 @@ def create_filesystem(params: Params) -> None:
     registry.call("POST", f"/nodes/{nodename()}/ceph/fs/{name}", given)
 
 
+def destroy_filesystem(params: Params) -> None:
+    """Part of the API only since Proxmox VE 9."""
+    ceph_pools.destroy_filesystem(registry.Call(nodename(), "root@pam", params))
+
+
 COMMANDS = {
     "fs create": Command(run=create_filesystem),
-    "fs destroy": Command("DELETE", BASE + "/fs/{name}"),
+    "fs destroy": Command(run=destroy_filesystem),
     "init": Command("POST", BASE + "/init"),
-    "install": Command(run=install),
+    "install": Command(run=install),  # with the options of install_command()
     "mds create": Command("POST", BASE + "/mds/{name}", exit_with_task=True),
     "mds destroy": Command("DELETE", BASE + "/mds/{name}", exit_with_task=True),
     "mgr create": Command("POST", BASE + "/mgr/{id}", exit_with_task=True),
@@ -105,4 +129,4 @@ COMMANDS = {
 
 
 def main() -> None:
-    cli("pveceph", COMMANDS)
+    cli("pveceph", {**COMMANDS, "install": install_command()})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from pve_standin.core import release
+from pve_standin.core import versions
 
 
 def main() -> None:
     words = sys.argv[1:]
     if words in (["-v"], ["--verbose"], ["--verbose", "1"], ["-verbose"]):
-        print("\n".join(release.report()))
+        print("\n".join(versions.report()))
     elif not words:
-        print(f"{release.version_text()} (running kernel: {release.kernel()})")
+        print(f"{versions.version_text()} (running kernel: {versions.kernel()})")
     else:
         print(
             f"Unknown option: {words[0].lstrip('-')}\n400 unable to parse option\npveversion  [OPTIONS]",

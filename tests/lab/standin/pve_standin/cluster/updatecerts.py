@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from pve_standin.cluster import certificates, ssh
-from pve_standin.core import paths
-from pve_standin.core.cfs import cfs_write, nodename, quorate
+from pve_standin.core import paths, release
+from pve_standin.core.cfs import cfs_write, nodename, quorate, resolve
 from pve_standin.core.errors import ApiError
 
 WAIT_SECONDS = 80
@@ -44,7 +44,10 @@ def update(*, force: bool = False) -> bool:
     certificates.ensure_cluster_keys()
     fresh = certificates.ensure_node_certificate(node, force=force)
     ssh.merge_authorized_keys()
-    ssh.publish_host_key()
+    if release.current().pinned_host_keys:
+        ssh.publish_host_key()
+    else:
+        ssh.merge_known_hosts(resolve(node))
     return fresh
 
 

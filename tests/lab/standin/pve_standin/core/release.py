@@ -1,83 +1,90 @@
-"""The release the stand-in claims to be, and what `pveversion` knows about installed packages."""
+"""The one table of what differs between the releases of Proxmox VE, as far as the API schema does not say it.
+
+Which methods and parameters a release lacks is in schema/api.json (`in_pve`, `lacks`).
+"""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from pve_standin.core.exec import run
+OS_RELEASE = Path("/etc/os-release")
 
-RELEASE_FILE = Path("/usr/share/pve-standin/release")
-NOT_INSTALLED = "not correctly installed"
 
-# packages in the order of `pveversion -v`; the first two have lines of their own
-OPTIONAL = ("ceph", "ceph-fuse")
-PACKAGES = (
-    "corosync",
-    "criu",
-    "frr-pythontools",
-    "ifupdown2",
-    "ksm-control-daemon",
-    "libjs-extjs",
-    "libproxmox-acme-perl",
-    "libpve-access-control",
-    "libpve-apiclient-perl",
-    "libpve-cluster-api-perl",
-    "libpve-cluster-perl",
-    "libpve-common-perl",
-    "libpve-guest-common-perl",
-    "libpve-http-server-perl",
-    "libpve-network-perl",
-    "libpve-storage-perl",
-    "libspice-server1",
-    "lvm2",
-    "lxcfs",
-    "pve-cluster",
-    "pve-container",
-    "pve-firewall",
-    "pve-ha-manager",
-    "qemu-server",
-    "smartmontools",
-    "swtpm",
+@dataclass(frozen=True)
+class Release:
+    """One major release. `ceph`: releases of Ceph it offers, oldest first; `ceph_components`: choice -> component."""
+
+    pve: str
+    codename: str
+    deb822: bool
+    keyring: str
+    ceph: Mapping[str, str] = field(hash=False)
+    ceph_default: str
+    ceph_components: Mapping[str, str] = field(hash=False)
+    ceph_manual: bool
+    """`pveceph install` can be told to leave the configured repositories alone."""
+    ha_groups: bool
+    pinned_host_keys: bool
+    """Every node has its own file of host keys; before, there was only one for all."""
+
+    @property
+    def ceph_sources(self) -> Path:
+        return Path("/etc/apt/sources.list.d/ceph.sources" if self.deb822 else "/etc/apt/sources.list.d/ceph.list")
+
+
+RELEASES = (
+    Release(
+        pve="7",
+        codename="bullseye",
+        deb822=False,
+        keyring="/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg",
+        ceph={"octopus": "15.2", "pacific": "16.2", "quincy": "17.2"},
+        ceph_default="pacific",
+        ceph_components={"main": "main", "test": "test"},
+        ceph_manual=False,
+        ha_groups=True,
+        pinned_host_keys=False,
+    ),
+    Release(
+        pve="8",
+        codename="bookworm",
+        deb822=False,
+        keyring="/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg",
+        ceph={"quincy": "17.2", "reef": "18.2", "squid": "19.2"},
+        ceph_default="quincy",
+        ceph_components={"enterprise": "enterprise", "no-subscription": "no-subscription", "test": "test"},
+        ceph_manual=False,
+        ha_groups=True,
+        pinned_host_keys=True,
+    ),
+    Release(
+        pve="9",
+        codename="trixie",
+        deb822=True,
+        keyring="/usr/share/keyrings/proxmox-archive-keyring.gpg",
+        ceph={"squid": "19.2", "tentacle": "20.2"},
+        ceph_default="tentacle",
+        ceph_components={"enterprise": "enterprise", "no-subscription": "no-subscription", "test": "test"},
+        ceph_manual=True,
+        ha_groups=False,
+        pinned_host_keys=True,
+    ),
 )
-REQUIRED = ("libspice-server1", "lxcfs")
 
 
-def version_info() -> dict[str, str]:
-    """version, release and repoid, from the installed pve-manager package's own file."""
-    pairs = (line.partition("=") for line in RELEASE_FILE.read_text(encoding="ascii").splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs if key.strip()}
+@lru_cache(maxsize=1)
+def current() -> Release:
+    """The release that belongs to the Debian this node runs."""
+    lines = OS_RELEASE.read_text(encoding="utf-8").splitlines()
+    codename = next(line.partition("=")[2].strip('"') for line in lines if line.startswith("VERSION_CODENAME="))
+    return of(codename)
 
 
-def version_text() -> str:
-    info = version_info()
-    return f"pve-manager/{info['version']}/{info['repoid']}"
-
-
-def kernel() -> str:
-    return os.uname().release
-
-
-def installed() -> dict[str, str]:
-    """Versions of all correctly installed packages."""
-    listed = run(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}\t${Package}\t${Version}\n"], check=False).stdout
-    rows = (line.split("\t") for line in listed.splitlines())
-    return {row[1]: row[2] for row in rows if len(row) == 3 and row[0].startswith("ii")}
-
-
-def report() -> list[str]:
-    """The lines of `pveversion -v`."""
-    versions = installed()
-    info = version_info()
-    lines = []
-    if "proxmox-ve" in versions:
-        lines.append(f"proxmox-ve: {versions['proxmox-ve']} (running kernel: {kernel()})")
-    if "pve-manager" in versions:
-        running = f"{info['version']}/{info['repoid']}"
-        lines.append(f"pve-manager: {versions['pve-manager']} (running version: {running})")
-    for name in (*OPTIONAL, *PACKAGES):
-        if name in versions:
-            lines.append(f"{name}: {versions[name]}")
-        elif name in REQUIRED:
-            lines.append(f"{name}: {NOT_INSTALLED}")
-    return lines
+def of(codename: str) -> Release:
+    for release in RELEASES:
+        if release.codename == codename:
+            return release
+    raise LookupError(f"no release of Proxmox VE belongs to Debian {codename!r}")

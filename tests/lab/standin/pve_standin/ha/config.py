@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pve_standin.core import cfs, sectionconfig
+from pve_standin.core import cfs, release, sectionconfig
 from pve_standin.core.cfs import node_list
 from pve_standin.core.errors import ApiError
 from pve_standin.core.sectionconfig import Section, Sections
@@ -15,8 +15,9 @@ from pve_standin.guest import config as guests
 
 RESOURCES = "ha/resources.cfg"
 RULES = "ha/rules.cfg"
+GROUPS = "ha/groups.cfg"
 _REQUIRED = {"node-affinity": ("nodes", "resources"), "resource-affinity": ("affinity", "resources")}
-_INTEGERS = ("max_relocate", "max_restart", "failback", "strict", "disable")
+_INTEGERS = ("max_relocate", "max_restart", "failback", "nofailback", "restricted", "strict", "disable")
 
 
 def read(path: str) -> Sections:
@@ -55,12 +56,12 @@ def add_resource(sid: str, options: Mapping[str, Any]) -> None:
     known = guests.guests().get(int(number))
     if known is None or (known["type"] == "lxc") != (kind == "ct"):
         raise ApiError(500, f"cannot add non-existing {'CT' if kind == 'ct' else 'VM'} '{number}'")
-    if "group" in options:
+    if "group" in options and not release.current().ha_groups:
         raise ApiError(500, "invalid parameter 'group': ha groups have been migrated to rules")
     with changed(RESOURCES) as sections:
         if number in sections:
             raise ApiError(500, f"resource ID '{kind}:{number}' already defined")
-        sections[number] = Section(kind, number, _texts(options))
+        sections[number] = Section(kind, number, texts(options))
 
 
 def update_resource(sid: str, options: Mapping[str, Any], delete: Sequence[str]) -> None:
@@ -68,7 +69,7 @@ def update_resource(sid: str, options: Mapping[str, Any], delete: Sequence[str])
     with changed(RESOURCES) as sections:
         if number not in sections:
             raise ApiError(500, f"no such resource '{kind}:{number}'")
-        _update(sections[number], options, delete)
+        update(sections[number], options, delete)
 
 
 def remove_resource(sid: str, purge: bool) -> None:
@@ -100,7 +101,7 @@ def add_rule(rule_id: str, kind: str, options: Mapping[str, Any]) -> None:
     with changed(RULES) as sections:
         if rule_id in sections:
             raise ApiError(500, f"HA rule '{rule_id}' already defined")
-        sections[rule_id] = Section(kind, rule_id, _texts(options))
+        sections[rule_id] = Section(kind, rule_id, texts(options))
 
 
 def update_rule(rule_id: str, options: Mapping[str, Any], delete: Sequence[str]) -> None:
@@ -108,7 +109,7 @@ def update_rule(rule_id: str, options: Mapping[str, Any], delete: Sequence[str])
         if rule_id not in sections:
             raise ApiError(500, f"HA rule '{rule_id}' does not exist")
         _check_rule({**sections[rule_id].options, **options})
-        _update(sections[rule_id], options, delete)
+        update(sections[rule_id], options, delete)
 
 
 def remove_rule(rule_id: str) -> None:
@@ -128,11 +129,11 @@ def _check_rule(options: Mapping[str, Any]) -> None:
         raise ApiError(500, f"cannot use non-existent node(s) {', '.join(unknown)}.")
 
 
-def _update(section: Section, options: Mapping[str, Any], delete: Sequence[str]) -> None:
-    section.options.update(_texts(options))
+def update(section: Section, options: Mapping[str, Any], delete: Sequence[str]) -> None:
+    section.options.update(texts(options))
     for key in delete:
         section.options.pop(key, None)
 
 
-def _texts(options: Mapping[str, Any]) -> dict[str, str]:
+def texts(options: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in options.items()}

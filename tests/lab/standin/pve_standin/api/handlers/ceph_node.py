@@ -132,12 +132,14 @@ def configuration_index(call: Call) -> list[dict[str, str]]:
     return [{"name": name} for name in ("raw", "db", "value")]
 
 
+@method("GET", BASE + "/config", protected=True)
 @method("GET", BASE + "/cfg/raw", protected=True)
 def configuration_text(call: Call) -> str:
     tools.check_inited()
     return cfs_read(tools.CONF) or ""
 
 
+@method("GET", BASE + "/configdb", protected=True)
 @method("GET", BASE + "/cfg/db", protected=True)
 def configuration_database(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()

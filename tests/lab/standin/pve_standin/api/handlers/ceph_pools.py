@@ -12,6 +12,8 @@ from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
 
 POOL = "/nodes/{node}/ceph/pool"
+OLD_POOL = "/nodes/{node}/ceph/pools"
+"""The same on Proxmox VE 7."""
 FS = "/nodes/{node}/ceph/fs"
 
 _ERASURE_KEYS: dict[str, dict[str, Any]] = {
@@ -23,6 +25,7 @@ _ERASURE_KEYS: dict[str, dict[str, Any]] = {
 }
 
 
+@method("GET", OLD_POOL, protected=True)
 @method("GET", POOL, protected=True)
 def list_pools(call: Call) -> list[dict[str, Any]]:
     tools.check_inited()
@@ -39,6 +42,7 @@ def _autoscale() -> dict[str, dict[str, Any]]:
         return {}
 
 
+@method("POST", OLD_POOL, protected=True)
 @method("POST", POOL, protected=True)
 def create_pool(call: Call) -> str:
     cfs.check_quorum(2)
@@ -84,6 +88,7 @@ def pool_children(call: Call) -> list[dict[str, str]]:
     return [{"name": "status"}]
 
 
+@method("GET", OLD_POOL + "/{name}", protected=True)
 @method("GET", POOL + "/{name}/status", protected=True)
 def pool_status(call: Call) -> dict[str, Any]:
     tools.check_inited()
@@ -98,6 +103,7 @@ def pool_status(call: Call) -> dict[str, Any]:
     return view
 
 
+@method("PUT", OLD_POOL + "/{name}", protected=True)
 @method("PUT", POOL + "/{name}", protected=True)
 def set_pool(call: Call) -> str:
     tools.check_configured()
@@ -106,6 +112,7 @@ def set_pool(call: Call) -> str:
     return call.fork_worker("cephsetpool", name, lambda: pool.apply(name, settings, call.log))
 
 
+@method("DELETE", OLD_POOL + "/{name}", protected=True)
 @method("DELETE", POOL + "/{name}", protected=True)
 def destroy_pool(call: Call) -> str:
     tools.check_inited()

@@ -7,13 +7,13 @@ from typing import Any
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
 from pve_standin.cluster import overview
-from pve_standin.core import cfs, options, release, tasklog
+from pve_standin.core import cfs, options, tasklog, versions
 from pve_standin.pmxcfs import control
 
 
 @method("GET", "/version")
 def version(call: Call) -> dict[str, str]:
-    return release.version_info()
+    return versions.version_info()
 
 
 @method("GET", "/cluster")

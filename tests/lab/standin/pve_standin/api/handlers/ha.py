@@ -9,11 +9,11 @@ from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config as guests
-from pve_standin.ha import config
+from pve_standin.ha import config, groups
 
 RESOURCES = "/cluster/ha/resources"
 RULES = "/cluster/ha/rules"
-_MIGRATED = "ha groups have been migrated to rules"
+GROUPS = "/cluster/ha/groups"
 
 
 @method("GET", "/cluster/ha")
@@ -93,14 +93,36 @@ def remove_rule(call: Call) -> None:
     config.remove_rule(call.params["rule"])
 
 
-@method("GET", "/cluster/ha/groups")
+@method("GET", GROUPS)
 def list_groups(call: Call) -> list[dict[str, Any]]:
-    raise ApiError(500, f"cannot index groups: {_MIGRATED}")
+    groups.check_available("index groups")
+    return [groups.read(name) for name in config.read(config.GROUPS)]
 
 
-@method("POST", "/cluster/ha/groups", protected=True)
+@method("POST", GROUPS, protected=True)
 def add_group(call: Call) -> None:
-    raise ApiError(500, f"cannot create group: {_MIGRATED}")
+    groups.check_available("create group")
+    options = {key: value for key, value in call.params.items() if key not in ("group", "type")}
+    groups.add(call.params["group"], options)
+
+
+@method("GET", GROUPS + "/{group}")
+def read_group(call: Call) -> dict[str, Any]:
+    groups.check_available("read group")
+    return groups.read(call.params["group"])
+
+
+@method("PUT", GROUPS + "/{group}", protected=True)
+def update_group(call: Call) -> None:
+    groups.check_available("update group")
+    options = {key: value for key, value in call.params.items() if key not in ("group", "type", "delete", "digest")}
+    groups.update(call.params["group"], options, split_list(call.params.get("delete", "")))
+
+
+@method("DELETE", GROUPS + "/{group}", protected=True)
+def remove_group(call: Call) -> None:
+    groups.check_available("delete group")
+    groups.remove(call.params["group"])
 
 
 @method("GET", "/cluster/ha/status")

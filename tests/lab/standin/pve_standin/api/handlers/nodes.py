@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
 from pve_standin.cluster import overview
-from pve_standin.core import nodestats, release, services
+from pve_standin.core import nodestats, services, versions
 
 
 @method("GET", "/nodes")
@@ -28,7 +28,7 @@ def index(call: Call) -> list[dict[str, str]]:
 
 @method("GET", "/nodes/{node}/version")
 def version(call: Call) -> dict[str, str]:
-    return release.version_info()
+    return versions.version_info()
 
 
 @method("GET", "/nodes/{node}/status")
@@ -54,7 +54,7 @@ def status(call: Call) -> dict[str, Any]:
             "machine": system.machine,
         },
         "boot-info": {"mode": "efi" if os.path.isdir("/sys/firmware/efi") else "legacy-bios"},
-        "pveversion": release.version_text(),
+        "pveversion": versions.version_text(),
     }
 
 
@@ -99,15 +99,15 @@ def network(call: Call) -> list[dict[str, Any]]:
 
 @method("GET", "/nodes/{node}/apt/versions")
 def apt_versions(call: Call) -> list[dict[str, Any]]:
-    versions = release.installed()
+    found = versions.installed()
     rows = []
-    for name in ("proxmox-ve", "pve-manager", *release.OPTIONAL, *release.PACKAGES):
-        if name in versions:
-            row: dict[str, Any] = {"Package": name, "OldVersion": versions[name], "CurrentState": "Installed"}
+    for name in ("proxmox-ve", "pve-manager", *versions.OPTIONAL, *versions.PACKAGES):
+        if name in found:
+            row: dict[str, Any] = {"Package": name, "OldVersion": found[name], "CurrentState": "Installed"}
             if name == "pve-manager":
-                row["ManagerVersion"] = release.version_text().partition("/")[2]
+                row["ManagerVersion"] = versions.version_text().partition("/")[2]
             if name == "proxmox-ve":
-                row["RunningKernel"] = release.kernel()
+                row["RunningKernel"] = versions.kernel()
             rows.append(row)
     return rows
 
