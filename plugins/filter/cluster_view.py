@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ansible.errors import AnsibleFilterError
-from netaddr import IPNetwork
+
+try:
+    import netaddr
+except ImportError:  # the filter then says what is missing, and only to those who use it
+    netaddr = None
 
 DOCUMENTATION = r"""
 name: cluster_view
@@ -54,6 +58,8 @@ _PEER = ("version", "nodes", "authorized_keys")
 
 def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
     """The view of a whole cluster from the views of its nodes."""
+    if netaddr is None:
+        raise AnsibleFilterError("cluster_view: the Python library netaddr is missing on the controller")
     if not infos:
         raise AnsibleFilterError("cluster_view: no host has said anything about its cluster")
     seed = min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
@@ -73,7 +79,7 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
 
 def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Optional[str]:
     """The address of the seed's name, or one in a network that the joiner is in, too, when that name's is in none."""
-    networks = [IPNetwork(address) for address in joiner["addresses"]]
+    networks = [netaddr.IPNetwork(address) for address in joiner["addresses"]]
     known = [seed["address"], *seed["links"], *(address.partition("/")[0] for address in seed["addresses"])]
     near = (address for address in known if address and any(address in network for network in networks))
     return next(near, seed["address"])

@@ -83,7 +83,7 @@ MUTATIONS = (
     edited("/etc/hosts", "s/^10.10.1.12 /127.0.1.1 /"),
     # cluster
     stopped("corosync.service"),
-    edited("/etc/corosync/corosync.conf", "s/10.10.2.13/10.10.2.99/"),
+    stopped("pveproxy.service"),
     # nfs_server
     not_installed("nfs-kernel-server", "pve1"),
     stopped("nfs-server.service", "pve1"),

@@ -39,7 +39,7 @@ class CephFake(FakeNode):
                 ("getent", "ahosts", name): printed(f"10.10.1.11 STREAM {name}\n"),
                 ("ip", "-json", "address"): printed(json.dumps([{"ifname": "eth1", "addr_info": [address]}])),
                 DPKG: lambda node: printed("".join(f"{key}\t{value}\tinstalled\n" for key, value in packages(node))),
-                ceph.ASK_MONITORS: lambda node: monitors(node),
+                ceph.ASK_MONITORS: monitors,
                 disks.LSBLK: lambda node: printed(json.dumps({"blockdevices": described(node)})),
                 disks.DEVICE_NODES: lambda node: printed("".join(device_nodes(node))),
             }
@@ -49,7 +49,7 @@ class CephFake(FakeNode):
         """With a configuration, and these monitors in it."""
         text = f"[global]\n\tfsid = {FSID}\n\tpublic_network = 10.10.2.0/24\n\tcluster_network = 10.10.2.0/24\n"
         if mons:
-            text += "\tmon_host = " + " ".join(f"10.10.2.1{number}" for number, _ in enumerate(mons, 1)) + "\n"
+            text += "\tmon_host = " + " ".join(f"10.10.2.1{number}" for number in range(1, len(mons) + 1)) + "\n"
         self.files["/etc/pve/ceph.conf"] = text + "".join(
             f"[mon.{name}]\n\tpublic_addr = 10.10.2.11\n" for name in mons
         )

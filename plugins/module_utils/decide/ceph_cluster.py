@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..errors import Invalid
-from ..model.ceph import CONF, RELEASES, CephConf
+from ..model.ceph import CONF, LINK, RELEASES, CephConf, CephNode
 from ..model.ceph_cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step
 from ..model.release import Release, release_of
@@ -37,7 +37,7 @@ def decide(desired: CephClusterWanted, observed: CephClusterObserved) -> Plan:
         *_refuse_address(desired, observed),
     ]
     return Plan(
-        steps=(*_install(desired, observed), *_initialize(desired, conf)),
+        steps=(*_install(desired, observed), *_initialize(desired, conf), *_link(observed.node)),
         refusals=tuple(refusals),
         before=_document(observed.node.release, *((conf.public_network, conf.cluster_network) if conf else ())),
         after=_document(desired.release, (desired.public_network,), (desired.cluster_network,)),
@@ -80,6 +80,13 @@ def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[S
     argv = ("pveceph", "init", "--network", desired.public_network, "--cluster-network", desired.cluster_network)
     why = f"write {CONF} (public network {desired.public_network}, cluster network {desired.cluster_network})"
     return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY)),)
+
+
+def _link(node: CephNode) -> tuple[Step, ...]:
+    """pveceph makes the link with a node's first daemon; without it no command of Ceph finds the cluster."""
+    if node.conf is None or node.linked or not any(node.daemons.values()):
+        return ()
+    return (Step(f"make {LINK} a link to {CONF}", Run(("ln", "--symbolic", CONF, LINK))),)
 
 
 def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:

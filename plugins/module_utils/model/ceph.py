@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 CONF = "/etc/pve/ceph.conf"
+#: Where Ceph's own programs look; pveceph makes it a link to CONF.
+LINK = "/etc/ceph/ceph.conf"
 STATE = "/var/lib/ceph"
 KINDS = ("mon", "mgr", "mds", "osd")
 #: Major version of Ceph's packages → name of the release.

@@ -18,6 +18,7 @@ from ..model.ceph import (
     CLIENT_PACKAGE,
     CONF,
     KINDS,
+    LINK,
     RELEASES,
     SERVER_PACKAGES,
     STATE,
@@ -31,7 +32,6 @@ from .ceph_answers import parse_cluster
 from .packages import installed_packages
 from .reader import CLUSTER, Reader
 
-LINK = "/etc/ceph/ceph.conf"
 QUESTIONS = ("status", "osd dump", "osd tree", "osd crush rule dump", "fs dump", "node ls", "config dump")
 _PROGRAM = f"""
 import json, rados, sys

@@ -56,6 +56,12 @@ def test_a_run_killed_after_any_step_is_finished_by_the_next() -> None:
     assert assert_converges_from_every_kill(SUBJECT, params(), fresh) == 3
 
 
+def test_a_lost_link_to_the_configuration_is_made_again() -> None:
+    node = CephFake().initialized("pve1").daemon("mon")
+    assert make_plan(SUBJECT, params(), node).sentences == ["make /etc/ceph/ceph.conf a link to /etc/pve/ceph.conf"]
+    assert make_plan(SUBJECT, params(), CephFake().initialized("pve1")).sentences == []
+
+
 def test_other_nodes_only_install() -> None:
     assert make_plan(SUBJECT, params(initialize=False), fresh()).sentences == ["install Ceph Squid"]
 

@@ -197,7 +197,7 @@ def test_a_run_killed_after_any_step_is_finished_by_the_next() -> None:
             device["fstype"] = "ceph_bluestore"
             fake.osd(number, f"/dev/{name}")
 
-        def wipe(_: FakeNode) -> None:
+        def wipe(dummy: FakeNode) -> None:
             fake.devices[1]["fstype"] = None
 
         fake.effects = {

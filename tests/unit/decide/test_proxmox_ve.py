@@ -38,12 +38,13 @@ def params(**changes: Any) -> dict[str, Any]:
 
 def host(
     release: Release = PVE_9,
-    packages: Mapping[str, str] = PLAIN,
+    packages: Optional[Mapping[str, str]] = None,
     kernel: str = "6.12.48+deb13-amd64",
     container: str = "",
     free: tuple[str, str, str] = ("90000000000 /",) * 3,
 ) -> FakeNode:
-    """A host whose apt installs what it is told to."""
+    """A host whose apt installs what it is told to; without Proxmox VE when nothing else is said."""
+    packages = PLAIN if packages is None else packages
     node = debian_node(release, {"/proc/sys/kernel/osrelease": f"{kernel}\n"}, packages, container)
     node.files[HOSTS_FILE] = "127.0.0.1 localhost\n10.10.1.11 pve1\n"
     node.commands[("dpkg", "--print-architecture")] = printed("amd64\n")

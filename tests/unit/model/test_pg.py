@@ -52,7 +52,7 @@ def test_a_cap_is_explained() -> None:
 
 
 def test_the_share_divides_the_total() -> None:
-    halves = [choose(CALCULATED, Room(12), 3, share=0.5).pg_num for _ in range(2)]
+    halves = [choose(CALCULATED, Room(12), 3, share=0.5).pg_num for dummy in range(2)]
     assert sum(halves) == choose(CALCULATED, Room(12), 3).pg_num == 512
 
 
