@@ -56,7 +56,7 @@ def main() -> int:
             if options.only in (None, "times"):
                 verdicts.append(_judge_times(lab, measure(lab, options.pairs)))
             if options.only in (None, "mutations"):
-                verdicts.append(mutations.judge(lab, WORK))
+                verdicts.append(mutations.judge(lab, options.match))
             if options.replicas and options.only in (None, "counts", "times"):
                 verdicts += _judge_replicas(options)
     except BenchError as error:
@@ -68,6 +68,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("counts", "times", "mutations"))
+    parser.add_argument("--match", default="", help="only mutations whose title matches this regular expression")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--no-replicas", dest="replicas", action="store_false")
     return parser.parse_args()
