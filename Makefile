@@ -11,6 +11,7 @@ INVENTORY ?= inventories/lab
 SCENARIO ?=
 PYTEST_ARGS ?=
 ANSIBLE_ARGS ?=
+CONTRACT_ARGS ?=
 JOBS ?= 2
 SUFFIX ?=
 
@@ -108,6 +109,16 @@ test-other: ## test-fast and sanity with the other supported ansible-core (2.21 
 .PHONY: molecule
 molecule: require-root install-tests ## The scenarios in molecule/, on the lab: make molecule [SCENARIO=default]
 	@tests/tools/molecule.sh $(SCENARIO)
+
+.PHONY: contract
+contract: require-root install-tests ## Prove the lab's stand-in: commands recorded on a real Proxmox VE, run again in a lab and compared
+	@$(CHECK) contract -- python tests/contract/contract.py $(CONTRACT_ARGS)
+
+.PHONY: faults
+faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
+	@$(LAB) up
+	@ansible-playbook -i inventories/lab playbooks/site.yml
+	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping

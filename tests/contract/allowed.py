@@ -64,7 +64,8 @@ class Allowed:
 
     def undeclared(self, name: str, found: Sequence[str]) -> list[str]:
         """Those of the differences that no entry covers; every entry that covers one is marked as used."""
-        return [line for line in found if not any([entry.covers(name, line) for entry in self.exceptions])]
+        covered = [[entry.covers(name, line) for entry in self.exceptions] for line in found]
+        return [line for line, verdicts in zip(found, covered) if not any(verdicts)]
 
     def unused(self, played: frozenset[str]) -> list[str]:
         return [f"{idle} ({entry.reason})" for entry in self.exceptions for idle in entry.unused(played)]

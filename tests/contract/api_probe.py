@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Log in to the HTTPS API of pve1 with the password $1, ask what was recorded with a client library, print it as JSON."""
+"""Log in to the HTTPS API of pve1 with the password $1, ask what was once asked with a client library; prints JSON."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refused(password: str) -> str:
 def main() -> None:
     started = time.monotonic()
     session = login(sys.argv[1])
-    asked = {"login_s": time.monotonic() - started}
+    asked: dict[str, Any] = {"login_s": time.monotonic() - started}
     for name, path in (
         ("version", "/version"),
         ("cluster_status", "/cluster/status"),

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Check what a running lab's stand-ins were really asked, against Proxmox VE's schema.
 
-    calls.py record        from now on, the nodes of the lab LAB_NAME write down what they are asked
-    calls.py check         read what they wrote; exit code 1 when Proxmox VE would not have understood something
-    calls.py check FILE    the same for such a file (- is standard input)
+calls.py record        from now on, the nodes of the lab LAB_NAME write down what they are asked
+calls.py check         read what they wrote; exit code 1 when Proxmox VE would not have understood something
+calls.py check FILE    the same for such a file (- is standard input)
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ STATES = frozenset(
 #: Texts that describe the machine, its load or the moment.
 VARYING = frozenset(
     "flags mhz model vendor family release version kversion machine loadavg digest config_digest upid user_hz "
-    "ceph_version ceph_version_short stamp modified cpu kernel_version kernel_description mem_total_kb nonce".split()
+    "ceph_version ceph_version_short stamp modified cpu kernel_version kernel_description mem_total_kb nonce "
+    "last_change ok_become_degraded bad_become_inactive".split()
 )
 
 
@@ -66,8 +67,8 @@ def _document(text: str) -> _Document | None:
 
 def _lines(stream: str, recorded: str, lab: str) -> Iterator[str]:
     real, ours = (normalised(text).splitlines() for text in (recorded, lab))
-    if sorted(real) == sorted(ours) and _is_unordered(real):
-        return
+    if _is_unordered(real):
+        real, ours = sorted(real), sorted(ours)
     for line in difflib.ndiff(real, ours):
         if line[0] in "-+":
             yield f"{stream} {line[0]} {line[2:]}".rstrip()
@@ -119,7 +120,7 @@ def _objects(path: str, real: dict[str, Any], ours: dict[str, Any]) -> Iterator[
 
 
 def _lists(path: str, real: list[Any], ours: list[Any]) -> Iterator[str]:
-    identity = _identity(real + ours)
+    identity = _identity(real, ours)
     if identity is not None:
         yield from _objects_of_list(path, identity, real, ours)
     elif not real or not ours:
@@ -133,14 +134,16 @@ def _lists(path: str, real: list[Any], ours: list[Any]) -> Iterator[str]:
             yield from _values(f"{path}[{index}]", one, other)
 
 
-def _identity(items: list[Any]) -> str | None:
-    """The key whose values tell the objects apart, if they have one."""
-    if not items or not all(isinstance(item, dict) for item in items):
+def _identity(real: list[Any], ours: list[Any]) -> str | None:
+    """The key whose values tell the objects of either list apart, if they have one."""
+    if not real + ours or not all(isinstance(item, dict) for item in real + ours):
         return None
-    for key in IDENTITY:
-        if all(isinstance(item.get(key), (str, int)) and item[key] != "" for item in items):
-            return key
-    return None
+    return next((key for key in IDENTITY if _tells_apart(key, real) and _tells_apart(key, ours)), None)
+
+
+def _tells_apart(key: str, items: list[dict[str, Any]]) -> bool:
+    values = {normalised(str(item[key])) for item in items if isinstance(item.get(key), (str, int))}
+    return len(values) == len(items)
 
 
 def _objects_of_list(path: str, identity: str, real: list[Any], ours: list[Any]) -> Iterator[str]:

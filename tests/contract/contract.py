@@ -14,14 +14,14 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "lab"))
 
-import allowed  # noqa: E402 (the path above comes first)
-import recorded  # noqa: E402
-from labtool import hosttools  # noqa: E402
-from labtool.settings import LabError  # noqa: E402
-from nodes import Nodes  # noqa: E402
-from replay import Outcome, Replay  # noqa: E402
-from report import Report  # noqa: E402
-from scenario import SCENES  # noqa: E402
+import allowed
+import recorded
+from labtool import hosttools
+from labtool.settings import LabError
+from nodes import Nodes
+from replay import Outcome, Replay
+from report import Report
+from scenario import SCENES
 
 
 def play(options: argparse.Namespace, transcripts: dict[str, recorded.Transcript], rules: allowed.Allowed) -> Replay:

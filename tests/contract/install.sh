@@ -4,7 +4,7 @@ set -euo pipefail
 
 mirror=http://10.10.1.1
 keyring=/usr/share/keyrings/baremetal-virt-lab.gpg
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+codename=$(sed -n s/^VERSION_CODENAME=//p /etc/os-release)
 log=/var/log/contract-install.log
 export DEBIAN_FRONTEND=noninteractive
 

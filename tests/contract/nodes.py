@@ -37,7 +37,8 @@ class Nodes:
         operations.down(self.lab)
 
     def _install(self, number: int) -> None:
-        self.do(addresses.node_name(number), "bash", "-s", "--", ROOT_PASSWORD, stdin=_script("install.sh"), seconds=900)
+        script = (HERE / "install.sh").read_text(encoding="utf-8")
+        self.do(addresses.node_name(number), "bash", "-s", "--", ROOT_PASSWORD, stdin=script, seconds=900)
 
     def ask(self, name: str, argv: Sequence[str], stdin: str | None = None, seconds: float = SECONDS) -> Answer:
         """Run a command on a node as root, without a terminal."""
@@ -69,13 +70,11 @@ class Nodes:
         answer = self.ask(name, argv)
         while not condition(answer):
             if time.monotonic() > deadline:
-                raise LabError(f"{name}: after {seconds:.0f} s still waiting for {what}\n{answer.stdout}{answer.stderr}")
+                raise LabError(
+                    f"{name}: after {seconds:.0f} s still waiting for {what}\n{answer.stdout}{answer.stderr}"
+                )
             time.sleep(0.5)
             answer = self.ask(name, argv)
-
-
-def _script(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _run(argv: Sequence[str], stdin: str | None, seconds: float) -> Answer:

@@ -27,8 +27,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"running kernel: [^)]+", "running kernel: <kernel>"),
     (r"\b0x[0-9a-f]{9,}\b|\b7f[0-9a-f]{10}\b", "<pointer>"),
     (r"(mtu: |MTU changed to: )\d+", r"\1<n>"),
-    (r"\((age|since) \d+[smhd]\)", r"(\1 <time>)"),
-    (r"(active, since )\d+[smhd]", r"\1<time>"),
+    (r"\b(age|since) [\d.e-]+[smhd]\b", r"\1 <time>"),
+    (r"/tmp/[^/\s]+/monmap|<tmpdir>/monmap", "<folder>/monmap"),
+    (r"(?<=\d):\d+/\d+\b", ":<port>/<nonce>"),
+    (r"\bctime=\d+", "ctime=<time>"),
     (r"\d+(?:\.\d+)? s, \d+(?:\.\d+)? [kMG]B/s", "<time>, <rate>"),
     (rf"^{_MODE} +\d+ (\S+) +(\S+) +\d+ <date>", r"\1 \2 \3 <size> <date>"),
     (rf"^ *\d+ +\d+ {_MODE} +\d+ (\S+) +(\S+) +\d+ <date>", r"\1 \2 \3 <size> <date>"),
@@ -51,7 +53,7 @@ def normalised(text: str) -> str:
 def with_placeholders(text: str, names: dict[str, str]) -> str:
     """The text with every value of `names` replaced by its key; the longest first, for one may begin another."""
     for placeholder, value in sorted(names.items(), key=lambda pair: len(pair[1]), reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", lambda _, name=placeholder: name, text)
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", placeholder, text)
     return text
 
 

@@ -36,6 +36,7 @@ class Replay:
         self._transcripts = transcripts
         self._not_covered = not_covered
         self._disks = {f"<disk {number} of {name}>": nodes.disk(name, number) for name, number in _DISKS}
+        self._disks |= {f"<name of {key[1:]}": Path(device).name for key, device in self._disks.items()}
 
     def play(self, first: str, last: str | None = None) -> None:
         """The transcripts from `first` to `last`, both by name or by number, in the recorded order."""

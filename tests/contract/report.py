@@ -35,11 +35,11 @@ class Report:
     def _rows(self, outcome: Outcome, everything: bool) -> list[str]:
         transcript = outcome.transcript
         undeclared = self._undeclared[transcript.name]
-        command = " ".join(transcript.cmd)
-        head = f"{transcript.number}  {_cut(command, 66):<66}  {_cut(transcript.state, 44):<44}  {self._verdict(outcome)}"
+        command, state = _cut(" ".join(transcript.cmd), 66), _cut(transcript.state, 44)
         shown = undeclared if everything else undeclared[:SHOWN]
-        more = len(undeclared) - len(shown)
-        return [head, *(f"       {_cut(line, 200)}" for line in shown), *([f"       ... and {more} more"] if more else [])]
+        rows = [f"{transcript.number}  {command:<66}  {state:<44}  {self._verdict(outcome)}"]
+        rows += [f"       {_cut(line, 200)}" for line in shown]
+        return rows if len(shown) == len(undeclared) else [*rows, f"       ... and {len(undeclared) - len(shown)} more"]
 
     def _verdict(self, outcome: Outcome) -> str:
         if outcome.not_covered:

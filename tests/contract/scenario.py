@@ -7,6 +7,7 @@ waited for here.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -55,6 +56,7 @@ def join_by_ssh(replay: Replay) -> None:
     replay.nodes.do("pve1", "tee", "-a", "/etc/pve/priv/authorized_keys", stdin=key)
     replay.nodes.do("pve3", "sh", "-c", f"ssh-keyscan -q {_PVE1} >> /root/.ssh/known_hosts")
     replay.play("054")
+    replay.nodes.do("pve3", "rm", "/root/.ssh/known_hosts")
     _wait_for_quorum(replay.nodes, "pve3")
 
 
@@ -69,7 +71,7 @@ def three_nodes(replay: Replay) -> None:
 def three_nodes_again(replay: Replay) -> None:
     """Recorded on another cluster of three nodes, without Ceph."""
     replay.play("223", "230")
-    replay.nodes.do("pve1", "pvesm", "remove", "nope")
+    replay.nodes.do("pve1", "rm", "/etc/pve/storage.cfg")
     replay.play("231")
 
 
@@ -95,7 +97,9 @@ def removed(replay: Replay) -> None:
     """pve3 is stopped and deleted, then made a node of its own again."""
     replay.play("114")
     replay.play("232")
-    replay.play("116", "127")
+    replay.play("116")
+    _wait_for_votes(replay.nodes, 2)
+    replay.play("117", "127")
 
 
 def joined_again(replay: Replay) -> None:
@@ -126,7 +130,7 @@ def ceph(replay: Replay) -> None:
     replay.play("153", "161")
     _wait_for_ceph(replay.nodes, "CephFS", lambda status: status["fsmap"]["up"] == 1)
     replay.play("162")
-    _wait_for_clean_groups(replay.nodes)
+    _wait_for_groups(replay.nodes, "clean")
     replay.play("163", "183")
 
 
@@ -144,12 +148,14 @@ def ceph_in_use(replay: Replay) -> None:
     """A guest on the pool, an OSD stopped."""
     replay.play("207", "211")
     _wait_for_ceph(replay.nodes, "the OSD to be down", lambda status: status["osdmap"]["num_up_osds"] == 2)
+    _wait_for_groups(replay.nodes, "undersized")
     replay.play("212", "216")
 
 
 def deleted_while_online(replay: Replay) -> None:
     replay.play("217")
     _wait_for_members(replay.nodes, "pve1", online=2)
+    _wait_for_votes(replay.nodes, 2)
     _wait_for_quorum(replay.nodes, "pve3", quorate=0)
     replay.play("218", "222")
 
@@ -210,6 +216,15 @@ def _wait_for_members(nodes: Nodes, name: str, online: int) -> None:
     nodes.wait(name, f"{online} members online", seen, "cat", "/etc/pve/.members")
 
 
+def _wait_for_votes(nodes: Nodes, number: int) -> None:
+    """corosync has read its new configuration."""
+
+    def expected(answer: Answer) -> bool:
+        return re.search(rf"^Expected votes: +{number}$", answer.stdout, re.MULTILINE) is not None
+
+    nodes.wait("pve1", f"{number} expected votes", expected, "corosync-quorumtool", "-s")
+
+
 def _wait_for_status(nodes: Nodes, name: str, of: int = 1) -> None:
     """pvestatd has told how the node is, and the others have heard it."""
 
@@ -230,11 +245,13 @@ def _wait_for_osds(nodes: Nodes, number: int) -> None:
     _wait_for_ceph(nodes, f"{number} OSDs", lambda status: status["osdmap"]["num_up_osds"] == number)
 
 
-def _wait_for_clean_groups(nodes: Nodes) -> None:
-    def clean(status: dict[str, Any]) -> bool:
-        return [entry["state_name"] for entry in status["pgmap"]["pgs_by_state"]] == ["active+clean"]
+def _wait_for_groups(nodes: Nodes, state: str) -> None:
+    """Every placement group is in this state, whatever else it is."""
 
-    _wait_for_ceph(nodes, "placement groups active and clean", clean)
+    def reached(status: dict[str, Any]) -> bool:
+        return all(state in entry["state_name"].split("+") for entry in status["pgmap"]["pgs_by_state"])
+
+    _wait_for_ceph(nodes, f"{state} placement groups", reached)
 
 
 def _wait_for_storages(nodes: Nodes) -> None:

@@ -128,9 +128,8 @@ def _split(name: str, parameters: Parameters, words: Sequence[str]) -> tuple[lis
         definition = _lookup({**EVERYWHERE, **parameters}, option)
         if definition is None:
             wrong.append(f"{name} has no option --{option}")
-        if not equals:
-            value = _value(definition or {}, queue)
-        wrong += _wrong_value(name, option, definition or {}, value)
+        given = value if equals else _value(definition or {}, queue)
+        wrong += _wrong_value(name, option, definition or {}, given)
     return options, bare, wrong
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Take Proxmox VE's own descriptions of its API and command lines over into schema/: names, types, what is required.
 
-    take_schema.py API_SCHEMA.json CLI_SCHEMA.json
+take_schema.py API_SCHEMA.json CLI_SCHEMA.json
 """
 
 from __future__ import annotations
@@ -45,10 +45,12 @@ def main() -> None:
             for path, verbs in api["paths"].items()
         },
     )
-    write(
-        "cli.json",
-        {f"{tool} {name}".strip(): command(item) for tool, commands in tools["tools"].items() for name, item in commands.items()},
-    )
+    commands = {
+        f"{tool} {name}".strip(): command(item)
+        for tool, named in tools["tools"].items()
+        for name, item in named.items()
+    }
+    write("cli.json", commands)
 
 
 if __name__ == "__main__":

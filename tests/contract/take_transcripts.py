@@ -37,12 +37,12 @@ INPUTS = {"242-join-ticket-invalid": "<invalid ticket>\n"}
 def taken(name: str, transcript: dict[str, Any]) -> dict[str, Any]:
     """One transcript as it is kept."""
     kept = {key: transcript.get(key) for key in KEPT}
-    command = kept["cmd"] if isinstance(kept["cmd"], list) else [kept["cmd"]]
+    command: list[str] = transcript["cmd"] if isinstance(transcript["cmd"], list) else [transcript["cmd"]]
     kept["cmd"] = COMMANDS.get(name, ["<fingerprint>" if word.startswith(FINGERPRINTS) else word for word in command])
     kept["stdin"] = INPUTS.get(name, _stdin(kept["stdin"]))
     text = json.dumps(kept, ensure_ascii=False)
     for device, placeholder in DISKS.items():
-        text = text.replace(device, placeholder)
+        text = text.replace(device, placeholder).replace(Path(device).name, f"<name of {placeholder[1:]}")
     return dict(json.loads(text))
 
 

@@ -10,6 +10,8 @@ verdict=0
     -p ansible_collections.baremetal.virt.plugins) || verdict=1
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab \
     -p labtool -p pve_standin || verdict=1
+MYPYPATH=tests/contract:tests/lab mypy --config-file "$config" --cache-dir .cache/mypy/contract \
+    tests/contract/*.py || verdict=1
 MYPYPATH=tests/tools:tests/bench mypy --config-file "$config" --cache-dir .cache/mypy/tools \
     tests/tools tests/bench || verdict=1
 exit "$verdict"

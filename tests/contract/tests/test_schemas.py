@@ -52,7 +52,12 @@ def test_commands(command: str, wrong: list[str]) -> None:
         ("GET", "/version", [], []),
         ("POST", "/access/ticket", ["username", "password"], []),
         ("POST", "/nodes/pve1/ceph/mon/pve1", ["mon-address"], []),
-        ("POST", "/nodes/pve1/ceph/mon/pve1", ["address"], ["POST /nodes/{node}/ceph/mon/{monid} has no parameter address"]),
+        (
+            "POST",
+            "/nodes/pve1/ceph/mon/pve1",
+            ["address"],
+            ["POST /nodes/{node}/ceph/mon/{monid} has no parameter address"],
+        ),
         ("PATCH", "/version", [], ["there is no PATCH /version"]),
     ],
 )

@@ -21,7 +21,6 @@ def status() -> Entry:
     found["health"] = rados.mon("health", detail="detail")
     found["monmap"] = rados.mon("mon dump")
     found["mgrmap"] = rados.mon("mgr dump")
-    found["progress_events"] = list(found.get("progress_events", {}).values())
     return found
 
 
