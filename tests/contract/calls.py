@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 """Check what a running lab's stand-ins were really asked, against Proxmox VE's schema.
 
-calls.py record        from now on, the nodes of the lab LAB_NAME write down what they are asked
-calls.py check         read what they wrote; exit code 1 when Proxmox VE would not have understood something
-calls.py check FILE    the same for such a file (- is standard input)
+calls.py         read what the nodes of the lab LAB_NAME wrote down since they were made; exit code 1 when Proxmox VE
+                 would not have understood something
+calls.py FILE    the same for such a file
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,6 @@ from pathlib import Path
 from schemas import wrong_with_call, wrong_with_command
 
 LAB = Path(__file__).resolve().parents[1] / "lab" / "lab"
-SWITCH = "/etc/lab/record-calls"
 LOG = "/var/log/pve-standin-calls.log"
 
 
@@ -39,21 +37,14 @@ def _problems(entry: list[str]) -> list[str]:
     return wrong_with_call(verb, path, names)
 
 
-def _names() -> list[str]:
-    return list(json.loads(_lab("status"))["nodes"])
-
-
 def _lab(*words: str) -> str:
     return subprocess.run([str(LAB), *words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def record() -> None:
-    for name in _names():
-        _lab("exec", name, "--", "sh", "-c", f"install -m 666 /dev/null {LOG} && touch {SWITCH}")
-
-
 def collect() -> list[str]:
-    return [line for name in _names() for line in _lab("exec", name, "--", "cat", LOG).splitlines()]
+    names = json.loads(_lab("status"))["nodes"]
+    show = f"[ ! -e {LOG} ] || cat {LOG}"
+    return [line for name in names for line in _lab("exec", name, "--", "sh", "-c", show).splitlines()]
 
 
 def check(lines: list[str]) -> int:
@@ -64,17 +55,11 @@ def check(lines: list[str]) -> int:
 
 
 def main(words: list[str]) -> int:
-    if words == ["record"]:
-        record()
-        return 0
-    if words == ["check"]:
-        return check(collect())
-    if len(words) == 2 and words[0] == "check":
-        return check((sys.stdin if words[1] == "-" else open(words[1], encoding="utf-8")).read().splitlines())
-    print(__doc__, file=sys.stderr)
-    return 2
+    if len(words) > 1 or words[:1] == ["--help"]:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return check(Path(words[0]).read_text(encoding="utf-8").splitlines() if words else collect())
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("LAB_NAME", "molecule")
     sys.exit(main(sys.argv[1:]))

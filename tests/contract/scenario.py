@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from nodes import Nodes
@@ -104,16 +106,17 @@ def removed(replay: Replay) -> None:
 
 def joined_again(replay: Replay) -> None:
     """With a login key that only pve3 knows, and that the join therefore loses."""
-    key = replay.nodes.lab.state / "contract-key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    replay.nodes.do("pve3", "tee", "-a", "/root/.ssh/authorized_keys", stdin=key.with_suffix(".pub").read_text())
-    replay.play("128")
-    _wait_for_members(replay.nodes, "pve1", online=3)
-    replay.play("129")
-    replay.play("130-rejoined-cluster-status-pve3")
-    replay.key = key
-    replay.play("233")
-    replay.key = None
+    with tempfile.TemporaryDirectory() as folder:
+        key = Path(folder, "key")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+        replay.nodes.do("pve3", "tee", "-a", "/root/.ssh/authorized_keys", stdin=key.with_suffix(".pub").read_text())
+        replay.play("128")
+        _wait_for_members(replay.nodes, "pve1", online=3)
+        replay.play("129")
+        replay.play("130-rejoined-cluster-status-pve3")
+        replay.key = key
+        replay.play("233")
+        replay.key = None
 
 
 def ceph(replay: Replay) -> None:

@@ -43,6 +43,7 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
         "etc/network/interfaces": (addresses.interfaces_file(node), 0o644),
         "etc/resolv.conf": ("", 0o644),
         "etc/lab/disks.json": (disks.disks_json(own_disks), 0o644),
+        "etc/lab/record-calls": ("", 0o644),  # the stand-ins write down what they are asked; see tests/contract
         "etc/tmpfiles.d/lab-disks.conf": (disks.device_links(own_disks), 0o644),
         "root/.ssh/authorized_keys": (identity.login_key(lab).with_suffix(".pub").read_text(), 0o600),
     }

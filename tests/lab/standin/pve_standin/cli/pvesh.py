@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import require_pmxcfs
+from pve_standin.core import calllog
 from pve_standin.core.errors import ApiError
 
 VERBS = {"get": "GET", "create": "POST", "set": "PUT", "delete": "DELETE"}
@@ -34,6 +35,7 @@ USAGE = """USAGE: pvesh <COMMAND> [ARGS] [OPTIONS]
 
 def main() -> NoReturn:
     words = sys.argv[1:]
+    calllog.command("pvesh", words)
     try:
         require_pmxcfs()
         if not words or words[0] not in (*VERBS, "ls", "usage"):
