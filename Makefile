@@ -11,6 +11,7 @@ INVENTORY ?= inventories/lab
 SCENARIO ?=
 PYTEST_ARGS ?=
 ANSIBLE_ARGS ?=
+BENCH_ARGS ?=
 CONTRACT_ARGS ?=
 JOBS ?= 2
 SUFFIX ?=
@@ -120,9 +121,13 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 	@ansible-playbook -i inventories/lab playbooks/site.yml
 	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
 
+.PHONY: contract
+contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare
+	@$(CHECK) contract -- python tests/contract/contract.py
+
 .PHONY: bench
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
-	@python tests/bench/bench.py
+	@python tests/bench/bench.py $(BENCH_ARGS)
 
 # --- housekeeping ---------------------------------------------------------------------------------------------------
 

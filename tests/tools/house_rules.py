@@ -24,7 +24,15 @@ MAX_LINES = 400
 MAX_MODULE_CODE = 80
 DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 #: Texts of others and recorded data: not ours to shorten or rephrase.
-AS_RECEIVED = ("LICENSE", "tests/transcripts/*", "tests/contract/schema/*", "tests/lab/standin/pve_standin/schema/*", "CHANGELOG.rst")
+AS_RECEIVED = (
+    "LICENSE",
+    "tests/transcripts/*",
+    "tests/contract/schema/*",
+    "tests/lab/standin/pve_standin/schema/*",
+    "CHANGELOG.rst",
+)
+
+EXAMPLE = Path("inventories/example/hosts.yml")
 
 UTILS = "plugins/module_utils"
 PURE = frozenset(
@@ -110,6 +118,8 @@ def breaches_of(path: Path, hosts: frozenset[str]) -> Iterator[Breach]:
         return  # a picture
     yield from _length(path, text)
     yield from _words(path, text, hosts)
+    if path.name.startswith("README") and path.parent == Path("."):
+        yield from _example(path, text)
     if path.suffix == ".py":
         yield from _python(path, text)
     if path.suffix in (".yml", ".yaml") and path.parts[0] in ("roles", "playbooks"):
@@ -120,6 +130,17 @@ def _length(path: Path, text: str) -> Iterator[Breach]:
     count = text.count("\n")
     if count > MAX_LINES:
         yield Breach(path, count, f"{count} lines; at most {MAX_LINES}: divide it by subject")
+
+
+def _example(path: Path, text: str) -> Iterator[Breach]:
+    """The inventory that a README shows is the one that is tested; comments may be in its language."""
+
+    def bare(lines: str) -> list[str]:
+        return [line for line in (re.sub(r"\s+#.*|^#.*", "", line) for line in lines.splitlines()) if line.strip("-")]
+
+    shown = re.search(r"(?s)```yaml\n(proxmox:.*?)```", text)
+    if shown is None or bare(shown.group(1)) != bare(EXAMPLE.read_text()):
+        yield Breach(path, 1, f"does not show {EXAMPLE} as it is")
 
 
 def _words(path: Path, text: str, hosts: frozenset[str]) -> Iterator[Breach]:

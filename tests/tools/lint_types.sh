@@ -1,5 +1,5 @@
 #!/bin/bash
-# Types of the three bodies of code; no function without annotations. Each is checked from where its imports resolve.
+# Types of all bodies of code; no function without annotations. Each is checked from where its imports resolve.
 set -euo pipefail
 
 root=$PWD
@@ -8,10 +8,15 @@ verdict=0
 
 (cd .ansible/collections && mypy --config-file "$config" --cache-dir "$root/.cache/mypy/plugins" \
     -p ansible_collections.baremetal.virt.plugins) || verdict=1
+(cd .ansible/collections && MYPYPATH="$root/tests/contract:$root/tests/lab" mypy --config-file "$config" \
+    --cache-dir "$root/.cache/mypy/unit" -p ansible_collections.baremetal.virt.tests.unit) || verdict=1
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab \
     -p labtool -p pve_standin || verdict=1
 MYPYPATH=tests/contract:tests/lab mypy --config-file "$config" --cache-dir .cache/mypy/contract \
     tests/contract/*.py || verdict=1
+MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab tests/lab/tests || verdict=1
+MYPYPATH=tests/contract:tests/lab:.ansible/collections mypy --config-file "$config" --cache-dir .cache/mypy/contract \
+    tests/contract || verdict=1
 MYPYPATH=tests/tools:tests/bench mypy --config-file "$config" --cache-dir .cache/mypy/tools \
     tests/tools tests/bench || verdict=1
 exit "$verdict"

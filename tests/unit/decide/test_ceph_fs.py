@@ -14,7 +14,7 @@ from ansible_collections.baremetal.virt.plugins.modules.ceph_fs import SUBJECT
 from ..ceph_support import CephFake, add_filesystem, add_pool, cluster_answers
 from ..support import FakeNode, assert_converges_from_every_kill
 
-CEPHFS = {"application_metadata": {"cephfs": {}}}
+CEPHFS: dict[str, Any] = {"application_metadata": {"cephfs": {}}}
 
 
 def filesystem(name: str = "cephfs", **changes: Any) -> dict[str, Any]:

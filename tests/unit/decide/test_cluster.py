@@ -157,7 +157,7 @@ def test_no_quorum_is_refused_with_what_is_missing() -> None:
 
 
 def test_no_quorum_is_waited_for_while_the_missing_node_is_joining() -> None:
-    nodes = [{"name": name, "state": "joining", "links": []} for name in ("pve2", "pve3")]
+    nodes: list[dict[str, Any]] = [{"name": name, "state": "joining", "links": []} for name in ("pve2", "pve3")]
     made = plan(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), nodes=nodes)
     assert made.sentences == ["wait for quorum (still missing: pve2 (10.10.1.12), pve3 (10.10.1.13))"]
 

@@ -124,7 +124,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("name", "wanted", "words"), INVALID, ids=[name for name, dummy, dummy in INVALID])
+@pytest.mark.parametrize(("name", "wanted", "words"), INVALID, ids=[case[0] for case in INVALID])
 def test_what_contradicts_itself_is_invalid(name: str, wanted: dict[str, Any], words: str) -> None:
     with pytest.raises(Invalid, match=words):
         desired_from(params(wanted))

@@ -27,7 +27,7 @@ CREDENTIALS = {"username": "u", "password": "s3cret"}
 CIFS = {"id": "win", "type": "cifs", "server": "192.0.2.7", "share": "s", **CREDENTIALS}
 
 #: (storage, what pvesm is told)
-ADDED = [
+ADDED: list[tuple[dict[str, Any], list[str]]] = [
     (DIRECTORY, ["add dir d1 --content backup,iso --path /srv/d1"]),
     (
         {**DIRECTORY, "shared": True, "is_mountpoint": "yes"},

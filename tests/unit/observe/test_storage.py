@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import StepFailed, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step
@@ -39,7 +41,7 @@ def test_members_that_are_not_json_are_said() -> None:
 
 
 def test_one_reading_without_wishes_answers_everything_a_converged_run_asks() -> None:
-    wanted = [DIRECTORY, SHARE, {**BACKUP, "password": "s3cret", "encryption_key": "autogen"}]
+    wanted: list[dict[str, Any]] = [DIRECTORY, SHARE, {**BACKUP, "password": "s3cret", "encryption_key": "autogen"}]
     recorder = Recorder(converged(*wanted))
     observe(recorder)
     assert make_plan(SUBJECT, params(*wanted), Replay(recorder.recording)).steps == ()
@@ -51,7 +53,7 @@ class Answering(Node):
     def __init__(self, answer: Completed) -> None:
         self._answer = answer
 
-    def execute(self, argv: object, **options: object) -> Completed:  # type: ignore[override]
+    def execute(self, argv: object, **options: object) -> Completed:
         return self._answer
 
 
