@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..errors import Invalid
+from ..model.apt import BUSY, install
 from ..model.ceph import CONF, LINK, RELEASES, CephConf, CephNode
 from ..model.ceph_cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step
 from ..model.release import Release, release_of
 
-#: Another installation on the same node, such as unattended-upgrades, holds these for a while.
-_APT_BUSY = (r"Could not get lock /var/lib/(apt|dpkg)/", r"Unable to acquire the dpkg frontend lock")
 _INSTALL_TIMEOUT = 1800
 
 
@@ -66,12 +65,11 @@ def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple
     configured = desired.release in observed.repositories
     if configured and release is not None and not release.ceph_manual_repository:
         # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
-        options = ("--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", "install", "--")
-        return (Step(why, Run(("apt-get", *options, *INSTALLED_PACKAGES), timeout=_INSTALL_TIMEOUT)),)
+        return (Step(why, install(*INSTALLED_PACKAGES, recommended=False)),)
     repository = "manual" if configured else desired.repository
     argv = ("pveceph", "install", "--version", desired.release, "--repository", repository)
     # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
-    return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=_APT_BUSY)),)
+    return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)),)
 
 
 def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[Step, ...]:

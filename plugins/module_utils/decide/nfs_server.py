@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..model.apt import install
 from ..model.nfs_server import (
     EXPORTS_FILE,
     PACKAGE,
@@ -22,7 +23,6 @@ from ..model.nfs_server_text import parse_exports, render_exports
 from ..model.plan import MakeDirectory, Plan, Run, Step, WriteFile
 from .nfs_server_dangers import refusals, warnings
 
-_APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends", "install")
 #: exportfs has no dry run, and `exportfs -ra` on a file it cannot read takes away every export. So it tries the new
 #: file first in a mount namespace of its own: the draft in the place of the managed file, an empty table to write to.
 _TRY_EXPORTS = (
@@ -67,7 +67,7 @@ def _meanings(exports: tuple[Export, ...]) -> dict[str, frozenset[object]]:
 def _install(observed: NfsServerObserved) -> tuple[Step, ...]:
     if observed.installed:
         return ()
-    return (Step(f"install {PACKAGE}", Run((*_APT, PACKAGE), timeout=1200)),)
+    return (Step(f"install {PACKAGE}", install(PACKAGE, recommended=False)),)
 
 
 def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step, ...]:

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from .plan import Run
 
-#: apt waits for dpkg's lock itself, as long as it is told to; the lock of the package lists it does not wait for.
-_LISTS_LOCKED = r"Could not get lock /var/lib/apt/lists/lock"
-_DPKG_LOCKED = r"dpkg (frontend lock|database lock|status database) (was|is) locked by"
+#: Messages of another apt or dpkg at work. DPkg::Lock::Timeout makes apt wait for the first of dpkg's locks only.
+BUSY = (
+    r"Could not get lock /var/lib/(apt/lists|dpkg)/lock",
+    r"Unable to acquire the dpkg frontend lock",
+    r"dpkg (frontend lock|database lock|status database) (was|is) locked by",
+)
 #: A configuration file that was edited (or written before its package came) is kept, never asked about.
 _QUIET = (
     "apt-get",
@@ -63,12 +66,12 @@ _INSTALL_CURES = (
 def update() -> Run:
     """Read the package lists again. Every repository that fails is an error, also one that could be tried later."""
     argv = ("apt-get", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=3", "update")
-    return Run(argv, timeout=900, retry_on=(_LISTS_LOCKED,), cures=_UPDATE_CURES)
+    return Run(argv, timeout=900, retry_on=BUSY, cures=_UPDATE_CURES)
 
 
-def install(*packages: str) -> Run:
+def install(*packages: str, recommended: bool = True) -> Run:
     """Install what is missing of these packages; an installed one is not upgraded."""
-    return _apt("--no-upgrade", "install", *packages)
+    return _apt("--no-upgrade", *(() if recommended else ("--no-install-recommends",)), "install", *packages)
 
 
 def remove(*packages: str) -> Run:
@@ -83,13 +86,13 @@ def finish_interrupted() -> tuple[Run, Run]:
     """Complete what an apt that was killed has left half done."""
     configure = ("dpkg", "--force-confdef", "--force-confold", "--configure", "--pending")
     return (
-        Run(configure, timeout=3600, retry_on=(_DPKG_LOCKED,), cures=_INSTALL_CURES),
+        Run(configure, timeout=3600, retry_on=BUSY, cures=_INSTALL_CURES),
         _apt("--fix-broken", "install"),
     )
 
 
 def _apt(*words: str) -> Run:
-    return Run((*_QUIET, *words), timeout=3600, retry_on=(_LISTS_LOCKED,), cures=_INSTALL_CURES)
+    return Run((*_QUIET, *words), timeout=3600, retry_on=BUSY, cures=_INSTALL_CURES)
 
 
 def list_name(uri: str, suite: str, rest: str) -> str:
