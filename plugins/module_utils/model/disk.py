@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Optional
 
+#: Signatures of partition tables, as libblkid calls them.
+PARTITION_TABLES = frozenset(("atari", "bsd", "dos", "gpt", "mac", "PMBR", "sgi", "sun"))
+
 #: What a signature (FSTYPE of lsblk) says about the disk that carries it; any other one is a file system.
 SIGNATURE_USES = {
     "ceph_bluestore": "ceph",
@@ -28,7 +31,7 @@ class Disk:
 
     path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
     used: None for an empty disk, else ``mounted``, ``ceph``, ``LVM``, ``ZFS``, ``RAID``, ``multipath``, ``encrypted``,
-    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, as lsblk says it.
+    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, in libblkid's names.
     """
 
     path: str

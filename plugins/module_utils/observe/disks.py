@@ -1,15 +1,15 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read the disks of this node: two processes, whatever the number of disks."""
+"""Read the disks of this node: three processes, whatever the number of disks."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ..errors import Unreadable
-from ..model.disk import SIGNATURE_USES, Disk
+from ..model.disk import PARTITION_TABLES, SIGNATURE_USES, Disk
 from .reader import Reader
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
@@ -20,6 +20,7 @@ DEVICE_NODES = (
     "find", "/dev", "-maxdepth", "3",
     "(", "-links", "+0", "-type", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
 )  # fmt: skip
+WIPEFS = ("wipefs", "--json")
 _BY_ID = "/dev/disk/by-id/"
 #: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD.
 _VIRTUAL = ("/dev/zram", "/dev/rbd", "/dev/nbd", "/dev/zd", "/dev/drbd")
@@ -36,8 +37,21 @@ def observe_disks(reader: Reader) -> tuple[Disk, ...]:
         raise Unreadable("lsblk could not list the disks of this node.", "Run `lsblk --json` there to see why.")
     # find exits with 1 when something vanished while it looked; what it printed is still true.
     links = parse_device_nodes(reader.run(*DEVICE_NODES).stdout)
-    disks = (_disk(device, links[device["path"]]) for device in document["blockdevices"] if _is_disk(device, links))
-    return tuple(sorted(disks, key=lambda disk: disk.path))
+    devices = sorted((one for one in document["blockdevices"] if _is_disk(one, links)), key=lambda one: one["path"])
+    written = _written_signatures(reader, [device["path"] for device in devices])
+    return tuple(_disk(device, links[device["path"]], written.get(device["path"], ())) for device in devices)
+
+
+def _written_signatures(reader: Reader, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What is written on the disks themselves. lsblk repeats udev's database, which may be out of date or missing.
+
+    wipefs without options only reads. Where it cannot read a disk, what lsblk says has to do.
+    """
+    found: dict[str, list[str]] = {}
+    document = reader.run_json(*WIPEFS, *paths) if paths else None
+    for one in (document or {}).get("signatures", ()):
+        found.setdefault(f"/dev/{one['device']}", []).append(one["type"])
+    return {path: tuple(signs) for path, signs in found.items()}
 
 
 def parse_device_nodes(text: str) -> dict[str, tuple[str, ...]]:
@@ -57,8 +71,9 @@ def _is_disk(device: Mapping[str, Any], links: Mapping[str, tuple[str, ...]]) ->
     return device["type"] == "disk" and device["path"] in links and not device["path"].startswith(_VIRTUAL)
 
 
-def _disk(device: Mapping[str, Any], by_id: tuple[str, ...]) -> Disk:
+def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: tuple[str, ...]) -> Disk:
     family = list(_family(device))
+    signatures = {sign for member in family for sign in _signatures(member)} | set(written)
     return Disk(
         path=device["path"],
         by_id=by_id,
@@ -67,15 +82,15 @@ def _disk(device: Mapping[str, Any], by_id: tuple[str, ...]) -> Disk:
         serial=_text(device["serial"]),
         wwn=_text(device["wwn"]),
         rotational=bool(device["rota"]),
-        used=_use(family),
+        used=_use(family, signatures),
         mountpoints=tuple(sorted({member["mountpoint"] for member in family if member["mountpoint"]})),
-        signatures=tuple(sorted({sign for member in family for sign in _signatures(member)})),
+        signatures=tuple(sorted(signatures)),
     )
 
 
-def _use(family: list[Mapping[str, Any]]) -> Optional[str]:
+def _use(family: list[Mapping[str, Any]], signatures: set[str]) -> Optional[str]:
     """The use that matters most to somebody who thinks of wiping the disk."""
-    uses = {SIGNATURE_USES.get(member["fstype"], "filesystem") for member in family if member["fstype"]}
+    uses = {SIGNATURE_USES.get(sign, "filesystem") for sign in signatures - PARTITION_TABLES}
     if any(member["mountpoint"] for member in family):
         return "mounted"
     if any(member["type"] == "lvm" and member["name"].startswith("ceph--") for member in family):
@@ -83,7 +98,7 @@ def _use(family: list[Mapping[str, Any]]) -> Optional[str]:
     for use in ("ceph", "LVM", "ZFS", "RAID", "multipath", "encrypted", "swap"):
         if use in uses:
             return use
-    if any(member["type"] == "part" or member["pttype"] for member in family):
+    if any(member["type"] == "part" or member["pttype"] for member in family) or signatures & PARTITION_TABLES:
         return "partitions"
     if uses:
         return "filesystem"

@@ -129,3 +129,23 @@ def test_the_document_of_a_disk_is_json() -> None:
 def test_a_node_without_lsblk_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="could not list the disks"):
         observe_disks(FakeNode())
+
+
+@pytest.mark.parametrize(
+    ("written", "used", "signatures"),
+    [
+        ([], None, ()),
+        (["ext4"], "filesystem", ("ext4",)),
+        (["dos"], "partitions", ("dos",)),
+        (["gpt", "gpt", "PMBR"], "partitions", ("PMBR", "gpt")),
+        (["ceph_bluestore"], "ceph", ("ceph_bluestore",)),
+        (["gpt", "zfs_member"], "ZFS", ("gpt", "zfs_member")),
+    ],
+)
+def test_what_is_written_on_a_disk_counts_when_lsblk_does_not_know_it(
+    written: list[str], used: Optional[str], signatures: tuple[str, ...]
+) -> None:
+    here = node(device("sdb"), device("sda"))
+    found = [{"device": "sdb", "offset": "0x438", "type": kind, "uuid": None, "label": None} for kind in written]
+    here.commands[(*disks.WIPEFS, "/dev/sda", "/dev/sdb")] = printed(json.dumps({"signatures": found}))
+    assert [(disk.used, disk.signatures) for disk in observe_disks(here)] == [(None, ()), (used, signatures)]
