@@ -111,10 +111,6 @@ test-other: ## test-fast and sanity with the other supported ansible-core (2.21 
 molecule: require-root install-tests ## The scenarios in molecule/, on the lab: make molecule [SCENARIO=default]
 	@tests/tools/molecule.sh $(SCENARIO)
 
-.PHONY: contract
-contract: require-root install-tests ## Prove the lab's stand-in: commands recorded on a real Proxmox VE, run again in a lab and compared
-	@$(CHECK) contract -- python tests/contract/contract.py $(CONTRACT_ARGS)
-
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up
@@ -123,7 +119,7 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 
 .PHONY: contract
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare
-	@$(CHECK) contract -- python tests/contract/contract.py
+	@$(CHECK) contract -- python tests/contract/contract.py $(CONTRACT_ARGS)
 
 .PHONY: bench
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping

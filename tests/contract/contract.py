@@ -16,7 +16,6 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "lab"))
 
 import allowed
 import recorded
-from labtool import hosttools
 from labtool.settings import LabError
 from nodes import Nodes
 from replay import Outcome, Replay
@@ -24,12 +23,11 @@ from report import Report
 from scenario import SCENES
 
 
-def play(options: argparse.Namespace, transcripts: dict[str, recorded.Transcript], rules: allowed.Allowed) -> Replay:
+def play(
+    options: argparse.Namespace, nodes: Nodes, transcripts: dict[str, recorded.Transcript], rules: allowed.Allowed
+) -> Replay:
     """Every scene, up to the one asked for."""
-    nodes = Nodes()
-    if not options.as_it_is:
-        hosttools.ensure()
-        nodes.make()
+    nodes.make()
     replay = Replay(nodes, transcripts, rules.not_covered)
     for scene in SCENES:
         print(f"--- {scene.__name__.replace('_', ' ')}", file=sys.stderr, flush=True)
@@ -53,7 +51,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="keep the lab for a look at what went wrong")
     parser.add_argument("--all", action="store_true", help="print every difference of a command, not only the first")
     parser.add_argument("--until", choices=[scene.__name__ for scene in SCENES], help="end after this scene")
-    parser.add_argument("--as-it-is", action="store_true", help="take the lab LAB_NAME, which is freshly installed")
     return parser.parse_args()
 
 
@@ -62,15 +59,16 @@ def main() -> int:
     started = time.monotonic()
     transcripts = recorded.load()
     rules = allowed.load(transcripts)
+    nodes = Nodes()
     try:
-        replay = play(options, transcripts, rules)
+        replay = play(options, nodes, transcripts, rules)
         outcomes = replay.outcomes if options.until else complete(replay, transcripts)
     except LabError as error:
         print(f"contract: {error}", file=sys.stderr)
         return 2
     finally:
         if not options.keep:
-            Nodes().remove()
+            nodes.remove()
     report = Report(outcomes, rules)
     print(report.table(options.all))
     print(f"{time.monotonic() - started:.0f} s")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from labtool import addresses, disks, identity, namespace, node, operations
-from labtool.settings import Lab, LabError, saved
-from labtool.shell import in_parallel, stage
+from labtool import addresses, disks, identity, namespace, node
+from labtool.settings import Lab, LabError
+from labtool.shell import in_parallel
 from recorded import Answer
 
 HERE = Path(__file__).resolve().parent
+LAB = HERE.parent / "lab" / "lab"
 ROOT_PASSWORD = "contract"
 SECONDS = 180
 """No command takes longer, on the slowest machine."""
@@ -27,14 +29,17 @@ class Nodes:
 
     def make(self) -> None:
         """New nodes, whatever was there, with the packages of Proxmox VE and Ceph."""
-        if saved(self.lab.name):
-            operations.down(self.lab)
-        operations.up(self.lab)
-        with stage("packages of Proxmox VE and Ceph"):
-            in_parallel(self._install, self.lab.numbers)
+        self.remove()
+        self._lab("up", "--nodes", str(self.lab.nodes), "--disks", str(self.lab.disks), "--release", str(self.lab.pve))
+        in_parallel(self._install, self.lab.numbers)
 
     def remove(self) -> None:
-        operations.down(self.lab)
+        self._lab("down")
+
+    def _lab(self, *words: str) -> None:
+        environment = {**os.environ, "LAB_NAME": self.lab.name}
+        if subprocess.run([str(LAB), *words], env=environment, stdout=sys.stderr, check=False).returncode != 0:
+            raise LabError(f"`lab {' '.join(words)}` failed, see above")
 
     def _install(self, number: int) -> None:
         script = (HERE / "install.sh").read_text(encoding="utf-8")
