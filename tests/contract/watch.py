@@ -1,0 +1,31 @@
+"""Judge every command that the collection puts together while a test runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
+from schemas import wrong_with_command
+
+WATCHED = ((Run, "argv"), (Wait, "argv"), (Question, "argument"))
+"""Where commands are: what is decided, what is waited for, what is asked."""
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on, what Proxmox VE would not understand appears in this list."""
+    wrong: list[str] = []
+    for kind, words in WATCHED:
+        _watch(monkeypatch, kind, words, wrong)
+    return wrong
+
+
+def _watch(monkeypatch: pytest.MonkeyPatch, kind: type, words: str, wrong: list[str]) -> None:
+    original = kind.__init__  # type: ignore[misc]
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        wrong.extend(wrong_with_command(getattr(self, words)))
+
+    monkeypatch.setattr(kind, "__init__", made)
