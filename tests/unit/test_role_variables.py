@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables, unknown_variables
 
 KNOWN = known_variables()
