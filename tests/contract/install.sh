@@ -16,8 +16,11 @@ repository() {
 repository pve pve-no-subscription
 repository ceph-squid no-subscription
 echo "root:$1" | chpasswd
-{
-    apt-get -q update
-    apt-get -q -y install proxmox-ve
-    echo y | pveceph install --version squid --repository manual
-} > "$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
+if ! {
+    apt-get -q update &&
+        apt-get -q -y install proxmox-ve &&
+        echo y | pveceph install --version squid --repository manual
+} > "$log" 2>&1; then
+    grep -i -B2 -A8 'error' "$log" | tail -n 30 >&2
+    exit 1
+fi
