@@ -15,10 +15,10 @@ from .reader import Reader
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
 _COLUMNS = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,WWN,ROTA,PTTYPE,FSTYPE,MOUNTPOINT"
 LSBLK = ("lsblk", "--json", "--bytes", "--output", _COLUMNS)
-#: ``-links`` makes find look at the node itself: a bind mount over it (in a container) hides its type in the directory.
+#: ``-xtype`` makes find look at the node itself: a bind mount over it (in a container) hides its type in the directory.
 DEVICE_NODES = (
     "find", "/dev", "-maxdepth", "3",
-    "(", "-links", "+0", "-type", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
+    "(", "-xtype", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
 )  # fmt: skip
 WIPEFS = ("wipefs", "--json")
 _BY_ID = "/dev/disk/by-id/"

@@ -70,6 +70,19 @@ def test_a_restart_finds_the_same_tree(store: Store, tmp_path: Path) -> None:
     assert Store(tmp_path / "config.db").state() == before
 
 
+def test_a_full_disk_takes_no_more_changes_until_the_next_start(store: Store, tmp_path: Path) -> None:
+    do(store, op.CREATE, "f")
+    pages = store._database.execute("PRAGMA page_count").fetchone()[0]
+    store._database.execute(f"PRAGMA max_page_count = {pages + 4}")
+    assert do(store, op.WRITE, "f", data=b"x" * 100_000) == errno.EIO
+    assert store.read("f") == b""
+    assert do(store, op.CREATE, "small") == errno.EIO
+    with pytest.raises(OSError, match="Input/output error"):
+        store.replace_all([])
+    store.close()
+    assert do(Store(tmp_path / "config.db"), op.CREATE, "small") == 0
+
+
 def test_a_lock_expires_only_after_its_life_time(tmp_path: Path) -> None:
     now = [0.0]
     store = Store(tmp_path / "config.db", clock=lambda: now[0])

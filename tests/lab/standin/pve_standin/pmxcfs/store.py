@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Optional
 
 from pve_standin.pmxcfs import operation as op
 from pve_standin.pmxcfs.operation import Operation
+
+logger = logging.getLogger("database")
 
 MAX_FILE_SIZE = 1024 * 1024
 LOCK_PREFIX = "priv/lock/"
@@ -91,6 +96,7 @@ class Store:
         self._entries: dict[int, Entry] = {}
         self._children: dict[int, dict[str, int]] = {}
         self._locks_seen: dict[tuple[int, int], float] = {}
+        self._broken = False
         self._load(self._database.execute("SELECT inode, parent, version, writer, mtime, type, name, data FROM tree"))
 
     def close(self) -> None:
@@ -154,14 +160,32 @@ class Store:
             except StoreError as error:
                 return error.code
 
-    def replace_all(self, rows: Iterable[Row]) -> None:
-        """Take over another node's complete tree."""
-        with self.lock:
-            fresh = list(rows)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. After a failure (a full disk) nothing is written any more: this copy may lack a change."""
+        if self._broken:
+            raise StoreError(errno.EIO)
+        try:
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("DELETE FROM tree")
-            self._database.executemany("INSERT INTO tree VALUES (?,?,?,?,?,?,?,?)", fresh)
+            yield
             self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            logger.error("%s: no change is taken before the next start", error)
+            self._broken = True
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise StoreError(errno.EIO) from error
+
+    def replace_all(self, rows: Iterable[Row]) -> None:
+        """Take over another node's complete tree; OSError when it cannot be written."""
+        fresh = list(rows)
+        with self.lock:
+            try:
+                with self._transaction():
+                    self._database.execute("DELETE FROM tree")
+                    self._database.executemany("INSERT INTO tree VALUES (?,?,?,?,?,?,?,?)", fresh)
+            except StoreError as error:
+                raise OSError(error.code, os.strerror(error.code)) from error
             self._load(fresh)
 
     def lock_expired(self, path: str) -> bool:
@@ -283,11 +307,10 @@ class Store:
         """Write entries and the root's new version in one transaction, then the memory follows."""
         gone = list(removed)
         root = replace(self._entries[ROOT], version=self.version + 1, writer=writer, mtime=mtime)
-        self._database.execute("BEGIN IMMEDIATE")
-        self._database.executemany("DELETE FROM tree WHERE inode = ?", [(entry.inode,) for entry in gone])
         rows = [entry.row() for entry in [*changed, root]]
-        self._database.executemany("INSERT OR REPLACE INTO tree VALUES (?,?,?,?,?,?,?,?)", rows)
-        self._database.execute("COMMIT")
+        with self._transaction():
+            self._database.executemany("DELETE FROM tree WHERE inode = ?", [(entry.inode,) for entry in gone])
+            self._database.executemany("INSERT OR REPLACE INTO tree VALUES (?,?,?,?,?,?,?,?)", rows)
         for entry in gone:
             self._forget(entry)
         for entry in changed:
