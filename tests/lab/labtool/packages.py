@@ -4,7 +4,7 @@ A recipe is a folder packages/NAME with
     control      the stanza; Version is the upstream version, the builder appends "+standin1"; Description's first line
                  ends in "(lab stand-in)"; `Lab-Repository: lab` puts the package into the lab's own repository
                  instead of Proxmox's; `Lab-Releases: 8 9` are the releases of Proxmox VE that have the package
-    preinst postinst prerm postrm triggers    as dpkg knows them, each optional; files in /etc are conffiles
+    preinst postinst prerm postrm triggers    as dpkg knows them, each optional; what is in /etc is a conffile
     files/       a tree copied as it is
     manifest     lines "SRC DEST MODE": SRC is a file or folder relative to tests/lab, or `@keyring` (the lab's public
                  key), or `@debian/PACKAGE/PATH` (a file out of Debian's own package); MODE is for files
@@ -37,7 +37,7 @@ SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 METADATA = (*SCRIPTS, "triggers")
 SUFFIX = "+standin1"
 MARK = "(lab stand-in)"
-BUILDER = 2
+BUILDER = 3
 """Raised when the builder itself changes what it makes of the same recipe."""
 _RELEASE_FIELD = re.compile(rf"(.+)-({'|'.join(map(str, RELEASES))})")
 
@@ -198,9 +198,9 @@ def _assemble(recipe: Path, fields: Fields, entries: list[Entry], sources: Sourc
             if (recipe / name).exists():
                 shutil.copyfile(recipe / name, control / name)
                 (control / name).chmod(0o755 if name in SCRIPTS else 0o644)
-        conffiles = [f"/{entry.target}\n" for entry in entries if entry.target.startswith("etc/")]
+        conffiles = [entry.target for entry in entries if _is_conffile(root, entry)]
         if conffiles:
-            (control / "conffiles").write_text("".join(conffiles))
+            (control / "conffiles").write_text("".join(f"/{target}\n" for target in conffiles))
         for path in root.rglob("*"):
             if path.is_dir():
                 path.chmod(0o755)
@@ -209,6 +209,11 @@ def _assemble(recipe: Path, fields: Fields, entries: list[Entry], sources: Sourc
         deb.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(partial, deb.with_suffix(".partial"))
         deb.with_suffix(".partial").replace(deb)
+
+
+def _is_conffile(root: Path, entry: Entry) -> bool:
+    """Links (of masked units) are none: dpkg puts a conffile in its place late, when the package is configured."""
+    return entry.target.startswith("etc/") and not (root / entry.target).is_symlink()
 
 
 def _place(entry: Entry, sources: Sources, target: Path) -> None:
