@@ -22,6 +22,8 @@ fi
 
 verdict=0
 for scenario in "${scenarios[@]}"; do
+    # Molecule would skip create and prepare, should it remember that it did them in another lab or another run.
+    molecule reset --scenario-name "$scenario" > /dev/null 2>&1
     python tests/tools/check.py "molecule-$scenario" -- molecule test --scenario-name "$scenario" || verdict=1
 done
 # What the stand-ins were asked by all this: Proxmox VE itself would have understood it.
