@@ -31,7 +31,8 @@ class Disk:
 
     path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
     used: None for an empty disk, else ``mounted``, ``ceph``, ``LVM``, ``ZFS``, ``RAID``, ``multipath``, ``encrypted``,
-    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, in libblkid's names.
+    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, as
+    libblkid names it.
     """
 
     path: str
