@@ -84,6 +84,7 @@ class Targets:
 
     def __exit__(self, *_: object) -> None:
         close_connections(self.control_paths)
+        shutil.rmtree(self.control_paths, ignore_errors=True)
         for process in self._processes:
             process.kill()  # number 1 of its process namespace: all others die with it
             process.wait()
