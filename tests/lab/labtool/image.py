@@ -78,6 +78,10 @@ def configuration(release: Release) -> dict[str, str]:
         # what the lab has in the place of a Debian package goes before it, whatever Debian's version
         "etc/apt/preferences.d/baremetal-virt-lab": (
             f"Package: *\nPin: release o={repositories.LAB_ORIGIN}\nPin-Priority: 1001\n"
+            + "".join(
+                f"\nPackage: src:{name}\nPin: release n={release.security_suite}\nPin-Priority: -1\n"
+                for name in release.lost_sources
+            )
         ),
         # a cached mirror may be older than its index's promise, and a cold one slower than apt's patience;
         # a kept download would go before a rebuilt package of the same version and size

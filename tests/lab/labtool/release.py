@@ -21,6 +21,9 @@ class Release:
     """Ceph releases offered -> the version the lab's packages carry: Proxmox's number on Debian's code."""
     ceph_components: tuple[str, ...]
 
+    lost_sources: tuple[str, ...] = ()
+    """Source packages of the security suite that its index lists and Debian's mirrors no longer have."""
+
     @property
     def security_suite(self) -> str:
         return f"{self.codename}-security"
@@ -64,5 +67,6 @@ RELEASES: dict[int, Release] = {
             "quincy": "17.2.6-pve1+standin1",
         },
         ceph_components=("main", "test"),
+        lost_sources=("corosync",),
     ),
 }
