@@ -65,9 +65,11 @@ site: install ## Run site.yml on your own servers: make site INVENTORY=path [ANS
 .PHONY: test
 test: require-root install-tests ## Everything: lint, test-fast, sanity (two versions of ansible-core), molecule; ends with times and counts
 	@$(CHECK) --forget
-	@$(MAKE) -k -j$(JOBS) -O $(LINTERS) test-fast sanity test-other || true
-	@$(MAKE) molecule || true
-	@$(CHECK) --summary
+	@verdict=0; \
+	$(MAKE) -k -j$(JOBS) -O $(LINTERS) test-fast sanity test-other || verdict=1; \
+	$(MAKE) molecule || verdict=1; \
+	$(CHECK) --summary || verdict=1; \
+	exit $$verdict
 
 .PHONY: test-fast
 test-fast: install-tests ## Unit tests of the collection and of the lab's tools: make test-fast PYTEST_ARGS="-k cluster"
