@@ -44,10 +44,10 @@ _COMPILED = tuple((re.compile(pattern, re.MULTILINE), replacement) for pattern, 
 
 
 def normalised(text: str) -> str:
-    """The text with placeholders; a line in which one was put also loses its alignment."""
+    """The text with placeholders; a line in which one was put, and a row of a table, also loses its alignment."""
     for pattern, replacement in _COMPILED:
         text = pattern.sub(replacement, text)
-    return "\n".join(re.sub(" +", " ", line).strip() if "<" in line else line for line in text.splitlines())
+    return "\n".join(re.sub(" +", " ", line).strip() if re.search("[<│]", line) else line for line in text.splitlines())
 
 
 def with_placeholders(text: str, names: dict[str, str]) -> str:
