@@ -27,10 +27,11 @@ MASKED_UNITS = (
     "systemd-udevd-kernel.socket",
     "systemd-udev-trigger.service",
     "systemd-udev-settle.service",
-    # the host's kernel takes no modules and may lack sunrpc and nvme-fabrics
+    # the host's kernel takes no modules and may lack sunrpc, iSCSI and nvme-fabrics
     "run-rpc_pipefs.mount",
     "nfs-blkmap.service",
     "nvmf-autoconnect.service",
+    "iscsid.service",
     # nobody looks at a console
     "console-getty.service",
     "getty@tty1.service",
