@@ -32,6 +32,7 @@ MASKED_UNITS = (
     "nfs-blkmap.service",
     "nvmf-autoconnect.service",
     "iscsid.service",
+    "open-iscsi.service",
     # nobody looks at a console
     "console-getty.service",
     "getty@tty1.service",
