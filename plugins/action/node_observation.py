@@ -14,7 +14,7 @@ class ActionModule(FastAction):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         result = super().run(tmp, task_vars)
-        result.update(self._ask_node(task_vars))
+        result.update(self._execute_module(task_vars=task_vars))
         recording = result.pop("recording", None)
         if recording is not None:
             RunStore().keep(self._host(task_vars), recording)

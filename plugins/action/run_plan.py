@@ -8,18 +8,23 @@ from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
 
 
 class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset[str]()
+    _VALID_ARGS = frozenset({"situation"})
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        plans = RunStore().plans()
+        store = RunStore()
+        plans = store.plans()
         steps = sum(len(plan["plan"]) for plan in plans)
         hosts = len({plan["host"] for plan in plans})
         message = f"{steps} steps on {hosts} hosts." if steps else "Everything is as wanted."
+        known = self._task.args.get("situation")
+        if known and not plans and not store.asked and not (task_vars or {}).get("ansible_check_mode"):
+            ConvergedSituations().add(known)
         return {**result, "changed": False, "msg": message, "planned": bool(plans), "plans": plans}

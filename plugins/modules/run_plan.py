@@ -12,6 +12,14 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Collects the plans that the modules of this collection made in check mode earlier in this run, from all hosts.
   - Runs on the controller alone.
+options:
+  situation:
+    description:
+      - What M(baremetal.virt.run_known) returned before the dry run.
+      - It is remembered when the plan is empty and was made without asking a node again, unless Ansible itself runs
+        with C(--check).
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Reads only.

@@ -42,6 +42,7 @@ class FastAction(ActionBase):
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Run the module on the node. The arguments are copied, because Ansible adds its own to what it is given."""
+        RunStore().note_asked()
         return self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
 
 

@@ -18,6 +18,8 @@ from ansible import constants
 
 from ..module_utils.observe.reader import CLUSTER, NODE, Recording
 
+_ASKED = "asked"
+
 
 class RunStore:
     """The observations of one run, as far as nothing has touched what they describe."""
@@ -46,8 +48,17 @@ class RunStore:
         """Something that every node may see has changed."""
         if os.path.isdir(self._directory):
             for name in os.listdir(self._directory):
-                if not name.startswith("plan-"):
+                if name.startswith(("host-", CLUSTER)):
                     _unlink(os.path.join(self._directory, name))
+
+    def note_asked(self) -> None:
+        """Remember that a node was asked something beyond its recorded readings."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(os.path.join(self._directory, _ASKED), {})
+
+    @property
+    def asked(self) -> bool:
+        return os.path.exists(os.path.join(self._directory, _ASKED))
 
     def note_plan(self, host: str, subject: str, sentences: list[str]) -> None:
         """Remember what a dry run would do on a host, for the summary before anything is changed."""

@@ -15,7 +15,7 @@ from .reader import Reader
 
 _KERNEL_RELEASE = "/proc/sys/kernel/osrelease"
 _VIRTUALIZATION = ("grep", "--max-count=1", "--word-regexp", "--extended-regexp", "--only-matching", "vmx|svm")
-_SPACE = ("df", "--block-size=1", "--output=avail,target", *NEEDED_SPACE)
+SPACE = ("df", "--block-size=1", "--output=avail,target", *NEEDED_SPACE)
 _UPGRADE = ("apt-get", "--simulate", "--quiet", "dist-upgrade")
 
 
@@ -29,7 +29,7 @@ def observe(reader: Reader, desired: Optional[ProxmoxVe] = None) -> ProxmoxVeObs
         packages=installed_packages(reader),
         unfinished=unfinished_packages(reader),
         virtualization=reader.run(*_VIRTUALIZATION, "/proc/cpuinfo").rc == 0,
-        space=parse_space(reader.run(*_SPACE).stdout),
+        space=parse_space(reader.run(*SPACE).stdout),
         hosts_text=reader.read(HOSTS_FILE) or "",
         answers=reader.certificate(WEB_INTERFACE) is not None,
         upgradable=parse_upgrade(reader.run(*_UPGRADE).stdout) if upgrade else (),

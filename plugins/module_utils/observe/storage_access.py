@@ -17,6 +17,7 @@ from ..model.storage_cfg import PATH, shown
 from .reader import Reader
 from .storage import parse_entries
 
+STATUS = ("pvesm", "status")
 _MOUNTS = "/proc/self/mountinfo"
 _HOSTNAME = "/proc/sys/kernel/hostname"
 _OCTAL = re.compile(r"\\([0-7]{3})")
@@ -42,7 +43,7 @@ def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageA
     evident = evidently_active(watched, parse_mounts(reader.read(_MOUNTS) or ""))
     doubtful = [name for name, entry in watched.items() if entry.type in _MOUNTED and name not in evident]
     if doubtful or desired is not None and desired.ask_pvesm:
-        return StorageAccessObserved(node, entries, parse_status(reader.run("pvesm", "status").stdout))
+        return StorageAccessObserved(node, entries, parse_status(reader.run(*STATUS).stdout))
     unseen = {name for name, entry in watched.items() if entry.type not in _MOUNTED}
     return StorageAccessObserved(node, entries, frozenset(evident | unseen))
 

@@ -49,7 +49,7 @@ def host(
     node.files[HOSTS_FILE] = "127.0.0.1 localhost\n10.10.1.11 pve1\n"
     node.commands[("dpkg", "--print-architecture")] = printed("amd64\n")
     node.commands[VIRTUALIZATION] = printed("vmx\n")
-    node.commands[observed._SPACE] = printed("\n".join(("Avail Mounted on", *free)) + "\n")
+    node.commands[observed.SPACE] = printed("\n".join(("Avail Mounted on", *free)) + "\n")
     node.effects = {
         install(release.kernel_package).argv: lambda node: set_packages(node, {**packages, **OWN_KERNEL}),
         install(*release.packages).argv: lambda node: become_node(node, {**packages, **NODE}),
