@@ -106,6 +106,7 @@ class Rados:
     def connect(self): pass
     def mon_command(self, command, data):
         return 0, json.dumps(ANSWERS[json.loads(command)["prefix"]]).encode(), ""
+    def shutdown(self): pass
 """
 
 

@@ -47,6 +47,8 @@ try:
         answers[question] = json.loads(answer)
 except rados.Error as error:
     sys.exit(str(error))
+finally:
+    cluster.shutdown()
 print(json.dumps(answers))
 """
 ASK_MONITORS = ("/usr/bin/python3", "-I", "-c", _PROGRAM)

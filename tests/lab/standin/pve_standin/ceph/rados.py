@@ -6,6 +6,7 @@ It is opened anew when ceph.conf has changed.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import importlib
 import json
@@ -80,6 +81,14 @@ def _own_connection() -> Any:
             _connections.clear()
             _connections[key] = connect()
         return _connections[key]
+
+
+@atexit.register
+def _close() -> None:
+    """librados' threads must not outlive OpenSSL, whose end at the end of the process would make them abort it."""
+    for (pid, _), cluster in _connections.items():
+        if pid == os.getpid():
+            cluster.shutdown()
 
 
 def command(cluster: Any, prefix: str, *, form: str, manager: bool, arguments: Mapping[str, Any]) -> Answer:
