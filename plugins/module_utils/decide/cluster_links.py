@@ -14,7 +14,7 @@ from typing import Optional
 
 from ..errors import Invalid
 from ..model.cluster import MAX_LINKS, Cluster, LinkRequest, Peer, is_public, link_name
-from ..model.host import Address, Host
+from ..model.host import Address, Host, IPNetwork
 from ..model.plan import Refusal
 
 _INTERFACE = re.compile(r"[^\s/:]{1,15}")
@@ -135,9 +135,9 @@ def refuse_other_links(peer: Peer, links: tuple[str, ...], host: Host) -> tuple[
     return ()
 
 
-def _inside(text: str, network: object) -> bool:
+def _inside(text: str, network: Optional[IPNetwork]) -> bool:
     try:
-        return network is not None and ipaddress.ip_address(text) in network  # type: ignore[operator]
+        return network is not None and ipaddress.ip_address(text) in network
     except ValueError:
         return False  # a name, which only the resolver of that member can judge
 

@@ -188,6 +188,7 @@ class ClusterObserved:
 def is_public(network: LinkRequest) -> bool:
     """Whether these addresses belong to somebody on the Internet (neither RFC 1918 nor RFC 4193)."""
     found = ipaddress.ip_network(network)
+    # mypy does not see that equal versions mean equal classes.
     return not any(found.version == one.version and found.subnet_of(one) for one in _PRIVATE)  # type: ignore[arg-type]
 
 

@@ -25,6 +25,7 @@ VALUE_LIMIT = 128 * 1024
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         for line in self.rfile:
+            # socketserver knows its own class of server only, not that this one has a responder.
             answer = self.server.responder(json.loads(line))  # type: ignore[attr-defined]
             self.wfile.write(json.dumps({"data": answer}).encode() + b"\n")
 
