@@ -1,21 +1,40 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Controller side of baremetal.virt.node_observation: keeps the readings for the rest of the run."""
+"""baremetal.virt.node_observation: reads a node in one round trip and keeps the readings for the rest of the run."""
 
 from __future__ import annotations
 
 from typing import Any, Optional
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ..module_utils.errors import CollectionError
+from ..plugin_utils import node_reader
 from ..plugin_utils.fast_path import FastAction
 from ..plugin_utils.run_store import RunStore
 
+#: Debian's own; taken unless the inventory names another one (discovering one would be a round trip more).
+_PYTHON = "/usr/bin/python3"
+
 
 class ActionModule(FastAction):
+    _VALID_ARGS = frozenset({"cluster"})
+
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        task_vars = task_vars or {}
-        result = super().run(tmp, task_vars)
-        result.update(self._execute_module(task_vars=task_vars))
-        recording = result.pop("recording", None)
+        variables = task_vars or {}
+        result = super().run(tmp, variables)
+        try:
+            found = self._read(variables, boolean(self._task.args.get("cluster", False)))
+        except CollectionError as error:
+            return {**result, "failed": True, **error.as_result()}
+        recording = found.pop("recording", None)
         if recording is not None:
-            RunStore().keep(self._host(task_vars), recording)
-        return result
+            RunStore().keep(self._host(variables), recording)
+            found["questions"] = {scope: len(answers) for scope, answers in recording.items()}
+        return {**result, "changed": False, **found}
+
+    def _read(self, variables: dict[str, Any], with_cluster: bool) -> dict[str, Any]:
+        named = str(self._templar.template(variables.get("ansible_python_interpreter", "")))
+        python = named if named.startswith("/") else _PYTHON
+        done = self._low_level_execute_command(f"{python} -I -S -", in_data=node_reader.program(with_cluster).encode())
+        return node_reader.answer(done.get("stdout", ""), done.get("stderr", ""))

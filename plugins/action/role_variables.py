@@ -17,11 +17,19 @@ class ActionModule(ActionBase):
     _VALID_ARGS = frozenset[str]()
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        unknown = unknown_variables(task_vars or {}, known_variables())
-        result.update(changed=False, unknown=unknown)
+        result = {**super().run(tmp, task_vars), "changed": False}
+        variables = task_vars or {}
+        known = known_variables()
+        found = {
+            host: unknown_variables(variables["hostvars"][host], known) for host in variables["ansible_play_hosts"]
+        }
+        result["unknown"] = unknown = {host: names for host, names in found.items() if names}
         if unknown:
-            pairs = "; ".join(f"{name} (did you mean {meant}?)" for name, meant in unknown.items())
+            hosts_of: dict[str, list[str]] = {}
+            for host, names in unknown.items():
+                for name, meant in names.items():
+                    hosts_of.setdefault(f"{name} (did you mean {meant}?)", []).append(host)
+            pairs = "; ".join(f"{pair} on {', '.join(hosts)}" for pair, hosts in hosts_of.items())
             result.update(
                 failed=True, msg=f"No role of baremetal.virt knows these variables: {pairs}. Nothing was done."
             )

@@ -13,6 +13,8 @@ description:
   - Reads, in one pass, everything that the modules of this collection need to know of a node.
   - The controller keeps the answers for the rest of the run. A module that then finds nothing to do needs no
     connection to the node. Without this task every module looks for itself; the results are the same.
+  - The observers travel as one small program to the node's Python over the open connection; nothing is written there.
+    The interpreter is C(/usr/bin/python3), or C(ansible_python_interpreter) when that is a path.
 options:
   cluster:
     description:
@@ -27,6 +29,9 @@ attributes:
   diff_mode:
     description: There is nothing to differ.
     support: none
+  action:
+    description: Implemented as an action plugin.
+    support: full
 """
 
 EXAMPLES = r"""
@@ -42,27 +47,3 @@ questions:
   type: dict
   sample: {"cluster": 4, "node": 31}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils.errors import CollectionError
-from ..module_utils.observe.everything import record
-from ..module_utils.transport.node import Node
-from ..module_utils.transport.node_lock import node_lock
-
-ARGUMENT_SPEC = {"cluster": {"type": "bool", "default": False}}
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    try:
-        with node_lock(writing=False):
-            recording = record(Node(), module.params["cluster"])
-    except CollectionError as error:
-        module.fail_json(**error.as_result())
-    questions = {scope: len(answers) for scope, answers in recording.items()}
-    module.exit_json(changed=False, questions=questions, recording=recording)
-
-
-if __name__ == "__main__":
-    main()

@@ -13,6 +13,7 @@ description:
   - Every variable of a role of this collection begins with the role's name. A variable of the inventory that begins so
     without being in the role's argument specification is misspelt, or from another version. Ansible itself would ignore
     it silently.
+  - Looks at the variables of all hosts of the play in one task.
   - Call it before the first role, since roles bring internal variables of their own. Runs on the controller alone.
 attributes:
   check_mode:
@@ -29,12 +30,13 @@ attributes:
 EXAMPLES = r"""
 - name: Refuse misspelt variables
   baremetal.virt.role_variables:
+  run_once: true
 """
 
 RETURN = r"""
 unknown:
-  description: Unknown variables of this host, each with the known one it resembles most.
+  description: Host to its unknown variables, each with the known one it resembles most. Hosts without any are left out.
   returned: always
   type: dict
-  sample: {"cluster_link": "cluster_links"}
+  sample: {"pve1": {"cluster_link": "cluster_links"}}
 """

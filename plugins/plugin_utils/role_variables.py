@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -17,7 +17,7 @@ def known_variables(roles: Path = ROLES) -> dict[str, frozenset[str]]:
     """Role → names of its variables."""
     known = {}
     for path in sorted(roles.glob("*/meta/argument_specs.yml")):
-        entry_points = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values()
+        entry_points = yaml_load(path.read_text(encoding="utf-8"))["argument_specs"].values()
         known[path.parent.parent.name] = frozenset(name for entry in entry_points for name in entry.get("options", {}))
     return known
 

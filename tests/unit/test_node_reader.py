@@ -1,0 +1,38 @@
+"""The observers as one program: it runs with nothing but Python, and says what it found whatever else is printed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.observe import storage_access
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import CLUSTER, NODE, Question, Replay
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_reader
+
+
+def _on_this_machine(with_cluster: bool) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", "-"]
+    return subprocess.run(command, input=node_reader.program(with_cluster), capture_output=True, text=True, check=True)
+
+
+@pytest.mark.parametrize("with_cluster", [False, True])
+def test_what_it_reads_can_be_replayed(with_cluster: bool) -> None:
+    done = _on_this_machine(with_cluster)
+    recording = node_reader.answer(done.stdout, done.stderr)["recording"]
+    assert set(recording) == ({NODE, CLUSTER} if with_cluster else {NODE})
+    name = subprocess.run(["hostname"], capture_output=True, text=True, check=True).stdout.strip()
+    assert storage_access.observe(Replay(recording)).node == name.partition(".")[0]
+    assert recording[NODE][Question("run", ("ip", "-json", "address")).key][0] in (0, 127)
+
+
+def test_a_login_script_that_prints_does_no_harm() -> None:
+    done = _on_this_machine(False)
+    assert "recording" in node_reader.answer(f"Welcome!\n{done.stdout}Bye.\n", "")
+
+
+@pytest.mark.parametrize(("stdout", "stderr", "said"), [("", "No such file", "No such file"), ("", "", "nothing")])
+def test_a_node_that_does_not_answer_is_an_error_with_its_words(stdout: str, stderr: str, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        node_reader.answer(stdout, stderr)
