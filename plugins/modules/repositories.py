@@ -17,7 +17,10 @@ description:
     other entries and all comments stay byte for byte.
   - The enterprise entry that C(pve-manager) ships is switched off when there is no subscription, and put in place
     switched off before C(pve-manager) is installed, so that no C(apt-get update) ever fails because of it.
-  - The package lists are read when something changed or when they are missing.
+  - On a release with deb822 an entry of Proxmox in the one-line format is moved. It is written in the new format and
+    switched off where it was, or removed if this module wrote it.
+  - No key is ever trusted for all repositories; every entry that is written names its key.
+  - The package lists are read when something changed, when they are missing, or when they are older than asked.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -40,12 +43,19 @@ options:
     description: Base URL of the no-subscription and test repositories; a mirror has C(debian/pve) below it.
     type: str
     default: http://download.proxmox.com
+  ceph_url:
+    description:
+      - Base URL of the no-subscription and test repositories of Ceph, for a mirror that has them elsewhere; there is
+        C(debian/ceph-RELEASE) below it. O(proxmox_url) when not set.
+    type: str
   enterprise_url:
     description: Base URL of the enterprise repositories.
     type: str
     default: https://enterprise.proxmox.com
   debian_url:
-    description: URL of a Debian mirror for Debian's own entries. Not set, they are not touched.
+    description:
+      - URL of a Debian mirror for Debian's own entries. Not set, they are not touched.
+      - With it, the security suite is always there. It is switched on, or added, when no entry has it.
     type: str
   debian_security_url:
     description: URL of the security archive on that mirror. O(debian_url) with C(-security) when not set.
@@ -60,7 +70,13 @@ options:
     description:
       - SHA-256 of that file. The one of upstream's key for the node's release when not set.
       - Not compared any more once the package C(proxmox-archive-keyring) owns the file.
+      - Another one than upstream's stands for a mirror that signs with its own key. That key is kept in a file of its
+        own and serves for everything but V(https://enterprise.proxmox.com).
     type: str
+  lists_max_age:
+    description: Read the package lists again when apt last did so more than this many days ago. V(0) for any age.
+    type: int
+    default: 0
 """
 
 EXAMPLES = r"""
@@ -108,12 +124,14 @@ SUBJECT = Subject(
         "ceph_release": {"type": "str"},
         "ceph_repository": {"type": "str", "choices": list(CHANNELS)},
         "proxmox_url": {"type": "str", "default": PROXMOX_URL},
+        "ceph_url": {"type": "str"},
         "enterprise_url": {"type": "str", "default": ENTERPRISE_URL},
         "debian_url": {"type": "str"},
         "debian_security_url": {"type": "str"},
         "proxy": {"type": "str"},
         "keyring_url": {"type": "str", "no_log": False},
         "keyring_sha256": {"type": "str", "no_log": False},
+        "lists_max_age": {"type": "int", "default": 0},
     },
     desired=desired_from,
     observe=observe,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.apt import LISTS, list_name
+from ansible_collections.baremetal.virt.plugins.module_utils.model.apt import LISTS, UPDATE_STAMP, list_name
 from ansible_collections.baremetal.virt.plugins.module_utils.model.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.release import Release
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.packages import _FORMAT
@@ -63,6 +63,7 @@ def set_packages(node: FakeNode, packages: Mapping[str, str], status: str = "ins
 
 def update_lists(node: FakeNode) -> None:
     """What ``apt-get update`` leaves in its directory."""
+    node.ages[UPDATE_STAMP] = 0
     for path, text in list(node.files.items()):
         if not path.startswith("/etc/apt/sources.list"):
             continue

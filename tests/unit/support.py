@@ -41,6 +41,7 @@ class FakeNode(Reader):
         self.commands = dict(commands or {})
         self.effects = dict(effects or {})
         self.certificates: dict[str, str] = {}
+        self.ages: dict[str, int] = {}
         self.performed: list[Step] = []
 
     def look(self, question: Question) -> Any:
@@ -93,6 +94,9 @@ class FakeNode(Reader):
         if text is None:
             return None
         return text.rsplit(" ", 1)[1] if text.startswith("content with sha256 ") else f"digest of {text}"
+
+    def _age(self, argument: tuple[str, ...]) -> Optional[int]:
+        return self.ages.get(argument[0])
 
     def _certificate(self, argument: tuple[str, ...]) -> Optional[str]:
         return self.certificates.get(argument[0])

@@ -1,9 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide which entries of apt's sources are added, switched on and off, so that one declaration holds.
-
-Nothing is deleted that came with a package or that somebody else wrote: it is switched off where it stands.
-"""
+"""Decide what is written, fetched and refused so that a node uses the declared package repositories."""
 
 from __future__ import annotations
 
@@ -12,30 +9,34 @@ from typing import Any, Optional
 
 from ..errors import Invalid
 from ..model.apt import list_name, update
-from ..model.apt_sources import Source, SourcesFile, switched, with_uris
+from ..model.apt_sources import SourcesFile
 from ..model.plan import Download, Plan, Refusal, RemoveFile, Step, WriteFile
-from ..model.release import ENTERPRISE, Release, release_of, supported
+from ..model.release import Release, release_of, supported
 from ..model.repositories import (
+    MIRROR_KEYRING,
     PROXMOX_URL,
     PROXY_FILE,
     Repositories,
     RepositoriesObserved,
-    Wanted,
-    ceph_path,
-    enterprise_entry,
-    enterprise_path,
     foreign_suites,
     index_names,
     is_ceph,
     is_debian,
-    is_enterprise,
     is_pve,
-    proxmox_path,
+    own_paths,
     targets,
-    wanted_entries,
 )
+from .repositories_entries import edited, is_security
 
-_URL_OPTIONS = ("proxmox_url", "enterprise_url", "debian_url", "debian_security_url", "keyring_url", "proxy")
+_URL_OPTIONS = (
+    "proxmox_url",
+    "ceph_url",
+    "enterprise_url",
+    "debian_url",
+    "debian_security_url",
+    "keyring_url",
+    "proxy",
+)
 
 
 def desired_from(params: Mapping[str, Any]) -> Repositories:
@@ -51,17 +52,22 @@ def desired_from(params: Mapping[str, Any]) -> Repositories:
             )
     if urls["debian_security_url"] and not urls["debian_url"]:
         raise Invalid("debian_security_url is set without debian_url.", "Set both, or only debian_url.")
+    max_age = params["lists_max_age"] or None
+    if max_age is not None and max_age < 0:
+        raise Invalid(f"lists_max_age is {max_age}.", "It is a number of days, at least 1; 0 for any age.")
     return Repositories(
         channel=params["subscription"],
         ceph_release=params["ceph_release"] or None,
         ceph_channel=params["ceph_repository"] or params["subscription"],
         proxmox_url=urls["proxmox_url"],
+        ceph_url=urls["ceph_url"] or None,
         enterprise_url=urls["enterprise_url"],
         debian_url=urls["debian_url"] or None,
         debian_security_url=urls["debian_security_url"] or _security_beside(urls["debian_url"]),
         proxy=urls["proxy"] or None,
         keyring_url=urls["keyring_url"] or None,
         keyring_sha256=(params["keyring_sha256"] or "").lower() or None,
+        lists_max_age=max_age,
     )
 
 
@@ -75,14 +81,16 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
     if release is None:
         found = observed.codename or "without a codename"
         return Plan(refusals=(Refusal(f"This node runs Debian {found}.", f"Supported are {supported()}."),))
-    files = _edited(desired, observed, release)
+    files = edited(desired, observed, release)
     steps = (
         *_proxy(desired, observed),
-        *_keyring(desired, observed, release),
-        *_written(observed, files),
+        *_keyrings(desired, observed, release, files),
+        *_written(observed, files, release),
     )
     if steps or _lists_missing(observed, files):
         steps += (Step("read the package lists (apt-get update)", update()),)
+    elif _lists_old(desired, observed):
+        steps = (Step("read the package lists, which are older than asked (apt-get update)", update()),)
     return Plan(
         steps=steps,
         refusals=(*_refuse_ceph(desired, release), *_refuse_mixed(observed, release)),
@@ -90,92 +98,6 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
         before=_document(observed.files),
         after=_document(files),
     )
-
-
-def _edited(desired: Repositories, observed: RepositoriesObserved, release: Release) -> tuple[SourcesFile, ...]:
-    """All files as they should be, new ones at the end."""
-    wanted = wanted_entries(desired, release)
-    files = tuple(_retired(desired, release, wanted, file) for file in observed.files)
-    files = tuple(_mirrored(desired, file) for file in files)
-    for entry in wanted:
-        files = _provided(files, entry)
-    return _forestalled(desired, observed, release, files)
-
-
-def _retired(desired: Repositories, release: Release, wanted: tuple[Wanted, ...], file: SourcesFile) -> SourcesFile:
-    """Entries of Proxmox that are not wanted: dropped from the files for our own entries, else switched off."""
-    allowed = frozenset().union(*(targets(entry.source) for entry in wanted))
-
-    def change(source: Source) -> Optional[Source]:
-        if not source.enabled or not _ours_to_judge(desired, source) or targets(source) <= allowed:
-            return source
-        if file.path in (proxmox_path(release), ceph_path(release)) and not is_enterprise(source):
-            return None
-        return switched(source, file.deb822, enabled=False)
-
-    return file.map(change)
-
-
-def _ours_to_judge(desired: Repositories, source: Source) -> bool:
-    """Without a declared Ceph release, only Ceph's enterprise entries matter (they break every update)."""
-    if is_ceph(source) and desired.ceph_release is None:
-        return is_enterprise(source) and desired.channel != ENTERPRISE
-    return is_pve(source) or is_ceph(source)
-
-
-def _mirrored(desired: Repositories, file: SourcesFile) -> SourcesFile:
-    """Debian's own entries with the URL of the mirror; which suites they have stays as it is."""
-
-    def change(source: Source) -> Source:
-        security = {_is_security(suite) for suite in source.suites}
-        if not source.enabled or not is_debian(source) or len(security) > 1:
-            return source  # _warn_combined names an entry that has both kinds of suites
-        url = desired.debian_security_url if True in security else desired.debian_url
-        if url is None or tuple(uri.rstrip("/") for uri in source.uris) == (url,):
-            return source
-        return with_uris(source, file.deb822, (url,))
-
-    return file.map(change)
-
-
-def _provided(files: tuple[SourcesFile, ...], entry: Wanted) -> tuple[SourcesFile, ...]:
-    """The entry in force: where it is already, else switched on where it is off, else added to its own file."""
-    needed = targets(entry.source)
-    present = [
-        source for file in files for source in file.sources if "deb" in source.types and needed <= targets(source)
-    ]
-    if any(source.enabled for source in present):
-        return files
-    off = next((source for source in present if _same(source, entry.source)), None)
-    if off is not None:
-        return tuple(_switched_on(file, off) for file in files)
-    if all(file.path != entry.path for file in files):
-        files += (SourcesFile(entry.path),)
-    return tuple(file.appended(entry.source) if file.path == entry.path else file for file in files)
-
-
-def _same(source: Source, other: Source) -> bool:
-    return targets(source) == targets(other) and source.signed_by == other.signed_by
-
-
-def _switched_on(file: SourcesFile, off: Source) -> SourcesFile:
-    return file.map(lambda source: switched(source, file.deb822, enabled=True) if source is off else source)
-
-
-def _forestalled(
-    desired: Repositories, observed: RepositoriesObserved, release: Release, files: tuple[SourcesFile, ...]
-) -> tuple[SourcesFile, ...]:
-    """Before pve-manager comes, its enterprise entry is put there switched off.
-
-    The package brings it as a configuration file, switched on; dpkg keeps one that is there already. So there is
-    no moment in which an update would fail for want of a subscription.
-    """
-    path = enterprise_path(release)
-    if desired.channel == ENTERPRISE or observed.shipped or any(file.path == path for file in files):
-        return files
-    file = SourcesFile(path)
-    off = switched(enterprise_entry(release, desired.enterprise_url), file.deb822, enabled=False)
-    return (*files, file.appended(off))
 
 
 def _proxy(desired: Repositories, observed: RepositoriesObserved) -> tuple[Step, ...]:
@@ -188,25 +110,46 @@ def _proxy(desired: Repositories, observed: RepositoriesObserved) -> tuple[Step,
     return (Step(f"let apt use the proxy {desired.proxy}", WriteFile(PROXY_FILE, text)),)
 
 
-def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Release) -> tuple[Step, ...]:
-    """The pinned key; once the package owns the file, it brings new keys itself: then any content will do."""
-    sha256 = desired.keyring_sha256 or release.keyring_sha256
-    left_to_package = observed.keyring_owned and observed.keyring_sha256 is not None
-    if left_to_package or observed.keyring_sha256 == sha256:
+def _keyrings(
+    desired: Repositories, observed: RepositoriesObserved, release: Release, files: tuple[SourcesFile, ...]
+) -> tuple[Step, ...]:
+    """The key files that entries in force name, each pinned by its SHA-256."""
+    sources = (source for file in files for source in file.sources if source.enabled)
+    named = {source.signed_by for source in sources if is_pve(source) or is_ceph(source)}
+    return tuple(
+        step
+        for path in (release.keyring_path, MIRROR_KEYRING)
+        if path in named
+        for step in _keyring(desired, observed, release, path)
+    )
+
+
+def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Release, path: str) -> tuple[Step, ...]:
+    """Once the package owns upstream's key, it brings new keys itself: then any content will do."""
+    own = path == MIRROR_KEYRING
+    sha256 = desired.keyring_sha256 if own and desired.keyring_sha256 else release.keyring_sha256
+    found = observed.keyrings.get(path)
+    left_to_package = not own and observed.keyring_owned and found is not None
+    if left_to_package or found == sha256:
         return ()
-    base = desired.enterprise_url if desired.proxmox_url == PROXMOX_URL else desired.proxmox_url
+    mirrored = own or desired.proxmox_url != PROXMOX_URL
+    base = desired.proxmox_url if mirrored else desired.enterprise_url
     url = desired.keyring_url or f"{base}/debian/{release.keyring_name}"
-    action = Download(url, release.keyring_path, sha256, proxy=desired.proxy or "")
+    action = Download(url, path, sha256, proxy=desired.proxy or "")
     hint = "The key of a mirror of your own is named by keyring_url and keyring_sha256."
     return (Step(f"fetch the repository key {url} (SHA-256 {sha256})", action, hint=hint),)
 
 
-def _written(observed: RepositoriesObserved, files: tuple[SourcesFile, ...]) -> tuple[Step, ...]:
+def _written(observed: RepositoriesObserved, files: tuple[SourcesFile, ...], release: Release) -> tuple[Step, ...]:
     before = {file.path: file for file in observed.files}
     steps = []
     for file in files:
         old = before.get(file.path)
-        if old is None or old.text != file.text:
+        if old is not None and old.text == file.text:
+            continue
+        if file.path in own_paths(release) and not file.text.strip():
+            steps.append(Step(f"remove {file.path}: {_summary(old, file)}", RemoveFile(file.path)))
+        else:
             why = f"{'write' if old is None else 'change'} {file.path}: {_summary(old, file)}"
             steps.append(Step(why, WriteFile(file.path, file.text)))
     return tuple(steps)
@@ -236,6 +179,10 @@ def _lists_missing(observed: RepositoriesObserved, files: tuple[SourcesFile, ...
         if uri.startswith("http")
     ]
     return any(not any(fetched.startswith(name) for fetched in observed.lists) for name in names)
+
+
+def _lists_old(desired: Repositories, observed: RepositoriesObserved) -> bool:
+    return desired.lists_max_age is not None and (observed.lists_age or 0) > desired.lists_max_age
 
 
 def _refuse_ceph(desired: Repositories, release: Release) -> tuple[Refusal, ...]:
@@ -279,12 +226,8 @@ def _warn_combined(desired: Repositories, observed: RepositoriesObserved) -> tup
         f" split it so that debian_url can be used. {source.quote}"
         for file in observed.files
         for source in file.sources
-        if source.enabled and is_debian(source) and len({_is_security(suite) for suite in source.suites}) > 1
+        if source.enabled and is_debian(source) and len({is_security(suite) for suite in source.suites}) > 1
     )
-
-
-def _is_security(suite: str) -> bool:
-    return suite.endswith("-security")
 
 
 def _document(files: tuple[SourcesFile, ...]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ _QUIET = (
     "--yes",
 )  # fmt: skip
 LISTS = "/var/lib/apt/lists"
+#: Touched after every update that succeeded; Debian's own tools, where installed, keep it in the same way.
+UPDATE_STAMP = "/var/lib/apt/periodic/update-success-stamp"
 _QUOTED = '\\|{}[]<>"^~_=!@#$%&*'
 
 _UPDATE_CURES = (
@@ -65,7 +67,13 @@ _INSTALL_CURES = (
 
 def update() -> Run:
     """Read the package lists again. Every repository that fails is an error, also one that could be tried later."""
-    argv = ("apt-get", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=3", "update")
+    argv = (
+        "apt-get",
+        "-o", "APT::Update::Error-Mode=any",
+        "-o", "Acquire::Retries=3",
+        "-o", f"APT::Update::Post-Invoke-Success::=touch {UPDATE_STAMP}",
+        "update",
+    )  # fmt: skip
     return Run(argv, timeout=900, retry_on=BUSY, cures=_UPDATE_CURES)
 
 

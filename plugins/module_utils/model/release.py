@@ -29,10 +29,11 @@ class Release:
     """One major release of Proxmox VE on its Debian release.
 
     python: the version in Debian, which modules run on. keyring_name: the key's file name on upstream's server.
-    keyring_path: where it belongs on a node; the package ``keyring_package`` owns that file once it is installed.
+    keyring_path: where it belongs on a node; never a directory of keys that apt trusts for every repository (what the
+    package of 7 and 8 does there is its own doing). On 9 ``keyring_package`` owns that file once it is installed.
     components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first.
     packages: what the installation on Debian asks apt for, after ``kernel_package``.
-    kernel_pattern: names of the packages that hold a kernel.
+    kernel_pattern: names of the packages that hold a kernel. eol: year and month of the end of its support, if known.
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone.
     """
 
@@ -55,6 +56,7 @@ class Release:
     non_free_firmware: bool
     keyring_package: str = "proxmox-archive-keyring"
     ceph_manual_repository: bool = False
+    eol: str = ""
 
     @property
     def security_suite(self) -> str:
@@ -73,7 +75,7 @@ _PVE_7 = Release(
     python="3.9",
     deb822=False,
     keyring_name="proxmox-release-bullseye.gpg",
-    keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg",
+    keyring_path="/usr/share/keyrings/proxmox-release-bullseye.gpg",
     keyring_sha256="411b420c3ab024d099e1ef55d06695a9d90a7db7c49b76fa719b453eb376093e",
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={NO_SUBSCRIPTION: "main", TEST: "test"},
@@ -84,6 +86,7 @@ _PVE_7 = Release(
     ha_rules=False,
     token_coefficient=False,
     non_free_firmware=False,
+    eol="2024-07",
 )
 _PVE_8 = Release(
     pve=8,
@@ -92,7 +95,7 @@ _PVE_8 = Release(
     python="3.11",
     deb822=False,
     keyring_name="proxmox-release-bookworm.gpg",
-    keyring_path="/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg",
+    keyring_path="/usr/share/keyrings/proxmox-release-bookworm.gpg",
     keyring_sha256="13a87cec79f2d05f40f125629e4b509080a5c0286608bea273e36be9809ecaba",
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
@@ -103,6 +106,7 @@ _PVE_8 = Release(
     ha_rules=False,
     token_coefficient=False,
     non_free_firmware=True,
+    eol="2026-08",
 )
 _PVE_9 = Release(
     pve=9,

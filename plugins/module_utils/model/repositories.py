@@ -9,6 +9,7 @@ Upstream: pve-docs pve-package-repos.adoc; proxmox-apt, which tells standard rep
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -18,6 +19,9 @@ from .release import ENTERPRISE, OTHER_DEBIAN_SUITES, RELEASES, Release
 
 SOURCES_LIST = "/etc/apt/sources.list"
 SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
+DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+#: The key of a mirror that signs with its own; no package ever puts another one in its place.
+MIRROR_KEYRING = "/usr/share/keyrings/proxmox-mirror.gpg"
 PROXY_FILE = "/etc/apt/apt.conf.d/80baremetal-virt-proxy"
 PROXMOX_URL = "http://download.proxmox.com"
 ENTERPRISE_URL = "https://enterprise.proxmox.com"
@@ -35,33 +39,38 @@ _FOREIGN_SUITES = OTHER_DEBIAN_SUITES | {release.codename for release in RELEASE
 class Repositories:
     """Desired state.
 
-    ``ceph_release`` None: no opinion about Ceph. ``debian_url`` None: Debian's own entries stay as they are.
+    ``ceph_release`` None: no opinion about Ceph. ``ceph_url`` None: from where Proxmox VE comes.
+    ``debian_url`` None: Debian's own entries stay as they are. ``lists_max_age``: days; None for any age.
     """
 
     channel: str
     ceph_release: Optional[str] = None
     ceph_channel: str = ""
     proxmox_url: str = PROXMOX_URL
+    ceph_url: Optional[str] = None
     enterprise_url: str = ENTERPRISE_URL
     debian_url: Optional[str] = None
     debian_security_url: Optional[str] = None
     proxy: Optional[str] = None
     keyring_url: Optional[str] = None
     keyring_sha256: Optional[str] = None
+    lists_max_age: Optional[int] = None
 
 
 @dataclass(frozen=True)
 class RepositoriesObserved:
     """``lists``: names of the files in which apt keeps what it read from repositories (empty indexes included).
 
-    ``keyring_owned``: a package owns the keyring file, and answers for its content.
-    ``shipped``: pve-manager is installed, so its own entry has been there.
+    ``lists_age``: whole days since apt read something new from them, None when it never did.
+    ``keyrings``: path → SHA-256 of the key files there. ``keyring_owned``: a package owns upstream's, and answers for
+    its content. ``shipped``: pve-manager is installed, so its own entry has been there.
     """
 
     codename: str
     files: tuple[SourcesFile, ...]
     lists: frozenset[str]
-    keyring_sha256: Optional[str]
+    lists_age: Optional[int]
+    keyrings: Mapping[str, str]
     keyring_owned: bool
     shipped: bool
     proxy: Optional[str]
@@ -80,11 +89,17 @@ def enterprise_path(release: Release) -> str:
     return f"{SOURCES_DIRECTORY}/pve-enterprise.{release.sources_suffix}"
 
 
-def enterprise_entry(release: Release, url: str) -> Source:
-    """The entry that pve-manager ships (before deb822 without a key of its own)."""
-    key = release.keyring_path if release.deb822 else ""
-    uri = f"{url}/debian/pve"
-    return make_source(enterprise_path(release), uri, release.codename, release.components[ENTERPRISE], key)
+def signing_key(desired: Repositories, release: Release, base: str) -> str:
+    """The key file for what comes from this base URL: upstream's, or that of a mirror that signs with its own."""
+    own = desired.keyring_sha256 not in (None, release.keyring_sha256) and base != ENTERPRISE_URL
+    return MIRROR_KEYRING if own else release.keyring_path
+
+
+def enterprise_entry(desired: Repositories, release: Release) -> Source:
+    """The entry that pve-manager ships; here it always names its key, which before deb822 the package does not."""
+    base = desired.enterprise_url
+    key, component = signing_key(desired, release, base), release.components[ENTERPRISE]
+    return make_source(enterprise_path(release), f"{base}/debian/pve", release.codename, component, key)
 
 
 def proxmox_path(release: Release) -> str:
@@ -96,25 +111,33 @@ def ceph_path(release: Release) -> str:
     return f"{SOURCES_DIRECTORY}/ceph.{release.sources_suffix}"
 
 
+def own_paths(release: Release) -> frozenset[str]:
+    """The files for our own entries, in both formats: a node that was upgraded has those of its last release."""
+    names = ("proxmox", "ceph")
+    suffixes = ("list", "sources") if release.deb822 else ("list",)
+    return frozenset(f"{SOURCES_DIRECTORY}/{name}.{suffix}" for name in names for suffix in suffixes)
+
+
 def wanted_entries(desired: Repositories, release: Release) -> tuple[Wanted, ...]:
     """The entries of this declaration; a Ceph release or channel that is not offered gives none."""
     wanted = [_wanted_pve(desired, release)]
     if desired.ceph_release in release.ceph and desired.ceph_channel in release.ceph_components:
-        base = desired.enterprise_url if desired.ceph_channel == ENTERPRISE else desired.proxmox_url
+        free_base = desired.ceph_url or desired.proxmox_url
+        base = desired.enterprise_url if desired.ceph_channel == ENTERPRISE else free_base
         uri = f"{base}/debian/ceph-{desired.ceph_release}"
-        path = ceph_path(release)
+        path, key = ceph_path(release), signing_key(desired, release, base)
         component = release.ceph_components[desired.ceph_channel]
-        wanted.append(Wanted(path, make_source(path, uri, release.codename, component, release.keyring_path)))
+        wanted.append(Wanted(path, make_source(path, uri, release.codename, component, key)))
     return tuple(wanted)
 
 
 def _wanted_pve(desired: Repositories, release: Release) -> Wanted:
     if desired.channel == ENTERPRISE:
-        return Wanted(enterprise_path(release), enterprise_entry(release, desired.enterprise_url))
-    path = proxmox_path(release)
+        return Wanted(enterprise_path(release), enterprise_entry(desired, release))
+    path, base = proxmox_path(release), desired.proxmox_url
     component = release.components[desired.channel]
-    uri = f"{desired.proxmox_url}/debian/pve"
-    return Wanted(path, make_source(path, uri, release.codename, component, release.keyring_path))
+    key = signing_key(desired, release, base)
+    return Wanted(path, make_source(path, f"{base}/debian/pve", release.codename, component, key))
 
 
 def is_pve(source: Source) -> bool:

@@ -77,6 +77,11 @@ class Reader:
         """SHA-256 of a file's content, for keys that must be compared but never travel; None when missing."""
         return self.look(Question("digest", (path,), scope))
 
+    def age(self, path: str) -> Optional[int]:
+        """Whole days since a file or directory was changed; None when there is none."""
+        found = self.look(Question("age", (path,)))
+        return None if found is None else int(found)
+
     def certificate(self, address: str) -> Optional[str]:
         """The certificate (PEM) served at ``host:port``, whoever signed it; None when nobody answers with one."""
         return self.look(Question("certificate", (address,)))

@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ..model.apt import LISTS
+from ..model.apt import LISTS, UPDATE_STAMP
 from ..model.apt_sources import SourcesFile, parse
 from ..model.release import Release, release_of
 from ..model.repositories import (
+    MIRROR_KEYRING,
     PROXY_FILE,
     SOURCES_DIRECTORY,
     SOURCES_LIST,
@@ -36,7 +37,8 @@ def observe(reader: Reader, desired: Optional[Repositories] = None) -> Repositor
         codename=codename,
         files=files,
         lists=_lists(reader, files),
-        keyring_sha256=reader.digest(release.keyring_path) if release else None,
+        lists_age=_age(reader),
+        keyrings=_keyrings(reader, release) if release else {},
         keyring_owned=release is not None and _owned(reader, release),
         shipped="pve-manager" in installed_packages(reader),
         proxy=reader.read(PROXY_FILE),
@@ -61,6 +63,17 @@ def _lists(reader: Reader, files: tuple[SourcesFile, ...]) -> frozenset[str]:
             if not any(name.startswith(index) for name in fetched):
                 fetched.update(_empty_indexes(reader, fetched, release_prefix))
     return frozenset(fetched)
+
+
+def _age(reader: Reader) -> Optional[int]:
+    """The stamp is made by an update that found nothing new, too; the directory changes whoever has asked for it."""
+    ages = (reader.age(path) for path in (UPDATE_STAMP, LISTS))
+    return min((age for age in ages if age is not None), default=None)
+
+
+def _keyrings(reader: Reader, release: Release) -> dict[str, str]:
+    found = ((path, reader.digest(path)) for path in (release.keyring_path, MIRROR_KEYRING))
+    return {path: digest for path, digest in found if digest is not None}
 
 
 def _empty_indexes(reader: Reader, fetched: set[str], release_prefix: str) -> set[str]:

@@ -13,6 +13,7 @@ import socket
 import ssl
 import stat
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
@@ -127,6 +128,14 @@ def _digest(path: str) -> Optional[str]:
         return None
 
 
+def _age(path: str) -> Optional[int]:
+    """Not below zero, whatever the clock said when the file was written."""
+    try:
+        return max(0, int((time.time() - os.stat(path).st_mtime) // 86400))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def _certificate(address: str) -> Optional[str]:
     """Taken as it comes: the asker wants to know which one is served, and compares it itself."""
     host, dummy, port = address.rpartition(":")
@@ -145,5 +154,6 @@ _SIMPLE_QUESTIONS = {
     "names": _names,
     "entry": _entry,
     "digest": _digest,
+    "age": _age,
     "certificate": _certificate,
 }

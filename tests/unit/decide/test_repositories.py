@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.apt import LISTS, list_name
-from ansible_collections.baremetal.virt.plugins.module_utils.model.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Download, RemoveFile, WriteFile
-from ansible_collections.baremetal.virt.plugins.module_utils.model.release import CHANNELS, RELEASES, Release
+from ansible_collections.baremetal.virt.plugins.module_utils.model.release import RELEASES, Release
 from ansible_collections.baremetal.virt.plugins.module_utils.model.repositories import (
     ENTERPRISE_URL,
+    MIRROR_KEYRING,
     PROXMOX_URL,
     PROXY_FILE,
     ceph_path,
     enterprise_path,
-    is_ceph,
-    is_pve,
     proxmox_path,
-    targets,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Recorder, Replay
@@ -26,7 +23,8 @@ from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJ
 
 from ..fake_debian import debian_node, debian_sources, update_lists
 from ..support import FakeNode, assert_converges_from_every_kill
-from .repositories_cases import CASES, NEWEST, PVE_7, PVE_8, PVE_9, entry, existing, params, shipped
+from .repositories_cases import CASES, NEWEST, PVE_7, PVE_8, PVE_9, entry, existing, node_of, params, shipped
+from .repositories_cases import converged as converged_to
 
 THIRD_PARTY = "/etc/apt/sources.list.d/tools.list"
 THIRD_PARTY_TEXT = "# keep me\ndeb https://tools.example/linux/debian bookworm stable # whatever  \n\n"
@@ -34,67 +32,31 @@ READ_LISTS = "read the package lists (apt-get update)"
 
 
 def converged(node: FakeNode, **changes: Any) -> FakeNode:
-    """Apply the plan; a second plan must be empty."""
-    for step in make_plan(SUBJECT, params(**changes), node).steps:
-        node.act(step)
-    again = make_plan(SUBJECT, params(**changes), node)
-    assert again.sentences == []
-    assert again.refusals == ()
-    return node
-
-
-def enabled(node: FakeNode) -> set[tuple[str, str, str]]:
-    """What apt would use of Proxmox."""
-    texts = ((path, text) for path, text in node.files.items() if path.startswith("/etc/apt/sources.list"))
-    sources = [source for path, text in texts for source in parse(path, text).sources if source.enabled]
-    return {target for source in sources if is_pve(source) or is_ceph(source) for target in targets(source)}
-
-
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("channel", CHANNELS)
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.codename)
-def test_whatever_is_there_the_declaration_holds_afterwards(release: Release, channel: str, case: str) -> None:
-    files = {**existing(release, case), THIRD_PARTY: THIRD_PARTY_TEXT}
-    ceph_channel = channel if channel in release.ceph_components else "no-subscription"
-    node = converged(
-        debian_node(release, files), subscription=channel, ceph_release=NEWEST[release], ceph_repository=ceph_channel
-    )
-
-    def base(wanted: str) -> str:
-        return ENTERPRISE_URL if wanted == "enterprise" else PROXMOX_URL
-
-    assert enabled(node) == {
-        (f"{base(channel)}/debian/pve", release.codename, release.components[channel]),
-        (
-            f"{base(ceph_channel)}/debian/ceph-{NEWEST[release]}",
-            release.codename,
-            release.ceph_components[ceph_channel],
-        ),
-    }
-    assert node.files[THIRD_PARTY] == THIRD_PARTY_TEXT
-    assert {path: node.files[path] for path in debian_sources(release)} == debian_sources(release)
+    return converged_to(node, params(**changes))
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.codename)
 def test_a_run_killed_after_any_step_is_finished_by_the_next(release: Release, case: str) -> None:
     changes = {"ceph_release": NEWEST[release], "proxy": "http://proxy.example:3128"}
-    assert_converges_from_every_kill(SUBJECT, params(**changes), lambda: debian_node(release, existing(release, case)))
+    assert_converges_from_every_kill(SUBJECT, params(**changes), lambda: node_of(release, case))
 
 
 GOLDEN_FREE = {
     PVE_7: {
-        "pve-enterprise.list": "# deb https://enterprise.proxmox.com/debian/pve bullseye pve-enterprise\n",
-        "proxmox.list": "deb [signed-by=/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg]"
+        "pve-enterprise.list": "# deb [signed-by=/usr/share/keyrings/proxmox-release-bullseye.gpg]"
+        " https://enterprise.proxmox.com/debian/pve bullseye pve-enterprise\n",
+        "proxmox.list": "deb [signed-by=/usr/share/keyrings/proxmox-release-bullseye.gpg]"
         " http://download.proxmox.com/debian/pve bullseye pve-no-subscription\n",
-        "ceph.list": "deb [signed-by=/etc/apt/trusted.gpg.d/proxmox-release-bullseye.gpg]"
+        "ceph.list": "deb [signed-by=/usr/share/keyrings/proxmox-release-bullseye.gpg]"
         " http://download.proxmox.com/debian/ceph-quincy bullseye main\n",
     },
     PVE_8: {
-        "pve-enterprise.list": "# deb https://enterprise.proxmox.com/debian/pve bookworm pve-enterprise\n",
-        "proxmox.list": "deb [signed-by=/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg]"
+        "pve-enterprise.list": "# deb [signed-by=/usr/share/keyrings/proxmox-release-bookworm.gpg]"
+        " https://enterprise.proxmox.com/debian/pve bookworm pve-enterprise\n",
+        "proxmox.list": "deb [signed-by=/usr/share/keyrings/proxmox-release-bookworm.gpg]"
         " http://download.proxmox.com/debian/pve bookworm pve-no-subscription\n",
-        "ceph.list": "deb [signed-by=/etc/apt/trusted.gpg.d/proxmox-release-bookworm.gpg]"
+        "ceph.list": "deb [signed-by=/usr/share/keyrings/proxmox-release-bookworm.gpg]"
         " http://download.proxmox.com/debian/ceph-squid bookworm no-subscription\n",
     },
     PVE_9: {
@@ -135,8 +97,9 @@ def test_golden_files_on_a_plain_debian(release: Release) -> None:
 def test_the_enterprise_entry_is_what_the_package_ships() -> None:
     node = converged(debian_node(PVE_9), subscription="enterprise")
     assert node.files[enterprise_path(PVE_9)] == shipped(PVE_9)[enterprise_path(PVE_9)]
-    node = converged(debian_node(PVE_8), subscription="enterprise")
+    node = converged(node_of(PVE_8, "the ISO"), subscription="enterprise")
     assert node.files[enterprise_path(PVE_8)] == shipped(PVE_8)[enterprise_path(PVE_8)]
+    assert key_steps(node_of(PVE_8, "the ISO"), subscription="enterprise") == []
 
 
 def test_the_first_plan_says_everything() -> None:
@@ -195,7 +158,6 @@ def key_steps(node: FakeNode, **changes: Any) -> list[Download]:
     [
         ({}, f"{ENTERPRISE_URL}/debian/{PVE_9.keyring_name}", PVE_9.keyring_sha256),
         ({"proxmox_url": "http://m/proxmox/"}, f"http://m/proxmox/debian/{PVE_9.keyring_name}", PVE_9.keyring_sha256),
-        ({"keyring_url": "http://m/key", "keyring_sha256": "AB"}, "http://m/key", "ab"),
         ({"proxy": "http://p:1"}, f"{ENTERPRISE_URL}/debian/{PVE_9.keyring_name}", PVE_9.keyring_sha256),
     ],
 )
@@ -203,6 +165,44 @@ def test_where_the_key_comes_from(changes: dict[str, str], url: str, sha256: str
     assert key_steps(debian_node(PVE_9), **changes) == [
         Download(url, KEYRING, sha256, proxy=changes.get("proxy", "")),
     ]
+
+
+OWN_KEY = {"proxmox_url": "http://m/proxmox", "keyring_sha256": "AB"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "urls"),
+    [
+        (OWN_KEY, [f"http://m/proxmox/debian/{PVE_9.keyring_name}"]),
+        ({**OWN_KEY, "keyring_url": "http://m/key"}, ["http://m/key"]),
+        (
+            {**OWN_KEY, "subscription": "enterprise", "ceph_release": "squid", "ceph_repository": "test"},
+            [f"http://m/proxmox/debian/{PVE_9.keyring_name}"] * 2,
+        ),
+        ({**OWN_KEY, "keyring_sha256": PVE_9.keyring_sha256}, [f"http://m/proxmox/debian/{PVE_9.keyring_name}"]),
+    ],
+)
+def test_a_mirror_with_a_key_of_its_own(changes: dict[str, str], urls: list[str]) -> None:
+    found = [step.url for step in key_steps(debian_node(PVE_9), **changes)]
+    assert found == urls
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.codename)
+def test_the_key_of_a_mirror_is_kept_where_no_package_replaces_it(release: Release) -> None:
+    """Installed with that key, then the package comes with upstream's, then the declaration changes to upstream."""
+    node = converged(debian_node(release), **OWN_KEY)
+    assert f"signed-by={MIRROR_KEYRING}" in node.files[proxmox_path(release)].lower().replace(": ", "=")
+    assert node.files[MIRROR_KEYRING].endswith(" ab") and release.keyring_path not in node.files
+    later = node_of(release, "the ISO", node.files)
+    assert make_plan(SUBJECT, params(**OWN_KEY), later).sentences == []
+    assert release.keyring_path in converged(later, proxmox_url="http://m/proxmox").files[proxmox_path(release)]
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.codename)
+def test_no_key_is_trusted_for_everything(release: Release) -> None:
+    for case in CASES:
+        for step in make_plan(SUBJECT, params(ceph_release=NEWEST[release]), node_of(release, case)).steps:
+            assert "trusted.gpg" not in str(getattr(step.action, "path", ""))
 
 
 def test_a_key_that_differs_is_replaced() -> None:
