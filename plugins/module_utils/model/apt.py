@@ -13,7 +13,7 @@ from .plan import Run
 
 #: Messages of another apt or dpkg at work. DPkg::Lock::Timeout makes apt wait for the first of dpkg's locks only.
 BUSY = (
-    r"Could not get lock /var/lib/(apt/lists|dpkg)/lock",
+    r"Could not get lock \S+/(apt/lists|dpkg|apt/archives)/lock",
     r"Unable to acquire the dpkg frontend lock",
     r"dpkg (frontend lock|database lock|status database) (was|is) locked by",
 )
@@ -30,28 +30,86 @@ LISTS = "/var/lib/apt/lists"
 UPDATE_STAMP = "/var/lib/apt/periodic/update-success-stamp"
 _QUOTED = '\\|{}[]<>"^~_=!@#$%&*'
 
+_LOCKED = (
+    r"Could not get lock (\S+?)\.? It is held by process (\d+(?: \([^)]*\))?)",
+    r"\1 is held by process \2: let it end, or see what keeps it; then run this again.",
+)
+#: As apt 2.2 to 3.0 print them; apt 3 leaves the check of signatures to sqv. Every cure names its repository.
+_FETCH = r"Failed to fetch (\S+?)/dists/(\S+?)/\S+\s+"
+_SIGNATURE = r"(?:GPG error|OpenPGP signature verification failed): (\S+) (\S+) \S+: .*"
 _UPDATE_CURES = (
     (
-        r"(https?://\S+)\s+401\s+Unauthorized",
+        _FETCH + r"401\s+Unauthorized",
         r"\1 is for subscribers: give the node its key (pvesubscription set KEY), or ask for another repository.",
     ),
     (
-        r"NO_PUBKEY (\w+)",
-        r"No known key has made the signature (\1): for a mirror with its own key set keyring_url and keyring_sha256.",
+        _SIGNATURE + r"(?:NO_PUBKEY|Missing key) (\w+)",
+        r"\1 is signed with the key \3, which this node has not for it: for a mirror with its own key set"
+        r" keyring_url and keyring_sha256.",
     ),
     (
-        r"Release file for (\S+) is (?:not valid yet|expired)",
-        r"\1 and this node disagree about the time: set the clock, or update the mirror.",
+        _SIGNATURE + r"(?:BADSIG|Message has been manipulated)",
+        r"What comes from \1 is not what was signed: look at the mirror, and at proxies on the way to it.",
+    ),
+    (
+        _SIGNATURE + r"(?:Failed to parse keyring \"(\S+?)\"|no keyring is specified)",
+        r"The entry for \1 names no key file that can be read: correct its Signed-By.",
+    ),
+    (r"The repository '(\S+) (\S+) Release' is not signed", r"\1 has no signature for \2: complete the mirror."),
+    (
+        r"Release file for (\S+?)/dists/\S+ is expired",
+        r"\1 was signed too long ago: update the mirror, or set this node's clock if it is ahead.",
+    ),
+    (
+        r"Release file for (\S+?)/dists/\S+ is not valid yet",
+        r"\1 was signed in the future: set this node's clock, or that of the mirror.",
     ),
     (
         r"Conflicting values set for option Signed-By regarding source (\S+)",
         r"Two entries for \1 name different keys: remove one of them.",
     ),
-    (r"(https?://\S+)\s+404\s+Not Found", r"\1 does not exist: check the URL of the mirror."),
-    (r"repository '([^']+)' does not have a Release file", r"There is no repository at '\1': check the URL."),
-    (r"(?:Could not resolve|Temporary failure resolving) '([^']+)'", r"\1 is unknown: check DNS, or set a proxy."),
-    (r"Could not connect to (\S+)", r"\1 cannot be reached: check routes and firewalls, or set a proxy."),
-    (r"(?i)certificate verification failed|certificate .* not trusted", "Install ca-certificates, or use http."),
+    (_FETCH + r"404\s", r"\1 does not have all that its index names: check the URL, or update the mirror."),
+    (
+        r"repository '(\S+) (\S+) Release' does not have a Release file",
+        r"There is no repository \1 for \2: check the URL.",
+    ),
+    (
+        r"Repository '(\S+) (\S+) \S+' changed its '(\w+)' value from '([^']*)' to '([^']*)'",
+        r"\1 is now of another release (\3 \5, no longer \4): correct the mirror; if that is as it should be, say so"
+        r" with apt-get update --allow-releaseinfo-change.",
+    ),
+    (
+        r"Conflicting distribution: (\S+) (\S+) \S+ \(expected (\S+) but got (\S+)\)",
+        r"\1 serves \4 under the name of \3: correct the mirror.",
+    ),
+    (
+        r"as repository '(\S+) (\S+) \S+' doesn't have the component '([^']+)'",
+        r"\1 has no component \3 for \2: the mirror does not carry it.",
+    ),
+    (
+        _FETCH + r"(?:Could not resolve|Temporary failure resolving) '([^']+)'",
+        r"\1 cannot be reached, as \3 is unknown: check DNS, or set a proxy.",
+    ),
+    (
+        _FETCH
+        + r"(?:Could not connect|Unable to connect|Cannot initiate the connection|Connection (?:failed|timed out))",
+        r"\1 cannot be reached: check routes and firewalls, or set a proxy.",
+    ),
+    (
+        _FETCH + r".*(?i:certificate verification failed|certificate .* not trusted)",
+        r"The certificate of \1 is not trusted here: install ca-certificates, or use http.",
+    ),
+    (
+        _FETCH + r".*(?:Hash Sum mismatch|unexpected size)",
+        r"\1 does not match its own index: the mirror is being updated, or a proxy keeps old files; try again.",
+    ),
+    (r"Malformed (?:entry|stanza|line) (\d+) in \w+ (?:file|list) (\S+)", r"Correct entry \1 of \2."),
+    _LOCKED,
+)
+#: What apt only warns of, although the repository is not the declared one. Other people's repositories are theirs.
+_NOT_AS_DECLARED = (
+    r"Conflicting distribution: \S+/debian(?:-security|/pve|/ceph-\w+)? ",
+    r"as repository '\S+/debian/(?:pve|ceph-\w+) [^']*' doesn't have the component",
 )
 
 _INSTALL_CURES = (
@@ -62,6 +120,11 @@ _INSTALL_CURES = (
     (r"Unable to locate package (\S+)", r"No repository of this node has \1: declare one (module repositories)."),
     (r"E: Failed to fetch (\S+)", r"\1 could not be fetched: read the package lists again, or check the repository."),
     (r"(?i)no space left on device|don't have enough free space", "Make room for packages in /var and /usr."),
+    (
+        r"dpkg frontend lock was locked by (.*?process with pid \d+)",
+        r"dpkg's lock is held by \1: let it end, or see what keeps it; then run this again.",
+    ),
+    _LOCKED,
 )
 
 
@@ -74,7 +137,7 @@ def update() -> Run:
         "-o", f"APT::Update::Post-Invoke-Success::=touch {UPDATE_STAMP}",
         "update",
     )  # fmt: skip
-    return Run(argv, timeout=900, retry_on=BUSY, cures=_UPDATE_CURES)
+    return Run(argv, timeout=900, retry_on=BUSY, fail_on=_NOT_AS_DECLARED, cures=_UPDATE_CURES)
 
 
 def install(*packages: str, recommended: bool = True) -> Run:

@@ -49,6 +49,8 @@ def _run(action: Run, node: Node) -> Completed:
         text = done.stdout + done.stderr
         busy = any(re.search(pattern, text) for pattern in action.retry_on)
         if not busy or time.monotonic() + _RETRY_PAUSE > deadline:
+            if busy and done.rc != 0:
+                return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {action.timeout:.0f} seconds for that")
             failed = done.rc == 0 and any(re.search(pattern, text) for pattern in action.fail_on)
             return Completed(1, done.stdout, done.stderr) if failed else done
         time.sleep(_RETRY_PAUSE)
@@ -119,10 +121,11 @@ def _open(action: Download) -> Any:
 
 
 def _cures(action: Any, done: Completed) -> tuple[str, ...]:
-    """What the plan knows to do about this kind of failure."""
+    """What the plan knows to do about this kind of failure, for every repository (or the like) that has it."""
     text = done.stdout + done.stderr
-    found = ((re.search(pattern, text), cure) for pattern, cure in getattr(action, "cures", ()))
-    return tuple(match.expand(cure) for match, cure in found if match)
+    cures = getattr(action, "cures", ())
+    found = (match.expand(cure) for pattern, cure in cures for match in re.finditer(pattern, text))
+    return tuple(dict.fromkeys(found))
 
 
 def _last_words(done: Completed) -> str:
