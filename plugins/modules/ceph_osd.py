@@ -12,8 +12,9 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Creates one OSD on each listed disk with C(pveceph osd create). A disk that already carries an OSD is left alone;
     if that OSD does not run it is started.
-  - A disk that is mounted or otherwise in use is refused. A disk that carries partitions, volumes, a file system or
-    any other signature is refused unless it is named in O(wipe).
+  - An OSD whose disk is here but which has no directory, as on a system that was installed anew, is adopted.
+  - A disk that is mounted or otherwise in use is refused, and one that is too small. A disk that carries partitions,
+    volumes, a file system or any other signature is refused unless it is named in O(wipe).
   - No OSD is ever removed, and a disk that carries an active OSD is never wiped.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -26,16 +27,52 @@ options:
     suboptions:
       device:
         description:
-          - A name of the disk, best a path in C(/dev/disk/by-id), which stays the same after a reboot.
-          - Give this or O(osds[].serial).
+          - A name of the disk, best a path in C(/dev/disk/by-id) or its WWN, which stay the same after a reboot.
+          - Give a name (this or O(osds[].serial)), or say what the disks are (O(osds[].model), O(osds[].size),
+            O(osds[].rotational), O(osds[].count)).
         type: str
       serial:
         description: The serial number of the disk.
         type: str
+      model:
+        description: Disks of this model; C(*) and C(?) stand for any characters, and case does not matter.
+        type: str
+      size:
+        description:
+          - Disks of this size, such as V(>3.5T) or V(>=500Gi,<2T). C(T) is 10^12 bytes as on a disk's label, C(Ti) is
+            2^40.
+        type: str
+      rotational:
+        description: Spinning disks, or only others.
+        type: bool
+      count:
+        description:
+          - How many of the disks that fit. Those that carry an OSD already count first, then empty ones in the order of
+            their stable names. Refused when there are fewer.
+          - All that carry an OSD or are empty, when not given.
+        type: int
       db_device:
         description:
           - A faster disk (by any of its names) for the OSD's database. pveceph takes a tenth of the OSD's size from it.
         type: str
+      db_size:
+        description: Size of the database in GiB.
+        type: float
+      wal_device:
+        description: A faster disk (by any of its names) for the OSD's journal alone. Rarely of use beside a database.
+        type: str
+      wal_size:
+        description: Size of the journal in GiB.
+        type: float
+      osds_per_device:
+        description: Number of OSDs on the disk, for very fast ones. Only looked at when they are created.
+        type: int
+        default: 1
+      osd_id:
+        description:
+          - Number of a destroyed OSD (M(baremetal.virt.ceph_osd_removal)) whose place this disk takes.
+          - Refused as long as that OSD has data.
+        type: int
       device_class:
         description: The device class in the CRUSH map. Ceph chooses V(hdd), V(ssd) or V(nvme) when not given.
         type: str
@@ -61,6 +98,13 @@ EXAMPLES = r"""
       - serial: ZC1A0F3P
         device_class: hdd
     wipe: [ZC1A0F3P]
+
+- name: Four of the large spinning disks, whatever the kernel calls them
+  baremetal.virt.ceph_osd:
+    osds:
+      - size: ">3.5T"
+        rotational: true
+        count: 4
 """
 
 RETURN = r"""
@@ -92,7 +136,16 @@ SUBJECT = Subject(
             "options": {
                 "device": {"type": "str"},
                 "serial": {"type": "str"},
+                "model": {"type": "str"},
+                "size": {"type": "str"},
+                "rotational": {"type": "bool"},
+                "count": {"type": "int"},
                 "db_device": {"type": "str"},
+                "db_size": {"type": "float"},
+                "wal_device": {"type": "str"},
+                "wal_size": {"type": "float"},
+                "osds_per_device": {"type": "int", "default": 1},
+                "osd_id": {"type": "int"},
                 "device_class": {"type": "str"},
                 "encrypted": {"type": "bool", "default": False},
             },

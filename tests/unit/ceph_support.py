@@ -26,6 +26,7 @@ class CephFake(FakeNode):
         self.answers: Optional[dict[str, Any]] = None
         self.links: dict[str, str] = {}
         self.running: set[str] = set()
+        self.enabled: set[str] = set()
         self.devices: list[dict[str, Any]] = []
         self.files.update(
             {
@@ -61,6 +62,7 @@ class CephFake(FakeNode):
         """With this daemon's directory, and its unit in this state."""
         name = name or self.name
         self.directories[f"/var/lib/ceph/{kind}/ceph-{name}"] = ("ceph", "ceph", 0o755)
+        self.enabled.add(f"ceph-{kind}@{name}.service")
         if running:
             self.running.add(f"ceph-{kind}@{name}.service")
         return self
@@ -85,10 +87,14 @@ class CephFake(FakeNode):
             target = self.links[question.argument[0]]
             return {"kind": "link", "mode": 0o777, "owner": "root", "group": "root", "size": 1, "target": target}
         if question.kind == "run" and question.argument[:2] == ("systemctl", "show"):
-            states = [(unit, "active" if unit in self.running else "inactive") for unit in question.argument[3:]]
-            blocks = [f"Id={unit}\nActiveState={state}\nUnitFileState=enabled\n" for unit, state in states]
+            blocks = [self._unit(unit) for unit in question.argument[3:]]
             return [0, "\n".join(blocks), ""]
         return super().look(question)
+
+    def _unit(self, name: str) -> str:
+        active = "active" if name in self.running else "inactive"
+        enabled = "enabled" if name in self.enabled else "disabled"
+        return f"Id={name}\nActiveState={active}\nUnitFileState={enabled}\n"
 
 
 def packages(node: FakeNode) -> list[tuple[str, str]]:

@@ -9,49 +9,81 @@ from typing import Any, Optional
 
 from ..errors import Invalid
 from ..model.ceph import CephObserved, Osd, unit
-from ..model.ceph_osd import CephOsdObserved, CephOsdWanted, OsdWanted
+from ..model.ceph_osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, Helper, OsdWanted
 from ..model.disk import Disk, find_disk
+from ..model.disk_selector import DiskSelector, parse_size
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
+from .ceph_pool import silent_monitors
+from .disk_choice import choose_disks, unknown_disk
 
 _CREATE_TIMEOUT = 900
 _UP_TIMEOUT = 120
 #: Uses of a disk that end when its signatures are wiped; anything else is in use by the running system.
 _WIPEABLE = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
+_NAMES = ("device", "serial")
+_SELECTORS = ("model", "size", "rotational", "count")
+_BOOTSTRAP_KEY = "/var/lib/ceph/bootstrap-osd/ceph.keyring"
 
 
 def desired_from(params: Mapping[str, Any]) -> CephOsdWanted:
     """Module parameters → desired state."""
-    osds = []
-    for entry in params["osds"]:
-        names = [name for name in (entry["device"], entry["serial"]) if name]
-        if len(names) != 1:
-            raise Invalid(f"An OSD is described by device or by serial, one of them: {dict(entry)!r}.")
-        osds.append(OsdWanted(names[0], entry["db_device"], entry["device_class"], entry["encrypted"]))
-    devices = [osd.device for osd in osds]
+    osds = tuple(_osd_from(entry) for entry in params["osds"])
+    devices = [osd.device for osd in osds if osd.device]
     twice = sorted({device for device in devices if devices.count(device) > 1})
     if twice:
         raise Invalid(f"{', '.join(twice)} is listed twice.", "A disk becomes one OSD.")
-    return CephOsdWanted(tuple(osds), tuple(params["wipe"]))
+    return CephOsdWanted(osds, tuple(params["wipe"]))
+
+
+def _osd_from(entry: Mapping[str, Any]) -> OsdWanted:
+    names = [entry[key] for key in _NAMES if entry[key]]
+    selects = any(entry[key] is not None for key in _SELECTORS)
+    given = {key: value for key, value in entry.items() if value not in (None, False)}
+    if len(names) > 1 or bool(names) == selects:
+        hint = "Give one name (device or serial), or what the disks are (model, size, rotational, count)."
+        raise Invalid(f"It is not clear which disks are meant: {given!r}.", hint)
+    helpers = [key for key in ("db_device", "wal_device") if entry[key]]
+    if entry["osds_per_device"] > 1 and (helpers or entry["osd_id"] is not None):
+        raise Invalid(f"osds_per_device excludes db_device, wal_device and osd_id: {given!r}.")
+    for role in ("db", "wal"):
+        if entry[f"{role}_size"] is not None and not entry[f"{role}_device"]:
+            raise Invalid(f"{role}_size needs a {role}_device: {given!r}.")
+    if entry["osd_id"] is not None and not names and entry["count"] != 1:
+        raise Invalid(f"One disk takes the place of osd.{entry['osd_id']}: {given!r}.", "Set count to 1, or name it.")
+    taken = {key: value for key, value in entry.items() if key not in (*_NAMES, "model", "size", "rotational")}
+    return OsdWanted(device=names[0] if names else None, selector=None if names else _selector(entry), **taken)
+
+
+def _selector(entry: Mapping[str, Any]) -> DiskSelector:
+    try:
+        bounds = parse_size(entry["size"]) if entry["size"] else ()
+    except ValueError as error:
+        raise Invalid(
+            f"size: {error}.", "T means 10^12 bytes, Ti 2^40; several conditions stand between commas."
+        ) from error
+    return DiskSelector(entry["model"], bounds, entry["rotational"])
 
 
 def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
+    silence = observed.ceph.silence
+    refusals = [silent_monitors(silence)] if silence is not None and desired.osds else []
     steps: list[Step] = []
-    refusals: list[Refusal] = list(_refuse_silence(desired, observed))
-    taken: dict[str, str] = {}
-    for wanted in desired.osds:
-        disk = find_disk(observed.disks, wanted.device)
-        if disk is None:
-            refusals.append(_unknown(wanted.device, observed))
+    taken: list[str] = []
+    for choice in choose_disks(desired, observed):
+        refusals += [choice.refusal] if choice.refusal else []
+        if choice.disk is None:
             continue
-        if disk.path in taken:
-            refusals.append(_same_disk(wanted.device, taken[disk.path], disk))
-        taken[disk.path] = wanted.device
-        numbers = observed.holders.get(disk.path)
+        taken.append(choice.disk.path)
+        numbers = observed.holders.get(choice.disk.path)
         if numbers is None:
-            refusals += _refuse_disk(disk, desired, observed.ceph) + _refuse_db(wanted, disk, observed)
-            steps += _create(wanted, disk, observed)
+            refusals += _refuse_disk(choice.disk, desired, observed) + _refuse_helpers(
+                choice.wanted, choice.disk, observed
+            )
+            refusals += _refuse_place(choice.wanted, observed.ceph)
+            steps += _create(choice.wanted, choice.disk, observed)
         else:
-            steps += [step for number in numbers for step in _run(number, observed.ceph)]
+            refusals += _refuse_holder(choice.wanted, choice.disk, numbers)
+            steps += [step for number in numbers for step in _run(number, choice.disk, observed.ceph)]
     return Plan(
         steps=tuple(steps),
         refusals=tuple(refusals),
@@ -63,31 +95,66 @@ def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
 
 def _create(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
     steps = [] if disk.free else [_wipe(disk)]
+    if wanted.osd_id is not None:
+        return [*steps, *_replace(wanted, disk, observed)]
     options: list[str] = []
-    if wanted.db_device:
-        db_disk = find_disk(observed.disks, wanted.db_device)
-        options += ["--db_dev", db_disk.path if db_disk else wanted.db_device]
+    for helper in wanted.helpers:
+        options += [f"--{helper.role}_dev", _path(helper.name, observed)]
+        options += [] if helper.size is None else [f"--{helper.role}_dev_size", f"{helper.size:g}"]
     if wanted.device_class:
         options += ["--crush-device-class", wanted.device_class]
     if wanted.encrypted:
         options += ["--encrypted", "1"]
+    if wanted.osds_per_device > 1:
+        options += ["--osds-per-device", str(wanted.osds_per_device)]
     argv = ("pveceph", "osd", "create", disk.path, *options)
     action = Run(argv, timeout=_CREATE_TIMEOUT, retry_on=LOCK_BUSY)
-    return [*steps, Step(f"create an OSD on {_describe(disk)}", action)]
+    count = "an OSD" if wanted.osds_per_device == 1 else f"{wanted.osds_per_device} OSDs"
+    return [*steps, Step(f"create {count} on {disk.title}{_beside(wanted)}", action)]
+
+
+def _beside(wanted: OsdWanted) -> str:
+    words = {"db": "its database", "wal": "its journal"}
+    return "".join(f", {words[helper.role]} on {helper.name}" for helper in wanted.helpers)
+
+
+def _path(name: str, observed: CephOsdObserved) -> str:
+    disk = find_disk(observed.disks, name)
+    return disk.path if disk else name
+
+
+def _replace(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
+    """pveceph cannot be told a number, so here Ceph's own tool makes the OSD, in the form in which pveceph does."""
+    options: list[str] = []
+    for helper in wanted.helpers:
+        options += [f"--block.{helper.role}", _path(helper.name, observed)]
+        options += [] if helper.size is None else [f"--block.{helper.role}-size", f"{helper.size:g}G"]
+    if wanted.device_class:
+        options += ["--crush-device-class", wanted.device_class]
+    if wanted.encrypted:
+        options += ["--dmcrypt"]
+    key = ("ceph", "--connect-timeout", "10", "auth", "get", "client.bootstrap-osd", "-o", _BOOTSTRAP_KEY)
+    argv = ("ceph-volume", "lvm", "create", "--osd-id", str(wanted.osd_id), "--data", disk.path, *options)
+    return [
+        Step("fetch the key with which OSDs are made", Run(key, timeout=60)),
+        Step(f"create osd.{wanted.osd_id} anew on {disk.title}{_beside(wanted)}", Run(argv, timeout=_CREATE_TIMEOUT)),
+    ]
 
 
 def _wipe(disk: Disk) -> Step:
     """Only ceph-volume takes volume groups apart; elsewhere no signature means no content."""
     volumes = "LVM2_member" in disk.signatures
     argv = ("ceph-volume", "lvm", "zap", "--destroy", disk.path) if volumes else ("wipefs", "--all", disk.path)
-    return Step(f"wipe {_describe(disk)}, which holds {_content(disk)}", Run(argv, timeout=300), destructive=True)
+    return Step(f"wipe {disk.title}, which holds {disk.content}", Run(argv, timeout=300), destructive=True)
 
 
-def _run(number: int, ceph: CephObserved) -> list[Step]:
+def _run(number: int, disk: Disk, ceph: CephObserved) -> list[Step]:
     """An OSD that exists has to run and to be up; whether it is ``in`` is for the administrator to say."""
     service = unit("osd", str(number))
     osd = _known(number, ceph)
     steps = []
+    if osd is not None and not ceph.node.has("osd", str(number)):
+        steps.append(_activate(osd, disk))
     if service not in ceph.node.running:
         steps.append(Step(f"start osd.{number}", Run(("systemctl", "start", service))))
     if osd is None or not osd.up:
@@ -102,60 +169,80 @@ def _run(number: int, ceph: CephObserved) -> list[Step]:
     return steps
 
 
+def _activate(osd: Osd, disk: Disk) -> Step:
+    """Give an OSD whose disk is here its directory back, as after the system was installed anew."""
+    raw = ("ceph-volume", "raw", "activate", "--device", disk.path, "--no-systemd")
+    volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
+    action = Run(volume if "LVM2_member" in disk.signatures else raw, timeout=120)
+    return Step(f"adopt osd.{osd.id} on {disk.title}", action)
+
+
 def _known(number: int, ceph: CephObserved) -> Optional[Osd]:
     return None if ceph.cluster is None else ceph.cluster.osd(number)
 
 
-def _refuse_disk(disk: Disk, desired: CephOsdWanted, ceph: CephObserved) -> list[Refusal]:
+def _refuse_disk(disk: Disk, desired: CephOsdWanted, observed: CephOsdObserved) -> list[Refusal]:
+    node = observed.ceph.node.name
+    refusals = []
+    if disk.size < LEAST_BYTES:
+        reason = f"{disk.title} on {node} is too small for an OSD, which needs {LEAST_BYTES / 10**9:.1f} GB."
+        refusals.append(Refusal(reason, "Choose a larger disk."))
     if disk.free:
-        return []
+        return refusals
     if disk.used not in _WIPEABLE:
-        reason = f"{_describe(disk)} on {ceph.node.name} is in use: {_content(disk)}."
-        return [Refusal(reason, "Such a disk is never wiped here. Unmount or release it first, or choose another one.")]
+        reason = f"{disk.title} on {node} is in use: {disk.content}."
+        hint = "Such a disk is never wiped here. Unmount or release it first, or choose another one."
+        return [*refusals, Refusal(reason, hint)]
     if any(name in disk.names for name in desired.wipe):
-        return []
-    name = disk.serial or (disk.by_id or (disk.path,))[0]
-    reason = f"{_describe(disk)} on {ceph.node.name} is not empty: {_content(disk)}."
-    return [Refusal(reason, f"Choose another disk, or name this one in wipe ([{name}]) to destroy what is on it.")]
+        return refusals
+    reason = f"{disk.title} on {node} is not empty: {disk.content}."
+    hint = (
+        f"Choose another disk, or name this one in wipe ([{disk.serial or disk.stable_name}]) to destroy what is on it."
+    )
+    return [*refusals, Refusal(reason, hint)]
 
 
-def _refuse_db(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
-    if wanted.db_device is None:
+def _refuse_helpers(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+    return [found for helper in wanted.helpers for found in _refuse_helper(helper, wanted, disk, observed)]
+
+
+def _refuse_helper(helper: Helper, wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+    option = f"{helper.role}_device"
+    found = find_disk(observed.disks, helper.name)
+    if found is None:
+        return [unknown_disk(helper.name, observed)]
+    if found.path == disk.path:
+        return [Refusal(f"{disk.title} cannot be an OSD and its own {option}.", f"Leave {option} out.")]
+    shared = found.used in ("ceph", "LVM")  # pveceph adds a volume to a volume group that has room
+    if found.free or shared and wanted.osd_id is None:
         return []
-    db_disk = find_disk(observed.disks, wanted.db_device)
-    if db_disk is None:
-        return [_unknown(wanted.db_device, observed)]
-    if db_disk.path == disk.path:
-        return [Refusal(f"{_describe(disk)} cannot be an OSD and its own db_device.", "Leave db_device out.")]
-    if db_disk.free or db_disk.used in ("ceph", "LVM"):  # pveceph adds a volume to a volume group that has room
-        return []
-    reason = f"{_describe(db_disk)}, the db_device of {wanted.device}, is not empty: {_content(db_disk)}."
+    reason = f"{found.title}, the {option} of {wanted.title}, is not empty: {found.content}."
+    if shared:
+        hint = f"ceph-volume takes only an empty disk where a number is kept. Leave {option} out, or remove and create."
+        return [Refusal(reason, hint)]
     return [Refusal(reason, "Choose an empty disk, or one that already holds the databases of other OSDs.")]
 
 
-def _refuse_silence(desired: CephOsdWanted, observed: CephOsdObserved) -> list[Refusal]:
-    if observed.ceph.silence is None or not desired.osds:
+def _refuse_place(wanted: OsdWanted, ceph: CephObserved) -> list[Refusal]:
+    """A number is only free for another disk when its OSD has been destroyed."""
+    if wanted.osd_id is None or ceph.cluster is None:
         return []
-    return [
-        Refusal(
-            f"The monitors of this Ceph cluster do not answer: {observed.ceph.silence}.",
-            "Bring them back first (`systemctl status ceph-mon@NAME` on their nodes).",
-        )
-    ]
+    osd = ceph.cluster.osd(wanted.osd_id)
+    if osd is not None and osd.destroyed:
+        if osd.host in (None, ceph.node.name):
+            return []
+        reason = f"osd.{wanted.osd_id} has its place on {osd.host}, not on {ceph.node.name}."
+        return [Refusal(reason, f"Run this on {osd.host}.")]
+    state = "does not exist" if osd is None else "is not destroyed: its disk may hold data"
+    return [Refusal(f"osd.{wanted.osd_id} {state}.", "playbooks/replace_osd.yml does all that is needed, in order.")]
 
 
-def _unknown(name: str, observed: CephOsdObserved) -> Refusal:
-    several = [disk for disk in observed.disks if name in disk.names]
-    node = observed.ceph.node.name
-    if several:
-        paths = ", ".join(disk.path for disk in several)
-        return Refusal(f"{name} names several disks of {node}: {paths}.", "Use a path in /dev/disk/by-id.")
-    known = ", ".join(_describe(disk) for disk in observed.disks) or "none"
-    return Refusal(f"{node} has no disk {name}.", f"Its disks: {known}.")
-
-
-def _same_disk(name: str, other: str, disk: Disk) -> Refusal:
-    return Refusal(f"{name} and {other} are the same disk ({disk.path}).", "List every disk once.")
+def _refuse_holder(wanted: OsdWanted, disk: Disk, numbers: tuple[int, ...]) -> list[Refusal]:
+    if wanted.osd_id is None or wanted.osd_id in numbers:
+        return []
+    others = ", ".join(f"osd.{number}" for number in numbers)
+    reason = f"{disk.title} already carries {others}, so it cannot take the place of osd.{wanted.osd_id}."
+    return [Refusal(reason, "Choose an empty disk.")]
 
 
 def _warnings(desired: CephOsdWanted, observed: CephOsdObserved) -> list[str]:
@@ -168,14 +255,11 @@ def _warnings(desired: CephOsdWanted, observed: CephOsdObserved) -> list[str]:
         for osd in (_known(number, observed.ceph) for number in numbers):
             if osd is not None and not osd.is_in:
                 warnings.append(f"osd.{osd.id} on {observed.ceph.node.name} is out: it holds no data.")
+            if osd is not None and osd.noout:
+                warnings.append(_left_noout(osd))
     return warnings
 
 
-def _describe(disk: Disk) -> str:
-    serial = f", serial {disk.serial}" if disk.serial else ""
-    return f"{(disk.by_id or (disk.path,))[0]} ({disk.size / 10**9:.0f} GB{serial})"
-
-
-def _content(disk: Disk) -> str:
-    details = [*disk.mountpoints, *disk.signatures]
-    return f"{disk.used} ({', '.join(details)})" if details else str(disk.used)
+def _left_noout(osd: Osd) -> str:
+    hint = f"When nobody works on it, repeat that, or run `ceph osd unset-group noout osd.{osd.id}`."
+    return f"osd.{osd.id} carries noout, as maintenance or a replacement that was cut off leaves it. {hint}"

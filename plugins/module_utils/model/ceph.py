@@ -75,7 +75,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Osd:
-    """One OSD. ``buckets``: the names of its host, rack, ... up to the root of the CRUSH tree it stands in."""
+    """One OSD. ``buckets``: the names of its host, rack, ... up to the root of the CRUSH tree it stands in.
+
+    destroyed: only its number and place are kept, for the disk that replaces it. noout: it may be down without being
+    marked out, as during maintenance.
+    """
 
     id: int
     uuid: str
@@ -84,6 +88,8 @@ class Osd:
     host: Optional[str] = None
     device_class: Optional[str] = None
     buckets: frozenset[str] = frozenset()
+    destroyed: bool = False
+    noout: bool = False
 
 
 @dataclass(frozen=True)

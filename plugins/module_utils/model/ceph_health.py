@@ -39,6 +39,7 @@ MEANINGS = {
     "OSDMAP_FLAGS": "A flag such as noout is set for the whole cluster. Unset it when the maintenance is over.",
     "OSD_BACKFILLFULL": "An OSD is so full that no data is moved to it. Add OSDs.",
     "OSD_DOWN": "An OSD does not run. Look at its ceph-osd unit and its disk.",
+    "OSD_FLAGS": "OSDs carry a flag such as noout. Maintenance that was cut off leaves it: repeat it, or unset-group.",
     "OSD_FULL": "An OSD is full, and writing has stopped. Add OSDs or delete data.",
     "OSD_HOST_DOWN": "All OSDs of a host are down. Is the host there, and its network?",
     "OSD_NEARFULL": "An OSD is more than 85 % full. Add OSDs before it is full.",

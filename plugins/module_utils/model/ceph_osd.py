@@ -10,16 +10,50 @@ from typing import Optional
 
 from .ceph import CephObserved
 from .disk import Disk
+from .disk_selector import DiskSelector
+
+#: What ceph-volume refuses to use as a whole disk is smaller than this.
+LEAST_BYTES = 5 * 2**30
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A disk beside the one that holds the data. role: db or wal. size: in GiB, None for pveceph's default."""
+
+    role: str
+    name: str
+    size: Optional[float] = None
 
 
 @dataclass(frozen=True)
 class OsdWanted:
-    """``device`` and ``db_device`` are any names of the disks: stable path, kernel path, serial number or WWN."""
+    """One disk, called by a name (stable path, kernel path, serial number, WWN), or disks chosen by what they are.
 
-    device: str
+    count: how many of those that ``selector`` matches; None for all that are empty. db_device, wal_device: names of
+    faster disks; sizes in GiB. osd_id: the number of a destroyed OSD whose
+    place the disk takes.
+    """
+
+    device: Optional[str] = None
+    selector: Optional[DiskSelector] = None
+    count: Optional[int] = None
     db_device: Optional[str] = None
+    db_size: Optional[float] = None
+    wal_device: Optional[str] = None
+    wal_size: Optional[float] = None
     device_class: Optional[str] = None
     encrypted: bool = False
+    osds_per_device: int = 1
+    osd_id: Optional[int] = None
+
+    @property
+    def title(self) -> str:
+        return self.device or f"[{self.selector}]"
+
+    @property
+    def helpers(self) -> tuple[Helper, ...]:
+        roles = (("db", self.db_device, self.db_size), ("wal", self.wal_device, self.wal_size))
+        return tuple(Helper(role, name, size) for role, name, size in roles if name)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,23 @@ class Disk:
         """Everything a user may call this disk: its paths, its serial number, its world wide name."""
         return tuple(name for name in (self.path, *self.by_id, self.serial, self.wwn) if name)
 
+    @property
+    def stable_name(self) -> str:
+        """A name that outlives a reboot, if there is one."""
+        return (self.by_id or (self.path,))[0]
+
+    @property
+    def title(self) -> str:
+        """What a person recognizes it by."""
+        serial = f", serial {self.serial}" if self.serial else ""
+        return f"{self.stable_name} ({self.size / 10**9:.0f} GB{serial})"
+
+    @property
+    def content(self) -> str:
+        """What uses it, and what was found on it."""
+        details = [*self.mountpoints, *self.signatures]
+        return f"{self.used} ({', '.join(details)})" if details else str(self.used)
+
 
 def find_disk(disks: Iterable[Disk], name: str) -> Optional[Disk]:
     """The one disk that goes by this name; None when there is none, or when the name is not unique."""

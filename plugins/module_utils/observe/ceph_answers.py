@@ -53,6 +53,8 @@ def _osd(entry: Mapping[str, Any], leaf: Mapping[str, Any], above: list[Mapping[
         host=next((bucket["name"] for bucket in above if bucket["type"] == "host"), None),
         device_class=leaf.get("device_class") or None,
         buckets=frozenset(bucket["name"] for bucket in above),
+        destroyed="destroyed" in entry.get("state", ()),
+        noout="noout" in entry.get("state", ()),
     )
 
 

@@ -5,10 +5,15 @@
 An active OSD has a link ``/var/lib/ceph/osd/ceph-N/block``. It leads to the disk itself (raw OSDs), to a logical
 volume ``/dev/VG/LV`` (what pveceph makes), or to ``/dev/mapper/NAME`` (encrypted). lsblk knows on which disk a volume
 lies, under the name the device mapper gives it.
+
+An OSD that is not active, as after the system was installed anew, is known by its own identity: the volume bears it in
+its name, a raw disk in its label. The monitors know which number that is.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
@@ -19,20 +24,55 @@ from .disks import LSBLK, observe_disks
 from .reader import Reader
 
 _MAPPER = "/dev/mapper/"
+_LABEL = ("ceph-bluestore-tool", "show-label", "--dev")
+_BLUESTORE = "ceph_bluestore"
+_IDENTITY = re.compile(r"(?<!-)-osd--block--([0-9a-f]+(?:--[0-9a-f]+){4})$")
 
 
 def observe(reader: Reader, desired: object = None) -> CephOsdObserved:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     disks = observe_disks(reader)
-    node = ceph.observe_node(reader)
-    links = {int(number): _block_target(reader, number) for number in node.daemons["osd"] if number.isdigit()}
-    names = dict(_device_names(reader.run_json(*LSBLK) or {"blockdevices": ()}))
+    document = reader.run_json(*LSBLK) or {"blockdevices": ()}
+    holders = _active(reader, document)
+    asleep = dict(_identities(document))
+    known = {*holders, *asleep.values()}
+    for disk in (one for one in disks if _BLUESTORE in one.signatures and one.path not in known):
+        asleep.update((identity, disk.path) for identity in _label(reader, disk.path))
+    found = ceph.observe(reader)
+    for osd in () if found.cluster is None else found.cluster.osds:
+        path = asleep.get(osd.uuid)
+        if path is not None and osd.id not in holders.get(path, ()):
+            holders[path] = (*holders.get(path, ()), osd.id)
+    return CephOsdObserved(found, disks, holders)
+
+
+def _active(reader: Reader, document: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Path of a disk → the OSDs whose directories lead to it."""
+    numbers = sorted(int(number) for number in ceph.observe_node(reader).daemons["osd"] if number.isdigit())
+    names = dict(_device_names(document))
     holders: dict[str, tuple[int, ...]] = {}
-    for number, target in sorted(links.items()):
-        disk = None if target is None else names.get(target)
+    for number in numbers:
+        disk = names.get(_block_target(reader, str(number)) or "")
         if disk is not None:
             holders[disk] = (*holders.get(disk, ()), number)
-    return CephOsdObserved(ceph.observe(reader), disks, holders)
+    return holders
+
+
+def _identities(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(identity of an OSD, path of the disk with its volume)."""
+    for disk in document["blockdevices"]:
+        for device in _family(disk):
+            found = _IDENTITY.search(device["name"])
+            if found:
+                yield found[1].replace("--", "-"), disk["path"]
+
+
+def _label(reader: Reader, path: str) -> Iterator[str]:
+    """The identity in a raw disk's label; none when the label cannot be read, which the signature then tells of."""
+    done = reader.run(*_LABEL, path)
+    if done.rc == 0:
+        labels = json.loads(done.stdout)
+        yield from (label["osd_uuid"] for label in labels.values() if label.get("description") == "main")
 
 
 def _block_target(reader: Reader, number: str) -> Optional[str]:

@@ -20,7 +20,9 @@ PART = {"name": "sda1", "path": "/dev/sda1", "type": "part", "fstype": "ext4"}
 
 
 def osd(device: Any = "/dev/disk/by-id/id-SDA", **changes: Any) -> dict[str, Any]:
-    return {"device": device, "serial": None, "db_device": None, "device_class": None, "encrypted": False, **changes}
+    absent = ("serial", "model", "size", "rotational", "count", "db_device", "db_size", "wal_device", "wal_size")
+    base = {**dict.fromkeys(absent), "device_class": None, "osd_id": None, "osds_per_device": 1, "encrypted": False}
+    return {**base, "device": device, **changes}
 
 
 def params(*osds: dict[str, Any], wipe: tuple[str, ...] = ()) -> dict[str, Any]:

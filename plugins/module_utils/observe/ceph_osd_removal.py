@@ -1,0 +1,24 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what is needed to take OSDs away for good."""
+
+from __future__ import annotations
+
+from ..model.ceph import STATE
+from ..model.ceph_osd_removal import OsdRemovalObserved, OsdRemovalWanted
+from ..model.ceph_safety import Movement, OsdSafety
+from . import ceph_osd, ceph_safety
+from .reader import Reader
+
+
+def observe(reader: Reader, desired: OsdRemovalWanted) -> OsdRemovalObserved:
+    found = ceph_osd.observe(reader)
+    osds = () if found.ceph.cluster is None else found.ceph.cluster.osds
+    alive = [osd.id for osd in osds if osd.id in desired.osds and not osd.destroyed]
+    safety = ceph_safety.observe(reader, alive) if alive else _NOTHING
+    mounts = {line.split()[1] for line in (reader.read("/proc/mounts") or "").splitlines()}
+    mounted = frozenset(number for number in desired.osds if f"{STATE}/osd/ceph-{number}" in mounts)
+    return OsdRemovalObserved(found, safety, mounted)
+
+
+_NOTHING = OsdSafety((), frozenset(), frozenset(), frozenset(), frozenset(), 0, Movement())

@@ -1,0 +1,89 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_osd_removal
+short_description: Take Ceph OSDs away, for good or until another disk takes their place
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Stops OSDs and removes them from Ceph, or destroys them in such a way that another disk can take over their number
+    and their place (M(baremetal.virt.ceph_osd), option C(osd_id)). Then empties their disks.
+  - Refuses as long as Ceph does not call the OSDs safe to destroy, and ok to stop.
+  - Run it on the node that has the OSDs. The ones of a dead node can be removed from any other, once they are down.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  osds:
+    description: Numbers of the OSDs. Those that are gone already are fine, unless O(keep_ids).
+    type: list
+    elements: int
+    required: true
+  keep_ids:
+    description: Keep the numbers and the places in the CRUSH map, for disks that replace these.
+    type: bool
+    default: false
+  give_up:
+    description:
+      - Numbers of those OSDs that may be destroyed although that costs redundancy, such as one whose disk has died.
+      - Refused all the same while any data cannot be read, or would not be available without them.
+    type: list
+    elements: int
+    default: []
+  wipe:
+    description: Whether to empty the disks of these OSDs, if the node still sees them.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: Make place for a new disk as osd.4
+  baremetal.virt.ceph_osd_removal:
+    osds: [4]
+    keep_ids: true
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["stop osd.4", "wait until osd.4 is down"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.ceph_osd_removal import decide, desired_from
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.ceph_osd_removal import observe
+from ..module_utils.observe.reader import CLUSTER
+
+SUBJECT = Subject(
+    name="ceph_osd_removal",
+    argument_spec={
+        "osds": {"type": "list", "elements": "int", "required": True},
+        "keep_ids": {"type": "bool", "default": False},
+        "give_up": {"type": "list", "elements": "int", "default": []},
+        "wipe": {"type": "bool", "default": True},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=60,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()

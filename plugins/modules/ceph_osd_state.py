@@ -1,0 +1,87 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_osd_state
+short_description: Take Ceph OSDs in or out, and mark them for maintenance
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Takes OSDs out, so that their data moves to others, or in again.
+  - An OSD is not taken out when its data could go nowhere, or when the others would be too full.
+  - Sets or unsets C(noout) for single OSDs. Such an OSD may be down without its data being moved. The flag of the whole
+    cluster is never touched.
+  - Does not wait for data to move; M(baremetal.virt.ceph_osd_safety) does.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  osds:
+    description: Numbers of the OSDs.
+    type: list
+    elements: int
+    required: true
+  membership:
+    description: Whether the OSDs hold data. Left as it is when not given.
+    type: str
+    choices: [in, out]
+  noout:
+    description: Whether the OSDs may be down without their data being moved. Left as it is when not given.
+    type: bool
+"""
+
+EXAMPLES = r"""
+- name: Let the data of osd.4 move to others
+  baremetal.virt.ceph_osd_state:
+    osds: [4]
+    membership: out
+
+- name: End the maintenance of osd.4
+  baremetal.virt.ceph_osd_state:
+    osds: [4]
+    noout: false
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["take osd.4 out: its data moves to other OSDs"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.ceph_osd_state import decide, desired_from
+from ..module_utils.model.ceph_osd_state import IN, OUT
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.ceph_osd_state import observe
+from ..module_utils.observe.reader import CLUSTER
+
+SUBJECT = Subject(
+    name="ceph_osd_state",
+    argument_spec={
+        "osds": {"type": "list", "elements": "int", "required": True},
+        "membership": {"type": "str", "choices": [IN, OUT]},
+        "noout": {"type": "bool"},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=30,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()
