@@ -10,7 +10,8 @@ short_description: Make Ceph pools, and keep their settings
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Creates the listed replicated pools with C(pveceph pool create), and changes the settings of existing ones.
+  - Creates the listed pools, replicated or erasure coded, and changes the settings of existing ones.
+  - The plan gives the reason for every pg_num, and says how much of a pool's data a change moves.
   - Every pool's pg_num follows one rule (O(pools[].pg_mode)) and never puts more placement group replicas on an OSD
     than the monitors allow (C(mon_max_pg_per_osd), 250 by default). If that decides, the plan says so.
   - pg_num is never lowered, and never changed where Ceph's autoscaler is on.
@@ -30,13 +31,36 @@ options:
         type: str
         required: true
       size:
-        description: Number of replicas, 1 to 7. Refused when there are fewer hosts with OSDs.
+        description:
+          - Number of replicas, 1 to 7, V(3) when not given. Refused when there are fewer hosts with OSDs.
+          - Of an erasure coded pool it is k+m.
         type: int
-        default: 3
       min_size:
-        description: Number of replicas below which the pool stops to serve.
+        description:
+          - Number of replicas below which the pool stops to serve. V(2) when not given; of an erasure coded pool k+1.
         type: int
-        default: 2
+      erasure_coding:
+        description:
+          - Makes an erasure coded pool. Every object is cut into k parts, and m more are computed; any k of them
+            suffice to read it. Such a pool can be the C(data-pool) of a storage, whose C(pool) is a replicated one.
+          - A pool never changes its kind or its code.
+        type: dict
+        suboptions:
+          k:
+            description: Number of parts with data.
+            type: int
+            required: true
+          m:
+            description: Number of computed parts, that is how many may be lost.
+            type: int
+            required: true
+          failure_domain:
+            description: What no two parts of an object may share.
+            type: str
+            default: host
+          device_class:
+            description: Only OSDs of this device class. All when not given.
+            type: str
       application:
         description: What the pool is used for.
         type: str
@@ -68,9 +92,16 @@ options:
       bulk:
         description: Whether the autoscaler gives this pool its full number of placement groups from the beginning.
         type: bool
+      quota_bytes:
+        description:
+          - How much the pool may hold, such as V(500G) or V(2Ti); V(0) for any amount. Left as it is when not given.
+        type: str
+      quota_objects:
+        description: How many objects it may hold, V(0) for any number. Left as it is when not given.
+        type: int
       crush_rule:
         description:
-          - Name of the CRUSH rule.
+          - Name of the CRUSH rule (M(baremetal.virt.ceph_crush_rule)).
           - Without it a new pool gets Ceph's default, and an existing one keeps what it has.
         type: str
   planned_osd_hosts:
@@ -81,6 +112,11 @@ options:
     description: Number of OSDs there will be, for a plan that is made before the first one exists.
     type: int
     default: 0
+  planned_crush_rules:
+    description: Names of CRUSH rules there will be, for a plan that is made before these exist.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -91,6 +127,16 @@ EXAMPLES = r"""
         target_size_ratio: 0.9
       - name: test
         target_size_ratio: 0.1
+  run_once: true
+
+- name: A pool whose content takes one and a half times its size, and the one for what describes it
+  baremetal.virt.ceph_pool:
+    pools:
+      - name: archive-data
+        erasure_coding: {k: 4, m: 2}
+        quota_bytes: 20T
+      - name: archive-metadata
+        target_size_ratio: 0.01
   run_once: true
 """
 
@@ -108,7 +154,8 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_pool import decide, desired_from
+from ..module_utils.decide.ceph_pool import decide
+from ..module_utils.decide.ceph_pool_desired import desired_from
 from ..module_utils.model.ceph_pool import APPLICATIONS
 from ..module_utils.model.pg import AUTOSCALE, MODES
 from ..module_utils.module import Subject, run_module
@@ -124,8 +171,19 @@ SUBJECT = Subject(
             "required": True,
             "options": {
                 "name": {"type": "str", "required": True},
-                "size": {"type": "int", "default": 3},
-                "min_size": {"type": "int", "default": 2},
+                "size": {"type": "int"},
+                "min_size": {"type": "int"},
+                "erasure_coding": {
+                    "type": "dict",
+                    "options": {
+                        "k": {"type": "int", "required": True},
+                        "m": {"type": "int", "required": True},
+                        "failure_domain": {"type": "str", "default": "host"},
+                        "device_class": {"type": "str"},
+                    },
+                },
+                "quota_bytes": {"type": "str"},
+                "quota_objects": {"type": "int"},
                 "application": {"type": "str", "choices": list(APPLICATIONS), "default": "rbd"},
                 "pg_mode": {"type": "str", "choices": list(MODES), "default": AUTOSCALE},
                 "share": {"type": "float"},
@@ -137,6 +195,7 @@ SUBJECT = Subject(
         },
         "planned_osd_hosts": {"type": "int", "default": 0},
         "planned_osds": {"type": "int", "default": 0},
+        "planned_crush_rules": {"type": "list", "elements": "str", "default": []},
     },
     desired=desired_from,
     observe=observe,

@@ -13,7 +13,7 @@ from ..model import pg
 from ..model.ceph import CephCluster, CephObserved
 from ..model.ceph_fs import LEAST_PG_NUM, CephFsWanted, FilesystemWanted, metadata_pg_num
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
-from .ceph_pool import silent_monitors
+from .ceph_pool_dangers import silent_monitors
 from .pg_ledger import PgLedger
 
 _ASK = ("ceph", "--connect-timeout", "10", "-f", "json")

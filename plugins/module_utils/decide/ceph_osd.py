@@ -13,7 +13,7 @@ from ..model.ceph_osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, Helper
 from ..model.disk import Disk, find_disk
 from ..model.disk_selector import DiskSelector, parse_size
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
-from .ceph_pool import silent_monitors
+from .ceph_pool_dangers import silent_monitors
 from .disk_choice import choose_disks, unknown_disk
 
 _CREATE_TIMEOUT = 900

@@ -10,7 +10,7 @@ from typing import Any, Optional
 from ..model.ceph import CephObserved, Osd
 from ..model.ceph_osd_state import IN, OUT, OsdStateObserved, OsdStateWanted
 from ..model.plan import Plan, Refusal, Run, Step
-from .ceph_pool import silent_monitors
+from .ceph_pool_dangers import silent_monitors
 from .ceph_safety import refuse_drain
 
 _CEPH = ("ceph", "--connect-timeout", "10")

@@ -108,7 +108,10 @@ class CrushRule:
 
 @dataclass(frozen=True)
 class Pool:
-    """One pool. ``pg_num`` is the number it is heading for; ``options`` as the monitors keep them."""
+    """One pool. ``pg_num`` is the number it is heading for; ``options`` as the monitors keep them.
+
+    profile: of the erasure code. overwrites: whether a part of an object may be rewritten there, as disks need it.
+    """
 
     id: int
     name: str
@@ -120,6 +123,10 @@ class Pool:
     applications: tuple[str, ...] = ()
     bulk: bool = False
     erasure_coded: bool = False
+    profile: str = ""
+    overwrites: bool = False
+    quota_bytes: int = 0
+    quota_objects: int = 0
     options: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -135,7 +142,10 @@ class Filesystem:
 
 @dataclass(frozen=True)
 class CephCluster:
-    """What the monitors say. ``mds``: every metadata server they know and its state (``up:standby``, ...)."""
+    """What the monitors say. ``mds``: every metadata server they know and its state (``up:standby``, ...).
+
+    profiles: erasure code profile → its settings.
+    """
 
     fsid: str
     health: str
@@ -148,6 +158,7 @@ class CephCluster:
     rules: tuple[CrushRule, ...]
     filesystems: tuple[Filesystem, ...]
     max_pg_per_osd: int = MAX_PG_PER_OSD
+    profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def pool(self, name: str) -> Optional[Pool]:
         return next((pool for pool in self.pools if pool.name == name), None)

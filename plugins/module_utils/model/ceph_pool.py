@@ -15,11 +15,28 @@ AUTOSCALE_MODES = {pg.AUTOSCALE: "on", pg.CALCULATED: "off", pg.TABLE: "off"}
 
 
 @dataclass(frozen=True)
-class PoolWanted:
-    """One replicated pool.
+class ErasureCode:
+    """Every object is cut into k parts, and m more are computed; any k of them suffice to read it."""
 
-    target_size_ratio, pg_num_min, bulk: hints for the autoscaler. share: part of all data, for the calculated mode.
-    crush_rule: None leaves the rule alone (a new pool gets Ceph's default).
+    k: int
+    m: int
+    failure_domain: str = "host"
+    device_class: Optional[str] = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """As Ceph names them in a profile."""
+        base = {"k": str(self.k), "m": str(self.m), "crush-failure-domain": self.failure_domain}
+        return {**base, "crush-device-class": self.device_class} if self.device_class else base
+
+
+@dataclass(frozen=True)
+class PoolWanted:
+    """One pool; replicated, unless ``erasure`` says otherwise (then size is k+m).
+
+    quota_bytes, quota_objects: 0 for none, None for whatever there is. target_size_ratio, pg_num_min, bulk: hints for
+    the autoscaler. share: part of all data, for the calculated mode. crush_rule: None leaves the rule alone (a new
+    pool gets Ceph's default).
     """
 
     name: str
@@ -32,12 +49,26 @@ class PoolWanted:
     pg_num_min: Optional[int] = None
     bulk: Optional[bool] = None
     crush_rule: Optional[str] = None
+    erasure: Optional[ErasureCode] = None
+    quota_bytes: Optional[int] = None
+    quota_objects: Optional[int] = None
+
+    @property
+    def profile(self) -> str:
+        """The name that pveceph gives the profile of such a pool."""
+        return f"pve_ec_{self.name}"
+
+    @property
+    def overwritten(self) -> bool:
+        """Disk images and file systems rewrite parts of objects, which has to be allowed where these are coded."""
+        return self.erasure is not None and self.application in ("rbd", "cephfs")
 
 
 @dataclass(frozen=True)
 class CephPoolWanted:
-    """``planned_osd_hosts``, ``planned_osds``: what there will be, for a plan that is made before the OSDs exist."""
+    """What there will be, for a plan that is made before: hosts with OSDs, OSDs, names of CRUSH rules."""
 
     pools: tuple[PoolWanted, ...]
     planned_osd_hosts: int = 0
     planned_osds: int = 0
+    planned_crush_rules: tuple[str, ...] = ()

@@ -7,18 +7,17 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import Callable, Optional
 
+from .byte_size import parse_bytes
 from .disk import Disk
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-_UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
-_CONDITION = re.compile(r"\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?\s*")
+_CONDITION = re.compile(r"\s*(>=|<=|>|<)(.*)")
 
-Bounds = tuple[tuple[str, float], ...]
+Bounds = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class DiskSelector:
 
     def matches(self, disk: Disk) -> bool:
         return (
-            (self.model is None or fnmatch((disk.model or "").lower(), self.model.lower()))
+            (self.model is None or _alike(self.model, disk.model or ""))
             and all(_COMPARE[sign](disk.size, bound) for sign, bound in self.size)
             and self.rotational in (None, disk.rotational)
         )
@@ -43,13 +42,18 @@ class DiskSelector:
         return ", ".join(words) or "any disk"
 
 
+def _alike(pattern: str, text: str) -> bool:
+    words = {"*": ".*", "?": "."}
+    expression = "".join(words.get(letter, re.escape(letter)) for letter in pattern)
+    return re.fullmatch(expression, text, re.IGNORECASE) is not None
+
+
 def parse_size(text: str) -> Bounds:
-    """``>3.5T`` → the condition in bytes; T is 10^12 as on a disk's label, Ti is 2^40. Raises ValueError."""
+    """``>3.5T`` → the condition in bytes. Raises ValueError."""
     bounds = []
     for part in text.split(","):
         found = _CONDITION.fullmatch(part)
         if found is None:
             raise ValueError(f"{part.strip()!r} is not a condition such as >3.5T or <=500Gi")
-        sign, number, unit, binary = found.groups()
-        bounds.append((sign, float(number) * (1024 if binary else 1000) ** _UNITS[unit]))
+        bounds.append((found[1], parse_bytes(found[2])))
     return tuple(bounds)

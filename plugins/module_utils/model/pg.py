@@ -73,6 +73,11 @@ def choose(
     return _capped(choice, room, max(size, size_at_first))
 
 
+def moved_part(before: int, after: int) -> float:
+    """The part of a pool's data that moves when pg_num is raised: what lands in the new groups is placed anew."""
+    return 0.0 if after <= before else 1 - before / after
+
+
 def nearest_power_of_two(number: float) -> int:
     """At least 1; half way between two powers the higher one."""
     lower = 1

@@ -11,6 +11,7 @@ from ..model.ceph import MAX_PG_PER_OSD, CephCluster, Check, CrushRule, Filesyst
 
 _ERASURE = 3  # pg_pool_t::TYPE_ERASURE
 _BULK = "bulk"
+_OVERWRITES = "ec_overwrites"
 
 
 def parse_cluster(answers: Mapping[str, Any]) -> CephCluster:
@@ -27,6 +28,7 @@ def parse_cluster(answers: Mapping[str, Any]) -> CephCluster:
         rules=tuple(parse_rule(entry) for entry in answers["osd crush rule dump"]),
         filesystems=tuple(parse_filesystem(entry["mdsmap"]) for entry in fs_dump["filesystems"]),
         max_pg_per_osd=_max_pg_per_osd(answers["config dump"]),
+        profiles=osd_dump.get("erasure_code_profiles", {}),
     )
 
 
@@ -77,6 +79,10 @@ def parse_pool(entry: Mapping[str, Any]) -> Pool:
         applications=tuple(sorted(entry["application_metadata"])),
         bulk=_BULK in entry["flags_names"].split(","),
         erasure_coded=entry["type"] == _ERASURE,
+        profile=entry.get("erasure_code_profile", ""),
+        overwrites=_OVERWRITES in entry["flags_names"].split(","),
+        quota_bytes=entry.get("quota_max_bytes", 0),
+        quota_objects=entry.get("quota_max_objects", 0),
         options={key: value for key, value in entry["options"].items() if isinstance(value, (int, float))},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph_pool import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph_pool_desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
@@ -24,13 +24,14 @@ SSD_RULE = {
 
 
 def pool(name: str = "vms", **changes: Any) -> dict[str, Any]:
-    optional = dict.fromkeys(("share", "target_size_ratio", "pg_num_min", "bulk", "crush_rule"))
+    names = ("share", "target_size_ratio", "pg_num_min", "bulk", "crush_rule", "erasure_coding")
+    optional = dict.fromkeys((*names, "quota_bytes", "quota_objects"))
     base = {"name": name, "size": 3, "min_size": 2, "application": "rbd", "pg_mode": "autoscale"}
     return {**base, **optional, **changes}
 
 
 def params(*pools: dict[str, Any], hosts: int = 0, osds: int = 0) -> dict[str, Any]:
-    return {"pools": list(pools), "planned_osd_hosts": hosts, "planned_osds": osds}
+    return {"pools": list(pools), "planned_osd_hosts": hosts, "planned_osds": osds, "planned_crush_rules": []}
 
 
 def cluster(osds: int = 3, hosts: int = 3) -> CephFake:
