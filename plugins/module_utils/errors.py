@@ -45,5 +45,9 @@ class StepFailed(CollectionError):
     """A step of the plan ended in an error."""
 
 
+class NotYet(StepFailed):
+    """A step that waits for something long has waited as long as it was told to; running again goes on with it."""
+
+
 class NotProved(CollectionError):
     """All steps ran, yet a second look at the node shows that the desired state was not reached."""

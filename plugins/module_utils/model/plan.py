@@ -80,12 +80,16 @@ class Download:
 
 @dataclass(frozen=True)
 class Wait:
-    """Repeat a reading command until its standard output matches ``until`` (a regular expression)."""
+    """Repeat a reading command until its standard output matches ``until`` (a regular expression).
+
+    ``resumable``: not to be there yet is no failure; whoever asked for it may look at the progress and ask again.
+    """
 
     argv: tuple[str, ...]
     until: str
     timeout: float = 120
     interval: float = 1
+    resumable: bool = False
 
 
 Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]

@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from ansible.module_utils.urls import open_url
 
-from ..errors import StepFailed
+from ..errors import NotYet, StepFailed
 from ..model.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
 from ..observe.reader import Completed
 from .node import Node
@@ -29,7 +29,8 @@ def perform(step: Step, node: Node) -> str:
     except OSError as error:
         raise StepFailed(f"{step.why} failed: {error}.", step=step.why, action=repr(step.action)) from error
     if done.rc != 0:
-        raise StepFailed(
+        kind = NotYet if getattr(step.action, "resumable", False) else StepFailed
+        raise kind(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
             " ".join((*_cures(step.action, done), step.hint)).strip(),
             step=step.why,

@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
 from pve_standin.cluster import overview
-from pve_standin.core import nodestats, services, versions
+from pve_standin.core import later, nodestats, services, versions
 
 
 @method("GET", "/nodes")
@@ -56,6 +56,13 @@ def status(call: Call) -> dict[str, Any]:
         "boot-info": {"mode": "efi" if os.path.isdir("/sys/firmware/efi") else "legacy-bios"},
         "pveversion": versions.version_text(),
     }
+
+
+@method("POST", "/nodes/{node}/status", protected=True)
+def node_command(call: Call) -> None:
+    """As upstream's PVE/API2/Nodes.pm: the answer goes out first, the machine follows two seconds later."""
+    command = {"shutdown": "poweroff", "reboot": "reboot"}[call.params["command"]]
+    later.systemctl(command, seconds=2)
 
 
 @method("GET", "/nodes/{node}/services")

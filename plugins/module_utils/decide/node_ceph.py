@@ -1,0 +1,146 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how Ceph leaves a node: one OSD after the other, then metadata server, monitor, manager and CRUSH bucket.
+
+What is safe is Ceph's own answer (``safe-to-destroy``, ``ok-to-stop``), asked right before each step; nothing here
+replaces it. Dangers that can be seen beforehand are in ``node_ceph_dangers``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model.ceph import CONF, CephCluster, Osd
+from ..model.node_ceph import NodeCeph
+from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved
+from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait, WriteFile
+from .node_ceph_conf import without_daemons
+from .node_ceph_dangers import refuse, replacement_monitor, warn
+
+_CEPH = ("ceph", "--connect-timeout", "10")
+_MINUTES = 300
+
+
+def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+    return refuse(desired, observed)
+
+
+def ceph_warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+    return warn(desired, observed)
+
+
+def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    ceph = observed.ceph
+    if ceph is None or ceph.cluster is None:
+        return []
+    node, dead = desired.node, desired.mode == DEAD
+    steps = [step for osd in _osds(ceph.cluster, node) for step in _osd(osd, desired)]
+    steps += _metadata_server(ceph, ceph.cluster, node, dead)
+    steps += _monitor(desired, observed, ceph)
+    steps += _manager(ceph, ceph.cluster, node, dead)
+    if node in ceph.map.hosts:
+        why = f"remove the host {node} from the CRUSH map"
+        steps.append(Step(why, Run((*_CEPH, "osd", "crush", "remove", node), timeout=_MINUTES)))
+    return steps
+
+
+def _osds(cluster: CephCluster, node: str) -> list[Osd]:
+    return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
+
+
+def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
+    """Its data moves away while it still serves; only then is it stopped. Each part only while it is not yet so."""
+    number, node = str(osd.id), desired.node
+    if osd.is_in:
+        yield Step(f"mark osd.{number} out: its data moves to the others", _ceph("osd", "out", number))
+    safe = rf'"safe_to_destroy":\s*\[{number}\]'
+    yield Step(
+        f"wait until all data of osd.{number} is elsewhere",
+        Wait((*_CEPH, "-f", "json", "osd", "safe-to-destroy", number), safe, desired.data_deadline, 5, resumable=True),
+        hint=f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back.",
+    )
+    if desired.mode == DEAD:
+        purge = _ceph("osd", "purge", number, "--yes-i-really-mean-it")
+        yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
+        return
+    if osd.up:
+        yield Step(f"ask Ceph whether osd.{number} may stop", _ceph("osd", "ok-to-stop", number))
+        stop = Run(("pvesh", "create", f"/nodes/{node}/ceph/stop", "--service", f"osd.{number}"), timeout=_MINUTES)
+        yield Step(f"stop osd.{number}", stop)
+    down = Wait((*_CEPH, "-f", "json", "osd", "info", number), r'"up":\s*0\b', timeout=_MINUTES)
+    yield Step(f"wait until osd.{number} is down", down)
+    destroy = Run(("pvesh", "delete", f"/nodes/{node}/ceph/osd/{number}", "--cleanup", "1"), timeout=_MINUTES)
+    yield Step(f"destroy osd.{number} and wipe its disks", destroy, destructive=True)
+    gone = rf"\[(?:(?!\b{number}\b)[^\]])*\]"
+    yield Step(f"wait until osd.{number} is gone", Wait((*_CEPH, "-f", "json", "osd", "ls"), gone, timeout=_MINUTES))
+
+
+def _ceph(*words: str) -> Run:
+    return Run((*_CEPH, *words), timeout=_MINUTES)
+
+
+def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
+    configured = node in ceph.conf.daemons["mds"]
+    if not dead and (node in cluster.mds or configured):
+        action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mds/{node}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
+        yield Step(f"destroy mds.{node}", action)
+        yield _wait_unlisted("mds", node)
+    if dead and configured:
+        yield _forget_in_conf(ceph, node, "mds")
+    if dead or not configured:
+        yield from _forget_login(ceph, f"mds.{node}")
+
+
+def _manager(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
+    if node in cluster.mgrs and not dead:
+        yield Step(f"destroy mgr.{node}", Run(("pvesh", "delete", f"/nodes/{node}/ceph/mgr/{node}"), timeout=_MINUTES))
+        yield _wait_unlisted("mgr", node)
+    else:
+        yield from _forget_login(ceph, f"mgr.{node}")
+
+
+def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph) -> Iterator[Step]:
+    node = desired.node
+    if node in ceph.map.mons:
+        yield from _replace_monitor(desired, observed)
+        if desired.mode == DEAD:
+            yield Step(f"remove mon.{node} from the monitors' map", _ceph("mon", "remove", node), destructive=True)
+        else:
+            yield Step(f"ask Ceph whether mon.{node} may go", _ceph("mon", "ok-to-rm", node))
+            action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mon/{node}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
+            yield Step(f"destroy mon.{node}", action, destructive=True)
+        absent = rf'\A(?=[\s\S]*"mons":)(?![\s\S]*"name":\s*"{re.escape(node)}")'
+        wait = Wait((*_CEPH, "-f", "json", "mon", "dump"), absent, timeout=_MINUTES)
+        yield Step(f"wait until the monitors do without mon.{node}", wait)
+    if node in ceph.conf.daemons["mon"] and (desired.mode == DEAD or node not in ceph.map.mons):
+        yield _forget_in_conf(ceph, node, "mon")
+
+
+def _replace_monitor(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Step]:
+    place = replacement_monitor(desired, observed)
+    if place is None:
+        return
+    action = Run(("pvesh", "create", f"/nodes/{place}/ceph/mon/{place}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
+    yield Step(f"create mon.{place}, before mon.{desired.node} goes", action)
+    until = rf'"quorum_names":\s*\[[^\]]*"{re.escape(place)}"'
+    wait = Wait((*_CEPH, "-f", "json", "quorum_status"), until, timeout=_MINUTES)
+    yield Step(f"wait until mon.{place} is in the quorum", wait)
+
+
+def _wait_unlisted(kind: str, node: str) -> Step:
+    absent = rf'\A(?=[\s\S]*[{{\[])(?![\s\S]*"{re.escape(node)}")'
+    wait = Wait((*_CEPH, "-f", "json", "node", "ls", kind), absent, timeout=_MINUTES)
+    return Step(f"wait until Ceph does without {kind}.{node}", wait)
+
+
+def _forget_in_conf(ceph: NodeCeph, node: str, kind: str) -> Step:
+    """The daemon is gone, its section stayed: of a dead node, or of a removal that was cut short."""
+    addresses = frozenset(ceph.map.mon_addresses.get(node, ())) if kind == "mon" else frozenset()
+    content = without_daemons(ceph.conf_text, kind, node, addresses)
+    return Step(f"take {kind}.{node} out of {CONF}", WriteFile(CONF, content, 0o640))
+
+
+def _forget_login(ceph: NodeCeph, entity: str) -> Iterator[Step]:
+    if entity in ceph.map.entities:
+        yield Step(f"remove the key of {entity} from Ceph", _ceph("auth", "del", entity))

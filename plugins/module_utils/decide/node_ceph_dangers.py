@@ -1,0 +1,158 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What would go wrong with Ceph without a node, as far as it can be seen before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Optional
+
+from ..model.ceph import CephCluster, Osd, Pool
+from ..model.node_ceph import NodeCeph
+from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved, quorum_of
+from ..model.plan import Refusal
+
+#: Ceph's own default of ``mon_osd_nearfull_ratio``.
+NEARFULL = 0.85
+#: Flags with which data does not move away from an OSD that is out.
+_HOLDING = ("noout", "norebalance", "norecover", "nobackfill", "pause", "noin")
+#: What a removal that is under way, or a node that is off, brings by itself.
+_OWN_DOING = (
+    "MON_DOWN",
+    "OBJECT_MISPLACED",
+    "OSD_DOWN",
+    "OSD_HOST_DOWN",
+    "PG_DEGRADED",
+    "PG_NOT_DEEP_SCRUBBED",
+    "PG_NOT_SCRUBBED",
+    "RECENT_CRASH",
+)
+_FEW_MONITORS = 3
+
+
+def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+    ceph = observed.ceph
+    if ceph is None or (ceph.cluster is None and not ceph.conf.mon_hosts):
+        return []
+    if ceph.cluster is None:
+        reason = f"No monitor of Ceph answers ({ceph.silence}), so what is on {desired.node} is not known."
+        return [Refusal(reason, "Bring the monitors back first; nothing can be removed without them.")]
+    node, cluster = desired.node, ceph.cluster
+    return [
+        *_refuse_osds(desired, ceph, cluster),
+        *_refuse_monitor(desired, observed, ceph, cluster),
+        *_refuse_last(node, cluster),
+    ]
+
+
+def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
+    node = desired.node
+    mine = [osd for osd in cluster.osds if osd.host == node]
+    yield from _refuse_health(desired, cluster, mine)
+    if not mine:
+        return
+    held = sorted(ceph.map.flags & set(_HOLDING))
+    if held:
+        reason = f"Ceph has the flag {', '.join(held)} set, with which no data moves away from {node}."
+        yield Refusal(reason, f"Unset it: ceph osd unset {held[0]}.")
+    others = [osd for osd in cluster.osds if osd.host != node and osd.up and osd.is_in]
+    for pool in cluster.pools:
+        yield from _refuse_pool(pool, cluster, node, others)
+    yield from _refuse_full(ceph, node, mine, others)
+
+
+def _refuse_health(desired: NodeMembership, cluster: CephCluster, mine: list[Osd]) -> Iterator[Refusal]:
+    """Moving data in a cluster that is not well may be what loses it."""
+    begun = desired.mode == DEAD or any(not (osd.is_in and osd.up) for osd in mine)
+    fine = {*desired.tolerated, *(_OWN_DOING if begun else ())}
+    bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
+    if bad:
+        found = "; ".join(f"{check.code}: {check.message}" for check in bad)
+        yield Refusal(f"Ceph is not healthy: {found}.", "Mend it first, or name what may stay in tolerated_health.")
+
+
+def _refuse_pool(pool: Pool, cluster: CephCluster, node: str, others: list[Osd]) -> Iterator[Refusal]:
+    rule = next((one for one in cluster.rules if one.id == pool.crush_rule), None)
+    if rule is None or rule.failure_domain not in ("host", "osd"):
+        domain = "unknown" if rule is None else rule.failure_domain
+        reason = f"Whether the pool {pool.name} has enough places without {node} cannot be judged ({domain})."
+        yield Refusal(reason, "Move its data to a pool whose failure domain is host first.")
+        return
+    reached = [osd for osd in others if rule.reaches(osd)]
+    left = len({osd.host for osd in reached}) if rule.failure_domain == "host" else len(reached)
+    if left >= pool.size:
+        return
+    noun = "hosts with OSDs" if rule.failure_domain == "host" else "OSDs"
+    stops = f" Below {pool.min_size} it would stop working." if left < pool.min_size else ""
+    yield Refusal(
+        f"The pool {pool.name} keeps {pool.size} copies on different {noun}, and {left} would be left:"
+        f" its data could never be whole again.{stops}",
+        f"Add OSDs on another node first, or set its size to {left} if so few copies are enough.",
+    )
+
+
+def _refuse_full(ceph: NodeCeph, node: str, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
+    use = ceph.map.use
+    if any(osd.id not in use for osd in (*mine, *others)):
+        reason = f"How full the OSDs are is not known, so whether the data of {node} fits on the others is not either."
+        yield Refusal(reason, "Is a manager running? See ceph osd df.")
+        return
+    held = sum(use[osd.id].bytes_used for osd in (*mine, *others))
+    room = sum(use[osd.id].bytes_total for osd in others)
+    if held > NEARFULL * room:
+        yield Refusal(
+            f"Without {node} the OSDs would be {held * 100 // max(room, 1)} % full; {NEARFULL:.0%} is the limit.",
+            "Add OSDs or delete data first.",
+        )
+
+
+def _refuse_monitor(
+    desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph, cluster: CephCluster
+) -> Iterator[Refusal]:
+    node = desired.node
+    if node not in ceph.map.mons:
+        return
+    left = [name for name in ceph.map.mons if name != node]
+    voting = [name for name in cluster.quorum if name != node]
+    if not left:
+        yield Refusal(f"mon.{node} is the only monitor; Ceph ends with it.", "Create another monitor first.")
+        return
+    if len(voting) < quorum_of(len(left)):
+        silent = ", ".join(name for name in left if name not in voting)
+        reason = f"Without mon.{node} the monitors have no quorum: {silent} does not take part."
+        yield Refusal(reason, "Bring it back first.")
+    if len(left) == 1 and replacement_monitor(desired, observed) is None and not desired.single_monitor:
+        reason = f"Only mon.{left[0]} would be left; when it stops, Ceph stands still."
+        yield Refusal(reason, "Create another monitor first, or set single_monitor: true.")
+
+
+def _refuse_last(node: str, cluster: CephCluster) -> Iterator[Refusal]:
+    if set(cluster.mgrs) == {node}:
+        yield Refusal(f"mgr.{node} is the only manager.", "Create another one first: pveceph mgr create on its node.")
+    if cluster.filesystems and set(cluster.mds) == {node}:
+        names = ", ".join(found.name for found in cluster.filesystems)
+        reason = f"mds.{node} is the only metadata server, and there is a CephFS ({names})."
+        yield Refusal(reason, "Create another one first: pveceph mds create on its node.")
+
+
+def replacement_monitor(desired: NodeMembership, observed: NodeMembershipObserved) -> Optional[str]:
+    """Where a monitor is made before this node's goes: where OSDs show that Ceph is installed, and none is yet."""
+    ceph = observed.ceph
+    if ceph is None or ceph.cluster is None or desired.node not in ceph.map.mons:
+        return None
+    left = [name for name in ceph.map.mons if name != desired.node]
+    if len(left) >= _FEW_MONITORS:
+        return None
+    hosts = {osd.host for osd in ceph.cluster.osds if osd.up}
+    online = [one.name for one in observed.cluster.members if one.online and one.name != desired.node]
+    return next((name for name in sorted(online) if name in hosts and name not in left), None)
+
+
+def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+    ceph = observed.ceph
+    if ceph is None or desired.node not in ceph.map.mons:
+        return []
+    left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)
+    if left >= _FEW_MONITORS:
+        return []
+    return [f"{left} monitors will be left; Ceph stands still as soon as one of two stops. Three are better."]

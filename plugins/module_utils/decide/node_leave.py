@@ -1,0 +1,127 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how an emptied node is switched off and deleted, and what is put away after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model.cluster import MEMBERS, Member
+from ..model.node_membership import (
+    AUTHORIZED_KEYS,
+    DRAIN,
+    KEPT,
+    KNOWN_HOSTS,
+    NODES,
+    RETIRE,
+    SEPARATE,
+    NodeMembership,
+    NodeMembershipObserved,
+    quorum_of,
+)
+from ..model.plan import LOCK_BUSY, MakeDirectory, Run, Step, Wait, WriteFile
+
+_OFF_DEADLINE = 300
+_NO_QUORUM = r"cluster not ready - no quorum\?"
+
+
+def regain_quorum(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    """A cluster that stands still because the node is off already: nothing can be written before this."""
+    if observed.quorate or desired.mode == DRAIN or observed.member(desired.node) is None:
+        return []
+    return _expect(desired, observed)
+
+
+def _expect(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    present = observed.present_without(desired.node)
+    tell = Run(("pvecm", "expected", str(present)), timeout=60)
+    why = f"tell corosync to expect {present} of {observed.votes} votes, so that the rest has quorum"
+    wait = Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60)
+    return [Step(why, tell), Step("wait until the cluster has quorum", wait)]
+
+
+def leave_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    member = observed.member(desired.node)
+    if member is None or (desired.mode == SEPARATE and not desired.standalone):
+        return []
+    steps = list(_switch_off(desired, member)) if desired.mode == RETIRE else []
+    if observed.quorate and observed.present_without(member.name) < quorum_of(observed.votes):
+        steps += _expect(desired, observed)
+    return [*steps, _delete(desired, member)]
+
+
+def _switch_off(desired: NodeMembership, member: Member) -> Iterator[Step]:
+    name = member.name
+    if member.online:
+        action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
+        yield Step(f"power off {name}", action, destructive=True)
+        offline = rf'"{re.escape(name)}":\s*\{{[^}}]*"online":\s*0'
+        yield Step(f"wait until {name} is offline in the cluster", Wait(("cat", MEMBERS), offline, _OFF_DEADLINE))
+    addresses = [address for address in member.addresses if address]
+    addresses += sorted((desired.addresses or frozenset()) - set(addresses))
+    yield Step(
+        f"wait until {name} answers on no address",
+        Wait(("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _OFF_DEADLINE),
+        hint="It must be off before it is deleted, and must not boot again in this network as it is.",
+    )
+
+
+def _delete(desired: NodeMembership, member: Member) -> Step:
+    """delnode has a lock of its own, and says that it could not kill a node that is off."""
+    action = Run(("pvecm", "delnode", member.name), timeout=120, retry_on=(*LOCK_BUSY, _NO_QUORUM))
+    return Step(f"delete {member.name} from the cluster", action, destructive=True)
+
+
+def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    """What delnode leaves behind."""
+    if desired.mode == SEPARATE and not desired.standalone and observed.member(desired.node) is not None:
+        return []
+    return [*_settle(observed), *_put_away(desired.node, observed), *_forget_keys(desired.node, observed)]
+
+
+def _settle(observed: NodeMembershipObserved) -> Iterator[Step]:
+    """Deleted in an earlier run that did not see what came of it."""
+    if not observed.quorate:
+        yield Step("wait until the cluster has quorum", Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
+
+
+def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+    """The copy is named after the version of the configuration without the node, so no later one overwrites it."""
+    if not observed.leftovers.directory or observed.cluster.config is None:
+        return
+    version = observed.cluster.config.version + (1 if observed.member(node) else 0)
+    source, copy = f"{NODES}/{node}", f"{KEPT}/{node}.v{version}"
+    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
+    words = ("cp", "--recursive", "--no-clobber", "--no-target-directory", source, copy)
+    yield Step(f"keep a copy of {source} in {copy}", Run(words, timeout=120))
+    yield Step(f"remove {source}", Run(("rm", "--recursive", source), timeout=120), destructive=True)
+
+
+def _forget_keys(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+    left = observed.leftovers
+    keys = without_root_of(node, left.keys)
+    if keys != left.keys:
+        yield Step(f"take the key of root@{node} out of {AUTHORIZED_KEYS}", WriteFile(AUTHORIZED_KEYS, keys, 0o600))
+    hosts = without_host(node, left.host_keys, left.hosts)
+    if hosts != left.hosts:
+        yield Step(f"take the host keys of {node} out of {KNOWN_HOSTS}", WriteFile(KNOWN_HOSTS, hosts, 0o600))
+
+
+def without_root_of(node: str, text: str) -> str:
+    """authorized_keys without the node's own key, which Proxmox VE makes with the comment root@NODE."""
+    owner = re.compile(rf"\sroot@{re.escape(node)}(?:\.\S+)?\s*$")
+    kept = [line for line in text.splitlines(keepends=True) if not owner.search(line)]
+    return "".join(kept) if any(line.strip() and not line.startswith("#") for line in kept) else text
+
+
+def without_host(node: str, keys: frozenset[str], text: str) -> str:
+    """known_hosts without lines of this name or with the keys of its host."""
+
+    def is_of_node(line: str) -> bool:
+        words = line.split()
+        if len(words) < 3 or words[0].startswith(("#", "@")):
+            return False
+        return node in words[0].split(",") or " ".join(words[1:3]) in keys
+
+    return "".join(line for line in text.splitlines(keepends=True) if not is_of_node(line))

@@ -1,0 +1,161 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read, on a member that stays, all that matters for a node that is to leave.
+
+Not part of the one look per run: nothing of this is asked unless a playbook names a node to drain, remove or replace.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ..model.cluster import ClusterObserved
+from ..model.node_membership import (
+    AUTHORIZED_KEYS,
+    KNOWN_HOSTS,
+    NODES,
+    Guest,
+    Leftovers,
+    NodeMembership,
+    NodeMembershipObserved,
+    Silence,
+)
+from . import cluster, node_ceph, node_references
+from .reader import Reader
+
+VMLIST = "/etc/pve/.vmlist"
+#: Kind of a guest in .vmlist → folder of its configuration.
+FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
+RESOURCES = ("pvesh", "get", "/cluster/resources", "--output-format", "json")
+TASKS = ("pvesh", "get", "/cluster/tasks", "--output-format", "json")
+#: Volumes of a guest: VMs have drives, containers mount points.
+_VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*")
+_DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+")
+_WEB = 8006
+_KEYSCAN = "/usr/bin/ssh-keyscan"
+
+
+def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
+    seen = cluster.observe(reader)
+    listed = _listed(reader.read(VMLIST))
+    references = node_references.observe(reader, desired.node, {vmid: node for vmid, (node, dummy) in listed.items()})
+    resources = _resources(reader, seen)
+    return NodeMembershipObserved(
+        cluster=seen,
+        guests=tuple(
+            _guest(reader, desired.node, vmid, kind, references.storages, resources)
+            for vmid, (node, kind) in sorted(listed.items())
+            if node == desired.node
+        ),
+        tasks=tuple(_tasks(reader, desired.node)) if resources else (),
+        free_memory=_free_memory(resources),
+        references=references,
+        leftovers=_leftovers(reader, desired.node),
+        silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
+        ceph=node_ceph.observe(reader),
+    )
+
+
+def _listed(text: Optional[str]) -> dict[int, tuple[str, str]]:
+    """VMID → node and kind."""
+    ids = json.loads(text or "{}").get("ids", {})
+    return {int(vmid): (found["node"], found["type"]) for vmid, found in ids.items()}
+
+
+def _resources(reader: Reader, seen: ClusterObserved) -> list[dict[str, Any]]:
+    """What pvestatd of all nodes last said; nothing without quorum, when it would be old."""
+    if seen.membership is None or not seen.membership.quorate:
+        return []
+    return list(reader.run_json(*RESOURCES) or [])
+
+
+def _guest(
+    reader: Reader,
+    node: str,
+    vmid: int,
+    kind: str,
+    storages: Mapping[str, Mapping[str, str]],
+    resources: list[dict[str, Any]],
+) -> Guest:
+    text = reader.read(f"{NODES}/{node}/{FOLDERS.get(kind, kind)}/{vmid}.conf") or ""
+    config = parse_guest(text)
+    told = next((one for one in resources if one.get("vmid") == vmid), {})
+    return Guest(
+        kind=kind,
+        vmid=vmid,
+        name=config.get("name", config.get("hostname", "")),
+        running=told.get("status") == "running",
+        memory=int(told.get("maxmem", 0)),
+        lock=config.get("lock"),
+        local=tuple(_local(config, storages)),
+        devices=tuple(sorted(key for key, value in config.items() if _DEVICE.fullmatch(key) and _of_the_host(value))),
+    )
+
+
+def parse_guest(text: str) -> dict[str, str]:
+    """The guest's present configuration: what comes before the sections of its snapshots."""
+    now = re.split(r"(?m)^\[", text)[0]
+    pairs = (line.partition(":") for line in now.splitlines() if line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, dummy, value in pairs}
+
+
+def _local(config: Mapping[str, str], storages: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for key, value in sorted(config.items()):
+        if not _VOLUME.fullmatch(key) or "media=cdrom" in value:
+            continue
+        volume = value.partition(",")[0]
+        storage, colon, dummy = volume.partition(":")
+        if volume != "none" and not (colon and is_shared(storages.get(storage, {}))):
+            yield f"{key} {volume}"
+
+
+def is_shared(storage: Mapping[str, str]) -> bool:
+    """Types that lie in the network are shared by themselves, others when somebody has said so."""
+    network = ("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi")
+    return storage.get("type") in network or storage.get("shared", "0") not in ("0", "no", "off")
+
+
+def _of_the_host(value: str) -> bool:
+    return "mapping=" not in value and not value.startswith(("socket", "spice"))
+
+
+def _tasks(reader: Reader, node: str) -> Iterator[str]:
+    for task in reader.run_json(*TASKS) or []:
+        if task.get("node") == node and not task.get("endtime"):
+            yield f"{task.get('type', 'task')} {task.get('id', '')}".strip()
+
+
+def _free_memory(resources: list[dict[str, Any]]) -> dict[str, int]:
+    nodes = (one for one in resources if one.get("type") == "node" and one.get("status") == "online")
+    return {one["node"]: int(one.get("maxmem", 0)) - int(one.get("mem", 0)) for one in nodes}
+
+
+def _leftovers(reader: Reader, node: str) -> Leftovers:
+    own = reader.read(f"{NODES}/{node}/ssh_known_hosts") or ""
+    return Leftovers(
+        directory=node in reader.names(NODES),
+        keys=reader.read(AUTHORIZED_KEYS) or "",
+        hosts=reader.read(KNOWN_HOSTS) or "",
+        host_keys=frozenset(" ".join(line.split()[1:3]) for line in own.splitlines() if len(line.split()) > 2),
+    )
+
+
+def _absent(seen: ClusterObserved) -> Iterator[str]:
+    return (one.name for one in seen.members if not one.online and one.name != seen.host.name)
+
+
+def _silence(reader: Reader, seen: ClusterObserved, name: str, desired: NodeMembership) -> Silence:
+    """Ask the machine on every address it may have: by ssh, by its web interface, by ping."""
+    addresses = [address for one in seen.members if one.name == name for address in one.addresses if address]
+    if name == desired.node and desired.addresses:
+        addresses += sorted(desired.addresses - set(addresses))
+    if not addresses or reader.entry(_KEYSCAN) is None:
+        return Silence(tuple(addresses), able=False)
+    keys = reader.run("ssh-keyscan", "-T", "2", *addresses).stdout
+    heard = [f"{address} (ssh)" for address in addresses if re.search(rf"(?m)^{re.escape(address)} ", keys)]
+    heard += [f"{address} (port {_WEB})" for address in addresses if reader.certificate(f"{address}:{_WEB}")]
+    heard += [f"{address} (ping)" for address in addresses if reader.run("ping", "-c", "1", "-W", "1", address).rc == 0]
+    return Silence(tuple(addresses), tuple(heard))

@@ -1,0 +1,249 @@
+"""node_membership: how a node leaves, step by step, and that a run killed after any step is finished by the next."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_leave import without_host, without_root_of
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_membership import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..leaving_node import DELETE, KEYS, POWER_OFF, Leaving, params, plan
+from ..support import assert_converges_from_every_kill
+
+JOB = "local: 101-0\n\ttarget pve3\n\trate 10\n"
+RULES = "node-affinity: near\n\tnodes pve1:2,pve3\n\tresources vm:100\n"
+LAST_RULE = "node-affinity: near\n\tnodes pve3\n\tresources vm:100\n"
+STORAGES = "zfspool: tank\n\tpool tank\n\tcontent images\n\tnodes pve1,pve3\n"
+LAST_STORAGE = "zfspool: tank\n\tpool tank\n\tcontent images\n\tnodes pve3\n"
+MAPPING = "gpu\n\tmap id=10de:1,node=pve1,path=0000:01:00\n\tmap id=10de:1,node=pve3,path=0000:02:00\n"
+LAST_MAPPING = "gpu\n\tmap id=10de:1,node=pve3,path=0000:02:00\n"
+HA = "/etc/pve/ha/resources.cfg"
+
+
+def two_nodes() -> Leaving:
+    return Leaving(("pve1", "pve3")).tell()
+
+
+def separated() -> Leaving:
+    return Leaving().off("pve3")
+
+
+def full() -> Leaving:
+    """Whatever can live on a node or refer to it and is no reason to refuse."""
+    node = Leaving().guest(100, running=True).guest(101).guest(102, "hostname: web\nrootfs: share:102/d.raw\n", "lxc")
+    node.write(HA, "vm: 100\n\nvm: 101\n\tstate stopped\n").write("/etc/pve/ha/rules.cfg", RULES)
+    node.write("/etc/pve/replication.cfg", JOB).write(
+        "/etc/pve/storage.cfg", f"{STORAGES}\n{node.files['/etc/pve/storage.cfg']}"
+    )
+    return node.write("/etc/pve/mapping/pci.cfg", MAPPING)
+
+
+def dead() -> Leaving:
+    return full().write(HA, "").off("pve3")
+
+
+def forgotten() -> Leaving:
+    """Deleted by hand; what delnode leaves is there."""
+    node = Leaving()
+    node.nodes.remove("pve3")
+    node.awake.discard("pve3")
+    node.version = 4
+    return node.tell()
+
+
+def test_an_empty_node_retires() -> None:
+    made = plan(Leaving())
+    assert (made.sentences, made.refusals) == (POWER_OFF + DELETE, ())
+
+
+def test_a_node_that_is_off_and_empty_is_only_deleted() -> None:
+    made = plan(Leaving().off("pve3"))
+    assert (made.sentences, made.refusals) == (POWER_OFF[2:] + DELETE, ())
+
+
+def test_what_delnode_left_is_put_away() -> None:
+    made = plan(forgotten())
+    assert (made.sentences, made.refusals) == (DELETE[1:], ())
+
+
+def test_a_node_that_is_gone_needs_nothing() -> None:
+    node = forgotten()
+    for step in plan(node).steps:
+        node.act(step)
+    made = plan(node)
+    assert (made.steps, made.refusals) == ((), ())
+    assert made.warnings == ("The cluster has no node pve3, and nothing in it refers to one.",)
+
+
+def test_with_two_nodes_the_other_gets_quorum_back_first() -> None:
+    made = plan(two_nodes(), expected_votes=1)
+    expect = ["tell corosync to expect 1 of 2 votes, so that the rest has quorum", "wait until the cluster has quorum"]
+    assert made.refusals == ()
+    assert made.sentences == POWER_OFF + expect + DELETE
+
+
+def test_a_full_node_retires() -> None:
+    made = plan(full(), discard=["replication/101-0"])
+    assert made.refusals == ()
+    assert made.sentences == [
+        "put pve3 into maintenance mode: the HA manager moves its guests and places none there",
+        "wait until the HA manager has moved VM 100 (vm100)",
+        "migrate VM 101 (vm101) to pve2 while it is stopped",
+        "wait until the migration has ended of VM 101 (vm101)",
+        "migrate container 102 (web) to pve2 while it is stopped",
+        "wait until the migration has ended of container 102 (web)",
+        "remove the replication job 101-0 (guest 101 to pve3)",
+        "wait until the replication job 101-0 is gone",
+        "take pve3 out of the HA rule near",
+        "take pve3 out of the storage tank",
+        "take the devices of pve3 out of the mapping gpu (pci)",
+        *POWER_OFF,
+        *DELETE,
+    ]
+
+
+def test_a_dead_node_gives_its_guests_away() -> None:
+    made = plan(dead(), "dead", discard=["replication/101-0"])
+    assert made.refusals == ()
+    assert made.sentences[:3] == [
+        "give VM 100 (vm100) to pve2 (it stays stopped)",
+        "give VM 101 (vm101) to pve2 (it stays stopped)",
+        "give container 102 (web) to pve2 (it stays stopped)",
+    ]
+    assert made.sentences[-len(DELETE) :] == DELETE
+
+
+def test_drain_moves_the_guests_and_touches_nothing_else() -> None:
+    made = plan(full(), "drain")
+    assert made.refusals == ()
+    assert len(made.steps) == 6
+    assert made.sentences[-1] == "wait until the migration has ended of container 102 (web)"
+
+
+def test_a_node_to_be_separated_stays_on_until_it_is_alone() -> None:
+    assert plan(Leaving(), "separate").steps == ()
+    made = plan(separated(), "separate", standalone=True)
+    assert (made.sentences, made.refusals) == (DELETE, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "allowed", "sentence"),
+    [
+        ("/etc/pve/ha/rules.cfg", LAST_RULE, [], "remove the HA rule near, which names no other node than pve3"),
+        (
+            "/etc/pve/storage.cfg",
+            LAST_STORAGE,
+            ["storage/tank"],
+            "remove the storage tank from the configuration, which only pve3 had (its data stays there)",
+        ),
+        (
+            "/etc/pve/mapping/pci.cfg",
+            LAST_MAPPING,
+            [],
+            "remove the mapping gpu (pci), which has devices of pve3 only",
+        ),
+        (
+            "/etc/pve/ha/groups.cfg",
+            "group: near\n\tnodes pve1,pve3\n",
+            [],
+            "take pve3 out of the HA group near",
+        ),
+    ],
+)
+def test_what_named_the_node_alone_goes_with_it(path: str, text: str, allowed: list[str], sentence: str) -> None:
+    made = plan(Leaving().write(path, text), discard=allowed)
+    assert made.refusals == ()
+    assert made.sentences[0] == sentence
+
+
+def test_guests_go_where_memory_is_left() -> None:
+    node = Leaving()
+    for vmid in range(100, 106):
+        node.guest(vmid, running=True)
+    targets = [
+        sentence.split(" to ")[1] for sentence in plan(node, "drain").sentences if sentence.startswith("migrate")
+    ]
+    assert targets == ["pve2 live", "pve2 live", "pve2 live", "pve1 live", "pve2 live", "pve1 live"]
+
+
+@pytest.mark.parametrize(
+    ("start", "mode", "changes"),
+    [
+        (Leaving, "retire", {}),
+        (two_nodes, "retire", {"expected_votes": 1}),
+        (full, "retire", {"discard": ["replication/101-0"]}),
+        (full, "drain", {}),
+        (dead, "dead", {"discard": ["replication/101-0"]}),
+        (lambda: two_nodes().off("pve3"), "dead", {"expected_votes": 1}),
+        (separated, "separate", {"standalone": True}),
+        (forgotten, "retire", {}),
+    ],
+)
+def test_a_run_killed_after_any_step_is_finished_by_the_next(
+    start: Callable[[], Leaving], mode: str, changes: dict[str, Any]
+) -> None:
+    assert assert_converges_from_every_kill(SUBJECT, params(mode, **changes), start) > 1
+
+
+@given(seed=st.integers(0, 2**20))
+def test_two_kills_and_a_third_run(seed: int) -> None:
+    """Kills at two places; the third run reaches the end, and nobody but the node has lost a key."""
+    node = full()
+    wishes = params("retire", discard=["replication/101-0"])
+    for kill in (seed % 23, seed // 23 % 23):
+        for step in make_plan(SUBJECT, wishes, node).steps[:kill]:
+            node.act(step)
+    for step in make_plan(SUBJECT, wishes, node).steps:
+        node.act(step)
+    assert make_plan(SUBJECT, wishes, node).steps == ()
+    assert "root@pve1" in node.files["/etc/pve/priv/authorized_keys"]
+    assert "operator" in node.files["/etc/pve/priv/authorized_keys"]
+    assert not any(path.startswith("/etc/pve/nodes/pve3/") for path in node.files)
+
+
+def test_delnode_is_never_reached_while_the_node_is_on() -> None:
+    """In every plan that deletes, what proves that the node is off stands before."""
+    for node, mode, changes in ((Leaving(), "retire", {}), (two_nodes(), "retire", {"expected_votes": 1})):
+        sentences = plan(node, mode, **changes).sentences
+        assert sentences.index(POWER_OFF[2]) < sentences.index(DELETE[0])
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "rest"),
+    [
+        ("pve3", KEYS, KEYS.replace("ssh-rsa AAAA3 root@pve3\n", "")),
+        ("pve33", KEYS, KEYS),
+        ("ve3", KEYS, KEYS),
+        ("pve3", "ssh-rsa AAAA3 root@pve3.example.org\nssh-rsa B x\n", "ssh-rsa B x\n"),
+        ("pve3", "ssh-rsa AAAA3 root@pve3\n", "ssh-rsa AAAA3 root@pve3\n"),
+        ("pve3", "ssh-rsa AAAA3 root@pve3\n# nobody else\n", "ssh-rsa AAAA3 root@pve3\n# nobody else\n"),
+    ],
+)
+def test_only_the_key_of_the_node_goes_and_never_the_last_one(node: str, text: str, rest: str) -> None:
+    assert without_root_of(node, text) == rest
+
+
+def test_host_keys_are_found_by_name_and_by_key() -> None:
+    text = "pve3 ssh-rsa K3\n10.10.1.13 ssh-rsa K3\npve1 ssh-rsa K1\n# pve3 ssh-rsa K3\n"
+    assert without_host("pve3", frozenset({"ssh-rsa K3"}), text) == "pve1 ssh-rsa K1\n# pve3 ssh-rsa K3\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"node": "10.10.1.13"}, "cannot be the name of a node"),
+        ({"discard": ["everything"]}, "names nothing"),
+        ({"discard": ["guest/"]}, "names nothing"),
+        ({"discard": ["pool/vms"]}, "names nothing"),
+        ({"expected_votes": 0}, "whole number"),
+    ],
+)
+def test_wishes_that_make_no_sense(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        desired_from(params(**changes))

@@ -1,0 +1,223 @@
+"""pve1 of a cluster of three, while pve3 is to leave it: a test double on which the commands of a removal work."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Callable, Optional
+
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import RESOURCES, TASKS
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
+from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
+
+from . import cluster_nodes as lab
+from .support import FakeNode, printed
+
+GIB = 1 << 30
+NODES = "/etc/pve/nodes"
+LINKS_OF_PVE3 = ["10.10.1.13", "10.10.2.13"]
+SHARED = "nfs: share\n\tserver 10.10.9.9\n\tpath /mnt/pve/share\n\texport /srv\n\tcontent images\n"
+KEYS = "".join(f"ssh-rsa AAAA{number} root@pve{number}\n" for number in (1, 2, 3)) + "ssh-ed25519 AAAAop operator\n"
+POWER_OFF = [
+    "power off pve3",
+    "wait until pve3 is offline in the cluster",
+    "wait until pve3 answers on no address",
+]
+DELETE = [
+    "delete pve3 from the cluster",
+    "make /var/lib/baremetal.virt/removed",
+    "keep a copy of /etc/pve/nodes/pve3 in /var/lib/baremetal.virt/removed/pve3.v4",
+    "remove /etc/pve/nodes/pve3",
+    "take the key of root@pve3 out of /etc/pve/priv/authorized_keys",
+    "take the host keys of pve3 out of /etc/pve/priv/known_hosts",
+]
+
+
+class Leaving(FakeNode):
+    """``awake``: the machines with power. ``votes``: those that corosync was told to expect, if it was."""
+
+    def __init__(self, names: tuple[str, ...] = ("pve1", "pve2", "pve3")) -> None:
+        start = lab.member(1)
+        super().__init__(start.files, start.directories, start.commands, EFFECTS)
+        self.certificates = {"127.0.0.1:8006": lab.CERTIFICATE}
+        self.nodes = list(names)
+        self.awake: set[str] = set(names)
+        self.expected: Optional[int] = None
+        self.running: set[int] = set()
+        self.version = 3
+        self.files["/usr/bin/ssh-keyscan"] = ""
+        self.files["/etc/pve/storage.cfg"] = SHARED
+        self.files["/etc/pve/priv/authorized_keys"] = KEYS
+        self.files["/etc/pve/priv/known_hosts"] = (
+            "pve3,10.10.1.13 ssh-rsa HOST3\n10.10.2.13 ssh-rsa HOST3\npve1 ssh-rsa A\n"
+        )
+        self.files[f"{NODES}/pve3/ssh_known_hosts"] = "pve3 ssh-rsa HOST3\n"
+        self.files[f"{NODES}/pve3/pve-ssl.pem"] = lab.CERTIFICATE
+        self.commands[RESOURCES] = _resources
+        self.commands[TASKS] = printed("[]")
+        for addresses in (LINKS_OF_PVE3, ["10.10.1.12", "10.10.2.12"]):
+            self.commands[("ssh-keyscan", "-T", "2", *addresses)] = _keyscan(addresses)
+        self.tell()
+
+    def tell(self) -> Leaving:
+        """Write corosync.conf and .members as they are now."""
+        blocks = "".join(_block(name) for name in self.nodes)
+        text = re.sub(r"nodelist \{.*?\n\}\n", lambda found: f"nodelist {{\n{blocks}}}\n", lab.THREE, flags=re.S)
+        text = re.sub(r"config_version: \d+", f"config_version: {self.version}", text)
+        present = sum(name in self.awake for name in self.nodes)
+        quorate = present >= (self.expected or len(self.nodes)) // 2 + 1
+        head = {"name": "lab", "version": self.version, "nodes": len(self.nodes), "quorate": int(quorate)}
+        listed = {name: {"id": int(name[3:]), "online": int(name in self.awake)} for name in self.nodes}
+        members = json.dumps({"nodename": "pve1", "version": 9, "cluster": head, "nodelist": listed})
+        self.files.update({lab.CONFIG: text, lab.LOCAL_CONFIG: text, lab.MEMBERS: members})
+        return self
+
+    def off(self, *names: str) -> Leaving:
+        self.awake -= set(names)
+        return self.tell()
+
+    def guest(
+        self, vmid: int, text: str = "", kind: str = "qemu", running: bool = False, node: str = "pve3"
+    ) -> Leaving:
+        folder = {"qemu": "qemu-server", "lxc": "lxc"}[kind]
+        self.files[f"{NODES}/{node}/{folder}/{vmid}.conf"] = text or f"name: vm{vmid}\nscsi0: share:{vmid}/disk.raw\n"
+        if running:
+            self.running.add(vmid)
+        return self.list_guests()
+
+    def list_guests(self) -> Leaving:
+        found = (re.fullmatch(rf"{NODES}/(\w+)/(qemu|lxc)(?:-server)?/(\d+)\.conf", path) for path in self.files)
+        ids = {hit.group(3): {"node": hit.group(1), "type": hit.group(2)} for hit in found if hit}
+        self.files[lab.VMLIST] = json.dumps({"version": 1, "ids": ids})
+        return self
+
+    def write(self, path: str, text: str) -> Leaving:
+        self.files[path] = text
+        return self
+
+    def act(self, step: Step) -> None:
+        super().act(step)
+        argv: tuple[str, ...] = getattr(step.action, "argv", ())
+        for words, effect in COMMANDS.items():
+            if isinstance(step.action, Run) and re.match(words, " ".join(argv)):
+                effect(self, argv)
+        self.list_guests().tell()
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        self.files[path] = self.files[path].replace(old, new)
+
+    def move(self, vmid: int, target: str) -> None:
+        path = next(path for path in self.files if path.endswith(f"/{vmid}.conf"))
+        self.files[path.replace("/pve3/", f"/{target}/")] = self.files.pop(path)
+        self.list_guests()
+
+    def maintain(self, node: str) -> None:
+        """The HA manager notes it and moves what it is in charge of."""
+        self.files["/etc/pve/ha/manager_status"] = json.dumps({"node_status": {node: "maintenance"}})
+        for vmid in re.findall(r"vm: (\d+)\n(?!\tstate stopped)", self.files["/etc/pve/ha/resources.cfg"]):
+            self.move(int(vmid), "pve2")
+
+
+def _block(name: str) -> str:
+    number = int(name[3:])
+    links = "".join(f"    ring{link}_addr: 10.10.{link + 1}.{10 + number}\n" for link in (0, 1))
+    return f"  node {{\n    name: {name}\n    nodeid: {number}\n    quorum_votes: 1\n{links}  }}\n"
+
+
+def _resources(node: FakeNode) -> Completed:
+    assert isinstance(node, Leaving)
+    rows: list[dict[str, Any]] = [
+        {
+            "type": "node",
+            "node": name,
+            "status": "online",
+            "maxmem": 64 * GIB,
+            "mem": (10 + 10 * (name == "pve1")) * GIB,
+        }
+        for name in sorted(node.awake)
+    ]
+    ids = json.loads(node.files[lab.VMLIST])["ids"]
+    for vmid, found in ids.items():
+        status = "running" if int(vmid) in node.running else "stopped"
+        rows.append(
+            {"type": found["type"], "vmid": int(vmid), "node": found["node"], "status": status, "maxmem": 4 * GIB}
+        )
+    return printed(json.dumps(rows))
+
+
+def _keyscan(addresses: list[str]) -> Any:
+    def answer(node: FakeNode) -> Completed:
+        assert isinstance(node, Leaving)
+        awake = f"pve{int(addresses[0][-1])}" in node.awake
+        return printed("".join(f"{address} ssh-rsa KEY\n" for address in addresses) if awake else "")
+
+    return answer
+
+
+def _delete(node: Leaving, argv: tuple[str, ...]) -> None:
+    node.nodes.remove("pve3")
+    node.expected, node.version = None, node.version + 1
+
+
+def _expect(node: Leaving, argv: tuple[str, ...]) -> None:
+    node.expected = int(argv[2])
+
+
+def _take(node: Leaving, argv: tuple[str, ...]) -> None:
+    node.files[argv[3]] = node.files.pop(argv[2])
+
+
+def _remove(node: Leaving, argv: tuple[str, ...]) -> None:
+    for path in [path for path in node.files if path.startswith(f"{argv[2]}/")]:
+        del node.files[path]
+
+
+def _set_mapping(node: Leaving, argv: tuple[str, ...]) -> None:
+    node.files["/etc/pve/mapping/pci.cfg"] = f"gpu\n\tmap {argv[4]}\n"
+
+
+STORAGES, RULES = "/etc/pve/storage.cfg", "/etc/pve/ha/rules.cfg"
+#: The beginning of a command line → what it does.
+COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
+    "pvecm delnode pve3": _delete,
+    "pvecm expected": _expect,
+    "pvesh create /nodes/pve3/status --command shutdown": lambda node, argv: node.awake.discard("pve3"),
+    r"pvesh create \S+/migrate": lambda node, argv: node.move(int(argv[2].split("/")[4]), argv[4]),
+    "pvesh delete /cluster/replication/": lambda node, argv: node.files.pop("/etc/pve/replication.cfg"),
+    "pvesh set /cluster/mapping/": _set_mapping,
+    "pvesh delete /cluster/mapping/": lambda node, argv: node.files.pop("/etc/pve/mapping/pci.cfg"),
+    "pvesm set": lambda node, argv: node.edit(STORAGES, "pve1,pve3", argv[4]),
+    "pvesm remove": lambda node, argv: node.write(STORAGES, SHARED),
+    "ha-manager rules set": lambda node, argv: node.edit(RULES, "pve1:2,pve3", argv[6]),
+    "ha-manager rules remove": lambda node, argv: node.files.pop(RULES),
+    "ha-manager crm-command node-maintenance enable": lambda node, argv: node.maintain(argv[4]),
+    "mv": _take,
+    "rm": _remove,
+}
+#: To the fake node itself these do nothing; see COMMANDS.
+EFFECTS: dict[tuple[str, ...], Callable[[FakeNode], None]] = {
+    (name,): lambda node: None for name in ("pvecm", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm")
+}
+
+
+def params(mode: str = "retire", **changes: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "node": "pve3",
+        "mode": mode,
+        "addresses": None if mode == "dead" else [f"{address}/24" for address in LINKS_OF_PVE3],
+        "standalone": False,
+        "confirmed_powered_off": ["pve3"] if mode == "dead" else [],
+        "expected_votes": None,
+        "discard": [],
+        "local_disks": False,
+        "single_monitor": False,
+        "tolerated_health": [],
+        "data_deadline": 600,
+    }
+    return {**given, **changes}
+
+
+def plan(node: FakeNode, mode: str = "retire", **changes: Any) -> Plan:
+    return make_plan(SUBJECT, params(mode, **changes), node)
