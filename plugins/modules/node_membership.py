@@ -32,8 +32,9 @@ options:
       - V(retire) also takes Ceph off it, powers it off and deletes it. Reinstall it before it is used again.
       - V(separate) does the same to a node that stays on, and deletes it once it is O(standalone).
       - V(dead) deletes a node that is powered off already and was not emptied.
+      - V(resume) ends the maintenance mode that V(drain) began.
     type: str
-    choices: [drain, retire, separate, dead]
+    choices: [drain, retire, separate, dead, resume]
     required: true
   addresses:
     description:

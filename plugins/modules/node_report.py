@@ -44,6 +44,9 @@ report:
   type: dict
   contains:
     node: {description: Name of the node., type: str, returned: always}
+    cluster: {description: Name of the cluster., type: str, returned: always}
+    authority: {description: Fingerprint of the cluster's certificate authority., type: str, returned: always}
+    others: {description: Names of all other nodes., type: list, elements: str, returned: always}
     member: {description: Whether it is in the cluster's list of nodes., type: bool, returned: always}
     online: {description: Whether the cluster sees it. Can be believed only with quorum., type: bool, returned: always}
     addresses: {description: Its address on each link., type: list, elements: str, returned: always}

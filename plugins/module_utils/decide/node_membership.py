@@ -14,13 +14,14 @@ from typing import Any
 
 from ..errors import Invalid
 from ..model.cluster import NAME
-from ..model.node_membership import DISCARDABLE, DRAIN, NodeMembership, NodeMembershipObserved
+from ..model.node_membership import DISCARDABLE, DRAIN, RESUME, NodeMembership, NodeMembershipObserved
 from ..model.plan import Plan, Step
 from .node_ceph import ceph_refusals, ceph_steps, ceph_warnings
 from .node_guests import guest_refusals, guest_steps
 from .node_leave import clean_steps, leave_steps, regain_quorum
 from .node_references import reference_refusals, reference_steps
 from .node_refusals import refuse
+from .node_resume import resume
 
 
 def desired_from(params: Mapping[str, Any]) -> NodeMembership:
@@ -53,6 +54,8 @@ def desired_from(params: Mapping[str, Any]) -> NodeMembership:
 
 
 def decide(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
+    if desired.mode == RESUME:
+        return resume(desired, observed)
     known = observed.member(desired.node) is not None
     refusals = refuse(desired, observed)
     if known:

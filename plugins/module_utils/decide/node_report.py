@@ -15,8 +15,12 @@ from .node_drained import ceph_parts, is_drained
 def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
     member = observed.member(node)
     found = observed.references
+    config = observed.cluster.config
     return {
         "node": node,
+        "cluster": config.name if config is not None else None,
+        "authority": observed.authority,
+        "others": sorted(one.name for one in observed.cluster.members if one.name != node),
         "member": member is not None,
         "online": member is not None and bool(member.online),
         "addresses": [address for address in member.addresses if address] if member is not None else [],

@@ -17,8 +17,9 @@ from .node_ceph import NodeCeph
 
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
 #: separate: it is deleted and goes on alone. dead: it is powered off already and cannot be asked for anything.
-DRAIN, RETIRE, SEPARATE, DEAD = "drain", "retire", "separate", "dead"
-MODES = (DRAIN, RETIRE, SEPARATE, DEAD)
+#: resume: a drained node takes guests again.
+DRAIN, RETIRE, SEPARATE, DEAD, RESUME = "drain", "retire", "separate", "dead", "resume"
+MODES = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
 
 AUTHORIZED_KEYS = "/etc/pve/priv/authorized_keys"
 KNOWN_HOSTS = "/etc/pve/priv/known_hosts"
@@ -163,10 +164,11 @@ class NodeMembershipObserved:
 
     tasks: what runs on that node now. free_memory: node → bytes, of the members that are online.
     silence: node → whether it answers, for the nodes that are offline.
-    ceph: None when the cluster has none.
+    ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.
     """
 
     cluster: ClusterObserved
+    authority: str = ""
     guests: tuple[Guest, ...] = ()
     tasks: tuple[str, ...] = ()
     free_memory: Mapping[str, int] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ..model.cluster import ClusterObserved
+from ..model.cluster import ClusterObserved, fingerprint
 from ..model.node_membership import (
     AUTHORIZED_KEYS,
     KNOWN_HOSTS,
@@ -23,6 +23,7 @@ from ..model.node_membership import (
     NodeMembershipObserved,
     Silence,
 )
+from ..model.node_separation import AUTHORITY
 from . import cluster, node_ceph, node_references
 from .reader import Reader
 
@@ -43,8 +44,10 @@ def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
     listed = _listed(reader.read(VMLIST))
     references = node_references.observe(reader, desired.node, {vmid: node for vmid, (node, dummy) in listed.items()})
     resources = _resources(reader, seen)
+    authority = reader.read(AUTHORITY)
     return NodeMembershipObserved(
         cluster=seen,
+        authority="" if authority is None else fingerprint(authority),
         guests=tuple(
             _guest(reader, desired.node, vmid, kind, references.storages, resources)
             for vmid, (node, kind) in sorted(listed.items())

@@ -1,0 +1,76 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read, on a node that is to go on alone, what still ties it to its cluster and what it still holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.ceph import CONF, KINDS, STATE
+from ..model.cluster import MEMBERS, fingerprint
+from ..model.node_membership import AUTHORIZED_KEYS, KNOWN_HOSTS, NODES
+from ..model.node_separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, SeparationObserved
+from ..model.storage_cfg import PATH as STORAGES
+from . import cluster
+from .reader import Reader
+
+COROSYNC_STATE = "/var/lib/corosync"
+_FOLDERS = ("ha", "sdn", "mapping")
+_FILES = (STORAGES, "/etc/pve/jobs.cfg", "/etc/pve/replication.cfg", CONF)
+_SECRET_FOLDERS = ("/etc/pve/priv/ceph", "/etc/pve/priv/storage")
+_OWN_SECRETS = ("ceph.client.admin.keyring", "ceph.mon.keyring")
+
+
+def observe(reader: Reader, desired: object = None) -> SeparationObserved:
+    """``desired`` is not looked at: what is read follows from the node's own state."""
+    seen = cluster.observe(reader)
+    name = seen.host.name
+    authority = reader.read(AUTHORITY)
+    return SeparationObserved(
+        cluster=seen,
+        local=seen.mounted and cluster.parse_members(reader.read(MEMBERS)) is None,
+        serving="pve-cluster" not in seen.inactive,
+        guests=tuple(_guests(reader, name)),
+        ceph=tuple(_ceph(reader)),
+        files=tuple(_files(reader)),
+        secrets=tuple(path for path in CLUSTER_SECRETS if reader.entry(path) is not None),
+        others=tuple(found for found in reader.names(NODES) if found != name),
+        state=reader.names(COROSYNC_STATE),
+        authority="" if authority is None else fingerprint(authority),
+        keys=reader.read(AUTHORIZED_KEYS) or "",
+        hosts=reader.read(KNOWN_HOSTS) or "",
+        managers=tuple(_managers(reader, "is-active", "active")),
+        enabled=tuple(_managers(reader, "is-enabled", "enabled")),
+    )
+
+
+def _guests(reader: Reader, node: str) -> Iterator[str]:
+    for folder in ("qemu-server", "lxc"):
+        for found in reader.names(f"{NODES}/{node}/{folder}"):
+            if found.endswith(".conf"):
+                yield found[: -len(".conf")]
+
+
+def _ceph(reader: Reader) -> Iterator[str]:
+    for kind in KINDS:
+        for found in reader.names(f"{STATE}/{kind}"):
+            if found.startswith("ceph-"):
+                yield f"{kind}.{found[len('ceph-') :]}"
+
+
+def _files(reader: Reader) -> Iterator[str]:
+    """Only what exists, so that what is removed can be said one by one."""
+    yield from (path for path in _FILES if reader.entry(path) is not None)
+    for folder in _FOLDERS:
+        yield from (f"/etc/pve/{folder}/{name}" for name in reader.names(f"/etc/pve/{folder}"))
+    for folder in _SECRET_FOLDERS:
+        yield from (f"{folder}/{name}" for name in reader.names(folder))
+    for name in _OWN_SECRETS:
+        if reader.entry(f"/etc/pve/priv/{name}") is not None:
+            yield f"/etc/pve/priv/{name}"
+
+
+def _managers(reader: Reader, question: str, answer: str) -> Iterator[str]:
+    """A unit that is not installed answers with a line too (``not-found``, ``inactive``)."""
+    states = reader.run("systemctl", question, *(f"{name}.service" for name in MANAGERS)).stdout.split()
+    return (name for name, state in zip(MANAGERS, states) if state == answer)

@@ -1,0 +1,98 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_separation
+short_description: Let a drained node of a Proxmox VE cluster go on alone
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Runs on the node that leaves. It stops corosync, takes the cluster's configuration, keys and certificates away
+    from the node, and makes it new ones of its own, so that nobody can use it to get into the cluster.
+  - Upstream advises to reinstall a node instead. What another program keeps of the cluster is not found.
+  - A copy of all the cluster's files stays in C(/var/lib/baremetal.virt/removed), readable by root only. Delete it
+    when it is not needed any more, since it holds the cluster's keys.
+  - The cluster still lists the node until M(baremetal.virt.node_membership) deletes it there.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  node:
+    description: What the node is called; a machine with another name is refused.
+    type: str
+    required: true
+  cluster:
+    description: Name of the cluster that it leaves.
+    type: str
+    required: true
+  drained:
+    description: Whether a member saw that neither guests nor Ceph are on the node.
+    type: bool
+    default: false
+  authority:
+    description: SHA-256 fingerprint of the cluster's certificate authority; a node that has it is not separated yet.
+    type: str
+    required: true
+  others:
+    description: Names of the nodes that stay, whose keys must not log in here any more.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: baremetal.virt.node_membership
+"""
+
+EXAMPLES = r"""
+- name: Let pve3 go on alone
+  baremetal.virt.node_separation:
+    node: pve3
+    cluster: campus
+    drained: "{{ seen_by_pve1.report.drained }}"
+    authority: "{{ seen_by_pve1.report.authority }}"
+    others: [pve1, pve2]
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+  sample: ["stop corosync", "remove /etc/corosync/authkey"]
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.node_separation import decide, desired_from
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.node_separation import observe
+from ..module_utils.observe.reader import CLUSTER
+
+SUBJECT = Subject(
+    name="node_separation",
+    argument_spec={
+        "node": {"type": "str", "required": True},
+        "cluster": {"type": "str", "required": True},
+        "drained": {"type": "bool", "default": False},
+        "authority": {"type": "str", "required": True},
+        "others": {"type": "list", "elements": "str", "default": []},
+    },
+    desired=desired_from,
+    observe=observe,
+    decide=decide,
+    scope=CLUSTER,
+    settle=60,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()
