@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import Any, Callable, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run, Step
@@ -174,6 +175,13 @@ def _remove(node: Leaving, argv: tuple[str, ...]) -> None:
         del node.files[path]
 
 
+def _sed(node: Leaving, argv: tuple[str, ...]) -> None:
+    """The real one, as its expressions are what is to be proved."""
+    words = [argv[0], *(word for word in argv[2:-1])]
+    done = subprocess.run(words, input=node.files[argv[-1]], capture_output=True, text=True, check=True)
+    node.files[argv[-1]] = done.stdout
+
+
 def _set_mapping(node: Leaving, argv: tuple[str, ...]) -> None:
     node.files["/etc/pve/mapping/pci.cfg"] = f"gpu\n\tmap {argv[4]}\n"
 
@@ -194,11 +202,12 @@ COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
     "ha-manager rules remove": lambda node, argv: node.files.pop(RULES),
     "ha-manager crm-command node-maintenance enable": lambda node, argv: node.maintain(argv[4]),
     "mv": _take,
+    "sed": _sed,
     "rm": _remove,
 }
 #: To the fake node itself these do nothing; see COMMANDS.
 EFFECTS: dict[tuple[str, ...], Callable[[FakeNode], None]] = {
-    (name,): lambda node: None for name in ("pvecm", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm")
+    (name,): lambda node: None for name in ("pvecm", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
 }
 
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from ..model.ceph import CONF, CephCluster, Osd
 from ..model.node_ceph import NodeCeph
 from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved
-from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait, WriteFile
-from .node_ceph_conf import without_daemons
+from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
+from .node_ceph_conf import without_daemon
 from .node_ceph_dangers import refuse, replacement_monitor, warn
 
 _CEPH = ("ceph", "--connect-timeout", "10")
@@ -136,9 +136,9 @@ def _wait_unlisted(kind: str, node: str) -> Step:
 
 def _forget_in_conf(ceph: NodeCeph, node: str, kind: str) -> Step:
     """The daemon is gone, its section stayed: of a dead node, or of a removal that was cut short."""
-    addresses = frozenset(ceph.map.mon_addresses.get(node, ())) if kind == "mon" else frozenset()
-    content = without_daemons(ceph.conf_text, kind, node, addresses)
-    return Step(f"take {kind}.{node} out of {CONF}", WriteFile(CONF, content, 0o640))
+    addresses = ceph.map.mon_addresses.get(node, ()) if kind == "mon" else ()
+    edit = Run(("sed", "-i", "-E", *without_daemon(ceph.conf_text, kind, node, addresses), CONF), timeout=_MINUTES)
+    return Step(f"take {kind}.{node} out of {CONF}", edit)
 
 
 def _forget_login(ceph: NodeCeph, entity: str) -> Iterator[Step]:

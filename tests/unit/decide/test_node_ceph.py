@@ -1,0 +1,203 @@
+"""node_membership and Ceph: the order in which its parts leave a node, what is refused, and kills in between."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Wait
+from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
+
+from ..leaving_ceph import CONF, LeavingCeph
+from ..leaving_node import POWER_OFF, params, plan
+from ..support import assert_converges_from_every_kill
+
+WARN = {"severity": "HEALTH_WARN", "summary": {"message": "2 pgs degraded"}}
+
+
+def three() -> LeavingCeph:
+    return LeavingCeph(("pve1", "pve2", "pve3"), size=2)
+
+
+def half_removed_monitor() -> LeavingCeph:
+    """``mon remove`` was done, and the configuration not yet written."""
+    node = LeavingCeph()
+    node.mons = ["pve1", "pve2", "pve4"]
+    return node
+
+
+def test_ceph_leaves_before_the_power_goes() -> None:
+    made = plan(LeavingCeph())
+    assert made.refusals == ()
+    assert made.sentences[: made.sentences.index(POWER_OFF[0])] == [
+        "mark osd.2 out: its data moves to the others",
+        "wait until all data of osd.2 is elsewhere",
+        "ask Ceph whether osd.2 may stop",
+        "stop osd.2",
+        "wait until osd.2 is down",
+        "destroy osd.2 and wipe its disks",
+        "wait until osd.2 is gone",
+        "destroy mds.pve3",
+        "wait until Ceph does without mds.pve3",
+        "create mon.pve4, before mon.pve3 goes",
+        "wait until mon.pve4 is in the quorum",
+        "ask Ceph whether mon.pve3 may go",
+        "destroy mon.pve3",
+        "wait until the monitors do without mon.pve3",
+        "destroy mgr.pve3",
+        "wait until Ceph does without mgr.pve3",
+        "remove the host pve3 from the CRUSH map",
+    ]
+
+
+def test_of_a_dead_node_only_the_records_are_removed() -> None:
+    made = plan(LeavingCeph().dead(), "dead")
+    assert made.refusals == ()
+    assert made.sentences[:9] == [
+        "mark osd.2 out: its data moves to the others",
+        "wait until all data of osd.2 is elsewhere",
+        "remove osd.2 from the cluster",
+        "take mds.pve3 out of /etc/pve/ceph.conf",
+        "remove the key of mds.pve3 from Ceph",
+        "create mon.pve4, before mon.pve3 goes",
+        "wait until mon.pve4 is in the quorum",
+        "remove mon.pve3 from the monitors' map",
+        "wait until the monitors do without mon.pve3",
+    ]
+
+
+def test_drain_leaves_ceph_alone() -> None:
+    assert plan(LeavingCeph(), "drain").steps == ()
+
+
+def test_what_a_cut_short_removal_left_in_the_configuration() -> None:
+    assert "take mon.pve3 out of /etc/pve/ceph.conf" in plan(half_removed_monitor()).sentences
+
+
+@pytest.mark.parametrize(
+    ("start", "mode"),
+    [
+        (LeavingCeph, "retire"),
+        (three, "retire"),
+        (lambda: LeavingCeph().dead(), "dead"),
+        (half_removed_monitor, "retire"),
+    ],
+)
+def test_a_run_killed_after_any_step_is_finished_by_the_next(start: Callable[[], LeavingCeph], mode: str) -> None:
+    """The fake stops a destruction of an OSD that is in or up."""
+    assert assert_converges_from_every_kill(SUBJECT, params(mode), start) > 10
+
+
+def test_an_osd_is_only_destroyed_after_ceph_said_that_it_is_safe() -> None:
+    for node, mode in ((LeavingCeph(), "retire"), (LeavingCeph().dead(), "dead")):
+        steps = plan(node, mode).steps
+        danger = next(index for index, step in enumerate(steps) if re.match("(destroy|remove) osd.2", step.why))
+        waits = [step.action for step in steps[:danger] if isinstance(step.action, Wait)]
+        assert any("safe-to-destroy" in wait.argv and wait.resumable for wait in waits)
+
+
+def test_nothing_is_safe_that_ceph_does_not_name() -> None:
+    """It exits 0 either way, and calls what it does not know safe."""
+    wait = next(step.action for step in plan(LeavingCeph()).steps if "elsewhere" in step.why)
+    assert isinstance(wait, Wait)
+    answer = '{"safe_to_destroy":%s,"active":[],"missing_stats":[],"stored_pgs":[]}'
+    assert re.search(wait.until, answer % "[2]")
+    assert not any(re.search(wait.until, answer % other) for other in ("[]", "[12]", "[20]"))
+
+
+def full() -> LeavingCeph:
+    node = three()
+    node.used = 600
+    return node
+
+
+def few_places() -> LeavingCeph:
+    node = LeavingCeph(("pve1", "pve2", "pve3"))
+    node.answers["osd dump"]["pools"][0]["min_size"] = 3
+    return node
+
+
+def unknown_use() -> LeavingCeph:
+    node = LeavingCeph()
+    mapped = node.mapped
+    node.mapped = lambda: type(mapped())(0, re.sub(r'"osd df": .*', '"x": 0}', mapped().stdout), "")  # type: ignore[method-assign]
+    return node
+
+
+def with_rack() -> LeavingCeph:
+    node = LeavingCeph()
+    node.answers["osd crush rule dump"][0]["steps"][1]["type"] = "rack"
+    return node
+
+
+def set_on(node: LeavingCeph, **values: Any) -> LeavingCeph:
+    for name, value in values.items():
+        setattr(node, name, value)
+    return node
+
+
+def silent() -> LeavingCeph:
+    node = LeavingCeph()
+    failed = type(node.told())(1, "", "RADOS timed out\n")
+    node.told = lambda: failed  # type: ignore[method-assign]
+    return node
+
+
+@pytest.mark.parametrize(
+    ("start", "changes", "sentence"),
+    [
+        (silent, {}, r"No monitor of Ceph answers \(RADOS timed out\)"),
+        (
+            lambda: LeavingCeph(("pve1", "pve2", "pve3")),
+            {},
+            "pool vms keeps 3 copies on different hosts with OSDs, and 2 would",
+        ),
+        (few_places, {}, "Below 3 it would stop working"),
+        (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
+        (unknown_use, {}, "How full the OSDs are is not known"),
+        (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),
+        (lambda: set_on(LeavingCeph(), flags="noout,sortbitwise"), {}, "Ceph has the flag noout set"),
+        (
+            lambda: set_on(LeavingCeph(), health={"PG_DEGRADED": WARN}),
+            {},
+            "Ceph is not healthy: PG_DEGRADED: 2 pgs degraded",
+        ),
+        (lambda: set_on(three(), mons=["pve3"]), {}, "mon.pve3 is the only monitor"),
+        (
+            lambda: set_on(LeavingCeph(("pve1", "pve3"), size=1), mons=["pve1", "pve3"]),
+            {"expected_votes": 1},
+            "Only mon.pve1 would be left",
+        ),
+        (lambda: set_on(LeavingCeph(), mgrs=["pve3"]), {}, "mgr.pve3 is the only manager"),
+        (lambda: set_on(LeavingCeph().filesystem(), mds=["pve3"]), {}, "mds.pve3 is the only metadata server"),
+    ],
+)
+def test_refused(start: Callable[[], LeavingCeph], changes: dict[str, Any], sentence: str) -> None:
+    refusals = [str(refusal) for refusal in plan(start(), **changes).refusals]
+    assert any(re.search(sentence, refusal) for refusal in refusals), refusals
+
+
+def test_a_removal_that_is_under_way_may_look_unhealthy() -> None:
+    node = set_on(LeavingCeph(), health={"PG_DEGRADED": WARN})
+    node.osd(2)["in"] = 0
+    assert plan(node).refusals == ()
+    node.health["PG_AVAILABILITY"] = WARN
+    assert len(plan(node).refusals) == 1
+
+
+def test_the_user_hears_of_fewer_than_three_monitors() -> None:
+    assert plan(three()).warnings == (
+        "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better.",
+    )
+    assert plan(LeavingCeph()).warnings == ()
+
+
+def test_the_configuration_loses_one_daemon_and_keeps_every_other_line() -> None:
+    node = half_removed_monitor()
+    before = node.files[CONF]
+    for step in plan(node).steps:
+        if step.why.endswith(CONF):
+            node.act(step)
+    section = "[mon.pve3]\n\tpublic_addr = 10.10.2.13\n\n"
+    assert node.files[CONF] == before.replace(section, "").replace("10.10.2.12 10.10.2.13", "10.10.2.12 ")
