@@ -135,6 +135,10 @@ docs: install-tests ## Write the reference of all modules, filters and roles (re
 	@antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs baremetal.virt
 	@ls .cache/docs
 
+.PHONY: releases
+releases: install-tests ## Write docs/releases.md anew from the table in model/release.py
+	@PYTHONPATH=.ansible/collections python tests/tools/release_page.py
+
 .PHONY: clean
 clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)
 	@rm -rf .venv .venv-* .ansible .cache .hypothesis tests/output

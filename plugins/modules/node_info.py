@@ -6,11 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_info
-short_description: What a node is - name, addresses, releases, kernel, packages, disks
+short_description: What a node is - name, addresses, releases, repositories, kernel, packages, disks
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Returns what one needs to know of a host before (and after) it is a node of Proxmox VE.
+  - For a look from the command line, C(ansible -i inventory proxmox -m baremetal.virt.node_info).
   - C(disks) is made for selections with JMESPath, such as C([?used==null && !rotational && size > `500000000000`]).
 options: {}
 attributes:
@@ -49,10 +50,79 @@ addresses:
   type: dict
   sample: {"eno1": ["192.168.10.11/24"], "eno2": ["10.10.2.11/24"]}
 release:
-  description: Codename of Debian, version of Proxmox VE (V(null) when it is not installed).
+  description: What is installed, and what belongs on this Debian.
   returned: always
   type: dict
-  sample: {"debian": "trixie", "pve": "9.1.5"}
+  contains:
+    debian:
+      description: Codename of Debian.
+      type: str
+      sample: trixie
+    pve:
+      description: Version of Proxmox VE; V(null) when it is not installed.
+      type: str
+      sample: "9.1.5"
+    offers:
+      description: Facts about the release of Proxmox VE for this Debian; absent when this collection knows of none.
+      type: dict
+      sample:
+        pve: 9
+        end_of_life: null
+        sources: deb822
+        components: {"enterprise": "pve-enterprise", "no-subscription": "pve-no-subscription", "test": "pve-test"}
+        ceph: {"squid": "19.2", "tentacle": "20.2"}
+        ceph_components: {"enterprise": "enterprise", "no-subscription": "no-subscription", "test": "test"}
+        keyring_sha256: 136673be77aba35dcce385b28737689ad64fd785a797e57897589aed08db6e45
+repositories:
+  description: All entries in apt's sources files, switched on or not.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: The file the entry is in.
+      type: str
+      sample: /etc/apt/sources.list.d/proxmox.sources
+    line:
+      description: Number of its first line.
+      type: int
+      sample: 1
+    enabled:
+      description: Whether apt uses it.
+      type: bool
+      sample: true
+    of:
+      description: Whose packages it has, V(pve), V(ceph), V(debian) or V(other).
+      type: str
+      sample: pve
+    enterprise:
+      description: Whether it needs a subscription.
+      type: bool
+      sample: false
+    types:
+      description: V(deb), V(deb-src) or both.
+      type: list
+      elements: str
+      sample: [deb]
+    uris:
+      description: Where it is.
+      type: list
+      elements: str
+      sample: [http://download.proxmox.com/debian/pve]
+    suites:
+      description: Suites.
+      type: list
+      elements: str
+      sample: [trixie]
+    components:
+      description: Components.
+      type: list
+      elements: str
+      sample: [pve-no-subscription]
+    signed_by:
+      description: The key the entry names; V(null) when every key that apt trusts will do.
+      type: str
+      sample: /usr/share/keyrings/proxmox-archive-keyring.gpg
 kernel:
   description: The running kernel, and whether a reboot is needed to run one of Proxmox VE. Never in a container.
   returned: always

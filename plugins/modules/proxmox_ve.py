@@ -12,7 +12,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Installs Proxmox VE on Debian as documented upstream (kernel first, then C(proxmox-ve), C(postfix), C(open-iscsi)
     and C(chrony)), without any question, and waits until the API answers on port 8006.
-  - Refuses before any change when the host cannot become a node, for example when its own name leads to C(127.0.1.1).
+  - Refuses before any change when the host cannot become a node, for example when its own name leads to C(127.0.1.1)
+    or is about to change, or when there is too little room.
   - A node that was installed from the ISO is left as it is. Installed packages are not upgraded unless asked.
   - Completes an installation that was interrupted.
   - Never reboots. Debian's kernel is removed only while a kernel of Proxmox VE runs. In a container, kernels are left
@@ -39,6 +40,12 @@ options:
         required: true
   require_virtualization:
     description: Refuse to install on a processor without VT-x or AMD-V.
+    type: bool
+    default: true
+  require_time_sync:
+    description:
+      - Refuse to install while no time server keeps the host's clock. Not asked in a container, whose clock is its
+        host's, and not of a node that is installed.
     type: bool
     default: true
   upgrade:
@@ -94,6 +101,7 @@ SUBJECT = Subject(
             },
         },
         "require_virtualization": {"type": "bool", "default": True},
+        "require_time_sync": {"type": "bool", "default": True},
         "upgrade": {"type": "bool", "default": False},
         "remove_debian_kernel": {"type": "bool", "default": True},
     },

@@ -44,6 +44,7 @@ def desired_from(params: Mapping[str, Any]) -> ProxmoxVe:
     return ProxmoxVe(
         hosts=entries,
         require_virtualization=params["require_virtualization"],
+        require_time_sync=params["require_time_sync"],
         upgrade=params["upgrade"],
         remove_debian_kernel=params["remove_debian_kernel"],
     )
@@ -84,7 +85,7 @@ def decide(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Plan:
             *_refuse_name(desired, observed),
             *(() if observed.installed else _refuse_hardware(desired, observed)),
         ),
-        warnings=tuple(_warnings(observed)),
+        warnings=tuple(_warnings(desired, observed)),
         before={"installed": observed.installed, "hosts": as_document(observed.hosts_text)},
         after={"installed": True, "hosts": as_document(hosts_text)},
     )
@@ -162,9 +163,21 @@ def _refuse_system(observed: ProxmoxVeObserved, release: Release) -> Iterator[Re
             f"Proxmox VE {manager} on {release.codename}: this node is in the middle of a major upgrade.",
             f"Finish it first (pve{release.pve - 1}to{release.pve}); on {release.codename} belongs {release.pve}.",
         )
-    if NODE_NAME.fullmatch(observed.host.name) is None:
-        reason = f"{observed.host.name!r} cannot be the name of a node."
+    yield from _refuse_unsettled_name(observed)
+
+
+def _refuse_unsettled_name(observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+    """Upstream: the name and the address of a node cannot be changed any more once it is in a cluster."""
+    name = observed.host.name
+    if NODE_NAME.fullmatch(name) is None or name == "localhost":
+        reason = f"{name!r} cannot be the name of a node."
         yield Refusal(reason, "Use letters, digits and hyphens; the name cannot be changed later.")
+    later = observed.static_name.partition(".")[0]
+    if later and later != name:
+        yield Refusal(
+            f"This host is called {name} now, and {later} after its next boot (/etc/hostname).",
+            "Settle its name first (hostnamectl set-hostname): the name of a node cannot be changed later.",
+        )
 
 
 def _refuse_name(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Refusal]:
@@ -195,6 +208,11 @@ def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterato
             "Switch it on in the firmware (in a virtual machine: nested virtualization),"
             " or set require_virtualization: false.",
         )
+    if desired.require_time_sync and observed.time_sync is False:
+        yield Refusal(
+            "No time server keeps this host's clock: certificates, signatures and Ceph's monitors depend on it.",
+            "Let systemd-timesyncd or chrony reach one (timedatectl shows the state), or set require_time_sync: false.",
+        )
     needed: dict[str, int] = {}
     for directory, (mount, _free) in observed.space.items():
         needed[mount] = needed.get(mount, 0) + NEEDED_SPACE[directory]
@@ -204,7 +222,12 @@ def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterato
             yield Refusal(reason, "Make room first: apt would stop half way.")
 
 
-def _warnings(observed: ProxmoxVeObserved) -> Iterator[str]:
+def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
+    if desired.require_virtualization and observed.virtualization and observed.lacks_kvm:
+        yield (
+            f"{observed.host.name} has no /dev/kvm although its processor could: virtualization is switched off in the"
+            " firmware, or the module of kvm is not loaded. Guests need it."
+        )
     if observed.reboot_required:
         yield (
             f"{observed.host.name} still runs Debian's kernel {observed.kernel}: reboot it into Proxmox VE's own"

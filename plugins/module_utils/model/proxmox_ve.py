@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Optional
 
 from .host import Host
 from .hosts_file import HostEntry
@@ -28,11 +29,13 @@ _DEBIAN_KERNEL = re.compile(r"linux-image-(amd64|\d.*-amd64)(-unsigned)?")
 class ProxmoxVe:
     """Desired state. ``hosts``: entries of /etc/hosts that are kept in force (none: the file is left alone).
 
+    ``require_virtualization``, ``require_time_sync``: what a host has to have before Proxmox VE is installed on it.
     ``upgrade``: also bring installed packages up to date. ``remove_debian_kernel``: once Proxmox VE's own one runs.
     """
 
     hosts: tuple[HostEntry, ...] = ()
     require_virtualization: bool = True
+    require_time_sync: bool = True
     upgrade: bool = False
     remove_debian_kernel: bool = True
 
@@ -41,6 +44,10 @@ class ProxmoxVe:
 class ProxmoxVeObserved:
     """``kernel``: the release of the running one. ``unfinished``: packages that a killed apt left half installed.
 
+    ``static_name``: what /etc/hostname will call the host after its next boot; empty when it does not say.
+    ``virtualization``: the processor has it. ``kvm``: the kernel offers it.
+    ``time_sync``: a time server keeps the clock right; None when that is not known, not this host's affair (a
+    container), or of no interest any more (installed).
     ``space``: directory of NEEDED_SPACE → the mount point it lies on, and the bytes free there.
     ``answers``: somebody serves TLS on port 8006. ``upgradable``: packages, read only when an upgrade is asked for.
     """
@@ -50,7 +57,10 @@ class ProxmoxVeObserved:
     kernel: str
     packages: Mapping[str, str]
     unfinished: tuple[str, ...]
+    static_name: str
     virtualization: bool
+    kvm: bool
+    time_sync: Optional[bool]
     space: Mapping[str, tuple[str, int]]
     hosts_text: str
     answers: bool
@@ -69,6 +79,11 @@ class ProxmoxVeObserved:
     def reboot_required(self) -> bool:
         """Installed, but still on Debian's kernel. A container has no kernel of its own to reboot into."""
         return self.installed and not self.runs_own_kernel and self.host.container is None
+
+    @property
+    def lacks_kvm(self) -> bool:
+        """On the kernel of Proxmox VE, which brings kvm. What a container is given of devices says nothing."""
+        return not self.kvm and self.runs_own_kernel and self.host.container is None
 
     @property
     def debian_kernels(self) -> tuple[str, ...]:

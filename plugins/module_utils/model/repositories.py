@@ -162,6 +162,15 @@ def is_debian(source: Source) -> bool:
     return own_key and own_components and _all_match(_DEBIAN_PATH, source)
 
 
+def kind(source: Source) -> str:
+    """Whose packages these are, in a word."""
+    if is_pve(source):
+        return "pve"
+    if is_ceph(source):
+        return "ceph"
+    return "debian" if is_debian(source) else "other"
+
+
 def foreign_suites(source: Source, codename: str) -> tuple[str, ...]:
     """Suites of another Debian release than the node's, in an entry of Debian or Proxmox."""
     if not (is_pve(source) or is_ceph(source) or is_debian(source)):

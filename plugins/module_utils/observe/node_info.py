@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 
+from ..model import repositories as known
+from ..model.apt_sources import Source, SourcesFile
 from ..model.disk import as_document
 from ..model.host import Host
+from ..model.proxmox_ve import ProxmoxVeObserved
+from ..model.release import Release, release_of
 from .disks import observe_disks
 from .proxmox_ve import observe
 from .reader import Reader
+from .repositories import sources_files
 
 _PACKAGES = (
     "ceph",
@@ -32,7 +37,8 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         "hostname": node.host.name,
         "fqdn": node.host.fqdn,
         "addresses": _addresses(node.host),
-        "release": {"debian": node.host.codename, "pve": node.packages.get("pve-manager")},
+        "release": _release(node, release_of(node.host.codename)),
+        "repositories": [_repository(file, source) for file in sources_files(reader) for source in file.sources],
         "kernel": {"running": node.kernel, "reboot_required": node.reboot_required},
         "container": node.host.container,
         "packages": {name: node.packages[name] for name in _PACKAGES if name in node.packages},
@@ -45,3 +51,34 @@ def _addresses(host: Host) -> dict[str, list[str]]:
     for address in host.usable:
         found.setdefault(address.interface, []).append(f"{address.ip}/{address.prefix}")
     return found
+
+
+def _release(node: ProxmoxVeObserved, release: Optional[Release]) -> dict[str, Any]:
+    """What is installed, and what the release that belongs on this Debian offers; nothing of it when none does."""
+    found: dict[str, Any] = {"debian": node.host.codename, "pve": node.packages.get("pve-manager")}
+    if release is not None:
+        found["offers"] = {
+            "pve": release.pve,
+            "end_of_life": release.eol or None,
+            "sources": "deb822" if release.deb822 else "one-line",
+            "components": dict(release.components),
+            "ceph": dict(release.ceph),
+            "ceph_components": dict(release.ceph_components),
+            "keyring_sha256": release.keyring_sha256,
+        }
+    return found
+
+
+def _repository(file: SourcesFile, source: Source) -> dict[str, Any]:
+    return {
+        "file": file.path,
+        "line": source.line,
+        "enabled": source.enabled,
+        "of": known.kind(source),
+        "enterprise": known.is_enterprise(source),
+        "types": list(source.types),
+        "uris": list(source.uris),
+        "suites": list(source.suites),
+        "components": list(source.components),
+        "signed_by": source.signed_by or None,
+    }

@@ -32,7 +32,7 @@ def observe(reader: Reader, desired: Optional[Repositories] = None) -> Repositor
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename
     release = release_of(codename)
-    files = _files(reader)
+    files = sources_files(reader)
     return RepositoriesObserved(
         codename=codename,
         files=files,
@@ -45,7 +45,8 @@ def observe(reader: Reader, desired: Optional[Repositories] = None) -> Repositor
     )
 
 
-def _files(reader: Reader) -> tuple[SourcesFile, ...]:
+def sources_files(reader: Reader) -> tuple[SourcesFile, ...]:
+    """All files of apt that hold entries."""
     names = (name for name in reader.names(SOURCES_DIRECTORY) if name.endswith((".list", ".sources")))
     paths = [SOURCES_LIST, *(f"{SOURCES_DIRECTORY}/{name}" for name in names)]
     texts = ((path, reader.read(path)) for path in paths)

@@ -32,7 +32,13 @@ WAIT = "wait until the API answers on port 8006"
 
 
 def params(**changes: Any) -> dict[str, Any]:
-    usual = {"hosts": [], "require_virtualization": True, "upgrade": False, "remove_debian_kernel": True}
+    usual = {
+        "hosts": [],
+        "require_virtualization": True,
+        "require_time_sync": True,
+        "upgrade": False,
+        "remove_debian_kernel": True,
+    }
     return {**usual, **changes}
 
 
@@ -48,7 +54,10 @@ def host(
     node = debian_node(release, {"/proc/sys/kernel/osrelease": f"{kernel}\n"}, packages, container)
     node.files[HOSTS_FILE] = "127.0.0.1 localhost\n10.10.1.11 pve1\n"
     node.commands[("dpkg", "--print-architecture")] = printed("amd64\n")
+    node.files["/etc/hostname"] = "pve1\n"
+    node.files["/dev/kvm"] = ""
     node.commands[VIRTUALIZATION] = printed("vmx\n")
+    node.commands[observed.TIME_SYNC] = printed("yes\n")
     node.commands[observed.SPACE] = printed("\n".join(("Avail Mounted on", *free)) + "\n")
     node.effects = {
         install(release.kernel_package).argv: lambda node: set_packages(node, {**packages, **OWN_KERNEL}),
@@ -193,7 +202,14 @@ def test_a_managed_entry_must_be_an_address_of_the_node() -> None:
 def renamed(name: str) -> FakeNode:
     node = host()
     node.files["/proc/sys/kernel/hostname"] = f"{name}\n"
+    node.files["/etc/hostname"] = f"{name}\n"
     node.commands[("getent", "ahosts", name)] = printed(f"10.10.1.11 STREAM {name}\n")
+    return node
+
+
+def to_be_called(name: str) -> FakeNode:
+    node = host()
+    node.files["/etc/hostname"] = f"{name}\n"
     return node
 
 
@@ -215,14 +231,36 @@ def changed(command: tuple[str, ...], done: Completed) -> FakeNode:
         ),
         (host(free=("4000000000 /",) * 3), "/ has 3.7 GiB free, and the installation needs 5.2 GiB there"),
         (renamed("pve_1"), "'pve_1' cannot be the name of a node"),
+        (renamed("localhost"), "'localhost' cannot be the name of a node"),
+        (to_be_called("pve01.example.org"), "called pve1 now, and pve01 after its next boot"),
+        (changed(observed.TIME_SYNC, printed("no\n")), "No time server keeps this host's clock"),
     ],
 )
 def test_what_is_refused(node: FakeNode, said: str) -> None:
     assert said in refusals(node)
 
 
-def test_virtualization_may_be_waived() -> None:
+def test_what_may_be_waived() -> None:
     assert plan_of(changed(VIRTUALIZATION, Completed(1, "", "")), require_virtualization=False)
+    assert plan_of(changed(observed.TIME_SYNC, printed("no\n")), require_time_sync=False)
+
+
+def test_a_clock_that_nobody_can_tell_of_is_not_refused() -> None:
+    assert plan_of(changed(observed.TIME_SYNC, Completed(1, "", "Failed to connect to bus")))
+    container = host(container="systemd-nspawn\n")
+    container.commands[observed.TIME_SYNC] = printed("no\n")
+    assert plan_of(container)
+
+
+def test_the_same_name_with_a_domain_is_no_other_name() -> None:
+    assert plan_of(to_be_called("pve1.example.org"))
+
+
+def test_kvm_that_is_switched_off_is_named() -> None:
+    node = host(packages=NODE, kernel="6.14.8-2-pve")
+    del node.files["/dev/kvm"]
+    assert "no /dev/kvm although its processor could" in make_plan(SUBJECT, params(), node).warnings[0]
+    assert make_plan(SUBJECT, params(require_virtualization=False), node).warnings == ()
 
 
 def test_all_refusals_come_at_once() -> None:
@@ -274,6 +312,11 @@ def test_node_info(node: FakeNode, reboot: bool, monkeypatch: pytest.MonkeyPatch
     assert document["kernel"]["reboot_required"] is reboot
     manager: Optional[str] = document["release"]["pve"]
     assert manager == document["packages"].get("pve-manager")
+    assert document["release"]["offers"]["ceph"] == {"squid": "19.2", "tentacle": "20.2"}
+    assert [(entry["of"], entry["suites"], entry["enabled"]) for entry in document["repositories"]] == [
+        ("debian", ["trixie", "trixie-updates"], True),
+        ("debian", ["trixie-security"], True),
+    ]
 
 
 def test_what_was_read_without_a_declaration_suffices_when_there_is_nothing_to_do() -> None:
