@@ -21,7 +21,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.module import make_
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 
-from ..fake_debian import debian_node, debian_sources, update_lists
+from ..fake_debian import debian_node, update_lists
 from ..support import FakeNode, assert_converges_from_every_kill
 from .repositories_cases import CASES, NEWEST, PVE_7, PVE_8, PVE_9, entry, existing, node_of, params, shipped
 from .repositories_cases import converged as converged_to
@@ -223,37 +223,6 @@ def test_proxy() -> None:
     )
     actions = [step.action for step in make_plan(SUBJECT, params(), node).steps]
     assert RemoveFile(PROXY_FILE) in actions
-
-
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.codename)
-def test_debian_itself_from_a_mirror(release: Release) -> None:
-    ours = "deb [signed-by=/usr/share/keyrings/ours.gpg] http://ours.example/lab/debian trixie main\n"
-    files = {"/etc/apt/sources.list.d/ours.list": ours}
-    node = converged(debian_node(release, files), debian_url="http://near.example/debian/")
-    near = debian_sources(release, "http://near.example")
-    assert {path: node.files[path] for path in near} == near
-    assert node.files["/etc/apt/sources.list.d/ours.list"] == ours
-
-
-def test_the_security_archive_may_be_elsewhere() -> None:
-    node = converged(debian_node(PVE_9), debian_url="http://n/debian", debian_security_url="http://s/debian-security")
-    text = node.files["/etc/apt/sources.list.d/debian.sources"]
-    assert "URIs: http://n/debian\nSuites: trixie trixie-updates" in text
-    assert "URIs: http://s/debian-security\nSuites: trixie-security" in text
-
-
-def test_a_stanza_with_security_and_other_suites_is_left_alone_and_named() -> None:
-    path = "/etc/apt/sources.list.d/debian.sources"
-    text = "Types: deb\nURIs: http://m/debian\nSuites: trixie trixie-security\nComponents: main\n"
-    node = debian_node(PVE_9, {path: text})
-    assert path in make_plan(SUBJECT, params(debian_url="http://n/debian"), node).warnings[0]
-    assert converged(node, debian_url="http://n/debian").files[path] == text
-
-
-def test_missing_security_updates_are_named() -> None:
-    text = "Types: deb\nURIs: http://m/debian\nSuites: trixie\nComponents: main\n"
-    plan = make_plan(SUBJECT, params(), debian_node(PVE_9, {"/etc/apt/sources.list.d/debian.sources": text}))
-    assert "trixie-security is in no entry" in plan.warnings[0]
 
 
 def lists_of(node: FakeNode) -> list[str]:
