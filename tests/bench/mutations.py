@@ -71,7 +71,7 @@ MUTATIONS = (
     edited("/etc/apt/sources.list.d/proxmox.sources", "s|^URIs: .*|URIs: http://elsewhere.invalid|"),
     edited("/etc/apt/sources.list.d/ceph.sources", "s/squid/tentacle/"),
     missing("/etc/apt/sources.list.d/proxmox.sources"),
-    missing("/usr/share/keyrings/proxmox-archive-keyring.gpg"),
+    missing("/usr/share/keyrings/proxmox-mirror.gpg"),
     Mutation(
         "apt has not fetched the index of Proxmox VE",
         f"mkdir {_SAVED}.d && mv /var/lib/apt/lists/*pve* {_SAVED}.d",
