@@ -14,7 +14,6 @@ from ..model.plan import Download, Plan, Refusal, RemoveFile, Step, WriteFile
 from ..model.release import Release, release_of, supported
 from ..model.repositories import (
     MIRROR_KEYRING,
-    PROXMOX_URL,
     PROXY_FILE,
     Repositories,
     RepositoriesObserved,
@@ -23,6 +22,7 @@ from ..model.repositories import (
     is_ceph,
     is_debian,
     is_pve,
+    key_url,
     own_paths,
     targets,
 )
@@ -132,9 +132,7 @@ def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Rel
     left_to_package = not own and observed.keyring_owned and found is not None
     if left_to_package or found == sha256:
         return ()
-    mirrored = own or desired.proxmox_url != PROXMOX_URL
-    base = desired.proxmox_url if mirrored else desired.enterprise_url
-    url = desired.keyring_url or f"{base}/debian/{release.keyring_name}"
+    url = key_url(desired, release, path)
     action = Download(url, path, sha256, proxy=desired.proxy or "")
     hint = "The key of a mirror of your own is named by keyring_url and keyring_sha256."
     return (Step(f"fetch the repository key {url} (SHA-256 {sha256})", action, hint=hint),)

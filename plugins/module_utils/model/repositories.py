@@ -91,8 +91,21 @@ def enterprise_path(release: Release) -> str:
 
 def signing_key(desired: Repositories, release: Release, base: str) -> str:
     """The key file for what comes from this base URL: upstream's, or that of a mirror that signs with its own."""
-    own = desired.keyring_sha256 not in (None, release.keyring_sha256) and base != ENTERPRISE_URL
+    own = has_own_key(desired, release) and base != ENTERPRISE_URL
     return MIRROR_KEYRING if own else release.keyring_path
+
+
+def has_own_key(desired: Repositories, release: Release) -> bool:
+    """The declared key is another one than upstream's."""
+    return desired.keyring_sha256 not in (None, release.keyring_sha256)
+
+
+def key_url(desired: Repositories, release: Release, path: str) -> str:
+    """Where the content of a key file comes from: beside what it signs, if not declared otherwise."""
+    if has_own_key(desired, release) and path != MIRROR_KEYRING:
+        return f"{ENTERPRISE_URL}/debian/{release.keyring_name}"
+    base = desired.enterprise_url if desired.proxmox_url == PROXMOX_URL else desired.proxmox_url
+    return desired.keyring_url or f"{base}/debian/{release.keyring_name}"
 
 
 def enterprise_entry(desired: Repositories, release: Release) -> Source:

@@ -177,7 +177,10 @@ OWN_KEY = {"proxmox_url": "http://m/proxmox", "keyring_sha256": "AB"}
         ({**OWN_KEY, "keyring_url": "http://m/key"}, ["http://m/key"]),
         (
             {**OWN_KEY, "subscription": "enterprise", "ceph_release": "squid", "ceph_repository": "test"},
-            [f"http://m/proxmox/debian/{PVE_9.keyring_name}"] * 2,
+            [
+                f"{ENTERPRISE_URL}/debian/{PVE_9.keyring_name}",
+                f"http://m/proxmox/debian/{PVE_9.keyring_name}",
+            ],
         ),
         ({**OWN_KEY, "keyring_sha256": PVE_9.keyring_sha256}, [f"http://m/proxmox/debian/{PVE_9.keyring_name}"]),
     ],
