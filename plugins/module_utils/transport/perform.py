@@ -27,7 +27,7 @@ def perform(step: Step, node: Node) -> str:
     try:
         done = _HANDLERS[type(step.action)](step.action, node)
     except OSError as error:
-        raise StepFailed(f"{step.why} failed: {error}.", step=step.why, action=repr(step.action)) from error
+        raise StepFailed(f"{step.why} failed: {error}.", step.hint, step=step.why, action=repr(step.action)) from error
     if done.rc != 0:
         kind = NotYet if getattr(step.action, "resumable", False) else StepFailed
         raise kind(

@@ -6,18 +6,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Download
 from ansible_collections.baremetal.virt.plugins.module_utils.model.release import Release
+from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform
+from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 from labtool.signing import Signer
 
-from ..decide.repositories_cases import ROW_NAMES, ROWS, apt_files, converged, declaration, node_of
+from ..decide.repositories_cases import PVE_9, ROW_NAMES, ROWS, apt_files, converged, declaration, node_of, params
 from ..decide.test_repositories_rows import enabled
+from ..fake_debian import debian_node
 from ..real_apt import AT_HAND, RealApt, repository, served
 
 pytestmark = pytest.mark.skipif(not AT_HAND, reason="apt-get and gpg are needed")
@@ -191,3 +197,30 @@ def test_a_locked_apt_is_waited_for_and_then_named(apt: RealApt) -> None:
         assert f"{lock} is held by process {holder.pid}" in said and "waited 3 seconds for that" in said
         holder.communicate(b"\n")
     apt.update()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("{web}/nothing.gpg", "HTTP Error 404"),
+        ("{web}/enterprise/key.gpg", "HTTP Error 401"),
+        ("http://127.0.0.1:9/key.gpg", "Connection refused"),
+        ("{web}/key.gpg", "has SHA-256 "),
+    ],
+)
+def test_a_key_that_does_not_come_is_told_with_its_url_and_the_cure(
+    web: Web, tmp_path: Path, url: str, said: str
+) -> None:
+    (web.folder / "key.gpg").write_text("another key")
+    desired = params(
+        proxmox_url="http://m.example/proxmox", keyring_url=url.format(web=web.url), keyring_sha256="0" * 64
+    )
+    step = next(step for step in make_plan(SUBJECT, desired, debian_node(PVE_9)).steps if "key" in step.why)
+    assert isinstance(step.action, Download)
+    here = replace(step, action=replace(step.action, path=str(tmp_path / "key.gpg")))
+    with pytest.raises(StepFailed) as caught:
+        perform(here, Node())
+    message = str(caught.value.as_result()["msg"])
+    assert url.format(web=web.url) in message and said in message
+    assert message.endswith("The key of a mirror of your own is named by keyring_url and keyring_sha256.")
+    assert not (tmp_path / "key.gpg").exists()
