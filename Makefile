@@ -137,7 +137,7 @@ docs: install-tests ## Write the reference of all modules, filters and roles (re
 
 .PHONY: releases
 releases: install-tests ## Write docs/releases.md anew from the table in model/release.py
-	@PYTHONPATH=.ansible/collections python tests/tools/release_page.py
+	@WRITE_GOLDEN=1 pytest tests/unit/test_docs.py
 
 .PHONY: clean
 clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)

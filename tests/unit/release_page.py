@@ -1,5 +1,4 @@
-#!/usr/bin/env python3
-"""Write docs/releases.md: what differs between the releases, from the table that the code itself uses."""
+"""The text of docs/releases.md: what differs between the releases, from the table that the code itself uses."""
 
 from __future__ import annotations
 
@@ -78,8 +77,3 @@ def page() -> str:
 
 def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE} is written.")
