@@ -79,12 +79,12 @@ def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     """What delnode leaves behind."""
     if desired.mode == SEPARATE and not desired.standalone and observed.member(desired.node) is not None:
         return []
-    return [*_settle(observed), *_put_away(desired.node, observed), *_forget_keys(desired.node, observed)]
+    return [*_settle(desired.node, observed), *_put_away(desired.node, observed), *_forget_keys(desired.node, observed)]
 
 
-def _settle(observed: NodeMembershipObserved) -> Iterator[Step]:
+def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     """Deleted in an earlier run that did not see what came of it."""
-    if not observed.quorate:
+    if not observed.quorate and observed.member(node) is None:
         yield Step("wait until the cluster has quorum", Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
 
 

@@ -79,6 +79,12 @@ def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
     run(["ip", "-n", lab.namespace, "link", "set", link.cable(node), "up" if connected else "down"])
 
 
+def set_power(lab: Lab, node: int, on: bool) -> None:
+    """The node's own interfaces: its namespace outlives it, and would answer to pings while the node is off."""
+    state = "up" if on else "down"
+    batch(lab.node_namespace(node), [f"link set {link.interface} {state}" for link in LINKS])
+
+
 def is_connected(lab: Lab, node: int, link: Link) -> bool:
     if not _exists(lab.namespace) or not has_link(lab.namespace, link.cable(node)):
         return False

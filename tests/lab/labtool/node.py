@@ -132,6 +132,7 @@ def power_on(lab: Lab, node: int, base: Path) -> None:
     console = lab.node_dir(node) / "console.log"
     if not is_on(lab, node):
         prepare(lab, node)
+        network.set_power(lab, node, on=True)
         _start(lab, node, base, console)
 
     def ready() -> bool:
@@ -169,7 +170,7 @@ def power_off(lab: Lab, node: int) -> None:
     """Cut the power: every process of the node dies at once."""
     cgroup.kill(group(lab, node))
     wait_until(lambda: not is_on(lab, node), STOP_SECONDS, f"{addresses.node_name(node)} to be dead")
-    cgroup.remove(group(lab, node))
+    _after_power_off(lab, node)
 
 
 def shut_down(lab: Lab, node: int) -> None:
@@ -178,6 +179,11 @@ def shut_down(lab: Lab, node: int) -> None:
     if pid:
         os.kill(pid, signal.SIGRTMIN + 4)
     wait_until(lambda: not is_on(lab, node), STOP_SECONDS, f"{addresses.node_name(node)} to shut down")
+    _after_power_off(lab, node)
+
+
+def _after_power_off(lab: Lab, node: int) -> None:
+    network.set_power(lab, node, on=False)
     cgroup.remove(group(lab, node))
 
 
