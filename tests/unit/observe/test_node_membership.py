@@ -1,0 +1,98 @@
+"""What is read about a node that is to leave: files as Proxmox VE writes them, answers as Ceph prints them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_report import report
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_ceph import parse
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import (
+    is_shared,
+    observe,
+    parse_guest,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_references import parse_mapping, parse_nodes
+from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
+
+from ..leaving_node import Leaving, params
+from ..support import transcript
+
+GUEST = """#a note: with a colon
+boot: order=scsi0
+hostpci0: 0000:01:00,pcie=1
+hostpci1: mapping=gpu
+ide2: local:iso/debian.iso,media=cdrom
+lock: snapshot
+name: db
+scsi0: tank:vm-100-disk-0,size=32G
+scsi1: share:100/vm-100-disk-1.raw
+usb0: spice
+unused0: local-lvm:vm-100-disk-2
+
+[before]
+lock: backup
+virtio0: other:vm-100-disk-9
+"""
+
+
+def test_a_guest_is_read_without_its_snapshots() -> None:
+    node = Leaving().guest(100, GUEST, running=True)
+    [guest] = observe(node, SUBJECT.desired(params())).guests
+    assert (guest.name, guest.lock, guest.running, guest.memory >> 30) == ("db", "snapshot", True, 4)
+    assert guest.local == ("scsi0 tank:vm-100-disk-0", "unused0 local-lvm:vm-100-disk-2")
+    assert guest.devices == ("hostpci0",)
+    assert "before" not in parse_guest(GUEST)
+
+
+@pytest.mark.parametrize(
+    ("storage", "shared"),
+    [
+        ({"type": "rbd"}, True),
+        ({"type": "nfs"}, True),
+        ({"type": "dir", "shared": "1"}, True),
+        ({"type": "dir"}, False),
+        ({"type": "zfspool"}, False),
+        ({"type": "lvm", "shared": "0"}, False),
+        ({}, False),
+    ],
+)
+def test_which_storages_all_nodes_see(storage: dict[str, str], shared: bool) -> None:
+    assert is_shared(storage) is shared
+
+
+def test_mappings_and_node_lists() -> None:
+    text = (
+        "gpu\n\tdescription two\n\tmap id=1:2,node=pve1,path=a\n\tmap id=1:2,node=pve3,path=b\n\nnic\n\tmap node=pve3\n"
+    )
+    gpu, nic = parse_mapping("pci", text)
+    assert (gpu.name, gpu.without("pve3")) == ("gpu", ("id=1:2,node=pve1,path=a",))
+    assert (nic.name, nic.without("pve3")) == ("nic", ())
+    assert parse_nodes("pve1:2,pve3") == {"pve1": "2", "pve3": ""}
+
+
+def test_the_monitors_answers_as_recorded() -> None:
+    """``status`` and ``osd tree`` of a real cluster; the other questions were not recorded."""
+    answers = {
+        "status": json.loads(transcript("154-ceph-s-json").stdout),
+        "osd tree": json.loads(transcript("155-ceph-osd-tree-json").stdout),
+        "mon dump": {"mons": [{"name": "pve1", "public_addrs": {"addrvec": [{"addr": "10.10.2.11:3300"}]}}]},
+        "osd dump": {"flags": "noout,sortbitwise"},
+        "entities": ["mgr.pve1"],
+    }
+    found = parse(answers)
+    assert found.hosts == ("pve1", "pve2", "pve3")
+    assert found.mon_addresses == {"pve1": ("10.10.2.11",)}
+    assert (found.misplaced, found.flags) == (0, {"noout", "sortbitwise"})
+
+
+def test_the_report_names_everything() -> None:
+    node = Leaving().guest(100, GUEST)
+    node.write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tnode pve3\n")
+    node.write("/etc/pve/replication.cfg", "local: 100-0\n\ttarget pve2\n")
+    node.write("/etc/pve/mapping/usb.cfg", "key\n\tmap node=pve3\n")
+    told = report("pve3", observe(node, SUBJECT.desired(params())))
+    assert (told["member"], told["online"], told["drained"], told["cluster"]) == (True, True, False, "lab")
+    assert [guest["vmid"] for guest in told["guests"]] == [100]
+    assert (told["backup_jobs"], told["replication"], told["mappings"]) == (["nightly"], ["100-0"], ["usb/key"])
+    assert told["others"] == ["pve1", "pve2"]
