@@ -147,6 +147,14 @@ def test_heal_takes_back_a_failure_that_has_not_happened(lab: Lab) -> None:
     assert lab.json("pve1", "cat /etc/lab/faults.json") == []
 
 
+def test_heal_takes_back_a_halt_that_has_not_happened(lab: Lab) -> None:
+    """That it happens, and what comes of it at every step, is `make kill-joins`."""
+    lab.fault("join-halts", "pve1", "authkey")
+    assert lab.json("pve1", "cat /etc/lab/faults.json") == ["join-halts authkey"]
+    lab.heal()
+    assert lab.json("pve1", "cat /etc/lab/faults.json") == []
+
+
 def test_api_596(lab: Lab) -> None:
     """One request is answered with 596, the next one as ever."""
     lab.fault("api-596", "pve1")

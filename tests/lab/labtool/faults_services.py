@@ -19,6 +19,23 @@ HOLD = 'while [ -d "$1" ]; do touch -c "$1"; sleep 30; done'
 WANTED_FILE = "/etc/lab/faults.json"
 """Faults the stand-in itself makes happen, each once: a JSON list of strings; see its core/lab_faults.py."""
 
+JOIN_STEPS = (
+    "checks",
+    "request",
+    "authkey",
+    "corosync.conf",
+    "stop",
+    "backup",
+    "unlink",
+    "start",
+    "quorum",
+    "certificate",
+    "services",
+    "end",
+)
+"""What `pvecm add` does, in its order; before each step a join can be made to stand still."""
+LET_GO = "for note in /run/lab-halted/*; do ! [ -e $note ] || kill -CONT ${note##*/} || rm $note; done"
+
 
 def _lock_unit(spec: Spec) -> str:
     return f"lab-fault-lock-{spec['name']}.service"
@@ -64,7 +81,7 @@ def _want(lab: Lab, spec: Spec, wanted: list[str]) -> None:
 
 def _word(spec: Spec) -> str:
     """How the stand-in is told: `task-fails cephcreatemon`, `api-596`."""
-    return " ".join(spec[key] for key in ("fault", "type") if key in spec)
+    return " ".join(spec[key] for key in ("fault", "type", "step") if key in spec)
 
 
 def _arm(lab: Lab, spec: Spec) -> None:
@@ -76,6 +93,12 @@ def _disarm(lab: Lab, spec: Spec) -> None:
     wanted = _wanted(lab, spec)
     if _word(spec) in wanted:
         _want(lab, spec, [word for word in wanted if word != _word(spec)])
+
+
+def _let_go(lab: Lab, spec: Spec) -> None:
+    """Let a join that stands still go on; after a loss of power there is none."""
+    _disarm(lab, spec)
+    script_in_node(lab, spec, LET_GO)
 
 
 def _daemon(spec: Spec) -> tuple[str, str]:
@@ -120,6 +143,15 @@ FAULTS = (
         (NODE, Argument("type", {"metavar": "TASKTYPE", "help": "such as cephcreatemon"})),
         _arm,
         _disarm,
+        inside=True,
+        once=True,
+    ),
+    Fault(
+        "join-halts",
+        "a node's next join stands still before a step, for ever: to cut it short just there",
+        (NODE, Argument("step", {"choices": JOIN_STEPS})),
+        _arm,
+        _let_go,
         inside=True,
         once=True,
     ),

@@ -13,7 +13,7 @@ from typing import Any
 
 from pve_standin.cluster import links, membership, ssh, updatecerts
 from pve_standin.cluster.links import Links
-from pve_standin.core import cfs, locks, paths
+from pve_standin.core import cfs, lab_faults, locks, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run, run_visible
 from pve_standin.core.https import Client, ConnectionFailed
@@ -83,6 +83,7 @@ def assert_joinable(request: Request, own_ip: str) -> None:
 def join_by_api(request: Request) -> None:
     """The worker of a join over HTTPS."""
     with locks.file_lock(paths.PVECM_LOCK):
+        lab_faults.halt_before("checks")
         own_ip = cfs.resolve(cfs.nodename())
         assert_joinable(request, own_ip)
         ssh.setup_root()
@@ -102,6 +103,7 @@ def _request_addition(request: Request, own_ip: str) -> dict[str, Any]:
         if not request.links:
             print(f"No cluster network links passed explicitly, fallback to local node IP '{own_ip}'\n", flush=True)
         print("Request addition of this node", flush=True)
+        lab_faults.halt_before("request")
         return _post_addition(peer, request, own_ip)
     except ConnectionFailed as error:
         raise ApiError(500, f"500 Can't connect to {request.host}:8006 ({error})") from error
@@ -175,22 +177,31 @@ def _fetch(peer: str, path: str) -> bytes:
 
 def finish(conf: str, authkey: bytes) -> None:
     """Become a member: from here on the local /etc/pve is the cluster's."""
+    lab_faults.halt_before("authkey")
     paths.COROSYNC_DIR.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(str(paths.COROSYNC_AUTHKEY), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o400)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(authkey)
+    lab_faults.halt_before("corosync.conf")
     paths.COROSYNC_CONF.write_text(conf, encoding="utf-8")
     print("stopping pve-cluster service", flush=True)
+    lab_faults.halt_before("stop")
     run_visible(["systemctl", "stop", "pve-cluster"])
+    lab_faults.halt_before("backup")
     backup_database()
+    lab_faults.halt_before("start")
     run_visible(["systemctl", "start", "corosync", "pve-cluster"])
+    lab_faults.halt_before("quorum")
     _wait_for_quorum()
     print("(re)generate node files", flush=True)
     print("generate new node certificate", flush=True)
+    lab_faults.halt_before("certificate")
     updatecerts.update(force=True)
     print("merge authorized SSH keys", flush=True)
     print("generated new node certificate, restart pveproxy and pvedaemon services", flush=True)
+    lab_faults.halt_before("services")
     run_visible(["systemctl", "reload-or-restart", "pvedaemon", "pveproxy"])
+    lab_faults.halt_before("end")
     print(f"successfully added node '{cfs.nodename()}' to cluster.", flush=True)
 
 
@@ -206,6 +217,7 @@ def backup_database() -> None:
     connection.close()
     for old in sorted(paths.CONFIG_BACKUP.glob("config-*.sql.gz"))[:-KEPT_BACKUPS]:
         old.unlink()
+    lab_faults.halt_before("unlink")
     for name in ("config.db", "config.db-wal", "config.db-shm"):
         leftover = paths.PMXCFS_STATE / name
         if leftover.exists():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 from pve_standin.core.locks import file_lock
 
 WANTED = Path("/etc/lab/faults.json")
+#: Who stands still: a file named after the process, in memory, as neither outlives the node's power.
+HALTED = Path("/run/lab-halted")
 
 
 def take(fault: str, wanted_file: Path = WANTED) -> bool:
@@ -24,3 +27,14 @@ def take(fault: str, wanted_file: Path = WANTED) -> bool:
         partial.write_text(json.dumps(wanted), encoding="utf-8")
         os.replace(str(partial), str(wanted_file))
     return True
+
+
+def halt_before(step: str) -> None:
+    """Stand still here if the lab asked for it, until the lab lets this process go on, or ends it."""
+    if not take(f"join-halts {step}"):
+        return
+    HALTED.mkdir(exist_ok=True)
+    note = HALTED / str(os.getpid())
+    note.write_text(step, encoding="utf-8")
+    os.kill(os.getpid(), signal.SIGSTOP)
+    note.unlink()
