@@ -49,10 +49,11 @@ _value:
   description:
     - C(seed) is a host, C(begun) a list of those whose join was cut short.
     - C(peers) (by host) and C(nodes) are options of M(baremetal.virt.cluster).
+    - C(others) is that of M(baremetal.virt.cluster_paths_info), for each host that is about to join.
   type: dict
 """
 
-_NODE = ("name", "state", "links")
+_NODE = ("name", "state", "links", "mtus", "debian")
 _PEER = ("version", "nodes", "authorized_keys")
 
 
@@ -74,7 +75,21 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
             if host != seed
         },
         "nodes": [{key: {**info, "name": info["node"]}[key] for key in _NODE} for info in infos.values()],
+        "others": {
+            host: _others(infos, infos[seed], host)
+            for host, info in infos.items()
+            if host != seed and info["state"] in ("standalone", "joining")
+        },
     }
+
+
+def _others(infos: Mapping[str, Mapping[str, Any]], seed: Mapping[str, Any], joiner: str) -> list[dict[str, Any]]:
+    """Whom a node that joins has to reach: the hosts that were asked, and the members that are online."""
+    found = {info["node"]: list(info["links"]) for host, info in infos.items() if host != joiner}
+    for node in seed["nodes"]:
+        if node["online"] and node["name"] not in found and node["name"] != infos[joiner]["node"]:
+            found[node["name"]] = [node["links"].get(f"link{number}", "") for number in range(8)]
+    return [{"name": name, "links": links} for name, links in found.items()]
 
 
 def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Optional[str]:

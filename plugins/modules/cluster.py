@@ -113,6 +113,35 @@ options:
         choices: [standalone, creating, joining, member]
         default: standalone
       links: {description: Its addresses in order., type: list, elements: str, default: []}
+      mtus: {description: MTU of each link's interface., type: list, elements: int, default: []}
+      debian: {description: Release of Debian it runs on., type: str, default: ""}
+  paths:
+    description:
+      - What a node that is to join found when it tried its links, from M(baremetal.virt.cluster_paths_info).
+      - A node that is not reached, or not at full size, or too slowly, is refused; so is a clock that is off.
+    type: dict
+    suboptions:
+      ways:
+        description: Each link to each other node.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          node: {description: Name of the other node., type: str, required: true}
+          link: {description: Number of the link., type: int, required: true}
+          source: {description: This node's address., type: str, required: true}
+          address: {description: The other node's address., type: str, required: true}
+          mtu: {description: MTU of this node's interface., type: int, required: true}
+          tried: {description: Whether it could be tried., type: bool, required: true}
+          reached: {description: Whether the other node answered., type: bool, required: true}
+          whole: {description: Whether it answered to packets of full size., type: bool, required: true}
+          latency: {description: In milliseconds., type: float}
+      peer: {description: The member whose API was asked., type: str}
+      skew: {description: Seconds that its clock is ahead., type: float}
+  latency_limit:
+    description: How many milliseconds a packet and its answer may take on a link, on average.
+    type: float
+    default: 5.0
   allow_public_networks:
     description: Do not warn of a link in a network that is neither of RFC 1918 nor of RFC 4193.
     type: bool
@@ -187,6 +216,24 @@ _NODE = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["standalone", "creating", "joining", "member"], "default": "standalone"},
     "links": {"type": "list", "elements": "str", "default": []},
+    "mtus": {"type": "list", "elements": "int", "default": []},
+    "debian": {"type": "str", "default": ""},
+}
+_WAY = {
+    "node": {"type": "str", "required": True},
+    "link": {"type": "int", "required": True},
+    "source": {"type": "str", "required": True},
+    "address": {"type": "str", "required": True},
+    "mtu": {"type": "int", "required": True},
+    "tried": {"type": "bool", "required": True},
+    "reached": {"type": "bool", "required": True},
+    "whole": {"type": "bool", "required": True},
+    "latency": {"type": "float"},
+}
+_PATHS = {
+    "ways": {"type": "list", "elements": "dict", "required": True, "options": _WAY},
+    "peer": {"type": "str"},
+    "skew": {"type": "float"},
 }
 
 SUBJECT = Subject(
@@ -203,6 +250,8 @@ SUBJECT = Subject(
         "ticket": {"type": "str", "no_log": True},
         "password": {"type": "str", "no_log": True},
         "nodes": {"type": "list", "elements": "dict", "default": [], "options": _NODE},
+        "paths": {"type": "dict", "options": _PATHS},
+        "latency_limit": {"type": "float", "default": 5.0},
         "allow_public_networks": {"type": "bool", "default": False},
         "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
     },

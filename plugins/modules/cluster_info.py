@@ -82,6 +82,17 @@ links:
   type: list
   elements: str
   sample: [10.10.2.11, 192.168.10.11]
+mtus:
+  description: MTU of each link's interface; 0 where there is none.
+  returned: always
+  type: list
+  elements: int
+  sample: [1500, 9000]
+debian:
+  description: Release of Debian the node runs on.
+  returned: always
+  type: str
+  sample: "13"
 nodes:
   description: The nodes of the cluster. C(online) can be believed only with quorum.
   returned: always

@@ -15,6 +15,6 @@ MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .c
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab tests/lab/tests || verdict=1
 MYPYPATH=tests/contract:tests/lab:.ansible/collections mypy --config-file "$config" --cache-dir .cache/mypy/contract \
     tests/contract || verdict=1
-MYPYPATH=tests/tools:tests/bench mypy --config-file "$config" --cache-dir .cache/mypy/tools \
+MYPYPATH=tests/tools:tests/bench:tests/lab mypy --config-file "$config" --cache-dir .cache/mypy/tools \
     tests/tools tests/bench || verdict=1
 exit "$verdict"

@@ -29,10 +29,13 @@ def params(**changes: Any) -> dict[str, Any]:
         "ticket": None,
         "password": None,
         "nodes": [],
+        "paths": None,
+        "latency_limit": 5.0,
         "allow_public_networks": False,
         "join_drops_keys": False,
     }
-    return {**given, **changes}
+    wanted = {**given, **changes}
+    return {**wanted, "nodes": [{"mtus": [], "debian": "", **node} for node in wanted["nodes"]]}
 
 
 def peer(seed: Optional[FakeNode] = None, **changes: Any) -> dict[str, Any]:

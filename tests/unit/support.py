@@ -42,6 +42,7 @@ class FakeNode(Reader):
         self.effects = dict(effects or {})
         self.certificates: dict[str, str] = {}
         self.ages: dict[str, int] = {}
+        self.clocks: dict[str, float] = {}
         self.performed: list[Step] = []
 
     def look(self, question: Question) -> Any:
@@ -100,6 +101,9 @@ class FakeNode(Reader):
 
     def _certificate(self, argument: tuple[str, ...]) -> Optional[str]:
         return self.certificates.get(argument[0])
+
+    def _clock(self, argument: tuple[str, ...]) -> Optional[float]:
+        return self.clocks.get(argument[0])
 
     def _run(self, argument: tuple[str, ...]) -> list[Any]:
         answer = self.commands.get(argument, Completed(127, "", f"{argument[0]}: not found"))

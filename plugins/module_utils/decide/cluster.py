@@ -27,9 +27,11 @@ from ..model.cluster import (
     link_name,
     links_document,
 )
+from ..model.cluster_paths import Path, Paths
 from ..model.plan import LOCK_BUSY, Plan, Refusal, RemoveFile, Run, Step
 from .cluster_links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .cluster_member import decide_member
+from .cluster_paths import latency_text, refuse_paths, warn_paths
 from .cluster_unfinished import decide_creating, decide_joining, wait_for_pvecm
 
 #: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
@@ -76,7 +78,9 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         peer=_peer(params["peer"]),
         fingerprint=params["fingerprint"],
         secret=params["password"] if params["join_method"] == "password" else params["ticket"],
-        nodes=tuple(PlannedNode(one["name"], one["state"], tuple(one["links"])) for one in params["nodes"]),
+        nodes=tuple(_planned(one) for one in params["nodes"]),
+        paths=_paths(params["paths"]),
+        latency_limit=params["latency_limit"],
         allow_public_networks=params["allow_public_networks"],
         join_drops_keys=params["join_drops_keys"],
     )
@@ -97,6 +101,16 @@ def _peer(given: Optional[Mapping[str, Any]]) -> Optional[Peer]:
 def _member(one: Mapping[str, Any]) -> Member:
     links = {int(link[len("link") :]): address for link, address in one["links"].items()}
     return Member(one["name"], int(one["nodeid"]), int(one["votes"]), links, one["online"])
+
+
+def _planned(one: Mapping[str, Any]) -> PlannedNode:
+    return PlannedNode(one["name"], one["state"], tuple(one["links"]), tuple(one["mtus"]), one["debian"])
+
+
+def _paths(given: Optional[Mapping[str, Any]]) -> Optional[Paths]:
+    if given is None:
+        return None
+    return Paths(tuple(Path(**way) for way in given["ways"]), given["peer"], given["skew"])
 
 
 def decide(desired: Cluster, observed: ClusterObserved) -> Plan:
@@ -145,7 +159,9 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
             *_refuse_guests(observed),
             *_refuse_lost_keys(desired, desired.peer, observed),
             *_refuse_registered(desired.peer, observed, links),
+            *refuse_paths(desired, links, observed.host),
         ),
+        warnings=warn_paths(desired),
     )
 
 
@@ -184,7 +200,7 @@ def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[
         retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
         fail_on=JOIN_FAILED,
     )
-    why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}"
+    why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}{latency_text(desired)}"
     return Step(why, action, hint=_JOIN_HINT)
 
 

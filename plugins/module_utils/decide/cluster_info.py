@@ -14,6 +14,7 @@ from .cluster_links import parse_links, resolve_links
 def describe(observed: ClusterObserved, wanted: Sequence[str] = ()) -> dict[str, Any]:
     """``wanted``: the links a node is to have that is in no cluster yet."""
     host, links = observed.host, _links(observed, wanted)
+    mtus = {str(found.ip): found.mtu for found in host.addresses}
     addresses = [str(ip) for ip in host.resolves_to if not ip.is_loopback] or [link for link in links if link]
     return {
         "node": host.name,
@@ -25,6 +26,8 @@ def describe(observed: ClusterObserved, wanted: Sequence[str] = ()) -> dict[str,
         "version": observed.config.version if observed.config is not None else None,
         "quorate": observed.membership is not None and observed.membership.quorate,
         "links": links,
+        "mtus": [mtus.get(link, 0) for link in links],
+        "debian": host.release,
         "nodes": [_node(member) for member in observed.members],
         "authorized_keys": [{"key": key.key, "comment": key.comment} for key in observed.keys],
     }

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional, Union
 
+from .cluster_paths import LATENCY_LIMIT, Paths
 from .host import Host, IPAddress, IPNetwork
 
 #: corosync has links 0 to 7 (MAX_LINK_INDEX of pve-cluster).
@@ -94,11 +95,16 @@ class AuthorizedKey:
 
 @dataclass(frozen=True)
 class PlannedNode:
-    """A node that belongs, or will belong, to the same cluster, as ``cluster_info`` sees it there."""
+    """A node that belongs, or will belong, to the same cluster, as ``cluster_info`` sees it there.
+
+    ``mtus``: of the links' interfaces, in their order; 0 where there is none.  ``debian``: release, such as 13.
+    """
 
     name: str
     state: str = STANDALONE
     links: tuple[str, ...] = ()
+    mtus: tuple[int, ...] = ()
+    debian: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,7 @@ class Cluster:
 
     ``secret``: what pvecm reads in place of root's password of the peer: that password, or a ticket.
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
+    ``paths``: what a node that is to join found when it tried its links to these.
     """
 
     name: str
@@ -131,6 +138,8 @@ class Cluster:
     fingerprint: Optional[str] = None
     secret: Optional[str] = field(default=None, repr=False)
     nodes: tuple[PlannedNode, ...] = ()
+    paths: Optional[Paths] = None
+    latency_limit: float = LATENCY_LIMIT
     allow_public_networks: bool = False
     join_drops_keys: bool = False
 

@@ -14,11 +14,12 @@ IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 @dataclass(frozen=True)
 class Address:
-    """One address of an interface, with the length of its network's prefix."""
+    """One address of an interface, with the length of its network's prefix and the interface's MTU."""
 
     interface: str
     ip: IPAddress
     prefix: int
+    mtu: int = 1500
 
     @property
     def network(self) -> IPNetwork:

@@ -41,7 +41,9 @@ def parse_addresses(interfaces: Any) -> tuple[Address, ...]:
     if interfaces is None:
         raise Unreadable("`ip -json address` failed.", "Install iproute2.")
     return tuple(
-        Address(interface["ifname"], ipaddress.ip_address(entry["local"]), entry["prefixlen"])
+        Address(
+            interface["ifname"], ipaddress.ip_address(entry["local"]), entry["prefixlen"], interface.get("mtu", 1500)
+        )
         for interface in interfaces
         for entry in interface.get("addr_info", ())
         if "local" in entry and not entry.get("temporary")

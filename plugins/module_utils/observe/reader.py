@@ -86,6 +86,10 @@ class Reader:
         """The certificate (PEM) served at ``host:port``, whoever signed it; None when nobody answers with one."""
         return self.look(Question("certificate", (address,)))
 
+    def clock(self, address: str) -> Optional[float]:
+        """How many seconds the clock behind the HTTPS server at ``host:port`` is ahead; None when nobody answers."""
+        return self.look(Question("clock", (address,)))
+
     def run(self, *argv: str, scope: str = NODE) -> Completed:
         """Run a reading command; rc 127 when the program is not installed."""
         return Completed(*self.look(Question("run", argv, scope)))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import calendar
 import grp
 import hashlib
 import os
@@ -23,6 +24,7 @@ from .process import Process
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
 READ_TIMEOUT = 30.0
+_DATE = re.compile(rb"^Date: \w+, (\d+ \w+ \d+ [\d:]+) GMT", re.IGNORECASE | re.MULTILINE)
 
 
 class Node(Reader):
@@ -136,17 +138,35 @@ def _age(path: str) -> Optional[int]:
         return None
 
 
-def _certificate(address: str) -> Optional[str]:
-    """Taken as it comes: the asker wants to know which one is served, and compares it itself."""
-    host, dummy, port = address.rpartition(":")
+def _trusting() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _certificate(address: str) -> Optional[str]:
+    """Taken as it comes: the asker wants to know which one is served, and compares it itself."""
+    host, dummy, port = address.rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=5) as plain, context.wrap_socket(plain) as served:
+        with socket.create_connection((host, int(port)), timeout=5) as plain, _trusting().wrap_socket(plain) as served:
             return ssl.DER_cert_to_PEM_cert(served.getpeercert(binary_form=True) or b"")
     except OSError:
         return None
+
+
+def _clock(address: str) -> Optional[float]:
+    """From the Date of an answer, whatever else it says (in whole seconds, so half of one is added)."""
+    host, dummy, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5) as plain, _trusting().wrap_socket(plain) as served:
+            served.sendall(f"HEAD / HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            date = _DATE.search(served.recv(65536))
+    except OSError:
+        return None
+    if date is None:
+        return None
+    return calendar.timegm(time.strptime(date.group(1).decode(), "%d %b %Y %H:%M:%S")) + 0.5 - time.time()
 
 
 _SIMPLE_QUESTIONS = {
@@ -156,4 +176,5 @@ _SIMPLE_QUESTIONS = {
     "digest": _digest,
     "age": _age,
     "certificate": _certificate,
+    "clock": _clock,
 }

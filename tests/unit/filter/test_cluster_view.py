@@ -48,7 +48,23 @@ def test_what_the_module_is_told() -> None:
     assert sorted(found["peers"]) == ["host2", "host3"]
     assert sorted(found["peers"]["host2"]) == ["address", "authorized_keys", "nodes", "version"]
     assert found["peers"]["host2"]["address"] == "10.10.1.11"
-    assert found["nodes"][1] == {"name": "pve2", "state": "standalone", "links": ["10.10.1.12", "10.10.2.12"]}
+    assert found["nodes"][1] == {
+        "name": "pve2",
+        "state": "standalone",
+        "links": ["10.10.1.12", "10.10.2.12"],
+        "mtus": [1500, 1500],
+        "debian": "",
+    }
+
+
+def test_whom_a_node_that_joins_has_to_reach() -> None:
+    """The other hosts, and the members that are online; nobody who is a member already is asked."""
+    running = info(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    found = VIEW({"host1": running, "host4": {**FRESH["host2"], "node": "pve4"}}, "lab")["others"]
+    assert found["host4"][0] == {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
+    assert [other["name"] for other in found["host4"]] == ["pve1", "pve2"]
+    assert found["host4"][1]["links"][:3] == ["10.10.1.12", "10.10.2.12", ""]
+    assert list(found) == ["host4"]
 
 
 @pytest.mark.parametrize(
