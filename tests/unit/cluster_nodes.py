@@ -151,6 +151,8 @@ EFFECTS = {
     ("systemctl", "start", "corosync.service", "pve-cluster.service"): _join,
     ("systemctl", "start", "pve-cluster.service"): lambda node: None,
     ("systemctl", "stop", "pve-cluster.service"): stop_pmxcfs,
+    ("systemctl", "stop", "corosync.service"): lambda node: None,
+    ("systemctl", "restart", "pve-cluster.service"): lambda node: None,
     ("mkdir",): lambda node: None,
     ("find",): _drop_database,
 }

@@ -32,7 +32,7 @@ from ..model.plan import LOCK_BUSY, Plan, Refusal, RemoveFile, Run, Step
 from .cluster_links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .cluster_member import decide_member
 from .cluster_paths import latency_text, refuse_paths, warn_paths
-from .cluster_unfinished import decide_creating, decide_joining, wait_for_pvecm
+from .cluster_unfinished import clear_joining, decide_creating, decide_joining, is_forgotten, wait_for_pvecm
 
 #: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
 _JOIN_DEADLINE = 240
@@ -147,12 +147,16 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
         return decide_member(desired, observed, links)
     if observed.state == CREATING:
         return decide_creating(desired, observed, links)
-    if observed.state == JOINING:
+    forgotten = is_forgotten(desired, observed)
+    if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
     if desired.peer is None:
         return Plan(steps=(*_start_pmxcfs(observed), _create(desired, links)), refusals=_refuse_names(observed))
     return Plan(
-        steps=(*_start_pmxcfs(observed), *_drop_authkey(observed), _join(desired, desired.peer, observed, links)),
+        steps=(
+            *(clear_joining() if forgotten else (*_start_pmxcfs(observed), *_drop_authkey(observed))),
+            _join(desired, desired.peer, observed, links),
+        ),
         refusals=(
             *_refuse_names(observed),
             *refuse_other_links(desired.peer, links, observed.host),

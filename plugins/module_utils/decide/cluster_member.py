@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ..model.cluster import JOINING, Cluster, ClusterObserved, CorosyncConfig, Member
-from ..model.plan import Plan, Refusal, Run, Step, Wait
+from ..model.cluster import JOINING, STANDALONE, Cluster, ClusterObserved, CorosyncConfig, Member
+from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
 from .cluster_links import listed
 
 _QUORATE = ("cat", "/etc/pve/.members")
@@ -83,18 +83,33 @@ def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
 def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
     """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
     states = {node.name: node.state for node in desired.nodes}
+    wait = Wait(_QUORATE, r'"quorate": 1', timeout=90)
     missing = [member for member in observed.members if not member.online]
     listed = ", ".join(f"{one.name} ({one.links.get(0, 'no address')})" for one in missing) or "none is known"
     if observed.membership is None or all(states.get(one.name) == JOINING for one in missing):
-        action = Wait(_QUORATE, r'"quorate": 1', timeout=90)
-        return Plan(steps=(Step(f"wait for quorum (still missing: {listed})", action),))
+        return Plan(steps=(Step(f"wait for quorum (still missing: {listed})", wait),))
     present = sum(member.votes for member in observed.members if member.online)
+    if present and missing and all(_never_arrived(one, desired) for one in missing):
+        expect = Run(("pvecm", "expected", str(present)), timeout=60, retry_on=LOCK_BUSY)
+        why = f"lower the expected votes to {present}; these never finished joining and are in no cluster: {listed}"
+        return Plan(steps=(Step(why, expect), Step("wait for quorum", wait)))
     reason = f"The cluster has no quorum, so /etc/pve is read-only. Missing: {listed}."
     hint = (
         "Start these nodes, or repair the network between them. Only if they are switched off for good, or never "
         f"finished joining: run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
     )
     return Plan(refusals=(Refusal(reason, hint),))
+
+
+def _never_arrived(missing: Member, desired: Cluster) -> bool:
+    """A join that died after the cluster listed the node: this run has seen that machine, and it is in no cluster.
+
+    So it cannot be the other half of a cluster that fell apart, for which alone a quorum must not be made.
+    """
+    return any(
+        node.name == missing.name and node.state == STANDALONE and node.links == missing.addresses
+        for node in desired.nodes
+    )
 
 
 def _certificate(observed: ClusterObserved) -> tuple[Step, ...]:

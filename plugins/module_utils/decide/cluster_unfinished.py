@@ -8,8 +8,17 @@ corosync.conf into /etc/corosync, stops pmxcfs, removes its database, and starts
 
 from __future__ import annotations
 
-from ..model.cluster import AUTHKEY, DATABASE, LOCAL_CONFIG, PVECM_LOCK, Cluster, ClusterObserved, CorosyncConfig
-from ..model.plan import Plan, Refusal, Run, Step, Wait
+from ..model.cluster import (
+    AUTHKEY,
+    DATABASE,
+    JOINING,
+    LOCAL_CONFIG,
+    PVECM_LOCK,
+    Cluster,
+    ClusterObserved,
+    CorosyncConfig,
+)
+from ..model.plan import Plan, Refusal, RemoveFile, Run, Step, Wait
 
 _BACKUP = "/var/lib/pve-cluster/backup"
 _START = ("systemctl", "start", "corosync.service", "pve-cluster.service")
@@ -18,7 +27,11 @@ _START = ("systemctl", "start", "corosync.service", "pve-cluster.service")
 def wait_for_pvecm() -> Step:
     """Its work goes on when the controller that started it has gone."""
     action = Run(("flock", "--timeout", "240", PVECM_LOCK, "true"), timeout=250)
-    return Step("wait for the pvecm command that is running on this node", action)
+    hint = (
+        "pvecm waits for quorum without end: see `corosync-cfgtool -s` and `pvecm status` here, and whether the "
+        "members reach this node on every link (UDP 5405 to 5412). End that pvecm when it is clear that it waits in vain."
+    )
+    return Step("wait for the pvecm command that is running on this node", action, hint=hint)
 
 
 def decide_creating(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
@@ -60,6 +73,29 @@ def decide_joining(desired: Cluster, observed: ClusterObserved, links: tuple[str
         Step("wait for quorum", Wait(("cat", "/etc/pve/.members"), r'"quorate": 1', timeout=90)),
     ]
     return Plan(steps=tuple(steps))
+
+
+def is_forgotten(desired: Cluster, observed: ClusterObserved) -> bool:
+    """A join was cut short, and the cluster does not, or no longer, list the node: the join has to begin anew.
+
+    Nothing is lost by that: what the node has of the cluster are copies, and its own database has no cluster in it.
+    """
+    config, peer = observed.local_config, desired.peer
+    if observed.state != JOINING or config is None or config.name != desired.name or peer is None or not peer.members:
+        return False
+    return all(one.name != observed.host.name for one in peer.members)
+
+
+def clear_joining() -> tuple[Step, ...]:
+    """Back to a node that is in no cluster."""
+    return (
+        Step("stop corosync, whose cluster does not list this node", Run(("systemctl", "stop", "corosync.service"))),
+        Step(f"remove {LOCAL_CONFIG} of a join that was cut short", RemoveFile(LOCAL_CONFIG)),
+        Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),
+        Step(
+            "start pve-cluster without the cluster", Run(("systemctl", "restart", "pve-cluster.service"), timeout=120)
+        ),
+    )
 
 
 def _refuse_to_finish(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> tuple[Refusal, ...]:

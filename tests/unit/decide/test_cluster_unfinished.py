@@ -76,7 +76,6 @@ def test_an_unfinished_join_is_finished() -> None:
     [
         (lab.THREE, {"name": "other"}, "is of the cluster lab"),
         (lab.THREE, {"links": ["10.10.2.0/24"]}, "does not list pve3 with the wanted links"),
-        (lab.TWO, {}, "does not list pve3"),
         (lab.THREE, {"peer": None}, "no member of lab that was asked lists pve3"),
     ],
 )
@@ -92,6 +91,41 @@ def test_an_unfinished_join_of_a_node_with_guests_is_refused() -> None:
     node = lab.half_joined()
     node.files[lab.VMLIST] = '{"ids": {"100": {"node": "pve3", "type": "qemu"}}}'
     assert "VM 100" in join_plan(node, peer=peer(lab.member(1))).refusals[0].reason
+
+
+def test_a_join_that_the_cluster_has_forgotten_begins_anew() -> None:
+    seed = peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED))
+    made = join_plan(lab.half_joined(3), peer=seed)
+    assert made.sentences[:4] == [
+        "stop corosync, whose cluster does not list this node",
+        "remove /etc/corosync/corosync.conf of a join that was cut short",
+        "remove /etc/corosync/authkey of a join that was cut short",
+        "start pve-cluster without the cluster",
+    ]
+    assert made.sentences[4].startswith("join the cluster lab through 10.10.1.11")
+    assert not made.refusals
+
+
+def missing(state: str, **changes: Any) -> list[dict[str, Any]]:
+    """What this run saw of the nodes that a member without quorum misses."""
+    return [
+        {"name": f"pve{number}", "state": state, "links": [f"10.10.1.1{number}", f"10.10.2.1{number}"], **changes}
+        for number in (2, 3)
+    ]
+
+
+def test_quorum_is_made_only_when_all_that_is_missing_was_seen_outside_of_any_cluster() -> None:
+    """The cluster counts a node from the moment it lists it; a join that dies just then leaves a member alone."""
+    alone = lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM)
+    made = plan(alone, nodes=missing("standalone"))
+    assert made.sentences == [
+        "lower the expected votes to 1; these never finished joining and are in no cluster: "
+        "pve2 (10.10.1.12), pve3 (10.10.1.13)",
+        "wait for quorum",
+    ]
+    assert made.steps[0].action.argv == ("pvecm", "expected", "1")  # type: ignore[union-attr]
+    for nodes in ([], missing("standalone")[:1], missing("member"), missing("standalone", links=["10.10.1.99"])):
+        assert "no quorum" in plan(alone, nodes=nodes).refusals[0].reason
 
 
 def test_a_node_registered_by_a_join_that_died_joins_again() -> None:
@@ -119,9 +153,10 @@ def test_another_machine_of_the_same_name_is_refused(status: str, links: list[st
         (lambda: lab.standalone(1), params()),
         (lambda: lab.standalone(3), joining()),
         (lambda: lab.half_joined(3), joining(peer=peer(lab.member(1)))),
+        (lambda: lab.half_joined(3), joining(peer=peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))),
         (lab.half_created, params()),
     ],
-    ids=["create", "join", "finish a join", "finish a creation"],
+    ids=["create", "join", "finish a join", "begin a join anew", "finish a creation"],
 )
 def test_a_run_killed_after_any_step_is_finished_by_the_next(
     start: Callable[[], FakeNode], wanted: dict[str, Any]
