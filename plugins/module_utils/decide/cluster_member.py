@@ -93,12 +93,30 @@ def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
         expect = Run(("pvecm", "expected", str(present)), timeout=60, retry_on=LOCK_BUSY)
         why = f"lower the expected votes to {present}; these never finished joining and are in no cluster: {listed}"
         return Plan(steps=(Step(why, expect), Step("wait for quorum", wait)))
+    behind = _refuse_behind(desired, observed)
+    if behind:
+        return Plan(refusals=behind)
     reason = f"The cluster has no quorum, so /etc/pve is read-only. Missing: {listed}."
     hint = (
         "Start these nodes, or repair the network between them. Only if they are switched off for good, or never "
         f"finished joining: run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
     )
     return Plan(refusals=(Refusal(reason, hint),))
+
+
+def _refuse_behind(desired: Cluster, observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Corosync does not let a node in that starts with another version; pmxcfs brings the new one only to a member."""
+    peer, config = desired.peer, observed.config
+    if peer is None or config is None or peer.version is None or peer.version <= config.version:
+        return ()
+    return (
+        Refusal(
+            f"{observed.host.name} waits for quorum with version {config.version} of the cluster's configuration; "
+            f"the cluster has version {peer.version}.",
+            f"Copy /etc/corosync/corosync.conf from {peer.address} to the same place here, then "
+            "systemctl restart corosync pve-cluster.",
+        ),
+    )
 
 
 def _never_arrived(missing: Member, desired: Cluster) -> bool:

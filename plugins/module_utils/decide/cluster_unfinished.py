@@ -29,7 +29,7 @@ def wait_for_pvecm() -> Step:
     action = Run(("flock", "--timeout", "240", PVECM_LOCK, "true"), timeout=250)
     hint = (
         "pvecm waits for quorum without end: see `corosync-cfgtool -s` and `pvecm status` here, and whether the "
-        "members reach this node on every link (UDP 5405 to 5412). End that pvecm when it is clear that it waits in vain."
+        "members reach this node on every link (UDP 5405 to 5412). If it waits in vain, end it."
     )
     return Step("wait for the pvecm command that is running on this node", action, hint=hint)
 

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Optional
 
 from ..observe.reader import Completed
@@ -39,7 +40,26 @@ class Process(subprocess.Popen):
         try:
             out, err = self.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
-            os.killpg(self.pid, signal.SIGKILL)
+            self._kill()
             out, err = self.communicate()
             return Completed(124, out, f"{err}\nended after {timeout:.0f} seconds without an answer")
         return Completed(self.returncode, out, err)
+
+    def _kill(self) -> None:
+        """Also what has left the session: the worker of a pvecm that waits for quorum would hold its lock for ever."""
+        descendants = _descendants(self.pid)
+        os.killpg(self.pid, signal.SIGKILL)
+        for pid in descendants:
+            with suppress(ProcessLookupError):  # it was in the session, or has just ended
+                os.kill(pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{name}/stat", encoding="utf-8") as stat:
+            children.setdefault(int(stat.read().rpartition(")")[2].split()[1]), []).append(int(name))
+    found = [pid]
+    for parent in found:  # grows as it is walked through
+        found += children.get(parent, [])
+    return found[1:]

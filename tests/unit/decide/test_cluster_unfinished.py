@@ -128,6 +128,15 @@ def test_quorum_is_made_only_when_all_that_is_missing_was_seen_outside_of_any_cl
         assert "no quorum" in plan(alone, nodes=nodes).refusals[0].reason
 
 
+def test_a_node_that_waits_with_an_older_configuration_is_told_so() -> None:
+    node = lab.member(3, lab.THREE, lab.STATUS_NO_QUORUM)
+    node.files[lab.CONFIG] = node.files[lab.LOCAL_CONFIG] = lab.THREE.replace("config_version: 3", "config_version: 2")
+    refusal = join_plan(node, peer=peer(lab.member(1))).refusals[0]
+    assert refusal.reason == (
+        "pve3 waits for quorum with version 2 of the cluster's configuration; the cluster has version 3."
+    )
+
+
 def test_a_node_registered_by_a_join_that_died_joins_again() -> None:
     seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
     words = argv(join_plan(lab.standalone(3), peer=peer(seed)))
