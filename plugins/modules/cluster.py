@@ -89,8 +89,9 @@ options:
       - What proves to the peer that this node may join. It reaches C(pvecm) on standard input, never on a command line.
       - V(ticket) is a short-lived one, from M(baremetal.virt.cluster_ticket).
       - V(password) is root's password on the peer.
+      - V(ssh) has C(pvecm) log in to the peer; M(baremetal.virt.cluster_trust) makes that possible for one join.
     type: str
-    choices: [ticket, password]
+    choices: [ticket, password, ssh]
     default: ticket
   ticket:
     description: For O(join_method=ticket). Not needed to see the plan in check mode.
@@ -246,7 +247,7 @@ SUBJECT = Subject(
         "votes": {"type": "int"},
         "peer": {"type": "dict", "options": _PEER},
         "fingerprint": {"type": "str"},
-        "join_method": {"type": "str", "choices": ["ticket", "password"], "default": "ticket"},
+        "join_method": {"type": "str", "choices": ["ticket", "password", "ssh"], "default": "ticket"},
         "ticket": {"type": "str", "no_log": True},
         "password": {"type": "str", "no_log": True},
         "nodes": {"type": "list", "elements": "dict", "default": [], "options": _NODE},

@@ -51,6 +51,9 @@ JOIN_FAILED = (
     r"not verified, abort!",
     r"EOF while reading password",
     r"Can't connect to",
+    r"unable to copy ssh ID",
+    r"unable to add node: command failed",
+    r"can't rsync data from host",
 )
 
 
@@ -78,6 +81,7 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         peer=_peer(params["peer"]),
         fingerprint=params["fingerprint"],
         secret=params["password"] if params["join_method"] == "password" else params["ticket"],
+        over_ssh=params["join_method"] == "ssh",
         nodes=tuple(_planned(one) for one in params["nodes"]),
         paths=_paths(params["paths"]),
         latency_limit=params["latency_limit"],
@@ -154,13 +158,15 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
         return Plan(steps=(*_start_pmxcfs(observed), _create(desired, links)), refusals=_refuse_names(observed))
     return Plan(
         steps=(
-            *(clear_joining() if forgotten else (*_start_pmxcfs(observed), *_drop_authkey(observed))),
+            *(clear_joining() if forgotten else _start_pmxcfs(observed)),
+            *_drop_authkey(desired.peer, observed, forgotten),
             _join(desired, desired.peer, observed, links),
         ),
         refusals=(
             *_refuse_names(observed),
             *refuse_other_links(desired.peer, links, observed.host),
             *_refuse_guests(observed),
+            *_refuse_authkey(desired.peer, observed, forgotten),
             *_refuse_lost_keys(desired, desired.peer, observed),
             *_refuse_registered(desired.peer, observed, links),
             *refuse_paths(desired, links, observed.host),
@@ -180,17 +186,26 @@ def _create(desired: Cluster, links: tuple[str, ...]) -> Step:
     return Step(f"create the cluster {desired.name} with {listed(links)}", action)
 
 
-def _drop_authkey(observed: ClusterObserved) -> tuple[Step, ...]:
-    """A key without any configuration is of no use to anyone, and pvecm refuses to join while it is there."""
-    if not (observed.installed and observed.authkey):
+def _drop_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Step, ...]:
+    """The cluster lists this node, so the key is that of a join which was cut short; pvecm would refuse."""
+    if forgotten or not observed.authkey or _registered(peer, observed) is None:
         return ()
-    return (Step(f"remove {AUTHKEY}, the left-over of a cluster this node is not in", RemoveFile(AUTHKEY)),)
+    return (Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),)
+
+
+def _refuse_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Refusal, ...]:
+    if forgotten or not observed.authkey or _registered(peer, observed) is not None:
+        return ()
+    reason = f"{AUTHKEY} of {observed.host.name} is there, but no cluster: it may be of one that the node was once in."
+    return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
 
 
 def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> Step:
     registered = _registered(peer, observed)
     argv = ["pvecm", "add", peer.address]
-    if desired.fingerprint is not None:
+    if desired.over_ssh:
+        argv.append("--use_ssh")
+    elif desired.fingerprint is not None:
         argv += ["--fingerprint", desired.fingerprint]
     if registered is not None:
         again = ["--nodeid", str(registered.nodeid), "--votes", str(registered.votes), "--force", "1"]
@@ -199,7 +214,7 @@ def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[
         argv += _link_options(desired, links)
     action = Run(
         tuple(argv),
-        stdin=f"{desired.secret or ''}\n",
+        stdin=None if desired.over_ssh else f"{desired.secret or ''}\n",
         timeout=_JOIN_DEADLINE,
         retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
         fail_on=JOIN_FAILED,

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 from ..model.cluster import JOINING, STANDALONE, Cluster, ClusterObserved, CorosyncConfig, Member
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
 from .cluster_links import listed
+from .cluster_trust import forget_keys, remove_files
 
 _QUORATE = ("cat", "/etc/pve/.members")
 _RECONFIGURE = "Links, votes and ids of a running cluster are not changed here: correct the inventory, or see pvecm(1)."
@@ -29,13 +31,18 @@ def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str,
     refusals = (*_refuse_differences(desired, own, links), *_refuse_stopped(observed))
     if refusals:
         return Plan(refusals=refusals)
-    if observed.membership is None or not observed.membership.quorate:
+    if observed.membership is None or not observed.membership.quorate or not observed.writable:
         return _without_quorum(desired, observed)
     if not observed.same_config:
         reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
         hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
         return Plan(refusals=(Refusal(reason, hint),))
-    return Plan(steps=_certificate(observed), warnings=_warnings(observed))
+    return Plan(steps=(*_certificate(observed), *_forget_trust(observed)), warnings=_warnings(observed))
+
+
+def _forget_trust(observed: ClusterObserved) -> tuple[Step, ...]:
+    """A run that was killed in a join over SSH left it; whoever is a member needs it no more."""
+    return () if observed.trust is None else (*remove_files(observed.trust), *forget_keys(observed.trust))
 
 
 def _removed_at_peer(desired: Cluster, config: CorosyncConfig, name: str) -> bool:
@@ -155,12 +162,42 @@ def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+def refuse_votes(observed: ClusterObserved, quorumtool: str) -> tuple[Refusal, ...]:
+    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it."""
+    found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
+    wanted = sum(member.votes for member in observed.members)
+    if found is not None and int(found.group(1)) == wanted:
+        return ()
+    reason = f"Corosync of {observed.host.name} expects {found.group(1) if found else 'unknown'} votes, not {wanted}."
+    return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
+
+
+def verify_command(observed: ClusterObserved) -> tuple[str, ...]:
+    certificate = f"/etc/pve/nodes/{observed.host.name}/pve-ssl.pem"
+    return ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", certificate)
+
+
+def refuse_signature(observed: ClusterObserved, good: bool, said: str) -> tuple[Refusal, ...]:
+    """Members check each other's certificates against the cluster's authority, not the one of before the join."""
+    if good:
+        return ()
+    reason = f"The certificate of {observed.host.name} is not of the cluster's authority: {said.strip()}."
+    return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
+
+
+def refuse_incomplete(observed: ClusterObserved, joined: str) -> tuple[Refusal, ...]:
+    """Why the join of this node is not complete as this member sees it."""
+    if any(member.name == joined and member.online for member in observed.members):
+        return ()
+    return (Refusal(f"{observed.host.name} does not see {joined} online.", "See journalctl -u corosync on both."),)
+
+
 def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tuple[Refusal, ...]:
     """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
     name = observed.host.name
     if observed.config is None or observed.membership is None:
         return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
-    if not observed.membership.quorate:
+    if not observed.membership.quorate or not observed.writable:
         return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
     if observed.config.qdevice:
         hint = "Remove it first (pvecm qdevice remove), and add it again when all nodes have joined."

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Optional, Union
 
 from .cluster_paths import LATENCY_LIMIT, Paths
+from .cluster_trust import TrustObserved
 from .host import Host, IPAddress, IPNetwork
 
 #: corosync has links 0 to 7 (MAX_LINK_INDEX of pve-cluster).
@@ -125,6 +126,7 @@ class Cluster:
     """Desired state of one node in its cluster; without ``peer`` the node creates the cluster.
 
     ``secret``: what pvecm reads in place of root's password of the peer: that password, or a ticket.
+    ``over_ssh``: pvecm logs in to the peer by SSH instead of using its API.
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
     ``paths``: what a node that is to join found when it tried its links to these.
     """
@@ -137,6 +139,7 @@ class Cluster:
     peer: Optional[Peer] = None
     fingerprint: Optional[str] = None
     secret: Optional[str] = field(default=None, repr=False)
+    over_ssh: bool = False
     nodes: tuple[PlannedNode, ...] = ()
     paths: Optional[Paths] = None
     latency_limit: float = LATENCY_LIMIT
@@ -152,6 +155,7 @@ class ClusterObserved:
     config: the cluster's own file in pmxcfs.  local_config: the copy corosync starts from.
     database: pmxcfs has one.  database_clustered: whether a stopped pmxcfs has a corosync.conf in it.
     busy: another pvecm command is running on this node.
+    writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
     """
 
@@ -171,6 +175,8 @@ class ClusterObserved:
     certificate: Optional[str] = None
     served_certificate: Optional[str] = None
     keys: tuple[AuthorizedKey, ...] = ()
+    trust: Optional[TrustObserved] = None
+    writable: bool = False
 
     @property
     def state(self) -> str:

@@ -24,7 +24,7 @@ from ..model.cluster import (
     Membership,
     fingerprint,
 )
-from . import host
+from . import cluster_trust, host
 from .corosync_conf import parse_corosync_conf
 from .reader import Reader
 
@@ -47,7 +47,8 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
     if not installed:
         return ClusterObserved(host=this, keys=keys)
     text = reader.read(CONFIG)
-    mounted = reader.entry("/etc/pve/local") is not None
+    local = reader.entry("/etc/pve/local")
+    mounted = local is not None
     config, local_config = _config(text), _config(local_text)
     membership = parse_members(reader.read(MEMBERS))
     database = mounted or reader.entry(DATABASE) is not None
@@ -56,6 +57,7 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
         host=this,
         installed=True,
         mounted=mounted,
+        writable=local is not None and bool(local.mode & 0o200),
         config=config,
         local_config=local_config,
         same_config=text == local_text,
@@ -69,6 +71,7 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
         certificate=_certificate(reader, this.name) if mounted else None,
         served_certificate=_fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None,
         keys=keys,
+        trust=cluster_trust.observe(reader),
     )
 
 

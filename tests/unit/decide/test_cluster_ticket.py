@@ -16,7 +16,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.waiting i
 from ansible_collections.baremetal.virt.plugins.modules.cluster_ticket import vouch
 
 from .. import cluster_nodes as lab
-from ..support import FakeNode
+from ..support import FakeNode, printed, transcript
 
 
 class Seed(Node):
@@ -32,6 +32,19 @@ class Seed(Node):
     def execute(self, argv: Sequence[str], **options: Any) -> Completed:
         self.asked.append(tuple(argv))
         return self.answer
+
+
+ASKED = {"node": None, "joined": None, "timeout": 0}
+VERIFY = ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", "/etc/pve/nodes/pve1/pve-ssl.pem")
+VOTES = ("corosync-quorumtool", "-s")
+
+
+def healthy(**changes: Completed) -> FakeNode:
+    """A member of three that counts right; ``verified`` and ``votes`` are other answers."""
+    node = lab.member(1)
+    node.commands[VERIFY] = changes.get("verified", printed("OK"))
+    node.commands[VOTES] = changes.get("votes", transcript("062-3node-quorumtool"))
+    return node
 
 
 def with_qdevice() -> FakeNode:
@@ -73,27 +86,50 @@ def test_a_node_that_had_begun_to_join_does_not_stand_in_its_own_way() -> None:
 
 
 def test_a_ticket_comes_from_upstreams_own_code() -> None:
-    seed = Seed(lab.member(1), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
-    given = vouch(seed, None, timeout=0, check=False)
-    assert given == {"fingerprint": fingerprint(lab.CERTIFICATE), "ticket": "PVE:root@pam:6B013DE8::abc"}
+    seed = Seed(healthy(), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
+    given = vouch(seed, ASKED, check=False)
+    assert given["fingerprint"] == fingerprint(lab.CERTIFICATE)
+    assert given["ticket"] == "PVE:root@pam:6B013DE8::abc"
     assert seed.asked[0][:2] == ("perl", "-MPVE::AccessControl")
 
 
 def test_check_mode_makes_no_ticket() -> None:
-    seed = Seed(lab.member(1), Completed(0, "", ""))
-    assert vouch(seed, None, timeout=0, check=True)["ticket"] is None
+    seed = Seed(healthy(), Completed(0, "", ""))
+    assert vouch(seed, ASKED, check=True)["ticket"] is None
     assert not seed.asked
 
 
 @pytest.mark.parametrize("answer", [Completed(2, "", "Can't locate PVE/AccessControl.pm"), Completed(0, "", "")])
 def test_a_node_that_makes_no_ticket_fails(answer: Completed) -> None:
     with pytest.raises(StepFailed, match="made no ticket"):
-        vouch(Seed(lab.member(1), answer), None, timeout=0, check=False)
+        vouch(Seed(healthy(), answer), ASKED, check=False)
 
 
 def test_a_cluster_without_quorum_gives_no_ticket() -> None:
     with pytest.raises(Refused, match="no quorum"):
-        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), None, timeout=0, check=False)
+        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), ASKED, check=False)
+
+
+@pytest.mark.parametrize(
+    ("node", "joined", "reason"),
+    [
+        (healthy(), "pve4", "pve1 does not see pve4 online"),
+        (healthy(votes=transcript("110-expected1-write")), None, "expects unknown votes, not 3"),
+        (healthy(votes=printed("Expected votes:   1\n")), None, "Corosync of pve1 expects 1 votes, not 3"),
+        (healthy(verified=Completed(2, "", "unable to get local issuer")), None, "not of the cluster's authority"),
+    ],
+)
+def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Optional[str], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": joined}, check=True)
+
+
+def test_the_member_names_its_host_keys() -> None:
+    node = healthy()
+    node.files["/etc/ssh/ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAhost root@pve1\n"
+    node.files["/etc/ssh/ssh_host_ed25519_key"] = "private"
+    given = vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": "pve2"}, check=True)
+    assert given["host_keys"] == ["ssh-ed25519 AAAAhost root@pve1"]
 
 
 def test_waiting_ends_with_the_last_problem_or_at_the_deadline() -> None:

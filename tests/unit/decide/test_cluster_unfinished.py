@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.modules.cluster import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
 from .. import cluster_nodes as lab
-from ..cluster_wishes import JOIN, argv, join_plan, joining, params, peer, plan
+from ..cluster_wishes import argv, join_plan, joining, params, peer, plan
 from ..support import FakeNode, assert_converges_from_every_kill
 
 
@@ -27,12 +27,20 @@ def test_a_node_that_has_just_joined_is_not_mistaken_for_a_removed_one() -> None
     assert not join_plan(lab.member(3), peer=before).refusals
 
 
-def test_a_key_without_configuration_is_removed_before_a_join_and_used_by_a_creation() -> None:
+def test_a_key_of_a_join_that_was_cut_short_is_removed_before_the_next() -> None:
+    """The cluster lists the node, and corosync.conf was not written any more."""
+    node = lab.standalone(3)
+    node.files[lab.AUTHKEY] = "of the cluster"
+    made = join_plan(node, peer=peer(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)))
+    assert made.sentences[0] == "remove /etc/corosync/authkey of a join that was cut short"
+    assert len(made.steps) == 2 and not made.refusals
+
+
+def test_a_key_of_unknown_origin_is_refused_in_a_join_and_used_by_a_creation() -> None:
     node = lab.standalone(2)
     node.files[lab.AUTHKEY] = "left over"
-    removal = "remove /etc/corosync/authkey, the left-over of a cluster this node is not in"
-    assert join_plan(node).sentences == [removal, JOIN]
-    assert len(plan(node).steps) == 1
+    assert "/etc/corosync/authkey of pve2 is there, but no cluster" in join_plan(node).refusals[0].reason
+    assert len(plan(node).steps) == 1 and not plan(node).refusals
 
 
 @pytest.mark.parametrize("start", [lab.standalone, lab.half_joined])
@@ -179,4 +187,5 @@ def test_a_join_with_a_key_in_the_way_survives_every_kill() -> None:
         node.files[lab.AUTHKEY] = "left over"
         return node
 
-    assert assert_converges_from_every_kill(SUBJECT, joining(), start) == 3
+    registered = peer(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    assert assert_converges_from_every_kill(SUBJECT, joining(peer=registered), start) == 3
