@@ -13,6 +13,7 @@ PYTEST_ARGS ?=
 ANSIBLE_ARGS ?=
 BENCH_ARGS ?=
 CONTRACT_ARGS ?=
+KILL_ARGS ?=
 JOBS ?= 2
 SUFFIX ?=
 
@@ -118,6 +119,10 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 	@$(LAB) up
 	@ansible-playbook -i inventories/lab playbooks/site.yml
 	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
+
+.PHONY: kill-joins
+kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways seed"]
+	@$(CHECK) kill-joins -- python tests/tools/kill_joins.py $(KILL_ARGS)
 
 .PHONY: contract
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare
