@@ -99,7 +99,8 @@ def _refuse_measured(desired: Cluster, paths: Optional[Paths], host: Host) -> tu
         return ()
     found = [_refuse_way(way, host, desired.latency_limit) for way in paths.ways if way.tried]
     refusals = [refusal for refusal in found if refusal is not None]
-    if paths.peer is not None and paths.skew is None and desired.peer is not None and desired.peer.members:
+    needs_api = desired.peer is not None and desired.peer.members and not desired.over_ssh
+    if paths.peer is not None and paths.skew is None and needs_api:
         reason = f"The API of the member to join through ({paths.peer}, port 8006) does not answer {host.name}."
         refusals.append(Refusal(reason, "Is pveproxy running there, and does a firewall let TCP 8006 pass?"))
     if paths.skew is not None and abs(paths.skew) > CLOCK_LIMIT:

@@ -66,6 +66,10 @@ def test_a_peer_without_an_api_yet_is_no_problem() -> None:
     assert not join_plan(joiner(), paths=paths(skew=None), peer=peer(nodes=[])).refusals
 
 
+def test_a_join_over_ssh_needs_no_api() -> None:
+    assert not join_plan(joiner(), paths=paths(skew=None), join_method="ssh").refusals
+
+
 def test_without_ping_that_is_said() -> None:
     made = join_plan(joiner(), paths=paths(tried=False, latency=None))
     assert not made.refusals
