@@ -201,7 +201,7 @@ def main() -> int:
     reference = state()
     print(json.dumps(reference, indent=1))
     print("| cut | before step | first run | rerun | same cluster |\n|---|---|---|---|---|")
-    points = [(way, step) for way in options.ways for step in options.steps]
+    points = [(way, step) for step in options.steps for way in options.ways]
     passed = 0
     for way, step in points:
         good, text = round_of(way, step, reference)
