@@ -111,7 +111,7 @@ def _in_the_way(node: Node, params: Any) -> Sequence[Refusal]:
         return refusals
     verified = node.run(*verify_command(observed))
     return (
-        *refuse_votes(observed, node.run("corosync-quorumtool", "-s").stdout),
+        *refuse_votes(observed, node.run("corosync-quorumtool", "-s").stdout, params["node"]),
         *refuse_signature(observed, verified.rc == 0, verified.stderr),
         *(refuse_incomplete(observed, params["joined"]) if params["joined"] else ()),
     )

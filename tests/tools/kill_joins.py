@@ -129,16 +129,18 @@ def _state(node: str) -> dict[str, Any]:
     verify = "openssl s_client -connect 127.0.0.1:8006 -CAfile /etc/pve/pve-root-ca.pem -brief </dev/null 2>&1; true"
     probe = f"/etc/pve/probe-{node}"
     return {
-        "nodelist": re.findall(r"(name|nodeid|ring\d_addr): (\S+)", on(node, "cat", "/etc/pve/corosync.conf")),
+        "nodelist": re.findall(r"(name|nodeid|ring\d_addr): (\S+)", shell(node, "cat /etc/pve/corosync.conf; true")),
         "same file": shell(node, "cmp /etc/pve/corosync.conf /etc/corosync/corosync.conf && echo yes; true"),
         "votes": re.findall(r"(Quorate|Expected votes|Total votes): +(\S+)", quorum),
-        "online": sorted(re.findall(r'"(pve\d)": { "id": \d+, "online": 1', on(node, "cat", "/etc/pve/.members"))),
+        "online": sorted(
+            re.findall(r'"(pve\d)": { "id": \d+, "online": 1', shell(node, "cat /etc/pve/.members; true"))
+        ),
         "writable": shell(node, f"touch {probe} && rm {probe} && echo yes; true"),
         "certificate": "Verification: OK" in shell(node, verify),
         "services": shell(node, "systemctl is-active pve-cluster corosync pvedaemon pveproxy; true").split(),
         "links": sorted(re.findall(r"nodeid: +\d: +(\S+)", shell(node, "corosync-cfgtool -s; true"))),
-        "logins": sorted(re.findall(r"\S+$", on(node, "cat", "/root/.ssh/authorized_keys"), re.MULTILINE)),
-        "folders": sorted(on(node, "ls", "/etc/pve/nodes", "/etc/corosync", "/root/.ssh").split()),
+        "logins": sorted(re.findall(r"\S+$", shell(node, "cat /root/.ssh/authorized_keys; true"), re.MULTILINE)),
+        "folders": sorted(shell(node, "ls /etc/pve/nodes /etc/corosync /root/.ssh; true").split()),
         "left behind": shell(node, "ls /etc/pve/priv/lock; pgrep -f '[p]vecm add'; true").split(),
     }
 

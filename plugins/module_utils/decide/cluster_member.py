@@ -162,8 +162,13 @@ def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def refuse_votes(observed: ClusterObserved, quorumtool: str) -> tuple[Refusal, ...]:
-    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it."""
+def refuse_votes(observed: ClusterObserved, quorumtool: str, node: Optional[str] = None) -> tuple[Refusal, ...]:
+    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
+
+    Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
+    """
+    if any(member.name == node and not member.online for member in observed.members):
+        return ()
     found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
     wanted = sum(member.votes for member in observed.members)
     if found is not None and int(found.group(1)) == wanted:

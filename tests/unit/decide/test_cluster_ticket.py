@@ -124,6 +124,12 @@ def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Opti
         vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": joined}, check=True)
 
 
+def test_votes_lowered_for_a_node_that_has_not_arrived_do_not_stop_it() -> None:
+    node = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    node.commands[VERIFY], node.commands[VOTES] = printed("OK"), printed("Expected votes:   2\n")
+    assert vouch(Seed(node, Completed(0, "", "")), {**ASKED, "node": "pve3"}, check=True)["fingerprint"]
+
+
 def test_the_member_names_its_host_keys() -> None:
     node = healthy()
     node.files["/etc/ssh/ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAhost root@pve1\n"
