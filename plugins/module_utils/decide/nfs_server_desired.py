@@ -56,6 +56,8 @@ def _export(export: Mapping[str, Any]) -> Export:
 def _check_path(path: str) -> None:
     if not path.startswith("/") or path != "/" and path.endswith("/") or "//" in path or "\0" in path:
         raise Invalid(f"The export path {path!r} is not an absolute path without a slash at its end.")
+    if re.search(r"\\[0-7]{3}", path):
+        raise Invalid(f"exportfs takes the backslash in {path!r} for an octal code.", "Export another path.")
     if {".", ".."} & set(path.split("/")):
         raise Invalid(f"The export path {path!r} contains '.' or '..'.", "Write the path it leads to.")
     if path in _SYSTEM or path.startswith(_VIRTUAL):
