@@ -17,6 +17,8 @@ description:
   - A running server is never restarted; changes are handed over with C(exportfs -ra). What is then served is compared
     with what is wanted, option by option. Exports that no file declares are withdrawn on this occasion.
   - An export that is removed from the list is no longer exported; its directory and data stay.
+  - Exports that lie in one another, mount points and file systems inside of an export are allowed; what that means for
+    clients is said in warnings.
   - Without any export, nothing is installed.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -34,13 +36,14 @@ options:
         type: str
         required: true
       owner:
-        description: Owner of the directory; a number for an account without a name.
+        description:
+          - Owner of the directory; a number for an account without a name.
+          - By default V(root); V(nobody) if the export has a O(exports[].storage) and the clients' root is squashed, so
+            that Proxmox VE, which is root, can write there as what it is mapped to.
         type: str
-        default: root
       group:
-        description: Group of the directory; a number for a group without a name.
+        description: Group of the directory; a number for a group without a name. By default that of the owner.
         type: str
-        default: root
       mode:
         description:
           - Mode of the directory, as a quoted octal string with a leading zero.
@@ -48,10 +51,9 @@ options:
         type: str
         default: "0755"
       clients:
-        description: Who may mount the directory.
+        description: Who may mount the directory; by default all O(networks).
         type: list
         elements: dict
-        required: true
         suboptions:
           host:
             description:
@@ -62,9 +64,9 @@ options:
           options:
             description:
               - Export options of exports(5), one per item. What is not given has the default of exports(5).
-              - V([rw, sync, no_subtree_check]) when the list is not given.
-              - Proxmox VE writes disk images, containers and backups as root and needs V(no_root_squash) for these;
-                a store of ISO images does not.
+              - When the list is not given, V([rw, sync, no_subtree_check]), and with them V(no_root_squash) if the
+                O(exports[].storage) holds V(backup), V(images) or V(rootdir), which Proxmox VE writes as root. A store
+                of ISO images does not need it.
             type: list
             elements: str
       storage:
@@ -96,6 +98,25 @@ options:
             description: Nodes that use the storage; all when not given.
             type: list
             elements: str
+  networks:
+    description: Clients of the exports that name none themselves; the storage network of the cluster.
+    type: list
+    elements: str
+    default: []
+  threads:
+    description:
+      - How many threads the server has, in C(/etc/nfs.conf.d/baremetal_virt.conf). A running server takes a new number.
+      - Not managed when not given. Debian 11 has no such file; the option is refused there.
+    type: int
+  versions:
+    description:
+      - The versions of NFS that the server speaks, in the same file. A running server takes them only when it starts
+        next, which is said; it is not restarted.
+      - V(3) has to be among them while an export has a O(exports[].storage), because Proxmox VE lists exports with
+        its mount protocol.
+    type: list
+    elements: str
+    choices: ["3", "4.0", "4.1", "4.2"]
   allow_any_client:
     description: Allow an export to everybody (V(*), V(0.0.0.0/0), V(::/0)). Refused otherwise.
     type: bool
@@ -113,12 +134,12 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Share ISO images with the nodes of the storage network
+- name: Share ISO images with the nodes of the storage network, with 16 threads
   baremetal.virt.nfs_server:
+    networks: [10.10.2.0/24]
+    threads: 16
     exports:
       - path: /srv/iso
-        clients:
-          - host: 10.10.2.0/24
 
 - name: Share a directory for disk images and backups, which Proxmox VE writes as root
   baremetal.virt.nfs_server:
@@ -160,6 +181,7 @@ warnings:
 
 from ..module_utils.decide.nfs_server import decide
 from ..module_utils.decide.nfs_server_desired import desired_from
+from ..module_utils.model.nfs_conf import VERSIONS
 from ..module_utils.module import Subject, run_module
 from ..module_utils.observe.nfs_server import observe
 
@@ -174,13 +196,12 @@ SUBJECT = Subject(
             "default": [],
             "options": {
                 "path": {"type": "str", "required": True},
-                "owner": {"type": "str", "default": "root"},
-                "group": {"type": "str", "default": "root"},
+                "owner": {"type": "str"},
+                "group": {"type": "str"},
                 "mode": {"type": "str", "default": "0755"},
                 "clients": {
                     "type": "list",
                     "elements": "dict",
-                    "required": True,
                     "options": {
                         "host": {"type": "str", "required": True},
                         "options": {"type": "list", "elements": "str"},
@@ -198,6 +219,9 @@ SUBJECT = Subject(
                 },
             },
         },
+        "networks": {"type": "list", "elements": "str", "default": []},
+        "threads": {"type": "int"},
+        "versions": {"type": "list", "elements": "str", "choices": list(VERSIONS)},
         "allow_any_client": {"type": "bool", "default": False},
         "allow_insecure_ports": {"type": "bool", "default": False},
         "allow_world_writable": {"type": "bool", "default": False},

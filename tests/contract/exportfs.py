@@ -57,7 +57,9 @@ def by_chance() -> list[Export]:
     """Exports as hypothesis finds them, the same in every run, each with a path and clients of its own."""
     found: list[Export] = []
 
-    @settings(max_examples=BY_CHANCE, database=None, derandomize=True, deadline=None, suppress_health_check=HealthCheck)
+    @settings(
+        max_examples=BY_CHANCE, database=None, derandomize=True, deadline=None, suppress_health_check=[*HealthCheck]
+    )
     @given(export)
     def collect(one: Export) -> None:
         found.append(one)

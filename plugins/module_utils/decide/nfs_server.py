@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model.apt import install
+from ..model.nfs_conf import Settings, render_settings
 from ..model.nfs_server import (
     EXPORTS_FILE,
     PACKAGE,
@@ -21,6 +22,7 @@ from ..model.nfs_server import (
 from ..model.nfs_server_options import effective, same_meaning
 from ..model.nfs_server_text import parse_exports, render_exports
 from ..model.plan import MakeDirectory, Plan, Run, Step, WriteFile
+from . import nfs_server_settings as conf
 from .nfs_server_dangers import refusals, warnings
 
 #: exportfs has no dry run, and `exportfs -ra` on a file it cannot read takes away every export. So it tries the new
@@ -32,26 +34,32 @@ _TRY_EXPORTS = (
     *("exportfs", "-ra"),
 )
 
-#: exportfs leaves such a client out and still exits 0.
-_LEFT_OUT = (r"exportfs: Failed to resolve",)
+#: What exportfs only remarks on before it exits with 0: a client that it leaves out, a file system nobody could mount.
+_LEFT_OUT = (r"exportfs: Failed to resolve", r"does not support NFS export", r"requires fsid= for NFS export")
 
 
 def decide(desired: NfsServer, observed: NfsServerObserved) -> Plan:
-    if not desired.exports and observed.declared is None:
+    if not desired.exports and observed.declared is None and observed.settings.managed is None:
         return Plan()
+    settings = desired.settings if desired.exports else Settings()
     changed = not same_exports(desired.exports, parse_exports(observed.declared or ""))
-    wanted = render_exports(desired.exports)
     return Plan(
         steps=(
+            *conf.declare(settings, observed.settings),
             *_install(observed),
             *_directories(desired, observed),
-            *(_write(wanted) if changed or observed.declared is None else ()),
+            *(_write(desired) if changed or observed.declared is None else ()),
             *_serve(desired, observed, changed),
+            *conf.hand_over(settings, observed.settings),
         ),
-        refusals=refusals(desired, observed),
-        warnings=warnings(desired) if changed else (),
-        before={"exports": (observed.declared or "").splitlines()},
-        after={"exports": wanted.splitlines(), "directories": as_document(desired.exports)},
+        refusals=(*refusals(desired, observed), *conf.refusals(settings, observed.settings)),
+        warnings=(*(warnings(desired, observed) if changed else ()), *conf.warnings(settings, observed.settings)),
+        before={"exports": (observed.declared or "").splitlines(), "settings": observed.settings.managed or ""},
+        after={
+            "exports": render_exports(desired.exports).splitlines(),
+            "settings": render_settings(settings) or "",
+            "directories": as_document(desired.exports),
+        },
     )
 
 
@@ -82,10 +90,19 @@ def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step,
     return tuple(steps)
 
 
-def _write(wanted: str) -> tuple[Step, ...]:
-    why = f"write {EXPORTS_FILE} (tried by exportfs first)"
+def _write(desired: NfsServer) -> tuple[Step, ...]:
+    why = f"write {EXPORTS_FILE} (tried by exportfs first){_roots(desired.exports)}"
     hint = "The file in use and what is exported have not changed."
-    return (Step(why, WriteFile(EXPORTS_FILE, wanted, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT), hint=hint),)
+    content = render_exports(desired.exports)
+    return (Step(why, WriteFile(EXPORTS_FILE, content, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT), hint=hint),)
+
+
+def _roots(exports: tuple[Export, ...]) -> str:
+    """Who becomes root where: the one thing that must not be overlooked in a plan."""
+    granted = [(export.path, client.host) for export in exports for client in export.clients if client.writes_as_root]
+    if not granted:
+        return ""
+    return "; root there is root here (no_root_squash): " + ", ".join(f"{host} on {path}" for path, host in granted)
 
 
 def _serve(desired: NfsServer, observed: NfsServerObserved, changed: bool) -> tuple[Step, ...]:
@@ -93,8 +110,7 @@ def _serve(desired: NfsServer, observed: NfsServerObserved, changed: bool) -> tu
     if not (observed.unit_enabled and observed.unit_active):
         action = Run(("systemctl", "enable", "--now", "nfs-server.service"))
         steps.append(Step("enable and start nfs-server", action))
-    declared = {path for paths in observed.foreign.values() for path in paths}
-    declared.update(export.path for export in desired.exports)
+    declared = {export.path for exports in (desired.exports, *observed.foreign.values()) for export in exports}
     stale = set(observed.served) - declared
     served = all(_is_served(export, observed.served.get(export.path, {})) for export in desired.exports)
     if changed or stale or not served:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from ..model.nfs_server import Client, Export, NfsServer, NfsServerObserved, canonical_host
+from ..model.nfs_server import Client, Export, NfsServer, NfsServerObserved, canonical_host, lies_in
 from ..model.nfs_server_options import effective
 from ..model.plan import Refusal
 
@@ -19,12 +19,18 @@ def refusals(desired: NfsServer, observed: NfsServerObserved) -> tuple[Refusal, 
         *_world_writable(desired),
         *_exported_elsewhere(desired, observed),
         *_not_a_directory(desired, observed),
+        *_not_mounted(desired, observed),
+        *_same_number(desired, observed),
     )
 
 
-def warnings(desired: NfsServer) -> tuple[str, ...]:
+def warnings(desired: NfsServer, observed: NfsServerObserved) -> tuple[str, ...]:
     """Allowed, but worth a sentence when it is introduced."""
-    return tuple(sentence for export, client in _entries(desired) for sentence in _client_warnings(export, client))
+    return (
+        *(sentence for export, client in _entries(desired) for sentence in _client_warnings(export, client)),
+        *_overlapping(desired, observed),
+        *_mount_warnings(desired, observed),
+    )
 
 
 def _entries(desired: NfsServer) -> Iterator[tuple[Export, Client]]:
@@ -63,8 +69,8 @@ def _world_writable(desired: NfsServer) -> Iterator[Refusal]:
 
 def _exported_elsewhere(desired: NfsServer, observed: NfsServerObserved) -> Iterator[Refusal]:
     for export in desired.exports:
-        for path, exported in observed.foreign.items():
-            if export.path in exported:
+        for path, exports in observed.foreign.items():
+            if export.path in {other.path for other in exports}:
                 yield Refusal(
                     f"{export.path} is already exported by {path}.",
                     "Remove it there or here: two declarations of one path contradict each other sooner or later.",
@@ -78,9 +84,73 @@ def _not_a_directory(desired: NfsServer, observed: NfsServerObserved) -> Iterato
             yield Refusal(f"{export.path} exists and is a {found.kind}, not a directory.", "Export another path.")
 
 
+def _not_mounted(desired: NfsServer, observed: NfsServerObserved) -> Iterator[Refusal]:
+    for export in desired.exports:
+        needed = {effective(client.options).get("mountpoint") for client in export.clients} - {None}
+        for path in sorted({path or export.path for path in needed} - observed.mounts):
+            yield Refusal(
+                f"{export.path} is to be exported only while something is mounted at {path} (option 'mountpoint'), and"
+                " nothing is.",
+                "Mount it first, or leave the option out.",
+            )
+
+
+def _same_number(desired: NfsServer, observed: NfsServerObserved) -> Iterator[Refusal]:
+    """fsid= is what clients know a file system by: one number for two makes them mix up files."""
+    files = {"this declaration": desired.exports, **observed.foreign}
+    used: dict[str, str] = {}
+    for name, exports in files.items():
+        for export in exports:
+            numbers = {effective(client.options).get("fsid") for client in export.clients} - {None}
+            for number in sorted(str(number) for number in numbers):
+                other = used.setdefault(number, export.path)
+                if other != export.path:
+                    yield Refusal(
+                        f"{export.path} ({name}) has the same fsid={number} as {other}.",
+                        "Give each export a number of its own, or none.",
+                    )
+
+
+def _overlapping(desired: NfsServer, observed: NfsServerObserved) -> Iterator[str]:
+    others = [*desired.exports, *(export for exports in observed.foreign.values() for export in exports)]
+    pairs = {
+        (inner.path, outer.path) for one in desired.exports for other in others for inner, outer in _nested(one, other)
+    }
+    for inner, outer in sorted(pairs):
+        if inner not in observed.mounts:
+            yield (
+                f"{inner} lies in {outer}, which is exported too and on the same file system: who may mount {outer}"
+                f" reaches the files in {inner} through it, with the rights given there."
+            )
+
+
+def _nested(one: Export, other: Export) -> Iterator[tuple[Export, Export]]:
+    if lies_in(one.path, other.path):
+        yield one, other
+    elif lies_in(other.path, one.path):
+        yield other, one
+
+
+def _mount_warnings(desired: NfsServer, observed: NfsServerObserved) -> Iterator[str]:
+    exported = {export.path for export in desired.exports}
+    for export in desired.exports:
+        means = [effective(client.options) for client in export.clients]
+        if export.path in observed.mounts and not all("mountpoint" in options for options in means):
+            yield (
+                f"{export.path} is a mount point: should it not be mounted one day, the empty directory below it is"
+                " exported. With the option 'mountpoint' it is exported only while it is mounted."
+            )
+        inside = sorted(path for path in observed.mounts if lies_in(path, export.path) and path not in exported)
+        if inside and not all(options["crossmnt"] == "crossmnt" for options in means):
+            yield (
+                f"{', '.join(inside)}: a file system of its own inside of {export.path}, which clients see as an empty"
+                " directory unless it is exported too or 'crossmnt' is set."
+            )
+
+
 def _client_warnings(export: Export, client: Client) -> Iterator[str]:
     options = effective(client.options)
-    if options["root"] == "no_root_squash" and options["everyone"] == "no_all_squash":
+    if client.writes_as_root:
         yield (
             f"{export.path}: root on {client.host} is root on this export (no_root_squash). Proxmox VE needs that for"
             " disk images, containers and backups, not for ISO images; let no other machine into that network."

@@ -32,6 +32,11 @@ def upstream_name(parameter: str) -> str:
     return parameter if parameter in _UNDERSCORED else parameter.replace("_", "-")
 
 
+def parameter_name(option: str) -> str:
+    """The parameter that stands for an option of storage.cfg."""
+    return option.replace("-", "_")
+
+
 def _storage(definition: Mapping[str, Any]) -> Storage:
     name, kind = definition["id"], definition["type"]
     if not _ID.match(name):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .nfs_conf import Settings, SettingsObserved
 from .nfs_server_options import DEFAULT_OPTIONS, effective, written
 
 #: Read by exportfs in addition to /etc/exports, which is left to the administrator.
@@ -25,6 +26,11 @@ class Client:
 
     host: str
     options: tuple[str, ...] = DEFAULT_OPTIONS
+
+    @property
+    def writes_as_root(self) -> bool:
+        means = effective(self.options)
+        return means["root"] == "no_root_squash" and means["everyone"] == "no_all_squash"
 
     @property
     def meaning(self) -> tuple[str, frozenset[tuple[str, str]]]:
@@ -65,6 +71,7 @@ class NfsServer:
     allow_any_client: bool = False
     allow_insecure_ports: bool = False
     allow_world_writable: bool = False
+    settings: Settings = Settings()
 
 
 #: Path → client → what its options decide.
@@ -73,18 +80,25 @@ Served = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class NfsServerObserved:
-    """``declared``: text of the managed file (None: no file). ``foreign``: file → paths that it exports.
+    """``declared``: text of the managed file (None: no file). ``foreign``: other file → what it exports.
 
-    ``served`` is what exportfs has really handed to the server.
+    ``served`` is what exportfs has really handed to the server. ``mounts`` are the mount points of the node.
     """
 
     installed: bool
     unit_enabled: bool
     unit_active: bool
     declared: Optional[str]
-    foreign: Mapping[str, tuple[str, ...]]
+    foreign: Mapping[str, tuple[Export, ...]]
     served: Served
     directories: Mapping[str, Optional[Directory]]
+    mounts: frozenset[str] = frozenset()
+    settings: SettingsObserved = SettingsObserved()
+
+
+def lies_in(path: str, outer: str) -> bool:
+    """Is this path below the other one?"""
+    return path != outer and path.startswith(f"{outer.rstrip('/')}/")
 
 
 def canonical_host(host: str) -> str:

@@ -35,6 +35,7 @@ class Release:
     packages: what the installation on Debian asks apt for, after ``kernel_package``.
     kernel_pattern: names of the packages that hold a kernel. eol: year and month of the end of its support, if known.
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone.
+    nfs_conf: nfs-utils reads nfs.conf(5).
     """
 
     pve: int
@@ -56,6 +57,7 @@ class Release:
     non_free_firmware: bool
     keyring_package: str = "proxmox-archive-keyring"
     ceph_manual_repository: bool = False
+    nfs_conf: bool = True
     eol: str = ""
 
     @property
@@ -86,6 +88,7 @@ _PVE_7 = Release(
     ha_rules=False,
     token_coefficient=False,
     non_free_firmware=False,
+    nfs_conf=False,
     eol="2024-07",
 )
 _PVE_8 = Release(

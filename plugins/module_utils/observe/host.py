@@ -13,7 +13,7 @@ from ..model.host import Address, Host, IPAddress
 from .reader import Reader
 
 _HOSTNAME = "/proc/sys/kernel/hostname"
-_OS_RELEASE = "/etc/os-release"
+OS_RELEASE = "/etc/os-release"
 _CONTAINER = "/run/systemd/container"
 
 
@@ -23,7 +23,7 @@ def observe(reader: Reader, desired: object = None) -> Host:
     if not full_name:
         raise Unreadable(f"{_HOSTNAME} holds no name.", "Set one with hostnamectl.")
     resolved = reader.run("getent", "ahosts", full_name).stdout
-    system = parse_os_release(reader.read(_OS_RELEASE) or "")
+    system = parse_os_release(reader.read(OS_RELEASE) or "")
     return Host(
         name=full_name.partition(".")[0],
         fqdn=canonical_name(resolved) or full_name,

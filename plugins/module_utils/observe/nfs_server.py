@@ -6,13 +6,19 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ..model.nfs_server import EXPORTS_FILE, PACKAGE, Directory, NfsServer, NfsServerObserved
+from ..model.nfs_conf import FOLDER, SETTINGS_FILE, SettingsObserved, parse_nfsd, running_settings
+from ..model.nfs_server import EXPORTS_FILE, PACKAGE, Directory, Export, NfsServer, NfsServerObserved
 from ..model.nfs_server_text import parse_exports, parse_served
+from ..model.release import release_of
+from .host import OS_RELEASE, parse_os_release
 from .packages import installed_packages
 from .reader import Reader
+from .storage_access import MOUNTS, parse_mounts
 
 _UNIT = "nfs-server.service"
 _ETAB = "/var/lib/nfs/etab"
+#: Where the kernel's server tells of itself.
+_KERNEL = "/proc/fs/nfsd"
 
 
 def observe(reader: Reader, desired: Optional[NfsServer] = None) -> NfsServerObserved:
@@ -30,17 +36,33 @@ def observe(reader: Reader, desired: Optional[NfsServer] = None) -> NfsServerObs
         foreign=_foreign(reader),
         served=parse_served(reader.read(_ETAB) or ""),
         directories={path: _directory(reader, path) for path in sorted(paths)},
+        mounts=frozenset(parse_mounts(reader.read(MOUNTS) or "")),
+        settings=_settings(reader),
     )
 
 
-def _foreign(reader: Reader) -> dict[str, tuple[str, ...]]:
+def _settings(reader: Reader) -> SettingsObserved:
+    """What later files say goes before the managed one; earlier ones do not matter."""
+    own_name = SETTINGS_FILE.rsplit("/", 1)[1]
+    later = [name for name in reader.names(FOLDER) if name.endswith(".conf") and name > own_name]
+    codename = parse_os_release(reader.read(OS_RELEASE) or "").get("VERSION_CODENAME", "")
+    release = release_of(codename)
+    return SettingsObserved(
+        managed=reader.read(SETTINGS_FILE),
+        overriding={f"{FOLDER}/{name}": parse_nfsd(reader.read(f"{FOLDER}/{name}") or "") for name in later},
+        running=running_settings(reader.read(f"{_KERNEL}/threads"), reader.read(f"{_KERNEL}/versions")),
+        supported=release is None or release.nfs_conf,
+    )
+
+
+def _foreign(reader: Reader) -> dict[str, tuple[Export, ...]]:
     """What is exported by files that this collection does not manage."""
     directory, own_name = EXPORTS_FILE.rsplit("/", 1)
     others = [
         f"{directory}/{name}" for name in reader.names(directory) if name.endswith(".exports") and name != own_name
     ]
     texts = {path: reader.read(path) or "" for path in ["/etc/exports", *others]}
-    return {path: tuple(export.path for export in parse_exports(text)) for path, text in texts.items()}
+    return {path: parse_exports(text) for path, text in texts.items()}
 
 
 def _directory(reader: Reader, path: str) -> Optional[Directory]:

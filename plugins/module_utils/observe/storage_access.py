@@ -18,7 +18,7 @@ from .reader import Reader
 from .storage import parse_entries
 
 STATUS = ("pvesm", "status")
-_MOUNTS = "/proc/self/mountinfo"
+MOUNTS = "/proc/self/mountinfo"
 _HOSTNAME = "/proc/sys/kernel/hostname"
 _OCTAL = re.compile(r"\\([0-7]{3})")
 #: How each type shows in the table of mounts.
@@ -40,7 +40,7 @@ def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageA
         )
     names = set(entries) if desired is None else {storage.id for storage in desired.storages} & set(entries)
     watched = {name: entries[name] for name in sorted(names) if enabled_on(node, entries[name])}
-    evident = evidently_active(watched, parse_mounts(reader.read(_MOUNTS) or ""))
+    evident = evidently_active(watched, parse_mounts(reader.read(MOUNTS) or ""))
     doubtful = [name for name, entry in watched.items() if entry.type in _MOUNTED and name not in evident]
     if doubtful or desired is not None and desired.ask_pvesm:
         return StorageAccessObserved(node, entries, parse_status(reader.run(*STATUS).stdout))

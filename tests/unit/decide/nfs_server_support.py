@@ -21,12 +21,12 @@ VALUED = ("mountpoint", "fsid", "anonuid", "anongid", "sec")
 def export(path: str = "/srv/share", **changes: Any) -> dict[str, Any]:
     """An export as the validated module parameters hold it."""
     clients = [{"host": NETWORK, "options": None}]
-    return {"path": path, "owner": "root", "group": "root", "mode": "0755", "clients": clients, **changes}
+    return {"path": path, "owner": None, "group": None, "mode": "0755", "clients": clients, "storage": None, **changes}
 
 
-def params(*exports: dict[str, Any], **allowed: bool) -> dict[str, Any]:
+def params(*exports: dict[str, Any], **others: Any) -> dict[str, Any]:
     dangers = {"allow_any_client": False, "allow_insecure_ports": False, "allow_world_writable": False}
-    return {"exports": list(exports), **dangers, **allowed}
+    return {"exports": list(exports), "networks": [], "threads": None, "versions": None, **dangers, **others}
 
 
 def client(host: str = NETWORK, *options: str) -> dict[str, Any]:

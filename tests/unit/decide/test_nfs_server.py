@@ -124,7 +124,8 @@ DIFFERENT = {
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_what_means_something_else_is_written_and_handed_over(name: str) -> None:
     before, now = DIFFERENT[name]
-    assert plan_of(converged(export(clients=[before])), export(clients=[now])) == [WRITE, HAND_OVER]
+    write, hand_over = plan_of(converged(export(clients=[before])), export(clients=[now]))
+    assert write.startswith(WRITE) and hand_over == HAND_OVER
 
 
 @pytest.mark.parametrize(
