@@ -18,6 +18,7 @@ from . import (
     repositories,
     storage,
     storage_access,
+    storage_image,
 )
 from .reader import CLUSTER, NODE, Reader, Recorder, Recording
 
@@ -32,6 +33,7 @@ OBSERVERS: tuple[Callable[[Reader], object], ...] = (
     ceph_osd.observe,
     storage.observe,
     storage_access.observe,
+    storage_image.observe,
 )
 
 
