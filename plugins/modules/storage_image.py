@@ -50,7 +50,7 @@ options:
         type: bool
         default: true
   nodes:
-    description: The nodes of the cluster. The first that uses a shared storage downloads; without a list this node does.
+    description: The nodes of the cluster. The first that uses a shared storage downloads; without any, this node does.
     type: list
     elements: str
     default: []
