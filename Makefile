@@ -114,6 +114,12 @@ test-other: ## test-fast and sanity with the other supported ansible-core (2.21 
 molecule: require-root install-tests ## The scenarios in molecule/, on the lab: make molecule [SCENARIO=default]
 	@tests/tools/molecule.sh $(SCENARIO)
 
+.PHONY: nfs-vm
+nfs-vm: require-root install-tests ## The role nfs_server on Debian's own kernel, in a virtual machine, with clients that write meanwhile
+	@trap 'tests/lab/vm down' EXIT; \
+	molecule reset --scenario-name nfs_vm > /dev/null 2>&1; \
+	$(CHECK) molecule-nfs_vm -- molecule test --scenario-name nfs_vm
+
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up
