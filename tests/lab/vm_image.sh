@@ -29,7 +29,7 @@ echo virtio_net > "$root/etc/modules-load.d/vm.conf"
 printf '[Match]\nType=ether\nName=en* eth*\n[Network]\nAddress=10.0.2.15/24\n' > "$root/etc/systemd/network/vm.network"
 mkdir -p "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\n' > "$root/etc/systemd/journald.conf.d/vm.conf"
-mkdir -m 0700 "$root/root/.ssh"
+mkdir -p -m 0700 "$root/root/.ssh"
 cp "$folder/login.pub" "$root/root/.ssh/authorized_keys"
 rm -f "$root"/etc/ssh/ssh_host_*
 install -m 0600 "$folder/host" "$root/etc/ssh/ssh_host_ed25519_key"
