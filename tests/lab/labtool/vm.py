@@ -41,8 +41,12 @@ TOOLS = {"qemu-system-x86_64": "qemu-system-x86", "mmdebstrap": "mmdebstrap", "m
 
 
 def image() -> Path:
-    """The folder with disk, kernel and keys, made if it is not there; another recipe is another image."""
-    folder = CACHE / "vm" / hashlib.sha256(RECIPE.read_bytes()).hexdigest()[:12]
+    """The folder with disk, kernel and keys; another recipe is another image."""
+    return CACHE / "vm" / hashlib.sha256(RECIPE.read_bytes()).hexdigest()[:12]
+
+
+def _ensure_image() -> Path:
+    folder = image()
     with locked(CACHE / ".vm.lock"):
         if not folder.exists():
             with stage("making the image of the virtual machine"):
@@ -66,7 +70,7 @@ def up() -> None:
         print("the virtual machine runs")
         return
     _need_tools()
-    made = image()
+    made = _ensure_image()
     STATE.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     (STATE / "port").write_text(str(port))
