@@ -54,8 +54,11 @@ _RESTLESS: tuple[tuple[str, str, Callable[[Recording], Any]], ...] = (
 
 
 def situation(wishes: Mapping[str, Any], recordings: Mapping[str, Recording], collection: Path = COLLECTION) -> str:
-    """wishes: whatever the inventory and the command line say. recordings: host → what was read there in this run."""
-    readings = {host: _at_rest(recording) for host, recording in recordings.items()}
+    """recordings: host → what was read there in this run.
+
+    wishes: whatever the inventory and the command line say; the variables of a host under ``host NAME``.
+    """
+    readings = {host: _at_rest(recording, wishes.get(f"host {host}", {})) for host, recording in recordings.items()}
     text = json.dumps([canonical(wishes), canonical(readings), _source(collection)])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -73,8 +76,12 @@ def canonical(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, type(None))) else repr(value)
 
 
-def _at_rest(recording: Recording) -> dict[str, Any]:
+def _at_rest(recording: Recording, wishes: Mapping[str, Any]) -> dict[str, Any]:
     readings: dict[str, Any] = {scope: dict(answers) for scope, answers in recording.items()}
+    allowed = int(wishes.get("repositories_lists_max_age") or 0)
+    for question, days in recording.get(NODE, {}).items():
+        if json.loads(question)[0] == "age":  # a day more matters only when it is one too many
+            readings[NODE][question] = days is not None and 0 < allowed < days
     for scope, question, what_matters in _RESTLESS:
         if question in readings.get(scope, {}):
             readings[scope][question] = what_matters(recording)

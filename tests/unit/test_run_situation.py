@@ -35,6 +35,16 @@ def test_every_reading_counts(host: str, question: str) -> None:
     assert situation(WISHES, other) != situation(WISHES, READINGS)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "one", "other", "same"),
+    [(0, 1, 400, True), (7, 1, 7, True), (7, 7, 8, False), (7, None, 8, False), (0, None, 8, True)],
+)
+def test_the_age_of_a_file_counts_when_it_is_too_old(allowed: int, one: object, other: object, same: bool) -> None:
+    wishes = {"host pve1": {"repositories_lists_max_age": allowed}}
+    digests = {situation(wishes, {"pve1": {"node": {'["age", "/l"]': days}, "cluster": {}}}) for days in (one, other)}
+    assert (len(digests) == 1) is same
+
+
 @pytest.mark.parametrize("changed", [{}, {"host pve1": {"cluster_name": "campus", "cluster_links": []}}])
 def test_every_wish_counts(changed: dict[str, Any]) -> None:
     assert situation(changed, READINGS) != situation(WISHES, READINGS)
