@@ -124,10 +124,12 @@ repositories:
       type: str
       sample: /usr/share/keyrings/proxmox-archive-keyring.gpg
 kernel:
-  description: The running kernel, and whether a reboot is needed to run one of Proxmox VE. Never in a container.
+  description:
+    - The running kernel, the newest installed one of Proxmox VE (V(null) for none), and whether a reboot is needed to
+      run one of Proxmox VE at all. It never is in a container.
   returned: always
   type: dict
-  sample: {"running": "6.14.8-2-pve", "reboot_required": false}
+  sample: {"running": "6.14.8-2-pve", "newest": "6.14.11-1-pve", "reboot_required": false}
 container:
   description: What kind of container the node runs in; V(null) on hardware and in a virtual machine.
   returned: always

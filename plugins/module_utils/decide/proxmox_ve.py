@@ -233,6 +233,9 @@ def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
             f"{observed.host.name} still runs Debian's kernel {observed.kernel}: reboot it into Proxmox VE's own"
             " (the role does that with proxmox_ve_reboot: true)."
         )
+    newest = observed.newest_kernel
+    if observed.runs_own_kernel and observed.host.container is None and newest not in (None, observed.kernel):
+        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} waits for a reboot."
     if observed.host.fqdn.endswith(".local"):
         yield f"{observed.host.fqdn}: names under .local belong to multicast DNS, which may answer first."
 

@@ -22,6 +22,7 @@ NEEDED_SPACE = {"/usr": 3 << 30, "/var": 2 << 30, "/boot": 256 << 20}
 #: Node names as the schema of the API has them (format pve-node).
 NODE_NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
 
+_OWN_KERNEL = re.compile(r"(?:pve|proxmox)-kernel-(\d.*-pve)(?:-signed)?")
 _DEBIAN_KERNEL = re.compile(r"linux-image-(amd64|\d.*-amd64)(-unsigned)?")
 
 
@@ -86,5 +87,16 @@ class ProxmoxVeObserved:
         return not self.kvm and self.runs_own_kernel and self.host.container is None
 
     @property
+    def newest_kernel(self) -> Optional[str]:
+        """The newest kernel of Proxmox VE that is installed, which the next boot takes if no other one is pinned."""
+        found = (_OWN_KERNEL.fullmatch(name) for name in self.packages)
+        return max((match[1] for match in found if match), key=_numbers, default=None)
+
+    @property
     def debian_kernels(self) -> tuple[str, ...]:
         return tuple(sorted(name for name in self.packages if _DEBIAN_KERNEL.fullmatch(name)))
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    """6.14.11-2-pve is newer than 6.14.8-1-pve."""
+    return tuple(int(number) for number in re.findall(r"\d+", release))

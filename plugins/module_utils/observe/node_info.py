@@ -39,7 +39,11 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         "addresses": _addresses(node.host),
         "release": _release(node, release_of(node.host.codename)),
         "repositories": [_repository(file, source) for file in sources_files(reader) for source in file.sources],
-        "kernel": {"running": node.kernel, "reboot_required": node.reboot_required},
+        "kernel": {
+            "running": node.kernel,
+            "newest": node.newest_kernel,
+            "reboot_required": node.reboot_required,
+        },
         "container": node.host.container,
         "packages": {name: node.packages[name] for name in _PACKAGES if name in node.packages},
         "disks": [as_document(disk) for disk in observe_disks(reader)],

@@ -276,6 +276,22 @@ def test_another_debian_is_refused() -> None:
     assert "This node runs ubuntu noble." in refusals(node)
 
 
+@pytest.mark.parametrize(
+    ("kernel", "newer", "warned"),
+    [
+        ("6.14.8-2-pve", "proxmox-kernel-6.14.11-1-pve-signed", True),
+        ("6.14.8-2-pve", "proxmox-kernel-6.14.8-1-pve-signed", False),
+        ("6.14.8-2-pve", "proxmox-kernel-6.17", False),
+        ("5.15.30-1-pve", "pve-kernel-5.15.102-1-pve", True),
+    ],
+)
+def test_a_newer_kernel_that_waits_is_named_and_nothing_is_rebooted(kernel: str, newer: str, warned: bool) -> None:
+    node = host(packages={**NODE, newer: "1"} if kernel[0] == "6" else {"proxmox-ve": "7.4", newer: "1"}, kernel=kernel)
+    plan = make_plan(SUBJECT, params(), node)
+    assert plan.steps == () and bool(plan.warnings) is warned
+    assert not warned or "waits for a reboot" in plan.warnings[0]
+
+
 def test_a_name_under_local_is_warned_about() -> None:
     assert "multicast DNS" in make_plan(SUBJECT, params(), renamed("pve1.local")).warnings[0]
 
