@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -168,6 +169,7 @@ def test_the_release_has_changed_since_the_last_update(web: Web, apt: RealApt) -
     apt.update()
     later = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=2), usegmt=True)
     web.sign(folder, "Codename: .*\nDate: .*", f"Codename: forky\nDate: {later}")
+    os.utime(folder / "InRelease", (time.time() + 60,) * 2)  # else, within a second, the server would call it unchanged
     said = failure(apt, web.entry("moving"))
     assert f"{web.url}/moving/debian/pve is now of another release (Codename forky, no longer trixie)" in said
 
