@@ -59,15 +59,14 @@ def _ceph(reader: Reader) -> Iterator[str]:
 
 
 def _files(reader: Reader) -> Iterator[str]:
-    """Only what exists, so that what is removed can be said one by one."""
-    yield from (path for path in _FILES if reader.entry(path) is not None)
-    for folder in _FOLDERS:
-        yield from (f"/etc/pve/{folder}/{name}" for name in reader.names(f"/etc/pve/{folder}"))
-    for folder in _SECRET_FOLDERS:
-        yield from (f"{folder}/{name}" for name in reader.names(folder))
-    for name in _OWN_SECRETS:
-        if reader.entry(f"/etc/pve/priv/{name}") is not None:
-            yield f"/etc/pve/priv/{name}"
+    """Only what exists and is a file, so that what is removed can be said one by one."""
+    paths = [*_FILES, *(f"/etc/pve/priv/{name}" for name in _OWN_SECRETS)]
+    for folder in (*(f"/etc/pve/{name}" for name in _FOLDERS), *_SECRET_FOLDERS):
+        paths += [f"{folder}/{name}" for name in reader.names(folder)]
+    for path in paths:
+        found = reader.entry(path)
+        if found is not None and found.kind == "file":
+            yield path
 
 
 def _managers(reader: Reader, question: str, answer: str) -> Iterator[str]:
