@@ -83,7 +83,7 @@ def create(chosen: Mapping[str, str], device_class: str | None) -> None:
             command += [option, chosen[role]]
     run_visible(command)
     run_visible(["/usr/sbin/ceph-volume", "raw", "activate", "--device", device, "--no-systemd"])
-    osdid = _osd_on(device)
+    osdid = osd_on(device)
     services.enable("osd", osdid)
     services.start("osd", osdid)
     print(f"--> ceph-volume lvm create successful for: {device}", flush=True)
@@ -113,7 +113,8 @@ def _fetch_bootstrap_key() -> None:
         tools.own(target)
 
 
-def _osd_on(device: str) -> str:
+def osd_on(device: str) -> str:
+    """The number of the OSD whose data lies there."""
     label = disks.bluestore_label(device)
     if label is None:
         raise ApiError(500, f"no OSD found on '{device}'")
