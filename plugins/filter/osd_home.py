@@ -25,7 +25,7 @@ options:
   osd:
     description: Number of the OSD.
     type: int
-  serial:
+  disk:
     description: A name of its disk, such as its serial number.
     type: str
 """
@@ -48,23 +48,23 @@ _value:
 """
 
 
-def osd_home(infos: Mapping[str, Any], osd: Any = None, serial: Optional[str] = None) -> dict[str, Any]:
+def osd_home(infos: Mapping[str, Any], osd: Any = None, disk: Optional[str] = None) -> dict[str, Any]:
     """Where an OSD is, and what is known of its disk."""
-    if (osd in (None, "")) == (serial in (None, "")):
-        raise AnsibleFilterError("osd_home: say which OSD is meant, by osd (its number) or by serial (of its disk)")
-    disks = [(host, disk) for host, info in infos.items() for disk in info["disks"]]
+    if (osd in (None, "")) == (disk in (None, "")):
+        raise AnsibleFilterError("osd_home: say which OSD is meant, by its number or by its disk")
+    disks = [(host, one) for host, info in infos.items() for one in info["disks"]]
     known = next((info["osds"] for info in infos.values() if info["osds"]), [])
     if osd in (None, ""):
-        found = sorted({number for dummy, disk in disks if serial in disk["names"] for number in disk["osd_ids"]})
+        found = sorted({number for dummy, one in disks if disk in one["names"] for number in one["osd_ids"]})
         if len(found) != 1:
-            there = "; ".join(f"{disk['device']} on {host}: {disk['osd_ids']}" for host, disk in disks) or "none"
+            there = "; ".join(f"{one['device']} on {host}: {one['osd_ids']}" for host, one in disks) or "none"
             problem = f"carries the OSDs {found}, so say which one by osd" if found else "carries no OSD"
-            raise AnsibleFilterError(f"osd_home: the disk {serial} {problem}. Disks with OSDs: {there}")
+            raise AnsibleFilterError(f"osd_home: the disk {disk} {problem}. Disks with OSDs: {there}")
         number = found[0]
     else:
         number = int(osd)
     entry = next((one for one in known if one["id"] == number), None)
-    left = [(host, disk) for host, disk in disks if number in disk["osd_ids"]]
+    left = [(host, one) for host, one in disks if number in one["osd_ids"]]
     if entry is None and not left:
         raise AnsibleFilterError(f"osd_home: there is no osd.{number}. There are: {[one['id'] for one in known]}")
     name = entry["host"] if entry else infos[left[0][0]]["node"]
@@ -75,7 +75,7 @@ def osd_home(infos: Mapping[str, Any], osd: Any = None, serial: Optional[str] = 
         "exists": entry is not None,
         "destroyed": entry is not None and entry["destroyed"],
         "runs_on": next(iter([*own, *infos])),
-        "disk_names": [name for dummy, disk in left for name in disk["names"]],
+        "disk_names": [known_as for dummy, one in left for known_as in one["names"]],
     }
 
 

@@ -25,7 +25,7 @@ options:
     type: int
     required: true
   size:
-    description: Number of replicas.
+    description: Number of replicas; k+m of an erasure coded pool.
     type: int
     default: 3
   mode:

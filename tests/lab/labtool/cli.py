@@ -122,6 +122,11 @@ def shutdown(options: argparse.Namespace) -> None:
         node.shut_down(_lab(), options.node)
 
 
+def swap_disks(options: argparse.Namespace) -> None:
+    with stage(f"{addresses.node_name(options.node)} booted with its disks in another order"):
+        operations.swap_disks(_lab(), options.node)
+
+
 def partition(options: argparse.Namespace) -> None:
     network.set_cable(_lab(), options.node, addresses.LINKS[options.link], connected=False)
 
@@ -135,7 +140,7 @@ def heal(_: argparse.Namespace) -> None:
     faults.heal(_lab())
 
 
-ALONE = (up, reset, down, publish, power_off, power_on, shutdown, fault, heal)
+ALONE = (up, reset, down, publish, power_off, power_on, shutdown, swap_disks, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
@@ -179,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     on_node("power-off", power_off, "cut a node's power")
     on_node("power-on", power_on, "boot a node")
     on_node("shutdown", shutdown, "shut a node down cleanly")
+    on_node("swap-disks", swap_disks, "boot a node with its disks in another order: the kernel's names for them move")
     on_node("partition", partition, "pull one of a node's cables").add_argument(
         "link", type=int, choices=[link.number for link in addresses.LINKS], help="0 management, 1 cluster link"
     )

@@ -81,6 +81,17 @@ def wipe(lab: Lab, node: int) -> None:
             image.unlink(missing_ok=True)
 
 
+def swap(lab: Lab, node: int) -> None:
+    """Attach the disks of a node that is off in another order: the kernel's names then belong to other disks."""
+    attached = _loops(lab)
+    images = [_image(lab, node, index) for index in range(lab.disks)]
+    devices = [attached[image] for image in images]
+    for device in devices:
+        run(["losetup", "--detach", device])
+    for device, image in zip(reversed(devices), images):
+        run(["losetup", "--nooverlap", device, image])
+
+
 def down(lab: Lab) -> None:
     for device in _loops(lab).values():
         run(["losetup", "--detach", device])

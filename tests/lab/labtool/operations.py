@@ -75,6 +75,14 @@ def power_on(lab: Lab, number: int) -> None:
     node.power_on(lab, number, image.ensure(lab))
 
 
+def swap_disks(lab: Lab, number: int) -> None:
+    """As after a new controller or a moved cable: the same disks under other names."""
+    node.shut_down(lab, number)
+    disks.swap(lab, number)
+    _write_inventory(lab, Signer())
+    power_on(lab, number)
+
+
 def _write_inventory(lab: Lab, signer: Signer) -> None:
     document = inventory.inventory(
         {number: disks.of_node(lab, number) for number in lab.numbers},

@@ -22,7 +22,7 @@ def infos() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("by", [{"osd": 1}, {"osd": "1"}, {"serial": "B"}])
+@pytest.mark.parametrize("by", [{"osd": 1}, {"osd": "1"}, {"disk": "B"}])
 def test_by_number_or_disk(by: dict[str, Any]) -> None:
     found = osd_home(infos(), **by)
     assert (found["osd"], found["runs_on"], found["disk_names"]) == (1, "pve2.example.org", ["B"])
@@ -43,10 +43,10 @@ def test_a_removal_that_was_cut_off_is_found_by_what_it_left() -> None:
     ("by", "words"),
     [
         ({}, "say which OSD is meant"),
-        ({"osd": 1, "serial": "B"}, "say which OSD is meant"),
+        ({"osd": 1, "disk": "B"}, "say which OSD is meant"),
         ({"osd": 9}, r"there is no osd.9. There are: \[0, 1, 2\]"),
-        ({"serial": "X"}, "the disk X carries no OSD. Disks with OSDs: /dev/disk/by-id/A on pve1.example.org"),
-        ({"serial": "D"}, r"carries the OSDs \[4, 5\], so say which one"),
+        ({"disk": "X"}, "the disk X carries no OSD. Disks with OSDs: /dev/disk/by-id/A on pve1.example.org"),
+        ({"disk": "D"}, r"carries the OSDs \[4, 5\], so say which one"),
     ],
 )
 def test_what_cannot_be_found(by: dict[str, Any], words: str) -> None:
