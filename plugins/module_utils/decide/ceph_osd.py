@@ -247,19 +247,26 @@ def _refuse_holder(wanted: OsdWanted, disk: Disk, numbers: tuple[int, ...]) -> l
 
 def _warnings(desired: CephOsdWanted, observed: CephOsdObserved) -> list[str]:
     unstable = [wanted.device for wanted in desired.osds for disk in observed.disks if wanted.device == disk.path]
+    node, cluster = observed.ceph.node.name, observed.ceph.cluster
     warnings = [
-        f"{name} on {observed.ceph.node.name} may be another disk after a reboot; a path in /dev/disk/by-id may not."
-        for name in unstable
+        f"{name} on {node} may be another disk after a reboot; a path in /dev/disk/by-id may not." for name in unstable
     ]
-    for numbers in observed.holders.values():
-        for osd in (_known(number, observed.ceph) for number in numbers):
-            if osd is not None and not osd.is_in:
-                warnings.append(f"osd.{osd.id} on {observed.ceph.node.name} is out: it holds no data.")
-            if osd is not None and osd.noout:
-                warnings.append(_left_noout(osd))
+    for osd in () if cluster is None else cluster.osds:
+        if osd.host == node:
+            warnings += _unfinished(osd)
     return warnings
 
 
-def _left_noout(osd: Osd) -> str:
-    hint = f"When nobody works on it, repeat that, or run `ceph osd unset-group noout osd.{osd.id}`."
-    return f"osd.{osd.id} carries noout, as maintenance or a replacement that was cut off leaves it. {hint}"
+def _unfinished(osd: Osd) -> list[str]:
+    """What maintenance or a replacement that was cut off leaves, and what the administrator may have wanted."""
+    where = f"osd.{osd.id} on {osd.host}"
+    warnings = []
+    if osd.destroyed:
+        again = f"`replace_osd.yml -e osd={osd.id} -e new_disk=NAME` goes on"
+        warnings.append(f"{where} is destroyed and awaits another disk: {again}.")
+    elif not osd.is_in:
+        warnings.append(f"{where} is out: it holds no data.")
+    if osd.noout:
+        again = f"repeat what was cut off, or run `ceph osd unset-group noout osd.{osd.id}`"
+        warnings.append(f"{where} carries noout, as during maintenance. When nobody works on it: {again}.")
+    return warnings

@@ -122,11 +122,16 @@ def test_an_osd_of_a_system_installed_anew_is_adopted() -> None:
     ]
 
 
-def test_noout_that_was_left_is_named() -> None:
-    fake = node("sda").osd(4, "/dev/sda")
+def test_what_a_replacement_that_was_cut_off_leaves_is_named() -> None:
+    fake = destroyed()
     assert fake.answers is not None
-    fake.answers["osd dump"]["osds"][0]["state"] = ["exists", "up", "noout"]
-    assert "osd.4 carries noout, as maintenance or a replacement" in plan_of(fake, osd()).warnings[0]
+    fake.answers["osd dump"]["osds"][0]["state"].append("noout")
+    assert plan_of(fake).warnings == (
+        "osd.4 on pve1 is destroyed and awaits another disk: `replace_osd.yml -e osd=4 -e new_disk=NAME` goes on.",
+        "osd.4 on pve1 carries noout, as during maintenance. When nobody works on it:"
+        " repeat what was cut off, or run `ceph osd unset-group noout osd.4`.",
+    )
+    assert not plan_of(destroyed("pve2")).warnings
 
 
 @pytest.mark.parametrize(
