@@ -53,7 +53,7 @@ def osd_home(infos: Mapping[str, Any], osd: Any = None, disk: Optional[str] = No
     if (osd in (None, "")) == (disk in (None, "")):
         raise AnsibleFilterError("osd_home: say which OSD is meant, by its number or by its disk")
     disks = [(host, one) for host, info in infos.items() for one in info["disks"]]
-    known = next((info["osds"] for info in infos.values() if info["osds"]), [])
+    known: list[dict[str, Any]] = next((info["osds"] for info in infos.values() if info["osds"]), [])
     if osd in (None, ""):
         found = sorted({number for dummy, one in disks if disk in one["names"] for number in one["osd_ids"]})
         if len(found) != 1:

@@ -1,0 +1,49 @@
+"""patient: waiting on the controller, telling what for, and giving up with what is still in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.plugin_utils import patient
+
+
+class Waiting(patient.PatientAction):
+    subject, pending, shown, advice = "the disk", "missing", ("progress", "missing"), "Put it in."
+
+    def __init__(self, answers: list[dict[str, Any]]) -> None:
+        self.answers = answers
+
+    def _ask_node(self, task_vars: Any) -> dict[str, Any]:
+        return self.answers.pop(0)
+
+
+def answer(*missing: str, progress: str = "0 %") -> dict[str, Any]:
+    return {"missing": list(missing), "progress": progress}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    lines: list[str] = []
+    monkeypatch.setattr(patient._DISPLAY, "display", lines.append)
+    return lines
+
+
+def wait(*answers: dict[str, Any], timeout: float = 5) -> dict[str, Any]:
+    return Waiting(list(answers[1:]))._wait(answers[0], {"timeout": timeout, "interval": 0}, {})
+
+
+def test_what_changes_is_told_once(told: list[str]) -> None:
+    result = wait(answer("it"), answer("it"), answer("it", progress="50 %"), answer())
+    assert result["missing"] == [] and "failed" not in result
+    assert told == ["waiting for the disk: 0 % it", "waiting for the disk: 50 % it"]
+
+
+def test_when_time_is_up_it_says_what_is_in_the_way(told: list[str]) -> None:
+    result = wait(answer("it"), timeout=0)
+    assert result["failed"]
+    assert result["msg"] == "the disk: not as wanted after 0 seconds. it Put it in."
+
+
+def test_a_look_that_fails_ends_it(told: list[str]) -> None:
+    assert wait(answer("it"), {"failed": True, "msg": "away"})["msg"] == "away"
