@@ -18,6 +18,8 @@ from .disk_choice import choose_disks, unknown_disk
 
 _CREATE_TIMEOUT = 900
 _UP_TIMEOUT = 120
+#: Disks of one size differ by less than this part.
+_SAME_SIZE = 0.05
 #: Uses of a disk that end when its signatures are wiped; anything else is in use by the running system.
 _WIPEABLE = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
 _NAMES = ("device", "serial")
@@ -136,9 +138,20 @@ def _replace(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[S
     key = ("ceph", "--connect-timeout", "10", "auth", "get", "client.bootstrap-osd", "-o", _BOOTSTRAP_KEY)
     argv = ("ceph-volume", "lvm", "create", "--osd-id", str(wanted.osd_id), "--data", disk.path, *options)
     return [
+        *_reweight(wanted, disk, observed.ceph),
         Step("fetch the key with which OSDs are made", Run(key, timeout=60)),
         Step(f"create osd.{wanted.osd_id} anew on {disk.title}{_beside(wanted)}", Run(argv, timeout=_CREATE_TIMEOUT)),
     ]
+
+
+def _reweight(wanted: OsdWanted, disk: Disk, ceph: CephObserved) -> list[Step]:
+    """A destroyed OSD keeps the weight of its old disk, and Ceph does not look at the new one's size."""
+    osd = None if wanted.osd_id is None else _known(wanted.osd_id, ceph)
+    weight = round(disk.size / 2**40, 4)
+    if osd is None or not osd.weight or abs(weight / osd.weight - 1) < _SAME_SIZE:
+        return []
+    argv = ("ceph", "--connect-timeout", "10", "osd", "crush", "reweight", f"osd.{osd.id}", f"{weight:g}")
+    return [Step(f"give osd.{osd.id} the weight of its new disk: {osd.weight:g} → {weight:g}", Run(argv, timeout=60))]
 
 
 def _wipe(disk: Disk) -> Step:

@@ -78,7 +78,7 @@ class Osd:
     """One OSD. ``buckets``: the names of its host, rack, ... up to the root of the CRUSH tree it stands in.
 
     destroyed: only its number and place are kept, for the disk that replaces it. noout: it may be down without being
-    marked out, as during maintenance.
+    marked out, as during maintenance. weight: its share of data in the CRUSH map, in TiB by custom.
     """
 
     id: int
@@ -90,6 +90,7 @@ class Osd:
     buckets: frozenset[str] = frozenset()
     destroyed: bool = False
     noout: bool = False
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def _osd(entry: Mapping[str, Any], leaf: Mapping[str, Any], above: list[Mapping[
         buckets=frozenset(bucket["name"] for bucket in above),
         destroyed="destroyed" in entry.get("state", ()),
         noout="noout" in entry.get("state", ()),
+        weight=round(leaf.get("crush_weight", 0.0), 4),
     )
 
 

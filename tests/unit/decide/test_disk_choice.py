@@ -93,6 +93,17 @@ def test_a_disk_takes_the_place_of_a_destroyed_osd() -> None:
     )
 
 
+def test_a_larger_disk_gets_its_weight_first() -> None:
+    fake = destroyed()
+    assert fake.answers is not None
+    leaf = fake.answers["osd tree"]["nodes"][-1]
+    leaf["crush_weight"] = 0.45
+    plan = plan_of(fake, osd(osd_id=4))
+    assert plan.sentences[0] == "give osd.4 the weight of its new disk: 0.45 → 0.9095"
+    leaf["crush_weight"] = 0.9
+    assert len(plan_of(fake, osd(osd_id=4)).steps) == 2
+
+
 def test_a_living_osd_is_never_replaced_here() -> None:
     fake = destroyed()
     assert fake.answers is not None
