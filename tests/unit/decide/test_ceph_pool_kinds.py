@@ -10,6 +10,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.errors import Inval
 from ansible_collections.baremetal.virt.plugins.module_utils.model.pg import moved_part
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.ceph_pool import SUBJECT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ..ceph_support import CephFake, add_pool
 from ..support import FakeNode, assert_converges_from_every_kill
@@ -158,3 +160,28 @@ def test_invalid(wanted: dict[str, Any]) -> None:
 def test_without_redundancy_is_warned_of() -> None:
     wanted = pool("archive", size=None, min_size=2, erasure_coding=code())
     assert "with min_size 2 (k) a write is confirmed without any redundancy" in plan_of(cluster(), wanted).warnings[0]
+
+
+POOLS = st.lists(
+    st.tuples(st.sampled_from(("autoscale", "calculated", "table")), st.integers(1, 6), st.booleans()),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(osds=st.integers(1, 500), wishes=POOLS)
+def test_no_plan_ever_exceeds_the_monitors_limit(osds: int, wishes: list[tuple[str, int, bool]]) -> None:
+    pools = []
+    for number, (mode, size, is_coded) in enumerate(wishes):
+        if is_coded and size > 2:
+            pools.append(coded(f"pool{number}", code(k=size - 1, m=1), pg_mode=mode))
+        else:
+            pools.append(pool(f"pool{number}", size=size, min_size=1, pg_mode=mode))
+    plan = plan_of(CephFake(version=None), *pools, hosts=6, osds=osds)
+    after = [entry for entry in plan.after.values() if entry["pg_num"]]
+    sizes = {wanted["name"]: wishes[number][1] for number, wanted in enumerate(pools)}
+    used = sum(entry["pg_num"] * sizes[name] for name, entry in plan.after.items())
+    assert used <= osds * 250
+    assert all(entry["pg_num"] & (entry["pg_num"] - 1) == 0 for entry in after)
+    assert len(after) == len(pools) or plan.refusals

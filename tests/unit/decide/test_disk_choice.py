@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.errors import Inval
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run
 
 from ..ceph_support import CephFake, add_osd
+from ..support import printed
 from .test_ceph_osd import node, osd, params, plan_of
 
 
@@ -131,6 +133,18 @@ def test_an_osd_of_a_system_installed_anew_is_adopted() -> None:
         "start osd.3",
         "wait until osd.3 is up",
     ]
+
+
+@pytest.mark.parametrize(("description", "adopted"), [("main", True), ("bluefs db", False)])
+def test_a_raw_disk_is_known_by_its_label(description: str, adopted: bool) -> None:
+    fake = node().disk("sda", fstype="ceph_bluestore")
+    assert fake.answers is not None
+    add_osd(fake.answers, 3, "pve1")
+    label = {"/dev/sda": {"osd_uuid": "uuid-3", "description": description, "whoami": "3"}}
+    fake.commands[("ceph-bluestore-tool", "show-label", "--dev", "/dev/sda")] = printed(json.dumps(label))
+    plan = plan_of(fake, osd())
+    assert bool(plan.refusals) is not adopted
+    assert not adopted or plan.sentences[0] == "adopt osd.3 on /dev/disk/by-id/id-SDA (1000 GB, serial SDA)"
 
 
 def test_what_a_replacement_that_was_cut_off_leaves_is_named() -> None:
