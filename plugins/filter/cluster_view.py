@@ -70,7 +70,11 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
         "seed": seed,
         "begun": [host for host in begun if host != seed],
         "peers": {
-            host: {**{key: infos[seed][key] for key in _PEER}, "address": reachable_address(infos[seed], info)}
+            host: {
+                **{key: infos[seed][key] for key in _PEER},
+                "nodes": _after_change(infos, infos[seed]["nodes"]),
+                "address": reachable_address(infos[seed], info),
+            }
             for host, info in infos.items()
             if host != seed
         },
@@ -90,6 +94,17 @@ def _others(infos: Mapping[str, Mapping[str, Any]], seed: Mapping[str, Any], joi
         if node["online"] and node["name"] not in found and node["name"] != infos[joiner]["node"]:
             found[node["name"]] = [node["links"].get(f"link{number}", "") for number in range(8)]
     return [{"name": name, "links": links} for name, links in found.items()]
+
+
+def _after_change(infos: Mapping[str, Mapping[str, Any]], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The members as they are when a node joins: with the links that they are given before that."""
+    wanted = {info["node"]: info["wanted"]["links"] for info in infos.values() if info["member"]}
+    return [
+        {**node, "links": {f"link{number}": link for number, link in enumerate(wanted[node["name"]])}}
+        if wanted.get(node["name"])
+        else node
+        for node in nodes
+    ]
 
 
 def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Optional[str]:

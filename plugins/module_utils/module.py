@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .errors import CollectionError, NotProved, Refused
+from .errors import CollectionError, NotProved, Refused, StepFailed
 from .model.plan import Plan
 from .observe.reader import NODE, Reader
 from .transport.node import Node
@@ -32,6 +32,7 @@ class Subject:
     scope: ``cluster`` when a change of this subject may change what other nodes would observe.
     settle: seconds to keep looking until the desired state is proved (daemons that need time to join).
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
+    undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Subject:
     scope: str = NODE
     settle: float = 0
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    undo: Optional[Callable[[Any, Any], Plan]] = None
 
 
 def make_plan(subject: Subject, params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -75,9 +77,28 @@ def converge(
     result = plan_result(plan)
     if check or not plan.steps:
         return result
-    log = [(act or perform)(step, node) for step in plan.steps]
-    result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)
+    try:
+        log = [(act or perform)(step, node) for step in plan.steps]
+        result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)
+    except (StepFailed, NotProved) as failure:
+        _undo(subject, params, node, act or perform, failure)
+        raise
     return result
+
+
+def _undo(
+    subject: Subject, params: Mapping[str, Any], node: Node, act: Callable[..., str], failure: CollectionError
+) -> None:
+    """Take back what a subject can take back; the failure says what was done about it."""
+    if subject.undo is None:
+        return
+    desired = subject.desired(params)
+    undone = subject.undo(desired, subject.observe(node, desired))
+    for step in undone.steps:
+        act(step, node)
+    if undone.steps:
+        failure.message += f" The change was taken back: {'; '.join(undone.sentences)}."
+        failure.details["undone"] = undone.sentences
 
 
 def _prove(

@@ -16,6 +16,7 @@ description:
     quorum, and the web interface serves the certificate of the cluster.
   - A creation or join that was cut short is recognised, and finished where that is safe.
   - Links, votes and identifiers of a running cluster are not changed; a difference is refused with both sides shown.
+    M(baremetal.virt.cluster_config) changes links and votes.
   - Joining nodes one at a time is up to the caller; the role P(baremetal.virt.cluster#role) does it.
   - Upstream's rules are in C(pvecm(1)).
 extends_documentation_fragment:
@@ -153,7 +154,14 @@ options:
       - They can no longer log in on this node after the join.
     type: bool
     default: false
+  reconfigured:
+    description:
+      - Do not refuse other links or votes of a node that is a member already.
+        M(baremetal.virt.cluster_config) changes them.
+    type: bool
+    default: false
 seealso:
+  - module: baremetal.virt.cluster_config
   - module: baremetal.virt.cluster_info
   - module: baremetal.virt.cluster_ticket
 """
@@ -255,6 +263,7 @@ SUBJECT = Subject(
         "latency_limit": {"type": "float", "default": 5.0},
         "allow_public_networks": {"type": "bool", "default": False},
         "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
+        "reconfigured": {"type": "bool", "default": False},
     },
     desired=desired_from,
     observe=observe,

@@ -20,6 +20,9 @@ options:
     type: list
     elements: str
     default: []
+  votes:
+    description: The votes the node is to have.
+    type: int
 attributes:
   check_mode:
     description: Reads only.
@@ -93,6 +96,38 @@ debian:
   returned: always
   type: str
   sample: "13"
+wanted:
+  description:
+    - What O(links) and O(votes) come to on this node, as M(baremetal.virt.cluster_config) takes it.
+    - An empty string stands for a link to which the node has no single address. Without O(links) there are none.
+  returned: always
+  type: dict
+  sample: {name: pve1, links: [10.10.2.11, 192.168.10.11], votes: 1}
+nodeid:
+  description: The node's number in the cluster; null without one.
+  returned: always
+  type: int
+  sample: 1
+votes:
+  description: The node's votes; null without a cluster.
+  returned: always
+  type: int
+  sample: 1
+link_priorities:
+  description: The priority of each link; 0 where none is set. The link with the higher number is preferred.
+  returned: always
+  type: list
+  elements: int
+  sample: [0, 0]
+token_coefficient:
+  description: As in O(baremetal.virt.cluster_config#module:token_coefficient); null where none is set.
+  returned: always
+  type: int
+  sample: 125
+qdevice:
+  description: The host of the cluster's quorum device; null without one.
+  returned: always
+  type: str
 nodes:
   description: The nodes of the cluster. C(online) can be believed only with quorum.
   returned: always
@@ -123,12 +158,12 @@ from ..module_utils.observe.reader import Reader
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    return describe(observe(reader), params["links"])
+    return describe(observe(reader), params["links"], params.get("votes"))
 
 
 INQUIRY = Inquiry(
     name="cluster_info",
-    argument_spec={"links": {"type": "list", "elements": "str", "default": []}},
+    argument_spec={"links": {"type": "list", "elements": "str", "default": []}, "votes": {"type": "int"}},
     answer=answer,
 )
 

@@ -33,6 +33,7 @@ def params(**changes: Any) -> dict[str, Any]:
         "latency_limit": 5.0,
         "allow_public_networks": False,
         "join_drops_keys": False,
+        "reconfigured": False,
     }
     wanted = {**given, **changes}
     return {**wanted, "nodes": [{"mtus": [], "debian": "", **node} for node in wanted["nodes"]]}

@@ -3,7 +3,7 @@
 """Decide how a node becomes a member of its cluster: creates it, joins it, or finishes what a killed run began.
 
 Upstream's rules: pvecm(1), and create, addnode and join in pve-cluster (API2/ClusterConfig.pm, Cluster/Setup.pm).
-A change of a running cluster (links, votes, addresses) is refused, with both states shown.
+A change of a running cluster (links, votes, addresses) is refused, with both states shown; see cluster_config.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         latency_limit=params["latency_limit"],
         allow_public_networks=params["allow_public_networks"],
         join_drops_keys=params["join_drops_keys"],
+        reconfigured=params["reconfigured"],
     )
 
 

@@ -5,15 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from ..model.cluster import MEMBER, ClusterObserved, Member, links_document
 from .cluster_links import parse_links, resolve_links
 
 
-def describe(observed: ClusterObserved, wanted: Sequence[str] = ()) -> dict[str, Any]:
-    """``wanted``: the links a node is to have that is in no cluster yet."""
-    host, links = observed.host, _links(observed, wanted)
+def describe(observed: ClusterObserved, wanted: Sequence[str] = (), votes: Optional[int] = None) -> dict[str, Any]:
+    """``wanted`` and ``votes``: the links and votes the node is to have."""
+    host, config, links = observed.host, observed.config, _links(observed, wanted)
+    own = config.member(host.name) if config is not None else None
     mtus = {str(found.ip): found.mtu for found in host.addresses}
     addresses = [str(ip) for ip in host.resolves_to if not ip.is_loopback] or [link for link in links if link]
     return {
@@ -22,12 +23,18 @@ def describe(observed: ClusterObserved, wanted: Sequence[str] = ()) -> dict[str,
         "addresses": [f"{found.ip}/{found.prefix}" for found in host.usable],
         "state": observed.state,
         "member": observed.state == MEMBER,
-        "name": observed.config.name if observed.config is not None else None,
-        "version": observed.config.version if observed.config is not None else None,
+        "name": config.name if config is not None else None,
+        "version": config.version if config is not None else None,
         "quorate": observed.membership is not None and observed.membership.quorate,
         "links": links,
         "mtus": [mtus.get(link, 0) for link in links],
         "debian": host.release,
+        "wanted": {"name": host.name, "links": _wanted(observed, wanted), "votes": votes},
+        "nodeid": own.nodeid if own is not None else None,
+        "votes": own.votes if own is not None else None,
+        "link_priorities": [config.priorities.get(number, 0) for number in config.links] if config is not None else [],
+        "token_coefficient": config.token_coefficient if config is not None else None,
+        "qdevice": config.qdevice.host if config is not None and config.qdevice is not None else None,
         "nodes": [_node(member) for member in observed.members],
         "authorized_keys": [{"key": key.key, "comment": key.comment} for key in observed.keys],
     }
@@ -39,6 +46,11 @@ def _links(observed: ClusterObserved, wanted: Sequence[str]) -> list[str]:
     if own is not None:
         return list(own.addresses)
     return list(resolve_links(parse_links(wanted), observed.host)[0])
+
+
+def _wanted(observed: ClusterObserved, wanted: Sequence[str]) -> list[str]:
+    """What was asked for, as addresses; nothing, which means to leave the links as they are, when nothing was."""
+    return list(resolve_links(parse_links(wanted), observed.host)[0]) if wanted else []
 
 
 def _node(member: Member) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .cluster_links import listed
 from .cluster_trust import forget_keys, remove_files
 
 _QUORATE = ("cat", "/etc/pve/.members")
-_RECONFIGURE = "Links, votes and ids of a running cluster are not changed here: correct the inventory, or see pvecm(1)."
+_RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 
 
 def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
@@ -66,11 +66,11 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
 
 def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     refusals = []
-    if "" not in links and own.addresses != links:
+    if desired.links and "" not in links and not desired.reconfigured and own.addresses != links:
         reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
         refusals.append(Refusal(reason, _RECONFIGURE))
     for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
-        if wanted is not None and found != wanted:
+        if wanted is not None and found != wanted and not (what == "votes" and desired.reconfigured):
             refusals.append(Refusal(f"{own.name} runs with {what} {found}; wanted is {wanted}.", _RECONFIGURE))
     return tuple(refusals)
 

@@ -62,13 +62,32 @@ class Member:
 
 
 @dataclass(frozen=True)
+class QDevice:
+    """A vote from outside of the cluster, of corosync-qnetd on ``host``; see corosync-qdevice(8)."""
+
+    host: str
+    algorithm: str
+    votes: int
+
+
+@dataclass(frozen=True)
 class CorosyncConfig:
-    """What a corosync.conf says, as far as this collection looks at it."""
+    """What a corosync.conf says, as far as this collection looks at it.
+
+    ``priorities`` is link number → knet_link_priority, 0 where none is written.
+    """
 
     name: str
     version: int
     members: tuple[Member, ...]
-    qdevice: bool = False
+    qdevice: Optional[QDevice] = None
+    priorities: Mapping[int, int] = field(default_factory=dict)
+    token_coefficient: Optional[int] = None
+
+    @property
+    def links(self) -> tuple[int, ...]:
+        """The numbers of the links that any node has."""
+        return tuple(sorted({number for member in self.members for number in member.links}))
 
     def member(self, name: str) -> Optional[Member]:
         return next((member for member in self.members if member.name == name), None)
@@ -129,6 +148,7 @@ class Cluster:
     ``over_ssh``: pvecm logs in to the peer by SSH instead of using its API.
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
     ``paths``: what a node that is to join found when it tried its links to these.
+    ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
     """
 
     name: str
@@ -145,6 +165,7 @@ class Cluster:
     latency_limit: float = LATENCY_LIMIT
     allow_public_networks: bool = False
     join_drops_keys: bool = False
+    reconfigured: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +178,9 @@ class ClusterObserved:
     busy: another pvecm command is running on this node.
     writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
+    unproved: the configuration before the present one, while the present one still has to be proved (CONFIG alone
+    until then). Only then these are asked for: running_version, which corosync has loaded, and connections, by node
+    number and link number whether the other side answers.
     """
 
     host: Host
@@ -177,6 +201,10 @@ class ClusterObserved:
     keys: tuple[AuthorizedKey, ...] = ()
     trust: Optional[TrustObserved] = None
     writable: bool = False
+    config_text: Optional[str] = field(default=None, repr=False)
+    unproved: Optional[str] = field(default=None, repr=False)
+    running_version: Optional[int] = None
+    connections: Optional[Mapping[int, Mapping[int, bool]]] = None
 
     @property
     def state(self) -> str:

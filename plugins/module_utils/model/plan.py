@@ -38,6 +38,7 @@ class Run:
 @dataclass(frozen=True)
 class WriteFile:
     """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0.
+    ``base64``: so the content is given, because it is not text.
 
     ``fail_on``: regular expressions that, in the output of ``validate``, mean that the new file is no good all the
     same.
@@ -48,6 +49,7 @@ class WriteFile:
     mode: int = 0o644
     validate: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
+    base64: bool = False
 
 
 @dataclass(frozen=True)

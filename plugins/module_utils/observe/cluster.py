@@ -24,8 +24,9 @@ from ..model.cluster import (
     Membership,
     fingerprint,
 )
+from ..model.cluster_config import UNPROVED
+from ..model.corosync_conf import parse_corosync_conf
 from . import cluster_trust, host
-from .corosync_conf import parse_corosync_conf
 from .reader import Reader
 
 UNITS = ("pve-cluster.service", "corosync.service")
@@ -35,6 +36,7 @@ _WEB_INTERFACE = "127.0.0.1:8006"
 _AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
 _OWN_KEY = "/root/.ssh/id_rsa.pub"
 _KEY_TYPES = ("ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-")
+_VERSION_KEY = "totem.config_version"
 _GUEST_KINDS = {"qemu": "VM", "lxc": "container"}
 
 
@@ -72,7 +74,40 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
         served_certificate=_fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None,
         keys=keys,
         trust=cluster_trust.observe(reader),
+        config_text=text,
+        **_proof(reader),
     )
+
+
+def _proof(reader: Reader) -> dict[str, Any]:
+    """What a change of the running cluster is proved by; nothing is asked while all changes are."""
+    before = reader.read(UNPROVED)
+    if before is None:
+        return {}
+    return {
+        "unproved": before,
+        "running_version": parse_running_version(reader.run("corosync-cmapctl", _VERSION_KEY).stdout),
+        "connections": parse_connections(reader.run("corosync-cfgtool", "-n").stdout),
+    }
+
+
+def parse_running_version(text: str) -> Optional[int]:
+    """``corosync-cmapctl totem.config_version``: key, type and value."""
+    value = text.partition("=")[2].strip()
+    return int(value) if value.isdecimal() else None
+
+
+def parse_connections(text: str) -> dict[int, dict[int, bool]]:
+    """``corosync-cfgtool -n``: for every other node, by number, which of its links answer."""
+    found: dict[int, dict[int, bool]] = {}
+    node: dict[int, bool] = {}
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["nodeid:"]:
+            node = found.setdefault(int(words[1]), {})
+        elif words[:1] == ["LINK:"]:
+            node[int(words[1])] = "connected" in words
+    return found
 
 
 def parse_members(text: Optional[str]) -> Optional[Membership]:

@@ -15,6 +15,7 @@ from . import (
     host,
     nfs_server,
     proxmox_ve,
+    qdevice,
     repositories,
     storage,
     storage_access,
@@ -25,6 +26,7 @@ from .reader import CLUSTER, NODE, Reader, Recorder, Recording
 OBSERVERS: tuple[Callable[[Reader], object], ...] = (
     host.observe,
     cluster.observe,
+    qdevice.observe_node,
     disks.observe_disks,
     repositories.observe,
     proxmox_ve.observe,

@@ -55,7 +55,7 @@ class Node(Reader):
         return process.finish(stdin, timeout)
 
     def write(
-        self, path: str, content: str, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()
+        self, path: str, content: bytes, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()
     ) -> Completed:
         """Replace a file in one step: never half written, never readable by more than ``mode`` says."""
         directory = os.path.dirname(path)
@@ -64,7 +64,7 @@ class Node(Reader):
         # like the file's own, so that nobody who reads "all *.conf" takes a draft left by a power cut for a file.
         descriptor, draft = tempfile.mkstemp(prefix=f"ansible-new-{os.path.basename(path)}.", dir=directory)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

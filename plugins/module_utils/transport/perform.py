@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -72,7 +73,8 @@ def _wait(action: Wait, node: Node) -> Completed:
 
 
 def _write(action: WriteFile, node: Node) -> Completed:
-    return node.write(action.path, action.content, action.mode, action.validate, action.fail_on)
+    content = base64.b64decode(action.content) if action.base64 else action.content.encode()
+    return node.write(action.path, content, action.mode, action.validate, action.fail_on)
 
 
 def _remove(action: RemoveFile, node: Node) -> Completed:

@@ -8,13 +8,13 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide import cluster as deciding
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import fingerprint
+from ansible_collections.baremetal.virt.plugins.module_utils.model.corosync_conf import parse_corosync_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import (
     observe,
     parse_authorized_keys,
     parse_members,
     parse_vmlist,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.corosync_conf import parse_corosync_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
@@ -28,7 +28,7 @@ from ..support import FakeNode, transcript
 )
 def test_recorded_configurations(text: str, version: int, names: list[str]) -> None:
     config = parse_corosync_conf(text)
-    assert (config.name, config.version, config.qdevice) == ("lab", version, False)
+    assert (config.name, config.version, config.qdevice) == ("lab", version, None)
     assert [member.name for member in config.members] == names
     assert config.members[-1].addresses == (f"10.10.1.1{len(names)}", f"10.10.2.1{len(names)}")
     assert {member.votes for member in config.members} == {1}

@@ -1,0 +1,66 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wanted of the configuration of a running cluster: one document for all of its nodes.
+
+Upstream: corosync.conf(5), corosync-qdevice(8), and "Edit corosync.conf" in pvecm(1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+#: The configuration that is known to work, as long as the one that followed it is not proved on every node.
+UNPROVED = "/etc/pve/corosync.conf.unproved"
+#: The configuration before the last proved change (upstream's manual suggests the name).
+BACKUP = "/etc/pve/corosync.conf.bak"
+
+WHOLE = "whole"
+BEGIN = "begin"
+FINISH = "finish"
+
+#: The algorithms of a quorum device, as upstream chooses them: for an even and for an odd number of nodes.
+FFSPLIT = "ffsplit"
+LMS = "lms"
+
+
+@dataclass(frozen=True)
+class WantedNode:
+    """A node's addresses in the order of the links, "" where none was found; without links they stay as they are."""
+
+    name: str
+    links: tuple[str, ...] = ()
+    votes: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class WantedQDevice:
+    """``host`` None: no quorum device."""
+
+    host: Optional[str] = None
+    allow_odd: bool = False
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What a node says of a change: nothing, if all is well there."""
+
+    name: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClusterConfig:
+    """Desired configuration; whatever is None or empty stays as it is.
+
+    phase: BEGIN writes a change and leaves it unproved; FINISH keeps it or takes it back, as the ``witnesses`` say;
+    WHOLE does both with this node as the only witness.
+    """
+
+    name: str
+    nodes: tuple[WantedNode, ...] = ()
+    priorities: tuple[int, ...] = ()
+    token_coefficient: Optional[int] = None
+    qdevice: Optional[WantedQDevice] = None
+    phase: str = WHOLE
+    witnesses: tuple[Witness, ...] = ()

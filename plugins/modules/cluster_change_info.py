@@ -1,0 +1,76 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_change_info
+short_description: Tell whether a node confirms the last change of its cluster
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Waits until the node has quorum, its corosync has loaded the cluster's configuration, and every link to every other
+    node is connected; or until the time is over.
+  - It does not fail. What is still wrong then is returned, for M(baremetal.virt.cluster_config) to judge.
+  - Links are looked at only while a change is not proved.
+options:
+  timeout:
+    description: How many seconds to wait.
+    type: int
+    default: 30
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+seealso:
+  - module: baremetal.virt.cluster_config
+"""
+
+EXAMPLES = r"""
+- name: Hear what this node says of the change
+  baremetal.virt.cluster_change_info:
+  register: confirmation
+"""
+
+RETURN = r"""
+node:
+  description: How the node calls itself.
+  returned: always
+  type: str
+  sample: pve1
+problems:
+  description: Why this node cannot confirm the change; empty when it does.
+  returned: always
+  type: list
+  elements: str
+  sample: ["link1 to pve3 is not connected"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils.decide.cluster_config import problems
+from ..module_utils.errors import CollectionError
+from ..module_utils.observe.cluster import observe
+from ..module_utils.transport.node import Node
+from ..module_utils.transport.waiting import wait_until_clear
+
+ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 30}}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    node = Node()
+    try:
+        found = wait_until_clear(lambda: problems(observe(node)), module.params["timeout"])
+        name = observe(node).host.name
+    except CollectionError as error:
+        module.fail_json(**error.as_result())
+    module.exit_json(changed=False, node=name, problems=list(found))
+
+
+if __name__ == "__main__":
+    main()

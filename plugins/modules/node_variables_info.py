@@ -1,0 +1,84 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_variables_info
+short_description: Tell the variables with which the roles would leave a running node as it is
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Describes repositories, cluster, NFS exports and storages of the node it runs on in the variables of the roles of
+    this collection. C(playbooks/export_inventory.yml) makes an inventory of it.
+  - Whatever has its default is left out. Secrets are not read.
+options:
+  connection:
+    description: Variables that say how Ansible reaches the node; returned with the others, at their head.
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: There is nothing to differ.
+    support: none
+seealso:
+  - plugin: baremetal.virt.inventory_document
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Describe this node
+  baremetal.virt.node_variables_info:
+  register: as_it_is
+"""
+
+RETURN = r"""
+variables:
+  description: Variables of the roles, by name.
+  returned: always
+  type: dict
+  sample: {cluster_name: campus, cluster_links: [10.10.2.0/24]}
+notes:
+  description: What is there and has no variable.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils.decide import node_variables as told
+from ..module_utils.module import Inquiry, run_inquiry
+from ..module_utils.observe import cluster, nfs_server, proxmox_ve, repositories, storage
+from ..module_utils.observe.reader import Reader
+
+
+def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+    exports, storages = nfs_server.observe(reader), storage.observe(reader)
+    variables = {
+        **params["connection"],
+        **told.repositories_variables(repositories.observe(reader)),
+        **told.proxmox_ve_variables(proxmox_ve.observe(reader)),
+        **told.cluster_variables(cluster.observe(reader)),
+        **told.nfs_server_variables(exports),
+        **told.storage_variables(storages),
+    }
+    return {"variables": variables, "notes": [*told.nfs_server_notes(exports), *told.storage_notes(storages)]}
+
+
+INQUIRY = Inquiry(
+    name="node_variables_info", argument_spec={"connection": {"type": "dict", "default": {}}}, answer=answer
+)
+
+
+def main() -> None:
+    run_inquiry(INQUIRY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+#!/usr/bin/python
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: qnetd
+short_description: Give Proxmox VE clusters a vote from outside (corosync-qnetd)
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Runs on a Debian host outside of the cluster. Installs and starts C(corosync-qnetd), which listens on TCP port 5403,
+    and signs the certificate of a cluster. One host serves any number of clusters.
+  - A request that was signed already is not signed again.
+extends_documentation_fragment:
+  - baremetal.virt.attributes
+options:
+  cluster:
+    description: Name of the cluster whose request is to be signed. A node of that very cluster is refused as the host.
+    type: str
+  request:
+    description: The request in base64, as RV(baremetal.virt.qdevice_info#module:request) says on a node of the cluster.
+    type: str
+seealso:
+  - module: baremetal.virt.qdevice
+  - module: baremetal.virt.qdevice_info
+"""
+
+EXAMPLES = r"""
+- name: Prepare the host of the quorum device
+  baremetal.virt.qnetd:
+"""
+
+RETURN = r"""
+plan:
+  description: What was done (or, in check mode, would be done), one sentence per step.
+  returned: always
+  type: list
+  elements: str
+refusals:
+  description: Why nothing was done; empty on success.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ..module_utils.decide.qdevice import decide_server, desired_server
+from ..module_utils.module import Subject, run_module
+from ..module_utils.observe.qdevice import observe_server
+
+SUBJECT = Subject(
+    name="qnetd",
+    argument_spec={"cluster": {"type": "str"}, "request": {"type": "str"}},
+    desired=desired_server,
+    observe=observe_server,
+    decide=decide_server,
+    settle=15,
+)
+
+
+def main() -> None:
+    run_module(SUBJECT)
+
+
+if __name__ == "__main__":
+    main()
