@@ -160,7 +160,7 @@ def storage_notes(observed: StoragesObserved) -> Iterator[str]:
 def nfs_server_notes(observed: NfsServerObserved) -> Iterator[str]:
     for path, exported in observed.foreign.items():
         if exported:
-            yield f"{path} exports {', '.join(exported)}, which no role manages; it is left alone."
+            yield f"{path} exports {', '.join(one.path for one in exported)}, which no role manages; it is left alone."
 
 
 def _given(found: Mapping[str, Any]) -> Variables:

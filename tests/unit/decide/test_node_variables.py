@@ -15,7 +15,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_variabl
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.storage_desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.model.apt_sources import parse
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import Directory, NfsServerObserved
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import (
+    Directory,
+    Export,
+    NfsServerObserved,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.release import release_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.repositories import RepositoriesObserved
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage import StoragesObserved
@@ -134,7 +138,7 @@ def test_storages_are_taken_as_the_role_takes_them() -> None:
 
 def test_exports() -> None:
     declared = "/srv/share 10.10.2.0/24(rw,sync,no_subtree_check,insecure)\n"
-    foreign = {"/etc/exports": ("/data",), "/etc/exports.d/x.exports": ()}
+    foreign: dict[str, tuple[Export, ...]] = {"/etc/exports": (Export("/data", ()),), "/etc/exports.d/x.exports": ()}
     directories = {"/srv/share": Directory("directory", "root", "users", 0o777)}
     observed = NfsServerObserved(True, True, True, declared, foreign, {}, directories)
     found = nfs_server_variables(observed)
