@@ -20,9 +20,11 @@ extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
   release:
-    description: Name of the Ceph release, in small letters, such as V(squid).
+    description:
+      - Name of the Ceph release, in small letters, such as V(squid).
+      - V(default) is squid on Proxmox VE 9 and 8, quincy on 7.
     type: str
-    required: true
+    default: default
   repository:
     description:
       - Which repository C(pveceph install) configures when APT knows none of the wanted release.
@@ -66,6 +68,7 @@ refusals:
 """
 
 from ..module_utils.decide.ceph_cluster import decide, desired_from
+from ..module_utils.model.release import CEPH_DEFAULT
 from ..module_utils.module import Subject, run_module
 from ..module_utils.observe.ceph_cluster import observe
 from ..module_utils.observe.reader import CLUSTER
@@ -73,7 +76,7 @@ from ..module_utils.observe.reader import CLUSTER
 SUBJECT = Subject(
     name="ceph_cluster",
     argument_spec={
-        "release": {"type": "str", "required": True},
+        "release": {"type": "str", "default": CEPH_DEFAULT},
         "repository": {
             "type": "str",
             "choices": ["enterprise", "no-subscription", "test"],

@@ -33,6 +33,7 @@ options:
     description:
       - Release of Ceph, such as V(squid). Proxmox VE 7 offers octopus, pacific, quincy; 8 quincy, reef, squid;
         9 squid, tentacle (upstream C(PVE/Ceph/Releases.pm)). Another one is refused.
+      - V(default) is squid on Proxmox VE 9 and 8, quincy on 7.
       - Not set, there is no entry for Ceph, and entries that exist stay (enterprise ones follow O(subscription)).
     type: str
   ceph_repository:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
-from schemas import wrong_with_command
+from schemas import wrong_in_every_release
 
 WATCHED = ((Run, "argv"), (Wait, "argv"), (Question, "argument"))
 """Where commands are: what is decided, what is waited for, what is asked."""
@@ -26,6 +26,6 @@ def _watch(monkeypatch: pytest.MonkeyPatch, kind: type, words: str, wrong: list[
 
     def made(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        wrong.extend(wrong_with_command(getattr(self, words)))
+        wrong.extend(wrong_in_every_release(getattr(self, words)))
 
     monkeypatch.setattr(kind, "__init__", made)

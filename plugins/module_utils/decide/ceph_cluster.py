@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Optional
 
 from ..errors import Invalid
@@ -13,14 +14,14 @@ from ..model.apt import BUSY, install
 from ..model.ceph import CONF, LINK, RELEASES, CephConf, CephNode
 from ..model.ceph_cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step
-from ..model.release import Release, release_of
+from ..model.release import CEPH_DEFAULT, TEST, Release, release_of
 
 _INSTALL_TIMEOUT = 1800
 
 
 def desired_from(params: Mapping[str, Any]) -> CephClusterWanted:
     """Module parameters → desired state."""
-    if params["release"] not in RELEASES.values():
+    if params["release"] not in (CEPH_DEFAULT, *RELEASES.values()):
         known = ", ".join(RELEASES.values())
         raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
     public = _network(params["public_network"])
@@ -30,6 +31,9 @@ def desired_from(params: Mapping[str, Any]) -> CephClusterWanted:
 
 def decide(desired: CephClusterWanted, observed: CephClusterObserved) -> Plan:
     conf = observed.node.conf
+    release = release_of(observed.host.codename)
+    if release is not None:
+        desired = replace(desired, release=release.ceph_named(desired.release))
     refusals = [
         *_refuse_release(desired, observed),
         *_refuse_networks(desired, conf),
@@ -67,9 +71,15 @@ def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple
         # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
         return (Step(why, install(*INSTALLED_PACKAGES, recommended=False)),)
     repository = "manual" if configured else desired.repository
-    argv = ("pveceph", "install", "--version", desired.release, "--repository", repository)
+    argv = ("pveceph", "install", "--version", desired.release, *_channel(repository, release))
     # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
     return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)),)
+
+
+def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
+    if release is None or release.ceph_repository_option:
+        return ("--repository", repository)
+    return ("--test-repository", "1") if repository == TEST else ()
 
 
 def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[Step, ...]:
@@ -92,6 +102,9 @@ def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -
     release = release_of(observed.host.codename)
     if release is not None and desired.release not in release.ceph:
         refusals.append(_not_offered(desired, observed, release))
+    if release is not None and desired.repository not in release.ceph_components:
+        reason = f"Proxmox VE {release.pve}, which {observed.node.name} runs, has no {desired.repository} repository of Ceph."
+        refusals.append(Refusal(reason, f"Set repository to {' or '.join(release.ceph_components)}."))
     found = observed.node.release
     if found is not None and found != desired.release:
         refusals.append(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Optional
 
 from ..errors import Invalid
@@ -81,6 +82,8 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
     if release is None:
         found = observed.codename or "without a codename"
         return Plan(refusals=(Refusal(f"This node runs Debian {found}.", f"Supported are {supported()}."),))
+    if desired.ceph_release is not None:
+        desired = replace(desired, ceph_release=release.ceph_named(desired.ceph_release))
     files = edited(desired, observed, release)
     steps = (
         *_proxy(desired, observed),

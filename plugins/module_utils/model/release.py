@@ -18,6 +18,9 @@ NO_SUBSCRIPTION = "no-subscription"
 TEST = "test"
 CHANNELS = (ENTERPRISE, NO_SUBSCRIPTION, TEST)
 
+#: What users write for the release of Ceph that a release of Proxmox VE has by default.
+CEPH_DEFAULT = "default"
+
 #: Names that a suite may begin with and that are not the release of any supported node.
 OTHER_DEBIAN_SUITES = frozenset(
     ("stretch", "buster", "forky", "duke", "testing", "unstable", "sid", "experimental", "oldstable", "oldoldstable")
@@ -31,10 +34,12 @@ class Release:
     python: the version in Debian, which modules run on. keyring_name: the key's file name on upstream's server.
     keyring_path: where it belongs on a node; never a directory of keys that apt trusts for every repository (what the
     package of 7 and 8 does there is its own doing). On 9 ``keyring_package`` owns that file once it is installed.
-    components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first.
+    components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first;
+    ceph_default: the one for who names none.
     packages: what the installation on Debian asks apt for, after ``kernel_package``.
     kernel_pattern: names of the packages that hold a kernel. eol: year and month of the end of its support, if known.
-    ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone.
+    ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone. ceph_repository_option: it
+    can be told a channel by its name.
     nfs_conf: nfs-utils reads nfs.conf(5).
     """
 
@@ -49,6 +54,7 @@ class Release:
     components: Mapping[str, str] = field(hash=False)
     ceph_components: Mapping[str, str] = field(hash=False)
     ceph: Mapping[str, str] = field(hash=False)
+    ceph_default: str
     packages: tuple[str, ...]
     kernel_package: str
     kernel_pattern: str
@@ -59,6 +65,7 @@ class Release:
     ceph_manual_repository: bool = False
     nfs_conf: bool = True
     eol: str = ""
+    ceph_repository_option: bool = True
 
     @property
     def security_suite(self) -> str:
@@ -68,6 +75,10 @@ class Release:
     def sources_suffix(self) -> str:
         """How the name of a file in sources.list.d ends in this release's own format."""
         return "sources" if self.deb822 else "list"
+
+    def ceph_named(self, wanted: str) -> str:
+        """The release of Ceph that is meant, offered or not."""
+        return self.ceph_default if wanted == CEPH_DEFAULT else wanted
 
 
 _PVE_7 = Release(
@@ -82,6 +93,7 @@ _PVE_7 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={NO_SUBSCRIPTION: "main", TEST: "test"},
     ceph={"octopus": "15.2", "pacific": "16.2", "quincy": "17.2"},
+    ceph_default="quincy",
     packages=("proxmox-ve", "postfix", "open-iscsi"),
     kernel_package="pve-kernel-5.15",
     kernel_pattern=r"pve-kernel-\d.*-pve",
@@ -90,6 +102,7 @@ _PVE_7 = Release(
     non_free_firmware=False,
     nfs_conf=False,
     eol="2024-07",
+    ceph_repository_option=False,
 )
 _PVE_8 = Release(
     pve=8,
@@ -103,6 +116,7 @@ _PVE_8 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pvetest"},
     ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
     ceph={"quincy": "17.2", "reef": "18.2", "squid": "19.2"},
+    ceph_default="squid",
     packages=("proxmox-ve", "postfix", "open-iscsi", "chrony"),
     kernel_package="proxmox-default-kernel",
     kernel_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",
@@ -123,6 +137,7 @@ _PVE_9 = Release(
     components={ENTERPRISE: "pve-enterprise", NO_SUBSCRIPTION: "pve-no-subscription", TEST: "pve-test"},
     ceph_components={ENTERPRISE: "enterprise", NO_SUBSCRIPTION: "no-subscription", TEST: "test"},
     ceph={"squid": "19.2", "tentacle": "20.2"},
+    ceph_default="squid",
     packages=("proxmox-ve", "postfix", "open-iscsi", "chrony"),
     kernel_package="proxmox-default-kernel",
     kernel_pattern=r"proxmox-kernel-\d.*-pve(-signed)?",

@@ -94,6 +94,37 @@ def test_where_pveceph_would_replace_the_mirror_apt_installs() -> None:
     assert first_run(node).argv[0] == "apt-get"
 
 
+@pytest.mark.parametrize(
+    ("codename", "repository", "wanted"),
+    [
+        ("trixie", "test", ["--version", "squid", "--repository", "test"]),
+        ("bookworm", "no-subscription", ["--version", "squid", "--repository", "no-subscription"]),
+        ("bullseye", "no-subscription", ["--version", "quincy"]),
+        ("bullseye", "test", ["--version", "quincy", "--test-repository", "1"]),
+    ],
+)
+def test_the_default_is_a_release_that_proxmox_ve_offers(codename: str, repository: str, wanted: list[str]) -> None:
+    node = fresh()
+    node.files["/etc/os-release"] = f"ID=debian\nVERSION_CODENAME={codename}\n"
+    run = first_run(node, release="default", repository=repository)
+    assert list(run.argv) == ["pveceph", "install", *wanted]
+
+
+def test_a_channel_that_the_release_does_not_have_is_refused() -> None:
+    node = fresh()
+    node.files["/etc/os-release"] = "ID=debian\nVERSION_CODENAME=bullseye\n"
+    plan = make_plan(SUBJECT, params(release="default", repository="enterprise"), node)
+    assert [str(refusal) for refusal in plan.refusals] == [
+        "Proxmox VE 7, which pve1 runs, has no enterprise repository of Ceph. Set repository to no-subscription or test."
+    ]
+
+
+def test_the_default_is_not_what_happens_to_be_installed() -> None:
+    """The repositories follow the same default, and another one than the installed would be an upgrade in passing."""
+    plan = make_plan(SUBJECT, params(release="default"), CephFake(version="20.2.1-pve1"))
+    assert "Ceph Tentacle is installed on pve1, not Squid." in str(plan.refusals[0])
+
+
 def test_missing_packages_of_the_same_release_are_installed() -> None:
     node = CephFake().initialized("pve1")
     del node.packages["ceph-mds"]

@@ -102,6 +102,14 @@ def test_the_enterprise_entry_is_what_the_package_ships() -> None:
     assert key_steps(node_of(PVE_8, "the ISO"), subscription="enterprise") == []
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_default_release_of_ceph_is_one_that_is_offered(release: Release) -> None:
+    assert release.ceph_default in release.ceph
+    plan = make_plan(SUBJECT, params(ceph_release="default"), debian_node(release))
+    assert any(f"/debian/ceph-{release.ceph_default} {release.codename} " in sentence for sentence in plan.sentences)
+    assert not plan.refusals
+
+
 def test_the_first_plan_says_everything() -> None:
     assert make_plan(SUBJECT, params(ceph_release="squid"), debian_node(PVE_9)).sentences == [
         "fetch the repository key https://enterprise.proxmox.com/debian/proxmox-archive-keyring-trixie.gpg"
