@@ -2,6 +2,8 @@
 """Take Proxmox VE's own descriptions of its API and command lines over into schema/: names, types, what is required.
 
 take_schema.py API_SCHEMA.json CLI_SCHEMA.json
+
+What the older releases have otherwise goes to older.json: the methods and parameters that came later or are gone.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 from schemas import FOLDER
 
 KEPT = ("type", "optional", "enum", "max_index")
+RELEASES = ["7", "8", "9"]
 
 
 def parameters(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,6 +30,24 @@ def command(definition: Mapping[str, Any]) -> dict[str, Any]:
     if "alias" in definition:
         return {"alias": definition["alias"]}
     return {"positional": definition.get("positional", []), "parameters": parameters(definition)}
+
+
+def older(api: Mapping[str, Any]) -> dict[str, Any]:
+    """`VERB path` of every method that is not the same in all releases, and what is noted of it."""
+    notes: dict[str, Any] = {}
+    for path, verbs in api["paths"].items():
+        for verb, definition in verbs.items():
+            note = {} if definition["in_pve"] == RELEASES else {"in_pve": definition["in_pve"]}
+            for release, differing in definition.get("param_diff_vs", {}).items():
+                for kind, names in differing.items():
+                    note.setdefault(kind, {})[release] = sorted(names)
+            if note:
+                notes[f"{verb} {path}"] = note
+    for name, definition in api["removed_methods"].items():
+        path, verb = name.split()
+        in_pve = RELEASES[: RELEASES.index(definition["last_in"]) + 1]
+        notes[f"{verb} {path}"] = {"in_pve": in_pve, "parameters": parameters(definition)}
+    return notes
 
 
 def write(name: str, content: Mapping[str, Any]) -> None:
@@ -45,6 +66,7 @@ def main() -> None:
             for path, verbs in api["paths"].items()
         },
     )
+    write("older.json", older(api))
     commands = {
         f"{tool} {name}".strip(): command(item)
         for tool, named in tools["tools"].items()

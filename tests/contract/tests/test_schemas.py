@@ -65,8 +65,37 @@ def test_calls(verb: str, path: str, names: list[str], wrong: list[str]) -> None
     assert wrong_with_call(verb, path, names) == wrong
 
 
+@pytest.mark.parametrize(
+    ("release", "command", "wrong"),
+    [
+        ("8", "pvesh get /cluster/ha/groups", []),
+        ("8", "pvesh get /cluster/ha/rules", ["there is no GET /cluster/ha/rules"]),
+        ("8", "pvesh get /nodes/pve1/ceph/pools", ["there is no GET /nodes/pve1/ceph/pools"]),
+        ("7", "pvesh get /nodes/pve1/ceph/pools", []),
+        ("7", "pvesh get /cluster/mapping/pci", ["there is no GET /cluster/mapping/pci"]),
+        ("7", "pvesh create /storage --storage d --type dir --maxfiles 1", []),
+        (
+            "8",
+            "pvesh create /cluster/config --clustername lab --token-coefficient 125",
+            [
+                "pvesh create has no option --token-coefficient",
+                "POST /cluster/config has no parameter token-coefficient",
+            ],
+        ),
+        ("8", "pveceph install --version reef --repository test", []),
+        ("8", "pveceph install --repository manual", ["pveceph install --repository cannot be 'manual'"]),
+        ("7", "pveceph install --version quincy --test-repository 1", []),
+        ("7", "pveceph install --repository test", ["pveceph install has no option --repository"]),
+    ],
+)
+def test_older_releases(release: str, command: str, wrong: list[str]) -> None:
+    assert wrong_with_command(command.split(), release) == wrong
+
+
 def test_what_a_lab_wrote_down() -> None:
     lines = ['["command", "pvecm", "status"]', '["call", "GET", "/nodes", "nosuch"]', '["command", "pvecm", "status"]']
+    assert calls.wrong(['["call", "GET", "/cluster/ha/rules"]'], "9") == []
+    assert len(calls.wrong(['["call", "GET", "/cluster/ha/rules"]'], "8")) == 1
     assert calls.wrong(lines) == ["GET /nodes has no parameter nosuch   (asked: GET /nodes nosuch)"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import schemas
 from pve_standin.api import registry, schema
 from pve_standin.ceph.install import sources_text
 from pve_standin.cli import pveceph
@@ -34,6 +35,19 @@ def test_methods(on_release: Choose, codename: str, verb: str, path: str, served
     else:
         with pytest.raises(ApiError, match="not implemented"):
             registry.find(verb, path)
+
+
+@pytest.mark.parametrize("codename", ["trixie", "bookworm", "bullseye"])
+def test_every_method_and_parameter_is_what_upstream_notes_of_the_release(on_release: Choose, codename: str) -> None:
+    """Of parameters that only an older release has, no more than the name is noted: the stand-in refuses them."""
+    on_release(codename)
+    upstream = schemas.api(release.current().pve)
+    registry.load_handlers()
+    for verb, path in registry.registered():
+        assert schema.served(verb, path) == (verb in upstream.get(path, {})), (verb, path)
+        if schema.served(verb, path):
+            expected = {name for name, item in upstream[path][verb].items() if item is not schemas.OF_OLDER}
+            assert set(schema.definition_of(verb, path)["parameters"]) == expected, (verb, path)
 
 
 @pytest.mark.parametrize(("codename", "known"), [("trixie", True), ("bookworm", False), ("bullseye", False)])
