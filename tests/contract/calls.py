@@ -57,7 +57,8 @@ def collect() -> tuple[list[str], str]:
 def check(lines: list[str], release: str) -> int:
     problems = wrong(lines, release)
     kinds = {tuple(entry[:4]) for entry in entries(lines)}
-    print("\n".join([*problems, f"{len(lines)} calls of {len(kinds)} kinds, {len(problems)} unknown to Proxmox VE {release}"]))
+    counts = f"{len(lines)} calls of {len(kinds)} kinds, {len(problems)} unknown to Proxmox VE {release}"
+    print("\n".join([*problems, counts]))
     return 1 if problems or not lines else 0
 
 

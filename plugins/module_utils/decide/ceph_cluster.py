@@ -103,7 +103,7 @@ def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -
     if release is not None and desired.release not in release.ceph:
         refusals.append(_not_offered(desired, observed, release))
     if release is not None and desired.repository not in release.ceph_components:
-        reason = f"Proxmox VE {release.pve}, which {observed.node.name} runs, has no {desired.repository} repository of Ceph."
+        reason = f"Proxmox VE {release.pve}, on {observed.node.name}, has no {desired.repository} repository of Ceph."
         refusals.append(Refusal(reason, f"Set repository to {' or '.join(release.ceph_components)}."))
     found = observed.node.release
     if found is not None and found != desired.release:

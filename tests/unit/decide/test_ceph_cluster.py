@@ -115,7 +115,7 @@ def test_a_channel_that_the_release_does_not_have_is_refused() -> None:
     node.files["/etc/os-release"] = "ID=debian\nVERSION_CODENAME=bullseye\n"
     plan = make_plan(SUBJECT, params(release="default", repository="enterprise"), node)
     assert [str(refusal) for refusal in plan.refusals] == [
-        "Proxmox VE 7, which pve1 runs, has no enterprise repository of Ceph. Set repository to no-subscription or test."
+        "Proxmox VE 7, on pve1, has no enterprise repository of Ceph. Set repository to no-subscription or test."
     ]
 
 
