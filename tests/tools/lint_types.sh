@@ -12,7 +12,8 @@ verdict=0
     --cache-dir "$root/.cache/mypy/unit" -p ansible_collections.baremetal.virt.tests.unit) || verdict=1
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab \
     -p labtool -p pve_standin || verdict=1
-MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab tests/lab/tests || verdict=1
+MYPYPATH=tests/lab:tests/lab/standin:tests/contract mypy --config-file "$config" --cache-dir .cache/mypy/lab \
+    tests/lab/tests || verdict=1
 MYPYPATH=tests/contract:tests/lab:.ansible/collections mypy --config-file "$config" --cache-dir .cache/mypy/contract \
     tests/contract || verdict=1
 MYPYPATH=tests/tools:tests/bench:tests/lab mypy --config-file "$config" --cache-dir .cache/mypy/tools \
