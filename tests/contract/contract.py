@@ -23,14 +23,19 @@ from report import Report
 from scenario import SCENES
 
 
+def say(what: str, started: float) -> None:
+    print(f"--- {what:<40}after {time.monotonic() - started:4.0f} s", file=sys.stderr, flush=True)
+
+
 def play(
     options: argparse.Namespace, nodes: Nodes, transcripts: dict[str, recorded.Transcript], rules: allowed.Allowed
 ) -> Replay:
     """Every scene, up to the one asked for."""
+    started = time.monotonic()
     nodes.make()
     replay = Replay(nodes, transcripts, rules.not_covered)
     for scene in SCENES:
-        print(f"--- {scene.__name__.replace('_', ' ')}", file=sys.stderr, flush=True)
+        say(scene.__name__.replace("_", " "), started)
         scene(replay)
         if scene.__name__ == options.until:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -64,6 +65,15 @@ class Nodes:
         """`ssh ...` from the host with the lab's login key or another one, and nothing but keys."""
         options = ["-i", str(key or identity.login_key(self.lab)), *identity.ssh_options(self.lab)]
         return self.on_host(["ssh", *options, *argv[1:]])
+
+    def give_disks(self) -> None:
+        """As the recorded machines got theirs: late, rotating, with neither a name nor a serial number."""
+        for number in self.lab.numbers:
+            devices = [disk.dev for disk in disks.of_node(self.lab, number)]
+            for device in devices:
+                Path("/sys/block", Path(device).name, "queue/rotational").write_text("1", encoding="utf-8")
+            listed = json.dumps([{"dev": device} for device in devices])
+            self.do(addresses.node_name(number), "tee", "/etc/lab/disks.json", stdin=listed)
 
     def disk(self, name: str, number: int) -> str:
         """The device of a node's first, second, ... disk."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +47,14 @@ class Replay:
         begin, end = self._index(first), self._index(last or first, last_of=True)
         for name in names[begin : end + 1]:
             self._play(self._transcripts[name])
+
+    @contextmanager
+    def beside(self, number: str) -> Iterator[None]:
+        """Play a transcript while others are played: it only waits, for something that does not come."""
+        with ThreadPoolExecutor(max_workers=1) as background:
+            waiting = background.submit(self.play, number)
+            yield
+            waiting.result()
 
     def _index(self, wanted: str, last_of: bool = False) -> int:
         found = [

@@ -84,7 +84,10 @@ def one_down(replay: Replay) -> None:
 
 def no_quorum(replay: Replay) -> None:
     _stop_corosync(replay.nodes, "pve2", left=1)
-    replay.play("095", "111")
+    with replay.beside("105"):
+        replay.play("095", "104")
+        replay.play("106", "107")
+    replay.play("108", "111")
 
 
 def recovered(replay: Replay) -> None:
@@ -121,6 +124,7 @@ def joined_again(replay: Replay) -> None:
 
 def ceph(replay: Replay) -> None:
     """From packages to CephFS."""
+    replay.nodes.give_disks()
     replay.play("130-ceph-uninit-status")
     replay.play("131", "141")
     _wait_for_ceph(replay.nodes, "the manager", lambda status: status["mgrmap"]["available"])
@@ -133,6 +137,7 @@ def ceph(replay: Replay) -> None:
     replay.play("153", "161")
     _wait_for_ceph(replay.nodes, "CephFS", lambda status: status["fsmap"]["up"] == 1)
     replay.play("162")
+    _make_active(replay.nodes, "pve2")
     _wait_for_groups(replay.nodes, "clean")
     replay.play("163", "183")
 
@@ -255,6 +260,19 @@ def _wait_for_groups(nodes: Nodes, state: str) -> None:
         return all(state in entry["state_name"].split("+") for entry in status["pgmap"]["pgs_by_state"])
 
     _wait_for_ceph(nodes, f"{state} placement groups", reached)
+
+
+def _make_active(nodes: Nodes, name: str) -> None:
+    """Which metadata server Ceph chooses is chance; the other one is failed, until it is this one."""
+
+    def active(answer: Answer) -> bool:
+        fsmap = json.loads(answer.stdout)["fsmap"] if answer.rc == 0 else {"by_rank": []}
+        others = [server["name"] for server in fsmap["by_rank"] if server["name"] != name]
+        if others and fsmap["up:standby"]:
+            nodes.do("pve1", "ceph", "mds", "fail", others[0])
+        return bool(fsmap["by_rank"]) and not others and fsmap["up:standby"] == 1 and fsmap["up"] == 1
+
+    nodes.wait("pve1", f"{name} to be the active metadata server", active, "ceph", "-s", "-f", "json")
 
 
 def _wait_for_storages(nodes: Nodes) -> None:

@@ -20,6 +20,11 @@ from pve_standin.core.https import Client, ConnectionFailed
 
 KEPT_BACKUPS = 10
 SSH = ("ssh", "-o", "BatchMode=yes")
+NO_ANSWER = (
+    "Use of uninitialized value $answer in pattern match (m//) at /usr/share/perl5/PVE/APIClient/LWP.pm line 256,"
+    " <STDIN> line 1."
+)
+"""Perl's remark when there is no standard input to answer from; it goes where the question went."""
 
 
 @dataclass
@@ -117,7 +122,10 @@ def _trust(request: Request, seen: str) -> None:
     print(f"The authenticity of host '{request.host}' can't be established.")
     print(f"X509 SHA256 key fingerprint is {seen}.")
     print("Are you sure you want to continue connecting (yes/no)? ", end="", flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    answer = sys.stdin.readline()
+    if not answer:
+        print(NO_ANSWER, flush=True)
+    if answer.strip().lower() not in ("y", "yes"):
         raise ApiError(500, "Fingerprint not verified, abort!")
 
 

@@ -6,6 +6,9 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
+#: As upstream's tools and daemons set it for all that they run.
+PATH = "/sbin:/bin:/usr/sbin:/usr/bin"
+
 CompletedProcess = subprocess.CompletedProcess
 
 
@@ -42,7 +45,7 @@ def run(
         capture_output=True,
         text=True,
         timeout=timeout,
-        env={**os.environ, **env} if env else None,
+        env={**os.environ, "PATH": PATH, **(env or {})},
     )
     if check and result.returncode != 0:
         raise CommandFailed(argv, result)
@@ -51,7 +54,8 @@ def run(
 
 def run_visible(argv: Sequence[str], *, check: bool = True, timeout: float | None = None) -> int:
     """Run a program whose output goes where ours goes (terminal or task log)."""
-    done = subprocess.run(list(argv), stdin=subprocess.DEVNULL, timeout=timeout)
+    environment = {**os.environ, "PATH": PATH}
+    done = subprocess.run(list(argv), stdin=subprocess.DEVNULL, timeout=timeout, env=environment)
     if check and done.returncode != 0:
         raise CommandFailed(argv, subprocess.CompletedProcess(list(argv), done.returncode, "", ""))
     return done.returncode
