@@ -17,16 +17,24 @@ fi
 
 if [ -n "${KEEP_LAB:-}" ]; then
     echo "The lab will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
+    destroy=never # molecule would remove it when a scenario fails
 else
-    trap 'tests/lab/lab down' EXIT
+    destroy=always
+    # The scenarios of older releases remove their own labs, unless they are cut short.
+    trap 'for name in "$LAB_NAME" "${LAB_NAME}8" "${LAB_NAME}7"; do LAB_NAME=$name tests/lab/lab down; done' EXIT
 fi
 
 verdict=0
+shared=0
 for scenario in "${scenarios[@]}"; do
     # Molecule would skip create and prepare, should it remember that it did them in another lab or another run.
     molecule reset --scenario-name "$scenario" > /dev/null 2>&1
-    python tests/tools/check.py "molecule-$scenario" -- molecule test --scenario-name "$scenario" || verdict=1
+    python tests/tools/check.py "molecule-$scenario" -- molecule test --destroy "$destroy" --scenario-name "$scenario" || verdict=1
+    [[ $scenario == release* ]] || shared=1
 done
-# What the stand-ins were asked by all this: Proxmox VE itself would have understood it.
-python tests/tools/check.py molecule-calls -- python tests/contract/calls.py || verdict=1
+# What the stand-ins were asked by all this: Proxmox VE itself would have understood it. The older releases' scenarios
+# have compared that in their own labs.
+if [ "$shared" = 1 ]; then
+    python tests/tools/check.py molecule-calls -- python tests/contract/calls.py || verdict=1
+fi
 exit "$verdict"
