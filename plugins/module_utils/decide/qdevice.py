@@ -128,11 +128,14 @@ def _started(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
         reason = f"The configuration of the cluster of {observed.name} does not name this quorum device."
         return Plan(refusals=(Refusal(reason, "Let cluster_config add it first."),))
     hint = f"See journalctl -u {qdevice.NODE_SERVICE}; the host of the device is reached on TCP port 5403."
-    start = Run(("systemctl", "enable", "--now", qdevice.NODE_SERVICE), timeout=120)
+    enable = Run(("systemctl", "enable", qdevice.NODE_SERVICE), timeout=120)
+    # One that runs already may have read its keys before they were changed; it reads them only when it starts.
     restart = Run(("systemctl", "restart", qdevice.NODE_SERVICE), timeout=120)
-    again = observed.enabled and observed.active
-    why = f"{'restart' if again else 'start'} {qdevice.NODE_SERVICE}, so that the device votes"
-    steps = (Step(why, restart if again else start, hint=hint), *_shared_no_more(desired, observed).steps)
+    steps = (
+        *(() if observed.enabled else (Step(f"enable {qdevice.NODE_SERVICE}", enable),)),
+        Step(f"restart {qdevice.NODE_SERVICE}, so that the device votes", restart, hint=hint),
+        *_shared_no_more(desired, observed).steps,
+    )
     return Plan(steps=steps, after={"qdevice": VOTING})
 
 

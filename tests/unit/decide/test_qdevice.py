@@ -85,7 +85,7 @@ EFFECTS: dict[tuple[str, ...], Any] = {
     ("corosync-qdevice-net-certutil", "-m"): _put(DATABASE, "Cluster Cert"),
     ("cp", names.BUNDLE): _put(names.SHARED_BUNDLE, "key"),
     ("mv",): _aside,
-    ("systemctl", "enable", "--now", names.NODE_SERVICE): _put(names.ENABLED, ""),
+    ("systemctl", "enable", names.NODE_SERVICE): _put(names.ENABLED, ""),
     ("systemctl", "restart", names.NODE_SERVICE): lambda at: None,
     ("systemctl", "disable", "--now", names.NODE_SERVICE): lambda at: at.files.pop(names.ENABLED),
 }
