@@ -15,13 +15,22 @@ if [ ${#scenarios[@]} = 0 ]; then
     done
 fi
 
+# The end of the name of a scenario's own lab; nothing for the lab that the others share.
+suffix() { sed -n 's/^ *LAB_NAME: .*}//p' "molecule/$1/molecule.yml"; }
+
+# Scenarios with a lab of their own remove it, unless they are cut short.
+remove_labs() {
+    for scenario in "${scenarios[@]}"; do
+        LAB_NAME=$LAB_NAME$(suffix "$scenario") tests/lab/lab down
+    done | sort -u
+}
+
 if [ -n "${KEEP_LAB:-}" ]; then
     echo "The lab will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
     destroy=never # molecule would remove it when a scenario fails
 else
     destroy=always
-    # The scenarios of older releases remove their own labs, unless they are cut short.
-    trap 'for name in "$LAB_NAME" "${LAB_NAME}8" "${LAB_NAME}7"; do LAB_NAME=$name tests/lab/lab down; done' EXIT
+    trap remove_labs EXIT
 fi
 
 verdict=0
@@ -30,10 +39,9 @@ for scenario in "${scenarios[@]}"; do
     # Molecule would skip create and prepare, should it remember that it did them in another lab or another run.
     molecule reset --scenario-name "$scenario" > /dev/null 2>&1
     python tests/tools/check.py "molecule-$scenario" -- molecule test --destroy "$destroy" --scenario-name "$scenario" || verdict=1
-    [[ $scenario == release* ]] || shared=1
+    [ -n "$(suffix "$scenario")" ] || shared=1
 done
-# What the stand-ins were asked by all this: Proxmox VE itself would have understood it. The older releases' scenarios
-# have compared that in their own labs.
+# What the stand-ins of the shared lab were asked by all this: Proxmox VE itself would have understood it.
 if [ "$shared" = 1 ]; then
     python tests/tools/check.py molecule-calls -- python tests/contract/calls.py || verdict=1
 fi
