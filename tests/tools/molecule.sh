@@ -18,19 +18,13 @@ fi
 # The end of the name of a scenario's own lab; nothing for the lab that the others share.
 suffix() { sed -n 's/^ *LAB_NAME: .*}//p' "molecule/$1/molecule.yml"; }
 
-# Scenarios with a lab of their own remove it, unless they are cut short.
-remove_labs() {
-    for scenario in "${scenarios[@]}"; do
-        LAB_NAME=$LAB_NAME$(suffix "$scenario") tests/lab/lab down
-    done | sort -u
-}
-
 if [ -n "${KEEP_LAB:-}" ]; then
     echo "The lab will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
     destroy=never # molecule would remove it when a scenario fails
 else
     destroy=always
-    trap remove_labs EXIT
+    # Scenarios with a lab of their own remove it, unless they are cut short.
+    trap 'for each in "${scenarios[@]}"; do LAB_NAME=$LAB_NAME$(suffix "$each") tests/lab/lab down; done' EXIT
 fi
 
 verdict=0
