@@ -24,7 +24,11 @@ if [ -n "${KEEP_LAB:-}" ]; then
 else
     destroy=always
     # Scenarios with a lab of their own remove it, unless they are cut short.
-    trap 'for each in "${scenarios[@]}"; do LAB_NAME=$LAB_NAME$(suffix "$each") tests/lab/lab down; done' EXIT
+    labs=("$LAB_NAME")
+    for scenario in "${scenarios[@]}"; do
+        [ -z "$(suffix "$scenario")" ] || labs+=("$LAB_NAME$(suffix "$scenario")")
+    done
+    trap 'for LAB_NAME in "${labs[@]}"; do tests/lab/lab down; done' EXIT
 fi
 
 verdict=0
