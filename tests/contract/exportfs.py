@@ -17,22 +17,22 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / ".ansible" / "collections"), str(Path(__file__).parent)]
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import (  # noqa: E402
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import (  # noqa: E402 (the paths above come first)
     Client,
     Export,
     canonical_host,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_options import (  # noqa: E402
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_options import (  # noqa: E402 (the paths above come first)
     effective,
     same_meaning,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_text import (  # noqa: E402
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_text import (  # noqa: E402 (the paths above come first)
     parse_exports,
     parse_served,
     render_exports,
 )
-from exports_cases import NAMES, export, table  # noqa: E402
-from hypothesis import HealthCheck, given, settings  # noqa: E402
+from exports_cases import NAMES, export, table  # noqa: E402 (the paths above come first)
+from hypothesis import HealthCheck, given, settings  # noqa: E402 (the paths above come first)
 
 BY_CHANCE = 300
 #: A list of names to resolve, and directories to write to, of its own; exportfs reads the file from standard input.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Optional
 
 from ..model.apt_sources import Source, SourcesFile, make_source, switched, with_uris
@@ -98,7 +99,7 @@ def _mirrored(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile,
     if desired.debian_url is None:
         return files
 
-    def change(source: Source, deb822: bool) -> Source:
+    def change(deb822: bool, source: Source) -> Source:
         security = {is_security(suite) for suite in source.suites}
         if not source.enabled or not is_debian(source) or len(security) > 1:
             return source  # decide warns of an entry that has both kinds of suites
@@ -107,8 +108,7 @@ def _mirrored(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile,
             return source
         return with_uris(source, deb822, (url,))
 
-    files = _secured(task, files)
-    return tuple(file.map(lambda source, deb822=file.deb822: change(source, deb822)) for file in files)  # type: ignore[misc]
+    return tuple(file.map(partial(change, file.deb822)) for file in _secured(task, files))
 
 
 def _secured(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile, ...]:
