@@ -20,9 +20,7 @@ suffix() { sed -n 's/^ *LAB_NAME: .*}//p' "molecule/$1/molecule.yml"; }
 
 if [ -n "${KEEP_LAB:-}" ]; then
     echo "The lab will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
-    destroy=never # molecule would remove it when a scenario fails
 else
-    destroy=always
     # Scenarios with a lab of their own remove it, unless they are cut short.
     labs=("$LAB_NAME")
     for scenario in "${scenarios[@]}"; do
@@ -36,6 +34,8 @@ shared=0
 for scenario in "${scenarios[@]}"; do
     # Molecule would skip create and prepare, should it remember that it did them in another lab or another run.
     molecule reset --scenario-name "$scenario" > /dev/null 2>&1
+    # When a scenario fails, molecule would remove the lab: the others go on with it, or somebody wants to look at it.
+    if [ -n "${KEEP_LAB:-}" ] || [ -z "$(suffix "$scenario")" ]; then destroy=never; else destroy=always; fi
     python tests/tools/check.py "molecule-$scenario" -- molecule test --destroy "$destroy" --scenario-name "$scenario" || verdict=1
     [ -n "$(suffix "$scenario")" ] || shared=1
 done

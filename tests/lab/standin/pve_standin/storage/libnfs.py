@@ -134,7 +134,8 @@ class NfsTree:
 
     def _create(self, name: str) -> c_void_p:
         handle = c_void_p()
-        self._call("nfs_creat", self._path(name), c_int(0o644), byref(handle))
+        flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC  # nfs_creat opens a file for reading only, where NFSv4 is spoken
+        self._call("nfs_open2", self._path(name), c_int(flags), c_int(0o644), byref(handle))
         return handle
 
     def _write_all(self, handle: c_void_p, block: bytes) -> None:
