@@ -38,7 +38,7 @@ class Sent:
         exec(compile(SOURCES[module.__name__], module.__name__, "exec"), module.__dict__)
 sys.meta_path.insert(0, Sent)
 from module_utils.errors import CollectionError
-from module_utils.observe.everything import record
+from module_utils.transport.record import record
 from module_utils.transport.node import Node
 from module_utils.transport.node_lock import node_lock
 try:

@@ -1,0 +1,46 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One pass over a node: all observers side by side, since most of their time is spent waiting for commands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable
+
+from ..errors import NotRead
+from ..observe.everything import OBSERVERS
+from ..observe.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
+
+
+class SharedRecorder(Recorder):
+    """Asks nothing twice, however many observers ask at the same time."""
+
+    def __init__(self, source: Reader, scopes: Iterable[str]) -> None:
+        super().__init__(source, scopes)
+        self._guard = threading.Lock()
+        self._asking: dict[Question, threading.Lock] = {}
+
+    def look(self, question: Question) -> Any:
+        with self._guard:
+            asking = self._asking.setdefault(question, threading.Lock())
+        with asking:
+            return super().look(question)
+
+
+def record(
+    reader: Reader, with_cluster: bool, observers: tuple[Callable[[Reader], object], ...] = OBSERVERS
+) -> Recording:
+    """All answers that the subjects' observers need; cluster readings only where they are asked for."""
+    recorder = SharedRecorder(reader, (NODE, CLUSTER) if with_cluster else (NODE,))
+
+    def observe(observer: Callable[[Reader], object]) -> None:
+        try:
+            observer(recorder)
+        except NotRead:
+            return  # the rest of this subject is read on the node that reads for the whole cluster
+
+    with ThreadPoolExecutor(len(observers)) as pool:
+        list(pool.map(observe, observers))
+    return recorder.recording
