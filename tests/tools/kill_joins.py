@@ -37,6 +37,8 @@ SEED, JOINER = NODES = ("pve1", "pve2")
 INSTALLED = "/var/tmp/installed.tar"
 STATE = ("etc/corosync", "var/lib/corosync", "var/lib/pve-cluster", "root/.ssh")
 WAYS = ("module", "both", "joiner", "seed")
+# As in ansible.cfg, but a node without power is noticed sooner.
+PATIENCE = "-o ControlMaster=auto -o ControlPersist=600s -o ServerAliveInterval=3 -o ServerAliveCountMax=4"
 MODULE_LOCK = "/run/lock/baremetal-virt.lock"
 KILL = """
 import os, signal, sys
@@ -84,7 +86,10 @@ def playbook(path: str, *options: str) -> subprocess.Popen[str]:
     LOG.parent.mkdir(exist_ok=True)
     log = LOG.open("a")
     command = ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / path), *options]
-    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    environment = {**os.environ, "ANSIBLE_SSH_ARGS": PATIENCE}
+    return subprocess.Popen(
+        command, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
+    )
 
 
 def join() -> subprocess.Popen[str]:
@@ -138,7 +143,7 @@ def _state(node: str) -> dict[str, Any]:
         "writable": shell(node, f"touch {probe} && rm {probe} && echo yes; true"),
         "certificate": "Verification: OK" in shell(node, verify),
         "services": shell(node, "systemctl is-active pve-cluster corosync pvedaemon pveproxy; true").split(),
-        "links": sorted(re.findall(r"nodeid: +\d: +(\S+)", shell(node, "corosync-cfgtool -s; true"))),
+        "links": sorted(re.findall(r"nodeid:\s+\d:\s+(\S+)", shell(node, "corosync-cfgtool -s; true"))),
         "logins": sorted(re.findall(r"\S+$", shell(node, "cat /root/.ssh/authorized_keys; true"), re.MULTILINE)),
         "folders": sorted(shell(node, "ls /etc/pve/nodes /etc/corosync /root/.ssh; true").split()),
         "left behind": shell(node, "ls /etc/pve/priv/lock; pgrep -f '[p]vecm add'; true").split(),

@@ -175,7 +175,7 @@ class ClusterObserved:
     installed: Proxmox VE's cluster tools are there.  mounted: pmxcfs serves /etc/pve.
     config: the cluster's own file in pmxcfs.  local_config: the copy corosync starts from.
     database: pmxcfs has one.  database_clustered: whether a stopped pmxcfs has a corosync.conf in it.
-    busy: another pvecm command is running on this node.
+    busy: another pvecm command is running on this node; looked for unless the node has arrived in its cluster.
     writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
     unproved: the configuration before the present one, while the present one still has to be proved (CONFIG alone
@@ -210,7 +210,9 @@ class ClusterObserved:
     def state(self) -> str:
         """Where this node is on its way into a cluster; a killed command leaves it creating or joining."""
         if self.config is not None:
-            return MEMBER if self.membership is not None else CREATING
+            if self.membership is None:
+                return CREATING
+            return JOINING if self.busy and not self.membership.quorate else MEMBER
         if self.busy:
             return JOINING
         if self.local_config is None or not self.authkey:

@@ -54,7 +54,10 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
     config, local_config = _config(text), _config(local_text)
     membership = parse_members(reader.read(MEMBERS))
     database = mounted or reader.entry(DATABASE) is not None
-    in_cluster = config is not None and local_config is not None and membership is not None
+    certificate = _certificate(reader, this.name) if mounted else None
+    served = _fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None
+    quorate = membership is not None and membership.quorate
+    arrived = config is not None and local_config is not None and quorate and served == certificate
     return ClusterObserved(
         host=this,
         installed=True,
@@ -69,9 +72,9 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
         database_clustered=not mounted and database and _database_holds_config(reader),
         guests=parse_vmlist(reader.read(_VMLIST)),
         inactive=_inactive(reader),
-        busy=not in_cluster and _pvecm_is_running(reader),
-        certificate=_certificate(reader, this.name) if mounted else None,
-        served_certificate=_fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None,
+        busy=not arrived and _pvecm_is_running(reader),
+        certificate=certificate,
+        served_certificate=served,
         keys=keys,
         trust=cluster_trust.observe(reader),
         config_text=text,

@@ -55,6 +55,17 @@ def test_another_pvecm_is_waited_for(start: Callable[[int], FakeNode]) -> None:
     assert answer(node, {"links": []})["state"] == "joining"
 
 
+def test_a_join_that_waits_for_its_quorum_is_waited_for() -> None:
+    """pvecm goes on without the run that started it; meanwhile neither the node nor its only peer has quorum."""
+    node = lab.member(3, lab.THREE, lab.STATUS_NO_QUORUM)
+    node.files[lab.LOCK] = ""
+    node.commands[lab.PROBE] = Completed(1, "", "")
+    assert answer(node, {"links": []})["state"] == "joining"
+    assert join_plan(node).sentences == ["wait for the pvecm command that is running on this node"]
+    node.commands[lab.PROBE] = Completed(0, "", "")
+    assert answer(node, {"links": []})["state"] == "member"
+
+
 def test_an_unfinished_creation_is_finished() -> None:
     assert plan(lab.half_created()).sentences == ["finish creating the cluster lab (start corosync, restart pmxcfs)"]
 
