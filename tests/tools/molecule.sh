@@ -32,7 +32,7 @@ else
     # Scenarios with a lab of their own remove it, unless they are cut short.
     labs=("$LAB_NAME")
     for scenario in "${alone[@]}"; do labs+=("$LAB_NAME$(suffix "$scenario")"); done
-    trap 'kill $(jobs -p) 2> /dev/null; wait; for LAB_NAME in "${labs[@]}"; do tests/lab/lab down; done' EXIT
+    trap 'pkill --parent $$ || true; wait; for LAB_NAME in "${labs[@]}"; do tests/lab/lab down; done' EXIT
 fi
 
 run() { # DESTROY SCENARIO...
