@@ -127,6 +127,11 @@ def swap_disks(options: argparse.Namespace) -> None:
         operations.swap_disks(_lab(), options.node)
 
 
+def reinstall(options: argparse.Namespace) -> None:
+    with stage(f"{addresses.node_name(options.node)} is another machine"):
+        operations.reinstall(_lab(), options.node)
+
+
 def partition(options: argparse.Namespace) -> None:
     network.set_cable(_lab(), options.node, addresses.LINKS[options.link], connected=False)
 
@@ -140,7 +145,7 @@ def heal(_: argparse.Namespace) -> None:
     faults.heal(_lab())
 
 
-ALONE = (up, reset, down, publish, power_off, power_on, shutdown, swap_disks, fault, heal)
+ALONE = (up, reset, down, publish, power_off, power_on, shutdown, swap_disks, reinstall, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
@@ -185,6 +190,7 @@ def parser() -> argparse.ArgumentParser:
     on_node("power-on", power_on, "boot a node")
     on_node("shutdown", shutdown, "shut a node down cleanly")
     on_node("swap-disks", swap_disks, "boot a node with its disks in another order: the kernel's names for them move")
+    on_node("reinstall", reinstall, "put another machine in a node's place: same name, empty disks, other host keys")
     on_node("partition", partition, "pull one of a node's cables").add_argument(
         "link", type=int, choices=[link.number for link in addresses.LINKS], help="0 management, 1 cluster link"
     )

@@ -36,6 +36,15 @@ def ensure(lab: Lab) -> None:
     known_hosts(lab).write_text("".join(pins))
 
 
+def renew(lab: Lab, node: int) -> None:
+    """Other host keys for a node, pinned in place of the old ones."""
+    for kind in HOST_KEY_TYPES:
+        key = host_key(lab, node, kind)
+        for path in (key, key.with_suffix(".pub")):
+            path.unlink(missing_ok=True)
+    ensure(lab)
+
+
 def _host_keys(lab: Lab, node: int) -> str:
     """Make one node's host keys; the lines that pin them."""
     lines = []

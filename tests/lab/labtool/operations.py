@@ -83,6 +83,13 @@ def swap_disks(lab: Lab, number: int) -> None:
     power_on(lab, number)
 
 
+def reinstall(lab: Lab, number: int) -> None:
+    """Another machine takes the node's place: its name and addresses, empty disks, host keys of its own."""
+    _empty(lab, number)
+    identity.renew(lab, number)
+    power_on(lab, number)
+
+
 def _write_inventory(lab: Lab, signer: Signer) -> None:
     document = inventory.inventory(
         {number: disks.of_node(lab, number) for number in lab.numbers},

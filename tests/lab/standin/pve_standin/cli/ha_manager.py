@@ -1,4 +1,4 @@
-"""ha-manager: the configuration of high availability."""
+"""ha-manager: the configuration of high availability, and commands to its manager."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.cli.main import Command, Params, cli
+from pve_standin.core import cfs
+from pve_standin.core.errors import ApiError
+from pve_standin.ha import status as ha_status
 
 
 def status(_params: Params) -> None:
     for row in registry.call("GET", "/cluster/ha/status/current", {}):
         print(f"{row['type']} {row['status']}")
+
+
+def maintenance(verb: str, params: Params) -> None:
+    if params["node"] not in cfs.node_list():
+        raise ApiError(500, f"unknown node '{params['node']}'")
+    ha_status.queue(f"{verb}-node-maintenance {params['node']}")
 
 
 def render_resources(rows: list[dict[str, Any]], _params: Params) -> None:
@@ -42,6 +51,10 @@ RULES = "/cluster/ha/rules"
 GROUPS = "/cluster/ha/groups"
 
 COMMANDS = {
+    "crm-command migrate": Command("POST", RESOURCES + "/{sid}/migrate"),
+    "crm-command node-maintenance disable": Command(run=lambda params: maintenance("disable", params)),
+    "crm-command node-maintenance enable": Command(run=lambda params: maintenance("enable", params)),
+    "crm-command relocate": Command("POST", RESOURCES + "/{sid}/relocate"),
     "add": Command("POST", RESOURCES),
     "config": Command("GET", RESOURCES, render=render_resources),
     "groupadd": Command("POST", GROUPS),

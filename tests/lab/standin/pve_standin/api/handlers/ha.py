@@ -10,6 +10,7 @@ from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config as guests
 from pve_standin.ha import config, groups
+from pve_standin.ha import status as ha_status
 
 RESOURCES = "/cluster/ha/resources"
 RULES = "/cluster/ha/rules"
@@ -54,6 +55,23 @@ def update_resource(call: Call) -> None:
 @method("DELETE", RESOURCES + "/{sid}", protected=True)
 def remove_resource(call: Call) -> None:
     config.remove_resource(call.params["sid"], bool(call.params.get("purge", 1)))
+
+
+def _order(call: Call, verb: str) -> None:
+    kind, number = config.sid_parts(call.params["sid"])
+    if number not in config.read(config.RESOURCES):
+        raise ApiError(500, f"no such resource '{kind}:{number}'")
+    ha_status.queue(f"{verb} {kind}:{number} {call.params['node']}")
+
+
+@method("POST", RESOURCES + "/{sid}/migrate", protected=True)
+def migrate_resource(call: Call) -> None:
+    _order(call, "migrate")
+
+
+@method("POST", RESOURCES + "/{sid}/relocate", protected=True)
+def relocate_resource(call: Call) -> None:
+    _order(call, "relocate")
 
 
 @method("GET", RULES)
@@ -143,19 +161,20 @@ def current(call: Call) -> list[dict[str, Any]]:
         }
     ]
     known = guests.guests()
+    served = ha_status.read().get("service_status", {})
     for number, section in config.read(config.RESOURCES).items():
         sid = f"{section.type}:{section.id}"
         node = known.get(int(number), {}).get("node", "")
-        state = section.options.get("state", "started")
+        state = served.get(sid, {}).get("state", "queued")
         rows.append(
             {
                 "id": f"service:{sid}",
                 "type": "service",
                 "sid": sid,
                 "node": node,
-                "state": "queued",
-                "request_state": state,
-                "status": f"{sid} ({node}, queued)",
+                "state": state,
+                "request_state": section.options.get("state", "started"),
+                "status": f"{sid} ({node}, {state})",
             }
         )
     return rows
@@ -163,9 +182,8 @@ def current(call: Call) -> list[dict[str, Any]]:
 
 @method("GET", "/cluster/ha/status/manager_status", protected=True)
 def manager_status(call: Call) -> dict[str, Any]:
-    """No manager runs in the lab, so there is nothing it could have written."""
     return {
-        "manager_status": {},
+        "manager_status": ha_status.read(),
         "quorum": {"node": call.node, "quorate": "1" if cfs.quorate() else "0"},
         "lrm_status": {},
     }

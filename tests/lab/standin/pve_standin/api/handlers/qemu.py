@@ -10,6 +10,7 @@ from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.guest import config, machine, run_state
+from pve_standin.ha import status as ha_status
 
 BASE = "/nodes/{node}/qemu"
 ONE = BASE + "/{vmid}"
@@ -146,7 +147,15 @@ def migration_preconditions(call: Call) -> dict[str, Any]:
 
 @method("POST", ONE + "/migrate", protected=True)
 def migrate(call: Call) -> str:
+    """A guest of the HA manager is moved by that, which is only told to."""
     cfs.check_quorum(2)
+    vmid, target = call.params["vmid"], call.params["target"]
+    if ha_status.managed().get(f"vm:{vmid}", "ignored") != "ignored":
+        return call.fork_worker("hamigrate", str(vmid), lambda: ha_status.queue(f"migrate vm:{vmid} {target}"))
+    return move(call)
+
+
+def move(call: Call) -> str:
     vmid, target = call.params["vmid"], call.params["target"]
     machine.check_migration(vmid, target, bool(call.params.get("online")))
 
