@@ -2,57 +2,61 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Controller side of baremetal.virt.node_membership: while Ceph moves data for hours, the user sees how far it is.
 
-The module waits for a part of the time only, and ends with ``NotYet``. Every call looks at everything anew, so that
-what has changed meanwhile, for better or worse, counts at once.
+The module ends with ``NotYet`` where something takes long. Every call looks at everything anew, so that what has
+changed meanwhile, for better or worse, counts at once.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
 from ansible.utils.display import Display
 
 from ..modules.node_membership import SUBJECT
 from ..plugin_utils.fast_path import SubjectAction
+from ..plugin_utils.progress import Progress
 
 _DISPLAY = Display()
-_PATIENCE = 60
 
 
 class ActionModule(SubjectAction):
     subject = SUBJECT
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask again until it is done, fails, or no step was finished within the deadline."""
-        total = int(self._task.args.get("data_deadline") or SUBJECT.argument_spec["data_deadline"]["default"])
-        self._task.args["data_deadline"] = min(_PATIENCE, total)
+        """Ask again until it is done or fails, or until what is waited for has not come within its deadline."""
         done: list[str] = []
-        waiting, since = "", time.monotonic()
+        waiting: Optional[Progress] = None
         while True:
             result = super()._ask_node(task_vars)
             failure = result.get("failure", {})
-            if failure.get("kind") != "NotYet" or time.monotonic() - since > total:
-                return {**result, "plan": [*done, *result.get("plan", [])]} if done else result
-            if failure.get("step") != waiting:
-                waiting, since = failure.get("step"), time.monotonic()
-                done.append(waiting)
-            _DISPLAY.display(f"{waiting}: {self._progress(task_vars)}")
+            done += self._tell(one for one in failure.get("done", ()) if one not in done)
+            now = time.monotonic()
+            if failure.get("kind") != "NotYet" or (waiting and waiting.step == failure["step"] and waiting.over(now)):
+                return _whole(result, done)
+            if waiting is None or waiting.step != failure["step"]:
+                waiting = Progress(failure["step"], float(failure["deadline"]), now)
+            if waiting.due(now):
+                _DISPLAY.display(waiting.line(self._report(task_vars), time.monotonic()))
 
-    def _progress(self, task_vars: Mapping[str, Any]) -> str:
-        """One line for the user; that it cannot be had now is no reason to stop."""
+    def _tell(self, sentences: Iterable[str]) -> list[str]:
+        told = list(sentences)
+        for sentence in told:
+            _DISPLAY.display(f"done: {sentence}")
+        return told
+
+    def _report(self, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is left; that it cannot be had now is no reason to stop."""
         args = {"node": self._task.args["node"]}
         told = self._execute_module(module_name="baremetal.virt.node_report", module_args=args, task_vars=task_vars)
-        moving: Optional[Mapping[str, Any]] = told.get("report", {}).get("moving")
-        return describe(moving) if moving else "the progress is not known"
+        found: Mapping[str, Any] = told.get("report", {})
+        return found
 
 
-def describe(moving: Mapping[str, Any]) -> str:
-    """``1200 objects left, 34 per second (130 MiB/s), about 1 minute``."""
-    left = f"{moving['objects']} objects left"
-    if not moving["objects_per_second"]:
-        return f"{left}, none is moving now"
-    speed = f"{moving['objects_per_second']} per second ({moving['bytes_per_second'] >> 20} MiB/s)"
-    minutes = -(-int(moving["seconds"]) // 60)
-    return f"{left}, {speed}, about {minutes} minute{'' if minutes == 1 else 's'}"
+def _whole(result: dict[str, Any], done: list[str]) -> dict[str, Any]:
+    """The steps of all calls, as if there had been one."""
+    if result.get("failed"):
+        result.setdefault("failure", {})["done"] = done
+        return result
+    return {**result, "plan": [*done, *(one for one in result["plan"] if one not in done)]}

@@ -46,7 +46,7 @@ class StepFailed(CollectionError):
 
 
 class NotYet(StepFailed):
-    """A step that waits for something long has waited as long as it was told to; running again goes on with it."""
+    """What a step waits for may take long, and is not there yet; to ask again goes on with it."""
 
 
 class NotProved(CollectionError):

@@ -77,10 +77,13 @@ def converge(
     result = plan_result(plan)
     if check or not plan.steps:
         return result
+    log: list[str] = []
     try:
-        log = [(act or perform)(step, node) for step in plan.steps]
+        for step in plan.steps:
+            log.append((act or perform)(step, node))
         result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)
     except (StepFailed, NotProved) as failure:
+        failure.details["done"] = plan.sentences[: len(log)]
         _undo(subject, params, node, act or perform, failure)
         raise
     return result

@@ -14,10 +14,7 @@ from typing import Optional
 from ..model.ceph import CephCluster, Osd, Pool
 from ..model.ceph_safety import Movement, OsdSafety
 from ..model.plan import Refusal
-
-#: Ceph warns when an OSD is fuller than this part (``mon_osd_nearfull_ratio``).
-NEARFULL = 0.85
-
+from .ceph_places import NEARFULL, places
 
 DESTROY, STOP, CLEAN = "destroy", "stop", "clean"
 
@@ -77,16 +74,11 @@ def refuse_drain(cluster: CephCluster, safety: OsdSafety) -> list[Refusal]:
 
 
 def _no_place(pool: Pool, cluster: CephCluster, staying: Collection[Osd]) -> Optional[Refusal]:
-    """Only hosts and OSDs can be counted here; of racks and the like the OSDs do not say which ones they are in."""
-    rule = next((rule for rule in cluster.rules if rule.id == pool.crush_rule), None)
-    if rule is None or rule.failure_domain not in ("host", "osd"):
-        return None
-    reached = [osd for osd in staying if rule.reaches(osd)]
-    places = len(reached) if rule.failure_domain == "osd" else len({osd.host for osd in reached})
-    if places >= pool.size:
+    left = places(pool, cluster, staying)
+    if left is None or left.count >= pool.size:
         return None
     return Refusal(
-        f"Pool {pool.name} keeps {pool.size} replicas on different {rule.failure_domain}s, and only {places} would be"
+        f"Pool {pool.name} keeps {pool.size} replicas on different {left.domain}s, and only {left.count} would be"
         " left: its data can go nowhere.",
         "Add a place for it first, or name the OSD in give_up: the data is then made again after the replacement.",
     )

@@ -20,6 +20,8 @@ from .node_ceph_dangers import refuse, replacement_monitor, warn
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
+#: The user hears this often how far it is.
+_PATIENCE = 20
 
 
 def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -57,7 +59,9 @@ def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
     safe = rf'"safe_to_destroy":\s*\[{number}\]'
     yield Step(
         f"wait until all data of osd.{number} is elsewhere",
-        Wait((*_CEPH, "-f", "json", "osd", "safe-to-destroy", number), safe, desired.data_deadline, 5, resumable=True),
+        Wait(
+            (*_CEPH, "-f", "json", "osd", "safe-to-destroy", number), safe, desired.data_deadline, 2, patience=_PATIENCE
+        ),
         hint=f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back.",
     )
     if desired.mode == DEAD:
@@ -124,7 +128,7 @@ def _replace_monitor(desired: NodeMembership, observed: NodeMembershipObserved) 
     action = Run(("pvesh", "create", f"/nodes/{place}/ceph/mon/{place}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
     yield Step(f"create mon.{place}, before mon.{desired.node} goes", action)
     until = rf'"quorum_names":\s*\[[^\]]*"{re.escape(place)}"'
-    wait = Wait((*_CEPH, "-f", "json", "quorum_status"), until, timeout=_MINUTES)
+    wait = Wait((*_CEPH, "-f", "json", "quorum_status"), until, timeout=_MINUTES, patience=_PATIENCE)
     yield Step(f"wait until mon.{place} is in the quorum", wait)
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
-from ..model.ceph import CephCluster, Osd, Pool
+from ..model.ceph import CephCluster, Osd
 from ..model.node_ceph import NodeCeph
 from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved, quorum_of
 from ..model.plan import Refusal
+from .ceph_places import NEARFULL, failure_domain, places
 
-#: Ceph's own default of ``mon_osd_nearfull_ratio``.
-NEARFULL = 0.85
+#: With one copy, a disk that fails takes its data with it.
+_FEWEST_COPIES = 2
 #: Flags with which data does not move away from an OSD that is out.
 _HOLDING = ("noout", "norebalance", "norecover", "nobackfill", "pause", "noin")
 #: What a removal that is under way, or a node that is off, brings by itself.
@@ -56,8 +57,7 @@ def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) 
         reason = f"Ceph has the flag {', '.join(held)} set, with which no data moves away from {node}."
         yield Refusal(reason, f"Unset it: ceph osd unset {held[0]}.")
     others = [osd for osd in cluster.osds if osd.host != node and osd.up and osd.is_in]
-    for pool in cluster.pools:
-        yield from _refuse_pool(pool, cluster, node, others)
+    yield from _refuse_pools(cluster, node, others)
     yield from _refuse_full(ceph, node, mine, others)
 
 
@@ -71,24 +71,34 @@ def _refuse_health(desired: NodeMembership, cluster: CephCluster, mine: list[Osd
         yield Refusal(f"Ceph is not healthy: {found}.", "Mend it first, or name what may stay in tolerated_health.")
 
 
-def _refuse_pool(pool: Pool, cluster: CephCluster, node: str, others: list[Osd]) -> Iterator[Refusal]:
-    rule = next((one for one in cluster.rules if one.id == pool.crush_rule), None)
-    if rule is None or rule.failure_domain not in ("host", "osd"):
-        domain = "unknown" if rule is None else rule.failure_domain
-        reason = f"Whether the pool {pool.name} has enough places without {node} cannot be judged ({domain})."
-        yield Refusal(reason, "Move its data to a pool whose failure domain is host first.")
-        return
-    reached = [osd for osd in others if rule.reaches(osd)]
-    left = len({osd.host for osd in reached}) if rule.failure_domain == "host" else len(reached)
-    if left >= pool.size:
-        return
-    noun = "hosts with OSDs" if rule.failure_domain == "host" else "OSDs"
-    stops = f" Below {pool.min_size} it would stop working." if left < pool.min_size else ""
-    yield Refusal(
-        f"The pool {pool.name} keeps {pool.size} copies on different {noun}, and {left} would be left:"
-        f" its data could never be whole again.{stops}",
-        f"Add OSDs on another node first, or set its size to {left} if so few copies are enough.",
-    )
+def _refuse_pools(cluster: CephCluster, node: str, others: list[Osd]) -> Iterator[Refusal]:
+    """Pools that lack the same are named together."""
+    short: dict[tuple[int, int, str, str], list[str]] = {}
+    for pool in cluster.pools:
+        left = places(pool, cluster, others)
+        if left is None:
+            domain = failure_domain(pool, cluster) or "unknown"
+            reason = f"Whether the pool {pool.name} has enough places without {node} cannot be judged ({domain})."
+            yield Refusal(reason, "Move its data to a pool whose failure domain is host first.")
+        elif left.count < pool.size:
+            stops = f" Below {pool.min_size} they stop working." if left.count < pool.min_size else ""
+            noun = "hosts with OSDs" if left.domain == "host" else "OSDs"
+            short.setdefault((pool.size, left.count, noun, stops), []).append(pool.name)
+    for (size, count, noun, stops), names in short.items():
+        pools = f"The pool {names[0]} keeps" if len(names) == 1 else f"The pools {', '.join(names)} keep"
+        yield Refusal(
+            f"{pools} {size} copies on different {noun}, and {count} would be left: such data could never be whole"
+            f" again.{stops}",
+            _more_places(names, count),
+        )
+
+
+def _more_places(names: list[str], count: int) -> str:
+    more = "Add OSDs on another node, in a cluster of three: a fourth node, first."
+    if count < _FEWEST_COPIES:
+        return f"{more} Or let the copies lie on different OSDs of one host (a CRUSH rule of the failure domain osd)."
+    commands = "; ".join(f"ceph osd pool set {name} size {count}" for name in names)
+    return f"{more} Or, if {count} copies are enough: {commands}; and the same size in ceph_pools of the inventory."
 
 
 def _refuse_full(ceph: NodeCeph, node: str, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:

@@ -39,6 +39,8 @@ def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
         "directory": observed.leftovers.directory,
         "ceph": list(ceph_parts(node, observed)),
         "moving": _moving(observed.ceph),
+        "placement_groups": _placement_groups(node, observed.ceph),
+        "monitors": _monitors(observed.ceph),
     }
 
 
@@ -61,6 +63,19 @@ def _words(options: Any, *keys: str) -> set[str]:
 def _serves(node: str, options: Any, observed: NodeMembershipObserved) -> bool:
     member = observed.member(node)
     return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))
+
+
+def _placement_groups(node: str, ceph: Optional[NodeCeph]) -> dict[str, int]:
+    """How many are on each OSD of the node; without a manager nobody knows."""
+    if ceph is None:
+        return {}
+    return {f"osd.{number}": ceph.map.use[number].pgs for number in ceph.osds_on(node) if number in ceph.map.use}
+
+
+def _monitors(ceph: Optional[NodeCeph]) -> Optional[dict[str, list[str]]]:
+    if ceph is None or ceph.cluster is None:
+        return None
+    return {"all": list(ceph.map.mons), "quorum": sorted(ceph.cluster.quorum)}
 
 
 def _moving(ceph: Optional[NodeCeph]) -> Optional[dict[str, Any]]:

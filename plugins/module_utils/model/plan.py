@@ -84,14 +84,15 @@ class Download:
 class Wait:
     """Repeat a reading command until its standard output matches ``until`` (a regular expression).
 
-    ``resumable``: not to be there yet is no failure; whoever asked for it may look at the progress and ask again.
+    ``patience``: seconds after which not to be there is no failure yet: whoever asked may look at the progress and
+    ask again, until ``timeout`` is over. 0: there is nothing to be looked at meanwhile.
     """
 
     argv: tuple[str, ...]
     until: str
     timeout: float = 120
     interval: float = 1
-    resumable: bool = False
+    patience: float = 0
 
 
 Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]

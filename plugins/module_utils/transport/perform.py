@@ -30,11 +30,12 @@ def perform(step: Step, node: Node) -> str:
     except OSError as error:
         raise StepFailed(f"{step.why} failed: {error}.", step.hint, step=step.why, action=repr(step.action)) from error
     if done.rc != 0:
-        kind = NotYet if getattr(step.action, "resumable", False) else StepFailed
-        raise kind(
+        patient = bool(getattr(step.action, "patience", 0))
+        raise (NotYet if patient else StepFailed)(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
             " ".join((*_cures(step.action, done), step.hint)).strip(),
             step=step.why,
+            deadline=getattr(step.action, "timeout", 0),
             action=repr(step.action),
             rc=done.rc,
             stdout=done.stdout,
@@ -59,15 +60,14 @@ def _run(action: Run, node: Node) -> Completed:
 
 
 def _wait(action: Wait, node: Node) -> Completed:
-    deadline = time.monotonic() + action.timeout
+    seconds = min(action.timeout, action.patience or action.timeout)
+    deadline = time.monotonic() + seconds
     while True:
         done = node.execute(action.argv, timeout=max(1.0, deadline - time.monotonic()))
         if re.search(action.until, done.stdout, re.MULTILINE):
             return Completed(0, "", "")
         if time.monotonic() + action.interval > deadline:
-            waited = (
-                f"waited {action.timeout:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
-            )
+            waited = f"waited {seconds:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
             return Completed(done.rc or 1, done.stdout, f"{done.stderr}\n{waited}")
         time.sleep(action.interval)
 

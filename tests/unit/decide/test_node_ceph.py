@@ -94,7 +94,7 @@ def test_an_osd_is_only_destroyed_after_ceph_said_that_it_is_safe() -> None:
         steps = plan(node, mode).steps
         danger = next(index for index, step in enumerate(steps) if re.match("(destroy|remove) osd.2", step.why))
         waits = [step.action for step in steps[:danger] if isinstance(step.action, Wait)]
-        assert any("safe-to-destroy" in wait.argv and wait.resumable for wait in waits)
+        assert any("safe-to-destroy" in wait.argv and wait.patience for wait in waits)
 
 
 def test_nothing_is_safe_that_ceph_does_not_name() -> None:
@@ -153,7 +153,7 @@ def silent() -> LeavingCeph:
             {},
             "pool vms keeps 3 copies on different hosts with OSDs, and 2 would",
         ),
-        (few_places, {}, "Below 3 it would stop working"),
+        (few_places, {}, "Below 3 they stop working"),
         (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
         (unknown_use, {}, "How full the OSDs are is not known"),
         (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),

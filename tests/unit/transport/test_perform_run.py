@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import StepFailed, Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.errors import NotYet, StepFailed, Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.transport import perform as performing
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
@@ -53,3 +53,10 @@ def test_nobody_serves_a_certificate() -> None:
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         Node().look(Question("read", (str(tmp_path),)))
+
+
+def test_what_may_take_long_is_no_failure_yet() -> None:
+    wait = Wait((sys.executable, "-c", "print('busy')"), "done", timeout=3600, interval=0.1, patience=0.2)
+    with pytest.raises(NotYet) as caught:
+        perform(Step("wait", wait), Node())
+    assert (caught.value.details["step"], caught.value.details["deadline"]) == ("wait", 3600)
