@@ -19,7 +19,7 @@ from typing import Any
 
 from ..model.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
 from ..model.node_membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS, NODES
-from ..model.node_separation import AUTHORITY, Separation, SeparationObserved
+from ..model.node_separation import AUTHORITY, MANAGERS, Separation, SeparationObserved
 from ..model.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
 from .node_leave import without_host, without_root_of
 
@@ -78,8 +78,10 @@ def _steps(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
 def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     """corosync stops before anything is deleted, so that no other node can see a deletion."""
     seen = observed.cluster
-    for name in observed.managers:
-        yield _systemctl("stop", name)
+    users = [name for name in MANAGERS if name in (*observed.managers, *observed.enabled)]
+    if users:  # also one that does not run: the node may be booting
+        stop = Run(("systemctl", "stop", *(f"{name}.service" for name in users)), timeout=180)
+        yield Step(f"stop what uses /etc/pve: {', '.join(users)}", stop)
     for name in ("pve-cluster", "corosync"):
         if name not in seen.inactive:
             yield _systemctl("stop", name)
@@ -107,8 +109,8 @@ def _serve(observed: SeparationObserved, running: bool = False) -> Iterator[Step
     yield Step("wait until /etc/pve is served", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
 
 
-def _systemctl(verb: str, name: str) -> Step:
-    return Step(f"{verb} {name}", Run(("systemctl", verb, f"{name}.service"), timeout=180), mends=verb == "restart")
+def _systemctl(verb: str, name: str, mends: bool = False) -> Step:
+    return Step(f"{verb} {name}", Run(("systemctl", verb, f"{name}.service"), timeout=180), mends=mends)
 
 
 def _forget(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
@@ -134,11 +136,12 @@ def _renew(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
         for path in (*observed.secrets, AUTHORITY):
             yield Step(f"remove {path}, which was the cluster's", RemoveFile(path), destructive=True, mends=True)
     elif observed.authority or not observed.cluster.mounted:
+        yield from (_systemctl("start", name, mends=True) for name in observed.stopped)
         return
     update = Run(("pvecm", "updatecerts", "--force"), timeout=180)
     yield Step("make keys and certificates of its own (pvecm updatecerts)", update, mends=True)
-    for name in ("pvedaemon", "pveproxy", *observed.enabled):
-        yield _systemctl("restart", name)
+    for name in reversed(observed.enabled):
+        yield _systemctl("restart", name, mends=True)
 
 
 def _refuse(desired: Separation, observed: SeparationObserved) -> Iterator[Refusal]:

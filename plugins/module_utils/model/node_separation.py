@@ -21,7 +21,8 @@ CLUSTER_SECRETS = (
     "/etc/pve/priv/pve-root-ca.srl",
 )
 #: Services that must not meet a file system which is there, gone and another one; in the order in which they stop.
-MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler")
+#: One that fails for the lack of it starts again, and pve-cluster with it.
+MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler", "pvestatd", "spiceproxy", "pveproxy", "pvedaemon")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class SeparationObserved:
     hosts: str = ""
     managers: tuple[str, ...] = ()
     enabled: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        return tuple(name for name in reversed(self.enabled) if name not in self.managers)
 
     @property
     def bound(self) -> bool:

@@ -39,7 +39,7 @@ def observe(reader: Reader, desired: object = None) -> SeparationObserved:
         authority="" if authority is None else fingerprint(authority),
         keys=reader.read(AUTHORIZED_KEYS) or "",
         hosts=reader.read(KNOWN_HOSTS) or "",
-        managers=tuple(_managers(reader, "is-active", "active")),
+        managers=tuple(_managers(reader, "is-active", "active", "activating")),
         enabled=tuple(_managers(reader, "is-enabled", "enabled")),
     )
 
@@ -69,7 +69,7 @@ def _files(reader: Reader) -> Iterator[str]:
             yield path
 
 
-def _managers(reader: Reader, question: str, answer: str) -> Iterator[str]:
+def _managers(reader: Reader, question: str, *answers: str) -> Iterator[str]:
     """A unit that is not installed answers with a line too (``not-found``, ``inactive``)."""
     states = reader.run("systemctl", question, *(f"{name}.service" for name in MANAGERS)).stdout.split()
-    return (name for name, state in zip(MANAGERS, states) if state == answer)
+    return (name for name, state in zip(MANAGERS, states) if state in answers)

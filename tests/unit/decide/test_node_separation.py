@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import fingerprint
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node_separation import MANAGERS
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, RemoveFile, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.node_separation import SUBJECT
@@ -18,7 +19,8 @@ CLUSTER_CA, OWN_CA = lab.CERTIFICATE, lab.OTHER_CERTIFICATE
 CA, STATE = "/etc/pve/pve-root-ca.pem", "/var/lib/corosync/ringid_3"
 KEYS = "ssh-rsa AAAA1 root@pve1\nssh-rsa AAAA3 root@pve3\nssh-ed25519 AAAAop operator\n"
 COUNT = ("pgrep", "--count", "--exact", "pmxcfs")
-MANAGERS = tuple(f"{name}.service" for name in ("pve-ha-lrm", "pve-ha-crm", "pvescheduler"))
+ENABLED = ("pve-ha-lrm", "pve-ha-crm", "pvestatd", "pveproxy", "pvedaemon")
+UNITS = tuple(f"{name}.service" for name in MANAGERS)
 OF_CLUSTER = {
     CA: CLUSTER_CA,
     "/etc/pve/priv/pve-root-ca.key": "secret",
@@ -37,8 +39,9 @@ class Separating(FakeNode):
         start = lab.member(3)
         super().__init__(start.files, start.directories, start.commands, {(word,): _nothing for word in WORDS})
         self.files.update({**OF_CLUSTER, STATE: ""})
-        self.commands[("systemctl", "is-active", *MANAGERS)] = printed("active\ninactive\ninactive\n")
-        self.commands[("systemctl", "is-enabled", *MANAGERS)] = printed("enabled\nenabled\nnot-found\n")
+        self.running = {*ENABLED} - {"pve-ha-crm"}
+        states = ("enabled" if name in ENABLED else "not-found" for name in MANAGERS)
+        self.commands[("systemctl", "is-enabled", *UNITS)] = printed("\n".join(states))
         self.certificates["127.0.0.1:8006"] = CLUSTER_CA
         self.hidden: dict[str, str] = {}
         self.corosync = True
@@ -60,6 +63,9 @@ class Separating(FakeNode):
                 lab.members_from_status(lab.STATUS_THREE, "pve3") if clustered else lab.STANDALONE_MEMBERS
             )
         unit = "active" if self.mode in ("cluster", "alone") else "inactive"
+        states = ("activating" if name == "pveproxy" else "active" for name in MANAGERS)
+        told = (state if name in self.running else "inactive" for name, state in zip(MANAGERS, states))
+        self.commands[("systemctl", "is-active", *UNITS)] = printed("\n".join(told))
         self.commands[lab.UNITS] = printed(f"{unit}\n{'active' if self.corosync else 'inactive'}\n")
         self.commands[lab.QUERY] = printed("1\n" if lab.CONFIG in self.hidden else "0\n")
         return self
@@ -75,6 +81,9 @@ class Separating(FakeNode):
         self.show()
 
     def run_command(self, argv: tuple[str, ...]) -> None:
+        if argv[0] == "systemctl":
+            change = self.running.difference_update if argv[1] == "stop" else self.running.update
+            change(name.partition(".")[0] for name in argv[2:])
         if argv[:2] == ("systemctl", "stop"):
             self.corosync = self.corosync and "corosync" not in argv[2]
             self.mode = "none" if "pve-cluster" in argv[2] else self.mode
@@ -125,7 +134,7 @@ def test_a_drained_node_goes_on_alone() -> None:
     made = plan(Separating())
     assert made.refusals == ()
     assert made.sentences == [
-        "stop pve-ha-lrm",
+        "stop what uses /etc/pve: pve-ha-lrm, pve-ha-crm, pvestatd, pveproxy, pvedaemon",
         "stop pve-cluster",
         "stop corosync",
         "make /var/lib/baremetal.virt/removed",
@@ -150,25 +159,26 @@ def test_a_drained_node_goes_on_alone() -> None:
         "make keys and certificates of its own (pvecm updatecerts)",
         "restart pvedaemon",
         "restart pveproxy",
-        "restart pve-ha-lrm",
+        "restart pvestatd",
         "restart pve-ha-crm",
+        "restart pve-ha-lrm",
     ]
 
 
-@pytest.mark.parametrize("kill_after", range(27))
+@pytest.mark.parametrize("kill_after", range(29))
 def test_killed_after_any_step_the_next_run_finishes(kill_after: int) -> None:
     """That the fake never sees a deletion in the cluster's own files is checked in it."""
     node = Separating()
     run(node, kill_after)
     run(node)
     assert plan(node).steps == ()
-    assert node.mode == "alone"
+    assert node.mode == "alone" and node.running >= {*ENABLED}
     assert node.files[CA] == OWN_CA
     assert node.files["/etc/pve/priv/authorized_keys"] == KEYS.partition("\n")[2]
     assert not {lab.CONFIG, lab.LOCAL_CONFIG, lab.AUTHKEY, STATE, "/etc/pve/storage.cfg"} & set(node.files)
 
 
-@pytest.mark.parametrize("kill_after", range(27))
+@pytest.mark.parametrize("kill_after", range(29))
 def test_a_power_cut_after_any_step_too(kill_after: int) -> None:
     """The node boots: units start again, what was started by hand is gone."""
     node = Separating()
