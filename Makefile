@@ -120,6 +120,10 @@ nfs-vm: require-root install-tests ## The role nfs_server on Debian's own kernel
 	molecule reset --scenario-name nfs_vm > /dev/null 2>&1; \
 	$(CHECK) molecule-nfs_vm -- molecule test --scenario-name nfs_vm
 
+.PHONY: removals
+removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: twenty minutes
+	@tests/tools/molecule.sh removals
+
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up

@@ -70,7 +70,7 @@ report:
     ceph: {description: Its daemons in Ceph., type: list, elements: str, returned: always}
     moving: {description: Ceph's objects that are on their way; null without Ceph., type: dict, returned: always}
     placement_groups: {description: How many are on each OSD of the node., type: dict, returned: always}
-    monitors: {description: Ceph's monitors, all and those in quorum; null without Ceph., type: dict, returned: always}
+    monitors: {description: Ceph's monitors and which are in quorum; null without Ceph., type: dict, returned: always}
 """
 
 from collections.abc import Mapping

@@ -16,9 +16,11 @@ if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(default)
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
-        # nfs_vm is on a machine of its own, and slow: `make nfs-vm`
-        [[ "$name" =~ ^(default|nfs_vm)$ ]] || scenarios+=("$name")
+        # slow, with targets of their own: `make nfs-vm` and `make removals`
+        [[ "$name" =~ ^(default|nfs_vm|removals|node_removal)$ ]] || scenarios+=("$name")
     done
+    # Last, as the others need the node that it takes away.
+    scenarios+=(node_removal)
 fi
 sharing=()
 alone=()
