@@ -54,7 +54,7 @@ _value:
 """
 
 _NODE = ("name", "state", "links", "mtus", "debian")
-_PEER = ("version", "nodes", "authorized_keys")
+_PEER = ("version", "nodes", "authorized_keys", "qdevice")
 
 
 def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:

@@ -73,6 +73,11 @@ options:
           votes: {description: Its votes., type: int, required: true}
           online: {description: Whether it is online., type: bool}
           links: {description: Its addresses; C(link0) and so on., type: dict, required: true}
+          left:
+            description:
+              - Its guests, if it is not online and was a whole member once. Then no other machine joins in its place.
+            type: list
+            elements: str
       authorized_keys:
         description:
           - Who may log in as root on the member, as RV(baremetal.virt.cluster_info#module:authorized_keys) says.
@@ -82,6 +87,9 @@ options:
         suboptions:
           key: {description: Type and key., type: str, required: true}
           comment: {description: The key's comment., type: str}
+      qdevice:
+        description: Host of a quorum device that is there when the node is to join. With one, no node can join.
+        type: str
   fingerprint:
     description: SHA-256 of the certificate of the peer's API, from M(baremetal.virt.cluster_ticket).
     type: str
@@ -160,6 +168,11 @@ options:
         M(baremetal.virt.cluster_config) changes them.
     type: bool
     default: false
+  silent:
+    description: Hosts that may be members, and did not answer. A cluster is not created while there are any.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: baremetal.virt.cluster_config
   - module: baremetal.virt.cluster_info
@@ -213,6 +226,7 @@ _MEMBER = {
     "votes": {"type": "int", "required": True},
     "online": {"type": "bool"},
     "links": {"type": "dict", "required": True},
+    "left": {"type": "list", "elements": "str"},
 }
 _KEY = {"key": {"type": "str", "required": True, "no_log": False}, "comment": {"type": "str"}}
 _PEER = {
@@ -220,6 +234,7 @@ _PEER = {
     "version": {"type": "int"},
     "nodes": {"type": "list", "elements": "dict", "options": _MEMBER},
     "authorized_keys": {"type": "list", "elements": "dict", "options": _KEY, "no_log": False},
+    "qdevice": {"type": "str"},
 }
 _NODE = {
     "name": {"type": "str", "required": True},
@@ -264,6 +279,7 @@ SUBJECT = Subject(
         "allow_public_networks": {"type": "bool", "default": False},
         "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
         "reconfigured": {"type": "bool", "default": False},
+        "silent": {"type": "list", "elements": "str", "default": []},
     },
     desired=desired_from,
     observe=observe,

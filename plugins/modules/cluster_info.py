@@ -129,12 +129,14 @@ qdevice:
   returned: always
   type: str
 nodes:
-  description: The nodes of the cluster. C(online) can be believed only with quorum.
+  description:
+    - The nodes of the cluster. C(online) can be believed only with quorum.
+    - C(left) are the guests of a node that is not online and was a whole member once; null for any other.
   returned: always
   type: list
   elements: dict
   sample:
-    - {name: pve1, nodeid: 1, votes: 1, online: true, links: {link0: 10.10.2.11, link1: 192.168.10.11}}
+    - {name: pve1, nodeid: 1, votes: 1, online: true, left: null, links: {link0: 10.10.2.11, link1: 192.168.10.11}}
 dry_run:
   description: Whether the task ran in check mode, be it that of C(--check) or of its play.
   returned: always

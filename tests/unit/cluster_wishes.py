@@ -34,6 +34,7 @@ def params(**changes: Any) -> dict[str, Any]:
         "allow_public_networks": False,
         "join_drops_keys": False,
         "reconfigured": False,
+        "silent": [],
     }
     wanted = {**given, **changes}
     return {**wanted, "nodes": [{"mtus": [], "debian": "", **node} for node in wanted["nodes"]]}
@@ -42,7 +43,7 @@ def params(**changes: Any) -> dict[str, Any]:
 def peer(seed: Optional[FakeNode] = None, **changes: Any) -> dict[str, Any]:
     """The seed as cluster_info describes it."""
     info = answer(seed or lab.member(1, lab.ONE, lab.STATUS_ONE), {"links": lab.LINKS})
-    return {**{key: info[key] for key in ("address", "version", "nodes", "authorized_keys")}, **changes}
+    return {**{key: info[key] for key in ("address", "version", "nodes", "authorized_keys", "qdevice")}, **changes}
 
 
 def joining(**changes: Any) -> dict[str, Any]:

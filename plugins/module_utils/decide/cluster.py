@@ -30,7 +30,7 @@ from ..model.cluster import (
 from ..model.cluster_paths import Path, Paths
 from ..model.plan import LOCK_BUSY, Plan, Refusal, RemoveFile, Run, Step
 from .cluster_links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
-from .cluster_member import decide_member
+from .cluster_member import decide_member, refuse_qdevice
 from .cluster_paths import latency_text, refuse_paths, warn_paths
 from .cluster_unfinished import clear_joining, decide_creating, decide_joining, is_forgotten, wait_for_pvecm
 
@@ -88,6 +88,7 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         allow_public_networks=params["allow_public_networks"],
         join_drops_keys=params["join_drops_keys"],
         reconfigured=params["reconfigured"],
+        silent=tuple(params["silent"]),
     )
 
 
@@ -100,12 +101,14 @@ def _peer(given: Optional[Mapping[str, Any]]) -> Optional[Peer]:
         version=given["version"],
         members=None if members is None else tuple(_member(one) for one in members),
         keys=None if keys is None else tuple(one["key"] for one in keys),
+        qdevice=given["qdevice"],
     )
 
 
 def _member(one: Mapping[str, Any]) -> Member:
     links = {int(link[len("link") :]): address for link, address in one["links"].items()}
-    return Member(one["name"], int(one["nodeid"]), int(one["votes"]), links, one["online"])
+    left = None if one["left"] is None else tuple(one["left"])
+    return Member(one["name"], int(one["nodeid"]), int(one["votes"]), links, one["online"], left)
 
 
 def _planned(one: Mapping[str, Any]) -> PlannedNode:
@@ -156,7 +159,8 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
     if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
     if desired.peer is None:
-        return Plan(steps=(*_start_pmxcfs(observed), _create(desired, links)), refusals=_refuse_names(observed))
+        refusals = (*_refuse_names(observed), *_refuse_silent(desired))
+        return Plan(steps=(*_start_pmxcfs(observed), _create(desired, links)), refusals=refusals)
     return Plan(
         steps=(
             *(clear_joining() if forgotten else _start_pmxcfs(observed)),
@@ -170,6 +174,7 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
             *_refuse_authkey(desired.peer, observed, forgotten),
             *_refuse_lost_keys(desired, desired.peer, observed),
             *_refuse_registered(desired.peer, observed, links),
+            *refuse_qdevice(desired.peer.qdevice),
             *refuse_paths(desired, links, observed.host),
         ),
         warnings=warn_paths(desired),
@@ -259,7 +264,29 @@ def _refuse_registered(peer: Peer, observed: ClusterObserved, links: tuple[str, 
     if found.online:
         reason = f"The cluster already has a node {name}, and it is online."
         return (Refusal(reason, "This machine needs another name (and addresses of its own)."),)
-    return ()
+    return () if found.left is None else (_refuse_place(found),)
+
+
+def _refuse_place(dead: Member) -> Refusal:
+    guests = f"has guests ({', '.join(dead.left)})" if dead.left else "has no guests"
+    reason = (
+        f"{dead.name} is a member of the cluster, and off. This machine is another one, or was installed anew, and "
+        f"cannot take that place by joining. In the cluster, {dead.name} {guests}."
+    )
+    hint = (
+        "Power this machine off and let playbooks/replace_node.yml (confirmed_powered_off) take the dead node out; "
+        "it says what is in the way. With this machine on again, the same command lets it join."
+    )
+    return Refusal(reason, hint)
+
+
+def _refuse_silent(desired: Cluster) -> tuple[Refusal, ...]:
+    """Two clusters of one name, of which each node can only ever be in one."""
+    if not desired.silent:
+        return ()
+    reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(desired.silent)} did not answer."
+    hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are no nodes yet."
+    return (Refusal(reason, hint),)
 
 
 def _refuse_names(observed: ClusterObserved) -> tuple[Refusal, ...]:

@@ -60,4 +60,5 @@ def _node(member: Member) -> dict[str, Any]:
         "votes": member.votes,
         "online": member.online,
         "links": links_document(member.links),
+        "left": None if member.left is None else list(member.left),
     }

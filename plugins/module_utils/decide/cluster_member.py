@@ -197,6 +197,17 @@ def refuse_incomplete(observed: ClusterObserved, joined: str) -> tuple[Refusal, 
     return (Refusal(f"{observed.host.name} does not see {joined} online.", "See journalctl -u corosync on both."),)
 
 
+def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
+    """Upstream: the device is removed before a node is added, and added again after that."""
+    if host is None:
+        return ()
+    hint = (
+        "Name its host (cluster_qdevice_host) in a run for all nodes, which takes it out while nodes join; or take it "
+        "out yourself (pvecm qdevice remove), and add it again when all have joined."
+    )
+    return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
+
+
 def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tuple[Refusal, ...]:
     """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
     name = observed.host.name
@@ -205,8 +216,7 @@ def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tu
     if not observed.membership.quorate or not observed.writable:
         return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
     if observed.config.qdevice:
-        hint = "Remove it first (pvecm qdevice remove), and add it again when all nodes have joined."
-        return (Refusal("The cluster has a quorum device, with which no node can join.", hint),)
+        return refuse_qdevice(observed.config.qdevice.host)
     offline = [member.name for member in observed.members if not member.online and member.name != node]
     if offline:
         reason = (

@@ -47,13 +47,17 @@ LinkRequest = Union[IPAddress, IPNetwork, str]
 
 @dataclass(frozen=True)
 class Member:
-    """A node in corosync's nodelist; ``links`` is link number → address."""
+    """A node in corosync's nodelist; ``links`` is link number → address.
+
+    left: the guests of a node that is not online and had arrived once, for the cluster holds its certificate.
+    """
 
     name: str
     nodeid: int
     votes: int
     links: Mapping[int, str]
     online: Optional[bool] = None
+    left: Optional[tuple[str, ...]] = None
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -132,12 +136,14 @@ class Peer:
     """A member through which a node joins. ``members`` and ``keys`` are None when nobody has asked the peer.
 
     ``version``: that of the configuration in which ``members`` were found (each change of the cluster counts it up).
+    ``qdevice``: the host of its quorum device, with which it takes in nobody.
     """
 
     address: str
     version: Optional[int] = None
     members: Optional[tuple[Member, ...]] = None
     keys: Optional[tuple[str, ...]] = None
+    qdevice: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class Cluster:
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
     ``paths``: what a node that is to join found when it tried its links to these.
     ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
+    ``silent``: hosts that may be members of the cluster, and did not say.
     """
 
     name: str
@@ -166,6 +173,7 @@ class Cluster:
     allow_public_networks: bool = False
     join_drops_keys: bool = False
     reconfigured: bool = False
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +184,7 @@ class ClusterObserved:
     config: the cluster's own file in pmxcfs.  local_config: the copy corosync starts from.
     database: pmxcfs has one.  database_clustered: whether a stopped pmxcfs has a corosync.conf in it.
     busy: another pvecm command is running on this node; looked for unless the node has arrived in its cluster.
+    left: by name of a member that is not online and had arrived once, its guests.
     writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
     unproved: the configuration before the present one, while the present one still has to be proved (CONFIG alone
@@ -201,6 +210,7 @@ class ClusterObserved:
     keys: tuple[AuthorizedKey, ...] = ()
     trust: Optional[TrustObserved] = None
     writable: bool = False
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     config_text: Optional[str] = field(default=None, repr=False)
     unproved: Optional[str] = field(default=None, repr=False)
     running_version: Optional[int] = None
@@ -226,7 +236,8 @@ class ClusterObserved:
             return ()
         online = self.membership.online if self.membership is not None else {}
         return tuple(
-            Member(one.name, one.nodeid, one.votes, one.links, online.get(one.name)) for one in self.config.members
+            Member(one.name, one.nodeid, one.votes, one.links, online.get(one.name), self.left.get(one.name))
+            for one in self.config.members
         )
 
 

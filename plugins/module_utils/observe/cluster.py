@@ -54,6 +54,7 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
     config, local_config = _config(text), _config(local_text)
     membership = parse_members(reader.read(MEMBERS))
     database = mounted or reader.entry(DATABASE) is not None
+    vmlist = reader.read(_VMLIST)
     certificate = _certificate(reader, this.name) if mounted else None
     served = _fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None
     quorate = membership is not None and membership.quorate
@@ -70,13 +71,14 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
         membership=membership,
         database=database,
         database_clustered=not mounted and database and _database_holds_config(reader),
-        guests=parse_vmlist(reader.read(_VMLIST)),
+        guests=parse_vmlist(vmlist),
         inactive=_inactive(reader),
         busy=not arrived and _pvecm_is_running(reader),
         certificate=certificate,
         served_certificate=served,
         keys=keys,
         trust=cluster_trust.observe(reader),
+        left=_left(reader, config, membership, vmlist),
         config_text=text,
         **_proof(reader),
     )
@@ -122,9 +124,24 @@ def parse_members(text: Optional[str]) -> Optional[Membership]:
     return Membership(document["cluster"]["name"], bool(document["cluster"]["quorate"]), online)
 
 
-def parse_vmlist(text: Optional[str]) -> tuple[str, ...]:
-    """The guests in /etc/pve/.vmlist, also those whose configuration lies in another node's directory."""
-    guests = (_json(_VMLIST, text) or {}).get("ids", {})
+def _left(
+    reader: Reader, config: Optional[CorosyncConfig], membership: Optional[Membership], vmlist: Optional[str]
+) -> dict[str, tuple[str, ...]]:
+    """What members that are not online have in the cluster, if they ever arrived there; asked only while one is not."""
+    if config is None or membership is None or not membership.quorate:
+        return {}
+    gone = [one.name for one in config.members if not membership.online.get(one.name)]
+    return {
+        name: parse_vmlist(vmlist, name)
+        for name in gone
+        if reader.entry(f"/etc/pve/nodes/{name}/pve-ssl.pem") is not None
+    }
+
+
+def parse_vmlist(text: Optional[str], node: Optional[str] = None) -> tuple[str, ...]:
+    """The guests in /etc/pve/.vmlist, of one node or of all, also of nodes that are no more."""
+    listed = (_json(_VMLIST, text) or {}).get("ids", {})
+    guests = {vmid: guest for vmid, guest in listed.items() if node is None or guest["node"] == node}
     return tuple(
         f"{_GUEST_KINDS.get(guest['type'], guest['type'])} {vmid}"
         for vmid, guest in sorted(guests.items(), key=lambda item: int(item[0]))

@@ -234,6 +234,21 @@ def test_keys_that_a_join_would_lose_are_named() -> None:
     assert not join_plan(node, peer=peer(authorized_keys=None)).refusals
 
 
+def test_no_cluster_is_created_while_somebody_may_have_one() -> None:
+    refused = plan(lab.standalone(1), silent=["pve2", "pve3"]).refusals[0]
+    assert refused.reason == "Whether the cluster lab exists is not known: pve2, pve3 did not answer."
+    assert not join_plan(lab.standalone(2), silent=["pve3"]).refusals
+    assert not plan(lab.member(1), silent=["pve3"]).refusals
+
+
+def test_nobody_joins_a_cluster_with_a_quorum_device() -> None:
+    refused = join_plan(lab.standalone(2), peer=peer(qdevice="10.10.1.19")).refusals
+    assert [one.reason for one in refused] == [
+        "The cluster has a quorum device (10.10.1.19), with which no node can join."
+    ]
+    assert "cluster_qdevice_host" in refused[0].hint
+
+
 def test_pmxcfs_is_started_first() -> None:
     node = lab.standalone(1)
     lab.stop_pmxcfs(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Callable
 
 import pytest
@@ -173,6 +174,25 @@ def test_another_machine_of_the_same_name_is_refused(status: str, links: list[st
     node = lab.standalone(3)
     made = join_plan(node, peer=peer(lab.member(1, lab.THREE, status)), links=links)
     assert any(reason in refusal.reason for refusal in made.refusals)
+
+
+@pytest.mark.parametrize(
+    ("guests", "words"),
+    [
+        ({}, "has no guests"),
+        ({"100": {"node": "pve3", "type": "qemu"}, "101": {"node": "pve1", "type": "lxc"}}, "has guests (VM 100)"),
+    ],
+)
+def test_a_machine_installed_anew_does_not_take_the_place_of_a_dead_member(guests: dict[str, Any], words: str) -> None:
+    """The cluster holds the certificate of a node that arrived once; a join that was cut short got none."""
+    seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    seed.files["/etc/pve/nodes/pve3/pve-ssl.pem"] = lab.CERTIFICATE
+    seed.files[lab.VMLIST] = json.dumps({"ids": guests})
+    refused = join_plan(lab.standalone(3), peer=peer(seed)).refusals
+    assert len(refused) == 1
+    assert "pve3 is a member of the cluster, and off" in refused[0].reason
+    assert words in refused[0].reason
+    assert "replace_node.yml" in refused[0].hint
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_the_seed(changes: dict[str, Any], seed: str) -> None:
 def test_what_the_module_is_told() -> None:
     found = VIEW({**FRESH, "host1": info(lab.member(1, lab.ONE, lab.STATUS_ONE))}, "lab")
     assert sorted(found["peers"]) == ["host2", "host3"]
-    assert sorted(found["peers"]["host2"]) == ["address", "authorized_keys", "nodes", "version"]
+    assert sorted(found["peers"]["host2"]) == ["address", "authorized_keys", "nodes", "qdevice", "version"]
     assert found["peers"]["host2"]["address"] == "10.10.1.11"
     assert found["nodes"][1] == {
         "name": "pve2",

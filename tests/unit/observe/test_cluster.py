@@ -162,7 +162,7 @@ def test_info_has_the_form_that_the_writer_takes() -> None:
     assert (found["node"], found["address"], found["state"], found["member"]) == ("pve2", "10.10.1.12", "member", True)
     assert (found["name"], found["version"], found["quorate"]) == ("lab", 3, True)
     links = {"link0": "10.10.1.13", "link1": "10.10.2.13"}
-    assert found["nodes"][2] == {"name": "pve3", "nodeid": 3, "votes": 1, "online": True, "links": links}
+    assert found["nodes"][2] == {"name": "pve3", "nodeid": 3, "votes": 1, "online": True, "left": None, "links": links}
     assert found["authorized_keys"] == [{"key": lab.CONTROL_KEY.rpartition(" ")[0], "comment": "control"}]
 
 
