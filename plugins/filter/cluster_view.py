@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Optional
 
 from ansible.errors import AnsibleFilterError
@@ -34,6 +34,11 @@ options:
     description: Name of the cluster.
     type: str
     required: true
+  outside:
+    description: Hosts that are not in the play. Their links stay as they are.
+    type: list
+    elements: str
+    default: []
 requirements:
   - netaddr
 """
@@ -57,13 +62,14 @@ _NODE = ("name", "state", "links", "mtus", "debian")
 _PEER = ("version", "nodes", "authorized_keys", "qdevice")
 
 
-def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str, outside: Sequence[str] = ()) -> dict[str, Any]:
     """The view of a whole cluster from the views of its nodes."""
     if netaddr is None:
         raise AnsibleFilterError("cluster_view: the Python library netaddr is missing on the controller")
     if not infos:
         raise AnsibleFilterError("cluster_view: no host has said anything about its cluster")
     seed = min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
+    inside = [info for host, info in infos.items() if host not in outside]
     registered = {node["name"] for node in infos[seed]["nodes"]}
     begun = [host for host, info in infos.items() if info["node"] in registered and not info["member"]]
     return {
@@ -72,7 +78,7 @@ def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str) -> dict[str,
         "peers": {
             host: {
                 **{key: infos[seed][key] for key in _PEER},
-                "nodes": _after_change(infos, infos[seed]["nodes"]),
+                "nodes": _after_change(inside, infos[seed]["nodes"]),
                 "address": reachable_address(infos[seed], info),
             }
             for host, info in infos.items()
@@ -96,9 +102,9 @@ def _others(infos: Mapping[str, Mapping[str, Any]], seed: Mapping[str, Any], joi
     return [{"name": name, "links": links} for name, links in found.items()]
 
 
-def _after_change(infos: Mapping[str, Mapping[str, Any]], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The members as they are when a node joins: with the links that they are given before that."""
-    wanted = {info["node"]: info["wanted"]["links"] for info in infos.values() if info["member"]}
+def _after_change(inside: Sequence[Mapping[str, Any]], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The members as they are when a node joins: with the links that the play gives to those in it before that."""
+    wanted = {info["node"]: info["wanted"]["links"] for info in inside if info["member"]}
     return [
         {**node, "links": {f"link{number}": link for number, link in enumerate(wanted[node["name"]])}}
         if wanted.get(node["name"])

@@ -23,6 +23,10 @@ options:
   votes:
     description: The votes the node is to have.
     type: int
+  may_be_off:
+    description: Do not fail when the host cannot be reached, but return only RV(answered).
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -39,6 +43,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+answered:
+  description: Whether the host was reached. It always was, without O(may_be_off).
+  returned: always
+  type: bool
 node:
   description: How the node calls itself.
   returned: always
@@ -160,12 +168,16 @@ from ..module_utils.observe.reader import Reader
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    return describe(observe(reader), params["links"], params.get("votes"))
+    return {"answered": True, **describe(observe(reader), params["links"], params.get("votes"))}
 
 
 INQUIRY = Inquiry(
     name="cluster_info",
-    argument_spec={"links": {"type": "list", "elements": "str", "default": []}, "votes": {"type": "int"}},
+    argument_spec={
+        "links": {"type": "list", "elements": "str", "default": []},
+        "votes": {"type": "int"},
+        "may_be_off": {"type": "bool", "default": False},
+    },
     answer=answer,
 )
 

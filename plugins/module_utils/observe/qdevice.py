@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Read how far the quorum device is, on a node of the cluster and on the host outside of it.
 
-A node without a device is asked nothing, one whose device votes a single command.
+A node without a device is asked for one file, one whose device votes for a single command.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Optional
 from ..model import qdevice
 from ..model.cluster import CONFIG
 from ..model.corosync_conf import parse_corosync_conf
-from ..model.qdevice import QDeviceNode, QDeviceNodeObserved, QnetdServer, QnetdServerObserved, serves
+from ..model.qdevice import ABSENT, QDeviceNode, QDeviceNodeObserved, QnetdServer, QnetdServerObserved, serves
 from . import host
 from .reader import Reader
 
@@ -26,15 +26,15 @@ _SERVER_PROGRAM = "/usr/bin/corosync-qnetd"
 
 
 def observe_node(reader: Reader, desired: Optional[QDeviceNode] = None) -> QDeviceNodeObserved:
-    """Without ``desired``, a node whose cluster has no device is not looked at any closer."""
+    """A node whose cluster has no device, and is to have none, is not looked at any closer."""
     this = host.observe(reader)
     text = reader.read(CONFIG)
     config = None if text is None else parse_corosync_conf(text)
     named = config is not None and config.qdevice is not None
-    if not named and desired is None:
+    enabled = reader.entry(qdevice.ENABLED) is not None
+    if not named and (desired is None or (desired.state == ABSENT and not enabled)):
         return QDeviceNodeObserved(this.name, config)
     voting = named and parse_voting(reader.run(*_VOTES).stdout)
-    enabled = reader.entry(qdevice.ENABLED) is not None
     shared = reader.entry(qdevice.SHARED_BUNDLE) is not None
     if voting and enabled and (desired is None or serves(config, desired)):
         return QDeviceNodeObserved(this.name, config, voting=True, enabled=True, shared_bundle=shared)

@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model import qdevic
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.qdevice import observe_node, parse_voting
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed, Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.modules import qdevice, qdevice_info, qnetd
 
 from .. import cluster_nodes as lab
@@ -172,9 +172,11 @@ def test_who_votes(text: str, voting: bool) -> None:
     assert parse_voting(text) is voting
 
 
-def test_a_cluster_without_a_device_is_asked_nothing() -> None:
-    at = lab.member(1)
-    assert not observe_node(at).voting
+def test_a_cluster_without_a_device_is_asked_for_one_file() -> None:
+    """Also when there is to be none; so what was read before suffices for that."""
+    recorder = Recorder(lab.member(1))
+    assert not observe_node(recorder).voting
+    assert make_plan(qdevice.SUBJECT, params(state="absent"), Replay(recorder.recording)) == Plan()
 
 
 def test_a_stage_without_what_it_needs_is_invalid() -> None:

@@ -93,3 +93,13 @@ def test_joins_that_were_cut_short_are_known() -> None:
     assert VIEW({**FRESH, "host1": seed}, "lab")["begun"] == ["host3"]
     assert VIEW({**FRESH, "host1": seed, "host3": info(lab.half_joined())}, "lab")["begun"] == ["host3"]
     assert VIEW({**FRESH, "host1": seed, "host3": info(lab.member(3))}, "lab")["begun"] == []
+
+
+def test_only_members_in_the_play_get_other_links() -> None:
+    """A node joins with the links that the cluster has then."""
+    member = {**SECOND, "wanted": {"name": "pve2", "links": ["10.10.1.12"], "votes": None}}
+    infos = {**FRESH, "host2": member}
+    changed = {node["name"]: node["links"] for node in VIEW(infos, "lab")["peers"]["host1"]["nodes"]}
+    as_it_is = {node["name"]: node["links"] for node in VIEW(infos, "lab", ["host2"])["peers"]["host1"]["nodes"]}
+    assert changed["pve2"] == {"link0": "10.10.1.12"}
+    assert as_it_is["pve2"] == {"link0": "10.10.1.12", "link1": "10.10.2.12"}
