@@ -18,27 +18,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
-import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "lab"))
-from labtool.faults_services import JOIN_STEPS  # noqa: E402 (found by the line above)
+import kill_rounds as rounds
+from kill_rounds import Playbook, RoundFailed, lab, on, shell, wait_until
 
-LAB = ROOT / "tests" / "lab" / "lab"
-LOG = ROOT / ".cache" / "kill_joins.log"
+sys.path.insert(0, str(rounds.ROOT / "tests" / "lab"))
+from labtool.faults_services import JOIN_STEPS
+
+LOG = rounds.ROOT / ".cache" / "kill_joins.log"
 SEED, JOINER = NODES = ("pve1", "pve2")
-INSTALLED = "/var/tmp/installed.tar"
-STATE = ("etc/corosync", "var/lib/corosync", "var/lib/pve-cluster", "root/.ssh")
 WAYS = ("module", "both", "joiner", "seed")
-# As in ansible.cfg, but a node without power is noticed sooner.
-PATIENCE = "-o ControlMaster=auto -o ControlPersist=600s -o ServerAliveInterval=3 -o ServerAliveCountMax=4"
 MODULE_LOCK = "/run/lock/baremetal-virt.lock"
 KILL = """
 import os, signal, sys
@@ -62,92 +54,29 @@ print(len(set(holds)))
 """
 
 
-def lab(*words: str) -> str:
-    return subprocess.run([str(LAB), *words], check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def on(node: str, *argv: str) -> str:
-    return lab("exec", node, "--", *argv)
-
-
-def shell(node: str, script: str) -> str:
-    return on(node, "sh", "-c", script)
-
-
-def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"Waited {seconds:.0f} seconds for {what}; see {LOG}.")
-        time.sleep(0.2)
-
-
-def playbook(path: str, *options: str) -> subprocess.Popen[str]:
-    LOG.parent.mkdir(exist_ok=True)
-    log = LOG.open("a")
-    command = ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / path), *options]
-    environment = {**os.environ, "ANSIBLE_SSH_ARGS": PATIENCE}
-    return subprocess.Popen(
-        command, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
-    )
-
-
-def join() -> subprocess.Popen[str]:
-    return playbook("tests/tools/kill_joins.yml")
+def join() -> Playbook:
+    return Playbook(LOG, "tests/tools/kill_joins.yml")
 
 
 def prepare() -> None:
-    """Two installed nodes, the first of them a cluster; what they are is put aside for every round to start from."""
+    """Two installed nodes, the first of them a cluster, put aside for every round to start from."""
     lab("up", "--nodes", "2")
-    if shell(JOINER, f"test -e {INSTALLED} && echo there; true"):
+    if "installed" in json.loads(lab("status"))["kept"]:
         return  # a lab that an earlier run of this has prepared
     for options in (("--tags", "repositories,proxmox_ve"), ("--tags", "cluster", "--limit", SEED)):
-        if playbook("playbooks/site.yml", *options).wait() != 0:
+        if Playbook(LOG, "playbooks/site.yml", *options).wait() != 0:
             raise SystemExit(f"The nodes could not be prepared; see {LOG}.")
-    for node in NODES:
-        names = " ".join(STATE)
-        stop, start = "systemctl stop pve-cluster corosync", "systemctl start corosync pve-cluster"
-        shell(node, f"{stop}; cd / && tar --create --file {INSTALLED} $(ls -d {names}); {start}")
+    lab("keep", "installed")
 
 
 def restore() -> None:
     """Both nodes as `prepare` left them."""
-    names = " ".join(STATE)
-    for node in NODES:
-        shell(node, "systemctl stop pvestatd pvedaemon pveproxy pve-cluster corosync; true")
-    for node in NODES:
-        shell(node, f"cd / && rm -rf {names} && tar --extract --file {INSTALLED} && rm -rf /run/lab-halted")
-    for node in NODES:
-        shell(
-            node, "systemctl reset-failed; systemctl start corosync pve-cluster && systemctl start pvedaemon pveproxy"
-        )
-    wait_until(lambda: '"quorate": 1' in on(SEED, "cat", "/etc/pve/.members"), 60, "the seed's quorum")
+    lab("back", "installed")
+    rounds.wait_for_quorum([SEED])
 
 
 def state() -> dict[str, Any]:
-    """What the programs say of the cluster, without what differs between two equal ones (versions, keys, times)."""
-    return {node: _state(node) for node in NODES}
-
-
-def _state(node: str) -> dict[str, Any]:
-    quorum = shell(node, "corosync-quorumtool -s; true")
-    verify = "openssl s_client -connect 127.0.0.1:8006 -CAfile /etc/pve/pve-root-ca.pem -brief </dev/null 2>&1; true"
-    probe = f"/etc/pve/probe-{node}"
-    return {
-        "nodelist": re.findall(r"(name|nodeid|ring\d_addr): (\S+)", shell(node, "cat /etc/pve/corosync.conf; true")),
-        "same file": shell(node, "cmp /etc/pve/corosync.conf /etc/corosync/corosync.conf && echo yes; true"),
-        "votes": re.findall(r"(Quorate|Expected votes|Total votes): +(\S+)", quorum),
-        "online": sorted(
-            re.findall(r'"(pve\d)": { "id": \d+, "online": 1', shell(node, "cat /etc/pve/.members; true"))
-        ),
-        "writable": shell(node, f"touch {probe} && rm {probe} && echo yes; true"),
-        "certificate": "Verification: OK" in shell(node, verify),
-        "services": shell(node, "systemctl is-active pve-cluster corosync pvedaemon pveproxy; true").split(),
-        "links": sorted(re.findall(r"nodeid:\s+\d:\s+(\S+)", shell(node, "corosync-cfgtool -s; true"))),
-        "logins": sorted(re.findall(r"\S+$", shell(node, "cat /root/.ssh/authorized_keys; true"), re.MULTILINE)),
-        "folders": sorted(shell(node, "ls /etc/pve/nodes /etc/corosync /root/.ssh; true").split()),
-        "left behind": shell(node, "ls /etc/pve/priv/lock; pgrep -f '[p]vecm add'; true").split(),
-    }
+    return {node: rounds.answers(node) for node in NODES}
 
 
 def halted() -> bool:
@@ -158,18 +87,13 @@ def kill(way: str) -> None:
     on(JOINER, "python3", "-c", KILL, MODULE_LOCK, way)
 
 
-def power_cut(node: str) -> None:
-    lab("power-off", node)
-    lab("power-on", node)
-
-
 def cut(way: str, step: str) -> None:
     """Bring the join that is under way to the step, and cut it there."""
     wait_until(halted, 120, f"the join to stand still at {step}")
     if way in ("module", "both"):
         kill(way)
     else:
-        power_cut(SEED if way == "seed" else JOINER)
+        rounds.power_cut(SEED if way == "seed" else JOINER)
     lab("heal")
 
 
@@ -182,15 +106,14 @@ def round_of(way: str, step: str, reference: dict[str, Any]) -> tuple[bool, str]
         cut(way, step)
         # A run that was not cut itself ends: of a node that is gone, or of a join that failed.
         first_code = first.wait(timeout=420)
+    except RoundFailed as failure:
+        return False, f"{failure} | | "
     finally:
-        if first.poll() is None:
-            os.killpg(first.pid, signal.SIGKILL)
+        first.kill()
     began = time.monotonic()
     code = join().wait()
     took = time.monotonic() - began
-    found = state()
-    differs = [(node, key) for node in NODES for key in reference[node] if found[node][key] != reference[node][key]]
-    wrong = [f"{node}: {key} {found[node][key]}" for node, key in differs]
+    wrong = rounds.differences(reference, state())
     text = f"rc {first_code} | rc {code}, {took:.0f} s | {'yes' if not wrong else '; '.join(wrong)}"
     return code == 0 and not wrong, text
 

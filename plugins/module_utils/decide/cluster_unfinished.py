@@ -87,11 +87,11 @@ def is_forgotten(desired: Cluster, observed: ClusterObserved) -> bool:
 
 
 def clear_joining() -> tuple[Step, ...]:
-    """Back to a node that is in no cluster."""
+    """Back to a node that is in no cluster. The key goes first: left alone, nobody could say whose it is."""
     return (
         Step("stop corosync, whose cluster does not list this node", Run(("systemctl", "stop", "corosync.service"))),
-        Step(f"remove {LOCAL_CONFIG} of a join that was cut short", RemoveFile(LOCAL_CONFIG)),
         Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),
+        Step(f"remove {LOCAL_CONFIG} of a join that was cut short", RemoveFile(LOCAL_CONFIG)),
         Step(
             "start pve-cluster without the cluster", Run(("systemctl", "restart", "pve-cluster.service"), timeout=120)
         ),

@@ -66,6 +66,14 @@ def reset(_: argparse.Namespace) -> None:
     operations.reset(_lab())
 
 
+def keep(options: argparse.Namespace) -> None:
+    operations.keep(_lab(), options.state)
+
+
+def back(options: argparse.Namespace) -> None:
+    operations.back(_lab(), options.state)
+
+
 def down(options: argparse.Namespace) -> None:
     operations.down(saved(_lab_name()) or Lab(_lab_name()))
     if options.cache:
@@ -145,7 +153,7 @@ def heal(_: argparse.Namespace) -> None:
     faults.heal(_lab())
 
 
-ALONE = (up, reset, down, publish, power_off, power_on, shutdown, swap_disks, reinstall, fault, heal)
+ALONE = (up, reset, keep, back, down, publish, power_off, power_on, shutdown, swap_disks, reinstall, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
@@ -169,6 +177,11 @@ def parser() -> argparse.ArgumentParser:
     bring_up.add_argument("--release", type=int, help="Proxmox VE release (LAB_RELEASE, default 9)")
     bring_up.add_argument("--disks", type=int, help="disks per node (LAB_DISKS, default 2)")
     command("reset", reset, "every node as freshly installed, disks empty")
+    for sub in (
+        command("keep", keep, "put the state of all nodes and disks aside under a name"),
+        command("back", back, "every node and disk as when that state was put aside"),
+    ):
+        sub.add_argument("state", metavar="STATE")
     command("down", down, "remove every trace of the lab").add_argument(
         "--cache", action="store_true", help="the shared cache too (base images, packages, mirror)"
     )

@@ -92,6 +92,23 @@ def swap(lab: Lab, node: int) -> None:
         run(["losetup", "--nooverlap", device, image])
 
 
+def copy(lab: Lab, folder: Path) -> None:
+    """Copy what is on the disks, whose nodes are off."""
+    folder.mkdir()
+    for image in sorted((lab.state / "disks").iterdir()):
+        run(["cp", "--sparse=always", image, folder / image.name])
+
+
+def put_back(lab: Lab, folder: Path) -> None:
+    """Bring the disks back to what was copied. One that was empty and still is needs nothing."""
+    for image, device in _loops(lab).items():
+        source = folder / image.name
+        if image.stat().st_blocks or source.stat().st_blocks:
+            run(["losetup", "--detach", device])
+            run(["cp", "--sparse=always", source, image])
+            run(["losetup", "--nooverlap", device, image])
+
+
 def down(lab: Lab) -> None:
     for device in _loops(lab).values():
         run(["losetup", "--detach", device])

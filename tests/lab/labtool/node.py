@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import addresses, certificate, cgroup, disks, identity, image, network, repositories
+from . import addresses, certificate, cgroup, disks, identity, image, kept, network, repositories
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
 from .shell import wait_until
@@ -90,9 +90,10 @@ def prepare(lab: Lab, node: int) -> None:
 def _mount_options(lab: Lab, node: int, base: Path) -> str:
     """The node's root: base image below, the node's layer above it, its own changes on top."""
     folder = lab.node_dir(node)
+    below = ":".join(str(path) for path in (*kept.layers(lab, node), folder / "layer", base))
     return ",".join(
         [
-            f"lowerdir={folder / 'layer'}:{base}",
+            f"lowerdir={below}",
             f"upperdir={folder / 'upper'}",
             f"workdir={folder / 'work'}",
             # files have handles, as an NFS server needs them

@@ -16,6 +16,7 @@ from . import (
     identity,
     image,
     inventory,
+    kept,
     network,
     node,
     repositories,
@@ -56,7 +57,26 @@ def reset(lab: Lab) -> None:
         in_parallel(lambda number: _empty(lab, number), lab.numbers)
         network.up(lab)
         faults.forget(lab)
+        kept.forget(lab)
     up(lab)
+
+
+def keep(lab: Lab, name: str) -> None:
+    """Put the state of all nodes aside, to come back to it with `back`."""
+    with stage("shut down, put aside"):
+        in_parallel(lambda number: node.shut_down(lab, number), lab.numbers)
+        kept.keep(lab, name)
+    _power_on_all(lab, image.ensure(lab))
+
+
+def back(lab: Lab, name: str) -> None:
+    """Every node and disk as when it was put aside, with power, all cables plugged, no fault."""
+    with stage("power off, go back"):
+        in_parallel(lambda number: node.power_off(lab, number), lab.numbers)
+        network.up(lab)
+        faults.forget(lab)
+        kept.back(lab, name)
+    _power_on_all(lab, image.ensure(lab))
 
 
 def _empty(lab: Lab, number: int) -> None:
@@ -136,6 +156,7 @@ def status(lab: Lab) -> dict[str, object]:
         "release": lab.pve,
         "server": daemon.answers(lab),
         "inventory": str(inventory_path(lab)),
+        "kept": kept.known(lab),
         "faults": [faults.describe(spec) for spec in faults.noted(lab)],
         "nodes": {addresses.node_name(number): _node_status(lab, number) for number in lab.numbers},
     }

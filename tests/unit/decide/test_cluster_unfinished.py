@@ -118,8 +118,8 @@ def test_a_join_that_the_cluster_has_forgotten_begins_anew() -> None:
     made = join_plan(lab.half_joined(3), peer=seed)
     assert made.sentences[:4] == [
         "stop corosync, whose cluster does not list this node",
-        "remove /etc/corosync/corosync.conf of a join that was cut short",
         "remove /etc/corosync/authkey of a join that was cut short",
+        "remove /etc/corosync/corosync.conf of a join that was cut short",
         "start pve-cluster without the cluster",
     ]
     assert made.sentences[4].startswith("join the cluster lab through 10.10.1.11")

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Cut the removal and the return of a node short after every step, in every way, run again, and compare the end.
+
+Of an undisturbed run every step is noted where it is done (`step_watch.py`); all that `--check` announces must be
+among them. Then, for each step: the lab as it was, the same playbook until just that step is done, and there one of
+
+    both        SIGKILL to the controller and to its module on the node
+    controller  SIGKILL to the controller alone; its module goes on, beside the next run
+    seed        power cut of the member that speaks for the cluster; a module on another node goes on
+
+Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
+node must be those of the undisturbed run, as the programs themselves describe them.
+
+    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4]      (under a minute for each)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import kill_rounds as rounds
+import step_watch
+from kill_rounds import Playbook, RoundFailed, lab, on, shell, wait_until
+
+LOG = rounds.ROOT / ".cache" / "kill_removals.log"
+NODE, STAYING = "pve3", ("pve1", "pve2")
+NODES = (*STAYING, NODE)
+WAYS = ("both", "controller", "seed")
+ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
+KEPT = "/var/lib/baremetal.virt/removed"
+#: What the node has, and what refers to it. (The lab has no HA manager and copies no disks between nodes.)
+LIFE = f"""
+qm create 101 --name web --memory 64
+qm create 102 --name db --memory 128
+pvesm add dir both --path /srv/both --content images --nodes pve2,{NODE}
+pvesm add dir scratch --path /srv/scratch --content images --nodes {NODE}
+pvesh create /cluster/mapping/pci --id gpu --map node=pve1,path=0000:01:00.0,id=10de:1eb8 \
+  --map node={NODE},path=0000:02:00.0,id=10de:1eb8
+"""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """``start``: the kept state of the lab that it begins with. ``before``: what is done to the node first."""
+
+    start: str
+    playbook: str
+    given: dict[str, Any]
+    options: tuple[str, ...] = ()
+    off: bool = False
+    checkable: bool = True
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        extra = {"node": NODE, "discard": ["storage/scratch"], **self.given}
+        return (f"playbooks/{self.playbook}.yml", "-e", json.dumps(extra), *self.options)
+
+
+MODES = {
+    "retire": Mode("full", "remove_node", {}),
+    "separate": Mode("full", "remove_node", {"mode": "separate"}),
+    "dead": Mode("full", "remove_node", {"mode": "dead", "confirmed_powered_off": [NODE]}, off=True),
+    "rejoin": Mode("removed", "rejoin_node", {}, ONLY_CLUSTER, checkable=False),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``number``: of the step among those of its node."""
+
+    mode: str
+    node: str
+    number: int
+    sentence: str
+    way: str
+
+
+def run(mode: Mode, *more: str) -> Playbook:
+    return Playbook(LOG, *mode.words, *more)
+
+
+def done_on(node: str) -> list[str]:
+    return shell(node, f"cat {step_watch.DONE} 2>/dev/null; true").splitlines()
+
+
+def prepare() -> None:
+    """A cluster of three with life on the third, and the same without the third, put aside to start from."""
+    lab("up", "--nodes", "3")
+    if "full" not in json.loads(lab("status"))["kept"]:
+        if Playbook(LOG, "playbooks/site.yml", *ONLY_CLUSTER).wait() != 0:
+            raise SystemExit(f"The nodes could not be prepared; see {LOG}.")
+        shell(NODE, f"set -e\n{LIFE}")
+        for node in NODES:
+            _watch(node)
+        lab("keep", "full")
+
+
+def _watch(node: str) -> None:
+    source = (rounds.ROOT / "tests/tools/step_watch.py").read_text()
+    folder = shell(node, "ls -d /usr/local/lib/python3.*/dist-packages").strip()
+    on(node, "sh", "-c", f"cat > {folder}/step_watch.py", stdin=source)
+    shell(node, f"echo import step_watch > {folder}/step_watch.pth")
+
+
+def prepare_return() -> None:
+    """The node was deleted and boots as it was."""
+    if "removed" not in json.loads(lab("status"))["kept"]:
+        begin(MODES["retire"])
+        if run(MODES["retire"]).wait() != 0:
+            raise SystemExit(f"{NODE} could not be removed; see {LOG}.")
+        lab("keep", "removed")
+
+
+def begin(mode: Mode) -> None:
+    lab("back", mode.start)
+    if mode.start == "removed":
+        rounds.wait_for_quorum(STAYING)
+        return
+    rounds.wait_for_quorum(NODES)
+    if mode.off:
+        lab("power-off", NODE)
+        offline = rf'"{NODE}": {{ "id": \d+, "online": 0'
+        wait_until(
+            lambda: all(re.search(offline, on(one, "cat", "/etc/pve/.members")) for one in STAYING), 60, "its silence"
+        )
+    else:
+        on(NODE, "qm", "start", "102")
+
+
+def is_on(node: str) -> bool:
+    return bool(json.loads(lab("status"))["nodes"][node]["state"] == "on")
+
+
+def state() -> dict[str, Any]:
+    there = [node for node in NODES if is_on(node)]
+    found: dict[str, Any] = {node: rounds.answers(node) for node in there}
+    names = {name for node in there for name in shell(node, f"find {KEPT} -type f 2>/dev/null; true").split()}
+    authorities = {node: shell(node, "sha256sum /etc/pve/pve-root-ca.pem; true") for node in there}
+    found["all"] = {
+        "with power": there,
+        "kept": sorted(names),
+        "authority of the cluster": [node for node in there if authorities[node] == authorities[STAYING[0]]],
+    }
+    return found
+
+
+def planned(output: str) -> list[str]:
+    """The sentences of the plan that a run in check mode showed; long ones are folded."""
+    shown = re.search(r"^    node_plan\.plan:\n((?:    .*\n)*)", output, re.MULTILINE)
+    lines = re.sub(r"\n {6,}", " ", shown.group(1)) if shown else ""
+    return [line.strip().lstrip("- ") for line in lines.splitlines()]
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a run that nobody cuts short does, and where it leads."""
+
+    steps: dict[str, list[str]]
+    state: dict[str, Any]
+
+    @property
+    def seed(self) -> str:
+        """Who speaks for the cluster does the steps that are not the node's own."""
+        return next((node for node in STAYING if self.steps[node]), STAYING[0])
+
+    def cells(self, mode: str, ways: list[str], numbers: list[int]) -> Iterator[Cell]:
+        for node, sentences in self.steps.items():
+            for number, sentence in enumerate(sentences, 1):
+                if not numbers or number in numbers:
+                    yield from (Cell(mode, node, number, sentence, way) for way in ways)
+
+
+def undisturbed(name: str) -> Undisturbed:
+    mode = MODES[name]
+    begin(mode)
+    announced = []
+    if mode.checkable:
+        check = run(mode, "--check")
+        if check.wait() != 0:
+            raise SystemExit(f"{name} is refused; see {LOG}.")
+        announced = planned(check.output)
+    if run(mode).wait() != 0:
+        raise SystemExit(f"The undisturbed {name} failed; see {LOG}.")
+    steps = {node: done_on(node) if is_on(node) else [] for node in NODES}
+    everything = [sentence for sentences in steps.values() for sentence in sentences]
+    missing = [sentence for sentence in announced if not _like(sentence, everything)]
+    if missing or (mode.checkable and not announced):
+        raise SystemExit(f"--check announced what {name} did not do: {missing or 'nothing'}")
+    third = run(mode)
+    if third.wait() != 0 or third.changes:
+        raise SystemExit(f"{name} again changed {third.changes} things; see {LOG}.")
+    print(f"\n{name}: {len(everything)} steps, {len(announced)} of them announced by --check", flush=True)
+    for node, sentences in steps.items():
+        for number, sentence in enumerate(sentences, 1):
+            print(f"  {node} {number}: {sentence}", flush=True)
+    return Undisturbed(steps, state())
+
+
+def _like(sentence: str, done: list[str]) -> bool:
+    """Where a guest goes follows the free memory of the moment."""
+    return any(re.sub(r" to pve\d", "", sentence) == re.sub(r" to pve\d", "", one) for one in done)
+
+
+def cut(cell: Cell, first: Playbook, seed: str) -> None:
+    """Wait until the step is done, and cut the run there."""
+
+    def halted() -> bool:
+        return bool(shell(cell.node, f"ls {step_watch.HALTED} 2>/dev/null; true").strip())
+
+    wait_until(lambda: first.ended or halted(), 180, "the step")
+    if not halted():
+        raise RoundFailed("the run ended before the step was done")
+    if cell.way == "seed":
+        rounds.power_cut(seed)
+    else:
+        first.kill()
+    if cell.way != "seed" or seed != cell.node:
+        _end_halt(cell.node, "KILL" if cell.way == "both" else "CONT")
+    first.wait(timeout=600)  # a run that was not killed ends: of a node that is gone, or as it should
+
+
+def _end_halt(node: str, signal_name: str) -> None:
+    """The note goes with the process: it removes it itself, unless it is killed."""
+    folder = step_watch.HALTED
+    remove = f"; rm {folder}/*" if signal_name == "KILL" else ""
+    shell(node, f"for note in {folder}/*; do kill -{signal_name} ${{note##*/}}; done{remove}")
+
+
+def round_of(cell: Cell, reference: Undisturbed) -> tuple[bool, str]:
+    """One cut, one rerun and a third run; whether all is as it should be, and the rest of the table's line."""
+    mode = MODES[cell.mode]
+    begin(mode)
+    shell(cell.node, f"echo {cell.number} > {step_watch.ORDER}")
+    first = run(mode)
+    try:
+        cut(cell, first, reference.seed)
+    finally:
+        first.kill()
+    began = time.monotonic()
+    second = run(mode)
+    code = second.wait()
+    took = time.monotonic() - began
+    third = run(mode)
+    changed = third.changes if third.wait() == 0 else -1
+    wrong = rounds.differences(reference.state, state())
+    text = f"rc {code}, {took:.0f} s | {changed} | {'yes' if not wrong else '; '.join(wrong)}"
+    return code == 0 and changed == 0 and not wrong, text
+
+
+def line(cell: Cell, reference: Undisturbed) -> bool:
+    """A cell of the matrix always prints its line, also when the round could not be carried out."""
+    began = time.monotonic()
+    try:
+        good, text = round_of(cell, reference)
+    except RoundFailed as failure:
+        good, text = False, f"{failure} | | no"
+    place = f"{cell.node} {cell.number}: {cell.sentence}"
+    verdict = "passed" if good else "FAILED"
+    spent = time.monotonic() - began
+    print(f"| {cell.mode} | {cell.way} | {place} | {text} | {verdict} ({spent:.0f} s) |", flush=True)
+    return good
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--steps", nargs="+", type=int, default=[], help="numbers; default: all")
+    options = parser.parse_args()
+    prepare()
+    if "rejoin" in options.modes:
+        prepare_return()
+    counts = {}
+    for mode in options.modes:
+        reference = undisturbed(mode)
+        print("\n| mode | cut | after step | rerun | third run changed | same state | |\n|---|---|---|---|---|---|---|")
+        cells = list(reference.cells(mode, options.ways, options.steps))
+        results = [(cell, line(cell, reference)) for cell in cells]
+        for way in options.ways:
+            of_way = [good for cell, good in results if cell.way == way]
+            counts[mode, way] = (len(of_way), sum(of_way))
+    print("\n| mode | cut | cells | passed |\n|---|---|---|---|")
+    for (mode, way), (there, passed) in counts.items():
+        print(f"| {mode} | {way} | {there} | {passed} |")
+    total, passed = (sum(column) for column in zip(*counts.values()))
+    print(f"{total} kill points: {passed} passed, {total - passed} failed")
+    return 0 if total and passed == total else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

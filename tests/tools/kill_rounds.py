@@ -1,0 +1,140 @@
+"""What the kill matrices share: runs that can be cut short, and what the programs say of a cluster and its nodes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = ROOT / "tests" / "lab" / "lab"
+#: As in ansible.cfg, but a node without power is noticed sooner, and no connection outlives a round for long.
+PATIENCE = "-o ControlMaster=auto -o ControlPersist=20s -o ServerAliveInterval=3 -o ServerAliveCountMax=4"
+#: What is asked of each node: a command, and the parts of its answer that two equal clusters have alike.
+QUESTIONS: dict[str, tuple[str, str]] = {
+    "nodelist": ("cat /etc/pve/corosync.conf", r"(?:name|nodeid|ring\d_addr): \S+"),
+    "same file": ("cmp /etc/pve/corosync.conf /etc/corosync/corosync.conf && echo yes", "yes"),
+    "member": ("pvecm status", r"(?:Quorate|Expected votes|Total votes): +\S+|is this node part of a cluster"),
+    "online": ("cat /etc/pve/.members", r'"(pve\d)": { "id": \d+, "online": 1'),
+    "writable": ("touch /etc/pve/probe-$(hostname) && rm /etc/pve/probe-$(hostname) && echo yes", "yes"),
+    "certificate": (
+        "openssl s_client -connect 127.0.0.1:8006 -CAfile /etc/pve/pve-root-ca.pem -brief </dev/null",
+        "Verification: OK",
+    ),
+    "services": ("systemctl is-active pve-cluster corosync pvedaemon pveproxy pvestatd pvescheduler", r"\w+"),
+    "links": ("corosync-cfgtool -s", r"nodeid:\s+\d:\s+\S+"),
+    "logins": ("cat /root/.ssh/authorized_keys", r"\S+$"),
+    "hosts": ("cat /etc/pve/priv/known_hosts", r"^\S+"),
+    "folders": ("ls /etc/pve/nodes /etc/corosync /var/lib/corosync /root/.ssh", r"\S+"),
+    "storages": ("cat /etc/pve/storage.cfg", r"[^\s,]+"),
+    "mappings": ("cat /etc/pve/mapping/pci.cfg", r"\S.*"),
+    "guests": ("ls /etc/pve/nodes/*/*/*.conf; grep -l ^lock: /etc/pve/nodes/*/*/*.conf", r"[^/]+\.conf$"),
+    "left behind": (
+        "ls /etc/pve/priv/lock /run/lab-halted; pgrep --list-full '^pvecm'"
+        "; find /etc/pve /etc/corosync /root/.ssh /var/lib/baremetal.virt -name 'ansible-new-*'",
+        r"^(?!ls:)(?!.*:$).+$",
+    ),
+}
+
+
+class RoundFailed(Exception):
+    """What this round waited for did not come to pass."""
+
+
+def lab(*words: str, stdin: str = "") -> str:
+    done = subprocess.run([str(LAB), *words], input=stdin, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def on(node: str, *argv: str, stdin: str = "") -> str:
+    return lab("exec", node, "--", *argv, stdin=stdin)
+
+
+def shell(node: str, script: str) -> str:
+    return on(node, "sh", "-c", script)
+
+
+def power_cut(node: str) -> None:
+    lab("power-off", node)
+    lab("power-on", node)
+
+
+def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise RoundFailed(f"waited {seconds:.0f} seconds for {what}")
+        time.sleep(0.2)
+
+
+def wait_for_quorum(nodes: Sequence[str], seconds: float = 90) -> None:
+    def ready(node: str) -> bool:
+        states = shell(node, "cat /etc/pve/.members 2>/dev/null; systemctl is-active pvedaemon pveproxy; true")
+        return '"quorate": 1' in states and states.count("active\n") == 2 and "activating" not in states
+
+    for node in nodes:
+        wait_until(lambda node=node: ready(node), seconds, f"the quorum of {node}")  # type: ignore[misc]
+
+
+class Playbook:
+    """A playbook run on the lab that can be killed; what it prints goes to a log, and the last of it is kept."""
+
+    def __init__(self, log: Path, path: str, *options: str) -> None:
+        log.parent.mkdir(exist_ok=True)
+        self._log = log
+        with log.open("a") as stream:
+            self._begin = stream.tell()
+            self._process = subprocess.Popen(
+                ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / path), *options],
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "ANSIBLE_SSH_ARGS": PATIENCE},
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """SIGKILL to the controller with all that it has started here."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def wait(self, timeout: Optional[float] = None) -> int:
+        return self._process.wait(timeout)
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    @property
+    def output(self) -> str:
+        with self._log.open(errors="replace") as stream:
+            stream.seek(self._begin)
+            return stream.read()
+
+    @property
+    def changes(self) -> int:
+        return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output.rpartition("PLAY RECAP")[2]))
+
+
+def answers(node: str) -> dict[str, list[str]]:
+    """What the programs say of this node and its cluster, without what differs between two equal ones."""
+    script = "".join(f"echo '== {name}'; {{ {words}; }} 2>&1\n" for name, (words, _) in QUESTIONS.items())
+    printed = dict(re.findall(r"^== (.*)\n((?:(?!== ).*\n?)*)", shell(node, f"{script}\ntrue"), re.MULTILINE))
+    return {
+        name: sorted(re.findall(pattern, printed.get(name, ""), re.MULTILINE))
+        for name, (_, pattern) in QUESTIONS.items()
+    }
+
+
+def differences(reference: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    return [
+        f"{node}: {name} is {found.get(node, {}).get(name)}, not {wanted}"
+        for node, questions in reference.items()
+        for name, wanted in questions.items()
+        if found.get(node, {}).get(name) != wanted
+    ]
