@@ -47,7 +47,9 @@ class RoundFailed(Exception):
 
 
 def lab(*words: str, stdin: str = "") -> str:
-    done = subprocess.run([str(LAB), *words], input=stdin, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([str(LAB), *words], input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RoundFailed(f"lab {' '.join(words)[:80]}: {done.stderr.strip()[-200:] or done.stdout.strip()[-200:]}")
     return done.stdout
 
 
