@@ -134,6 +134,10 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways seed"]
 	@$(CHECK) kill-joins -- python tests/tools/kill_joins.py $(KILL_ARGS)
 
+.PHONY: kill-removals
+kill-removals: require-root install-tests ## Cut a node's removal and return short after every step, in three ways, run again, compare: make kill-removals [KILL_ARGS="--modes retire"]
+	@$(CHECK) kill-removals -- python tests/tools/kill_removals.py $(KILL_ARGS)
+
 .PHONY: contract
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare
 	@$(CHECK) contract -- python tests/contract/contract.py $(CONTRACT_ARGS)

@@ -28,11 +28,11 @@ POWER_OFF = [
 ]
 DELETE = [
     "delete pve3 from the cluster",
+    "take the key of root@pve3 out of /etc/pve/priv/authorized_keys",
+    "take the host keys of pve3 out of /etc/pve/priv/known_hosts",
     "make /var/lib/baremetal.virt/removed",
     "keep a copy of /etc/pve/nodes/pve3 in /var/lib/baremetal.virt/removed/pve3.v4",
     "remove /etc/pve/nodes/pve3",
-    "take the key of root@pve3 out of /etc/pve/priv/authorized_keys",
-    "take the host keys of pve3 out of /etc/pve/priv/known_hosts",
 ]
 
 
@@ -106,8 +106,18 @@ class Leaving(FakeNode):
                 effect(self, argv)
         self.list_guests().tell()
 
-    def edit(self, path: str, old: str, new: str) -> None:
-        self.files[path] = self.files[path].replace(old, new)
+    def change(self, path: str, name: str, options: str = "") -> None:
+        """Give a section of one of the cluster's files other lines; without any it goes."""
+        texts = re.split(r"\n(?=\S)", self.files[path].strip("\n"))
+        (old,) = [text for text in texts if text.partition("\n")[0].split(": ")[-1] == name]
+        place = texts.index(old)
+        texts[place : place + 1] = [f"{old.partition(chr(10))[0]}\n{options}"] if options else []
+        self.files[path] = "\n".join(f"{text.rstrip()}\n" for text in texts)
+
+    def give_nodes(self, path: str, name: str, nodes: str) -> None:
+        section = re.search(rf"(?m)^(?:\S+: )?{name}\n((?:[ \t]+\S.*\n?)*)", self.files[path])
+        assert section is not None
+        self.change(path, name, re.sub(r"\tnodes .*", f"\tnodes {nodes}", section.group(1)))
 
     def move(self, vmid: int, target: str) -> None:
         path = next(path for path in self.files if path.endswith(f"/{vmid}.conf"))
@@ -117,8 +127,9 @@ class Leaving(FakeNode):
     def maintain(self, node: str) -> None:
         """The HA manager notes it and moves what it is in charge of."""
         self.files["/etc/pve/ha/manager_status"] = json.dumps({"node_status": {node: "maintenance"}})
-        for vmid in re.findall(r"vm: (\d+)\n(?!\tstate stopped)", self.files["/etc/pve/ha/resources.cfg"]):
-            self.move(int(vmid), "pve2")
+        target = "pve2" if "pve2" in self.nodes else "pve1"
+        for vmid in re.findall(r"(?:vm|ct): (\d+)\n(?!\tstate stopped)", self.files["/etc/pve/ha/resources.cfg"]):
+            self.move(int(vmid), target)
 
 
 def _block(name: str) -> str:
@@ -170,6 +181,12 @@ def _take(node: Leaving, argv: tuple[str, ...]) -> None:
     node.files[argv[3]] = node.files.pop(argv[2])
 
 
+def _copy(node: Leaving, argv: tuple[str, ...]) -> None:
+    source, copy = argv[-2:]
+    for path in [path for path in node.files if path.startswith(f"{source}/")]:
+        node.files.setdefault(f"{copy}{path[len(source) :]}", node.files[path])
+
+
 def _remove(node: Leaving, argv: tuple[str, ...]) -> None:
     for path in [path for path in node.files if path.startswith(f"{argv[2]}/")]:
         del node.files[path]
@@ -183,25 +200,30 @@ def _sed(node: Leaving, argv: tuple[str, ...]) -> None:
 
 
 def _set_mapping(node: Leaving, argv: tuple[str, ...]) -> None:
-    node.files["/etc/pve/mapping/pci.cfg"] = f"gpu\n\tmap {argv[4]}\n"
+    name = argv[2].rpartition("/")[2]
+    node.change(MAPPINGS, name, "".join(f"\tmap {entry}\n" for entry in argv[4::2]))
 
 
-STORAGES, RULES = "/etc/pve/storage.cfg", "/etc/pve/ha/rules.cfg"
+STORAGES, RULES, GROUPS = "/etc/pve/storage.cfg", "/etc/pve/ha/rules.cfg", "/etc/pve/ha/groups.cfg"
+MAPPINGS, REPLICATION = "/etc/pve/mapping/pci.cfg", "/etc/pve/replication.cfg"
 #: The beginning of a command line → what it does.
 COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
     "pvecm delnode pve3": _delete,
     "pvecm expected": _expect,
     "pvesh create /nodes/pve3/status --command shutdown": lambda node, argv: node.awake.discard("pve3"),
     r"pvesh create \S+/migrate": lambda node, argv: node.move(int(argv[2].split("/")[4]), argv[4]),
-    "pvesh delete /cluster/replication/": lambda node, argv: node.files.pop("/etc/pve/replication.cfg"),
+    "pvesh delete /cluster/replication/": lambda node, argv: node.change(REPLICATION, argv[2].rpartition("/")[2]),
     "pvesh set /cluster/mapping/": _set_mapping,
-    "pvesh delete /cluster/mapping/": lambda node, argv: node.files.pop("/etc/pve/mapping/pci.cfg"),
-    "pvesm set": lambda node, argv: node.edit(STORAGES, "pve1,pve3", argv[4]),
-    "pvesm remove": lambda node, argv: node.write(STORAGES, SHARED),
-    "ha-manager rules set": lambda node, argv: node.edit(RULES, "pve1:2,pve3", argv[6]),
-    "ha-manager rules remove": lambda node, argv: node.files.pop(RULES),
+    "pvesh delete /cluster/mapping/": lambda node, argv: node.change(MAPPINGS, argv[2].rpartition("/")[2]),
+    "pvesm set": lambda node, argv: node.give_nodes(STORAGES, argv[2], argv[4]),
+    "pvesm remove": lambda node, argv: node.change(STORAGES, argv[2]),
+    "ha-manager rules set": lambda node, argv: node.give_nodes(RULES, argv[4], argv[6]),
+    "ha-manager rules remove": lambda node, argv: node.change(RULES, argv[3]),
+    "ha-manager groupset": lambda node, argv: node.give_nodes(GROUPS, argv[2], argv[4]),
+    "ha-manager groupremove": lambda node, argv: node.change(GROUPS, argv[2]),
     "ha-manager crm-command node-maintenance enable": lambda node, argv: node.maintain(argv[4]),
     "mv": _take,
+    "cp": _copy,
     "sed": _sed,
     "rm": _remove,
 }

@@ -76,10 +76,10 @@ def _delete(desired: NodeMembership, member: Member) -> Step:
 
 
 def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
-    """What delnode leaves behind."""
+    """What delnode leaves behind. The directory goes last: in it are the host keys by which others' lines are found."""
     if desired.mode == SEPARATE and not desired.standalone and observed.member(desired.node) is not None:
         return []
-    return [*_settle(desired.node, observed), *_put_away(desired.node, observed), *_forget_keys(desired.node, observed)]
+    return [*_settle(desired.node, observed), *_forget_keys(desired.node, observed), *_put_away(desired.node, observed)]
 
 
 def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
