@@ -105,6 +105,8 @@ def swap_disks(lab: Lab, number: int) -> None:
 
 def reinstall(lab: Lab, number: int) -> None:
     """Another machine takes the node's place: its name and addresses, empty disks, host keys of its own."""
+    if kept.known(lab):
+        raise LabError("states of this lab are kept, on which its nodes lie: `lab reset` forgets them")
     _empty(lab, number)
     identity.renew(lab, number)
     power_on(lab, number)

@@ -38,10 +38,10 @@ class Situation:
 
     def node(self) -> Leaving:
         node = Leaving(self.names)
-        for vmid, (kind, running, _) in self.guests.items():
+        for vmid, (kind, running, *_ha) in self.guests.items():
             volume = "rootfs" if kind == "lxc" else "scsi0"
             node.guest(vmid, f"{volume}: share:{vmid}/disk.raw\n", kind, running)
-        wanted = {vmid: ha for vmid, (_, _, ha) in self.guests.items() if ha and self.mode != "dead"}
+        wanted = {vmid: ha for vmid, (*_kind, ha) in self.guests.items() if ha and self.mode != "dead"}
         kinds = {vmid: "ct" if self.guests[vmid][0] == "lxc" else "vm" for vmid in wanted}
         node.write(RESOURCES, "\n".join(f"{kinds[vmid]}: {vmid}\n\tstate {ha}\n" for vmid, ha in wanted.items()))
         node.write(REPLICATION, "\n".join(f"local: {vmid}-0\n\ttarget pve3\n" for vmid in sorted(self.jobs)))
@@ -126,7 +126,7 @@ def _placed(files: dict[str, str]) -> list[str]:
     return sorted(path.rpartition("/")[2] for path in files if re.search(r"/pve/nodes/.*/\d+\.conf$", path))
 
 
-def _rest(files: dict[str, str]) -> dict[str, str]:
+def _others(files: dict[str, str]) -> dict[str, str]:
     return {path: text for path, text in files.items() if not path.endswith(".conf") and path != lab.VMLIST}
 
 
@@ -135,7 +135,7 @@ def _rest(files: dict[str, str]) -> dict[str, str]:
 def test_whatever_is_cut_short_ends_alike(situation: Situation, cuts: list[int]) -> None:
     whole = remove(situation, iter([0] * 4))
     files = remove(situation, iter(cuts))
-    assert _rest(files) == _rest(whole)
+    assert _others(files) == _others(whole)
     assert _placed(files) == _placed(whole) == sorted(f"{vmid}.conf" for vmid in situation.guests)
     if situation.mode == "drain":
         return
