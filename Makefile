@@ -115,10 +115,12 @@ molecule: require-root install-tests ## The scenarios in molecule/, on the lab: 
 	@tests/tools/molecule.sh $(SCENARIO)
 
 .PHONY: nfs-vm
-nfs-vm: require-root install-tests ## The role nfs_server on Debian's own kernel, in a virtual machine, with clients that write meanwhile
-	@trap 'tests/lab/vm down' EXIT; \
-	molecule reset --scenario-name nfs_vm > /dev/null 2>&1; \
-	$(CHECK) molecule-nfs_vm -- molecule test --scenario-name nfs_vm
+nfs-vm: require-root install-tests ## The role nfs_server on the NFS server of a Linux kernel, with clients that write meanwhile
+	@tests/tools/molecule.sh nfs_vm
+
+.PHONY: ceph-vm
+ceph-vm: require-root install-tests ## OSDs on logical volumes, encrypted, with shared databases, on a node with a kernel of its own
+	@tests/tools/molecule.sh ceph_vm
 
 .PHONY: removals
 removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: twenty minutes
@@ -137,6 +139,10 @@ kill-joins: require-root install-tests ## Cut a join short at every step, in fou
 .PHONY: kill-removals
 kill-removals: require-root install-tests ## Cut a node's removal and return short after every step, in three ways, run again, compare: make kill-removals [KILL_ARGS="--modes retire"]
 	@$(CHECK) kill-removals -- python tests/tools/kill_removals.py $(KILL_ARGS)
+
+.PHONY: kill-osds
+kill-osds: require-root install-tests ## Kill the replacement and the removal of an OSD in every step, run again: make kill-osds [KILL_ARGS="--ways remove"]
+	@$(CHECK) kill-osds -- python tests/tools/kill_osds.py $(KILL_ARGS)
 
 .PHONY: contract
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What clients of the virtual machine do and see. Each is a network namespace: clientN has 10.91.N.2, the server 10.91.N.1.
+# What clients of the NFS server do and see. Each is a network namespace: clientN has 10.91.N.2, the server 10.91.N.1.
 # usage: clients.sh make | squash | copy | changed | copied | exported | gone
 set -euo pipefail
 
@@ -23,7 +23,7 @@ make() {
         ip -n "client$number" link set lo up
     done
     mkdir -p /srv/memory
-    mount -t tmpfs none /srv/memory
+    mount -t ramfs none /srv/memory
 }
 
 squash() {

@@ -26,6 +26,13 @@ def _environment(name: str) -> Optional[int]:
     return int(value)
 
 
+def _own_kernel() -> Optional[bool]:
+    value = os.environ.get("LAB_KERNEL") or None
+    if value not in (None, "host", "own"):
+        raise LabError(f"LAB_KERNEL={value!r}: host or own")
+    return None if value is None else value == "own"
+
+
 def _lab() -> Lab:
     """The lab LAB_NAME names; it must exist."""
     name = _lab_name()
@@ -58,6 +65,7 @@ def up(options: argparse.Namespace) -> None:
             options.nodes if options.nodes is not None else _environment("LAB_NODES"),
             options.release if options.release is not None else _environment("LAB_RELEASE"),
             options.disks if options.disks is not None else _environment("LAB_DISKS"),
+            _own_kernel(),
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .addresses import node_name
@@ -63,9 +63,17 @@ def up(lab: Lab) -> None:
 
 
 def of_node(lab: Lab, node: int) -> list[Disk]:
-    attached = _loops(lab)
+    """The node's disks under the names they have in it."""
+    found = attached(lab, node)
+    # a kernel of the node's own gives them names that only it knows
+    return [replace(disk, dev=disk.by_id) for disk in found] if lab.own_kernel else found
+
+
+def attached(lab: Lab, node: int) -> list[Disk]:
+    """The node's disks under their names on the host."""
+    loops = _loops(lab)
     return [
-        Disk(attached[_image(lab, node, index)], serial(node, index), MODEL, DISK_BYTES, rotational=False)
+        Disk(loops[_image(lab, node, index)], serial(node, index), MODEL, DISK_BYTES, rotational=False)
         for index in range(lab.disks)
     ]
 

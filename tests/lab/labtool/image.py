@@ -20,7 +20,7 @@ PACKAGES = (
 )
 """What a plain Debian server has and the lab or its users need. Nothing of Proxmox, corosync or Ceph."""
 
-MASKED_UNITS = (
+HOST_KERNEL_UNITS = (
     # devices belong to the host; a second udev would answer the kernel's events for them
     "systemd-udevd.service",
     "systemd-udevd-control.socket",
@@ -33,6 +33,10 @@ MASKED_UNITS = (
     "nvmf-autoconnect.service",
     "iscsid.service",
     "open-iscsi.service",
+)
+"""What a node cannot have that runs on the host's kernel."""
+
+MASKED_UNITS = (
     # nobody looks at a console
     "console-getty.service",
     "getty@tty1.service",

@@ -16,6 +16,7 @@ def inventory(
     private_key: str,
     ssh_options: Sequence[str],
     keyring_sha256: Optional[str],
+    own_kernel: bool = False,
 ) -> dict[str, Any]:
     """Group `proxmox` with every node."""
     group_vars: dict[str, Any] = {
@@ -29,6 +30,8 @@ def inventory(
     }
     if keyring_sha256 is not None:
         group_vars["lab_keyring_sha256"] = keyring_sha256
+    if own_kernel:  # it tells the time by the host's clock, but does not know that
+        group_vars["proxmox_ve_require_time_sync"] = False
     hosts = {
         node_name(node): {
             "ansible_host": management_address(node),

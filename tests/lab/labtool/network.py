@@ -67,11 +67,18 @@ def _plug_in(lab: Lab, node: int, link: Link) -> None:
     batch(
         namespace,
         [
-            f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}",
+            _end(lab, node, link),
             f"link set {link.interface} up",
         ],
     )
     batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
+
+
+def _end(lab: Lab, node: int, link: Link) -> str:
+    """The node's end has the node's address, unless a kernel of the node's own picks the packets up there."""
+    if lab.own_kernel:
+        return f"link set {link.interface} addrgenmode none"
+    return f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}"
 
 
 def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from . import addresses, certificate, cgroup, disks, identity, image, kept, network, repositories
+from . import addresses, certificate, cgroup, disks, identity, image, kept, network, own_kernel, repositories
 from .namespace import banner
 from .settings import LAB_SOURCE, Lab, LabError
-from .shell import wait_until
+from .shell import run, wait_until
 from .signing import Signer
 
 START_SECONDS = 90
@@ -44,9 +45,12 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
         "etc/resolv.conf": ("", 0o644),
         "etc/lab/disks.json": (disks.disks_json(own_disks), 0o644),
         "etc/lab/record-calls": ("", 0o644),  # the stand-ins write down what they are asked; see tests/contract
-        "etc/tmpfiles.d/lab-disks.conf": (disks.device_links(own_disks), 0o644),
         "root/.ssh/authorized_keys": (identity.login_key(lab).with_suffix(".pub").read_text(), 0o600),
     }
+    if lab.own_kernel:
+        files |= {path: (text, 0o644) for path, text in own_kernel.layer(lab, node).items()}
+    else:
+        files["etc/tmpfiles.d/lab-disks.conf"] = (disks.device_links(own_disks), 0o644)
     for kind in identity.HOST_KEY_TYPES:
         key = identity.host_key(lab, node, kind)
         files[f"etc/ssh/{key.name}"] = (key.read_text(), 0o600)
@@ -69,7 +73,7 @@ def _write_layer(lab: Lab, node: int, target: Path) -> None:
     for name, content in binary.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(content)
-    for unit in image.MASKED_UNITS:
+    for unit in (*image.MASKED_UNITS, *(() if lab.own_kernel else image.HOST_KERNEL_UNITS)):
         link = target / "etc/systemd/system" / unit
         link.unlink(missing_ok=True)
         link.symlink_to("/dev/null")
@@ -90,7 +94,8 @@ def prepare(lab: Lab, node: int) -> None:
 def _mount_options(lab: Lab, node: int, base: Path) -> str:
     """The node's root: base image below, the node's layer above it, its own changes on top."""
     folder = lab.node_dir(node)
-    below = ":".join(str(path) for path in (*kept.layers(lab, node), folder / "layer", base))
+    kernel = [own_kernel.ensure()] if lab.own_kernel else []
+    below = ":".join(str(path) for path in (*kept.layers(lab, node), folder / "layer", *kernel, base))
     return ",".join(
         [
             f"lowerdir={below}",
@@ -105,6 +110,8 @@ def _mount_options(lab: Lab, node: int, base: Path) -> str:
 
 
 def _command(lab: Lab, node: int) -> list[str]:
+    if lab.own_kernel:
+        return own_kernel.command(lab, node)
     name = addresses.node_name(node)
     return [
         "systemd-nspawn",
@@ -164,7 +171,8 @@ def _start(lab: Lab, node: int, base: Path, console: Path) -> None:
 
 def answers(lab: Lab, node: int) -> bool:
     """Does the node's sshd answer on the management network?"""
-    return banner(lab.node_namespace(node), addresses.management_address(node), 22).startswith(b"SSH-")
+    namespace = lab.namespace if lab.own_kernel else lab.node_namespace(node)
+    return banner(namespace, addresses.management_address(node), 22).startswith(b"SSH-")
 
 
 def power_off(lab: Lab, node: int) -> None:
@@ -177,7 +185,9 @@ def power_off(lab: Lab, node: int) -> None:
 def shut_down(lab: Lab, node: int) -> None:
     """Ask the node's init to power off, and wait for it."""
     pid = init(lab, node)
-    if pid:
+    if lab.own_kernel and is_on(lab, node):
+        run(inside(lab, node, ["systemctl", "poweroff"]), check=False)  # it may hang up before it has answered
+    elif pid:
         os.kill(pid, signal.SIGRTMIN + 4)
     wait_until(lambda: not is_on(lab, node), STOP_SECONDS, f"{addresses.node_name(node)} to shut down")
     _after_power_off(lab, node)
@@ -193,11 +203,16 @@ def erase(lab: Lab, node: int) -> None:
     folder = lab.node_dir(node)
     for name in ("upper", "work", "layer"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "console.log").unlink(missing_ok=True)
+    for name in ("console.log", "root.img"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def inside(lab: Lab, node: int, argv: list[str]) -> list[str]:
     """The command line that runs argv inside the node, without a login."""
+    if lab.own_kernel:
+        target = f"root@{addresses.management_address(node)}"
+        key = str(identity.login_key(lab))
+        return ["ssh", "-q", "-i", key, *identity.ssh_options(lab), target, "--", shlex.join(argv)]
     pid = init(lab, node)
     if not pid:
         raise LabError(f"{addresses.node_name(node)} is off")

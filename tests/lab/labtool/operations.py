@@ -118,6 +118,7 @@ def _write_inventory(lab: Lab, signer: Signer) -> None:
         str(identity.login_key(lab)),
         identity.ssh_options(lab),
         None if os.environ.get(PROXMOX_MIRROR) else signer.keyring_sha256,
+        lab.own_kernel,
     )
     target = inventory_path(lab)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,8 @@ def _write(lab: Lab, signer: Signer, root: Path) -> None:
     archive = archive_of(lab)
     built = packages.build_all(LabSources(archive, lab.pve, signer.keyring))
     pve = [item.deb for item in built if item.repository == "proxmox"]
-    own = [item.deb for item in built if item.repository == "lab"]
+    # where the kernel has an NFS server, Debian's package is the right one
+    own = [] if lab.own_kernel else [item.deb for item in built if item.repository == "lab"]
     debian = root / "proxmox" / "debian"
     codename = release.codename
     aptrepo.write(

@@ -32,6 +32,8 @@ class Lab:
     nodes: int = 3
     pve: int = 9
     disks: int = 2
+    own_kernel: bool = False
+    """Nodes run a kernel of their own (user-mode Linux) instead of the host's: see own_kernel.py."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name):
@@ -42,6 +44,8 @@ class Lab:
             raise LabError(f"release {self.pve}: known are {', '.join(map(str, sorted(RELEASES)))}")
         if not 0 <= self.disks <= 8:
             raise LabError(f"{self.disks} disks per node: 0 to 8")
+        if self.own_kernel and self.pve != 9:
+            raise LabError("nodes with a kernel of their own are of release 9 only")
 
     @property
     def release(self) -> Release:
@@ -67,7 +71,7 @@ class Lab:
 
     def save(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
-        spec = {"nodes": self.nodes, "pve": self.pve, "disks": self.disks}
+        spec = {"nodes": self.nodes, "pve": self.pve, "disks": self.disks, "own_kernel": self.own_kernel}
         (self.state / "lab.json").write_text(json.dumps(spec) + "\n")
 
 
@@ -78,7 +82,9 @@ def saved(name: str) -> Optional[Lab]:
     return replace(lab, **json.loads(spec_file.read_text())) if spec_file.exists() else None
 
 
-def wanted(name: str, nodes: Optional[int], pve: Optional[int], disks: Optional[int]) -> Lab:
+def wanted(
+    name: str, nodes: Optional[int], pve: Optional[int], disks: Optional[int], own_kernel: Optional[bool] = None
+) -> Lab:
     """What `up` shall make: the options given, else what is there, else the defaults. A running lab only grows."""
     existing = saved(name)
     lab = existing or Lab(name)
@@ -87,10 +93,11 @@ def wanted(name: str, nodes: Optional[int], pve: Optional[int], disks: Optional[
         nodes=lab.nodes if nodes is None else nodes,
         pve=lab.pve if pve is None else pve,
         disks=lab.disks if disks is None else disks,
+        own_kernel=lab.own_kernel if own_kernel is None else own_kernel,
     )
-    if existing and (lab.pve != existing.pve or lab.disks != existing.disks or lab.nodes < existing.nodes):
+    if existing and (replace(lab, nodes=existing.nodes) != existing or lab.nodes < existing.nodes):
         raise LabError(
-            f"lab {name!r} exists with {existing.nodes} nodes, release {existing.pve}, {existing.disks} disks; "
-            "only nodes can be added: `lab down` first"
+            f"lab {name!r} exists with {existing.nodes} nodes, release {existing.pve}, {existing.disks} disks"
+            f"{', kernels of their own' if existing.own_kernel else ''}; only nodes can be added: `lab down` first"
         )
     return lab

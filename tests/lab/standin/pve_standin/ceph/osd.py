@@ -1,7 +1,8 @@
 """Object storage daemons: create, destroy, in, out.
 
-Stand-in: the lab's kernel has no device mapper, so an OSD lies on the bare device (`ceph-volume raw`) where upstream
-makes a logical volume (`ceph-volume lvm`). What finds such OSDs again at boot is in activate.py.
+Stand-in: the kernel of the lab's usual nodes has no device mapper, so an OSD lies on the bare device (`ceph-volume
+raw`) where upstream makes a logical volume (`ceph-volume lvm`, volumes.py). What finds such OSDs again at boot is in
+activate.py.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from pve_standin.ceph import rados, services, tools
+from pve_standin.ceph import rados, services, tools, volumes
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run, run_visible
 from pve_standin.storage import disks
@@ -39,19 +40,20 @@ def check_new(params: Mapping[str, Any]) -> dict[str, str]:
             raise ApiError(500, f"cannot chose '{device}' for more than one type.")
     if params.get("osds-per-device") and len(chosen) > 1:
         raise ApiError(500, "specifying osds-per-device excludes db and wal devices")
-    if params.get("encrypted") or int(params.get("osds-per-device", 1)) > 1:
+    many = int(params.get("osds-per-device", 1)) > 1
+    if (params.get("encrypted") or many) and not volumes.possible():
         raise ApiError(500, "the lab has no device mapper: one plain OSD for each device only")
-    for device in chosen.values():
-        _check_unused(device)
+    for role, device in chosen.items():
+        _check_unused(device, or_volumes=role != "dev" and volumes.possible())
     _check_cluster_network()
     return chosen
 
 
-def _check_unused(device: str) -> None:
+def _check_unused(device: str, or_volumes: bool) -> None:
     disk = disks.by_device(device)
     if disk is None:
         raise ApiError(500, f"unable to get device info for '{device}'")
-    if disk.get("used"):
+    if disk.get("used") and not (or_volumes and disk["used"] == "LVM"):
         raise ApiError(500, f"device '{device}' is already in use", errno=2)
 
 
@@ -67,17 +69,21 @@ def _check_cluster_network() -> None:
             )
 
 
-def create(chosen: Mapping[str, str], device_class: str | None) -> None:
+def create(chosen: Mapping[str, str], params: Mapping[str, Any]) -> None:
     """The worker of `pveceph osd create`."""
     device = chosen["dev"]
     print(f"create OSD on {device} (bluestore)", flush=True)
+    _fetch_bootstrap_key()
+    if volumes.possible():
+        wipe(device)
+        volumes.create(chosen, params)
+        return
     for path in chosen.values():
         wipe(path)
-    _fetch_bootstrap_key()
     command = ["/usr/sbin/ceph-volume", "raw", "prepare", "--bluestore", "--data", device]
-    device_class = device_class or _known_class(device)
+    device_class = params.get("crush-device-class") or _known_class(device)
     if device_class:
-        command += ["--crush-device-class", device_class]
+        command += ["--crush-device-class", str(device_class)]
     for role, option in (("db_dev", "--block.db"), ("wal_dev", "--block.wal")):
         if role in chosen:
             command += [option, chosen[role]]
@@ -161,12 +167,15 @@ def destroy(osdid: int, cleanup: bool) -> None:
     print(f"Remove OSD osd.{osdid}", flush=True)
     rados.mon("osd rm", ids=[str(osdid)])
     folder = tools.daemon_dir("osd", str(osdid))
+    disks_of_volumes = volumes.of_osd(osdid) if volumes.possible() else []
     devices = [os.path.realpath(str(folder / name)) for name in ("block", "block.db", "block.wal")]
     devices = [device for device in devices if not device.startswith(str(folder))]
     if os.path.ismount(str(folder)):
         print(f"Unmount OSD osd.{osdid} from  {folder}", flush=True)
         run(["/bin/umount", str(folder)])
-    if cleanup:
+    if disks_of_volumes:
+        volumes.zap(osdid, cleanup, disks_of_volumes)
+    elif cleanup:
         for device in devices:
             wipe(device)
     if folder.is_dir():

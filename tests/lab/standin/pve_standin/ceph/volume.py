@@ -9,14 +9,14 @@ import argparse
 import os
 import sys
 
-from pve_standin.ceph import osd, services
+from pve_standin.ceph import osd, services, volumes
 from pve_standin.core.exec import run_visible
 
 REAL = "/usr/sbin/ceph-volume"
 
 
 def main() -> None:
-    if sys.argv[1:3] != ["lvm", "create"]:
+    if sys.argv[1:3] != ["lvm", "create"] or volumes.possible():
         os.execv(REAL, [REAL, *sys.argv[1:]])
     options = _parser().parse_args(sys.argv[3:])
     if options.dmcrypt:

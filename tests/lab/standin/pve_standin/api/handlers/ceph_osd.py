@@ -34,9 +34,8 @@ def create(call: Call) -> str:
     tools.check_inited("ceph-mon")
     tools.link_configuration()
     chosen = osd.check_new(call.params)
-    device_class = call.params.get("crush-device-class")
     name = chosen["dev"].rpartition("/")[2]
-    return call.fork_worker("cephcreateosd", name, lambda: osd.create(chosen, device_class))
+    return call.fork_worker("cephcreateosd", name, lambda: osd.create(chosen, call.params))
 
 
 @method("GET", BASE + "/{osdid}")

@@ -1,0 +1,46 @@
+"""How a node on a kernel of its own gets its disks and cables."""
+
+from __future__ import annotations
+
+import pytest
+from labtool import disks, own_kernel
+from labtool.disks import Disk
+from labtool.settings import Lab, LabError
+
+LAB = Lab("lab", own_kernel=True)
+
+
+def attach(monkeypatch: pytest.MonkeyPatch, *loops: int) -> None:
+    found = [Disk(f"/dev/loop{loop}", f"PVE1D{index}", "LABDISK", 6, False) for index, loop in enumerate(loops)]
+    monkeypatch.setattr(disks, "attached", lambda lab, node: found)
+
+
+def test_the_names_of_disks_follow_the_loop_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    attach(monkeypatch, 9, 10)
+    assert [word for word in own_kernel.command(LAB, 1) if word.startswith("ubd")] == [
+        "ubda=/mnt/root.img",
+        "ubdb=/dev/loop9,,PVE1D0",
+        "ubdc=/dev/loop10,,PVE1D1",
+    ]
+    attach(monkeypatch, 10, 9)  # what `lab swap-disks` does
+    assert [word for word in own_kernel.command(LAB, 1) if word.startswith("ubd")][1:] == [
+        "ubdb=/dev/loop9,,PVE1D1",
+        "ubdc=/dev/loop10,,PVE1D0",
+    ]
+
+
+def test_no_two_interfaces_have_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    attach(monkeypatch)
+    words = [word for node in (1, 2) for word in own_kernel.command(LAB, node) if word.startswith("vec")]
+    assert len({word.partition("mac=")[2] for word in words}) == len(words) == 4
+
+
+def test_in_the_node_a_disk_goes_by_its_serial_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    attach(monkeypatch, 9)
+    assert [disk.dev for disk in disks.of_node(LAB, 1)] == ["/dev/disk/by-id/lab-PVE1D0"]
+    assert [disk.dev for disk in disks.of_node(Lab("lab"), 1)] == ["/dev/loop9"]
+
+
+def test_only_the_current_release_has_it() -> None:
+    with pytest.raises(LabError, match="release 9 only"):
+        Lab("lab", pve=8, own_kernel=True)
