@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from labtool import addresses, settings
@@ -40,7 +41,7 @@ def test_namespace_of_one_lab_is_never_the_prefix_of_another() -> None:
 
 
 @pytest.mark.parametrize("size", [{"nodes": 0}, {"nodes": 8}, {"pve": 6}, {"disks": 9}])
-def test_impossible_sizes_are_refused(size: dict[str, int]) -> None:
+def test_impossible_sizes_are_refused(size: dict[str, Any]) -> None:
     with pytest.raises(LabError):
         Lab("lab", **size)
 
