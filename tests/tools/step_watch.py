@@ -8,6 +8,7 @@ what the plan names as a step.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -16,10 +17,15 @@ from typing import Any
 
 #: One line for each step done. In memory like the others: none outlives the node's power.
 DONE = Path("/run/lab-steps")
-#: The number of the step after which to stand still; whoever does takes it away.
+#: After which step to stand still: `1 power off pve3`, the first time that is done. Whoever does takes it away.
 ORDER = Path("/run/lab-halt-after")
 #: Who stands still: a file named after the process, with the step's sentence.
 HALTED = Path("/run/lab-halted")
+
+
+def like(sentence: str) -> str:
+    """Where a guest goes follows the free memory of the moment."""
+    return re.sub(r"(VM|container) (.*) to \w+", r"\1 \2", sentence)
 
 
 def step_done(code: CodeType, offset: int, value: object) -> Any:
@@ -28,8 +34,8 @@ def step_done(code: CodeType, offset: int, value: object) -> Any:
     sentence = sys._getframe(1).f_locals["step"].why
     with DONE.open("a", encoding="utf-8") as stream:
         stream.write(f"{sentence}\n")
-    number = len(DONE.read_text(encoding="utf-8").splitlines())
-    if ORDER.exists() and int(ORDER.read_text(encoding="utf-8")) == number:
+    alike = [like(done) for done in DONE.read_text(encoding="utf-8").splitlines()].count(like(sentence))
+    if ORDER.exists() and ORDER.read_text(encoding="utf-8").strip() == f"{alike} {like(sentence)}":
         ORDER.unlink()
         HALTED.mkdir(exist_ok=True)
         note = HALTED / str(os.getpid())
