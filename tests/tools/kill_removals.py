@@ -11,7 +11,7 @@ among them. Then, for each step: the lab as it was, the same playbook until just
 Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
 node must be those of the undisturbed run, as the programs themselves describe them.
 
-    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4]      (under a minute for each)
+    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4] [--go-on]   (a minute for each)
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ import step_watch
 from kill_rounds import Playbook, RoundFailed, lab, on, shell, wait_until
 
 LOG = rounds.ROOT / ".cache" / "kill_removals.log"
+#: Every line of the last run's table, for one that goes on with it.
+RESULTS = rounds.ROOT / ".cache" / "kill_removals.json"
 NODE, STAYING = "pve3", ("pve1", "pve2")
 NODES = (*STAYING, NODE)
 WAYS = ("both", "controller", "seed")
@@ -257,18 +259,20 @@ def round_of(cell: Cell, reference: Undisturbed) -> tuple[bool, str]:
     return code == 0 and changed == 0 and not wrong, text
 
 
-def line(cell: Cell, reference: Undisturbed) -> bool:
+def line(cell: Cell, reference: Undisturbed, earlier: dict[str, str]) -> bool:
     """A cell of the matrix always prints its line, also when the round could not be carried out."""
-    began = time.monotonic()
-    try:
-        good, text = round_of(cell, reference)
-    except RoundFailed as failure:
-        good, text = False, f"{failure} | | no"
     place = f"{cell.node} {cell.number}: {cell.sentence}"
-    verdict = "passed" if good else "FAILED"
-    spent = time.monotonic() - began
-    print(f"| {cell.mode} | {cell.way} | {place} | {text} | {verdict} ({spent:.0f} s) |", flush=True)
-    return good
+    head = f"| {cell.mode} | {cell.way} | {place} |"
+    if head not in earlier or "FAILED" in earlier[head]:
+        began = time.monotonic()
+        try:
+            good, text = round_of(cell, reference)
+        except RoundFailed as failure:
+            good, text = False, f"{failure} | | no"
+        earlier[head] = f" {text} | {'passed' if good else 'FAILED'} ({time.monotonic() - began:.0f} s) |"
+        RESULTS.write_text(json.dumps(earlier, indent=1))
+    print(f"{head}{earlier[head]}", flush=True)
+    return "FAILED" not in earlier[head]
 
 
 def main() -> int:
@@ -276,7 +280,9 @@ def main() -> int:
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--steps", nargs="+", type=int, default=[], help="numbers; default: all")
+    parser.add_argument("--go-on", action="store_true", help="with an earlier run: its passed cells are not run again")
     options = parser.parse_args()
+    earlier = json.loads(RESULTS.read_text()) if options.go_on and RESULTS.exists() else {}
     prepare()
     if "rejoin" in options.modes:
         prepare_return()
@@ -285,7 +291,7 @@ def main() -> int:
         reference = undisturbed(mode)
         print("\n| mode | cut | after step | rerun | third run changed | same state | |\n|---|---|---|---|---|---|---|")
         cells = list(reference.cells(mode, options.ways, options.steps))
-        results = [(cell, line(cell, reference)) for cell in cells]
+        results = [(cell, line(cell, reference, earlier)) for cell in cells]
         for way in options.ways:
             of_way = [good for cell, good in results if cell.way == way]
             counts[mode, way] = (len(of_way), sum(of_way))

@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from .. import cluster_nodes as lab
+from ..leaving_ceph import CONF, LeavingCeph
 from ..leaving_node import GROUPS, MAPPINGS, NODES, REPLICATION, RULES, SHARED, STORAGES, Leaving, params
 
 RESOURCES = "/etc/pve/ha/resources.cfg"
@@ -143,3 +144,43 @@ def test_whatever_is_cut_short_ends_alike(situation: Situation, cuts: list[int])
     assert not any(path.startswith(f"{NODES}/pve3/") for path in files)
     for path in (STORAGES, RULES, GROUPS, MAPPINGS, REPLICATION):
         assert "pve3" not in files[path], path
+
+
+@st.composite
+def clusters_with_ceph(draw: st.DrawFn) -> Callable[[], LeavingCeph]:
+    """pve3 has an OSD and any of the daemons; the others have what they have."""
+    names = ("pve1", "pve2", "pve3", "pve4")
+    mons = draw(st.integers(1, 4))
+    size = draw(st.integers(1, 3))
+    without = draw(st.sets(st.sampled_from(["pve1", "pve3"])))
+    filesystem, used, dead = draw(st.booleans()), draw(st.sampled_from([0, 100, 500])), draw(st.booleans())
+
+    def make() -> LeavingCeph:
+        node = LeavingCeph(names, mons, size).without(*without)
+        node.used = used
+        node.entities = {f"mgr.{name}" for name in node.mgrs} | {f"mds.{name}" for name in node.mds}
+        node.sections = [f"mon.{name}" for name in node.mons] + [f"mds.{name}" for name in node.mds]
+        if filesystem:
+            node.filesystem()
+        if dead:
+            node.dead()
+        return node.conf()
+
+    return make
+
+
+@settings(max_examples=150, deadline=None)
+@given(make=clusters_with_ceph(), cuts=st.lists(st.integers(0, 30), min_size=2, max_size=2))
+def test_so_does_ceph(make: Callable[[], LeavingCeph], cuts: list[int]) -> None:
+    wishes = params("retire" if "pve3" in make().awake else "dead", single_monitor=True)
+    assume(not make_plan(SUBJECT, wishes, make()).refusals)
+    ends = []
+    for stops in ([0, 0], cuts):
+        node = make()
+        for stop in (*stops, 999):
+            carry_out(node, wishes, stop)
+        assert carry_out(node, wishes, 0) == 0, make_plan(SUBJECT, wishes, node).sentences
+        ends.append((node.files, json.loads(node.mapped().stdout), json.loads(node.told().stdout)))
+    assert ends[0] == ends[1]
+    assert "pve3" not in json.dumps(ends[1][1])
+    assert "pve3" not in node.files[CONF]
