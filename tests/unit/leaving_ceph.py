@@ -30,6 +30,7 @@ class LeavingCeph(Leaving):
         self.health: dict[str, Any] = {}
         self.flags = "sortbitwise"
         self.used = 100
+        self.sizes: dict[int, float] = {}
         self.entities = {f"{kind}.{name}" for name in self.mgrs for kind in ("mgr", "mds")}
         self.sections = [f"mon.{name}" for name in self.mons] + [f"mds.{name}" for name in self.mds]
         self.commands[DPKG] = printed("python3-rados\t18\tinstalled\nceph-mon\t18\tinstalled\n")
@@ -69,7 +70,13 @@ class LeavingCeph(Leaving):
                     "entities": sorted(self.entities),
                     "osd df": {
                         "nodes": [
-                            {"id": one["osd"], "kb": TIB, "kb_used": self.used * TIB // 1000, "pgs": 1} for one in osds
+                            {
+                                "id": one["osd"],
+                                "kb": int(TIB * self.sizes.get(one["osd"], 1)),
+                                "kb_used": self.used * TIB // 1000,
+                                "pgs": 1,
+                            }
+                            for one in osds
                         ]
                     },
                 }

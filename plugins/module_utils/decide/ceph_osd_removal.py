@@ -22,6 +22,8 @@ from .ceph_safety import refuse_destroy, refuse_stop
 _CEPH = ("ceph", "--connect-timeout", "10")
 _DOWN_TIMEOUT = 120
 _SURE = "--yes-i-really-mean-it"
+#: The manager hears with a delay that an OSD is down, and asks for patience until then.
+STILL_UP = (r"EAGAIN", r"is not `?down`?")
 
 
 def desired_from(params: Mapping[str, Any]) -> OsdRemovalWanted:
@@ -99,9 +101,7 @@ def _forget(osd: Osd, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -
     argv = (*_CEPH, "osd", verb, str(osd.id), *force, _SURE)
     kept = "; its number and its place are kept" if desired.keep_ids else ", its key and its place in the CRUSH map"
     why = f"{verb} osd.{osd.id} ({osd.host or 'without a host'}){kept}"
-    # The manager hears with a delay that an OSD is down, and asks for patience (EAGAIN) until then.
-    busy = (r"EAGAIN", r"is not `?down`?")
-    return Step(why, Run(argv, timeout=_DOWN_TIMEOUT, retry_on=busy), destructive=True)
+    return Step(why, Run(argv, timeout=_DOWN_TIMEOUT, retry_on=STILL_UP), destructive=True)
 
 
 def _clear(number: int, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> list[Step]:

@@ -15,6 +15,7 @@ from ..model.ceph import CONF, CephCluster, Osd
 from ..model.node_ceph import NodeCeph
 from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved
 from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
+from .ceph_osd_removal import STILL_UP
 from .node_ceph_conf import without_daemon
 from .node_ceph_dangers import refuse, replacement_monitor, warn
 
@@ -65,7 +66,7 @@ def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
         hint=f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back.",
     )
     if desired.mode == DEAD:
-        purge = _ceph("osd", "purge", number, "--yes-i-really-mean-it")
+        purge = Run((*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it"), timeout=_MINUTES, retry_on=STILL_UP)
         yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
         return
     if osd.up:

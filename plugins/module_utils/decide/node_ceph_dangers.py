@@ -58,7 +58,7 @@ def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) 
         yield Refusal(reason, f"Unset it: ceph osd unset {held[0]}.")
     others = [osd for osd in cluster.osds if osd.host != node and osd.up and osd.is_in]
     yield from _refuse_pools(cluster, node, others)
-    yield from _refuse_full(ceph, node, mine, others)
+    yield from _refuse_full(ceph, cluster, mine, others)
 
 
 def _refuse_health(desired: NodeMembership, cluster: CephCluster, mine: list[Osd]) -> Iterator[Refusal]:
@@ -101,19 +101,28 @@ def _more_places(names: list[str], count: int) -> str:
     return f"{more} Or, if {count} copies are enough: {commands}; and the same size in ceph_pools of the inventory."
 
 
-def _refuse_full(ceph: NodeCeph, node: str, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
-    use = ceph.map.use
+def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
+    """All that is stored, on the OSDs that are left; and on each host, where every one has to keep a copy then."""
+    use, node = ceph.map.use, mine[0].host
     if any(osd.id not in use for osd in (*mine, *others)):
         reason = f"How full the OSDs are is not known, so whether the data of {node} fits on the others is not either."
         yield Refusal(reason, "Is a manager running? See ceph osd df.")
         return
     held = sum(use[osd.id].bytes_used for osd in (*mine, *others))
-    room = sum(use[osd.id].bytes_total for osd in others)
-    if held > NEARFULL * room:
-        yield Refusal(
-            f"Without {node} the OSDs would be {held * 100 // max(room, 1)} % full; {NEARFULL:.0%} is the limit.",
-            "Add OSDs or delete data first.",
-        )
+    hosts = sorted({str(osd.host) for osd in others})
+    scopes = [("the OSDs", held, others)]
+    if max((pool.size for pool in cluster.pools), default=0) >= len(hosts):
+        scopes += [
+            (f"those of {host}", held // len(hosts), [osd for osd in others if osd.host == host]) for host in hosts
+        ]
+    for scope, data, osds in scopes:
+        room = sum(use[osd.id].bytes_total for osd in osds)
+        if data > NEARFULL * room:
+            yield Refusal(
+                f"Without {node} {scope} would be {data * 100 // max(room, 1)} % full; {NEARFULL:.0%} is the limit.",
+                "Add OSDs or delete data first.",
+            )
+            return
 
 
 def _refuse_monitor(

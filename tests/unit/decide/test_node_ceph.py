@@ -112,6 +112,13 @@ def full() -> LeavingCeph:
     return node
 
 
+def small_host() -> LeavingCeph:
+    """Half full in all, but each of two hosts has to keep a copy, and one of them is too small for that."""
+    node = three()
+    node.used, node.sizes = 300, {1: 0.5}
+    return node
+
+
 def few_places() -> LeavingCeph:
     node = LeavingCeph(("pve1", "pve2", "pve3"))
     node.answers["osd dump"]["pools"][0]["min_size"] = 3
@@ -155,6 +162,7 @@ def silent() -> LeavingCeph:
         ),
         (few_places, {}, "Below 3 they stop working"),
         (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
+        (small_host, {}, "Without pve3 those of pve2 would be 89 % full"),
         (unknown_use, {}, "How full the OSDs are is not known"),
         (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),
         (lambda: set_on(LeavingCeph(), flags="noout,sortbitwise"), {}, "Ceph has the flag noout set"),
