@@ -109,12 +109,12 @@ def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: 
         yield Refusal(reason, "Is a manager running? See ceph osd df.")
         return
     held = sum(use[osd.id].bytes_used for osd in (*mine, *others))
-    hosts = sorted({str(osd.host) for osd in others})
+    hosts: dict[str, list[Osd]] = {}
+    for osd in others:
+        hosts.setdefault(str(osd.host), []).append(osd)
     scopes = [("the OSDs", held, others)]
     if max((pool.size for pool in cluster.pools), default=0) >= len(hosts):
-        scopes += [
-            (f"those of {host}", held // len(hosts), [osd for osd in others if osd.host == host]) for host in hosts
-        ]
+        scopes += [(f"those of {host}", held // len(hosts), osds) for host, osds in sorted(hosts.items())]
     for scope, data, osds in scopes:
         room = sum(use[osd.id].bytes_total for osd in osds)
         if data > NEARFULL * room:
