@@ -153,7 +153,7 @@ def _lab_file(node: str, path: str) -> bytes:
 
 def _base_image() -> Path:
     """The lab's image of a plain Debian, which `lab up` has made."""
-    script = "import sys; from labtool import image, settings; print(image.path(settings.saved(sys.argv[1]).release))"
+    script = "import sys; from labtool import image, settings; print(image.path(settings.saved(sys.argv[1])))"
     command = [sys.executable, "-c", script, os.environ["LAB_NAME"]]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "lab")}
     found = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout

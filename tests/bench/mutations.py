@@ -6,6 +6,7 @@ that the plan has a step, or that the run is refused; afterwards the site must a
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -60,6 +61,19 @@ def stopped(unit: str, node: str = "pve2") -> Mutation:
 def disabled(unit: str, node: str = "pve2") -> Mutation:
     return Mutation(f"{unit} does not start at boot", f"systemctl disable {unit}", f"systemctl enable {unit}", node)
 
+
+RECORDS = "/var/lib/baremetal_virt/images"
+IMAGE = "/mnt/pve/cephfs/template/iso/bench.iso"
+_IMAGES = [
+    {  # any file whose content is known; where the image lies when the mutations begin
+        "url": "{{ lab_mirror }}/proxmox/debian/proxmox-archive-keyring-trixie.gpg",
+        "checksum": "sha256:{{ lab_keyring_sha256 }}",
+        "storage": "cephfs",
+        "filename": IMAGE.rpartition("/")[2],
+    }
+]
+#: What the site has beside what its inventory says, so that there is more to change by hand.
+MORE = ("-e", json.dumps({"storage_images": _IMAGES}))
 
 EXPORTS = "/etc/exports.d/baremetal_virt.exports"
 
@@ -120,12 +134,20 @@ MUTATIONS = (
     edited_in_pmxcfs("/etc/pve/storage.cfg", "/^cephfs:/,/^$/ s/content .*/content iso/"),
     edited_in_pmxcfs("/etc/pve/storage.cfg", "s/^rbd: vms/rbd: vmx/"),
     edited_in_pmxcfs("/etc/pve/storage.cfg", "s|export /srv/share|export /srv/other|"),
+    missing(IMAGE),
+    Mutation("an image has another content", f"cp -a {IMAGE} {_SAVED} && echo >> {IMAGE}", f"cp -a {_SAVED} {IMAGE}"),
+    Mutation(
+        "a node has not checked an image",
+        f"cp -a {RECORDS} {_SAVED}.d && rm {RECORDS}/*",
+        f"rm -rf {RECORDS} && mv {_SAVED}.d {RECORDS}",
+    ),
 )
 
 
 def judge(lab: Group, pattern: str) -> int:
     """Try every mutation with this in its title; 1 when one of them was not noticed."""
     chosen = [mutation for mutation in MUTATIONS if re.search(pattern, mutation.title)]
+    run(lab, SITE, *MORE)
     print(f"\n{lab.title}: {len(chosen)} changes made by hand; does a dry run notice?", flush=True)
     unnoticed = 0
     for mutation in chosen:
@@ -141,7 +163,7 @@ def _try(lab: Group, mutation: Mutation) -> str:
     """How the mutation was noticed; empty when it was not."""
     _on(mutation.node, mutation.do)
     try:
-        return _noticed(run(lab, SITE, "--check", may_fail=True))
+        return _noticed(run(lab, SITE, "--check", *MORE, may_fail=True))
     finally:
         _on(mutation.node, mutation.undo)
 
@@ -156,8 +178,8 @@ def _noticed(result: Result) -> str:
 
 def _settle(lab: Group) -> None:
     """All is undone: what daemons need some time for is settled by one more run, and the next has nothing to do."""
-    run(lab, SITE)
-    left = run(lab, SITE).changed
+    run(lab, SITE, *MORE)
+    left = run(lab, SITE, *MORE).changed
     if any(left.values()):
         raise BenchError(f"After all mutations were undone, site.yml still changes something: {left}")
 

@@ -50,6 +50,11 @@ LAB_CERTIFICATE = "/usr/local/share/ca-certificates/baremetal-virt-lab.crt"
 LAB_KEYRING = "/usr/share/keyrings/baremetal-virt-lab.gpg"
 
 
+def packages(lab: Lab) -> str:
+    """Devices belong to the kernel: only one of the node's own has work for udev."""
+    return f"{PACKAGES},udev" if lab.own_kernel else PACKAGES
+
+
 def suites(release: Release) -> list[tuple[str, str]]:
     """Archive and suite of Debian's own repositories."""
     return [
@@ -109,15 +114,15 @@ def configuration(release: Release) -> dict[str, str]:
     }
 
 
-def path(release: Release) -> Path:
+def path(lab: Lab) -> Path:
     """Where the base of this very content lies; a change of content is a new base."""
-    content = repr((PACKAGES, debian_sources(release)))
-    return CACHE / "base" / f"{release.codename}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    content = repr((packages(lab), debian_sources(lab.release)))
+    return CACHE / "base" / f"{lab.release.codename}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def ensure(lab: Lab) -> Path:
     """The base image, built if it is not there; the lab's package server must run."""
-    base = path(lab.release)
+    base = path(lab)
     with locked(CACHE / ".base.lock"):
         if not base.exists():
             _build(lab, base)
@@ -132,7 +137,7 @@ def _build(lab: Lab, base: Path) -> None:
         f"deb [signed-by={DEBIAN_KEYRING}] http://{SERVER}/{name} {suite} {lab.release.debian_components}"
         for name, suite in suites(lab.release)
     ]
-    build = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", lab.release.codename]
+    build = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages(lab)}", lab.release.codename]
     # Debian's indexes stay in the image: they save every node of every lab the download
     build += ["--skip=cleanup/apt/lists", "--aptopt=Acquire::Languages none", "--aptopt=Acquire::Check-Valid-Until no"]
     # in a tmpfs nobody else sees: dpkg's many fsyncs cost nothing there, and nothing is left of it after a crash
