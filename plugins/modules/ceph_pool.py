@@ -27,7 +27,9 @@ options:
     required: true
     suboptions:
       name:
-        description: Name of the pool. A pool cannot be renamed.
+        description:
+          - Name of the pool. A pool is never renamed. Another name is another, empty pool; there is a warning when one
+            like it exists that is not listed.
         type: str
         required: true
       size:

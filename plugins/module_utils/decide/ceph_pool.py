@@ -44,7 +44,7 @@ def decide(desired: CephPoolWanted, observed: CephObserved) -> Plan:
     return Plan(
         steps=tuple(step for part in parts for step in part.steps),
         refusals=tuple(refusal for part in parts for refusal in part.refusals),
-        warnings=tuple(warning for pool in desired.pools for warning in warnings(pool)),
+        warnings=tuple(warning for pool in desired.pools for warning in warnings(pool, desired, observed.cluster)),
         before={part.name: part.before for part in parts if part.before is not None},
         after={part.name: part.after for part in parts},
     )

@@ -109,11 +109,27 @@ def no_room(wanted: PoolWanted, choice: Choice, osds: int) -> Refusal:
     )
 
 
-def warnings(wanted: PoolWanted) -> tuple[str, ...]:
+def warnings(wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster]) -> list[str]:
     name, least = wanted.name, wanted.min_size
+    found = _perhaps_renamed(wanted, desired, cluster)
     if wanted.erasure is not None and least == wanted.erasure.k:
-        return (f"Pool {name}: with min_size {least} (k) a write is confirmed without any redundancy.",)
+        found.append(f"Pool {name}: with min_size {least} (k) a write is confirmed without any redundancy.")
     if wanted.erasure is None and least == 1:
         text = "a write is confirmed with a single replica; one more failure loses it."
-        return (f"Pool {name}: with min_size 1 {text}",)
-    return ()
+        found.append(f"Pool {name}: with min_size 1 {text}")
+    return found
+
+
+def _perhaps_renamed(wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster]) -> list[str]:
+    """A pool under another name is another pool: empty, while the storage that follows the name looks into it."""
+    if cluster is None or cluster.pool(wanted.name) is not None:
+        return []
+    listed = {pool.name for pool in desired.pools}
+    alike = [pool.name for pool in cluster.pools if pool.name not in listed and wanted.application in pool.applications]
+    if not alike:
+        return []
+    others = f"{', '.join(alike)} {'is' if len(alike) == 1 else 'are'} there and not listed"
+    return [
+        f"Pool {wanted.name} is new and will be empty, while {others}. Pools are never renamed here: if one of those is"
+        " meant, list it by the name it has."
+    ]

@@ -57,6 +57,17 @@ def argv(plan: Plan, step: int = 0) -> str:
     return " ".join(action.argv)
 
 
+def test_another_name_is_another_pool_and_the_plan_says_so() -> None:
+    node = cluster()
+    add_pool(answers(node), "vms")
+    warning = "Pool guests is new and will be empty, while vms is there and not listed. Pools are never renamed here"
+    plan = plan_of(node, pool("guests"))
+    assert plan.warnings[0].startswith(warning)
+    assert not plan_of(node, pool("guests"), pool("vms")).warnings
+    assert not plan_of(node, pool("guests", application="rgw")).warnings
+    assert not plan_of(node, pool("vms")).warnings
+
+
 def test_a_new_pool() -> None:
     plan = plan_of(cluster(), pool())
     assert argv(plan) == (
