@@ -85,11 +85,7 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     for name in ("pve-cluster", "corosync"):
         if name not in seen.inactive:
             yield _systemctl("stop", name)
-    version = next((one.version for one in (seen.local_config, seen.config) if one is not None), 0)
-    copy = f"{KEPT}/config.db.v{version}"
-    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
-    keep = Run(("cp", "--no-clobber", DATABASE, copy), timeout=_MINUTE)
-    yield Step(f"keep a copy of the cluster's files in {copy}", keep)
+    yield from _keep(observed)
     if observed.serving or not observed.local:
         yield Step("serve /etc/pve without a cluster (pmxcfs -l)", Run(("pmxcfs", "-l"), timeout=_MINUTE))
     yield Step("wait until pmxcfs takes part in no cluster", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
@@ -97,6 +93,18 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     for path in (LOCAL_CONFIG, AUTHKEY):
         yield Step(f"remove {path}", RemoveFile(path), destructive=True)
     yield from _serve(observed, running=True)
+
+
+def _keep(observed: SeparationObserved) -> Iterator[Step]:
+    """A copy of the database with the cluster in it; once it was taken out, an earlier run has made that copy."""
+    seen = observed.cluster
+    version = next((one.version for one in (seen.local_config, seen.config) if one is not None), 0)
+    if not version and not seen.database_clustered:
+        return
+    copy = f"{KEPT}/config.db.v{version}"
+    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
+    keep = Run(("cp", "--no-clobber", DATABASE, copy), timeout=_MINUTE)
+    yield Step(f"keep a copy of the cluster's files in {copy}", keep)
 
 
 def _serve(observed: SeparationObserved, running: bool = False) -> Iterator[Step]:

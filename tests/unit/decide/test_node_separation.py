@@ -176,6 +176,13 @@ def test_killed_after_any_step_the_next_run_finishes(kill_after: int) -> None:
     assert node.files[CA] == OWN_CA
     assert node.files["/etc/pve/priv/authorized_keys"] == KEYS.partition("\n")[2]
     assert not {lab.CONFIG, lab.LOCAL_CONFIG, lab.AUTHKEY, STATE, "/etc/pve/storage.cfg"} & set(node.files)
+    assert copies(node) == {"/var/lib/baremetal.virt/removed/config.db.v3"}
+
+
+def copies(node: Separating) -> set[str]:
+    """Only of the database with the cluster in it: what is left of that later needs no copy."""
+    actions = (step.action for step in node.performed)
+    return {action.argv[-1] for action in actions if isinstance(action, Run) and action.argv[0] == "cp"}
 
 
 @pytest.mark.parametrize("kill_after", range(29))
@@ -189,6 +196,7 @@ def test_a_power_cut_after_any_step_too(kill_after: int) -> None:
     run(node.show())
     assert plan(node).steps == ()
     assert node.mode == "alone"
+    assert copies(node) == {"/var/lib/baremetal.virt/removed/config.db.v3"}
 
 
 def with_file(path: str) -> Callable[[Separating], Separating]:
