@@ -6,7 +6,8 @@ among them. Then, for each step: the lab as it was, the same playbook until just
 
     both        SIGKILL to the controller and to its module on the node
     controller  SIGKILL to the controller alone; its module goes on, beside the next run
-    seed        power cut of the member that speaks for the cluster; a module on another node goes on
+    seed        power cut of the member that speaks for the cluster; a module on another node goes on, and the next
+                run begins when that member is back
 
 Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
 node must be those of the undisturbed run, as the programs themselves describe them.
@@ -229,6 +230,8 @@ def cut(cell: Cell, first: Playbook, seed: str) -> None:
     if cell.way != "seed" or seed != cell.node:
         _end_halt(cell.node, "KILL" if cell.way == "both" else "CONT")
     first.wait(timeout=600)  # a run that was not killed ends: of a node that is gone, or as it should
+    if cell.way == "seed":
+        rounds.wait_for_quorum(STAYING)  # the next run is started by somebody who sees the node back
 
 
 def _end_halt(node: str, signal_name: str) -> None:
