@@ -173,6 +173,12 @@ options:
     type: list
     elements: str
     default: []
+  third_vote:
+    description:
+      - Whether a vote from outside of two nodes is planned, or knowingly done without. Otherwise two nodes are warned of
+        when the cluster is created.
+    type: bool
+    default: false
 seealso:
   - module: baremetal.virt.cluster_config
   - module: baremetal.virt.cluster_info
@@ -280,6 +286,7 @@ SUBJECT = Subject(
         "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
         "reconfigured": {"type": "bool", "default": False},
         "silent": {"type": "list", "elements": "str", "default": []},
+        "third_vote": {"type": "bool", "default": False},
     },
     desired=desired_from,
     observe=observe,

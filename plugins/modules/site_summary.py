@@ -10,7 +10,7 @@ short_description: Sum up the state of a cluster, as one of its nodes sees it
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Nodes, links, quorum, storages, Ceph's health and pools, and the addresses of the web interface, one line each.
+  - Nodes, links, quorum, quorum device, storages, Ceph's health and pools, and the addresses of the web interface, one line each.
 options: {}
 attributes:
   check_mode:
@@ -40,6 +40,7 @@ summary:
   type: dict
   sample:
     cluster: campus, 3 of 3 votes, quorate
+    quorum device: 10.10.2.19, votes (1, ffsplit)
     node pve1: online, link0 10.10.2.11, link1 192.168.10.11
     storages: local (dir), vms (rbd)
     Ceph: HEALTH_OK, 3 mons in quorum, 3 mgrs, 3 of 3 OSDs up
@@ -51,13 +52,13 @@ from typing import Any
 
 from ..module_utils.decide.site_summary import summarize
 from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe import ceph, cluster, storage
+from ..module_utils.observe import ceph, cluster, qdevice, storage
 from ..module_utils.observe.reader import Reader
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    found = cluster.observe(reader), storage.observe(reader), ceph.observe(reader)
-    return {"summary": summarize(*found)}
+    here = cluster.observe(reader), qdevice.observe_node(reader)
+    return {"summary": summarize(*here, storage.observe(reader), ceph.observe(reader))}
 
 
 INQUIRY = Inquiry(name="site_summary", argument_spec={}, answer=answer)

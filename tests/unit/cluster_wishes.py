@@ -35,6 +35,7 @@ def params(**changes: Any) -> dict[str, Any]:
         "join_drops_keys": False,
         "reconfigured": False,
         "silent": [],
+        "third_vote": False,
     }
     wanted = {**given, **changes}
     return {**wanted, "nodes": [{"mtus": [], "debian": "", **node} for node in wanted["nodes"]]}

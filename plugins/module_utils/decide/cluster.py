@@ -30,7 +30,7 @@ from ..model.cluster import (
 from ..model.cluster_paths import Path, Paths
 from ..model.plan import LOCK_BUSY, Plan, Refusal, RemoveFile, Run, Step
 from .cluster_links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
-from .cluster_member import decide_member, refuse_qdevice
+from .cluster_member import TWO_NODES, decide_member, refuse_qdevice
 from .cluster_paths import latency_text, refuse_paths, warn_paths
 from .cluster_unfinished import clear_joining, decide_creating, decide_joining, is_forgotten, wait_for_pvecm
 
@@ -89,6 +89,7 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         join_drops_keys=params["join_drops_keys"],
         reconfigured=params["reconfigured"],
         silent=tuple(params["silent"]),
+        third_vote=params["third_vote"],
     )
 
 
@@ -160,7 +161,8 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
         return decide_joining(desired, observed, links)
     if desired.peer is None:
         refusals = (*_refuse_names(observed), *_refuse_silent(desired))
-        return Plan(steps=(*_start_pmxcfs(observed), _create(desired, links)), refusals=refusals)
+        steps = (*_start_pmxcfs(observed), _create(desired, links))
+        return Plan(steps=steps, refusals=refusals, warnings=_warn_two(desired))
     return Plan(
         steps=(
             *(clear_joining() if forgotten else _start_pmxcfs(observed)),
@@ -278,6 +280,10 @@ def _refuse_place(dead: Member) -> Refusal:
         "it says what is in the way. With this machine on again, the same command lets it join."
     )
     return Refusal(reason, hint)
+
+
+def _warn_two(desired: Cluster) -> tuple[str, ...]:
+    return TWO_NODES if len(desired.nodes) == 2 and not desired.third_vote else ()
 
 
 def _refuse_silent(desired: Cluster) -> tuple[Refusal, ...]:

@@ -26,6 +26,7 @@ from ..model.cluster_config import (
 )
 from ..model.corosync_conf import parse_corosync_conf
 from ..model.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
+from .cluster_member import TWO_NODES
 from .corosync_edit import differences, document, edited, wants_links, with_version
 
 #: pmxcfs hands a new configuration to corosync about a second after it was written; knet needs a few more for a link.
@@ -256,5 +257,4 @@ def _refuse_qdevice(desired: ClusterConfig, config: CorosyncConfig) -> tuple[Ref
 def _warnings(desired: ClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:
     if len(config.members) != 2 or config.qdevice is not None or desired.qdevice is not None:
         return ()
-    text = "The cluster has two nodes: when one of them is off, the other loses quorum and stops its work, too."
-    return (f"{text} A third vote outside of the cluster prevents that (cluster_qdevice_host).",)
+    return TWO_NODES

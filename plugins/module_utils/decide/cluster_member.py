@@ -12,6 +12,11 @@ from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
 from .cluster_links import listed
 from .cluster_trust import forget_keys, remove_files
 
+#: What is said of a cluster of two nodes without a quorum device.
+TWO_NODES = (
+    "The cluster has two nodes: when one of them is off, the other loses quorum and stops its work, too. A third vote "
+    "outside of the cluster prevents that (cluster_qdevice_host).",
+)
 _QUORATE = ("cat", "/etc/pve/.members")
 _RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 

@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 from ..model.ceph import CephObserved
-from ..model.cluster import ClusterObserved, Member
+from ..model.cluster import ClusterObserved, CorosyncConfig, Member
+from ..model.qdevice import QDeviceNodeObserved
 from ..model.storage import StorageEntry, StoragesObserved
 
 WEB_PORT = 8006
 
 
-def summarize(cluster: ClusterObserved, storages: StoragesObserved, ceph: CephObserved) -> dict[str, str]:
+def summarize(
+    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: StoragesObserved, ceph: CephObserved
+) -> dict[str, str]:
     """Topic → one line. Topics that do not exist on this system are left out."""
-    lines = {"cluster": _cluster(cluster), **_nodes(cluster)}
+    lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}
     lines["storages"] = ", ".join(_storage(name, entry) for name, entry in sorted(storages.entries.items()))
     lines.update(_ceph(ceph))
     addresses = [member.addresses[0] for member in cluster.members] or [
@@ -24,14 +27,33 @@ def summarize(cluster: ClusterObserved, storages: StoragesObserved, ceph: CephOb
     return lines
 
 
-def _cluster(cluster: ClusterObserved) -> str:
+def _cluster(cluster: ClusterObserved, device: QDeviceNodeObserved) -> str:
     if cluster.config is None:
         return f"{cluster.host.name} is in no cluster"
     quorate = cluster.membership is not None and cluster.membership.quorate
-    votes = sum(member.votes for member in cluster.members)
-    present = sum(member.votes for member in cluster.members if member.online)
+    outside = _device_votes(cluster.config)
+    votes = sum(member.votes for member in cluster.members) + outside
+    present = sum(member.votes for member in cluster.members if member.online) + (outside if device.voting else 0)
     verdict = "quorate" if quorate else "NOT QUORATE: no configuration can be changed and no guest started"
     return f"{cluster.config.name}, {present} of {votes} votes, {verdict}"
+
+
+def _device_votes(config: CorosyncConfig) -> int:
+    """With the algorithm lms it has one vote less than there are nodes, and none is written down."""
+    if config.qdevice is None:
+        return 0
+    return config.qdevice.votes or len(config.members) - 1
+
+
+def _qdevice(cluster: ClusterObserved, device: QDeviceNodeObserved) -> dict[str, str]:
+    config = cluster.config
+    if config is not None and config.qdevice is not None:
+        state = "votes" if device.voting else "DOES NOT VOTE"
+        found = config.qdevice
+        return {"quorum device": f"{found.host}, {state} ({_device_votes(config)}, {found.algorithm})"}
+    if len(cluster.members) != 2:
+        return {}
+    return {"quorum device": "none: of two nodes, neither goes on without the other (cluster_qdevice_host)"}
 
 
 def _nodes(cluster: ClusterObserved) -> dict[str, str]:

@@ -155,6 +155,7 @@ class Cluster:
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
     ``paths``: what a node that is to join found when it tried its links to these.
     ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
+    ``third_vote``: whether two nodes get, or are known to have no, quorum device.
     ``silent``: hosts that may be members of the cluster, and did not say.
     """
 
@@ -174,6 +175,7 @@ class Cluster:
     join_drops_keys: bool = False
     reconfigured: bool = False
     silent: tuple[str, ...] = ()
+    third_vote: bool = False
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,14 @@ def test_no_cluster_is_created_while_somebody_may_have_one() -> None:
     assert not plan(lab.member(1), silent=["pve3"]).refusals
 
 
+def test_a_cluster_that_is_to_have_two_nodes_is_warned_of_before_it_is_created() -> None:
+    nodes = [{"name": f"pve{number}", "state": "standalone", "links": []} for number in (1, 2, 3)]
+    assert "A third vote" in plan(lab.standalone(1), nodes=nodes[:2]).warnings[0]
+    assert not plan(lab.standalone(1), nodes=nodes).warnings
+    assert not plan(lab.standalone(1), nodes=nodes[:1]).warnings
+    assert not plan(lab.standalone(1), nodes=nodes[:2], third_vote=True).warnings
+
+
 def test_nobody_joins_a_cluster_with_a_quorum_device() -> None:
     refused = join_plan(lab.standalone(2), peer=peer(qdevice="10.10.1.19")).refusals
     assert [one.reason for one in refused] == [
