@@ -10,7 +10,7 @@ short_description: Tell the variables with which the roles would leave a running
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Describes repositories, cluster, NFS exports and storages of the node it runs on in the variables of the roles of
+  - Describes repositories, cluster, NFS exports, Ceph and storages of the node it runs on in the variables of the roles of
     this collection. C(playbooks/export_inventory.yml) makes an inventory of it.
   - Whatever has its default is left out. Secrets are not read.
 options:
@@ -53,22 +53,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils.decide import node_variables as told
+from ..module_utils.decide.node_variables_ceph import ceph_notes, ceph_variables
 from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe import cluster, nfs_server, proxmox_ve, repositories, storage
+from ..module_utils.observe import ceph_osd, cluster, nfs_server, proxmox_ve, repositories, storage
 from ..module_utils.observe.reader import Reader
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     exports, storages = nfs_server.observe(reader), storage.observe(reader)
+    here, ceph = cluster.observe(reader), ceph_osd.observe(reader)
     variables = {
         **params["connection"],
         **told.repositories_variables(repositories.observe(reader)),
         **told.proxmox_ve_variables(proxmox_ve.observe(reader)),
-        **told.cluster_variables(cluster.observe(reader)),
+        **told.cluster_variables(here),
         **told.nfs_server_variables(exports),
+        **ceph_variables(ceph, [member.name for member in here.members] or [here.host.name]),
         **told.storage_variables(storages),
     }
-    return {"variables": variables, "notes": [*told.nfs_server_notes(exports), *told.storage_notes(storages)]}
+    notes = [*told.nfs_server_notes(exports), *ceph_notes(ceph), *told.storage_notes(storages)]
+    return {"variables": variables, "notes": notes}
 
 
 INQUIRY = Inquiry(
