@@ -132,6 +132,10 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 	@ansible-playbook -i inventories/lab playbooks/site.yml
 	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
 
+.PHONY: seven
+seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: five minutes
+	@tests/tools/molecule.sh seven
+
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways seed"]
 	@$(CHECK) kill-joins -- python tests/tools/kill_joins.py $(KILL_ARGS)

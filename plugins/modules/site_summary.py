@@ -10,7 +10,8 @@ short_description: Sum up the state of a cluster, as one of its nodes sees it
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Nodes, links, quorum, quorum device, storages, Ceph's health and pools, and the addresses of the web interface, one line each.
+  - Nodes, links, quorum, quorum device, storages, Ceph's health and pools, and the addresses of the web interface, one
+    line each.
 options: {}
 attributes:
   check_mode:
