@@ -175,8 +175,8 @@ options:
     default: []
   third_vote:
     description:
-      - Whether a vote from outside of two nodes is planned, or knowingly done without. Otherwise two nodes are warned of
-        when the cluster is created.
+      - Whether a vote from outside of two nodes is planned, or knowingly done without. Otherwise two nodes are warned
+        of when the cluster is created.
     type: bool
     default: false
 seealso:

@@ -10,8 +10,8 @@ short_description: Tell the variables with which the roles would leave a running
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Describes repositories, cluster, NFS exports, Ceph and storages of the node it runs on in the variables of the roles of
-    this collection. C(playbooks/export_inventory.yml) makes an inventory of it.
+  - Describes repositories, cluster, NFS exports, Ceph and storages of the node it runs on in the variables of the roles
+    of this collection. C(playbooks/export_inventory.yml) makes an inventory of it.
   - Whatever has its default is left out. Secrets are not read.
 options:
   connection:
