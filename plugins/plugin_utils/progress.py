@@ -11,6 +11,7 @@ from typing import Any, Optional
 _OSD = re.compile(r"\bosd\.\d+")
 _SELDOM = 600
 _MONITOR = re.compile(r"\bmon\.")
+_GUEST = re.compile(r"\b(VM|container) \d")
 
 
 class Progress:
@@ -33,9 +34,17 @@ class Progress:
 
     def line(self, report: Mapping[str, Any], now: float) -> str:
         """The step, how far it is by a ``node_report``, and how much time it has left."""
-        parts = [*self._monitors(report), *self._data(report, now)] or ["how far it is cannot be told now"]
+        parts = [*self._guests(report), *self._monitors(report), *self._data(report, now)] or [
+            "how far it is cannot be told now"
+        ]
         left = duration(max(0.0, self.deadline - (now - self.began)))
         return f"{self.step}: {', '.join(parts)}; {left} until the deadline"
+
+    def _guests(self, report: Mapping[str, Any]) -> list[str]:
+        left = len(report.get("guests", ()))
+        if not left or not _GUEST.search(self.step):
+            return []
+        return [f"{left} guest{'' if left == 1 else 's'} still on the node"]
 
     def _monitors(self, report: Mapping[str, Any]) -> list[str]:
         monitors = report.get("monitors")

@@ -39,6 +39,12 @@ def test_monitors() -> None:
     assert wait.line(report(5), 10).endswith("in the quorum: 2 of 3 monitors in quorum; 5 minutes until the deadline")
 
 
+def test_guests() -> None:
+    wait = Progress("wait until the HA manager has moved VM 101 (db)", 21600, 0)
+    line = wait.line({"guests": [{"vmid": 101}, {"vmid": 102}]}, 600)
+    assert line.endswith("VM 101 (db): 2 guests still on the node; 5 h 50 min until the deadline")
+
+
 def test_what_cannot_be_told_is_no_reason_to_stop() -> None:
     assert "how far it is cannot be told now" in Progress(DATA, 300, 0).line({}, 10)
 

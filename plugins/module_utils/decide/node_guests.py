@@ -13,6 +13,8 @@ from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
 _MIGRATION_DEADLINE = 6 * 3600
 _FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 MAINTENANCE = "maintenance"
+#: The user hears this often how far it is.
+_PATIENCE = 20
 _STUCK = ("error", "fence", "recovery")
 
 
@@ -38,13 +40,21 @@ def _freeze(desired: NodeMembership, observed: NodeMembershipObserved) -> list[S
         command = ("ha-manager", "crm-command", "node-maintenance", "enable", desired.node)
         steps.append(Step(why, Run(command, timeout=60, retry_on=LOCK_BUSY)))
     for guest in observed.guests:
-        if _moved_by_ha(guest, observed):
-            steps.append(_wait_gone(guest, desired.node, "until the HA manager has moved"))
+        if moved_by_ha(guest, observed):
+            steps.append(_wait_gone(guest, desired.node, "until the HA manager has moved", _PATIENCE))
     return steps
 
 
-def _moved_by_ha(guest: Guest, observed: NodeMembershipObserved) -> bool:
+def moved_by_ha(guest: Guest, observed: NodeMembershipObserved) -> bool:
+    """Once its node is in maintenance mode."""
     return observed.references.ha.resources.get(guest.sid) == "started"
+
+
+def on_its_way(vmid: int, node: str, observed: NodeMembershipObserved) -> bool:
+    """The HA manager is emptying the node, and this guest is one of those that it moves."""
+    guest = next((one for one in observed.guests if one.vmid == vmid), None)
+    freeing = observed.references.ha.nodes.get(node) == MAINTENANCE
+    return freeing and guest is not None and moved_by_ha(guest, observed)
 
 
 def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[tuple[Guest, str]]:
@@ -52,7 +62,7 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
     free = {name: observed.free_memory.get(name, 0) for name in _targets(desired, observed)}
     movable = [guest for guest in observed.guests if not _discarded(guest, desired)]
     if desired.mode != DEAD:
-        movable = [guest for guest in movable if not _moved_by_ha(guest, observed)]
+        movable = [guest for guest in movable if not moved_by_ha(guest, observed)]
     for guest in sorted(movable, key=lambda one: (-one.memory, one.vmid)):
         if free:
             target = max(sorted(free), key=lambda name: free[name])
@@ -86,12 +96,12 @@ def _move(guest: Guest, desired: NodeMembership, target: str) -> list[Step]:
     ]
 
 
-def _wait_gone(guest: Guest, node: str, until: str) -> Step:
+def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0) -> Step:
     path = f"{NODES}/{node}/{_FOLDERS[guest.kind]}"
     gone = rf"\A(?![\s\S]*^{guest.vmid}\.conf$)"
     return Step(
         f"wait {until} {guest}",
-        Wait(("ls", "-1", path), gone, timeout=_MIGRATION_DEADLINE, interval=2),
+        Wait(("ls", "-1", path), gone, timeout=_MIGRATION_DEADLINE, interval=2, patience=patience),
         hint=f"See its last task in the web interface; the guest is still on {node}.",
     )
 
@@ -116,7 +126,7 @@ def guest_refusals(desired: NodeMembership, observed: NodeMembershipObserved) ->
 
 def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
     ha = observed.references.ha
-    if guest.lock is not None:
+    if guest.lock is not None and not (guest.lock == "migrate" and on_its_way(guest.vmid, desired.node, observed)):
         hint = f"See what it is for; when nothing works on it any more: qm (or pct) unlock {guest.vmid}."
         yield Refusal(f"{guest} is locked ({guest.lock}).", hint)
     if guest.devices and desired.mode != DEAD:

@@ -18,6 +18,7 @@ from ..model.node_membership import (
 )
 from ..model.plan import Refusal
 from .node_drained import is_drained
+from .node_guests import on_its_way
 
 
 def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -33,10 +34,17 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
         refusals += [*_refuse_qdevice(observed), *_refuse_votes(desired, observed, member)]
     elif not observed.quorate:
         refusals += _refuse_no_quorum(observed)
-    if observed.tasks and desired.mode != DEAD:
-        reason = f"Tasks are running on {desired.node}: {', '.join(observed.tasks)}."
+    tasks = [task for task in observed.tasks if not _migrates_for_ha(task, desired.node, observed)]
+    if tasks and desired.mode != DEAD:
+        reason = f"Tasks are running on {desired.node}: {', '.join(tasks)}."
         refusals.append(Refusal(reason, "Wait until they have ended, or stop them; then run this again."))
     return refusals
+
+
+def _migrates_for_ha(task: str, node: str, observed: NodeMembershipObserved) -> bool:
+    """What the plan waits for is not in its way."""
+    kind, dummy, vmid = task.partition(" ")
+    return kind in ("qmigrate", "vzmigrate") and vmid.isdigit() and on_its_way(int(vmid), node, observed)
 
 
 def _refuse_here(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:

@@ -247,3 +247,12 @@ def test_what_is_allowed_by_name_is_not_refused(
     start: Callable[[], Leaving], mode: str, changes: dict[str, Any]
 ) -> None:
     assert plan(start(), mode, **changes).refusals == ()
+
+
+def test_what_the_ha_manager_moves_away_just_now_is_not_in_the_way() -> None:
+    node = Leaving().guest(100, "name: web\nlock: migrate\nscsi0: share:100/d.raw\n", running=True)
+    node.write("/etc/pve/ha/resources.cfg", "vm: 100\n")
+    node.commands[TASKS] = printed(json.dumps([{"node": "pve3", "type": "qmigrate", "id": "100"}]))
+    assert len(plan(node).refusals) == 2
+    node.write("/etc/pve/ha/manager_status", json.dumps({"node_status": {"pve3": "maintenance"}}))
+    assert plan(node).refusals == ()
