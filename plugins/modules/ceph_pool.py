@@ -107,9 +107,10 @@ options:
           - Without it a new pool gets Ceph's default, and an existing one keeps what it has.
         type: str
   planned_osd_hosts:
-    description: Number of hosts that will have OSDs, for a plan that is made before these exist.
-    type: int
-    default: 0
+    description: Names of hosts that will get OSDs, for a plan that is made before these exist.
+    type: list
+    elements: str
+    default: []
   planned_osds:
     description: Number of OSDs there will be, for a plan that is made before the first one exists.
     type: int
@@ -195,7 +196,7 @@ SUBJECT = Subject(
                 "crush_rule": {"type": "str"},
             },
         },
-        "planned_osd_hosts": {"type": "int", "default": 0},
+        "planned_osd_hosts": {"type": "list", "elements": "str", "default": []},
         "planned_osds": {"type": "int", "default": 0},
         "planned_crush_rules": {"type": "list", "elements": "str", "default": []},
     },

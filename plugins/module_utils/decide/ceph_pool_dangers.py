@@ -39,8 +39,8 @@ def refuse_hosts(
     domain = domain if wanted.erasure is None else wanted.erasure.failure_domain
     reached = ledger.reached(rule)
     if domain == "host":
-        count, units = len({osd.host for osd in reached if osd.host}), "hosts with OSDs"
-        count = max(count, desired.planned_osd_hosts if rule is None or rule.device_class is None else 0)
+        planned = desired.planned_osd_hosts if rule is None or rule.device_class is None else frozenset()
+        count, units = len({osd.host for osd in reached if osd.host} | planned), "hosts with OSDs"
     elif domain == "osd":
         count, units = max(len(reached), desired.planned_osds), "OSDs"
     else:

@@ -24,7 +24,7 @@ def desired_from(params: Mapping[str, Any]) -> CephPoolWanted:
         raise Invalid(f"The pool {', '.join(twice)} is listed twice.", "List every pool once.")
     return CephPoolWanted(
         pools=tuple(_pool_from(pool, len(names)) for pool in params["pools"]),
-        planned_osd_hosts=params["planned_osd_hosts"],
+        planned_osd_hosts=frozenset(params["planned_osd_hosts"]),
         planned_osds=params["planned_osds"],
         planned_crush_rules=tuple(params["planned_crush_rules"]),
     )

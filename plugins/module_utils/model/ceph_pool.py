@@ -66,9 +66,9 @@ class PoolWanted:
 
 @dataclass(frozen=True)
 class CephPoolWanted:
-    """What there will be, for a plan that is made before: hosts with OSDs, OSDs, names of CRUSH rules."""
+    """What there will be, for a plan that is made before: hosts that get OSDs, OSDs, names of CRUSH rules."""
 
     pools: tuple[PoolWanted, ...]
-    planned_osd_hosts: int = 0
+    planned_osd_hosts: frozenset[str] = frozenset()
     planned_osds: int = 0
     planned_crush_rules: tuple[str, ...] = ()

@@ -30,8 +30,8 @@ def pool(name: str = "vms", **changes: Any) -> dict[str, Any]:
     return {**base, **optional, **changes}
 
 
-def params(*pools: dict[str, Any], hosts: int = 0, osds: int = 0) -> dict[str, Any]:
-    return {"pools": list(pools), "planned_osd_hosts": hosts, "planned_osds": osds, "planned_crush_rules": []}
+def params(*pools: dict[str, Any], hosts: tuple[str, ...] = (), osds: int = 0) -> dict[str, Any]:
+    return {"pools": list(pools), "planned_osd_hosts": list(hosts), "planned_osds": osds, "planned_crush_rules": []}
 
 
 def cluster(osds: int = 3, hosts: int = 3) -> CephFake:
@@ -47,7 +47,7 @@ def answers(node: CephFake) -> dict[str, Any]:
     return node.answers
 
 
-def plan_of(node: FakeNode, *pools: dict[str, Any], **planned: int) -> Plan:
+def plan_of(node: FakeNode, *pools: dict[str, Any], **planned: Any) -> Plan:
     return make_plan(SUBJECT, params(*pools, **planned), node)
 
 
@@ -178,12 +178,13 @@ def test_refused_changes(found: dict[str, Any], wanted: dict[str, Any], words: s
     [
         (cluster(3, hosts=3), {}, False),
         (cluster(6, hosts=2), {}, True),
-        (cluster(6, hosts=2), {"hosts": 3}, False),
-        (CephFake(version=None), {"hosts": 2, "osds": 6}, True),
-        (CephFake(version=None), {"hosts": 3, "osds": 3}, False),
+        (cluster(6, hosts=2), {"hosts": ("pve3",)}, False),
+        (cluster(6, hosts=2), {"hosts": ("pve2",)}, True),
+        (CephFake(version=None), {"hosts": ("pve1", "pve2"), "osds": 6}, True),
+        (CephFake(version=None), {"hosts": ("pve1", "pve2", "pve3"), "osds": 3}, False),
     ],
 )
-def test_more_replicas_than_hosts_are_refused(node: FakeNode, planned: dict[str, int], refused: bool) -> None:
+def test_more_replicas_than_hosts_are_refused(node: FakeNode, planned: dict[str, Any], refused: bool) -> None:
     refusals = plan_of(node, pool(), **planned).refusals
     assert bool(refusals) is refused
     assert not refused or "on different hosts, but there are only 2 hosts with OSDs" in refusals[0].reason
@@ -194,14 +195,14 @@ def test_no_osd_no_pool() -> None:
 
 
 def test_on_a_bare_system_the_plan_counts_on_what_is_planned() -> None:
-    plan = plan_of(CephFake(version=None), pool(pg_mode="calculated"), hosts=3, osds=6)
+    plan = plan_of(CephFake(version=None), pool(pg_mode="calculated"), hosts=("pve1", "pve2", "pve3"), osds=6)
     assert "--pg_num 256" in argv(plan)
 
 
 def test_monitors_that_do_not_answer_are_no_licence_to_create() -> None:
     node = CephFake().initialized("pve1")
     node.answers = None
-    plan = plan_of(node, pool(), hosts=3, osds=3)
+    plan = plan_of(node, pool(), hosts=("pve1", "pve2", "pve3"), osds=3)
     assert not plan.steps
     assert "do not answer" in plan.refusals[0].reason
 

@@ -178,7 +178,7 @@ def test_no_plan_ever_exceeds_the_monitors_limit(osds: int, wishes: list[tuple[s
             pools.append(coded(f"pool{number}", code(k=size - 1, m=1), pg_mode=mode))
         else:
             pools.append(pool(f"pool{number}", size=size, min_size=1, pg_mode=mode))
-    plan = plan_of(CephFake(version=None), *pools, hosts=6, osds=osds)
+    plan = plan_of(CephFake(version=None), *pools, hosts=tuple(f"pve{number}" for number in range(6)), osds=osds)
     after = [entry for entry in plan.after.values() if entry["pg_num"]]
     sizes = {wanted["name"]: wishes[number][1] for number, wanted in enumerate(pools)}
     used = sum(entry["pg_num"] * sizes[name] for name, entry in plan.after.items())
