@@ -28,6 +28,7 @@ from typing import Any
 
 import kill_rounds as rounds
 import step_watch
+import yaml
 from kill_rounds import Playbook, RoundFailed, lab, on, shell, wait_until
 
 LOG = rounds.ROOT / ".cache" / "kill_removals.log"
@@ -160,10 +161,9 @@ def state() -> dict[str, Any]:
 
 
 def planned(output: str) -> list[str]:
-    """The sentences of the plan that a run in check mode showed; long ones are folded."""
+    """The sentences of the plan that a run in check mode showed."""
     shown = re.search(r"^    node_plan\.plan:\n((?:    .*\n)*)", output, re.MULTILINE)
-    lines = re.sub(r"\n {6,}", " ", shown.group(1)) if shown else ""
-    return [line.strip().lstrip("- ") for line in lines.splitlines()]
+    return [str(one) for one in yaml.safe_load(shown.group(1)) or ()] if shown else []
 
 
 @dataclass(frozen=True)
