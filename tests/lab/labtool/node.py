@@ -17,7 +17,7 @@ from .shell import run, wait_until
 from .signing import Signer
 
 START_SECONDS = 90
-STOP_SECONDS = 60
+STOP_SECONDS = 180
 
 
 def group(lab: Lab, node: int) -> Path:
