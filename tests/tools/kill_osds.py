@@ -102,7 +102,7 @@ def prepare() -> str:
         if play(path) != 0:
             raise SystemExit(f"The lab could not be prepared; see {LOG}.")
     make = "head -c 64M /dev/urandom > /tmp/image; rbd import --no-progress /tmp/image vms/kill-osds"
-    on(FIRST, "sh", "-ec", f"rbd info vms/kill-osds || {{ {make}; }}")
+    on(FIRST, "sh", "-ec", f"rbd info vms/kill-osds 2>/dev/null || {{ {make}; }}")
     return image()
 
 
