@@ -27,6 +27,7 @@ from ..model.repositories import (
 )
 from ..model.storage import StorageEntry, StoragesObserved
 from ..model.storage_cfg import Value
+from ..model.storage_parameters import STORAGE
 from ..model.storage_types import BOOLEANS, PAIRS, SETS, TYPES
 
 Variables = dict[str, Any]
@@ -141,7 +142,8 @@ def _parameter(key: str, value: Value) -> Any:
         pairs = (pair.partition("=") for pair in sorted(value))
         return {part.replace("-", "_"): int(number) if number.isdecimal() else number for part, dummy, number in pairs}
     if key in SETS or not isinstance(value, str):
-        return sorted(value) if not isinstance(value, str) else [value]
+        several = [value] if isinstance(value, str) else sorted(value)
+        return several if STORAGE[key.replace("-", "_")]["type"] == "list" else ",".join(several)
     if key in BOOLEANS:
         return value == "1"
     return int(value) if value.isdecimal() else value

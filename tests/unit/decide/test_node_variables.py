@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.filter.inventory_document import FilterModule
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_variables import (
     cluster_variables,
@@ -23,7 +24,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server im
 from ansible_collections.baremetal.virt.plugins.module_utils.model.release import release_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.repositories import RepositoriesObserved
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage import StoragesObserved
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_parameters import STORAGE
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_parameters import STORAGES as STORAGES_SPEC
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage import parse_entries
 
@@ -52,7 +53,7 @@ nfs: share
 \tserver 10.10.2.11
 \tcontent vztmpl,iso
 \tprune-backups keep-last=3,keep-daily=7
-\toptions vers=4.2
+\toptions vers=4.2,hard
 \tnodes pve2,pve1
 
 cephfs: files
@@ -124,11 +125,9 @@ def test_storages_are_taken_as_the_role_takes_them() -> None:
     assert definitions[0]["content"] == ["iso", "vztmpl"]
     assert definitions[0]["prune_backups"] == {"keep_daily": 7, "keep_last": 3}
     assert definitions[1]["fuse"] is True
-    complete = [
-        {**dict.fromkeys(STORAGE), "state": "present", "recreate": False, "discard_encryption_key": False, **one}
-        for one in definitions
-    ]
-    for wanted in desired_from({"storages": complete}).storages:
+    given = ArgumentSpecValidator({"storages": STORAGES_SPEC}).validate({"storages": definitions})
+    assert not given.error_messages
+    for wanted in desired_from(given.validated_parameters).storages:
         assert wanted.options == found.entries[wanted.id].options
     assert list(storage_notes(found)) == [
         "The storage other is of the type drbd, which no role manages; it is left alone."
