@@ -30,6 +30,7 @@ class LeavingCeph(Leaving):
         self.health: dict[str, Any] = {}
         self.flags = "sortbitwise"
         self.used = 100
+        self.states: tuple[str, ...] = ("active+clean",)
         self.sizes: dict[int, float] = {}
         self.entities = {f"{kind}.{name}" for name in self.mgrs for kind in ("mgr", "mds")}
         self.sections = [f"mon.{name}" for name in self.mons] + [f"mds.{name}" for name in self.mds]
@@ -63,7 +64,12 @@ class LeavingCeph(Leaving):
         return printed(
             json.dumps(
                 {
-                    "status": {"pgmap": {"num_objects": 10}},
+                    "status": {
+                        "pgmap": {
+                            "num_objects": 10,
+                            "pgs_by_state": [{"state_name": state, "count": 1} for state in self.states],
+                        }
+                    },
                     "mon dump": {"mons": [{"name": name, "addr": f"10.10.2.1{name[3:]}:6789/0"} for name in self.mons]},
                     "osd tree": self.answers["osd tree"],
                     "osd dump": {"flags": self.flags},

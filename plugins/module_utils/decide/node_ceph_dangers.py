@@ -19,6 +19,7 @@ _FEWEST_COPIES = 2
 _HOLDING = ("noout", "norebalance", "norecover", "nobackfill", "pause", "noin")
 #: What a removal that is under way, or a node that is off, brings by itself.
 _OWN_DOING = (
+    "MDS_INSUFFICIENT_STANDBY",
     "MON_DOWN",
     "OBJECT_MISPLACED",
     "OSD_DOWN",
@@ -27,6 +28,16 @@ _OWN_DOING = (
     "PG_NOT_DEEP_SCRUBBED",
     "PG_NOT_SCRUBBED",
     "RECENT_CRASH",
+)
+#: With too few copies to go on (``min_size``) data stands still, and whoever waits for it. That its last copies are
+#: given other places is what ends that; no more is lacking as long as every placement group has one.
+_STANDSTILL = (
+    "MDS_CLIENTS_LAGGY",
+    "MDS_CLIENT_RECALL",
+    "MDS_SLOW_METADATA_IO",
+    "MDS_SLOW_REQUEST",
+    "PG_AVAILABILITY",
+    "SLOW_OPS",
 )
 _FEW_MONITORS = 3
 
@@ -49,7 +60,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
 def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
     node = desired.node
     mine = [osd for osd in cluster.osds if osd.host == node]
-    yield from _refuse_health(desired, cluster, mine)
+    yield from _refuse_health(desired, ceph, cluster, mine)
     if not mine:
         return
     held = sorted(ceph.map.flags & set(_HOLDING))
@@ -61,14 +72,21 @@ def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) 
     yield from _refuse_full(ceph, cluster, mine, others)
 
 
-def _refuse_health(desired: NodeMembership, cluster: CephCluster, mine: list[Osd]) -> Iterator[Refusal]:
+def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster, mine: list[Osd]) -> Iterator[Refusal]:
     """Moving data in a cluster that is not well may be what loses it."""
     begun = desired.mode == DEAD or any(not (osd.is_in and osd.up) for osd in mine)
     fine = {*desired.tolerated, *(_OWN_DOING if begun else ())}
+    if desired.mode == DEAD and all(map(_has_copy, ceph.map.pg_states)):
+        fine |= {*_STANDSTILL}
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
         yield Refusal(f"Ceph is not healthy: {found}.", "Mend it first, or name what may stay in tolerated_health.")
+
+
+def _has_copy(state: str) -> bool:
+    words = set(state.split("+"))
+    return bool(words & {"active", "peered"}) and "stale" not in words
 
 
 def _refuse_pools(cluster: CephCluster, node: str, others: list[Osd]) -> Iterator[Refusal]:
@@ -98,7 +116,10 @@ def _more_places(names: list[str], count: int) -> str:
     if count < _FEWEST_COPIES:
         return f"{more} Or let the copies lie on different OSDs of one host (a CRUSH rule of the failure domain osd)."
     commands = "; ".join(f"ceph osd pool set {name} size {count}" for name in names)
-    return f"{more} Or, if {count} copies are enough: {commands}; and the same size in ceph_pools of the inventory."
+    return (
+        f"{more} Or, if {count} copies are enough: {commands}; and the same size in ceph_pools of the inventory."
+        f" With {count} copies on {count} places, data stands still while one of these is away."
+    )
 
 
 def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:

@@ -194,6 +194,24 @@ def test_a_removal_that_is_under_way_may_look_unhealthy() -> None:
     assert len(plan(node).refusals) == 1
 
 
+@pytest.mark.parametrize(
+    ("states", "refused"),
+    [
+        (("active+clean", "undersized+degraded+peered"), 0),
+        (("active+undersized+degraded",), 0),
+        (("active+clean", "down"), 1),
+        (("incomplete",), 1),
+        (("stale+undersized+degraded+peered",), 1),
+    ],
+)
+def test_what_stands_still_for_want_of_a_dead_node_is_mended_by_its_removal(
+    states: tuple[str, ...], refused: int
+) -> None:
+    """As long as every placement group has a copy that is there."""
+    node = set_on(three().dead(), health={"PG_AVAILABILITY": WARN, "SLOW_OPS": WARN}, states=states)
+    assert len(plan(node, "dead").refusals) == refused
+
+
 def test_the_user_hears_of_fewer_than_three_monitors() -> None:
     assert plan(three()).warnings == (
         "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better.",
