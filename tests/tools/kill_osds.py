@@ -43,6 +43,9 @@ class Way:
     steps: tuple[str, ...]
 
 
+PAUSE = 5
+"""Seconds before the command is given again: what was sent to a node is at work there by then, and has the node's lock."""
+
 NEW = ("-e", f"new_disk={DISK}")
 WAYS = {
     "replace": Way("playbooks/replace_osd.yml", NEW, (OUT, GATE, DESTROY, CREATE, IN, UNMARK)),
@@ -120,6 +123,7 @@ def round_of(name: str, step: str, after: float, checksum: str) -> tuple[bool, s
     else:
         first = play(*words, kill_in=step, after=after)
         problems += [] if first == -signal.SIGKILL else [f"it was not killed, but ended with {first}"]
+    time.sleep(PAUSE)
     began = time.monotonic()
     code = play(*words)
     took = time.monotonic() - began

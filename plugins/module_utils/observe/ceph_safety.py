@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from ..errors import Unreadable
 from ..model.ceph_safety import Movement, OsdSafety, OsdUse
 from .reader import Reader
 
 _ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
+#: What Ceph exits with (EAGAIN) while its manager does not know all placement groups, as after a start.
+_TOO_EARLY = 11
 
 
 def observe(reader: Reader, osds: Iterable[int]) -> OsdSafety:
     """Four short processes. Ceph calls an OSD that does not exist safe to destroy, so ask for known ones."""
     numbers = tuple(sorted(set(osds)))
     words = tuple(str(number) for number in numbers)
-    destroy = _answer(reader, "osd", "safe-to-destroy", *words) if numbers else {}
+    unknown = {"missing_stats": numbers}
+    destroy = _answer(reader, "osd", "safe-to-destroy", *words, too_early=unknown) if numbers else {}
     stop = _answer(reader, "osd", "ok-to-stop", *words) if numbers else {}
     return OsdSafety(
         osds=numbers,
@@ -59,9 +62,11 @@ def parse_use(answer: Mapping[str, Any]) -> tuple[OsdUse, ...]:
     return tuple(OsdUse(node["id"], node["kb"], node["kb_used"]) for node in answer["nodes"])
 
 
-def _answer(reader: Reader, *words: str) -> Any:
+def _answer(reader: Reader, *words: str, too_early: Optional[Mapping[str, Any]] = None) -> Any:
     """Ceph exits with 16 (EBUSY) where its answer is no, and with JSON all the same."""
     done = reader.run(*_ASK, *words)
+    if done.rc == _TOO_EARLY and too_early is not None:
+        return too_early
     try:
         return json.loads(done.stdout)
     except ValueError as error:

@@ -7,6 +7,7 @@ import json
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph_safety import observe
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
 
 from ..support import FakeNode, printed, transcript
 
@@ -48,6 +49,15 @@ def test_two_osds_may_not_be_stopped_together_which_ceph_says_with_exit_code_16(
 def test_an_osd_that_is_down_says_nothing() -> None:
     fake = node("168-ceph-osd-ok-to-stop", "215-ceph-osd-safe-to-destroy-2", "213-ceph-s-degraded", "2")
     assert observe(fake, [2]).silent == {2}
+
+
+def test_a_manager_that_has_just_started_knows_nothing_yet_and_is_asked_again() -> None:
+    fake = node("168-ceph-osd-ok-to-stop", "169-ceph-osd-safe-to-destroy", "175-ceph-pvesh-cluster-ceph-status")
+    said = "Error EAGAIN: 42 pgs have unknown state; cannot draw any conclusions"
+    fake.commands[(*ASK, "osd", "safe-to-destroy", "0")] = Completed(11, "", said)
+    found = observe(fake, [0])
+    assert found.silent == {0}
+    assert not found.safe_to_destroy
 
 
 def test_monitors_that_do_not_answer() -> None:
