@@ -44,7 +44,7 @@ class Way:
 
 
 PAUSE = 5
-"""Seconds before the command is given again: what was sent to a node is at work there by then, and has the node's lock."""
+"""Seconds before the command is given again: what was sent to a node is at work by then, and has the node's lock."""
 
 NEW = ("-e", f"new_disk={DISK}")
 WAYS = {
