@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from labtool import disks, own_kernel
+from labtool import disks, kept, own_kernel
 from labtool.disks import Disk
 from labtool.settings import Lab, LabError
 
@@ -39,6 +39,11 @@ def test_in_the_node_a_disk_goes_by_its_serial_number(monkeypatch: pytest.Monkey
     attach(monkeypatch, 9)
     assert [disk.dev for disk in disks.of_node(LAB, 1)] == ["/dev/disk/by-id/lab-PVE1D0"]
     assert [disk.dev for disk in disks.of_node(Lab("lab"), 1)] == ["/dev/loop9"]
+
+
+def test_no_state_is_kept() -> None:
+    with pytest.raises(LabError, match="no state of them is kept"):
+        kept.keep(LAB, "full")
 
 
 def test_only_the_current_release_has_it() -> None:
