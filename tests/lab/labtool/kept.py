@@ -45,8 +45,6 @@ def layers(lab: Lab, node: int) -> list[Path]:
 def keep(lab: Lab, name: str) -> None:
     """Put the state of all nodes aside; they are off."""
     target = _folder(lab) / name
-    if lab.own_kernel:
-        raise LabError("nodes with a kernel of their own write into one image, and no state of them is kept")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) or name == "now":
         raise LabError(f"{name!r}: a state is called by lower-case letters, digits and hyphens, and not now")
     if target.exists():

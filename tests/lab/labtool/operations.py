@@ -63,6 +63,8 @@ def reset(lab: Lab) -> None:
 
 def keep(lab: Lab, name: str) -> None:
     """Put the state of all nodes aside, to come back to it with `back`."""
+    if lab.own_kernel:
+        raise LabError("nodes with a kernel of their own write into one image, and no state of them is kept")
     with stage("shut down, put aside"):
         in_parallel(lambda number: node.shut_down(lab, number), lab.numbers)
         kept.keep(lab, name)

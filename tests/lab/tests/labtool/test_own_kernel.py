@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from labtool import disks, kept, own_kernel
+from labtool import disks, operations, own_kernel
 from labtool.disks import Disk
 from labtool.settings import Lab, LabError
 
@@ -43,7 +43,7 @@ def test_in_the_node_a_disk_goes_by_its_serial_number(monkeypatch: pytest.Monkey
 
 def test_no_state_is_kept() -> None:
     with pytest.raises(LabError, match="no state of them is kept"):
-        kept.keep(LAB, "full")
+        operations.keep(LAB, "full")
 
 
 def test_only_the_current_release_has_it() -> None:
