@@ -171,4 +171,7 @@ def _refuse(desired: Separation, observed: SeparationObserved) -> Iterator[Refus
         yield Refusal(reason, "Migrate them, or remove the files if the guests are elsewhere; or install it anew.")
     if observed.ceph:
         reason = f"Daemons of the cluster's Ceph are on {name}: {', '.join(observed.ceph)}."
-        yield Refusal(reason, "Destroy them first (pveceph osd, mds, mgr, mon destroy).")
+        hint = (
+            "Destroy them first (pveceph osd, mds, mgr, mon destroy). Where Ceph does not know them any more, as after"
+        )
+        yield Refusal(reason, f"{hint} the removal of a dead node, install the node anew.")
