@@ -13,6 +13,8 @@ from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
 _MIGRATION_DEADLINE = 6 * 3600
 _FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 MAINTENANCE = "maintenance"
+#: Free memory is compared in such steps: it changes all the time, and the plan that was shown shall be the one done.
+_COARSE = 1 << 28
 #: The user hears this often how far it is.
 _PATIENCE = 20
 _STUCK = ("error", "fence", "recovery")
@@ -65,8 +67,8 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
         movable = [guest for guest in movable if not moved_by_ha(guest, observed)]
     for guest in sorted(movable, key=lambda one: (-one.memory, one.vmid)):
         if free:
-            target = max(sorted(free), key=lambda name: free[name])
-            free[target] -= guest.memory if guest.running else 0
+            target = max(sorted(free), key=lambda name: free[name] // _COARSE)
+            free[target] -= guest.memory if guest.running or desired.mode == DEAD else 0
             yield guest, target
 
 
