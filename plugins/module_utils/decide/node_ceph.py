@@ -22,7 +22,7 @@ from .node_ceph_dangers import refuse, replacement_monitor, warn
 _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
 #: The user hears this often how far it is.
-_PATIENCE = 20
+_PATIENCE = 10
 
 
 def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:

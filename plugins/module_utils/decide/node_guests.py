@@ -16,7 +16,7 @@ MAINTENANCE = "maintenance"
 #: Free memory is compared in such steps: it changes all the time, and the plan that was shown shall be the one done.
 _COARSE = 1 << 28
 #: The user hears this often how far it is.
-_PATIENCE = 20
+_PATIENCE = 10
 _STUCK = ("error", "fence", "recovery")
 
 
