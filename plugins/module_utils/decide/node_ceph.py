@@ -70,7 +70,7 @@ def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
         yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
         return
     if osd.up:
-        yield Step(f"ask Ceph whether osd.{number} may stop", _ceph("osd", "ok-to-stop", number))
+        yield Step(f"ask Ceph whether osd.{number} may stop", _ask("osd", "ok-to-stop", number))
         stop = Run(("pvesh", "create", f"/nodes/{node}/ceph/stop", "--service", f"osd.{number}"), timeout=_MINUTES)
         yield Step(f"stop osd.{number}", stop)
     down = Wait((*_CEPH, "-f", "json", "osd", "info", number), r'"up":\s*0\b', timeout=_MINUTES)
@@ -83,6 +83,11 @@ def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
 
 def _ceph(*words: str) -> Run:
     return Run((*_CEPH, *words), timeout=_MINUTES)
+
+
+def _ask(*words: str) -> Run:
+    """Placement groups that find each other anew, and a monitor that has just come, are no lasting reason to say no."""
+    return Run((*_CEPH, *words), timeout=_MINUTES, retry_on=(r"EBUSY",))
 
 
 def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
@@ -112,7 +117,7 @@ def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: No
         if desired.mode == DEAD:
             yield Step(f"remove mon.{node} from the monitors' map", _ceph("mon", "remove", node), destructive=True)
         else:
-            yield Step(f"ask Ceph whether mon.{node} may go", _ceph("mon", "ok-to-rm", node))
+            yield Step(f"ask Ceph whether mon.{node} may go", _ask("mon", "ok-to-rm", node))
             action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mon/{node}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
             yield Step(f"destroy mon.{node}", action, destructive=True)
         absent = rf'\A(?=[\s\S]*"mons":)(?![\s\S]*"name":\s*"{re.escape(node)}")'

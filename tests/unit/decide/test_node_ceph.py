@@ -6,7 +6,7 @@ import re
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
 from ..leaving_ceph import CONF, LeavingCeph
@@ -95,6 +95,14 @@ def test_an_osd_is_only_destroyed_after_ceph_said_that_it_is_safe() -> None:
         danger = next(index for index, step in enumerate(steps) if re.match("(destroy|remove) osd.2", step.why))
         waits = [step.action for step in steps[:danger] if isinstance(step.action, Wait)]
         assert any("safe-to-destroy" in wait.argv and wait.patience for wait in waits)
+
+
+def test_ceph_is_asked_again_while_it_is_busy() -> None:
+    """Right after the last object has moved, placement groups may still have to agree on their OSDs."""
+    asks = [step.action for step in plan(LeavingCeph()).steps if step.why.startswith("ask Ceph whether")]
+    answer = "Error EBUSY: unsafe to stop osd(s) at this time (7 PGs are or would become offline)"
+    assert len(asks) == 2
+    assert all(isinstance(ask, Run) and re.search(ask.retry_on[0], answer) for ask in asks)
 
 
 def test_nothing_is_safe_that_ceph_does_not_name() -> None:
