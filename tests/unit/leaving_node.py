@@ -184,7 +184,7 @@ def _take(node: Leaving, argv: tuple[str, ...]) -> None:
 def _copy(node: Leaving, argv: tuple[str, ...]) -> None:
     source, copy = argv[-2:]
     for path in [path for path in node.files if path.startswith(f"{source}/")]:
-        node.files.setdefault(f"{copy}{path[len(source) :]}", node.files[path])
+        node.files[f"{copy}{path[len(source) :]}"] = node.files[path]
 
 
 def _remove(node: Leaving, argv: tuple[str, ...]) -> None:

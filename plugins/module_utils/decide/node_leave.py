@@ -89,13 +89,16 @@ def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
 
 
 def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
-    """The copy is named after the version of the configuration without the node, so no later one overwrites it."""
+    """The copy is named after the version of the configuration without the node, so no later one overwrites it.
+
+    What an earlier run had copied is copied once more, as it may have been cut short in the middle of a file.
+    """
     if not observed.leftovers.directory or observed.cluster.config is None:
         return
     version = observed.cluster.config.version + (1 if observed.member(node) else 0)
     source, copy = f"{NODES}/{node}", f"{KEPT}/{node}.v{version}"
     yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
-    words = ("cp", "--recursive", "--no-clobber", "--no-target-directory", source, copy)
+    words = ("cp", "--recursive", "--no-target-directory", source, copy)
     yield Step(f"keep a copy of {source} in {copy}", Run(words, timeout=120))
     yield Step(f"remove {source}", Run(("rm", "--recursive", source), timeout=120), destructive=True)
 

@@ -72,6 +72,15 @@ def test_what_delnode_left_is_put_away() -> None:
     assert (made.sentences, made.refusals) == (DELETE[1:], ())
 
 
+def test_a_copy_that_was_cut_short_is_made_whole() -> None:
+    node = forgotten()
+    whole, copy = node.files["/etc/pve/nodes/pve3/pve-ssl.pem"], "/var/lib/baremetal.virt/removed/pve3.v4/pve-ssl.pem"
+    node.files[copy] = whole[:10]
+    for step in plan(node).steps:
+        node.act(step)
+    assert node.files[copy] == whole
+
+
 def test_a_node_that_is_gone_needs_nothing() -> None:
     node = forgotten()
     for step in plan(node).steps:
