@@ -24,8 +24,8 @@ HALTED = Path("/run/lab-halted")
 
 
 def like(sentence: str) -> str:
-    """Where a guest goes follows the free memory of the moment."""
-    return re.sub(r"(VM|container) (.*) to \w+", r"\1 \2", sentence)
+    """Where a guest goes follows the free memory of the moment, and a latency is measured."""
+    return re.sub(r" \(latency [^)]*\)", "", re.sub(r"(VM|container) (.*) to \w+", r"\1 \2", sentence))
 
 
 def step_done(code: CodeType, offset: int, value: object) -> Any:
