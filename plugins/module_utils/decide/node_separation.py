@@ -82,12 +82,9 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     if users:  # also one that does not run: the node may be booting
         stop = Run(("systemctl", "stop", *(f"{name}.service" for name in users)), timeout=180)
         yield Step(f"stop what uses /etc/pve: {', '.join(users)}", stop)
-    for name in ("pve-cluster", "corosync"):
-        if name not in seen.inactive:
-            yield _systemctl("stop", name)
-    yield from _keep(observed)
-    if observed.serving or not observed.local:
-        yield Step("serve /etc/pve without a cluster (pmxcfs -l)", Run(("pmxcfs", "-l"), timeout=_MINUTE))
+    if "corosync" not in seen.inactive:
+        yield _systemctl("stop", "corosync")
+    yield from _leave(observed)
     yield Step("wait until pmxcfs takes part in no cluster", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
     yield Step(f"remove {CONFIG} from this node's own database", RemoveFile(CONFIG), destructive=True)
     for path in (LOCAL_CONFIG, AUTHKEY):
@@ -95,25 +92,35 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     yield from _serve(observed, running=True)
 
 
-def _keep(observed: SeparationObserved) -> Iterator[Step]:
-    """A copy of the database with the cluster in it; once it was taken out, an earlier run has made that copy."""
+def _leave(observed: SeparationObserved) -> Iterator[Step]:
+    """pmxcfs without its unit and without the cluster. What has the cluster in it is copied, and only that.
+
+    One command, which goes on when this run is killed: root's authorized_keys are a link into /etc/pve, and while
+    nobody serves that, the next run could not log in.
+    """
     seen = observed.cluster
     version = next((one.version for one in (seen.local_config, seen.config) if one is not None), 0)
-    if not version and not seen.database_clustered:
-        return
-    copy = f"{KEPT}/config.db.v{version}"
-    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
-    keep = Run(("cp", "--no-clobber", DATABASE, copy), timeout=_MINUTE)
-    yield Step(f"keep a copy of the cluster's files in {copy}", keep)
+    copy = f"{KEPT}/config.db.v{version}" if version or seen.database_clustered else ""
+    keep = ("cp", "--no-clobber", DATABASE, copy) if copy else ("true",)
+    kept = f"keep a copy of the cluster's files in {copy}"
+    if copy:
+        yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
+    if observed.serving or not observed.local:
+        script = f"systemctl stop pve-cluster.service; {' '.join(keep)}; kept=$?; pmxcfs -l && exit $kept"
+        why = "serve /etc/pve without a cluster (pmxcfs -l)" + (f" and {kept}" if copy else "")
+        yield Step(why, Run(("sh", "-c", script), timeout=180))
+    elif copy:
+        yield Step(kept, Run(keep, timeout=_MINUTE))
 
 
 def _serve(observed: SeparationObserved, running: bool = False) -> Iterator[Step]:
-    """pmxcfs without a unit ends, and the unit starts it."""
+    """pmxcfs without a unit ends, and the unit starts it; in one command for the reason above."""
     if running or observed.local:
-        yield Step("end the pmxcfs that was started by hand", Run(("pkill", "--exact", "pmxcfs"), timeout=_MINUTE))
-        ended = Wait(("pgrep", "--count", "--exact", "pmxcfs"), r"^0$", timeout=_MINUTE)
-        yield Step("wait until it has ended", ended)
-    yield _systemctl("start", "pve-cluster")
+        script = "pkill --exact pmxcfs; for tick in $(seq 300); do pgrep --exact pmxcfs > /dev/null || break; sleep 0.1"
+        script += "; done; systemctl start pve-cluster.service"
+        yield Step("start pve-cluster in place of that pmxcfs", Run(("sh", "-c", script), timeout=180))
+    else:
+        yield _systemctl("start", "pve-cluster")
     yield Step("wait until /etc/pve is served", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
 
 
