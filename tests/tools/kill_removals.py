@@ -92,7 +92,7 @@ class Cell:
 
 
 def run(mode: Mode, *more: str) -> Playbook:
-    return Playbook(LOG, *mode.words, *more)
+    return Playbook(LOG, *mode.words, *more, persist=3)
 
 
 def done_on(node: str) -> list[str]:

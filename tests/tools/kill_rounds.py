@@ -13,8 +13,8 @@ from typing import Any, Callable, Optional
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests" / "lab" / "lab"
-#: As in ansible.cfg, but a node without power is noticed sooner, and no connection outlives a round for long.
-PATIENCE = "-o ControlMaster=auto -o ControlPersist=20s -o ServerAliveInterval=3 -o ServerAliveCountMax=4"
+#: As in ansible.cfg, but a node without power is noticed sooner.
+PATIENCE = "-o ControlMaster=auto -o ServerAliveInterval=3 -o ServerAliveCountMax=4 -o ControlPersist="
 #: What is asked of each node: a command, and the parts of its answer that two equal clusters have alike.
 QUESTIONS: dict[str, tuple[str, str]] = {
     "nodelist": ("cat /etc/pve/corosync.conf", r"(?:name|nodeid|ring\d_addr): \S+"),
@@ -84,9 +84,12 @@ def wait_for_quorum(nodes: Sequence[str], seconds: float = 90) -> None:
 
 
 class Playbook:
-    """A playbook run on the lab that can be killed; what it prints goes to a log, and the last of it is kept."""
+    """A playbook run on the lab that can be killed; what it prints goes to a log, and the last of it is kept.
 
-    def __init__(self, log: Path, path: str, *options: str) -> None:
+    ``persist``: how many seconds its connections stay open for the next run. With few, that one has to log in anew.
+    """
+
+    def __init__(self, log: Path, path: str, *options: str, persist: int = 600) -> None:
         log.parent.mkdir(exist_ok=True)
         self._log = log
         with log.open("a") as stream:
@@ -95,7 +98,7 @@ class Playbook:
                 ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / path), *options],
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "ANSIBLE_SSH_ARGS": PATIENCE},
+                env={**os.environ, "ANSIBLE_SSH_ARGS": f"{PATIENCE}{persist}"},
                 start_new_session=True,
             )
 

@@ -106,7 +106,8 @@ def _leave(observed: SeparationObserved) -> Iterator[Step]:
     if copy:
         yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
     if observed.serving or not observed.local:
-        script = f"systemctl stop pve-cluster.service; {' '.join(keep)}; kept=$?; pmxcfs -l && exit $kept"
+        script = f"systemctl stop pve-cluster.service; {' '.join(keep)}; kept=$?"
+        script += "; pmxcfs -l || { systemctl start pve-cluster.service; exit 1; }; exit $kept"
         why = "serve /etc/pve without a cluster (pmxcfs -l)" + (f" and {kept}" if copy else "")
         yield Step(why, Run(("sh", "-c", script), timeout=180))
     elif copy:
