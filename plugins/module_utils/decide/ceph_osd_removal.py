@@ -21,6 +21,8 @@ from .ceph_safety import refuse_destroy, refuse_stop
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 _DOWN_TIMEOUT = 120
+#: The signature of a disk that holds logical volumes.
+_VOLUME = "LVM2_member"
 _SURE = "--yes-i-really-mean-it"
 #: The manager hears with a delay that an OSD is down, and asks for patience until then.
 STILL_UP = (r"EAGAIN", r"is not `?down`?")
@@ -108,11 +110,13 @@ def _clear(number: int, desired: OsdRemovalWanted, observed: OsdRemovalObserved)
     """What the OSD leaves on this node."""
     node, disks = observed.node.ceph.node, {disk.path: disk for disk in observed.node.disks}
     steps = []
+    mounted = number in observed.mounted
     for path, numbers in sorted(observed.node.holders.items()):
         if number in numbers and desired.wipe and path in disks:
             steps.append(_wipe(number, disks[path]))
+            mounted = mounted and _VOLUME not in disks[path].signatures  # ceph-volume unmounts by itself
     folder = f"{STATE}/osd/ceph-{number}"
-    if number in observed.mounted:
+    if mounted:
         steps.append(Step(f"unmount {folder}", Run(("umount", folder))))
     if node.has("osd", str(number)):
         steps.append(Step(f"remove {folder}", Run(("rm", "-r", "--one-file-system", folder))))
@@ -121,7 +125,7 @@ def _clear(number: int, desired: OsdRemovalWanted, observed: OsdRemovalObserved)
 
 def _wipe(number: int, disk: Disk) -> Step:
     """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included."""
-    volumes = "LVM2_member" in disk.signatures
+    volumes = _VOLUME in disk.signatures
     by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(number))
     argv = by_volume if volumes else ("wipefs", "--all", disk.path)
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."

@@ -118,7 +118,11 @@ def test_the_number_is_kept_for_another_disk() -> None:
 def test_volumes_are_taken_apart_by_the_number_of_the_osd() -> None:
     fake = node()
     fake.devices[0]["fstype"] = "LVM2_member"
-    assert "ceph-volume lvm zap --destroy --osd-id 0" in commands(plan_of(fake))
+    assert commands(plan_of(fake))[2:] == [
+        "ceph-volume lvm zap --destroy --osd-id 0",  # which unmounts the directory itself, and umount would then fail
+        f"rm -r --one-file-system {FOLDER}",
+    ]
+    assert f"umount {FOLDER}" in commands(plan_of(fake, wipe=False))
 
 
 def test_a_broken_disk_need_not_be_wiped() -> None:
