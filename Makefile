@@ -133,7 +133,7 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
 
 .PHONY: seven
-seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: five minutes
+seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven
 
 .PHONY: kill-joins
