@@ -136,6 +136,10 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven
 
+.PHONY: older
+older: require-root install-tests ## Proxmox VE 7 on Debian 11, and 8 as its ISO installs it, each on a lab of its own
+	@tests/tools/molecule.sh release7 iso8
+
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways seed"]
 	@$(CHECK) kill-joins -- python tests/tools/kill_joins.py $(KILL_ARGS)
