@@ -126,6 +126,8 @@ class Targets:
             }
             for path, (text, mode) in files.items():
                 file = target.layer / path
+                if file.is_symlink():  # as on a member of a cluster
+                    file = target.layer / str(file.readlink()).lstrip("/")
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
                 file.chmod(mode)
