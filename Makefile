@@ -67,7 +67,7 @@ site: install ## Run site.yml on your own servers: make site INVENTORY=path [ANS
 test: require-root install-tests ## Everything: lint, test-fast, sanity (two versions of ansible-core), molecule; ends with times and counts
 	@$(CHECK) --forget
 	@verdict=0; \
-	$(MAKE) -k -j$(JOBS) -O $(LINTERS) test-fast sanity test-other || verdict=1; \
+	$(MAKE) -k -j$(JOBS) -O test-other sanity $(LINTERS) test-fast || verdict=1; \
 	$(MAKE) molecule || verdict=1; \
 	$(CHECK) --summary || verdict=1; \
 	exit $$verdict
@@ -135,10 +135,6 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 .PHONY: seven
 seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven
-
-.PHONY: older
-older: require-root install-tests ## Proxmox VE 7 on Debian 11, and 8 as its ISO installs it, each on a lab of its own
-	@tests/tools/molecule.sh release7 iso8
 
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways seed"]

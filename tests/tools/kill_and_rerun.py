@@ -20,22 +20,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-LAB = ROOT / "tests" / "lab" / "lab"
+from kill_rounds import ROOT, changes, lab, on
+
 SITE = ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / "playbooks/site.yml")]
 NFS_SERVER = "10.10.2.11"  # pve1 in the network of the share (inventories/lab)
 LOG = ROOT / ".cache" / "kill_and_rerun.log"
-
-
-def lab(*words: str) -> str:
-    return subprocess.run([str(LAB), *words], check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def on(node: str, *argv: str) -> str:
-    return lab("exec", node, "--", *argv)
 
 
 def site(kill_after: float | None = None) -> tuple[int, str]:
@@ -57,10 +48,6 @@ def last_task(output: str) -> str:
     plays = re.findall(r"^PLAY \[(.*?)\]", output, re.MULTILINE)
     tasks = re.findall(r"^TASK \[(.*?)\]", output, re.MULTILINE)
     return f"{plays[-1]}: {tasks[-1]}" if tasks else "before the first task"
-
-
-def changes(output: str) -> int:
-    return sum(int(count) for count in re.findall(r"changed=(\d+)", output.rpartition("PLAY RECAP")[2]))
 
 
 def state(nodes: list[str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from kill_and_rerun import ROOT, lab, on
+from kill_rounds import ROOT, lab, on
 
 LOG = ROOT / ".cache" / "kill_osds.log"
 FIRST, NODE = "pve1", "pve2"

@@ -83,6 +83,11 @@ def wait_for_quorum(nodes: Sequence[str], seconds: float = 90) -> None:
         wait_until(lambda node=node: ready(node), seconds, f"the quorum of {node}")  # type: ignore[misc]
 
 
+def changes(output: str) -> int:
+    """How many tasks of a run changed something, on all hosts."""
+    return sum(int(count) for count in re.findall(r"changed=(\d+)", output.rpartition("PLAY RECAP")[2]))
+
+
 class Playbook:
     """A playbook run on the lab that can be killed; what it prints goes to a log, and the last of it is kept.
 
@@ -123,7 +128,7 @@ class Playbook:
 
     @property
     def changes(self) -> int:
-        return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output.rpartition("PLAY RECAP")[2]))
+        return changes(self.output)
 
 
 def answers(node: str) -> dict[str, list[str]]:

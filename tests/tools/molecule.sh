@@ -16,8 +16,8 @@ if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(default)
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
-        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make removals`, `make seven`, `make older`
-        [[ "$name" =~ ^(default|.*_vm|removals|seven|release7|iso8|node_removal)$ ]] || scenarios+=("$name")
+        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make removals` and `make seven`
+        [[ "$name" =~ ^(default|.*_vm|removals|seven|node_removal)$ ]] || scenarios+=("$name")
     done
     # Last, as the others need the node that it takes away.
     scenarios+=(node_removal)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Optional
 
-from ..model.ceph import CephCluster, Osd, Pool
+from ..model.ceph import CephCluster, CrushRule, Osd, Pool
 
 #: Ceph warns when an OSD is fuller than this part (``mon_osd_nearfull_ratio``).
 NEARFULL = 0.85
@@ -23,15 +23,19 @@ class Places:
 
 
 def failure_domain(pool: Pool, cluster: CephCluster) -> Optional[str]:
-    rule = next((one for one in cluster.rules if one.id == pool.crush_rule), None)
+    rule = _rule(pool, cluster)
     return None if rule is None else rule.failure_domain
 
 
 def places(pool: Pool, cluster: CephCluster, staying: Collection[Osd]) -> Optional[Places]:
     """Only hosts and OSDs can be counted here; of racks and the like the OSDs do not say which ones they are in."""
-    rule = next((one for one in cluster.rules if one.id == pool.crush_rule), None)
+    rule = _rule(pool, cluster)
     if rule is None or rule.failure_domain not in ("host", "osd"):
         return None
     reached = [osd for osd in staying if rule.reaches(osd)]
     count = len(reached) if rule.failure_domain == "osd" else len({osd.host for osd in reached})
     return Places(rule.failure_domain, count)
+
+
+def _rule(pool: Pool, cluster: CephCluster) -> Optional[CrushRule]:
+    return next((rule for rule in cluster.rules if rule.id == pool.crush_rule), None)

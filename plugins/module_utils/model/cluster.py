@@ -155,7 +155,7 @@ class Cluster:
     ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
     ``paths``: what a node that is to join found when it tried its links to these.
     ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
-    ``third_vote``: whether two nodes get, or are known to have no, quorum device.
+    ``third_vote``: somebody has decided on a quorum device, for it or against it; two nodes are not warned then.
     ``silent``: hosts that may be members of the cluster, and did not say.
     """
 
