@@ -90,8 +90,8 @@ def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
         steps=tuple(steps),
         refusals=tuple(refusals),
         warnings=tuple(_warnings(desired, observed)),
-        before={"osds": sorted(observed.holders)},
-        after={"osds": sorted({*observed.holders, *taken})},
+        before={"node": observed.ceph.node.name, "osds": sorted(observed.holders)},
+        after={"node": observed.ceph.node.name, "osds": sorted({*observed.holders, *taken})},
     )
 
 

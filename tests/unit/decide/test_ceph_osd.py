@@ -55,6 +55,12 @@ def test_an_empty_disk_by_any_of_its_names(entry: dict[str, Any]) -> None:
     assert not plan.refusals
 
 
+def test_pools_are_planned_for_the_node_by_its_own_name() -> None:
+    """The role hands this to ceph_pool; the inventory may call the host by its address."""
+    assert plan_of(node("sda"), osd()).after == {"node": "pve1", "osds": ["/dev/sda"]}
+    assert plan_of(node("sda")).after == {"node": "pve1", "osds": []}
+
+
 def test_a_kernel_name_warns() -> None:
     assert "may be another disk after a reboot" in plan_of(node("sda"), osd("/dev/sda")).warnings[0]
     assert not plan_of(node("sda"), osd()).warnings
