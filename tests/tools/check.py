@@ -3,7 +3,8 @@
 
 usage: check.py NAME -- COMMAND...     run COMMAND, print its output, exit with its code
        check.py --forget               begin a new set of checks
-       check.py --summary              print all checks of the set; exit code 1 when one failed or was cut short
+       check.py --summary              print what failed, and all checks of the set; exit code 1 when one failed
+                                       or was cut short
 
 A command that reports "N passed" or "N failed" (pytest, sanity.py) counts as that many, any other as one.
 """
@@ -19,6 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 RECORDS = Path(".cache/checks")
+#: Colours, and the frame that molecule draws around Ansible's output.
+DECORATION = re.compile(r"^ *(?:\x1b\[[\d;]*m)*\u2502(?:\x1b\[[\d;]*m)* ?|\x1b\[[\d;]*m")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Outcome:
     passed: int
     failed: int
     seconds: float
+    excerpt: str = ""
 
 
 def counted(output: str, exit_code: int) -> tuple[int, int]:
@@ -40,6 +44,13 @@ def counted(output: str, exit_code: int) -> tuple[int, int]:
 def _last_number(output: str, word: str) -> int:
     found = re.findall(rf"(?<![\w.])(\d+) {word}\b", "\n".join(output.splitlines()[-5:]))
     return int(found[-1]) if found else 0
+
+
+def excerpt(lines: list[str]) -> str:
+    """What tells why a check failed: the surroundings of Ansible's last failed task, or the last lines."""
+    plain = [DECORATION.sub("", line) for line in lines]
+    fatal = [number for number, line in enumerate(plain) if re.search(r"fatal: \[|Idempotence test failed", line)]
+    return "".join(plain[max(fatal[-1] - 15, 0) : fatal[-1] + 25] if fatal else plain[-25:])
 
 
 def run(name: str, command: list[str]) -> int:
@@ -56,7 +67,8 @@ def run(name: str, command: list[str]) -> int:
             lines.append(line)
     seconds = round(time.monotonic() - started, 1)
     passed, failed = counted("".join(lines), process.returncode)
-    record.write_text(json.dumps(asdict(Outcome(name, passed, failed, seconds))))
+    told = excerpt(lines) if failed else ""
+    record.write_text(json.dumps(asdict(Outcome(name, passed, failed, seconds, told))))
     print(f"--- {name}: {'ok' if process.returncode == 0 else 'FAILED'} in {seconds} s", flush=True)
     return process.returncode
 
@@ -69,6 +81,9 @@ def forget() -> int:
 
 def summary() -> int:
     outcomes = [Outcome(**json.loads(record.read_text())) for record in sorted(RECORDS.glob("*.json"))]
+    for outcome in outcomes:
+        if outcome.failed:
+            print(f"\n--- why {outcome.name} failed\n{outcome.excerpt or 'It was cut short.'}")
     print(f"\n{'check':<32}{'passed':>8}{'failed':>8}{'seconds':>9}")
     for outcome in outcomes:
         print(f"{outcome.name:<32}{outcome.passed:>8}{outcome.failed:>8}{outcome.seconds:>9}")
