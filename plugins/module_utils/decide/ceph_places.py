@@ -10,9 +10,6 @@ from typing import Optional
 
 from ..model.ceph import CephCluster, CrushRule, Osd, Pool
 
-#: Ceph warns when an OSD is fuller than this part (``mon_osd_nearfull_ratio``).
-NEARFULL = 0.85
-
 
 @dataclass(frozen=True)
 class Places:

@@ -14,7 +14,7 @@ from typing import Optional
 from ..model.ceph import CephCluster, Osd, Pool
 from ..model.ceph_safety import Movement, OsdSafety
 from ..model.plan import Refusal
-from .ceph_places import NEARFULL, places
+from .ceph_places import places
 
 DESTROY, STOP, CLEAN = "destroy", "stop", "clean"
 
@@ -90,9 +90,9 @@ def _no_space(cluster: CephCluster, safety: OsdSafety, staying: Collection[Osd])
     for scope, stay, leave in _scopes(cluster, safety.osds, staying):
         space = sum(use[number].size for number in stay if number in use)
         used = sum(use[number].used for number in stay | leave if number in use)
-        if space and used / space > NEARFULL:
-            text = f"{scope} would be {used / space:.0%} full without {names(sorted(leave))} (at most {NEARFULL:.0%})."
-            refusals.append(Refusal(text, "Add OSDs or delete data first."))
+        if space and used / space > cluster.nearfull:
+            text = f"{scope} would be {used / space:.0%} full without {names(sorted(leave))}"
+            refusals.append(Refusal(f"{text} (at most {cluster.nearfull:.0%}).", "Add OSDs or delete data first."))
     return refusals
 
 

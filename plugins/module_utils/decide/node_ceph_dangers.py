@@ -11,7 +11,8 @@ from ..model.ceph import CephCluster, Osd
 from ..model.node_ceph import NodeCeph
 from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved, quorum_of
 from ..model.plan import Refusal
-from .ceph_places import NEARFULL, failure_domain, places
+from .ceph_places import failure_domain, places
+from .node_drained import ceph_parts
 
 #: With one copy, a disk that fails takes its data with it.
 _FEWEST_COPIES = 2
@@ -29,6 +30,8 @@ _OWN_DOING = (
     "PG_NOT_SCRUBBED",
     "RECENT_CRASH",
 )
+#: How many OSDs there are says nothing about the data: whether that has places left is asked of every pool.
+_HARMLESS = ("TOO_FEW_OSDS",)
 #: With too few copies to go on (``min_size``) data stands still, and whoever waits for it. That its last copies are
 #: given other places is what ends that; no more is lacking as long as every placement group has one.
 _STANDSTILL = (
@@ -51,6 +54,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
         return [Refusal(reason, "Bring the monitors back first; nothing can be removed without them.")]
     node, cluster = desired.node, ceph.cluster
     return [
+        *(_refuse_health(desired, ceph, cluster) if ceph_parts(node, observed) else ()),
         *_refuse_osds(desired, ceph, cluster),
         *_refuse_monitor(desired, observed, ceph, cluster),
         *_refuse_last(node, cluster),
@@ -60,7 +64,6 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
 def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
     node = desired.node
     mine = [osd for osd in cluster.osds if osd.host == node]
-    yield from _refuse_health(desired, ceph, cluster, mine)
     if not mine:
         return
     held = sorted(ceph.map.flags & set(_HOLDING))
@@ -72,16 +75,22 @@ def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) 
     yield from _refuse_full(ceph, cluster, mine, others)
 
 
-def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster, mine: list[Osd]) -> Iterator[Refusal]:
+def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
     """Moving data in a cluster that is not well may be what loses it."""
-    begun = desired.mode == DEAD or any(not (osd.is_in and osd.up) for osd in mine)
-    fine = {*desired.tolerated, *(_OWN_DOING if begun else ())}
+    begun = desired.mode == DEAD or _begun(desired.node, ceph, cluster)
+    fine = {*desired.tolerated, *_HARMLESS, *(_OWN_DOING if begun else ())}
     if desired.mode == DEAD and all(map(_has_copy, ceph.map.pg_states)):
         fine |= {*_STANDSTILL}
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
         yield Refusal(f"Ceph is not healthy: {found}.", "Mend it first, or name what may stay in tolerated_health.")
+
+
+def _begun(node: str, ceph: NodeCeph, cluster: CephCluster) -> bool:
+    """An OSD of it is on its way out, or all have gone and left their host in the CRUSH map."""
+    mine = [osd for osd in cluster.osds if osd.host == node]
+    return any(not (osd.is_in and osd.up) for osd in mine) or (not mine and node in ceph.map.hosts)
 
 
 def _has_copy(state: str) -> bool:
@@ -124,7 +133,7 @@ def _more_places(names: list[str], count: int) -> str:
 
 def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
     """All that is stored, on the OSDs that are left; and on each host, where every one has to keep a copy then."""
-    use, node = ceph.map.use, mine[0].host
+    use, node, limit = ceph.map.use, mine[0].host, cluster.nearfull
     if any(osd.id not in use for osd in (*mine, *others)):
         reason = f"How full the OSDs are is not known, so whether the data of {node} fits on the others is not either."
         yield Refusal(reason, "Is a manager running? See ceph osd df.")
@@ -138,9 +147,9 @@ def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: 
         scopes += [(f"those of {host}", held // len(hosts), osds) for host, osds in sorted(hosts.items())]
     for scope, data, osds in scopes:
         room = sum(use[osd.id].bytes_total for osd in osds)
-        if data > NEARFULL * room:
+        if data > limit * room:
             yield Refusal(
-                f"Without {node} {scope} would be {data * 100 // max(room, 1)} % full; {NEARFULL:.0%} is the limit.",
+                f"Without {node} {scope} would be {data * 100 // max(room, 1)} % full; {limit:.0%} is the limit.",
                 "Add OSDs or delete data first.",
             )
             return
@@ -190,9 +199,31 @@ def replacement_monitor(desired: NodeMembership, observed: NodeMembershipObserve
 
 def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
     ceph = observed.ceph
-    if ceph is None or desired.node not in ceph.map.mons:
+    if ceph is None or ceph.cluster is None:
         return []
+    return [*_warn_monitors(desired, observed, ceph), *_warn_osds(desired.node, ceph, ceph.cluster)]
+
+
+def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph) -> Iterator[str]:
+    if desired.node not in ceph.map.mons:
+        return
     left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)
-    if left >= _FEW_MONITORS:
-        return []
-    return [f"{left} monitors will be left; Ceph stands still as soon as one of two stops. Three are better."]
+    if left < _FEW_MONITORS:
+        yield f"{left} monitors will be left; Ceph stands still as soon as one of two stops. Three are better."
+
+
+def _warn_osds(node: str, ceph: NodeCeph, cluster: CephCluster) -> Iterator[str]:
+    """Ceph compares the number of OSDs with ``osd_pool_default_size``, whatever size the pools have."""
+    others = [osd for osd in cluster.osds if osd.host != node]
+    size, hosts = ceph.conf.default_size, len({osd.host for osd in others})
+    want = f"and a pool gets {size} copies where nobody says how many:"
+    if len(others) == len(cluster.osds):
+        return
+    if len(others) < size:
+        yield (
+            f"{len(others)} OSDs will be left, {want} Ceph will warn of that (TOO_FEW_OSDS) until there are more."
+            " site.yml takes it with ceph_tolerated_health: [TOO_FEW_OSDS]."
+        )
+    elif hosts < size:
+        noun = "1 host" if hosts == 1 else f"{hosts} hosts"
+        yield f"{noun} with OSDs will be left, {want} such a pool would never be whole. Give new ones their size."

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..model.node_membership import DEAD, NODES, Guest, NodeMembership, NodeMembershipObserved
 from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
@@ -67,7 +67,8 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
         movable = [guest for guest in movable if not moved_by_ha(guest, observed)]
     for guest in sorted(movable, key=lambda one: (-one.memory, one.vmid)):
         if free:
-            target = max(sorted(free), key=lambda name: free[name] // _COARSE)
+            places = _able(guest, sorted(free), observed) or sorted(free)
+            target = max(places, key=lambda name: free[name] // _COARSE)
             free[target] -= guest.memory if guest.running or desired.mode == DEAD else 0
             yield guest, target
 
@@ -134,6 +135,7 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
     if guest.devices and desired.mode != DEAD:
         reason = f"{guest} uses devices of {desired.node}: {', '.join(guest.devices)}."
         yield Refusal(reason, "Stop it and take them away from it, or give it a mapping that other nodes have too.")
+    yield from _refuse_mapped(guest, desired, observed)
     if guest.local:
         yield from _refuse_local(guest, desired)
     if desired.mode == DEAD and guest.sid in ha.resources:
@@ -148,6 +150,26 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
         if rule.strict and set(rule.nodes) == {desired.node} and guest.sid in rule.resources:
             reason = f"The HA rule {rule.name} allows {guest} no other node than {desired.node}."
             yield Refusal(reason, "Add another node to it.")
+
+
+def _refuse_mapped(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+    """As upstream's migration would refuse it, when other guests have gone already."""
+    if not guest.mapped or desired.mode == DEAD:
+        return
+    if not _able(guest, _targets(desired, observed), observed):
+        reason = f"{guest} uses the mapped devices {', '.join(guest.mapped)}, and no other node has all of them."
+        yield Refusal(reason, "Add devices of another node to the mapping, or stop it and take them away from it.")
+    fixed = [f"{one.kind}/{one.name}" for one in observed.references.mappings if not one.live]
+    fixed = [name for name in guest.mapped if name in fixed]
+    if guest.running and fixed:
+        reason = f"{guest} runs and uses {', '.join(fixed)}; such a device does not move with a VM that runs."
+        yield Refusal(reason, "Stop it: then it can be migrated.")
+
+
+def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) -> list[str]:
+    """The nodes that have a device for every mapping that the guest uses."""
+    known = {f"{one.kind}/{one.name}": one for one in observed.references.mappings}
+    return [name for name in names if all(one in known and known[one].on(name) for one in guest.mapped)]
 
 
 def _refuse_local(guest: Guest, desired: NodeMembership) -> Iterator[Refusal]:

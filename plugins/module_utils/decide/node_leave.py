@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..model.cluster import MEMBERS, Member
 from ..model.node_membership import (
     AUTHORIZED_KEYS,
+    DEAD,
     DRAIN,
     KEPT,
     KNOWN_HOSTS,
@@ -23,6 +24,8 @@ from ..model.node_membership import (
 from ..model.plan import LOCK_BUSY, MakeDirectory, Run, Step, Wait
 
 _OFF_DEADLINE = 300
+#: Of a machine that is off already: long enough for one more look.
+_STILL_OFF = 5
 #: A line of authorized_keys with the key that Proxmox VE made for root of a node.
 _OWNER = r"\sroot@{}(\.\S+)?\s*$"
 _NO_QUORUM = r"cluster not ready - no quorum\?"
@@ -47,24 +50,30 @@ def leave_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     member = observed.member(desired.node)
     if member is None or (desired.mode == SEPARATE and not desired.standalone):
         return []
-    steps = list(_switch_off(desired, member)) if desired.mode == RETIRE else []
+    steps = list(_switch_off(member)) if desired.mode == RETIRE and member.online else []
+    if desired.mode in (RETIRE, DEAD):
+        steps.append(_silence(desired, member))
     if observed.quorate and observed.present_without(member.name) < quorum_of(observed.votes):
         steps += _expect(desired, observed)
     return [*steps, _delete(desired, member)]
 
 
-def _switch_off(desired: NodeMembership, member: Member) -> Iterator[Step]:
+def _switch_off(member: Member) -> Iterator[Step]:
     name = member.name
-    if member.online:
-        action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
-        yield Step(f"power off {name}", action, destructive=True)
-        offline = rf'"{re.escape(name)}":\s*\{{[^}}]*"online":\s*0'
-        yield Step(f"wait until {name} is offline in the cluster", Wait(("cat", MEMBERS), offline, _OFF_DEADLINE))
+    action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
+    yield Step(f"power off {name}", action, destructive=True)
+    offline = rf'"{re.escape(name)}":\s*\{{[^}}]*"online":\s*0'
+    yield Step(f"wait until {name} is offline in the cluster", Wait(("cat", MEMBERS), offline, _OFF_DEADLINE))
+
+
+def _silence(desired: NodeMembership, member: Member) -> Step:
+    """Right before it is deleted: hours of moving data may lie between the plan and this, and somebody may switch on
+    what was dead."""
     addresses = [address for address in member.addresses if address]
     addresses += sorted((desired.addresses or frozenset()) - set(addresses))
-    yield Step(
-        f"wait until {name} answers on no address",
-        Wait(("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _OFF_DEADLINE),
+    return Step(
+        f"wait until {member.name} answers on no address",
+        Wait(("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _STILL_OFF if desired.mode == DEAD else _OFF_DEADLINE),
         hint="It must be off before it is deleted, and must not boot again in this network as it is.",
     )
 

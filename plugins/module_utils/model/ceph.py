@@ -24,6 +24,8 @@ SERVER_PACKAGES = ("ceph-mon", "ceph-mgr", "ceph-osd", "ceph-mds", "ceph-volume"
 CLIENT_PACKAGE = "python3-rados"
 #: Default of ``mon_max_pg_per_osd``.
 MAX_PG_PER_OSD = 250
+#: Default of ``mon_osd_nearfull_ratio``: the monitors warn when an OSD is fuller than this part.
+NEARFULL = 0.85
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Filesystem:
 class CephCluster:
     """What the monitors say. ``mds``: every metadata server they know and its state (``up:standby``, ...).
 
-    profiles: erasure code profile → its settings.
+    profiles: erasure code profile → its settings. nearfull: the part that an OSD may be full (``set-nearfull-ratio``).
     """
 
     fsid: str
@@ -160,6 +162,7 @@ class CephCluster:
     filesystems: tuple[Filesystem, ...]
     max_pg_per_osd: int = MAX_PG_PER_OSD
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    nearfull: float = NEARFULL
 
     def pool(self, name: str) -> Optional[Pool]:
         return next((pool for pool in self.pools if pool.name == name), None)

@@ -58,7 +58,7 @@ class NodeMembership:
 class Guest:
     """A VM or container. ``local``: its volumes that other nodes cannot see. ``devices``: of the host, not mapped.
 
-    ``mappings``: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
+    ``mapped``: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
     """
 
     kind: str
@@ -69,6 +69,7 @@ class Guest:
     lock: Optional[str] = None
     local: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    mapped: tuple[str, ...] = ()
 
     @property
     def sid(self) -> str:
@@ -114,11 +115,18 @@ class HighAvailability:
 
 @dataclass(frozen=True)
 class DeviceMapping:
-    """A cluster-wide name of devices; ``entries`` are its lines, one for each node and device."""
+    """A cluster-wide name of devices; ``entries`` are its lines, one for each node and device.
+
+    ``live``: the devices can move with a VM that runs.
+    """
 
     kind: str
     name: str
     entries: tuple[str, ...]
+    live: bool = False
+
+    def on(self, node: str) -> bool:
+        return self.without(node) != self.entries
 
     def without(self, node: str) -> tuple[str, ...]:
         return tuple(entry for entry in self.entries if f"node={node}" not in entry.split(","))

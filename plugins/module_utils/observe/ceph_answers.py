@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ..model.ceph import MAX_PG_PER_OSD, CephCluster, Check, CrushRule, Filesystem, Osd, Pool
+from ..model.ceph import MAX_PG_PER_OSD, NEARFULL, CephCluster, Check, CrushRule, Filesystem, Osd, Pool
 
 _ERASURE = 3  # pg_pool_t::TYPE_ERASURE
 _BULK = "bulk"
@@ -29,6 +29,7 @@ def parse_cluster(answers: Mapping[str, Any]) -> CephCluster:
         filesystems=tuple(parse_filesystem(entry["mdsmap"]) for entry in fs_dump["filesystems"]),
         max_pg_per_osd=_max_pg_per_osd(answers["config dump"]),
         profiles=osd_dump.get("erasure_code_profiles", {}),
+        nearfull=round(osd_dump.get("nearfull_ratio", NEARFULL), 4),
     )
 
 

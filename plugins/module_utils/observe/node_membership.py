@@ -35,6 +35,7 @@ TASKS = ("pvesh", "get", "/cluster/tasks", "--output-format", "json")
 #: Volumes of a guest: VMs have drives, containers mount points.
 _VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*")
 _DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+")
+_MAPPED = {"hostpci": "pci", "usb": "usb"}
 _WEB = 8006
 _KEYSCAN = "/usr/bin/ssh-keyscan"
 
@@ -95,6 +96,7 @@ def _guest(
         lock=config.get("lock"),
         local=tuple(_local(config, storages)),
         devices=tuple(sorted(key for key, value in config.items() if _DEVICE.fullmatch(key) and _of_the_host(value))),
+        mapped=tuple(sorted(set(_mapped(config)))),
     )
 
 
@@ -123,6 +125,13 @@ def is_shared(storage: Mapping[str, str]) -> bool:
 
 def _of_the_host(value: str) -> bool:
     return "mapping=" not in value and not value.startswith(("socket", "spice"))
+
+
+def _mapped(config: Mapping[str, str]) -> Iterator[str]:
+    for key, value in config.items():
+        kind = _MAPPED.get(key.rstrip("0123456789"))
+        names = re.findall(r"(?:^|,)mapping=([^,]+)", value)
+        yield from (f"{kind}/{name}" for name in names if kind)
 
 
 def _tasks(reader: Reader, node: str) -> Iterator[str]:

@@ -51,17 +51,19 @@ def parse_replication(text: str, guest_nodes: Mapping[int, str]) -> Iterator[Rep
 
 def parse_mapping(kind: str, text: str) -> Iterator[DeviceMapping]:
     """A name on a line of its own, then one ``map`` line for each device of each node."""
-    name = ""
+    name, live = "", False
     entries: list[str] = []
     for line in [*text.splitlines(), "end"]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0] not in " \t":
             if name:
-                yield DeviceMapping(kind, name, tuple(entries))
-            name, entries = line.strip(), []
+                yield DeviceMapping(kind, name, tuple(entries), live)
+            name, entries, live = line.strip(), [], False
         elif line.split()[0] == "map":
             entries.append(line.strip()[len("map") :].strip())
+        elif line.split()[0] == "live-migration-capable":
+            live = line.split()[-1] in _TRUE
 
 
 def _sdn(reader: Reader, node: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
+from ..ceph_support import add_osd
 from ..leaving_ceph import CONF, LeavingCeph
 from ..leaving_node import POWER_OFF, params, plan
 from ..support import assert_converges_from_every_kill
@@ -120,6 +121,13 @@ def full() -> LeavingCeph:
     return node
 
 
+def early_warning() -> LeavingCeph:
+    """Somebody has told Ceph to warn earlier: ``ceph osd set-nearfull-ratio 0.1``."""
+    node = three()
+    node.answers["osd dump"]["nearfull_ratio"] = 0.10000000149011612
+    return node
+
+
 def small_host() -> LeavingCeph:
     """Half full in all, but each of two hosts has to keep a copy, and one of them is too small for that."""
     node = three()
@@ -170,6 +178,7 @@ def silent() -> LeavingCeph:
         ),
         (few_places, {}, "Below 3 they stop working"),
         (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
+        (early_warning, {}, "the OSDs would be 14 % full; 10% is the limit"),
         (small_host, {}, "Without pve3 those of pve2 would be 89 % full"),
         (unknown_use, {}, "How full the OSDs are is not known"),
         (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),
@@ -220,11 +229,47 @@ def test_what_stands_still_for_want_of_a_dead_node_is_mended_by_its_removal(
     assert len(plan(node, "dead").refusals) == refused
 
 
+def test_what_an_earlier_run_has_brought_about_is_not_in_the_way() -> None:
+    """Its OSDs are gone, later all of Ceph; the warnings that follow from that stay."""
+    node = set_on(three(), health={"MDS_INSUFFICIENT_STANDBY": WARN, "TOO_FEW_OSDS": WARN})
+    node.osd(2).update({"in": 0, "up": 0})
+    node.drop_osd()
+    assert plan(node).refusals == ()
+    for kind in ("mds", "mon", "mgr"):
+        node.drop(kind)
+        assert plan(node).refusals == ()
+    node.drop_host()
+    assert plan(node).refusals == ()
+
+
+def test_few_osds_say_nothing_about_the_data() -> None:
+    assert plan(set_on(three(), health={"TOO_FEW_OSDS": WARN})).refusals == ()
+    assert len(plan(set_on(three(), health={"TOO_FEW_OSDS": WARN, "PG_DEGRADED": WARN})).refusals) == 1
+
+
 def test_the_user_hears_of_fewer_than_three_monitors() -> None:
-    assert plan(three()).warnings == (
-        "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better.",
+    assert plan(three()).warnings[0] == (
+        "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better."
     )
     assert plan(LeavingCeph()).warnings == ()
+
+
+def test_the_user_hears_of_a_warning_that_ceph_will_not_take_back() -> None:
+    assert plan(three()).warnings[1:] == (
+        "2 OSDs will be left, and a pool gets 3 copies where nobody says how many: Ceph will warn of that"
+        " (TOO_FEW_OSDS) until there are more. site.yml takes it with ceph_tolerated_health: [TOO_FEW_OSDS].",
+    )
+    assert plan(three().dead(), "dead").warnings[1:] == plan(three()).warnings[1:]
+    assert plan(three(), "drain").warnings == ()
+
+
+def test_the_user_hears_that_new_pools_want_more_hosts_than_are_left() -> None:
+    node = three()
+    add_osd(node.answers, 3, "pve2")
+    assert plan(node).warnings[1:] == (
+        "2 hosts with OSDs will be left, and a pool gets 3 copies where nobody says how many: such a pool would never"
+        " be whole. Give new ones their size.",
+    )
 
 
 def test_the_configuration_loses_one_daemon_and_keeps_every_other_line() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_leave import without_host, without_root_of
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_membership import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from hypothesis import given
@@ -126,6 +128,15 @@ def test_a_dead_node_gives_its_guests_away() -> None:
         "give container 102 (web) to pve2 (it stays stopped)",
     ]
     assert made.sentences[-len(DELETE) :] == DELETE
+
+
+def test_right_before_a_dead_node_is_deleted_it_must_still_be_off() -> None:
+    """Moving Ceph's data takes hours, in which somebody may switch it on."""
+    steps = plan(dead(), "dead", discard=["replication/101-0"]).steps
+    [index] = [index for index, step in enumerate(steps) if step.why == DELETE[0]]
+    look = steps[index - 1]
+    assert look.why == POWER_OFF[2] and isinstance(look.action, Wait) and look.action.timeout < 10
+    assert re.search(look.action.until, "") and not re.search(look.action.until, "10.10.1.13 ssh-rsa KEY\n")
 
 
 def test_drain_moves_the_guests_and_touches_nothing_else() -> None:

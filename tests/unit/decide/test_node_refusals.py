@@ -83,6 +83,11 @@ def on_itself() -> Leaving:
     return node
 
 
+def mapped(entries: str, running: bool = False) -> Leaving:
+    node = Leaving().write("/etc/pve/mapping/pci.cfg", f"gpu\n{entries}")
+    return node.guest(100, "hostpci0: mapping=gpu,pcie=1\nscsi0: share:100/disk.raw\n", running=running)
+
+
 def standalone() -> Leaving:
     node = Leaving()
     for path in (lab.CONFIG, lab.LOCAL_CONFIG):
@@ -140,6 +145,18 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
     (lambda: Leaving().guest(100, LOCAL).off("pve3"), "dead", {}, "has volumes that only pve3 had"),
     (lambda: Leaving().guest(100, "lock: backup\n"), "retire", {}, r"VM 100 is locked \(backup\)"),
     (lambda: Leaving().guest(100, "hostpci0: 0000:01:00\n"), "retire", {}, "VM 100 uses devices of pve3: hostpci0"),
+    (
+        lambda: mapped("\tmap node=pve3,path=b\n"),
+        "drain",
+        {},
+        r"VM 100 uses the mapped devices pci/gpu, and no other node has all of them",
+    ),
+    (
+        lambda: mapped("\tmap node=pve1,path=a\n\tmap node=pve3,path=b\n", running=True),
+        "drain",
+        {},
+        "VM 100 runs and uses pci/gpu; such a device does not move with a VM that runs",
+    ),
     (
         lambda: Leaving().guest(100).write(HA, "vm: 100\n").off("pve3"),
         "dead",
@@ -240,6 +257,8 @@ def test_all_refusals_come_at_once() -> None:
             {"discard": ["replication/1-0"]},
         ),
         (with_file("/etc/pve/sdn/zones.cfg", "evpn: z\n\texitnodes pve1,pve33\n"), "retire", {}),
+        (lambda: mapped("\tmap node=pve2,path=a\n\tlive-migration-capable 1\n", running=True), "retire", {}),
+        (lambda: mapped("\tmap node=pve3,path=b\n").off("pve3"), "dead", {}),
         (forgotten_with_guest, "retire", {"discard": ["guest/100"]}),
     ],
 )
@@ -256,3 +275,9 @@ def test_what_the_ha_manager_moves_away_just_now_is_not_in_the_way() -> None:
     assert len(plan(node).refusals) == 2
     node.write("/etc/pve/ha/manager_status", json.dumps({"node_status": {"pve3": "maintenance"}}))
     assert plan(node).refusals == ()
+
+
+def test_a_guest_goes_where_its_mapped_devices_are() -> None:
+    """pve2 has more free memory, but not the device."""
+    assert "migrate VM 100 to pve1 while it is stopped" in plan(mapped("\tmap node=pve1,path=a\n"), "drain").sentences
+    assert "migrate VM 100 to pve2 while it is stopped" in plan(mapped("\tmap node=pve2,path=a\n"), "drain").sentences

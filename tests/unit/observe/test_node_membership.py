@@ -41,7 +41,7 @@ def test_a_guest_is_read_without_its_snapshots() -> None:
     [guest] = observe(node, SUBJECT.desired(params())).guests
     assert (guest.name, guest.lock, guest.running, guest.memory >> 30) == ("db", "snapshot", True, 4)
     assert guest.local == ("scsi0 tank:vm-100-disk-0", "unused0 local-lvm:vm-100-disk-2")
-    assert guest.devices == ("hostpci0",)
+    assert (guest.devices, guest.mapped) == (("hostpci0",), ("pci/gpu",))
     assert "before" not in parse_guest(GUEST)
 
 
@@ -63,11 +63,13 @@ def test_which_storages_all_nodes_see(storage: dict[str, str], shared: bool) -> 
 
 def test_mappings_and_node_lists() -> None:
     text = (
-        "gpu\n\tdescription two\n\tmap id=1:2,node=pve1,path=a\n\tmap id=1:2,node=pve3,path=b\n\nnic\n\tmap node=pve3\n"
+        "gpu\n\tdescription two\n\tmap id=1:2,node=pve1,path=a\n\tmap id=1:2,node=pve3,path=b\n"
+        "\tlive-migration-capable 1\n\nnic\n\tmap node=pve3\n"
     )
     gpu, nic = parse_mapping("pci", text)
     assert (gpu.name, gpu.without("pve3")) == ("gpu", ("id=1:2,node=pve1,path=a",))
     assert (nic.name, nic.without("pve3")) == ("nic", ())
+    assert (gpu.on("pve1"), gpu.on("pve2"), gpu.live, nic.live) == (True, False, True, False)
     assert parse_nodes("pve1:2,pve3") == {"pve1": "2", "pve3": ""}
 
 
