@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from .addresses import node_name
+from .locks import locked
 from .settings import DISK_BYTES, Lab
 from .shell import run
 
 MODEL = "LABDISK"
+#: Held while a device is given back to be taken again: another lab would find it free.
+LOCK = Path("/run/lock/baremetal-virt-loop-devices.lock")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def up(lab: Lab) -> None:
                 continue
             with image.open("ab") as target:
                 target.truncate(DISK_BYTES)
-            run(["losetup", "--find", "--nooverlap", image])
+            with locked(LOCK):
+                run(["losetup", "--find", "--nooverlap", image])
 
 
 def of_node(lab: Lab, node: int) -> list[Disk]:
@@ -94,10 +98,11 @@ def swap(lab: Lab, node: int) -> None:
     attached = _loops(lab)
     images = [_image(lab, node, index) for index in range(lab.disks)]
     devices = [attached[image] for image in images]
-    for device in devices:
-        run(["losetup", "--detach", device])
-    for device, image in zip(reversed(devices), images):
-        run(["losetup", "--nooverlap", device, image])
+    with locked(LOCK):
+        for device in devices:
+            run(["losetup", "--detach", device])
+        for device, image in zip(reversed(devices), images):
+            run(["losetup", "--nooverlap", device, image])
 
 
 def copy(lab: Lab, folder: Path) -> None:
@@ -112,9 +117,10 @@ def put_back(lab: Lab, folder: Path) -> None:
     for image, device in _loops(lab).items():
         source = folder / image.name
         if image.stat().st_blocks or source.stat().st_blocks:
-            run(["losetup", "--detach", device])
-            run(["cp", "--sparse=always", source, image])
-            run(["losetup", "--nooverlap", device, image])
+            with locked(LOCK):
+                run(["losetup", "--detach", device])
+                run(["cp", "--sparse=always", source, image])
+                run(["losetup", "--nooverlap", device, image])
 
 
 def down(lab: Lab) -> None:
