@@ -38,7 +38,7 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
     if ceph is None or ceph.cluster is None:
         return []
     node, dead = desired.node, desired.mode == DEAD
-    steps = [step for osd in _osds(ceph.cluster, node) for step in _osd(osd, desired)]
+    steps = list((_dead_osds if dead else _living_osds)(_osds(ceph.cluster, node), desired))
     steps += _metadata_server(ceph, ceph.cluster, node, dead)
     steps += _monitor(desired, observed, ceph)
     steps += _manager(ceph, ceph.cluster, node, dead)
@@ -52,23 +52,44 @@ def _osds(cluster: CephCluster, node: str) -> list[Osd]:
     return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
 
 
-def _osd(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
-    """Its data moves away while it still serves; only then is it stopped. Each part only while it is not yet so."""
-    number, node = str(osd.id), desired.node
+def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+    """All out at once: while one that is down is in, what waits for it keeps Ceph from calling another one safe."""
+    for osd in osds:
+        yield from _out(osd)
+    for osd in osds:
+        number = str(osd.id)
+        yield _wait_elsewhere(osd, desired)
+        purge = Run((*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it"), timeout=_MINUTES, retry_on=STILL_UP)
+        yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
+
+
+def _living_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+    """One after the other: its data moves away while it still serves, and only then is it stopped."""
+    for osd in osds:
+        yield from _out(osd)
+        yield _wait_elsewhere(osd, desired)
+        yield from _destroy(osd, desired.node)
+
+
+def _out(osd: Osd) -> Iterator[Step]:
     if osd.is_in:
-        yield Step(f"mark osd.{number} out: its data moves to the others", _ceph("osd", "out", number))
+        yield Step(f"mark osd.{osd.id} out: its data moves to the others", _ceph("osd", "out", str(osd.id)))
+
+
+def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Step:
+    number = str(osd.id)
     safe = rf'"safe_to_destroy":\s*\[{number}\]'
-    yield Step(
+    return Step(
         f"wait until all data of osd.{number} is elsewhere",
         Wait(
             (*_CEPH, "-f", "json", "osd", "safe-to-destroy", number), safe, desired.data_deadline, 2, patience=_PATIENCE
         ),
         hint=f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back.",
     )
-    if desired.mode == DEAD:
-        purge = Run((*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it"), timeout=_MINUTES, retry_on=STILL_UP)
-        yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
-        return
+
+
+def _destroy(osd: Osd, node: str) -> Iterator[Step]:
+    number = str(osd.id)
     if osd.up:
         yield Step(f"ask Ceph whether osd.{number} may stop", _ask("osd", "ok-to-stop", number))
         stop = Run(("pvesh", "create", f"/nodes/{node}/ceph/stop", "--service", f"osd.{number}"), timeout=_MINUTES)

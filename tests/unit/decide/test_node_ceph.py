@@ -68,6 +68,28 @@ def test_of_a_dead_node_only_the_records_are_removed() -> None:
     ]
 
 
+def test_the_osds_of_a_dead_node_go_out_together_and_those_of_a_living_one_after_another() -> None:
+    """With one of them still in, the placement groups that wait for it would keep the other from being safe."""
+    node = three()
+    add_osd(node.answers, 3, "pve3")
+    moves = [words for words in plan(node).sentences if re.match("mark osd|destroy osd", words)]
+    assert [words.split(":")[0] for words in moves] == [
+        "mark osd.2 out",
+        "destroy osd.2 and wipe its disks",
+        "mark osd.3 out",
+        "destroy osd.3 and wipe its disks",
+    ]
+    node.dead().osd(3)["up"] = 0
+    assert plan(node, "dead").sentences[:6] == [
+        "mark osd.2 out: its data moves to the others",
+        "mark osd.3 out: its data moves to the others",
+        "wait until all data of osd.2 is elsewhere",
+        "remove osd.2 from the cluster",
+        "wait until all data of osd.3 is elsewhere",
+        "remove osd.3 from the cluster",
+    ]
+
+
 def test_drain_leaves_ceph_alone() -> None:
     assert plan(LeavingCeph(), "drain").steps == ()
 
