@@ -40,6 +40,7 @@ NODES = (*STAYING, NODE)
 WAYS = ("both", "controller", "seed")
 ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
 KEPT = "/var/lib/baremetal.virt/removed"
+RESOURCES = "pvesh get /cluster/resources --type vm --output-format json"
 #: What the node has, and what refers to it. (The lab copies no disks between nodes.)
 LIFE = f"""
 qm create 101 --name web --memory 64
@@ -142,6 +143,10 @@ def begin(mode: Mode) -> None:
         )
     else:
         on(NODE, "qm", "start", "102")
+        running = r'"id": ?"qemu/102"[^}]*"status": ?"running"'
+        wait_until(
+            lambda: all(re.search(running, shell(one, RESOURCES)) for one in STAYING), 60, "the news that VM 102 runs"
+        )
 
 
 def is_on(node: str) -> bool:

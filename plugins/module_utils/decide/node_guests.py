@@ -90,8 +90,8 @@ def _move(guest: Guest, desired: NodeMembership, target: str) -> list[Step]:
         words += ["--restart", "1"] if guest.running else []
         manner = "with a restart" if guest.running else manner
     else:
-        words += ["--online", "1"] if guest.running else []
-        words += ["--with-local-disks", "1"] if guest.local and guest.running else []
+        # Also for a stopped one: Proxmox VE then migrates offline, and what was started in the last seconds goes live.
+        words += ["--online", "1", *(["--with-local-disks", "1"] if guest.local else [])]
     disks = f", with {', '.join(guest.local)}" if guest.local else ""
     return [
         Step(f"migrate {guest} to {target} {manner}{disks}", Run(tuple(words), timeout=_MIGRATION_DEADLINE)),

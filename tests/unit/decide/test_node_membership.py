@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_leave import without_host, without_root_of
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_membership import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from hypothesis import given
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ..leaving_node import DELETE, KEYS, POWER_OFF, Leaving, params, plan
 from ..support import assert_converges_from_every_kill
 
+LOCAL = "scsi0: local-lvm:vm-100-disk-0,size=8G\n"
 JOB = "local: 101-0\n\ttarget pve3\n\trate 10\n"
 RULES = "node-affinity: near\n\tnodes pve1:2,pve3\n\tresources vm:100\n"
 LAST_RULE = "node-affinity: near\n\tnodes pve3\n\tresources vm:100\n"
@@ -144,6 +145,13 @@ def test_drain_moves_the_guests_and_touches_nothing_else() -> None:
     assert made.refusals == ()
     assert len(made.steps) == 6
     assert made.sentences[-1] == "wait until the migration has ended of container 102 (web)"
+
+
+@pytest.mark.parametrize("disks, more", [("", []), (LOCAL, ["--with-local-disks", "1"])])
+def test_a_stopped_machine_may_have_been_started_since_the_cluster_was_told(disks: str, more: list[str]) -> None:
+    made = plan(Leaving().guest(100, f"name: db\n{disks}"), "drain", local_disks=True)
+    (move,) = [step for step in made.steps if step.why.startswith("migrate VM 100")]
+    assert isinstance(move.action, Run) and list(move.action.argv[-2 - len(more) :]) == ["--online", "1", *more]
 
 
 def test_a_node_to_be_separated_stays_on_until_it_is_alone() -> None:
