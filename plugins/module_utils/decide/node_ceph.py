@@ -23,6 +23,8 @@ _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
 #: The user hears this often how far it is.
 _PATIENCE = 10
+#: No state of placement groups but those that begin with active+clean (they may be scrubbed meanwhile).
+_ALL_CLEAN = r'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"(?!active\+clean))'
 
 
 def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -58,7 +60,7 @@ def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
         yield from _out(osd)
     for osd in osds:
         number = str(osd.id)
-        yield _wait_elsewhere(osd, desired)
+        yield from _wait_elsewhere(osd, desired)
         purge = Run((*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it"), timeout=_MINUTES, retry_on=STILL_UP)
         yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
 
@@ -67,7 +69,7 @@ def _living_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
     """One after the other: its data moves away while it still serves, and only then is it stopped."""
     for osd in osds:
         yield from _out(osd)
-        yield _wait_elsewhere(osd, desired)
+        yield from _wait_elsewhere(osd, desired)
         yield from _destroy(osd, desired.node)
 
 
@@ -76,16 +78,18 @@ def _out(osd: Osd) -> Iterator[Step]:
         yield Step(f"mark osd.{osd.id} out: its data moves to the others", _ceph("osd", "out", str(osd.id)))
 
 
-def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Step:
+def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
+    """Ceph calls an OSD that is out safe as soon as no placement group counts on it. What was written lately is then
+    still being copied, perhaps from that very OSD, which has given its place away at once."""
     number = str(osd.id)
     safe = rf'"safe_to_destroy":\s*\[{number}\]'
-    return Step(
-        f"wait until all data of osd.{number} is elsewhere",
-        Wait(
-            (*_CEPH, "-f", "json", "osd", "safe-to-destroy", number), safe, desired.data_deadline, 2, patience=_PATIENCE
-        ),
-        hint=f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back.",
-    )
+    hint = f"What holds it up: ceph -s, ceph pg ls-by-osd {number}. `ceph osd in {number}` takes it all back."
+    for why, words, until in (
+        (f"wait until all data of osd.{number} is elsewhere", ("osd", "safe-to-destroy", number), safe),
+        (f"wait until every copy that was on osd.{number} is made again", ("pg", "stat"), _ALL_CLEAN),
+    ):
+        ask = (*_CEPH, "-f", "json", *words)
+        yield Step(why, Wait(ask, until, desired.data_deadline, 2, patience=_PATIENCE), hint=hint)
 
 
 def _destroy(osd: Osd, node: str) -> Iterator[Step]:

@@ -34,6 +34,7 @@ def test_ceph_leaves_before_the_power_goes() -> None:
     assert made.sentences[: made.sentences.index(POWER_OFF[0])] == [
         "mark osd.2 out: its data moves to the others",
         "wait until all data of osd.2 is elsewhere",
+        "wait until every copy that was on osd.2 is made again",
         "ask Ceph whether osd.2 may stop",
         "stop osd.2",
         "wait until osd.2 is down",
@@ -55,9 +56,10 @@ def test_ceph_leaves_before_the_power_goes() -> None:
 def test_of_a_dead_node_only_the_records_are_removed() -> None:
     made = plan(LeavingCeph().dead(), "dead")
     assert made.refusals == ()
-    assert made.sentences[:9] == [
+    assert made.sentences[:10] == [
         "mark osd.2 out: its data moves to the others",
         "wait until all data of osd.2 is elsewhere",
+        "wait until every copy that was on osd.2 is made again",
         "remove osd.2 from the cluster",
         "take mds.pve3 out of /etc/pve/ceph.conf",
         "remove the key of mds.pve3 from Ceph",
@@ -80,12 +82,14 @@ def test_the_osds_of_a_dead_node_go_out_together_and_those_of_a_living_one_after
         "destroy osd.3 and wipe its disks",
     ]
     node.dead().osd(3)["up"] = 0
-    assert plan(node, "dead").sentences[:6] == [
+    assert plan(node, "dead").sentences[:8] == [
         "mark osd.2 out: its data moves to the others",
         "mark osd.3 out: its data moves to the others",
         "wait until all data of osd.2 is elsewhere",
+        "wait until every copy that was on osd.2 is made again",
         "remove osd.2 from the cluster",
         "wait until all data of osd.3 is elsewhere",
+        "wait until every copy that was on osd.3 is made again",
         "remove osd.3 from the cluster",
     ]
 
@@ -135,6 +139,18 @@ def test_nothing_is_safe_that_ceph_does_not_name() -> None:
     answer = '{"safe_to_destroy":%s,"active":[],"missing_stats":[],"stored_pgs":[]}'
     assert re.search(wait.until, answer % "[2]")
     assert not any(re.search(wait.until, answer % other) for other in ("[]", "[12]", "[20]"))
+
+
+def test_ceph_calls_safe_what_lately_written_data_is_still_copied_from() -> None:
+    """Seen with Ceph 18: one copy each of a thousand objects, and `safe-to-destroy` names the OSD with the other."""
+    wait = next(step.action for step in plan(LeavingCeph()).steps if "made again" in step.why)
+    assert isinstance(wait, Wait) and wait.patience and wait.argv[-2:] == ("pg", "stat")
+    answer = '{"pg_ready":true,"pg_summary":{"num_pg_by_state":[%s],"num_pgs":297}}'
+    states = ("active+clean", "active+clean+scrubbing+deep", "active+recovery_wait+degraded", "active+recovering")
+    clean, scrubbed, *moving = (f'{{"name":"{state}","num":4}}' for state in states)
+    assert re.search(wait.until, answer % f"{clean},{scrubbed}")
+    assert not any(re.search(wait.until, answer % f"{clean},{one}") for one in moving)
+    assert not re.search(wait.until, "")
 
 
 def full() -> LeavingCeph:
