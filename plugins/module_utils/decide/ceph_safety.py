@@ -45,12 +45,23 @@ def refuse_destroy(safety: OsdSafety, give_up: Collection[int] = ()) -> list[Ref
     """Destroying must not lose redundancy; for OSDs in ``give_up`` it may, as long as all data can be read."""
     unsafe = [number for number in safety.osds if number not in safety.safe]
     refusals = [_holds_data(number, safety) for number in unsafe if number not in give_up]
+    refusals += _refuse_copying(safety, [number for number in safety.osds if number not in {*unsafe, *give_up}])
     lost = safety.movement.pgs - safety.movement.active
     if unsafe and (lost or safety.movement.unfound):
         text = f"{lost} placement groups cannot be read now, and {safety.movement.unfound} objects are not found:"
         hint = "Bring all other OSDs up first; then this may be asked again."
         refusals.append(Refusal(f"{text} {names(unsafe)} may hold the last replica of some data.", hint))
     return refusals
+
+
+def _refuse_copying(safety: OsdSafety, empty: list[int]) -> list[Refusal]:
+    """Ceph calls an OSD that is out safe as soon as no placement group counts on it. What was written lately is then
+    still being copied, perhaps from that very OSD, which has given its place away at once."""
+    left = safety.movement.degraded + safety.movement.misplaced
+    if not left or not empty:
+        return []
+    text = f"{left} objects do not have all their copies yet, and {names(empty)} may have what they are made from."
+    return [Refusal(text, "Wait until Ceph has made them (ceph -s); or name the OSD in give_up.")]
 
 
 def _holds_data(number: int, safety: OsdSafety) -> Refusal:

@@ -209,7 +209,8 @@ def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ce
         return
     left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)
     if left < _FEW_MONITORS:
-        yield f"{left} monitors will be left; Ceph stands still as soon as one of two stops. Three are better."
+        noun = "monitor" if left == 1 else "monitors"
+        yield f"{left} {noun} will be left; Ceph stands still as soon as one of two stops. Three are better."
 
 
 def _warn_osds(node: str, ceph: NodeCeph, cluster: CephCluster) -> Iterator[str]:

@@ -54,6 +54,16 @@ def test_an_osd_with_data_is_not_destroyed_unless_it_is_named(where: str, words:
     assert refuse_destroy(found, [5])
 
 
+def test_what_is_being_copied_may_come_from_an_osd_that_ceph_calls_safe() -> None:
+    """Seen with Ceph 18, where data written lately moves from an OSD that was marked out."""
+    moving = Movement(64, {"active+clean": 60, "active+recovering": 4}, degraded=997, misplaced=3)
+    found = safety(4, movement=moving)
+    assert refuse_destroy(found)[0].reason == (
+        "1000 objects do not have all their copies yet, and osd.4 may have what they are made from."
+    )
+    assert not refuse_destroy(found, [4])
+
+
 def test_the_last_replica_is_never_given_up() -> None:
     torn = Movement(64, {"active+clean": 60, "down": 4}, unfound=2)
     refusal = str(refuse_destroy(safety(4, safe=frozenset(), movement=torn), [4])[0])
