@@ -209,8 +209,9 @@ def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ce
         return
     left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)
     if left < _FEW_MONITORS:
-        noun = "monitor" if left == 1 else "monitors"
-        yield f"{left} {noun} will be left; Ceph stands still as soon as one of two stops. Three are better."
+        few = "1 monitor will be left; Ceph stands still as soon as it stops."
+        many = f"{left} monitors will be left; Ceph stands still as soon as one of two stops."
+        yield f"{few if left == 1 else many} Three are better."
 
 
 def _warn_osds(node: str, ceph: NodeCeph, cluster: CephCluster) -> Iterator[str]:

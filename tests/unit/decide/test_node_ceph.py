@@ -290,6 +290,10 @@ def test_the_user_hears_of_fewer_than_three_monitors() -> None:
         "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better."
     )
     assert plan(LeavingCeph()).warnings == ()
+    one = set_on(LeavingCeph(("pve1", "pve3"), size=1), mons=["pve1", "pve3"])
+    assert plan(one, expected_votes=1, single_monitor=True).warnings[0] == (
+        "1 monitor will be left; Ceph stands still as soon as it stops. Three are better."
+    )
 
 
 def test_the_user_hears_of_a_warning_that_ceph_will_not_take_back() -> None:
