@@ -122,6 +122,10 @@ nfs-vm: require-root install-tests ## The role nfs_server on the NFS server of a
 ceph-vm: require-root install-tests ## OSDs on logical volumes, encrypted, with shared databases, on a node with a kernel of its own
 	@tests/tools/molecule.sh ceph_vm
 
+.PHONY: storage-vm
+storage-vm: require-root install-tests ## Storages on volume groups, thin pools, an iSCSI target and an SMB share, on nodes with a kernel of their own
+	@tests/tools/molecule.sh storage_vm
+
 .PHONY: removals
 removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: twenty minutes
 	@tests/tools/molecule.sh removals

@@ -14,6 +14,8 @@ description:
     waits until the node does, and fails when it does not.
   - Nothing is configured. Asking C(pvesm) for the status of a storage makes Proxmox VE mount it, as its own status
     daemon does every ten seconds.
+  - LVM is made to look at all disks before a V(lvm) or V(lvmthin) that is not active is waited for, as it does not
+    notice by itself what another node has made on a shared disk.
   - Disabled storages and those of other nodes are passed over.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -21,8 +23,10 @@ extends_documentation_fragment:
 options:
   expect:
     description:
-      - V(offered) is for NFS storages that are not defined yet, and waits until this node sees
-        the directory among the exports of their server.
+      - V(offered) is for storages that are not defined yet. For a V(nfs) it waits until this node sees the directory
+        among the exports of the server. A V(lvm) or V(lvmthin) is refused when this node has no such volume group or
+        thin pool; unless the storage has a base, as then Proxmox VE makes the group, or unless an V(iscsi) of the same
+        list is not defined yet, whose disks may bring it.
       - V(active) is for storages that are defined, and waits until they are active.
     type: str
     default: active
@@ -30,7 +34,8 @@ options:
   ask_pvesm:
     description:
       - Ask C(pvesm status), which takes seconds, about all these storages. Otherwise it is asked only when the table of
-        mounts lacks a V(nfs), V(cifs) or V(cephfs), and the other types are taken for active.
+        mounts lacks a V(nfs), V(cifs) or V(cephfs), or when another storage was not active when the status daemon last
+        looked.
     type: bool
     default: false
 """

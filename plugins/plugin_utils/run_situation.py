@@ -42,14 +42,21 @@ def _active(recording: Recording) -> Any:
     return storage_access.parse_status(recording[NODE][_STATUS][1])
 
 
+def _published(recording: Recording) -> Any:
+    """The same, as pvestatd has it."""
+    return storage_access.published(Replay(recording))
+
+
 _MONITORS = Question("run", ceph.ASK_MONITORS).key
 _SPACE = Question("run", proxmox_ve.SPACE).key
 _STATUS = Question("run", storage_access.STATUS).key
+_FIGURES = Question("read", (storage_access.FIGURES,)).key
 #: Answers that are never the same twice, and what of each can matter to a plan. All others count to the letter.
 _RESTLESS: tuple[tuple[str, str, Callable[[Recording], Any]], ...] = (
     (CLUSTER, _MONITORS, _monitors),
     (NODE, _SPACE, _space),
     (NODE, _STATUS, _active),
+    (NODE, _FIGURES, _published),
 )
 
 

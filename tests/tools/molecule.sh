@@ -16,7 +16,7 @@ if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(default)
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
-        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make removals` and `make seven`
+        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make storage-vm`, `make removals` and `make seven`
         [[ "$name" =~ ^(default|.*_vm|removals|seven|node_removal)$ ]] || scenarios+=("$name")
     done
     # Last, as the others need the node that it takes away.

@@ -89,6 +89,10 @@ SPACE = '["run", "df", "--block-size=1", "--output=avail,target", "/usr", "/var"
 STATUS = '["run", "pvesm", "status"]'
 
 
+FIGURES = '["read", "/etc/pve/.rrd"]'
+HOSTNAME = '["read", "/proc/sys/kernel/hostname"]'
+
+
 def restless(free: int, active: str) -> dict[str, Any]:
     space = f"Avail Mounted on\n{free} /\n{free} /\n{free} /\n"
     status = f"Name Type Status Total Used Available %\nlocal dir {active} 264212084 {free} 74584000 12.04%\n"
@@ -100,3 +104,14 @@ def test_what_never_rests_counts_only_as_far_as_it_matters() -> None:
     assert situation(WISHES, restless(76_035_694_592, "active")) == before
     assert situation(WISHES, restless(76_035_694_592, "inactive")) != before
     assert situation(WISHES, restless(1_000_000, "active")) != before
+
+
+def figures(time: int, used: int, *storages: str) -> dict[str, Any]:
+    lines = "".join(f"pve-storage-9.0/pve1/{name}:{time}:1000:{used}\n" for name in storages)
+    return {"pve1": {"node": {HOSTNAME: "pve1\n", FIGURES: lines}, "cluster": {}}}
+
+
+def test_of_published_figures_only_counts_which_storages_are_active() -> None:
+    before = situation(WISHES, figures(1795284100, 5, "local", "vms"))
+    assert situation(WISHES, figures(1795284110, 6, "vms", "local")) == before
+    assert situation(WISHES, figures(1795284110, 6, "local")) != before

@@ -17,18 +17,34 @@ from ..model.storage_cfg import Options, Value, shown
 from ..model.storage_types import KEPT, TYPES
 from .storage_dangers import differing_fixed, refusals, warnings
 
-_OFFLINE = (
-    r"storage '(\S+)' is not online",
-    r"Does the server export the directory to this node? `showmount -e SERVER` and `rpcinfo -p SERVER` tell.",
-)
+_OFFLINE = r"storage '(\S+)' is not online"
+#: What to do when Proxmox VE cannot reach what a storage of this type is made of.
+_CURES = {
+    "nfs": (
+        (
+            _OFFLINE,
+            "Does the server export the directory to this node? `showmount -e SERVER` and `rpcinfo -p SERVER` tell.",
+        ),
+    ),
+    "cifs": (
+        (
+            _OFFLINE,
+            "Does an SMB server answer there, and does it have this share? `smbclient -L SERVER -U USER` tells.",
+        ),
+        (r"NT_STATUS_(LOGON_FAILURE|ACCESS_DENIED)", "The server refuses: check username, domain and password."),
+    ),
+    "iscsi": ((_OFFLINE, "Does a target listen there? `pvesm scan iscsi PORTAL` on the node tells."),),
+}
 
 
 def decide(desired: Storages, observed: StoragesObserved) -> Plan:
     entries = observed.entries
-    gone = [storage for storage in desired.storages if storage.absent]
+    gone = [storage for storage in desired.storages if storage.absent and storage.id in entries]
+    gone.sort(key=lambda storage: "base" not in entries[storage.id].options)  # a base is there before, and after
     wanted = [storage for storage in desired.storages if not storage.absent]
+    wanted.sort(key=lambda storage: "base" in storage.options)
     steps = (
-        *(step for storage in reversed(gone) if storage.id in entries for step in _remove(storage)),
+        *(step for storage in gone for step in _remove(storage)),
         *(step for storage in wanted for step in _present(storage, entries.get(storage.id), observed.digests)),
     )
     return Plan(
@@ -62,6 +78,7 @@ def _add(storage: Storage) -> tuple[Step, ...]:
         f"add the storage {storage.id} ({storage.type}{content}){where}",
         ("add", storage.type, storage.id, *options, *argv),
         stdin,
+        cures=_CURES.get(storage.type, ()),
     )
     return (step, *(_hand_over(storage, secret) for secret in storage.secrets if secret not in access))
 
@@ -127,8 +144,14 @@ def _remove(storage: Storage) -> tuple[Step, ...]:
     return (_pvesm(why, ("remove", storage.id), destructive=True),)
 
 
-def _pvesm(why: str, arguments: tuple[str, ...], stdin: Optional[str] = None, destructive: bool = False) -> Step:
-    action = Run(("pvesm", *arguments), stdin=stdin, timeout=120, retry_on=LOCK_BUSY, cures=(_OFFLINE,))
+def _pvesm(
+    why: str,
+    arguments: tuple[str, ...],
+    stdin: Optional[str] = None,
+    destructive: bool = False,
+    cures: tuple[tuple[str, str], ...] = (),
+) -> Step:
+    action = Run(("pvesm", *arguments), stdin=stdin, timeout=120, retry_on=LOCK_BUSY, cures=cures)
     return Step(why, action, destructive=destructive)
 
 

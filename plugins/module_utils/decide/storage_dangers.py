@@ -16,18 +16,30 @@ def refusals(desired: Storages, observed: StoragesObserved, changing: bool) -> t
     return (
         *_no_quorum(observed, changing),
         *_unknown_nodes(desired, observed),
+        *_bases(desired, observed),
         *(refusal for storage in desired.storages for refusal in _of_storage(storage, observed)),
     )
 
 
 def warnings(desired: Storages, observed: StoragesObserved) -> tuple[str, ...]:
-    return tuple(
-        f"{storage.id}: what is mounted at the nodes now stays mounted until it is unmounted there or they restart."
+    left = [
+        (storage.id, observed.entries[storage.id])
         for storage in desired.storages
-        if storage.id in observed.entries
-        and TYPES[storage.type].mounted
-        and (storage.absent or differing_fixed(storage, observed.entries[storage.id]))
-    )
+        if storage.id in observed.entries and (storage.absent or differing_fixed(storage, observed.entries[storage.id]))
+    ]
+    return tuple(sentence for name, entry in left for sentence in _stays(name, entry))
+
+
+def _stays(name: str, entry: StorageEntry) -> Iterator[str]:
+    """What Proxmox VE leaves as it is at the nodes when it forgets a storage."""
+    if entry.type in TYPES and TYPES[entry.type].mounted:
+        yield f"{name}: what is mounted at the nodes now stays mounted until it is unmounted there or they restart."
+    if entry.type == "iscsi":
+        target = shown(entry.options["target"])
+        yield (
+            f"{name}: the nodes keep their sessions with {target} until they restart, or until `iscsiadm --mode node"
+            f" --targetname {target} --logout` there, once nothing on its disks is in use."
+        )
 
 
 def differing_fixed(storage: Storage, entry: StorageEntry) -> list[str]:
@@ -77,6 +89,22 @@ def _loses_key(storage: Storage, entry: StorageEntry, observed: StoragesObserved
             " cannot be read.",
             f"Keep a copy of the key elsewhere, then set discard_encryption_key: true for {storage.id}.",
         )
+
+
+def _bases(desired: Storages, observed: StoragesObserved) -> Iterator[Refusal]:
+    """Proxmox VE removes no entry on which another is built, not even to add it again."""
+    removed = {storage.id for storage in desired.storages if storage.absent}
+    touched = removed | {
+        storage.id
+        for storage in desired.storages
+        if storage.recreate
+        and storage.id in observed.entries
+        and differing_fixed(storage, observed.entries[storage.id])
+    }
+    for name, entry in sorted(observed.entries.items()):
+        base = shown(entry.options.get("base", "")).partition(":")[0]
+        if base in touched & set(observed.entries) and name not in removed:
+            yield Refusal(f"The storage {base} is the base of {name}.", f"Remove {name} before that.")
 
 
 def _unknown_nodes(desired: Storages, observed: StoragesObserved) -> Iterator[Refusal]:

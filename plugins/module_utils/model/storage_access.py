@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Optional
 
 from .storage import Storage, StorageEntry
 
@@ -27,12 +28,16 @@ class StorageAccess:
 
 @dataclass(frozen=True)
 class StorageAccessObserved:
-    """``active``: storages of which that is certain. ``offered``: NFS server → directories that it exports."""
+    """``active``: storages of which that is certain. ``offered``: NFS server → directories that it exports.
+
+    ``groups``: volume group of this node → its thin pools; None where that was not asked, or not answered.
+    """
 
     node: str
     entries: Mapping[str, StorageEntry]
     active: frozenset[str] = frozenset()
     offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: Optional[Mapping[str, frozenset[str]]] = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,11 @@ class Mount:
 
     kind: str
     source: str
+
+
+def on_local_group(storage: Storage) -> bool:
+    """Does its volume group have to be there before the storage? With a base, Proxmox VE makes it."""
+    return storage.type in ("lvm", "lvmthin") and "base" not in storage.options and not storage.absent
 
 
 def enabled_on(node: str, entry: StorageEntry) -> bool:

@@ -1,8 +1,10 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read which storages are active on this node: from the table of mounts, and from pvesm only if that is not enough.
+"""Read which storages are active on this node: from two files, and from pvesm only if they are not enough.
 
-``pvesm status`` takes seconds, because it tries to activate every storage; the table of mounts is one file.
+``pvesm status`` takes seconds, because it tries to activate every storage. The kernel's table of mounts tells of
+storages that are mounted. Of all others pvestatd tells, which tries them every ten seconds and hands the figures of
+those that are active to the cluster file system.
 """
 
 from __future__ import annotations
@@ -12,40 +14,63 @@ from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from ..model.storage import StorageEntry
-from ..model.storage_access import OFFERED, Mount, StorageAccess, StorageAccessObserved, enabled_on
+from ..model.storage_access import OFFERED, Mount, StorageAccess, StorageAccessObserved, enabled_on, on_local_group
 from ..model.storage_cfg import PATH, shown
 from .reader import Reader
 from .storage import parse_entries
 
 STATUS = ("pvesm", "status")
 MOUNTS = "/proc/self/mountinfo"
+FIGURES = "/etc/pve/.rrd"
+#: Without its hints, LVM looks at all disks, also at those on which another node has made a volume group.
+GROUPS = ("vgs", "--noheadings", "--config", 'devices/hints="none"', "--options", "vg_name,lv_name,lv_attr")
 _HOSTNAME = "/proc/sys/kernel/hostname"
 _OCTAL = re.compile(r"\\([0-7]{3})")
+#: A line of figures: node, storage, time. Proxmox VE 7 and 8 have the older word in front.
+_FIGURE = re.compile(r"^(?:pve-storage-[\d.]+|pve2-storage)/([^/]+)/([^/:]+):(\d+):", re.MULTILINE)
+#: Seconds between the figures of one node that belong to one look of pvestatd, be it a slow one.
+_ONE_LOOK = 30
 #: How each type shows in the table of mounts.
 _MOUNTED = {"nfs": r"nfs4?", "cifs": r"cifs|smb3", "cephfs": r"ceph|fuse\.ceph(-fuse)?"}
 
 
 def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageAccessObserved:
     """Without ``desired``, everything is looked at that may be mounted on this node."""
-    node = (reader.read(_HOSTNAME) or "").strip().partition(".")[0]
+    node = _node(reader)
     entries = parse_entries(reader.read(PATH) or "")
     if desired is not None and desired.expect == OFFERED:
-        servers = {
-            shown(storage.options["server"])
-            for storage in desired.storages
-            if storage.type == "nfs" and storage.id not in entries and not storage.absent
-        }
-        return StorageAccessObserved(
-            node, entries, offered={server: _offered(reader, server) for server in sorted(servers)}
-        )
+        return _observe_offers(reader, node, entries, desired)
     names = set(entries) if desired is None else {storage.id for storage in desired.storages} & set(entries)
     watched = {name: entries[name] for name in sorted(names) if enabled_on(node, entries[name])}
     evident = evidently_active(watched, parse_mounts(reader.read(MOUNTS) or ""))
-    doubtful = [name for name, entry in watched.items() if entry.type in _MOUNTED and name not in evident]
-    if doubtful or desired is not None and desired.ask_pvesm:
+    seen = published(reader)
+    evident |= {name for name, entry in watched.items() if entry.type not in _MOUNTED and name in seen}
+    if set(watched) - evident or desired is not None and desired.ask_pvesm:
         return StorageAccessObserved(node, entries, parse_status(reader.run(*STATUS).stdout))
-    unseen = {name for name, entry in watched.items() if entry.type not in _MOUNTED}
-    return StorageAccessObserved(node, entries, frozenset(evident | unseen))
+    return StorageAccessObserved(node, entries, frozenset(evident))
+
+
+def _observe_offers(
+    reader: Reader, node: str, entries: Mapping[str, StorageEntry], desired: StorageAccess
+) -> StorageAccessObserved:
+    """What the storages that are not defined yet will be made of."""
+    fresh = [storage for storage in desired.storages if storage.id not in entries and not storage.absent]
+    servers = {shown(storage.options["server"]) for storage in fresh if storage.type == "nfs"}
+    groups = None
+    if any(on_local_group(storage) for storage in fresh):
+        done = reader.run(*GROUPS)
+        groups = parse_groups(done.stdout) if done.rc == 0 else None
+    offered = {server: _offered(reader, server) for server in sorted(servers)}
+    return StorageAccessObserved(node, entries, offered=offered, groups=groups)
+
+
+def published(reader: Reader) -> frozenset[str]:
+    """The storages of this node that were active when its pvestatd last looked."""
+    return parse_figures(reader.read(FIGURES) or "", _node(reader))
+
+
+def _node(reader: Reader) -> str:
+    return (reader.read(_HOSTNAME) or "").strip().partition(".")[0]
 
 
 def evidently_active(entries: Mapping[str, StorageEntry], mounts: Mapping[str, Mount]) -> set[str]:
@@ -75,10 +100,26 @@ def parse_mounts(text: str) -> dict[str, Mount]:
     return mounts
 
 
+def parse_figures(text: str, node: str) -> frozenset[str]:
+    """Storages whose figures are of the last look; those of a storage that is not active any more stay for minutes."""
+    times = {storage: int(time) for host, storage, time in _FIGURE.findall(text) if host == node}
+    last = max(times.values(), default=0)
+    return frozenset(storage for storage, time in times.items() if last - time <= _ONE_LOOK)
+
+
 def parse_status(text: str) -> frozenset[str]:
     """The storages that ``pvesm status`` calls active."""
     rows: Iterable[list[str]] = (line.split() for line in text.splitlines()[1:])
     return frozenset(row[0] for row in rows if len(row) > 2 and row[2] == "active")
+
+
+def parse_groups(text: str) -> dict[str, frozenset[str]]:
+    """Volume group → its thin pools; a group has a line for each of its volumes, or one."""
+    found: dict[str, frozenset[str]] = {}
+    for words in filter(None, map(str.split, text.splitlines())):
+        pools = {words[1]} if len(words) == 3 and words[2].startswith("t") else set()
+        found[words[0]] = found.get(words[0], frozenset()) | pools
+    return found
 
 
 def _offered(reader: Reader, server: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -216,12 +217,38 @@ def test_an_absent_storage_is_removed_and_only_then() -> None:
     assert commands(plan_of(on_real_node(), {"id": "nosuch", "type": "nfs", "state": "absent"})) == []
 
 
-def test_storages_built_on_others_are_removed_first() -> None:
+@pytest.mark.parametrize("order", [1, -1])
+def test_storages_built_on_others_are_made_last_and_removed_first(order: int) -> None:
     lun = {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x", "content": ["none"]}
     group = {"id": "lv", "type": "lvm", "vgname": "vg0", "base": "lun:0.0.0"}
-    node = converged(lun, group)
+    assert [command.split()[1] for command in commands(plan_of(Cluster(), *[lun, group][::order]))] == ["iscsi", "lvm"]
     gone = [{"id": name, "type": kind, "state": "absent"} for name, kind in (("lun", "iscsi"), ("lv", "lvm"))]
-    assert commands(plan_of(node, *gone)) == ["remove lv", "remove lun"]
+    assert commands(plan_of(converged(lun, group), *gone[::order])) == ["remove lv", "remove lun"]
+
+
+#: (storage, what pvesm says, what helps)
+REACHED_IN_VAIN = [
+    (SHARE, "storage 'share' is not online", "showmount"),
+    (CIFS, "storage 'win' is not online", "smbclient -L"),
+    (
+        CIFS,
+        "create storage failed: connection check for storage 'win' failed - session setup failed:"
+        " NT_STATUS_LOGON_FAILURE",
+        "check username, domain and password",
+    ),
+    (
+        {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x"},
+        "storage 'lun' is not online",
+        "pvesm scan iscsi",
+    ),
+]
+
+
+@pytest.mark.parametrize(("storage", "said", "helps"), REACHED_IN_VAIN)
+def test_what_helps_when_a_server_is_not_reached(storage: dict[str, Any], said: str, helps: str) -> None:
+    (step,) = plan_of(Cluster(), storage).steps
+    assert isinstance(step.action, Run)
+    assert [helps in cure for pattern, cure in step.action.cures if re.search(pattern, said)] == [True]
 
 
 def test_a_removal_is_destructive_and_says_that_data_stay() -> None:

@@ -71,6 +71,23 @@ def test_what_stays_mounted_after_a_recreation_is_said() -> None:
     assert "stays mounted" in warnings[0]
 
 
+LUN = {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x", "content": ["none"]}
+
+
+def test_the_base_of_another_storage_is_not_removed_alone() -> None:
+    node = converged(LUN, {"id": "lv", "type": "lvm", "vgname": "vg0", "base": "lun:0.0.0.scsi-1"})
+    gone = {"id": "lun", "type": "iscsi", "state": "absent"}
+    (refusal,) = plan_of(node, gone).refusals
+    assert refusal.reason == "The storage lun is the base of lv."
+    assert plan_of(node, {**LUN, "target": "iqn.y", "recreate": True}).refusals == (refusal,)
+    assert not plan_of(node, gone, {"id": "lv", "type": "lvm", "state": "absent"}).refusals
+
+
+def test_sessions_that_stay_are_said() -> None:
+    (warning,) = plan_of(converged(LUN), {"id": "lun", "type": "iscsi", "state": "absent"}).warnings
+    assert "keep their sessions with iqn.x" in warning and "--targetname iqn.x --logout" in warning
+
+
 def test_a_node_that_is_no_member_is_refused() -> None:
     (refusal,) = plan_of(Cluster(), {**SHARE, "nodes": ["pve1", "pve9"]}).refusals
     assert "names pve9, which is no node" in refusal.reason and "pve1, pve2, pve3" in refusal.hint

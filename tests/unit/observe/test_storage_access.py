@@ -12,7 +12,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_acces
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage_access import (
+    GROUPS,
     observe,
+    parse_figures,
     parse_mounts,
     parse_status,
 )
@@ -31,12 +33,23 @@ CONFIG = (
 NFS_MOUNT = "40 29 0:50 / /mnt/pve/share rw,relatime shared:1 - nfs4 10.10.2.11:/srv/share rw,vers=4.2\n"
 CEPH_MOUNT = "41 29 0:51 / /mnt/pve/cephfs rw,relatime shared:2 - ceph 10.10.2.11,10.10.2.12:/ rw,name=admin\n"
 FUSE_MOUNT = "41 29 0:51 / /mnt/pve/cephfs rw,nosuid shared:2 master:1 - fuse.ceph-fuse ceph-fuse rw,user_id=0\n"
+#: What pvestatd of two nodes handed on: vms is active on both, tank was on pve2, a minute ago.
+FIGURES = (
+    "pve-node-9.0/pve2:1532:0:1795284100:2:0:3\n"
+    "pve-storage-9.0/pve2/local:1795284100:100:10\n"
+    "pve-storage-9.0/pve2/vms:1795284100:100:10\n"
+    "pve-storage-9.0/pve2/tank:1795284040:100:10\n"
+    "pve-storage-9.0/pve1/vms:1795284107:100:10\n"
+    "pve-storage-9.0/pve1/tank:1795284107:100:10\n\0"
+)
+TANK = {"id": "tank", "type": "zfspool", "pool": "tank"}
 STATUS = ("pvesm", "status")
 SCAN = ("pvesm", "scan", "nfs", "10.10.2.11")
 
 
-def node(mounts: str = "", config: str = CONFIG, **commands: Completed) -> FakeNode:
+def node(mounts: str = "", config: str = CONFIG, figures: str = FIGURES, **commands: Completed) -> FakeNode:
     files = {
+        "/etc/pve/.rrd": figures,
         "/proc/sys/kernel/hostname": "pve2.example.org\n",
         "/proc/self/mountinfo": mounts,
         "/etc/pve/storage.cfg": config,
@@ -87,8 +100,22 @@ def test_pvesm_is_believed_where_the_kernel_mounts_nothing() -> None:
 )
 def test_after_a_change_pvesm_is_asked_for_what_no_file_tells(state: str, expected: list[str]) -> None:
     here = node(status=printed(f"Name Type Status Total Used Available %\nvms rbd {state} 0 0 0 N/A\n"))
-    assert plan_of(here, VMS).sentences == []
+    assert plan_of(here, VMS).sentences == []  # by what pvestatd saw before
     assert plan_of(here, VMS, ask_pvesm=True).sentences == expected
+
+
+@pytest.mark.parametrize("figures", [FIGURES, "", FIGURES.replace("/pve2/tank", "/pve2/other")])
+def test_what_pvestatd_has_not_seen_lately_is_not_taken_for_active(figures: str) -> None:
+    config = "zfspool: tank\n\tpool tank\n"
+    assert plan_of(node(config=config, figures=figures), TANK).sentences == waits("tank")
+    status = printed("Name Type Status Total Used Available %\ntank zfspool active 1 1 1 1%\n")
+    assert plan_of(node(config=config, figures=figures, status=status), TANK).sentences == []
+
+
+def test_figures_of_every_release() -> None:
+    assert parse_figures(FIGURES, "pve2") == {"local", "vms"}
+    assert parse_figures(FIGURES.replace("pve-storage-9.0/", "pve2-storage/"), "pve1") == {"vms", "tank"}
+    assert parse_figures("", "pve1") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +144,45 @@ def test_a_storage_that_is_not_defined_yet_is_waited_for() -> None:
 )
 def test_an_export_must_be_offered_before_it_becomes_a_storage(answer: Completed, expected: list[str]) -> None:
     assert plan_of(node(config="", scan=answer), SHARE, expect="offered").sentences == expected
+
+
+LVM = {"id": "disks", "type": "lvm", "vgname": "fast"}
+THIN = {"id": "thin", "type": "lvmthin", "vgname": "slow", "thinpool": "data"}
+LUN = {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x"}
+#: As `vgs` prints it: a volume group with a pool and a volume in it, and an empty one.
+SEEN = "  slow data twi-aotz--\n  slow root Vwi-a-tz--\n  fast\n"
+
+
+def offered(seen: Completed, *storages: dict[str, Any], config: str = "") -> list[str]:
+    here = node(config=config)
+    here.commands[GROUPS] = seen
+    plan = plan_of(here, *storages, expect="offered")
+    assert not plan.steps
+    return [refusal.reason for refusal in plan.refusals]
+
+
+def test_volume_groups_and_thin_pools_must_be_there_before_they_become_storages() -> None:
+    assert offered(printed(SEEN), LVM, THIN) == []
+    assert offered(printed("  slow root -wi-a-----\n"), LVM, THIN) == [
+        "This node has no volume group fast, on which the storage disks is to lie (it has slow).",
+        "The volume group slow of this node has no thin pool data for the storage thin (it has none).",
+    ]
+    assert len(offered(printed(""), LVM, THIN)) == 2
+
+
+def test_a_volume_group_is_not_missed_where_it_need_not_be() -> None:
+    nothing = printed("")
+    assert offered(nothing, {**LVM, "nodes": ["pve1"]}) == []
+    assert offered(nothing, {**LVM, "base": "lun:0.0.0.scsi-1"}) == []
+    assert offered(nothing, {**LVM, "state": "absent"}) == []
+    assert offered(nothing, LUN, LVM) == []  # it may be on the target's disks, which this node does not see yet
+    assert offered(nothing, LVM, config="lvm: disks\n\tvgname fast\n") == []
+    assert offered(Completed(127, "", "vgs: not found"), LVM) == []  # nothing is installed yet
+
+
+def test_lvm_is_made_to_look_again_before_it_is_waited_for() -> None:
+    steps = plan_of(node(config="lvm: disks\n\tvgname fast\n", figures=""), LVM).steps
+    assert [getattr(step.action, "argv", ())[0] for step in steps] == ["pvscan", "pvesm"]
 
 
 def test_the_server_of_a_defined_storage_is_not_asked() -> None:

@@ -57,6 +57,22 @@ def render_shares(rows: list[dict[str, Any]], _params: Params) -> None:
         print(f"{row['share']:<{width}} {row['description']}")
 
 
+def render_targets(rows: list[dict[str, Any]], _params: Params) -> None:
+    width = max([len(row["target"]) for row in rows] + [0])
+    for row in rows:
+        print(f"{row['target']:<{width}} {row['portal']}")
+
+
+def render_groups(rows: list[dict[str, Any]], _params: Params) -> None:
+    for row in rows:
+        print(row["vg"])
+
+
+def render_pools(rows: list[dict[str, Any]], _params: Params) -> None:
+    for row in rows:
+        print(row["lv"])
+
+
 def render_allocated(volid: Any, _params: Params) -> None:
     print(f"successfully created '{volid}'")
 
@@ -114,6 +130,9 @@ COMMANDS = {
     "path": Command(run=path),
     "remove": Command("DELETE", "/storage/{storage}"),
     "scan cifs": Command("GET", "/nodes/{node}/scan/cifs", render=render_shares),
+    "scan iscsi": Command("GET", "/nodes/{node}/scan/iscsi", render=render_targets),
+    "scan lvm": Command("GET", "/nodes/{node}/scan/lvm", render=render_groups),
+    "scan lvmthin": Command("GET", "/nodes/{node}/scan/lvmthin", render=render_pools),
     "scan nfs": Command("GET", "/nodes/{node}/scan/nfs", render=render_exports),
     "set": Command("PUT", "/storage/{storage}", asked=["password"], values=SECRETS),
     "status": Command("GET", NODE_STORAGE, render=render_status),

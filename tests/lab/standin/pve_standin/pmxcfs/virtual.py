@@ -116,10 +116,15 @@ class VirtualEntries:
         return ("{\n" + ",\n".join(rows) + "\n}\n").encode()
 
     def _rrd(self) -> bytes:
-        """One line of figures for each node, from what the status daemons published."""
+        """Lines of figures for each node and each active storage of it, from what the status daemons published."""
         lines = []
         for node, text in sorted(self._status.values("nodestats").items()):
             figures = json.loads(text)
             shown = ":".join(str(figures.get(name, "")) for name in RRD_FIGURES)
             lines.append(f"pve-node-9.0/{node}:{shown}\n")
+        for node, text in sorted(self._status.values("storage").items()):
+            for name, view in json.loads(text).items():
+                if view["active"]:
+                    figures = f"{view['time']}:{view['total']}:{view['used']}"
+                    lines.append(f"pve-storage-9.0/{node}/{name}:{figures}\n")
         return "".join(lines).encode()

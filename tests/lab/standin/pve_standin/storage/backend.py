@@ -15,8 +15,8 @@ from pve_standin.storage.volumes import Volume
 class Backend:
     """One storage on this node.
 
-    This base class is all there is for types whose other half the lab has not got (LVM, ZFS, iSCSI, CIFS, Proxmox
-    Backup Server, ESXi): they can be configured, and their status is always inactive.
+    This base class is all there is for types whose other half the lab has not got (ZFS, Proxmox Backup Server, ESXi):
+    they can be configured, and their status is always inactive.
     """
 
     def __init__(self, name: str, storage: Storage) -> None:
@@ -70,14 +70,21 @@ class Backend:
 
 def backend(name: str, storage: Storage) -> Backend:
     from pve_standin.storage.cephfs import CephFsBackend
+    from pve_standin.storage.cifs import CifsBackend
     from pve_standin.storage.directory import DirectoryBackend
+    from pve_standin.storage.iscsi import IscsiBackend
+    from pve_standin.storage.lvm import LvmBackend, LvmThinBackend
     from pve_standin.storage.nfs import NfsBackend
     from pve_standin.storage.rbd import RbdBackend
 
     classes: dict[str, type[Backend]] = {
         "dir": DirectoryBackend,
         "nfs": NfsBackend,
+        "cifs": CifsBackend,
         "cephfs": CephFsBackend,
         "rbd": RbdBackend,
+        "lvm": LvmBackend,
+        "lvmthin": LvmThinBackend,
+        "iscsi": IscsiBackend,
     }
     return classes.get(storage["type"], Backend)(name, storage)

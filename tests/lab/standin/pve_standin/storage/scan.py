@@ -1,4 +1,4 @@
-"""Looking at a server before a storage is made of it: exports of an NFS server, shares of an SMB server."""
+"""Looking at what a storage can be made of: exports, shares, targets, volume groups, thin pools."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run
+from pve_standin.storage import iscsi as open_iscsi
+from pve_standin.storage import lvm as volume_manager
 
 TIMEOUT = 20
 
@@ -46,3 +48,16 @@ def cifs(server: str, user: str = "", password: str = "", domain: str = "") -> l
         raise ApiError(500, "no smbclient on this node", errno=2) from error
     shares = [line.split("|") for line in result.stdout.splitlines() if line.startswith("Disk|")]
     return [{"share": parts[1], "description": parts[2] if len(parts) > 2 else ""} for parts in shares]
+
+
+def iscsi(portal: str) -> list[dict[str, Any]]:
+    found = open_iscsi.discover([portal])
+    return [{"target": target, "portal": ",".join(portals)} for target, portals in sorted(found.items())]
+
+
+def lvm() -> list[dict[str, Any]]:
+    return [{"vg": name, "size": room.total, "free": room.avail} for name, room in volume_manager.groups().items()]
+
+
+def lvmthin(group: str) -> list[dict[str, Any]]:
+    return [{"lv": row["lv_name"]} for row in volume_manager.logical_volumes(group) if row["lv_attr"][0] == "t"]

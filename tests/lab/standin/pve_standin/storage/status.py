@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 from pve_standin.core.errors import ApiError, parameter_error
@@ -71,7 +72,12 @@ def listing(
 def measure() -> dict[str, dict[str, Any]]:
     """What pvestatd publishes: the state of every storage enabled on this node."""
     storages = config.read().storages
-    return {name: status(name, entry, quiet=True) for name, entry in storages.items() if manage.enabled_here(entry)}
+    now = int(time.time())
+    return {
+        name: {**status(name, entry, quiet=True), "time": now}
+        for name, entry in storages.items()
+        if manage.enabled_here(entry)
+    }
 
 
 def resource_rows(published: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -159,7 +159,7 @@ def _check_sum(call: Call, local: Path) -> None:
 
 @method("GET", "/nodes/{node}/scan")
 def scan_index(call: Call) -> list[dict[str, str]]:
-    return [{"method": name} for name in ("cifs", "nfs")]
+    return [{"method": name} for name in ("cifs", "iscsi", "lvm", "lvmthin", "nfs")]
 
 
 @method("GET", "/nodes/{node}/scan/nfs", protected=True)
@@ -171,3 +171,18 @@ def scan_nfs(call: Call) -> list[dict[str, Any]]:
 def scan_cifs(call: Call) -> list[dict[str, Any]]:
     params = call.params
     return scan.cifs(params["server"], params.get("username", ""), params.get("password", ""), params.get("domain", ""))
+
+
+@method("GET", "/nodes/{node}/scan/iscsi", protected=True)
+def scan_iscsi(call: Call) -> list[dict[str, Any]]:
+    return scan.iscsi(call.params["portal"])
+
+
+@method("GET", "/nodes/{node}/scan/lvm", protected=True)
+def scan_lvm(_call: Call) -> list[dict[str, Any]]:
+    return scan.lvm()
+
+
+@method("GET", "/nodes/{node}/scan/lvmthin", protected=True)
+def scan_lvmthin(call: Call) -> list[dict[str, Any]]:
+    return scan.lvmthin(call.params["vg"])
