@@ -219,7 +219,7 @@ def test_an_absent_storage_is_removed_and_only_then() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_storages_built_on_others_are_made_last_and_removed_first(order: int) -> None:
-    lun = {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x", "content": ["none"]}
+    lun: dict[str, Any] = {"id": "lun", "type": "iscsi", "portal": "192.0.2.6", "target": "iqn.x", "content": ["none"]}
     group = {"id": "lv", "type": "lvm", "vgname": "vg0", "base": "lun:0.0.0"}
     assert [command.split()[1] for command in commands(plan_of(Cluster(), *[lun, group][::order]))] == ["iscsi", "lvm"]
     gone = [{"id": name, "type": kind, "state": "absent"} for name, kind in (("lun", "iscsi"), ("lv", "lvm"))]

@@ -181,8 +181,8 @@ def test_a_volume_group_is_not_missed_where_it_need_not_be() -> None:
 
 
 def test_lvm_is_made_to_look_again_before_it_is_waited_for() -> None:
-    steps = plan_of(node(config="lvm: disks\n\tvgname fast\n", figures=""), LVM).steps
-    assert [getattr(step.action, "argv", ())[0] for step in steps] == ["pvscan", "pvesm"]
+    plan = plan_of(node(config="lvm: disks\n\tvgname fast\n", figures=""), LVM)
+    assert plan.sentences == ["let LVM look at all disks of this node", *waits("disks")]
 
 
 def test_the_server_of_a_defined_storage_is_not_asked() -> None:
