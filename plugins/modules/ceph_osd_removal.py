@@ -12,7 +12,7 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Stops OSDs and removes them from Ceph, or destroys them in such a way that another disk can take over their number
     and their place (M(baremetal.virt.ceph_osd), option C(osd_id)). Then empties their disks.
-  - Refuses as long as Ceph does not call the OSDs safe to destroy, and ok to stop.
+  - Refuses as long as Ceph does not call the OSDs safe to destroy and ok to stop, or any object lacks a copy elsewhere.
   - Run it on the node that has the OSDs. The ones of a dead node can be removed from any other, once they are down.
 extends_documentation_fragment:
   - baremetal.virt.attributes

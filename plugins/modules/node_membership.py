@@ -18,6 +18,7 @@ description:
     the next one.
   - Refuses, all at once and before the first step, whatever would cost data, quorum or access. Without refusals,
     check mode returns every step.
+  - Warns of what will be so for good, such as too few OSDs or monitors.
   - A cluster with a quorum device is refused. Remove the device first, and add it again afterwards.
 extends_documentation_fragment:
   - baremetal.virt.attributes
