@@ -21,8 +21,8 @@ options:
     default: []
   until:
     description:
-      - V(destroy) waits until Ceph calls the OSDs safe to destroy, and no object lacks a copy elsewhere. The first alone
-        does not suffice, as what was written lately may still be copied from an OSD that Ceph calls safe.
+      - V(destroy) waits until Ceph calls the OSDs safe to destroy, and no object lacks a copy elsewhere. The first
+        alone does not suffice, as what was written lately may still be copied from an OSD that Ceph calls safe.
       - V(stop) waits until all data stays available while they are stopped together.
       - V(clean) waits until all placement groups are active and clean; O(osds) may be empty then.
     type: str
