@@ -23,7 +23,7 @@ import time
 from typing import Any
 
 import kill_rounds as rounds
-from kill_rounds import Playbook, RoundFailed, lab, on, shell, wait_until
+from kill_rounds import Playbook, RoundFailed, lab, on, wait_until
 
 sys.path.insert(0, str(rounds.ROOT / "tests" / "lab"))
 from labtool.faults_services import JOIN_STEPS
@@ -79,17 +79,13 @@ def state() -> dict[str, Any]:
     return {node: rounds.answers(node) for node in NODES}
 
 
-def halted() -> bool:
-    return bool(shell(JOINER, "ls /run/lab-halted 2>/dev/null; true").strip())
-
-
 def kill(way: str) -> None:
     on(JOINER, "python3", "-c", KILL, MODULE_LOCK, way)
 
 
 def cut(way: str, step: str) -> None:
     """Bring the join that is under way to the step, and cut it there."""
-    wait_until(halted, 120, f"the join to stand still at {step}")
+    wait_until(JOINER, "ls /run/lab-halted | grep .", 120, f"the join to stand still at {step}")
     if way in ("module", "both"):
         kill(way)
     else:

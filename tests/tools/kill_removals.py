@@ -40,6 +40,7 @@ NODES = (*STAYING, NODE)
 WAYS = ("both", "controller", "seed")
 ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
 KEPT = "/var/lib/baremetal.virt/removed"
+RUNNING = '"id":"qemu/102"[^}]*"status":"running"'
 RESOURCES = "pvesh get /cluster/resources --type vm --output-format json"
 #: What the node has, and what refers to it. (The lab copies no disks between nodes.)
 LIFE = f"""
@@ -137,16 +138,13 @@ def begin(mode: Mode) -> None:
     if mode.off:
         on(NODE, "ha-manager", "remove", "vm:103")  # the HA manager would have to take it away from a dead node
         lab("power-off", NODE)
-        offline = rf'"{NODE}": {{ "id": \d+, "online": 0'
-        wait_until(
-            lambda: all(re.search(offline, on(one, "cat", "/etc/pve/.members")) for one in STAYING), 60, "its silence"
-        )
+        for one in STAYING:
+            offline = rf'"{NODE}": {{ "id": [0-9]*, "online": 0'
+            wait_until(one, f"grep -q '{offline}' /etc/pve/.members", 60, f"the silence of {NODE}")
     else:
         shell(NODE, "qm start 102 && systemctl restart pvestatd")  # which tells the cluster at its start
-        running = r'"id": ?"qemu/102"[^}]*"status": ?"running"'
-        wait_until(
-            lambda: all(re.search(running, shell(one, RESOURCES)) for one in STAYING), 60, "the news that VM 102 runs"
-        )
+        for one in STAYING:
+            wait_until(one, f"{RESOURCES} | grep -q '{RUNNING}'", 60, "the news that VM 102 runs")
 
 
 def is_on(node: str) -> bool:
@@ -224,13 +222,7 @@ def undisturbed(name: str) -> Undisturbed:
 
 def cut(cell: Cell, first: Playbook, seed: str) -> None:
     """Wait until the step is done, and cut the run there."""
-
-    def halted() -> bool:
-        return bool(shell(cell.node, f"ls {step_watch.HALTED} 2>/dev/null; true").strip())
-
-    wait_until(lambda: first.ended or halted(), 180, "the step")
-    if not halted():
-        raise RoundFailed("the run ended before the step was done")
+    wait_until(cell.node, f"ls {step_watch.HALTED} | grep .", 180, "the step was done", unless_ended=first)
     if cell.way == "seed":
         rounds.power_cut(seed)
     else:
