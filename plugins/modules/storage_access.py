@@ -34,8 +34,8 @@ options:
   ask_pvesm:
     description:
       - Ask C(pvesm status), which takes seconds, about all these storages. Otherwise it is asked only when the table of
-        mounts lacks a V(nfs), V(cifs) or V(cephfs), or when another storage was not active when the status daemon last
-        looked.
+        mounts lacks a V(nfs), V(cifs) or V(cephfs), or when one of the storages was not active when the status daemon
+        last looked.
     type: bool
     default: false
 """

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Read which storages are active on this node: from two files, and from pvesm only if they are not enough.
 
-``pvesm status`` takes seconds, because it tries to activate every storage. The kernel's table of mounts tells of
-storages that are mounted. Of all others pvestatd tells, which tries them every ten seconds and hands the figures of
-those that are active to the cluster file system.
+``pvesm status`` takes seconds, because it tries to activate every storage. So does pvestatd every ten seconds, which
+hands the figures of those that are active to the cluster file system; and the kernel's table of mounts tells from where
+those are mounted that have to be.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageA
         return _observe_offers(reader, node, entries, desired)
     names = set(entries) if desired is None else {storage.id for storage in desired.storages} & set(entries)
     watched = {name: entries[name] for name in sorted(names) if enabled_on(node, entries[name])}
-    evident = evidently_active(watched, parse_mounts(reader.read(MOUNTS) or ""))
-    seen = published(reader)
-    evident |= {name for name, entry in watched.items() if entry.type not in _MOUNTED and name in seen}
+    evident = in_place(watched, parse_mounts(reader.read(MOUNTS) or "")) & published(reader)
     if set(watched) - evident or desired is not None and desired.ask_pvesm:
         return StorageAccessObserved(node, entries, parse_status(reader.run(*STATUS).stdout))
     return StorageAccessObserved(node, entries, frozenset(evident))
@@ -73,9 +71,9 @@ def _node(reader: Reader) -> str:
     return (reader.read(_HOSTNAME) or "").strip().partition(".")[0]
 
 
-def evidently_active(entries: Mapping[str, StorageEntry], mounts: Mapping[str, Mount]) -> set[str]:
-    """The storages whose directory is mounted from where the entry says."""
-    return {name for name, entry in entries.items() if entry.type in _MOUNTED and _is_mounted(entry, mounts)}
+def in_place(entries: Mapping[str, StorageEntry], mounts: Mapping[str, Mount]) -> set[str]:
+    """All but the storages whose directory is not mounted from where the entry says."""
+    return {name for name, entry in entries.items() if entry.type not in _MOUNTED or _is_mounted(entry, mounts)}
 
 
 def _is_mounted(entry: StorageEntry, mounts: Mapping[str, Mount]) -> bool:

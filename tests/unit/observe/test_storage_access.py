@@ -33,11 +33,13 @@ CONFIG = (
 NFS_MOUNT = "40 29 0:50 / /mnt/pve/share rw,relatime shared:1 - nfs4 10.10.2.11:/srv/share rw,vers=4.2\n"
 CEPH_MOUNT = "41 29 0:51 / /mnt/pve/cephfs rw,relatime shared:2 - ceph 10.10.2.11,10.10.2.12:/ rw,name=admin\n"
 FUSE_MOUNT = "41 29 0:51 / /mnt/pve/cephfs rw,nosuid shared:2 master:1 - fuse.ceph-fuse ceph-fuse rw,user_id=0\n"
-#: What pvestatd of two nodes handed on: vms is active on both, tank was on pve2, a minute ago.
+#: What pvestatd of two nodes handed on: tank was active on pve2 a minute ago, the others are.
 FIGURES = (
     "pve-node-9.0/pve2:1532:0:1795284100:2:0:3\n"
     "pve-storage-9.0/pve2/local:1795284100:100:10\n"
     "pve-storage-9.0/pve2/vms:1795284100:100:10\n"
+    "pve-storage-9.0/pve2/share:1795284100:100:10\n"
+    "pve-storage-9.0/pve2/cephfs:1795284100:100:10\n"
     "pve-storage-9.0/pve2/tank:1795284040:100:10\n"
     "pve-storage-9.0/pve1/vms:1795284107:100:10\n"
     "pve-storage-9.0/pve1/tank:1795284107:100:10\n\0"
@@ -112,8 +114,13 @@ def test_what_pvestatd_has_not_seen_lately_is_not_taken_for_active(figures: str)
     assert plan_of(node(config=config, figures=figures, status=status), TANK).sentences == []
 
 
+def test_a_mount_whose_server_pvestatd_does_not_reach_is_not_enough() -> None:
+    here = node(NFS_MOUNT + CEPH_MOUNT, figures=FIGURES.replace("pve2/share", "pve2/other"))
+    assert plan_of(here, SHARE).sentences == waits("share")
+
+
 def test_figures_of_every_release() -> None:
-    assert parse_figures(FIGURES, "pve2") == {"local", "vms"}
+    assert parse_figures(FIGURES, "pve2") == {"local", "vms", "share", "cephfs"}
     assert parse_figures(FIGURES.replace("pve-storage-9.0/", "pve2-storage/"), "pve1") == {"vms", "tank"}
     assert parse_figures("", "pve1") == frozenset()
 
@@ -217,5 +224,6 @@ def test_mounts_with_special_characters() -> None:
 def test_ipv6_servers_are_mounted_in_brackets() -> None:
     config = "nfs: six\n\tpath /mnt/pve/six\n\tserver fd00::1\n\texport /srv/x\n"
     mounts = "40 29 0:50 / /mnt/pve/six rw - nfs4 [fd00::1]:/srv/x rw\n"
+    figures = FIGURES.replace("/share:", "/six:")
     storage = {"id": "six", "type": "nfs", "server": "fd00::1", "export": "/srv/x"}
-    assert plan_of(node(mounts, config), storage).sentences == []
+    assert plan_of(node(mounts, config, figures), storage).sentences == []
