@@ -127,7 +127,7 @@ storage-vm: require-root install-tests ## Storages on volume groups, thin pools,
 	@tests/tools/molecule.sh storage_vm
 
 .PHONY: removals
-removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: twenty minutes
+removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: half an hour on a busy machine
 	@tests/tools/molecule.sh removals
 
 .PHONY: faults

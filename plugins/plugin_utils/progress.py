@@ -80,6 +80,6 @@ class Progress:
 def duration(seconds: float) -> str:
     """``40 seconds``, ``12 minutes``, ``5 h 20 min``."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -56,7 +56,8 @@ def test_it_is_told_often_at_first_and_seldom_later() -> None:
 
 
 def test_durations() -> None:
-    assert [duration(seconds) for seconds in (40, 720, 19200)] == ["40 seconds", "12 minutes", "5 h 20 min"]
+    told = ["1 second", "40 seconds", "12 minutes", "5 h 20 min"]
+    assert [duration(seconds) for seconds in (1.2, 40, 720, 19200)] == told
 
 
 class Membership(node_membership.ActionModule):
