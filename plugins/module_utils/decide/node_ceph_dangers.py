@@ -29,6 +29,7 @@ _OWN_DOING = (
     "PG_NOT_DEEP_SCRUBBED",
     "PG_NOT_SCRUBBED",
     "RECENT_CRASH",
+    "TOO_MANY_PGS",
 )
 #: How many OSDs there are says nothing about the data: whether that has places left is asked of every pool.
 _HARMLESS = ("TOO_FEW_OSDS",)
@@ -201,7 +202,11 @@ def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]
     ceph = observed.ceph
     if ceph is None or ceph.cluster is None:
         return []
-    return [*_warn_monitors(desired, observed, ceph), *_warn_osds(desired.node, ceph, ceph.cluster)]
+    return [
+        *_warn_monitors(desired, observed, ceph),
+        *_warn_osds(desired.node, ceph, ceph.cluster),
+        *_warn_placement_groups(desired.node, ceph.cluster),
+    ]
 
 
 def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph) -> Iterator[str]:
@@ -229,3 +234,16 @@ def _warn_osds(node: str, ceph: NodeCeph, cluster: CephCluster) -> Iterator[str]
     elif hosts < size:
         noun = "1 host" if hosts == 1 else f"{hosts} hosts"
         yield f"{noun} with OSDs will be left, {want} such a pool would never be whole. Give new ones their size."
+
+
+def _warn_placement_groups(node: str, cluster: CephCluster) -> Iterator[str]:
+    """The same copies on fewer OSDs, as Ceph counts them: those that are in, whatever pool may use which."""
+    left = [osd for osd in cluster.osds if osd.host != node and osd.is_in]
+    if not left or all(osd.host != node for osd in cluster.osds):
+        return
+    each, limit = sum(pool.pg_num * pool.size for pool in cluster.pools) // len(left), cluster.max_pg_per_osd
+    if each > limit:
+        yield (
+            f"{each} placement groups will be on each OSD, more than mon_max_pg_per_osd ({limit}): Ceph will warn of"
+            " that (TOO_MANY_PGS) until there are more OSDs, or pools have a smaller pg_num."
+        )

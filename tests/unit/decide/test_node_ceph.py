@@ -305,6 +305,19 @@ def test_the_user_hears_of_a_warning_that_ceph_will_not_take_back() -> None:
     assert plan(three(), "drain").warnings == ()
 
 
+def test_the_user_hears_of_more_placement_groups_than_ceph_wants_on_an_osd() -> None:
+    node = LeavingCeph()
+    node.answers["osd dump"]["pools"][0]["pg_num_target"] = 256
+    assert plan(node).warnings == (
+        "256 placement groups will be on each OSD, more than mon_max_pg_per_osd (250): Ceph will warn of that"
+        " (TOO_MANY_PGS) until there are more OSDs, or pools have a smaller pg_num.",
+    )
+    node.health["TOO_MANY_PGS"] = WARN
+    assert len(plan(node).refusals) == 1, "it was there before"
+    node.osd(2)["in"] = 0
+    assert plan(node).refusals == (), "the removal has brought it about"
+
+
 def test_the_user_hears_that_new_pools_want_more_hosts_than_are_left() -> None:
     node = three()
     add_osd(node.answers, 3, "pve2")
