@@ -6,8 +6,8 @@ among them. Then, for each step: the lab as it was, the same playbook until just
 
     both        SIGKILL to the controller and to its module on the node
     controller  SIGKILL to the controller alone; its module goes on, beside the next run
-    seed        power cut of the member that speaks for the cluster, after each step that changes something; a module
-                on another node goes on, and the next run begins when that member is back
+    seed        power cut of the member that speaks for the cluster, in every state (`ends_state`); a module on another
+                node goes on, and the next run begins when that member is back
 
 Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
 node must be those of the undisturbed run, as the programs themselves describe them.
@@ -188,9 +188,14 @@ class Undisturbed:
             for number, sentence in enumerate(alike, 1):
                 if not numbers or number in numbers:
                     time = alike[:number].count(sentence)
-                    # A power cut at every state: a wait leads to none that the step before it has not led to.
-                    there = [way for way in ways if way != "seed" or not sentence.startswith("wait ")]
+                    there = [way for way in ways if way != "seed" or ends_state(number, alike)]
                     yield from (Cell(mode, node, number, time, sentence, way) for way in there)
+
+
+def ends_state(number: int, sentences: list[str]) -> bool:
+    """Steps of one kind that follow one another (four files removed) lead to one state; a wait leads to none."""
+    kinds = [sentence.partition(" ")[0] for sentence in [*sentences, ""]]
+    return kinds[number - 1] not in ("wait", kinds[number])
 
 
 def undisturbed(name: str) -> Undisturbed:
