@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import Invalid
 from ..model.cluster import NAME
-from ..model.node_membership import DISCARDABLE, DRAIN, RESUME, NodeMembership, NodeMembershipObserved
+from ..model.node_membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, NodeMembership, NodeMembershipObserved
 from ..model.plan import Plan, Step
 from .node_ceph import ceph_refusals, ceph_steps, ceph_warnings
 from .node_guests import guest_refusals, guest_steps
@@ -85,7 +85,10 @@ def _warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list
     if desired.mode == DRAIN:
         return []
     warnings = ceph_warnings(desired, observed)
-    if observed.member(desired.node) is None and not _steps(desired, observed):
+    member = observed.member(desired.node)
+    if desired.mode == SEPARATE and not desired.standalone and member is not None and not member.online:
+        warnings.append(f"{member.name} is not online: it is on its way out, or has no power. It will be asked.")
+    if member is None and not _steps(desired, observed):
         warnings.append(f"The cluster has no node {desired.node}, and nothing in it refers to one.")
     return warnings
 

@@ -112,9 +112,8 @@ def _refuse_state(desired: NodeMembership, observed: NodeMembershipObserved, mem
                 )
             ]
         return []
-    if member.online:
-        return []
-    if desired.mode == RETIRE and is_drained(desired.node, observed):
+    # A drained node that is to go on alone leaves the cluster's corosync first: a run may have ended just then.
+    if member.online or (desired.mode in (RETIRE, SEPARATE) and is_drained(desired.node, observed)):
         return []
     return [
         Refusal(

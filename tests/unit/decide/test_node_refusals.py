@@ -126,7 +126,7 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
     ),
     (lambda: Leaving().guest(100).off("pve3"), "retire", {}, "pve3 is not online, so what lives on it cannot be moved"),
     (lambda: Leaving().off("pve3"), "drain", {}, "pve3 is not online"),
-    (lambda: Leaving().off("pve3"), "separate", {}, "pve3 is not online"),
+    (lambda: Leaving().guest(100).off("pve3"), "separate", {}, "pve3 is not online"),
     (Leaving, "separate", {"standalone": True}, "seen outside of any cluster, but the cluster says that it is online"),
     (Leaving, "dead", {}, "pve3 is online in the cluster, so it is not dead"),
     (
