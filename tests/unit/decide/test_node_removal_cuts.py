@@ -114,6 +114,8 @@ def remove(situation: Situation, cuts: Iterator[int]) -> dict[str, str]:
     for standalone in parts:
         wishes = situation.wishes(standalone)
         for cut in (next(cuts), next(cuts)):
+            if standalone:  # every run begins with the first part, also when the node has left corosync already
+                carry_out(node, situation.wishes(), 999)
             carry_out(node, wishes, cut)
         carry_out(node, wishes, 999)
         assert carry_out(node, wishes, 0) == 0, make_plan(SUBJECT, wishes, node).sentences
