@@ -22,6 +22,8 @@ from pathlib import Path
 RECORDS = Path(".cache/checks")
 #: Colours, and the frame that molecule draws around Ansible's output.
 DECORATION = re.compile(r"^ *(?:\x1b\[[\d;]*m)*\u2502(?:\x1b\[[\d;]*m)* ?|\x1b\[[\d;]*m")
+KEY = re.compile(r" {4}(\w+):")
+TELLING = ("msg", "stderr", "stdout")
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,26 @@ def _last_number(output: str, word: str) -> int:
 
 
 def excerpt(lines: list[str]) -> str:
-    """What tells why a check failed: the surroundings of Ansible's last failed task, or the last lines."""
+    """What tells why a check failed: what Ansible's last failed task says, then its surroundings, or the last lines."""
     plain = [DECORATION.sub("", line) for line in lines]
-    fatal = [number for number, line in enumerate(plain) if re.search(r"fatal: \[|Idempotence test failed", line)]
-    return "".join(plain[max(fatal[-1] - 15, 0) : fatal[-1] + 25] if fatal else plain[-25:])
+    failed = [number for number, line in enumerate(plain) if re.search(r"fatal: \[|Idempotence test failed", line)]
+    if not failed:
+        return "".join(plain[-25:])
+    last = failed[-1]
+    return "".join([*_said(plain[last:]), *plain[max(last - 15, 0) : last + 25]])
+
+
+def _said(result: list[str]) -> list[str]:
+    """The message and the output in the printed result of a task, each once, without what surrounds them."""
+    said, telling = [], False
+    for line in result[1:60]:
+        if line.startswith(("TASK [", "PLAY ")):
+            break
+        if key := KEY.match(line):
+            telling = key[1] in TELLING
+        if telling and line.strip():
+            said.append(line)
+    return said
 
 
 def run(name: str, command: list[str]) -> int:

@@ -21,10 +21,28 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_excerpt_shows_the_failed_task_without_molecules_frame() -> None:
-    after = [f"line {number}\n" for number in range(100)]
+    after = [f"    line: {number}\n" for number in range(100)]
     shown = check.excerpt([*MOLECULE.splitlines(keepends=True), *after])
-    assert shown.startswith("TASK [Ask Ceph how it is]\nfatal: [pve1]: FAILED! => \n    msg: no\n")
-    assert "line 99" not in shown
+    assert "TASK [Ask Ceph how it is]\nfatal: [pve1]: FAILED! => \n    msg: no\n" in shown
+    assert "line: 99" not in shown
+
+
+def test_the_excerpt_begins_with_what_the_failed_task_says() -> None:
+    result = """\
+fatal: [pve1]: FAILED! =>
+    changed: true
+    cmd:
+    - pvecm
+    msg: non-zero return code
+    stderr: |-
+        unable to acquire pmxcfs lock
+    stderr_lines: <omitted>
+
+TASK [The next one]
+    msg: of no interest
+"""
+    shown = check.excerpt(["before\n", *result.splitlines(keepends=True)])
+    assert shown.startswith("    msg: non-zero return code\n    stderr: |-\n        unable to acquire pmxcfs lock\nbefore\n")
 
 
 def test_the_excerpt_of_other_checks_is_their_end() -> None:
