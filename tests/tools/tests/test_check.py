@@ -42,7 +42,9 @@ TASK [The next one]
     msg: of no interest
 """
     shown = check.excerpt(["before\n", *result.splitlines(keepends=True)])
-    assert shown.startswith("    msg: non-zero return code\n    stderr: |-\n        unable to acquire pmxcfs lock\nbefore\n")
+    assert shown.startswith(
+        "    msg: non-zero return code\n    stderr: |-\n        unable to acquire pmxcfs lock\nbefore\n"
+    )
 
 
 def test_the_excerpt_of_other_checks_is_their_end() -> None:
