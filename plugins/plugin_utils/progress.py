@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 _OSD = re.compile(r"\bosd\.\d+")
+_DATA = re.compile(r"\bdata\b|\bcopy\b")
 _SELDOM = 600
 _MONITOR = re.compile(r"\bmon\.")
 _GUEST = re.compile(r"\b(VM|container) \d")
@@ -54,10 +55,10 @@ class Progress:
 
     def _data(self, report: Mapping[str, Any], now: float) -> list[str]:
         moving = report.get("moving")
-        osd = _OSD.search(self.step)
-        if not moving or not osd:
+        if not moving or not _DATA.search(self.step):
             return []
-        groups = report.get("placement_groups", {}).get(osd.group())
+        osd = _OSD.search(self.step)
+        groups = report.get("placement_groups", {}).get(osd.group()) if osd else None
         return [*([] if groups is None else [f"{groups} placement groups on it"]), *self._objects(moving, now)]
 
     def _objects(self, moving: Mapping[str, Any], now: float) -> list[str]:

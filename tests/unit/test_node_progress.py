@@ -34,6 +34,12 @@ def test_where_ceph_does_not_say_how_fast_it_goes_it_is_measured() -> None:
     assert "7 placement groups on it, 0 objects left; 60 seconds until" in wait.line(report(0), 540)
 
 
+def test_data_that_moves_for_another_reason() -> None:
+    step = "wait until the data that moves already is where it belongs"
+    line = Progress(step, 600, 0).line(report(1200, 34), 60)
+    assert line == f"{step}: 1200 objects left, 34 per second, about 35 seconds; 9 minutes until the deadline"
+
+
 def test_monitors() -> None:
     wait = Progress("wait until mon.pve4 is in the quorum", 300, 0)
     assert wait.line(report(5), 10).endswith("in the quorum: 2 of 3 monitors in quorum; 5 minutes until the deadline")

@@ -17,7 +17,7 @@ from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved
 from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
 from .ceph_osd_removal import STILL_UP
 from .node_ceph_conf import without_daemon
-from .node_ceph_dangers import refuse, replacement_monitor, warn
+from .node_ceph_dangers import data_moves, refuse, replacement_monitor, warn
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
@@ -40,7 +40,9 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
     if ceph is None or ceph.cluster is None:
         return []
     node, dead = desired.node, desired.mode == DEAD
-    steps = list((_dead_osds if dead else _living_osds)(_osds(ceph.cluster, node), desired))
+    osds = _osds(ceph.cluster, node)
+    steps = [] if dead else list(_wait_for_others(ceph, osds, desired))
+    steps += (_dead_osds if dead else _living_osds)(osds, desired)
     steps += _metadata_server(ceph, ceph.cluster, node, dead)
     steps += _monitor(desired, observed, ceph)
     steps += _manager(ceph, ceph.cluster, node, dead)
@@ -52,6 +54,13 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
 
 def _osds(cluster: CephCluster, node: str) -> list[Osd]:
     return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
+
+
+def _wait_for_others(ceph: NodeCeph, osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+    """Data that moves for another reason: a disk was replaced, or a run was cut short between two OSDs."""
+    if osds and osds[0].is_in and data_moves(ceph):
+        wait = _wait(desired, ("pg", "stat"), _ALL_CLEAN)
+        yield Step("wait until the data that moves already is where it belongs", wait, hint="What moves: ceph -s.")
 
 
 def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
@@ -88,8 +97,11 @@ def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
         (f"wait until all data of osd.{number} is elsewhere", ("osd", "safe-to-destroy", number), safe),
         (f"wait until every copy that was on osd.{number} is made again", ("pg", "stat"), _ALL_CLEAN),
     ):
-        ask = (*_CEPH, "-f", "json", *words)
-        yield Step(why, Wait(ask, until, desired.data_deadline, 2, patience=_PATIENCE), hint=hint)
+        yield Step(why, _wait(desired, words, until), hint=hint)
+
+
+def _wait(desired: NodeMembership, words: tuple[str, ...], until: str) -> Wait:
+    return Wait((*_CEPH, "-f", "json", *words), until, desired.data_deadline, 2, patience=_PATIENCE)
 
 
 def _destroy(osd: Osd, node: str) -> Iterator[Step]:

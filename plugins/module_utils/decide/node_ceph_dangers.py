@@ -31,6 +31,9 @@ _OWN_DOING = (
     "RECENT_CRASH",
     "TOO_MANY_PGS",
 )
+#: Data on its way is no danger, but waited for before more of it is set in motion.
+_ON_ITS_WAY = ("OBJECT_MISPLACED", "PG_DEGRADED")
+_AT_WORK = {"recovering", "recovery_wait", "backfilling", "backfill_wait"}
 #: How many OSDs there are says nothing about the data: whether that has places left is asked of every pool.
 _HARMLESS = ("TOO_FEW_OSDS",)
 #: With too few copies to go on (``min_size``) data stands still, and whoever waits for it. That its last copies are
@@ -82,6 +85,8 @@ def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster
     fine = {*desired.tolerated, *_HARMLESS, *(_OWN_DOING if begun else ())}
     if desired.mode == DEAD and all(map(_has_copy, ceph.map.pg_states)):
         fine |= {*_STANDSTILL}
+    if data_moves(ceph):
+        fine |= {*_ON_ITS_WAY}
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
@@ -92,6 +97,12 @@ def _begun(node: str, ceph: NodeCeph, cluster: CephCluster) -> bool:
     """An OSD of it is on its way out, or all have gone and left their host in the CRUSH map."""
     mine = [osd for osd in cluster.osds if osd.host == node]
     return any(not (osd.is_in and osd.up) for osd in mine) or (not mine and node in ceph.map.hosts)
+
+
+def data_moves(ceph: NodeCeph) -> bool:
+    """All placement groups that are not clean can be read, and are being mended or wait for their turn."""
+    restless = [set(state.split("+")) for state in ceph.map.pg_states if not state.startswith("active+clean")]
+    return bool(restless) and all("active" in words and words & _AT_WORK for words in restless)
 
 
 def _has_copy(state: str) -> bool:

@@ -250,6 +250,25 @@ def test_a_removal_that_is_under_way_may_look_unhealthy() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        ("active+undersized+degraded+remapped+backfilling", True),
+        ("active+recovery_wait+degraded", True),
+        ("active+undersized+degraded", False),
+        ("undersized+degraded+peered+recovering", False),
+    ],
+)
+def test_data_that_moves_already_is_waited_for_unless_nothing_mends_it(state: str, waits: bool) -> None:
+    """As it is when a run was cut short between two OSDs of the node."""
+    node = set_on(three(), health={"PG_DEGRADED": WARN}, states=("active+clean", state))
+    made = plan(node)
+    first = "wait until the data that moves already is where it belongs"
+    assert (made.sentences[0] == first, len(made.refusals)) == (waits, 0 if waits else 1)
+    node.osd(2)["in"] = 0
+    assert first not in plan(node).sentences, "its own data is waited for anyway"
+
+
+@pytest.mark.parametrize(
     ("states", "refused"),
     [
         (("active+clean", "undersized+degraded+peered"), 0),
