@@ -34,6 +34,7 @@ DELETE = [
     "keep a copy of /etc/pve/nodes/pve3 in /var/lib/baremetal.virt/removed/pve3.v4",
     "remove /etc/pve/nodes/pve3",
 ]
+COUNTED = ["wait until corosync expects 2 votes, or fewer"]
 
 
 class Leaving(FakeNode):
@@ -58,6 +59,7 @@ class Leaving(FakeNode):
         self.files[f"{NODES}/pve3/pve-ssl.pem"] = lab.CERTIFICATE
         self.commands[RESOURCES] = _resources
         self.commands[TASKS] = printed("[]")
+        self.commands["corosync-quorumtool", "-s"] = _quorumtool
         for addresses in (LINKS_OF_PVE3, ["10.10.1.12", "10.10.2.12"]):
             self.commands[("ssh-keyscan", "-T", "2", *addresses)] = _keyscan(addresses)
         self.tell()
@@ -159,6 +161,11 @@ def _resources(node: FakeNode) -> Completed:
     return printed(json.dumps(rows))
 
 
+def _quorumtool(node: FakeNode) -> Completed:
+    assert isinstance(node, Leaving)
+    return printed(f"Quorate:          Yes\nExpected votes:   {node.expected or len(node.nodes)}\nTotal votes:      2\n")
+
+
 def _keyscan(addresses: list[str]) -> Any:
     def answer(node: FakeNode) -> Completed:
         assert isinstance(node, Leaving)
@@ -210,6 +217,7 @@ MAPPINGS, REPLICATION = "/etc/pve/mapping/pci.cfg", "/etc/pve/replication.cfg"
 COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
     "pvecm delnode pve3": _delete,
     "pvecm expected": _expect,
+    "corosync-cfgtool -R": lambda node, argv: setattr(node, "expected", None),
     "pvesh create /nodes/pve3/status --command shutdown": lambda node, argv: node.awake.discard("pve3"),
     r"pvesh create \S+/migrate": lambda node, argv: node.move(int(argv[2].split("/")[4]), argv[4]),
     "pvesh delete /cluster/replication/": lambda node, argv: node.change(REPLICATION, argv[2].rpartition("/")[2]),
@@ -229,7 +237,7 @@ COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
 }
 #: To the fake node itself these do nothing; see COMMANDS.
 EFFECTS: dict[tuple[str, ...], Callable[[FakeNode], None]] = {
-    (name,): lambda node: None for name in ("pvecm", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
+    (name,): lambda node: None for name in ("pvecm", "corosync-cfgtool", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
 }
 
 

@@ -88,13 +88,34 @@ def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     """What delnode leaves behind. The directory goes last: in it are the host keys by which others' lines are found."""
     if desired.mode == SEPARATE and not desired.standalone and observed.member(desired.node) is not None:
         return []
-    return [*_settle(desired.node, observed), *_forget_keys(desired.node, observed), *_put_away(desired.node, observed)]
+    node = desired.node
+    return [
+        *_settle(node, observed),
+        *_forget_keys(node, observed),
+        *_put_away(node, observed),
+        *_recount(node, observed),
+    ]
 
 
 def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     """Deleted in an earlier run that did not see what came of it."""
     if not observed.quorate and observed.member(node) is None:
         yield Step("wait until the cluster has quorum", Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
+
+
+def _recount(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+    """The member that deletes a node tells corosync so a second later, for all members (pve-cluster, dcdb.c). Without
+    power in that second it does not, and they go on counting the votes of a node that is gone."""
+    member = observed.member(node)
+    left = observed.votes - (member.votes if member else 0)
+    if member is None:
+        if observed.expected is None or observed.expected <= left:
+            return
+        why = f"let corosync read its configuration again: it expects {observed.expected} votes, and there are {left}"
+        yield Step(why, Run(("corosync-cfgtool", "-R"), timeout=60))
+    numbers = "|".join(str(number) for number in range(1, left + 1))
+    wait = Wait(("corosync-quorumtool", "-s"), rf"^Expected votes:\s+({numbers})\s*$", timeout=60)
+    yield Step(f"wait until corosync expects {left} {'vote' if left == 1 else 'votes'}, or fewer", wait)
 
 
 def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:

@@ -172,6 +172,7 @@ class NodeMembershipObserved:
 
     tasks: what runs on that node now. free_memory: node → bytes, of the members that are online.
     silence: node → whether it answers, for the nodes that are offline.
+    expected: votes that corosync expects; None when it does not say, or when a quorum device has some of them.
     ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.
     """
 
@@ -184,6 +185,7 @@ class NodeMembershipObserved:
     leftovers: Leftovers = Leftovers()
     silence: Mapping[str, Silence] = field(default_factory=dict)
     ceph: Optional[NodeCeph] = None
+    expected: Optional[int] = None
 
     def member(self, name: str) -> Optional[Member]:
         return next((one for one in self.cluster.members if one.name == name), None)

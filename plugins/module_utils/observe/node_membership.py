@@ -60,7 +60,15 @@ def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
         leftovers=_leftovers(reader, desired.node),
         silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
         ceph=node_ceph.observe(reader),
+        expected=_expected(reader, seen),
     )
+
+
+def _expected(reader: Reader, seen: ClusterObserved) -> Optional[int]:
+    if seen.config is None or seen.config.qdevice:
+        return None
+    found = re.search(r"(?m)^Expected votes:\s+(\d+)", reader.run("corosync-quorumtool", "-s").stdout)
+    return int(found.group(1)) if found else None
 
 
 def _listed(text: Optional[str]) -> dict[int, tuple[str, str]]:

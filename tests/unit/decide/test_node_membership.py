@@ -15,7 +15,8 @@ from ansible_collections.baremetal.virt.plugins.modules.node_membership import S
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..leaving_node import DELETE, KEYS, POWER_OFF, Leaving, params, plan
+from .. import cluster_nodes as lab
+from ..leaving_node import COUNTED, DELETE, KEYS, POWER_OFF, Leaving, params, plan
 from ..support import assert_converges_from_every_kill
 
 LOCAL = "scsi0: local-lvm:vm-100-disk-0,size=8G\n"
@@ -62,17 +63,44 @@ def forgotten() -> Leaving:
 
 def test_an_empty_node_retires() -> None:
     made = plan(Leaving())
-    assert (made.sentences, made.refusals) == (POWER_OFF + DELETE, ())
+    assert (made.sentences, made.refusals) == (POWER_OFF + DELETE + COUNTED, ())
 
 
 def test_a_node_that_is_off_and_empty_is_only_deleted() -> None:
     made = plan(Leaving().off("pve3"))
-    assert (made.sentences, made.refusals) == (POWER_OFF[2:] + DELETE, ())
+    assert (made.sentences, made.refusals) == (POWER_OFF[2:] + DELETE + COUNTED, ())
 
 
 def test_what_delnode_left_is_put_away() -> None:
     made = plan(forgotten())
     assert (made.sentences, made.refusals) == (DELETE[1:], ())
+
+
+def test_corosync_hears_of_a_deletion_by_a_member_that_lost_its_power_right_after() -> None:
+    """The others would expect the votes of three, and take in no node."""
+    node = forgotten()
+    node.expected = 3
+    reload = "let corosync read its configuration again: it expects 3 votes, and there are 2"
+    made = plan(node)
+    assert made.sentences == [*DELETE[1:], reload, *COUNTED]
+    wait = made.steps[-1].action
+    assert isinstance(wait, Wait)
+    told = {votes: bool(re.search(wait.until, f"Expected votes:   {votes}\n", re.M)) for votes in (1, 2, 3, 12)}
+    assert told == {1: True, 2: True, 3: False, 12: False}
+    for step in made.steps:
+        node.act(step)
+    assert plan(node).steps == ()
+
+
+def test_fewer_expected_votes_are_somebodys_wish_and_those_of_a_quorum_device_are_not_counted() -> None:
+    node = forgotten()
+    node.expected = 1
+    assert plan(node).sentences == DELETE[1:]
+    node.expected = 3
+    with_device = node.files[lab.CONFIG].replace("quorum {", "quorum {\n  device {\n    model: net\n  }")
+    node.tell = lambda: node  # type: ignore[method-assign]
+    node.files[lab.CONFIG] = with_device
+    assert plan(node).sentences == DELETE[1:]
 
 
 def test_a_copy_that_was_cut_short_is_made_whole() -> None:
@@ -97,7 +125,7 @@ def test_with_two_nodes_the_other_gets_quorum_back_first() -> None:
     made = plan(two_nodes(), expected_votes=1)
     expect = ["tell corosync to expect 1 of 2 votes, so that the rest has quorum", "wait until the cluster has quorum"]
     assert made.refusals == ()
-    assert made.sentences == POWER_OFF + expect + DELETE
+    assert made.sentences == POWER_OFF + expect + DELETE + ["wait until corosync expects 1 vote, or fewer"]
 
 
 def test_a_full_node_retires() -> None:
@@ -117,6 +145,7 @@ def test_a_full_node_retires() -> None:
         "take the devices of pve3 out of the mapping gpu (pci)",
         *POWER_OFF,
         *DELETE,
+        *COUNTED,
     ]
 
 
@@ -128,7 +157,7 @@ def test_a_dead_node_gives_its_guests_away() -> None:
         "give VM 101 (vm101) to pve2 (it stays stopped)",
         "give container 102 (web) to pve2 (it stays stopped)",
     ]
-    assert made.sentences[-len(DELETE) :] == DELETE
+    assert made.sentences[-len(DELETE) - 1 :] == DELETE + COUNTED
 
 
 def test_right_before_a_dead_node_is_deleted_it_must_still_be_off() -> None:
@@ -163,7 +192,7 @@ def test_a_separation_that_was_cut_short_goes_on_at_the_node_itself() -> None:
 def test_a_node_to_be_separated_stays_on_until_it_is_alone() -> None:
     assert plan(Leaving(), "separate").steps == ()
     made = plan(separated(), "separate", standalone=True)
-    assert (made.sentences, made.refusals) == (DELETE, ())
+    assert (made.sentences, made.refusals) == (DELETE + COUNTED, ())
 
 
 @pytest.mark.parametrize(
