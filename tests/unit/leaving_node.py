@@ -163,7 +163,9 @@ def _resources(node: FakeNode) -> Completed:
 
 def _quorumtool(node: FakeNode) -> Completed:
     assert isinstance(node, Leaving)
-    return printed(f"Quorate:          Yes\nExpected votes:   {node.expected or len(node.nodes)}\nTotal votes:      2\n")
+    return printed(
+        f"Quorate:          Yes\nExpected votes:   {node.expected or len(node.nodes)}\nTotal votes:      2\n"
+    )
 
 
 def _keyscan(addresses: list[str]) -> Any:
@@ -237,7 +239,8 @@ COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
 }
 #: To the fake node itself these do nothing; see COMMANDS.
 EFFECTS: dict[tuple[str, ...], Callable[[FakeNode], None]] = {
-    (name,): lambda node: None for name in ("pvecm", "corosync-cfgtool", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
+    (name,): lambda node: None
+    for name in ("pvecm", "corosync-cfgtool", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
 }
 
 
