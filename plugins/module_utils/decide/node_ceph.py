@@ -123,8 +123,9 @@ def _ceph(*words: str) -> Run:
 
 
 def _ask(*words: str) -> Run:
-    """Placement groups that find each other anew, and a monitor that has just come, are no lasting reason to say no."""
-    return Run((*_CEPH, *words), timeout=_MINUTES, retry_on=(r"EBUSY",))
+    """Placement groups that find each other anew or have just been made, and a monitor that has just come, are no
+    lasting reason to say no, or not to know (EAGAIN)."""
+    return Run((*_CEPH, *words), timeout=_MINUTES, retry_on=(r"EBUSY", r"EAGAIN"))
 
 
 def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
