@@ -43,6 +43,12 @@ options:
     description: Seconds between two looks.
     type: int
     default: 5
+  settled:
+    description:
+      - Seconds for which it has to stay so. Ceph answers from what its OSDs last reported, every five seconds, so right
+        after a change its answer may be that of the time before.
+    type: int
+    default: 0
 attributes:
   check_mode:
     description: Reads only, and does not wait.
@@ -97,6 +103,7 @@ INQUIRY = Inquiry(
         "give_up": {"type": "list", "elements": "int", "default": []},
         "timeout": {"type": "int", "default": 86400},
         "interval": {"type": "int", "default": 5},
+        "settled": {"type": "int", "default": 0},
     },
     answer=answer,
 )

@@ -16,7 +16,7 @@ _DISPLAY = Display()
 
 
 class PatientAction(InquiryAction):
-    """Action plugin of an inquiry with the parameters ``timeout`` and ``interval``.
+    """Action plugin of an inquiry with the parameters ``timeout`` and ``interval``, and perhaps ``settled``.
 
     subject: what is waited for. pending: the key of the answer that lists what is still in the way. shown: the keys
     whose values are told whenever they change. advice: what the user can do when time is up.
@@ -34,15 +34,20 @@ class PatientAction(InquiryAction):
         return self._wait(result, self._params(self.inquiry.argument_spec, {}), task_vars or {})
 
     def _wait(self, result: dict[str, Any], params: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Look again until nothing is in the way; every look is a new one, never a recorded reading."""
-        deadline = time.monotonic() + params["timeout"]
-        told = ""
-        while result[self.pending] and time.monotonic() < deadline:
+        """Look again until nothing is in the way, and it stays so for ``settled`` seconds.
+
+        Every look is a new one, never a recorded reading.
+        """
+        since = time.monotonic()
+        deadline, settled, told = since + params["timeout"], params.get("settled", 0), ""
+        while (result[self.pending] or time.monotonic() - since < settled) and time.monotonic() < deadline:
             told = self._tell(result, told)
             time.sleep(params["interval"])
             result = self._ask_node(task_vars)
             if result.get("failed"):
                 return result
+            if result[self.pending]:
+                since = time.monotonic()
         if result[self.pending]:
             waited = f"{self.subject}: not as wanted after {params['timeout']} seconds."
             result.update(failed=True, msg=" ".join([waited, *result[self.pending], self.advice]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -43,6 +44,16 @@ def test_when_time_is_up_it_says_what_is_in_the_way(told: list[str]) -> None:
     result = wait(answer("it"), timeout=0)
     assert result["failed"]
     assert result["msg"] == "the disk: not as wanted after 0 seconds. it Put it in."
+
+
+def test_what_is_in_the_way_again_has_not_settled(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ceph calls all well until its OSDs have reported what they have to move."""
+    clock = itertools.count()
+    monkeypatch.setattr(patient.time, "monotonic", lambda: float(next(clock)))
+    left = [answer(), answer("it"), *[answer(progress=str(number)) for number in range(9)]]
+    action = Waiting(left)
+    result = action._wait(answer(), {"timeout": 99, "interval": 0, "settled": 6}, {})
+    assert (result["missing"], result["progress"]) == ([], "2"), "six seconds after it was in the way, no sooner"
 
 
 def test_a_look_that_fails_ends_it(told: list[str]) -> None:

@@ -33,6 +33,9 @@ def refuse_stop(safety: OsdSafety) -> list[Refusal]:
     """Stopping must leave every placement group readable and writable."""
     if safety.ok_to_stop:
         return []
+    if not safety.stops:
+        text = f"Ceph does not know {safety.unknown} placement groups, which may need {names(safety.osds)}."
+        return [Refusal(text, "Wait until its OSDs have reported them: ceph -s.")]
     return [
         Refusal(
             f"Without {names(safety.osds)} {safety.stops} placement groups could not be read or written.",

@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Optional
 
-from ..model.cluster import JOINING, STANDALONE, Cluster, ClusterObserved, CorosyncConfig, Member
+from ..model.cluster import (
+    JOINING,
+    STANDALONE,
+    Cluster,
+    ClusterObserved,
+    CorosyncConfig,
+    Member,
+    expected_votes,
+)
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait
 from .cluster_links import listed
 from .cluster_trust import forget_keys, remove_files
@@ -174,11 +181,12 @@ def refuse_votes(observed: ClusterObserved, quorumtool: str, node: Optional[str]
     """
     if any(member.name == node and not member.online for member in observed.members):
         return ()
-    found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
+    expected = expected_votes(quorumtool)
     wanted = sum(member.votes for member in observed.members)
-    if found is not None and int(found.group(1)) == wanted:
+    if expected == wanted:
         return ()
-    reason = f"Corosync of {observed.host.name} expects {found.group(1) if found else 'unknown'} votes, not {wanted}."
+    said = "unknown" if expected is None else expected
+    reason = f"Corosync of {observed.host.name} expects {said} votes, not {wanted}."
     return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
 
 

@@ -50,6 +50,7 @@ class OsdSafety:
     safe: may be destroyed without losing redundancy. active: hold placement groups now. stored: have data that not
     yet lies elsewhere. silent: say nothing about what they hold, while not all data is complete elsewhere.
     stops: placement groups that could no longer be read and written if all of these OSDs were stopped.
+    unknown: placement groups of which Ceph cannot say that yet.
     """
 
     osds: tuple[int, ...]
@@ -60,6 +61,7 @@ class OsdSafety:
     stops: int
     movement: Movement
     use: tuple[OsdUse, ...] = ()
+    unknown: int = 0
 
     @property
     def safe_to_destroy(self) -> bool:
@@ -67,4 +69,4 @@ class OsdSafety:
 
     @property
     def ok_to_stop(self) -> bool:
-        return self.stops == 0
+        return self.stops == self.unknown == 0

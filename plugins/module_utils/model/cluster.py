@@ -243,6 +243,12 @@ class ClusterObserved:
         )
 
 
+def expected_votes(quorumtool: str) -> Optional[int]:
+    """What ``corosync-quorumtool -s`` says that corosync expects; None when it says nothing of the kind."""
+    found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
+    return int(found.group(1)) if found else None
+
+
 def is_public(network: LinkRequest) -> bool:
     """Whether these addresses belong to somebody on the Internet (neither RFC 1918 nor RFC 4193)."""
     found = ipaddress.ip_network(network)

@@ -36,6 +36,7 @@ def observe(reader: Reader, osds: Iterable[int]) -> OsdSafety:
         stops=stop.get("num_not_ok_pgs", 0),
         movement=observe_movement(reader),
         use=parse_use(_answer(reader, "osd", "df")),
+        unknown=len(stop.get("unknown_pgs", ())),
     )
 
 
@@ -63,7 +64,7 @@ def parse_use(answer: Mapping[str, Any]) -> tuple[OsdUse, ...]:
 
 
 def _answer(reader: Reader, *words: str, too_early: Optional[Mapping[str, Any]] = None) -> Any:
-    """Ceph exits with 16 (EBUSY) where its answer is no, and with JSON all the same."""
+    """Ceph exits with 16 (EBUSY) where its answer is no, or 11 where it does not know, and with JSON all the same."""
     done = reader.run(*_ASK, *words)
     if done.rc == _TOO_EARLY and too_early is not None:
         return too_early

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ..model.cluster import ClusterObserved, fingerprint
+from ..model.cluster import ClusterObserved, expected_votes, fingerprint
 from ..model.node_membership import (
     AUTHORIZED_KEYS,
     KNOWN_HOSTS,
@@ -67,8 +67,7 @@ def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
 def _expected(reader: Reader, seen: ClusterObserved) -> Optional[int]:
     if seen.config is None or seen.config.qdevice:
         return None
-    found = re.search(r"(?m)^Expected votes:\s+(\d+)", reader.run("corosync-quorumtool", "-s").stdout)
-    return int(found.group(1)) if found else None
+    return expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
 
 
 def _listed(text: Optional[str]) -> dict[int, tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph_safety import refuse_stop
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph_safety import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
@@ -58,6 +59,19 @@ def test_a_manager_that_has_just_started_knows_nothing_yet_and_is_asked_again() 
     found = observe(fake, [0])
     assert found.silent == {0}
     assert not found.safe_to_destroy
+
+
+def test_that_nothing_is_known_to_stop_is_no_leave_to_stop_it() -> None:
+    """As Ceph answered right after the autoscaler had split placement groups: exit code 11, and no "not ok"."""
+    fake = node("168-ceph-osd-ok-to-stop", "169-ceph-osd-safe-to-destroy", "175-ceph-pvesh-cluster-ceph-status")
+    answer = {"ok_to_stop": False, "osds": [0], "num_ok_pgs": 0, "num_not_ok_pgs": 0, "unknown_pgs": ["2.ea", "2.eb"]}
+    said = "Error EAGAIN: 2 pgs have unknown state; cannot draw any conclusions"
+    fake.commands[(*ASK, "osd", "ok-to-stop", "0")] = Completed(11, json.dumps(answer), said)
+    found = observe(fake, [0])
+    assert not found.ok_to_stop
+    assert [str(refusal.reason) for refusal in refuse_stop(found)] == [
+        "Ceph does not know 2 placement groups, which may need osd.0."
+    ]
 
 
 def test_monitors_that_do_not_answer() -> None:
