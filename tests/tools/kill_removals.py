@@ -10,9 +10,10 @@ among them. Then, for each step: the lab as it was, the same playbook until just
                 node goes on, and the next run begins when that member is back
 
 Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
-node must be those of the undisturbed run, as the programs themselves describe them.
+node must be those of the undisturbed run, as the programs themselves describe them; with Ceph, an RBD image too. There
+(`retire-ceph`, ...) it is cut after the steps that Ceph adds.
 
-    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4] [--go-on]   (a minute for each)
+    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4] [--go-on]   (some minutes for each)
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import kill_ceph
 import kill_rounds as rounds
 import step_watch
 import yaml
@@ -42,7 +44,7 @@ ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
 KEPT = "/var/lib/baremetal.virt/removed"
 RUNNING = '"id":"qemu/102"[^}]*"status":"running"'
 RESOURCES = "pvesh get /cluster/resources --type vm --output-format json"
-#: What the node has, and what refers to it. (The lab copies no disks between nodes.)
+#: What the node has, and what refers to it.
 LIFE = f"""
 qm create 101 --name web --memory 64
 qm create 102 --name db --memory 128
@@ -66,11 +68,16 @@ class Mode:
     options: tuple[str, ...] = ()
     off: bool = False
     checkable: bool = True
+    ceph: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
         extra = {"node": NODE, "discard": ["storage/scratch"], **self.given}
         return (f"playbooks/{self.playbook}.yml", "-e", json.dumps(extra), *self.options)
+
+    @property
+    def with_ceph(self) -> Mode:
+        return replace(self, start="ceph", options=kill_ceph.SITE, ceph=True)
 
 
 MODES = {
@@ -79,6 +86,7 @@ MODES = {
     "dead": Mode("full", "remove_node", {"mode": "dead", "confirmed_powered_off": [NODE]}, off=True),
     "rejoin": Mode("removed", "rejoin_node", {}, ONLY_CLUSTER, checkable=False),
 }
+MODES |= {f"{name}-ceph": MODES[name].with_ceph for name in ("retire", "separate", "dead")}
 
 
 @dataclass(frozen=True)
@@ -101,16 +109,29 @@ def done_on(node: str) -> list[str]:
     return shell(node, f"cat {step_watch.DONE} 2>/dev/null; true").splitlines()
 
 
-def prepare() -> None:
-    """A cluster of three with life on the third, and the same without the third, put aside to start from."""
+def prepare(starts: set[str]) -> None:
+    """A cluster of three with life on the third, the same with Ceph, and without the third, put aside to start from."""
     lab("up", "--nodes", "3")
-    if "full" not in json.loads(lab("status"))["kept"]:
-        if Playbook(LOG, "playbooks/site.yml", *ONLY_CLUSTER).wait() != 0:
-            raise SystemExit(f"The nodes could not be prepared; see {LOG}.")
+    kept = json.loads(lab("status"))["kept"]
+    if "full" not in kept:
+        _site(*ONLY_CLUSTER)
         shell(NODE, f"set -e\n{LIFE}")
         for node in NODES:
             _watch(node)
         lab("keep", "full")
+    if "removed" in starts - set(kept):
+        _prepare_return()
+    if "ceph" in starts - set(kept):
+        lab("back", "full")
+        rounds.wait_for_quorum(NODES)
+        _site(*kill_ceph.SITE)
+        kill_ceph.prepare(STAYING[0])
+        lab("keep", "ceph")
+
+
+def _site(*options: str) -> None:
+    if Playbook(LOG, "playbooks/site.yml", *options).wait() != 0:
+        raise SystemExit(f"The nodes could not be prepared; see {LOG}.")
 
 
 def _watch(node: str) -> None:
@@ -120,13 +141,12 @@ def _watch(node: str) -> None:
     shell(node, f"echo import step_watch > {folder}/step_watch.pth")
 
 
-def prepare_return() -> None:
+def _prepare_return() -> None:
     """The node was deleted and boots as it was."""
-    if "removed" not in json.loads(lab("status"))["kept"]:
-        begin(MODES["retire"])
-        if run(MODES["retire"]).wait() != 0:
-            raise SystemExit(f"{NODE} could not be removed; see {LOG}.")
-        lab("keep", "removed")
+    begin(MODES["retire"])
+    if run(MODES["retire"]).wait() != 0:
+        raise SystemExit(f"{NODE} could not be removed; see {LOG}.")
+    lab("keep", "removed")
 
 
 def begin(mode: Mode) -> None:
@@ -135,6 +155,8 @@ def begin(mode: Mode) -> None:
         rounds.wait_for_quorum(STAYING)
         return
     rounds.wait_for_quorum(NODES)
+    if mode.ceph:
+        kill_ceph.wait_until_whole(STAYING[0])
     if mode.off:
         on(NODE, "ha-manager", "remove", "vm:103")  # the HA manager would have to take it away from a dead node
         lab("power-off", NODE)
@@ -151,9 +173,14 @@ def is_on(node: str) -> bool:
     return bool(json.loads(lab("status"))["nodes"][node]["state"] == "on")
 
 
-def state() -> dict[str, Any]:
+def state(mode: Mode) -> dict[str, Any]:
     there = [node for node in NODES if is_on(node)]
     found: dict[str, Any] = {node: rounds.answers(node) for node in there}
+    if mode.ceph:
+        kill_ceph.wait_until_whole(STAYING[0])
+        found["Ceph"] = kill_ceph.cluster(STAYING[0])
+        for node in there:
+            found[node] |= kill_ceph.answers(node)
     names = {name for node in there for name in shell(node, f"find {KEPT} -type f 2>/dev/null; true").split()}
     authorities = {node: shell(node, "sha256sum /etc/pve/pve-root-ca.pem; true") for node in there}
     found["all"] = {
@@ -186,7 +213,8 @@ class Undisturbed:
         for node, sentences in self.steps.items():
             alike = [step_watch.like(sentence) for sentence in sentences]
             for number, sentence in enumerate(alike, 1):
-                if not numbers or number in numbers:
+                cut = not MODES[mode].ceph or re.search(kill_ceph.STEPS, sentence)
+                if cut and (not numbers or number in numbers):
                     time = alike[:number].count(sentence)
                     there = [way for way in ways if way != "seed" or ends_state(number, alike)]
                     yield from (Cell(mode, node, number, time, sentence, way) for way in there)
@@ -222,7 +250,7 @@ def undisturbed(name: str) -> Undisturbed:
     for node, sentences in steps.items():
         for number, sentence in enumerate(sentences, 1):
             print(f"  {node} {number}: {sentence}", flush=True)
-    return Undisturbed(steps, state())
+    return Undisturbed(steps, state(mode))
 
 
 def cut(cell: Cell, first: Playbook, seed: str) -> None:
@@ -237,6 +265,8 @@ def cut(cell: Cell, first: Playbook, seed: str) -> None:
     first.wait(timeout=600)  # a run that was not killed ends: of a node that is gone, or as it should
     if cell.way == "seed":
         rounds.wait_for_quorum(STAYING)  # the next run is started by somebody who sees the node back
+        if MODES[cell.mode].ceph:
+            kill_ceph.wait_until_back(STAYING)
 
 
 def _end_halt(node: str, signal_name: str) -> None:
@@ -262,7 +292,7 @@ def round_of(cell: Cell, reference: Undisturbed) -> tuple[bool, str]:
     took = time.monotonic() - began
     third = run(mode)
     changed = third.changes if third.wait() == 0 else -1
-    wrong = rounds.differences(reference.state, state())
+    wrong = rounds.differences(reference.state, state(mode))
     text = f"rc {code}, {took:.0f} s | {changed} | {'yes' if not wrong else '; '.join(wrong)}"
     return code == 0 and changed == 0 and not wrong, text
 
@@ -309,9 +339,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=24 * 60, help="begin no cell after so long; see --go-on")
     options = parser.parse_args()
     ends = time.monotonic() + 60 * options.minutes
-    prepare()
-    if "rejoin" in options.modes:
-        prepare_return()
+    prepare({MODES[mode].start for mode in options.modes})
     record = Record(options.go_on)
     lines: dict[tuple[str, str], list[str]] = {}
     for mode in options.modes:

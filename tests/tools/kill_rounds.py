@@ -134,13 +134,13 @@ class Playbook:
         return changes(self.output)
 
 
-def answers(node: str) -> dict[str, list[str]]:
+def answers(node: str, questions: dict[str, tuple[str, str]] = QUESTIONS) -> dict[str, list[str]]:
     """What the programs say of this node and its cluster, without what differs between two equal ones."""
-    script = "".join(f"echo '== {name}'; {{ {words}; }} 2>&1\n" for name, (words, _) in QUESTIONS.items())
+    script = "".join(f"echo '== {name}'; {{ {words}; }} 2>&1\n" for name, (words, _) in questions.items())
     printed = dict(re.findall(r"^== (.*)\n((?:(?!== ).*\n?)*)", shell(node, f"{script}\ntrue"), re.MULTILINE))
     return {
         name: sorted(re.findall(pattern, printed.get(name, ""), re.MULTILINE))
-        for name, (_, pattern) in QUESTIONS.items()
+        for name, (_, pattern) in questions.items()
     }
 
 

@@ -19,7 +19,10 @@ from .support import FakeNode, printed
 GIB = 1 << 30
 NODES = "/etc/pve/nodes"
 LINKS_OF_PVE3 = ["10.10.1.13", "10.10.2.13"]
-SHARED = "nfs: share\n\tserver 10.10.9.9\n\tpath /mnt/pve/share\n\texport /srv\n\tcontent images\n"
+SHARED = (
+    "nfs: share\n\tserver 10.10.9.9\n\tpath /mnt/pve/share\n\texport /srv\n\tcontent images\n\n"
+    "lvmthin: local-lvm\n\tthinpool data\n\tvgname pve\n\tcontent images\n"
+)
 KEYS = "".join(f"ssh-rsa AAAA{number} root@pve{number}\n" for number in (1, 2, 3)) + "ssh-ed25519 AAAAop operator\n"
 POWER_OFF = [
     "power off pve3",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from ..model.node_membership import DEAD, NODES, Guest, NodeMembership, NodeMembershipObserved
 from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
+from .node_volumes import missing_storages, refuse_volumes
 
 #: A big guest may take hours: its memory, and with local disks those too.
 _MIGRATION_DEADLINE = 6 * 3600
@@ -135,7 +136,8 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
     if guest.devices and desired.mode != DEAD:
         reason = f"{guest} uses devices of {desired.node}: {', '.join(guest.devices)}."
         yield Refusal(reason, "Stop it and take them away from it, or give it a mapping that other nodes have too.")
-    yield from _refuse_mapped(guest, desired, observed)
+    if desired.mode != DEAD:
+        yield from _refuse_places(guest, desired, observed)
     if guest.local:
         yield from _refuse_local(guest, desired)
     if desired.mode == DEAD and guest.sid in ha.resources:
@@ -152,24 +154,29 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
             yield Refusal(reason, "Add another node to it.")
 
 
-def _refuse_mapped(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
-    """As upstream's migration would refuse it, when other guests have gone already."""
-    if not guest.mapped or desired.mode == DEAD:
-        return
-    if not _able(guest, _targets(desired, observed), observed):
-        reason = f"{guest} uses the mapped devices {', '.join(guest.mapped)}, and no other node has all of them."
-        yield Refusal(reason, "Add devices of another node to the mapping, or stop it and take them away from it.")
-    fixed = [f"{one.kind}/{one.name}" for one in observed.references.mappings if not one.live]
-    fixed = [name for name in guest.mapped if name in fixed]
-    if guest.running and fixed:
-        reason = f"{guest} runs and uses {', '.join(fixed)}; such a device does not move with a VM that runs."
-        yield Refusal(reason, "Stop it: then it can be migrated.")
-
-
 def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) -> list[str]:
-    """The nodes that have a device for every mapping that the guest uses."""
+    """The nodes that have every storage and a device for every mapping that the guest uses."""
+    return [name for name in names if not _lacking(guest, name, observed)]
+
+
+def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[str]:
     known = {f"{one.kind}/{one.name}": one for one in observed.references.mappings}
-    return [name for name in names if all(one in known and known[one].on(name) for one in guest.mapped)]
+    unmapped = [one for one in guest.mapped if one not in known or not known[one].on(node)]
+    return [*unmapped, *missing_storages(guest, node, observed.references.storages)]
+
+
+def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+    """As upstream would refuse it, when other guests have gone already."""
+    yield from refuse_volumes(guest, desired.node, observed.references.storages)
+    fixed = {f"{one.kind}/{one.name}" for one in observed.references.mappings if not one.live} & set(guest.mapped)
+    if guest.running and fixed:
+        reason = f"{guest} runs and uses {', '.join(sorted(fixed))}; such a device does not move with a VM that runs."
+        yield Refusal(reason, "Stop it: then it can be migrated.")
+    lacks = {name: ", ".join(_lacking(guest, name, observed)) for name in _targets(desired, observed)}
+    if lacks and all(lacks.values()):
+        each = "; ".join(f"{name} does not have {words}" for name, words in sorted(lacks.items()))
+        hint = "Let another node have them (nodes of the storage, devices of the mapping), or take them from the guest."
+        yield Refusal(f"No other node can take {guest}: {each}.", hint)
 
 
 def _refuse_local(guest: Guest, desired: NodeMembership) -> Iterator[Refusal]:

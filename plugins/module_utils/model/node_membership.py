@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .cluster import ClusterObserved, Member
+from .guest_volumes import Volume
 from .node_ceph import NodeCeph
 
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
@@ -56,7 +57,7 @@ class NodeMembership:
 
 @dataclass(frozen=True)
 class Guest:
-    """A VM or container. ``local``: its volumes that other nodes cannot see. ``devices``: of the host, not mapped.
+    """A VM or container. ``devices``: what binds it to its node besides volumes, such as a device that is not mapped.
 
     ``mapped``: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
     """
@@ -67,7 +68,7 @@ class Guest:
     running: bool = False
     memory: int = 0
     lock: Optional[str] = None
-    local: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
     devices: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
 
@@ -75,6 +76,12 @@ class Guest:
     def sid(self) -> str:
         """As the HA manager calls it."""
         return f"{'vm' if self.kind == 'qemu' else 'ct'}:{self.vmid}"
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """Its own volumes that other nodes cannot see."""
+        own = (one for one in self.volumes if not one.snapshot and not one.cdrom)
+        return tuple(dict.fromkeys(str(one) for one in own if not one.shared))
 
     def __str__(self) -> str:
         noun = "VM" if self.kind == "qemu" else "container"

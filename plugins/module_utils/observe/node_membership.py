@@ -25,6 +25,7 @@ from ..model.node_membership import (
 )
 from ..model.node_separation import AUTHORITY
 from . import cluster, node_ceph, node_references
+from .guest_volumes import parse_guest, volumes
 from .reader import Reader
 
 VMLIST = "/etc/pve/.vmlist"
@@ -32,10 +33,11 @@ VMLIST = "/etc/pve/.vmlist"
 FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 RESOURCES = ("pvesh", "get", "/cluster/resources", "--output-format", "json")
 TASKS = ("pvesh", "get", "/cluster/tasks", "--output-format", "json")
-#: Volumes of a guest: VMs have drives, containers mount points.
-_VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*")
-_DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+")
-_MAPPED = {"hostpci": "pci", "usb": "usb"}
+_DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+|ivshmem")
+#: While it runs, its memory cannot be sent to another node.
+_SEALED = ("amd-sev", "intel-tdx")
+#: Key of the configuration → kind of the mapping, and the option that names it.
+_MAPPED = {"hostpci": ("pci", "mapping"), "usb": ("usb", "mapping"), "virtiofs": ("dir", "dirid")}
 _WEB = 8006
 _KEYSCAN = "/usr/bin/ssh-keyscan"
 
@@ -94,50 +96,29 @@ def _guest(
     text = reader.read(f"{NODES}/{node}/{FOLDERS.get(kind, kind)}/{vmid}.conf") or ""
     config = parse_guest(text)
     told = next((one for one in resources if one.get("vmid") == vmid), {})
+    running = told.get("status") == "running"
     return Guest(
         kind=kind,
         vmid=vmid,
         name=config.get("name", config.get("hostname", "")),
-        running=told.get("status") == "running",
+        running=running,
         memory=int(told.get("maxmem", 0)),
         lock=config.get("lock"),
-        local=tuple(_local(config, storages)),
-        devices=tuple(sorted(key for key, value in config.items() if _DEVICE.fullmatch(key) and _of_the_host(value))),
+        volumes=tuple(volumes(text, storages)),
+        devices=tuple(sorted(key for key, value in config.items() if _is_bound(key, value, running))),
         mapped=tuple(sorted(set(_mapped(config)))),
     )
 
 
-def parse_guest(text: str) -> dict[str, str]:
-    """The guest's present configuration: what comes before the sections of its snapshots."""
-    now = re.split(r"(?m)^\[", text)[0]
-    pairs = (line.partition(":") for line in now.splitlines() if line and not line.startswith("#"))
-    return {key.strip(): value.strip() for key, dummy, value in pairs}
-
-
-def _local(config: Mapping[str, str], storages: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    for key, value in sorted(config.items()):
-        if not _VOLUME.fullmatch(key) or "media=cdrom" in value:
-            continue
-        volume = value.partition(",")[0]
-        storage, colon, dummy = volume.partition(":")
-        if volume != "none" and not (colon and is_shared(storages.get(storage, {}))):
-            yield f"{key} {volume}"
-
-
-def is_shared(storage: Mapping[str, str]) -> bool:
-    """Types that lie in the network are shared by themselves, others when somebody has said so."""
-    network = ("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi")
-    return storage.get("type") in network or storage.get("shared", "0") not in ("0", "no", "off")
-
-
-def _of_the_host(value: str) -> bool:
-    return "mapping=" not in value and not value.startswith(("socket", "spice"))
+def _is_bound(key: str, value: str, running: bool) -> bool:
+    of_the_host = "mapping=" not in value and not value.startswith(("socket", "spice"))
+    return bool(_DEVICE.fullmatch(key) and of_the_host) or (running and key in _SEALED)
 
 
 def _mapped(config: Mapping[str, str]) -> Iterator[str]:
     for key, value in config.items():
-        kind = _MAPPED.get(key.rstrip("0123456789"))
-        names = re.findall(r"(?:^|,)mapping=([^,]+)", value)
+        kind, option = _MAPPED.get(key.rstrip("0123456789"), ("", ""))
+        names = re.findall(rf"(?:^|,){option}=([^,]+)", value) or ([value.partition(",")[0]] if kind == "dir" else [])
         yield from (f"{kind}/{name}" for name in names if kind)
 
 

@@ -149,7 +149,7 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
         lambda: mapped("\tmap node=pve3,path=b\n"),
         "drain",
         {},
-        r"VM 100 uses the mapped devices pci/gpu, and no other node has all of them",
+        r"No other node can take VM 100: pve1 does not have pci/gpu; pve2 does not have pci/gpu",
     ),
     (
         lambda: mapped("\tmap node=pve1,path=a\n\tmap node=pve3,path=b\n", running=True),
@@ -281,3 +281,9 @@ def test_a_guest_goes_where_its_mapped_devices_are() -> None:
     """pve2 has more free memory, but not the device."""
     assert "migrate VM 100 to pve1 while it is stopped" in plan(mapped("\tmap node=pve1,path=a\n"), "drain").sentences
     assert "migrate VM 100 to pve2 while it is stopped" in plan(mapped("\tmap node=pve2,path=a\n"), "drain").sentences
+
+
+def test_a_guest_goes_where_its_storages_are() -> None:
+    """pve2 has more free memory, but not the storage."""
+    node = Leaving().write("/etc/pve/storage.cfg", "rbd: vms\n\tpool vms\n\tnodes pve1,pve3\n")
+    assert "migrate VM 100 to pve1 live" in plan(node.guest(100, "scsi0: vms:d\n", running=True), "drain").sentences

@@ -6,12 +6,13 @@ import json
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_report import report
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_ceph import parse
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import (
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest_volumes import (
     is_shared,
-    observe,
     parse_guest,
+    volumes,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_ceph import parse
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_references import parse_mapping, parse_nodes
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
@@ -30,9 +31,20 @@ scsi1: share:100/vm-100-disk-1.raw
 usb0: spice
 unused0: local-lvm:vm-100-disk-2
 
+[PENDING]
+scsi1: share:100/vm-100-disk-3.raw
+
+[special:cloudinit]
+scsi7: local-lvm:vm-100-disk-7
+
 [before]
 lock: backup
 virtio0: other:vm-100-disk-9
+vmstate: share:100/vm-100-state-before.raw
+"""
+CONTAINER = """rootfs: tank:subvol-200-disk-0,size=8G
+mp0: /srv/data,mp=/data
+mp1: volume=/srv/all,mp=/all,shared=1
 """
 
 
@@ -42,7 +54,34 @@ def test_a_guest_is_read_without_its_snapshots() -> None:
     assert (guest.name, guest.lock, guest.running, guest.memory >> 30) == ("db", "snapshot", True, 4)
     assert guest.local == ("scsi0 tank:vm-100-disk-0", "unused0 local-lvm:vm-100-disk-2")
     assert (guest.devices, guest.mapped) == (("hostpci0",), ("pci/gpu",))
-    assert "before" not in parse_guest(GUEST)
+    assert parse_guest(GUEST)["scsi1"].startswith("share:100/vm-100-disk-1.raw")
+    assert "virtio0" not in parse_guest(GUEST)
+
+
+def test_every_volume_is_read_with_what_refers_to_it() -> None:
+    share = {"share": {"type": "nfs"}}
+    assert [(str(one), one.cdrom, one.shared) for one in volumes(GUEST, share)] == [
+        ("ide2 local:iso/debian.iso", True, False),
+        ("scsi0 tank:vm-100-disk-0", False, False),
+        ("scsi1 share:100/vm-100-disk-1.raw", False, True),
+        ("unused0 local-lvm:vm-100-disk-2", False, False),
+        ("scsi1 share:100/vm-100-disk-3.raw", False, True),
+        ("virtio0 other:vm-100-disk-9 (snapshot before)", False, False),
+        ("vmstate share:100/vm-100-state-before.raw (snapshot before)", False, True),
+    ]
+    assert [(str(one), one.storage, one.shared) for one in volumes(CONTAINER, {})] == [
+        ("mp0 /srv/data", "", False),
+        ("mp1 /srv/all", "", True),
+        ("rootfs tank:subvol-200-disk-0", "tank", False),
+    ]
+    assert list(volumes("ide2: none,media=cdrom\nide0: cdrom,media=cdrom\n", {}))[0].id == "cdrom"
+
+
+def test_what_binds_a_guest_to_its_node() -> None:
+    text = "ivshmem: size=32\namd-sev: type=snp\nvirtiofs0: share\nvirtiofs1: dirid=data,cache=auto\nserial0: socket\n"
+    for running, devices in ((False, ("ivshmem",)), (True, ("amd-sev", "ivshmem"))):
+        [guest] = observe(Leaving().guest(100, text, running=running), SUBJECT.desired(params())).guests
+        assert (guest.devices, guest.mapped) == (devices, ("dir/data", "dir/share"))
 
 
 @pytest.mark.parametrize(

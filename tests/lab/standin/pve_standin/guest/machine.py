@@ -1,4 +1,4 @@
-"""Virtual machines: create, change, destroy, start, stop, migrate."""
+"""Virtual machines: create, change, destroy."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, disk, run_state
 from pve_standin.guest.config import Config
-from pve_standin.storage import config as storage_config
-from pve_standin.storage.volumes import split_volid
 
 QEMU_VERSION = "10.0.13"
 MAC_PREFIX = "BC:24:11"
@@ -109,49 +106,6 @@ def destroy(vmid: int) -> None:
 def _free_all(volumes: list[str]) -> None:
     for volume in volumes:
         disk.free(volume)
-
-
-def local_disks(current: Config) -> list[str]:
-    """Disks on storages that other nodes cannot see."""
-    storages = storage_config.read().storages
-    found = []
-    for key in sorted(config.disk_keys(current)):
-        volume, _ = disk.split(str(current[key]))
-        if ":" in volume and not storages.get(split_volid(volume)[0], {}).get("shared"):
-            found.append(volume)
-    return found
-
-
-def check_migration(vmid: int, target: str, online: bool) -> None:
-    current = config.read(vmid)
-    if target == cfs.nodename():
-        raise ApiError(400, "Parameter verification failed.", {"target": "target is local node."})
-    if target not in cfs.node_list():
-        raise ApiError(500, f"no such cluster node '{target}'")
-    if run_state.is_running(vmid) and not online:
-        raise ApiError(500, "can't migrate running VM without --online")
-    if any(key.startswith("hostpci") and "mapping=" not in str(current[key]) for key in current):
-        raise ApiError(500, f"can't migrate VM which uses local devices: {_local_devices(current)}")
-
-
-def _local_devices(current: Config) -> str:
-    return ", ".join(sorted(key for key in current if key.startswith("hostpci")))
-
-
-def migrate(vmid: int, target: str) -> bool:
-    """The worker of `qm migrate`: the machine's configuration moves to the other node. Was it running?"""
-    started = time.monotonic()
-    print(f"starting migration of VM {vmid} to node '{target}' ({cfs.node_ip(target)})", flush=True)
-    stuck = local_disks(config.read(vmid))
-    if stuck:
-        raise ApiError(500, f"can't migrate local disk '{stuck[0]}': the lab cannot copy disks between nodes")
-    running = run_state.is_running(vmid)
-    destination = paths.NODES / target / "qemu-server" / f"{vmid}.conf"
-    os.rename(str(config.path(vmid)), str(destination))
-    run_state.stop(vmid)
-    spent = time.strftime("%H:%M:%S", time.gmtime(time.monotonic() - started))
-    print(f"migration finished successfully (duration {spent})", flush=True)
-    return running
 
 
 def summary(vmid: int, current: Config) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, machine, run_state
+from pve_standin.guest import config, machine, migration, run_state
 from pve_standin.ha import status as ha_status
 
 BASE = "/nodes/{node}/qemu"
@@ -134,10 +134,10 @@ def reboot(call: Call) -> str:
 @method("GET", ONE + "/migrate", protected=True)
 def migration_preconditions(call: Call) -> dict[str, Any]:
     vmid = call.params["vmid"]
-    local = machine.local_disks(config.read(vmid))
+    local = migration.local_disks(config.read(vmid))
     return {
         "running": 1 if run_state.is_running(vmid) else 0,
-        "local_disks": [{"volid": volume} for volume in local],
+        "local_disks": [{"volid": volume, "cdrom": int(of_cd)} for volume, of_cd in local.items()],
         "local_resources": [],
         "mapped-resources": [],
         "mapped-resource-info": {},
@@ -157,10 +157,10 @@ def migrate(call: Call) -> str:
 
 def move(call: Call) -> str:
     vmid, target = call.params["vmid"], call.params["target"]
-    machine.check_migration(vmid, target, bool(call.params.get("online")))
+    migration.check(vmid, target, bool(call.params.get("online")))
 
     def work() -> None:
-        if machine.migrate(vmid, target):
+        if migration.migrate(vmid, target, bool(call.params.get("with-local-disks"))):
             registry.call("POST", f"/nodes/{target}/qemu/{vmid}/status/start", {}, user=call.user)
 
     return call.fork_worker("qmigrate", str(vmid), work)

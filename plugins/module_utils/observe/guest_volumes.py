@@ -1,0 +1,53 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what a guest keeps its data on out of its configuration: qm.conf(5), pct.conf(5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..model.guest_volumes import Volume
+
+#: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
+_VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
+_NETWORK = ("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi")
+_PENDING = "PENDING"
+_TRUE = ("1", "yes", "on", "true")
+
+
+def parse_guest(text: str) -> dict[str, str]:
+    """The guest's present configuration: what comes before the sections of its snapshots."""
+    pairs = (line.partition(":") for line in _sections(text)[0][1].splitlines() if line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, dummy, value in pairs}
+
+
+def volumes(text: str, storages: Mapping[str, Mapping[str, str]]) -> Iterator[Volume]:
+    """Of now, of what is pending, and of the snapshots; each as often as something refers to it."""
+    for name, body in _sections(text):
+        if not name.startswith("special:"):
+            yield from _volumes_of(parse_guest(body), "" if name == _PENDING else name, storages)
+
+
+def _sections(text: str) -> list[tuple[str, str]]:
+    """Names, the first being empty, and lines."""
+    parts = re.split(r"(?m)^\[([^\]]+)\][ \t]*$", text)
+    return list(zip(["", *parts[1::2]], parts[::2]))
+
+
+def _volumes_of(
+    config: Mapping[str, str], snapshot: str, storages: Mapping[str, Mapping[str, str]]
+) -> Iterator[Volume]:
+    for key, value in sorted(config.items()):
+        first, *options = value.split(",")
+        identity = re.sub(r"^(?:file|volume)=", "", first)
+        if _VOLUME.fullmatch(key) and identity != "none":
+            given = dict(option.partition("=")[::2] for option in options)
+            volume = Volume(key, identity, snapshot, cdrom=given.get("media") == "cdrom")
+            said = given.get("shared", "0") in _TRUE
+            yield volume.seen_by_all(is_shared(storages.get(volume.storage, {})) if volume.storage else said)
+
+
+def is_shared(storage: Mapping[str, str]) -> bool:
+    """Types that lie in the network are shared by themselves, others when somebody has said so."""
+    return storage.get("type") in _NETWORK or storage.get("shared", "0") not in ("0", "no", "off")
