@@ -49,10 +49,11 @@ sys.exit(not states or any(not state["name"].startswith("active+clean") for stat
 
 
 def wait_until_back(nodes: Sequence[str], seconds: float = 120) -> None:
-    """The monitors agree again, and the OSDs of these nodes are up."""
+    """The monitors agree again, the OSDs of these nodes are up, and the file system is served."""
     named = "|".join(nodes)
     down = f'down=$(ceph --connect-timeout 5 osd tree down) && ! echo "$down" | grep -Ew "{named}"'
-    wait_until(nodes[0], down, seconds, f"the OSDs of {' and '.join(nodes)}")
+    served = 'health=$(ceph health detail) && ! echo "$health" | grep -Ew "MON_DOWN|FS_DEGRADED"'
+    wait_until(nodes[0], f"{down} && {served}", seconds, f"the daemons of {' and '.join(nodes)}")
 
 
 def prepare(node: str) -> None:

@@ -90,7 +90,8 @@ def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
-        yield Refusal(f"Ceph is not healthy: {found}.", "Mend it first, or name what may stay in tolerated_health.")
+        hint = "Mend it first (after a node's start Ceph may do so itself), or name in tolerated_health what may stay."
+        yield Refusal(f"Ceph is not healthy: {found}.", hint)
 
 
 def _begun(node: str, ceph: NodeCeph, cluster: CephCluster) -> bool:
