@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from pve_standin.cli import qm
-from pve_standin.guest import config, disk, machine, mapping
+from pve_standin.guest import config, disk, machine, mapping, migration
+from pve_standin.storage import config as storage_config
 
 from .support import text
 
@@ -54,3 +56,21 @@ def test_volumes_that_go_with_the_machine() -> None:
 def test_the_file_of_mappings_is_written_back_as_it_was() -> None:
     sample = text("mapping-pci.cfg.sample")
     assert mapping.dump(mapping.parse(sample)).rstrip("\n") == sample.rstrip("\n")
+
+
+def test_what_moves_with_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"local": {}, "scratch": {"nodes": ["pve3"]}, "vms": {"shared": 1}}
+    monkeypatch.setattr(storage_config, "read", lambda: SimpleNamespace(storages=known))
+    read = {"scsi0": "vms:vm-100-disk-0", "scsi1": "scratch:100/a.raw", "ide2": "local:iso/x.iso,media=cdrom"}
+    read |= {"ide0": "local:100/vm-100-cloudinit.raw,media=cdrom"}
+    assert migration.local_disks(read) == {
+        "local:100/vm-100-cloudinit.raw": False,
+        "local:iso/x.iso": True,
+        "scratch:100/a.raw": False,
+    }
+    assert migration.why_not("scratch:100/a.raw", False, "pve1", False) == (
+        "storage 'scratch' is not available on node 'pve1'"
+    )
+    assert migration.why_not("local:iso/x.iso", True, "pve1", False) == "local cdrom image"
+    assert "with-local-disks" in migration.why_not("local:100/b.raw", False, "pve1", True)
+    assert migration.why_not("local:100/b.raw", False, "pve1", False) == ""

@@ -58,7 +58,7 @@ def migrate(vmid: int, target: str, with_local_disks: bool) -> bool:
 
 def _copy_disks(vmid: int, target: str, forbidden: bool) -> list[str]:
     volumes = local_disks(config.read(vmid))
-    reasons = {volume: _reason(volume, of_cd, target, forbidden) for volume, of_cd in volumes.items()}
+    reasons = {volume: why_not(volume, of_cd, target, forbidden) for volume, of_cd in volumes.items()}
     problems = [f"can't migrate local disk '{volume}': {reason}" for volume, reason in reasons.items() if reason]
     for problem in problems:
         print(problem, flush=True)
@@ -70,7 +70,7 @@ def _copy_disks(vmid: int, target: str, forbidden: bool) -> list[str]:
     return list(volumes)
 
 
-def _reason(volume: str, of_cd: bool, target: str, forbidden: bool) -> str:
+def why_not(volume: str, of_cd: bool, target: str, forbidden: bool) -> str:
     storage = split_volid(volume)[0]
     nodes = storage_config.read().storages[storage].get("nodes")
     if nodes and target not in nodes:
