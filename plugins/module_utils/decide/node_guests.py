@@ -155,19 +155,30 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
 
 
 def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) -> list[str]:
-    """The nodes that have every storage and a device for every mapping that the guest uses."""
+    """The nodes that have all that the guest needs."""
     return [name for name in names if not _lacking(guest, name, observed)]
 
 
 def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[str]:
     known = {f"{one.kind}/{one.name}": one for one in observed.references.mappings}
     unmapped = [one for one in guest.mapped if one not in known or not known[one].on(node)]
-    return [*unmapped, *missing_storages(guest, node, observed.references.storages)]
+    lacking = [*unmapped, *missing_storages(guest, node, observed.references.storages)]
+    replicas = _replicas(guest, observed)
+    if replicas and guest.running and guest.kind == "qemu" and replicas.get(node) != "kept":
+        lacking.append("a replica of it, to which alone a VM that runs can move")
+    return lacking
+
+
+def _replicas(guest: Guest, observed: NodeMembershipObserved) -> dict[str, str]:
+    """Target of each replication job of the guest → whether it stays."""
+    jobs = (job for job in observed.references.replication if job.guest == guest.vmid)
+    return {job.target: "removed" if job.removing else "kept" for job in jobs}
 
 
 def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
     """As upstream would refuse it, when other guests have gone already."""
-    yield from refuse_volumes(guest, desired.node, observed.references.storages)
+    replicated = "kept" in _replicas(guest, observed).values()
+    yield from refuse_volumes(guest, desired.node, observed.references.storages, replicated)
     fixed = {f"{one.kind}/{one.name}" for one in observed.references.mappings if not one.live} & set(guest.mapped)
     if guest.running and fixed:
         reason = f"{guest} runs and uses {', '.join(sorted(fixed))}; such a device does not move with a VM that runs."
@@ -175,7 +186,9 @@ def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembersh
     lacks = {name: ", ".join(_lacking(guest, name, observed)) for name in _targets(desired, observed)}
     if lacks and all(lacks.values()):
         each = "; ".join(f"{name} does not have {words}" for name, words in sorted(lacks.items()))
-        hint = "Let another node have them (nodes of the storage, devices of the mapping), or take them from the guest."
+        hint = (
+            "Let another node have that (nodes of the storage, devices of the mapping), or stop the guest or change it."
+        )
         yield Refusal(f"No other node can take {guest}: {each}.", hint)
 
 

@@ -31,11 +31,11 @@ def missing_storages(guest: Guest, node: str, storages: Storages) -> list[str]:
     return sorted(name for name, nodes in limits.items() if nodes != [""] and node not in nodes)
 
 
-def refuse_volumes(guest: Guest, node: str, storages: Storages) -> Iterator[Refusal]:
+def refuse_volumes(guest: Guest, node: str, storages: Storages, replicated: bool = False) -> Iterator[Refusal]:
     """What no other node could take, whichever it is; each volume once, and the guest before its snapshots."""
     told: set[str] = set()
     for volume in sorted(guest.volumes, key=lambda one: one.snapshot):
-        reason, hint = _reason(volume, guest, {**_LOCAL, **storages}) or ("", "")
+        reason, hint = _reason(volume, guest, {**_LOCAL, **storages}, replicated) or ("", "")
         if reason and volume.id not in told:
             told.add(volume.id)
             if volume.snapshot:
@@ -43,7 +43,7 @@ def refuse_volumes(guest: Guest, node: str, storages: Storages) -> Iterator[Refu
             yield Refusal(f"{guest} cannot leave {node}: {volume} is {reason}.", hint)
 
 
-def _reason(volume: Volume, guest: Guest, storages: Storages) -> Optional[tuple[str, str]]:
+def _reason(volume: Volume, guest: Guest, storages: Storages, replicated: bool) -> Optional[tuple[str, str]]:
     empty = f"Empty the drive: qm set {guest.vmid} --{volume.key} none,media=cdrom."
     away = "Move its data to a storage that Proxmox VE can copy or that all nodes see, or take it away."
     options = storages.get(volume.storage, {})
@@ -66,13 +66,13 @@ def _reason(volume: Volume, guest: Guest, storages: Storages) -> Optional[tuple[
             "a linked clone",
             "Make a full clone of it and remove it, or move its disk to a storage that all nodes see.",
         )
-    if volume.snapshot and volume.key != "vmstate" and not _copied_with_snapshots(volume, guest, options):
+    if volume.snapshot and volume.key != "vmstate" and not _copied_with_snapshots(volume, guest, options, replicated):
         return "a volume with snapshots that cannot be copied", ""
     return None
 
 
-def _copied_with_snapshots(volume: Volume, guest: Guest, options: Mapping[str, str]) -> bool:
+def _copied_with_snapshots(volume: Volume, guest: Guest, options: Mapping[str, str], replicated: bool) -> bool:
     if guest.kind == "lxc":
         return options["type"] in _WITH_SNAPSHOTS
     inside = volume.id.endswith(".qcow2") and "snapshot-as-volume-chain" not in options
-    return not guest.running and (options["type"] in _WITH_SNAPSHOTS or inside)
+    return (replicated or not guest.running) and (options["type"] in _WITH_SNAPSHOTS or inside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import TASKS
@@ -281,6 +281,25 @@ def test_a_guest_goes_where_its_mapped_devices_are() -> None:
     """pve2 has more free memory, but not the device."""
     assert "migrate VM 100 to pve1 while it is stopped" in plan(mapped("\tmap node=pve1,path=a\n"), "drain").sentences
     assert "migrate VM 100 to pve2 while it is stopped" in plan(mapped("\tmap node=pve2,path=a\n"), "drain").sentences
+
+
+@pytest.mark.parametrize(
+    ("job", "running", "target"),
+    [
+        ("local: 100-0\n\ttarget pve1\n", True, "pve1"),
+        ("local: 100-0\n\ttarget pve1\n", False, "pve2"),
+        ("local: 101-0\n\ttarget pve1\n", True, "pve2"),
+        ("local: 100-0\n\ttarget pve1\n\tremove_job full\n", True, None),
+    ],
+)
+def test_a_guest_that_runs_goes_where_its_replica_is(job: str, running: bool, target: Optional[str]) -> None:
+    """pve2 has more free memory."""
+    node = Leaving().guest(100, "scsi0: share:d\n", running=running).write("/etc/pve/replication.cfg", job)
+    found = plan(node, "drain")
+    if target is None:
+        assert "pve2 does not have a replica of it" in found.refusals[0].reason
+    else:
+        assert found.refusals == () and found.sentences[0].startswith(f"migrate VM 100 to {target} ")
 
 
 def test_a_guest_goes_where_its_storages_are() -> None:

@@ -67,6 +67,11 @@ def test_what_no_node_could_take(text: str, running: bool, refused: Optional[str
         assert re.search(refused, found[0])
 
 
+def test_a_replica_has_the_snapshots_too() -> None:
+    one = guest("[s]\nscsi0: tank:vm-100-disk-0\n", RUNNING)
+    assert list(refuse_volumes(one, "pve3", STORAGES, replicated=True)) == []
+
+
 @pytest.mark.parametrize(
     ("text", "refused"),
     [
