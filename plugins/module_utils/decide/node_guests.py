@@ -12,10 +12,14 @@ from .node_volumes import missing_storages, refuse_volumes
 
 #: A big guest may take hours: its memory, and with local disks those too.
 _MIGRATION_DEADLINE = 6 * 3600
+#: After a migration that has ended, this node sees it within seconds.
+_ARRIVAL = 60
 _FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 MAINTENANCE = "maintenance"
 #: Free memory is compared in such steps: it changes all the time, and the plan that was shown shall be the one done.
 _COARSE = 1 << 28
+#: PVE/AbstractMigrate.pm: the task fails, and pvesh exits 0.
+_NOT_MIGRATED = (r"migration aborted.*",)
 #: The user hears this often how far it is.
 _PATIENCE = 10
 _STUCK = ("error", "fence", "recovery")
@@ -29,7 +33,7 @@ def guest_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     if desired.mode == DEAD:
         return [step for guest, target in places.items() for step in _take(guest, desired.node, target)]
     steps = _freeze(desired, observed) if member.online else []
-    return steps + [step for guest, target in places.items() for step in _move(guest, desired, target)]
+    return steps + [step for guest, target in places.items() for step in _move(guest, desired, observed, target)]
 
 
 def _freeze(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
@@ -84,7 +88,8 @@ def _discarded(guest: Guest, desired: NodeMembership) -> bool:
     return desired.mode == DEAD and f"guest/{guest.vmid}" in desired.discard
 
 
-def _move(guest: Guest, desired: NodeMembership, target: str) -> list[Step]:
+def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved, target: str) -> list[Step]:
+    """The command ends with the migration, unless the HA manager, which has the guest, is only told to."""
     words = ["pvesh", "create", f"/nodes/{desired.node}/{guest.kind}/{guest.vmid}/migrate", "--target", target]
     manner = "live" if guest.running else "while it is stopped"
     if guest.kind == "lxc":
@@ -94,18 +99,20 @@ def _move(guest: Guest, desired: NodeMembership, target: str) -> list[Step]:
         # Also for a stopped one: Proxmox VE then migrates offline, and what was started in the last seconds goes live.
         words += ["--online", "1", *(["--with-local-disks", "1"] if guest.local else [])]
     disks = f", with {', '.join(guest.local)}" if guest.local else ""
+    deadline = _MIGRATION_DEADLINE if guest.sid in observed.references.ha.resources else _ARRIVAL
+    migrate = Run(tuple(words), timeout=_MIGRATION_DEADLINE, fail_on=_NOT_MIGRATED)
     return [
-        Step(f"migrate {guest} to {target} {manner}{disks}", Run(tuple(words), timeout=_MIGRATION_DEADLINE)),
-        _wait_gone(guest, desired.node, "until the migration has ended of"),
+        Step(f"migrate {guest} to {target} {manner}{disks}", migrate, hint=f"It is still on {desired.node}."),
+        _wait_gone(guest, desired.node, "until the migration has ended of", deadline=deadline),
     ]
 
 
-def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0) -> Step:
+def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0, deadline: float = _MIGRATION_DEADLINE) -> Step:
     path = f"{NODES}/{node}/{_FOLDERS[guest.kind]}"
     gone = rf"\A(?![\s\S]*^{guest.vmid}\.conf$)"
     return Step(
         f"wait {until} {guest}",
-        Wait(("ls", "-1", path), gone, timeout=_MIGRATION_DEADLINE, interval=2, patience=patience),
+        Wait(("ls", "-1", path), gone, timeout=deadline, interval=2, patience=patience),
         hint=f"See its last task in the web interface; the guest is still on {node}.",
     )
 

@@ -54,9 +54,15 @@ def _run(action: Run, node: Node) -> Completed:
         if not busy or time.monotonic() + _RETRY_PAUSE > deadline:
             if busy and done.rc != 0:
                 return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {action.timeout:.0f} seconds for that")
-            failed = done.rc == 0 and any(re.search(pattern, text) for pattern in action.fail_on)
-            return Completed(1, done.stdout, done.stderr) if failed else done
+            return _failed(done, action.fail_on) if done.rc == 0 else done
         time.sleep(_RETRY_PAUSE)
+
+
+def _failed(done: Completed, patterns: tuple[str, ...]) -> Completed:
+    """What means failure is told, also when it was printed and something else stands on stderr."""
+    found = [match.group() for pattern in patterns for match in re.finditer(pattern, done.stdout + done.stderr)]
+    words = [one for one in found if done.stderr.strip() and one not in done.stderr]
+    return Completed(1, done.stdout, "\n".join((done.stderr, *words))) if found else done
 
 
 def _wait(action: Wait, node: Node) -> Completed:

@@ -183,6 +183,16 @@ def test_a_stopped_machine_may_have_been_started_since_the_cluster_was_told(disk
     assert isinstance(move.action, Run) and list(move.action.argv[-2 - len(more) :]) == ["--online", "1", *more]
 
 
+@pytest.mark.parametrize(("ha", "seconds"), [("", 60), ("vm: 100\n\tstate stopped\n", 6 * 3600)])
+def test_a_migration_that_has_failed_is_not_waited_for(ha: str, seconds: int) -> None:
+    """Only the HA manager, where it has the guest, does it later than the command ends."""
+    made = plan(Leaving().guest(100).write("/etc/pve/ha/resources.cfg", ha), "drain")
+    move, wait = made.steps[-2:]
+    assert isinstance(move.action, Run) and isinstance(wait.action, Wait)
+    assert re.search(move.action.fail_on[0], "ERROR: migration aborted (duration 00:00:01): no room")
+    assert wait.action.timeout == seconds
+
+
 def test_a_separation_that_was_cut_short_goes_on_at_the_node_itself() -> None:
     made = plan(Leaving().off("pve3"), "separate")
     assert (made.refusals, made.steps) == ((), ())

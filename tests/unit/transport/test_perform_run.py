@@ -27,6 +27,12 @@ def test_words_that_mean_failure_fail_a_command_that_exits_with_0() -> None:
     assert caught.value.hint.endswith("Look at the ticket.")
 
 
+def test_the_reason_is_told_when_stderr_says_less() -> None:
+    script = "import sys; print('ERROR: aborted: no room'); print('more'); sys.stderr.write('aborted')"
+    with pytest.raises(StepFailed, match="exit code 1: aborted / aborted: no room."):
+        perform(Step("move", Run((sys.executable, "-c", script), fail_on=("aborted.*",))), Node())
+
+
 def test_other_words_do_not() -> None:
     assert perform(Step("join", say("done", fail_on=("failure",))), Node()) == "done\n"
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import json
+import shlex
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from pve_standin.cli.formatter import print_result
 from pve_standin.cli.main import require_pmxcfs
+from pve_standin.cluster import ssh
 from pve_standin.core import calllog
 from pve_standin.core.errors import ApiError
 
@@ -46,6 +50,9 @@ def main() -> NoReturn:
             print(f"400 not enough arguments\npvesh {words[0]} <api_path> [OPTIONS] [FORMAT_OPTIONS]", file=sys.stderr)
             sys.exit(255)
         _run(words[0], words[1], words[2:])
+    except subprocess.CalledProcessError as error:
+        print(f"proxy handler failed: command failed: exit code {error.returncode}", file=sys.stderr)
+        sys.exit(255)
     except ApiError as error:
         print(error.text(), file=sys.stderr)
         # Perl ends with what its last system call left behind: practically always "no such file"
@@ -95,13 +102,29 @@ def _call(command: str, path: str, params: Mapping[str, Any], options: Mapping[s
 
     verb = VERBS[command]
     try:
-        registry.find(verb, path)
+        node = dispatch.target_node(*registry.find(verb, path))
     except ApiError as error:
         raise ApiError(500, f"No '{command}' handler defined for '{path}'", errno=1) from error
-    result = registry.call(verb, path, dict(params))
+    if node is None or "noproxy" in options:
+        result = registry.call(verb, path, dict(params))
+    else:
+        result = _call_on(node, command, path, params)
     if options.get("quiet") != "1":
         kind = dispatch.result_type(verb, path)
         print_result(result, options.get("output-format", "text"), kind, border=options.get("noborder") != "1")
+
+
+def _call_on(node: str, command: str, path: str, params: Mapping[str, Any]) -> Any:
+    """pvesh of the node that the path names; of a task it prints the output before its UPID, which is then all text."""
+    words = ["pvesh", command, path, "--noproxy", "--output-format", "json"]
+    for name, value in params.items():
+        words += [word for one in (value if isinstance(value, list) else [value]) for word in (f"--{name}", str(one))]
+    done = subprocess.run([*ssh.login(node), "--", shlex.join(words)], stdout=subprocess.PIPE, text=True, check=True)
+    answer = done.stdout.replace("\n", "")
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return answer
 
 
 def _list(path: str) -> None:

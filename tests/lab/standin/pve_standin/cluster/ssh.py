@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from pve_standin.core import paths
-from pve_standin.core.cfs import cfs_read, cfs_write, nodename
+from pve_standin.core.cfs import cfs_read, cfs_write, node_ip, nodename
 from pve_standin.core.exec import run
 
 SSHD_CONFIG = Path("/etc/ssh/sshd_config")
@@ -87,6 +87,13 @@ def merge_known_hosts(address: str) -> None:
     if text != cfs_read(paths.KNOWN_HOSTS):
         cfs_write(paths.KNOWN_HOSTS, text)
     replace_with_link(SYSTEM_KNOWN_HOSTS, paths.KNOWN_HOSTS)
+
+
+def login(node: str) -> list[str]:
+    """The words before a command for another node: as root, and only if it has the key that the cluster knows of it."""
+    known = paths.NODES / node / "ssh_known_hosts"
+    pinned = ["-o", f"UserKnownHostsFile={known}", "-o", "GlobalKnownHostsFile=none"] if known.exists() else []
+    return ["ssh", "-e", "none", "-o", "BatchMode=yes", "-o", f"HostKeyAlias={node}", *pinned, f"root@{node_ip(node)}"]
 
 
 def _host_key() -> str:

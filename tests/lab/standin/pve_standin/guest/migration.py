@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from pve_standin.cluster import ssh
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, disk, run_state
@@ -41,19 +42,31 @@ def check(vmid: int, target: str, online: bool) -> None:
 
 
 def migrate(vmid: int, target: str, with_local_disks: bool) -> bool:
-    """The worker of `qm migrate`: disks, then the machine's configuration. Was it running?"""
+    """The worker of `qm migrate`. Was the machine running?"""
     started = time.monotonic()
-    print(f"starting migration of VM {vmid} to node '{target}' ({cfs.node_ip(target)})", flush=True)
     running = run_state.is_running(vmid)
-    copied = _copy_disks(vmid, target, running and not with_local_disks)
+    try:
+        _migrate(vmid, target, running and not with_local_disks)
+    except ApiError as error:
+        print(f"ERROR: migration aborted (duration {_since(started)}): {error.text()}", flush=True)
+        raise ApiError(500, "migration aborted") from error
+    print(f"migration finished successfully (duration {_since(started)})", flush=True)
+    return running
+
+
+def _since(started: float) -> str:
+    return time.strftime("%H:%M:%S", time.gmtime(time.monotonic() - started))
+
+
+def _migrate(vmid: int, target: str, keep_disks: bool) -> None:
+    """Disks, then the machine's configuration."""
+    print(f"starting migration of VM {vmid} to node '{target}' ({cfs.node_ip(target)})", flush=True)
+    copied = _copy_disks(vmid, target, keep_disks)
     destination = paths.NODES / target / "qemu-server" / f"{vmid}.conf"
     os.rename(str(config.path(vmid)), str(destination))
     run_state.stop(vmid)
     for volume in copied:
         disk.free(volume)
-    spent = time.strftime("%H:%M:%S", time.gmtime(time.monotonic() - started))
-    print(f"migration finished successfully (duration {spent})", flush=True)
-    return running
 
 
 def _copy_disks(vmid: int, target: str, forbidden: bool) -> list[str]:
@@ -87,9 +100,8 @@ def _copy(volume: str, target: str) -> None:
     if chosen.type.name != "dir":
         raise ApiError(500, f"can't migrate '{volume}' - the lab copies only files between nodes")
     file = Path(chosen.path(name))
-    login = ["ssh", "-o", "BatchMode=yes", "-o", f"HostKeyAlias={target}", f"root@{cfs.node_ip(target)}", "--"]
     receive = f"test ! -e '{file}' && mkdir -p '{file.parent}' && tar -x -C '{file.parent}'"
     with subprocess.Popen(["tar", "-Sc", "-C", str(file.parent), file.name], stdout=subprocess.PIPE) as sending:
-        received = subprocess.run([*login, receive], stdin=sending.stdout)
+        received = subprocess.run([*ssh.login(target), "--", receive], stdin=sending.stdout)
     if sending.returncode or received.returncode:
         raise ApiError(500, f"storage migration for '{volume}' to storage '{storage}' failed")
