@@ -172,7 +172,7 @@ def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[
     lacking = [*unmapped, *missing_storages(guest, node, observed.references.storages)]
     replicas = _replicas(guest, observed)
     if replicas and guest.running and guest.kind == "qemu" and replicas.get(node) != "kept":
-        lacking.append("a replica of it, to which alone a VM that runs can move")
+        lacking.append("a replica (needed while it runs)")
     return lacking
 
 
@@ -190,7 +190,7 @@ def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembersh
     if guest.running and fixed:
         reason = f"{guest} runs and uses {', '.join(sorted(fixed))}; such a device does not move with a VM that runs."
         yield Refusal(reason, "Stop it: then it can be migrated.")
-    lacks = {name: ", ".join(_lacking(guest, name, observed)) for name in _targets(desired, observed)}
+    lacks = {name: " and ".join(_lacking(guest, name, observed)) for name in _targets(desired, observed)}
     if lacks and all(lacks.values()):
         each = "; ".join(f"{name} does not have {words}" for name, words in sorted(lacks.items()))
         hint = (

@@ -297,7 +297,7 @@ def test_a_guest_that_runs_goes_where_its_replica_is(job: str, running: bool, ta
     node = Leaving().guest(100, "scsi0: share:d\n", running=running).write("/etc/pve/replication.cfg", job)
     found = plan(node, "drain")
     if target is None:
-        assert "pve2 does not have a replica of it" in found.refusals[0].reason
+        assert "pve2 does not have a replica" in found.refusals[0].reason
     else:
         assert found.refusals == () and found.sentences[0].startswith(f"migrate VM 100 to {target} ")
 
