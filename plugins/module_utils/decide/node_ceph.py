@@ -141,8 +141,11 @@ def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool
 
 
 def _manager(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
+    """One without an account has been destroyed; when monitors were away just then, Ceph still lists it for a while."""
     if node in cluster.mgrs and not dead:
-        yield Step(f"destroy mgr.{node}", Run(("pvesh", "delete", f"/nodes/{node}/ceph/mgr/{node}"), timeout=_MINUTES))
+        if f"mgr.{node}" in ceph.map.entities:
+            action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mgr/{node}"), timeout=_MINUTES)
+            yield Step(f"destroy mgr.{node}", action)
         yield _wait_unlisted("mgr", node)
     else:
         yield from _forget_login(ceph, f"mgr.{node}")

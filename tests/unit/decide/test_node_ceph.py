@@ -98,6 +98,15 @@ def test_drain_leaves_ceph_alone() -> None:
     assert plan(LeavingCeph(), "drain").steps == ()
 
 
+def test_a_manager_that_is_destroyed_already_may_still_be_listed() -> None:
+    """Its directory is gone, without which upstream would refuse to destroy it."""
+    node = LeavingCeph()
+    node.entities.remove("mgr.pve3")
+    sentences = plan(node, "retire").sentences
+    assert "destroy mgr.pve3" not in sentences
+    assert "wait until Ceph does without mgr.pve3" in sentences
+
+
 def test_what_a_cut_short_removal_left_in_the_configuration() -> None:
     assert "take mon.pve3 out of /etc/pve/ceph.conf" in plan(half_removed_monitor()).sentences
 

@@ -28,18 +28,14 @@ def create(mgrid: str) -> None:
     services.start("mgr", mgrid)
 
 
-def check_destroy(mgrid: str) -> None:
+def destroy(mgrid: str) -> None:
+    """The worker of `pveceph mgr destroy`."""
     folder = tools.daemon_dir("mgr", mgrid)
     if not folder.exists():
         raise ApiError(500, f"ceph manager directory '{folder}' not found", errno=2)
-
-
-def destroy(mgrid: str) -> None:
-    """The worker of `pveceph mgr destroy`."""
-    check_destroy(mgrid)
     print(f"disabling service '{services.unit('mgr', mgrid)}'", flush=True)
     services.stop_and_disable("mgr", mgrid)
-    print(f"removing manager directory '{tools.daemon_dir('mgr', mgrid)}'", flush=True)
-    shutil.rmtree(str(tools.daemon_dir("mgr", mgrid)))
+    print(f"removing manager directory '{folder}'", flush=True)
+    shutil.rmtree(str(folder))
     print(f"deleting keys of 'mgr.{mgrid}'", flush=True)
     rados.mon("auth del", entity=f"mgr.{mgrid}")

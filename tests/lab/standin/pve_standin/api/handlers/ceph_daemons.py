@@ -65,7 +65,6 @@ def create_manager(call: Call) -> str:
 def destroy_manager(call: Call) -> str:
     tools.check_inited()
     mgrid = call.params["id"]
-    manager.check_destroy(mgrid)
     return call.fork_worker("cephdestroymgr", f"mgr.{mgrid}", lambda: manager.destroy(mgrid))
 
 
