@@ -17,7 +17,7 @@ from ..model.node_membership import DEAD, NodeMembership, NodeMembershipObserved
 from ..model.plan import LOCK_BUSY, Refusal, Run, Step, Wait
 from .ceph_osd_removal import STILL_UP
 from .node_ceph_conf import without_daemon
-from .node_ceph_dangers import data_moves, refuse, replacement_monitor, warn
+from .node_ceph_dangers import SETTLING, data_moves, refuse, replacement_monitor, settles, warn
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
@@ -25,6 +25,8 @@ _MINUTES = 300
 _PATIENCE = 10
 #: No state of placement groups but those that begin with active+clean (they may be scrubbed meanwhile).
 _ALL_CLEAN = r'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"(?!active\+clean))'
+
+_SETTLED = rf'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"[^"]*(?:{"|".join(SETTLING)}))'
 
 
 def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -41,7 +43,8 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
         return []
     node, dead = desired.node, desired.mode == DEAD
     osds = _osds(ceph.cluster, node)
-    steps = [] if dead else list(_wait_for_others(ceph, osds, desired))
+    steps = list(_wait_for_peering(ceph, osds))
+    steps += [] if dead else _wait_for_others(ceph, osds, desired)
     steps += (_dead_osds if dead else _living_osds)(osds, desired)
     steps += _metadata_server(ceph, ceph.cluster, node, dead)
     steps += _monitor(desired, observed, ceph)
@@ -54,6 +57,12 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
 
 def _osds(cluster: CephCluster, node: str) -> list[Osd]:
     return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
+
+
+def _wait_for_peering(ceph: NodeCeph, osds: list[Osd]) -> Iterator[Step]:
+    if osds and settles(ceph):
+        wait = Wait((*_CEPH, "-f", "json", "pg", "stat"), _SETTLED, timeout=_MINUTES)
+        yield Step("wait until all placement groups can be read", wait, hint="What holds them up: ceph health detail.")
 
 
 def _wait_for_others(ceph: NodeCeph, osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:

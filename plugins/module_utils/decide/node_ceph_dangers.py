@@ -34,6 +34,9 @@ _OWN_DOING = (
 #: Data on its way is no danger, but waited for before more of it is set in motion.
 _ON_ITS_WAY = ("OBJECT_MISPLACED", "PG_DEGRADED")
 _AT_WORK = {"recovering", "recovery_wait", "backfilling", "backfill_wait"}
+#: A placement group that finds its OSDs anew cannot be read meanwhile; one of the others will not be so soon.
+SETTLING = ("peering", "activating", "creating")
+_LASTING = {"down", "incomplete", "stale"}
 #: How many OSDs there are says nothing about the data: whether that has places left is asked of every pool.
 _HARMLESS = ("TOO_FEW_OSDS",)
 #: With too few copies to go on (``min_size``) data stands still, and whoever waits for it. That its last copies are
@@ -87,6 +90,8 @@ def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster
         fine |= {*_STANDSTILL}
     if data_moves(ceph):
         fine |= {*_ON_ITS_WAY}
+    if settles(ceph):
+        fine |= {"PG_AVAILABILITY"}
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
@@ -102,8 +107,15 @@ def _begun(node: str, ceph: NodeCeph, cluster: CephCluster) -> bool:
 
 def data_moves(ceph: NodeCeph) -> bool:
     """All placement groups that are not clean can be read, and are being mended or wait for their turn."""
-    restless = [set(state.split("+")) for state in ceph.map.pg_states if not state.startswith("active+clean")]
+    states = [set(state.split("+")) for state in ceph.map.pg_states if not state.startswith("active+clean")]
+    restless = [words for words in states if not words & {*SETTLING}]
     return bool(restless) and all("active" in words and words & _AT_WORK for words in restless)
+
+
+def settles(ceph: NodeCeph) -> bool:
+    """What cannot be read is a matter of seconds: as data begins to move, or has arrived."""
+    away = [words for words in (set(state.split("+")) for state in ceph.map.pg_states) if "active" not in words]
+    return bool(away) and all(words & {*SETTLING} and not words & _LASTING for words in away)
 
 
 def _has_copy(state: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Callable
 
@@ -281,6 +282,34 @@ def test_data_that_moves_already_is_waited_for_unless_nothing_mends_it(state: st
     assert (made.sentences[0] == first, len(made.refusals)) == (waits, 0 if waits else 1)
     node.osd(2)["in"] = 0
     assert first not in plan(node).sentences, "its own data is waited for anyway"
+
+
+@pytest.mark.parametrize("mode", ["retire", "dead"])
+@pytest.mark.parametrize(
+    ("states", "waits"),
+    [
+        (("active+clean", "peering"), True),
+        (("remapped+peering", "activating+degraded", "active+recovering+degraded"), True),
+        (("active+clean", "peering", "down+peering"), False),
+        (("stale+peering",), False),
+        (("peering", "unknown"), False),
+    ],
+)
+def test_placement_groups_that_find_their_osds_are_waited_for(states: tuple[str, ...], waits: bool, mode: str) -> None:
+    node = set_on(three() if mode == "retire" else three().dead(), states=states)
+    node.health = {"PG_AVAILABILITY": WARN, **({"PG_DEGRADED": WARN} if len(states) == 3 and waits else {})}
+    made = plan(node, mode)
+    first = "wait until all placement groups can be read"
+    assert (first in made.sentences, len(made.refusals)) == (waits, 0 if waits else 1)
+    if waits:
+        [wait] = [one.action for one in made.steps if one.why == first]
+        assert isinstance(wait, Wait) and wait.timeout <= 300
+        answers = {
+            state: json.dumps({"pg_summary": {"num_pg_by_state": [{"name": state, "num": 1}]}}) for state in states
+        }
+        assert [state for state in states if not re.search(wait.until, answers[state])] == [
+            state for state in states if not state.startswith("active+")
+        ]
 
 
 @pytest.mark.parametrize(
