@@ -25,7 +25,7 @@ _MINUTES = 300
 _PATIENCE = 10
 #: No state of placement groups but those that begin with active+clean (they may be scrubbed meanwhile).
 _ALL_CLEAN = r'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"(?!active\+clean))'
-
+#: No placement group that finds its OSDs.
 _SETTLED = rf'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"[^"]*(?:{"|".join(SETTLING)}))'
 
 
