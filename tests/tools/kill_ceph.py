@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import kill_rounds as rounds
-from kill_rounds import ROOT, shell, wait_until
+from kill_rounds import ROOT, RoundFailed, shell, wait_until
 
 #: Two OSDs a node, and two copies of everything, so that three nodes may become two.
 SITE = ("-e", f"@{ROOT}/molecule/removals/vars/site.yml")
@@ -15,7 +15,7 @@ head -c 24M /dev/urandom > /root/proof
 rbd import --no-progress /root/proof vms/proof
 """
 #: What the steps are called that a node without Ceph does not have.
-STEPS = r"\b(osd|mon|mgr|mds)\.\w|[Cc]eph|CRUSH|data that moves"
+STEPS = r"\b(osd|mon|mgr|mds)\.\w|[Cc]eph|CRUSH|data that moves|placement groups"
 #: What is wrong with data or with a daemon; how many OSDs and monitors there should be is not.
 _WRONG = r"PG_\w+|OSD_\w+|OBJECT_\w+|MON_DOWN|POOL_\w+|SLOW_OPS|RECENT_\w+"
 #: Asked of a member: as `kill_rounds.QUESTIONS`.
@@ -65,4 +65,8 @@ def answers(node: str) -> dict[str, list[str]]:
 
 
 def cluster(node: str) -> dict[str, list[str]]:
-    return rounds.answers(node, QUESTIONS)
+    """Two lost images would be alike: it is looked at in the undisturbed run too."""
+    found = rounds.answers(node, QUESTIONS)
+    if found["image"] != ["the same"]:
+        raise RoundFailed("the RBD image is not what it was")
+    return found

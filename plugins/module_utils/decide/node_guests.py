@@ -167,26 +167,25 @@ def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) 
 
 
 def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[str]:
-    known = {f"{one.kind}/{one.name}": one for one in observed.references.mappings}
-    unmapped = [one for one in guest.mapped if one not in known or not known[one].on(node)]
-    lacking = [*unmapped, *missing_storages(guest, node, observed.references.storages)]
+    mapped = {one.path for one in observed.references.mappings if one.on(node)}
+    lacking = [one for one in guest.mapped if one not in mapped]
+    lacking += missing_storages(guest, node, observed.references.storages)
     replicas = _replicas(guest, observed)
-    if replicas and guest.running and guest.kind == "qemu" and replicas.get(node) != "kept":
+    if replicas and guest.running and guest.kind == "qemu" and not replicas.get(node):
         lacking.append("a replica (needed while it runs)")
     return lacking
 
 
-def _replicas(guest: Guest, observed: NodeMembershipObserved) -> dict[str, str]:
+def _replicas(guest: Guest, observed: NodeMembershipObserved) -> dict[str, bool]:
     """Target of each replication job of the guest → whether it stays."""
-    jobs = (job for job in observed.references.replication if job.guest == guest.vmid)
-    return {job.target: "removed" if job.removing else "kept" for job in jobs}
+    return {job.target: not job.removing for job in observed.references.replication if job.guest == guest.vmid}
 
 
 def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
     """As upstream would refuse it, when other guests have gone already."""
-    replicated = "kept" in _replicas(guest, observed).values()
+    replicated = any(_replicas(guest, observed).values())
     yield from refuse_volumes(guest, desired.node, observed.references.storages, replicated)
-    fixed = {f"{one.kind}/{one.name}" for one in observed.references.mappings if not one.live} & set(guest.mapped)
+    fixed = {one.path for one in observed.references.mappings if not one.live} & set(guest.mapped)
     if guest.running and fixed:
         reason = f"{guest} runs and uses {', '.join(sorted(fixed))}; such a device does not move with a VM that runs."
         yield Refusal(reason, "Stop it: then it can be migrated.")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..model.node_membership import (
     DEAD,
@@ -28,7 +28,7 @@ def reference_steps(desired: NodeMembership, observed: NodeMembershipObserved) -
     for rule in found.ha.affinities:
         steps += _shorten_affinity(rule, desired.node)
     for name, options in sorted(found.storages.items()):
-        steps += _shorten_storage(name, _nodes(options), desired)
+        steps += _shorten_storage(name, nodes_of(options), desired)
     for mapping in found.mappings:
         steps += _shorten_mapping(mapping, desired.node)
     return steps
@@ -71,8 +71,9 @@ def _shorten_affinity(rule: Affinity, node: str) -> list[Step]:
     return [Step(why, Run((*remove, rule.name), timeout=120, retry_on=LOCK_BUSY))]
 
 
-def _nodes(options: object) -> tuple[str, ...]:
-    text = options.get("nodes", "") if isinstance(options, dict) else ""
+def nodes_of(storage: Mapping[str, str]) -> tuple[str, ...]:
+    """The nodes to which a storage is limited; none when all have it."""
+    text = storage.get("nodes", "")
     return tuple(name for name in re.split(r"[,; ]+", text) if name)
 
 
@@ -92,7 +93,7 @@ def _shorten_mapping(mapping: DeviceMapping, node: str) -> list[Step]:
     rest = mapping.without(node)
     if rest == mapping.entries:
         return []
-    path = f"/cluster/mapping/{mapping.kind}/{mapping.name}"
+    path = f"/cluster/mapping/{mapping.path}"
     if rest:
         words = ["pvesh", "set", path, *(word for entry in rest for word in ("--map", entry))]
         why = f"take the devices of {node} out of the mapping {mapping.name} ({mapping.kind})"
@@ -124,7 +125,7 @@ def _refuse_storages(desired: NodeMembership, observed: NodeMembershipObserved) 
     member = observed.member(desired.node)
     own = {desired.node, *(desired.addresses or ()), *(member.addresses if member else ())} - {""}
     for name, options in sorted(observed.references.storages.items()):
-        if set(_nodes(options)) == {desired.node} and f"storage/{name}" not in desired.discard:
+        if set(nodes_of(options)) == {desired.node} and f"storage/{name}" not in desired.discard:
             yield Refusal(
                 f"The storage {name} is on {desired.node} only.",
                 f"Move what is needed of it, then name storage/{name} in discard; its definition will be removed.",

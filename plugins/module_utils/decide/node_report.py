@@ -34,7 +34,7 @@ def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
         "storages": sorted(name for name, options in found.storages.items() if node in _words(options, "nodes")),
         "serves": sorted(name for name, options in found.storages.items() if _serves(node, options, observed)),
         "backup_jobs": list(found.backup_jobs),
-        "mappings": [f"{one.kind}/{one.name}" for one in found.mappings if one.without(node) != one.entries],
+        "mappings": [one.path for one in found.mappings if one.on(node)],
         "sdn": list(found.sdn),
         "directory": observed.leftovers.directory,
         "ceph": list(ceph_parts(node, observed)),

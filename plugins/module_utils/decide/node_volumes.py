@@ -14,28 +14,25 @@ from typing import Optional
 from ..model.guest_volumes import Volume
 from ..model.node_membership import Guest
 from ..model.plan import Refusal
+from .node_references import nodes_of
 
 Storages = Mapping[str, Mapping[str, str]]
 #: Of these types Proxmox VE copies volumes to another node, and of the second ones with their snapshots.
 _COPIED = ("dir", "btrfs", "zfspool", "lvmthin", "lvm")
 _WITH_SNAPSHOTS = ("zfspool", "btrfs")
-#: Defined by itself, unless /etc/pve/storage.cfg says something else of it.
-_LOCAL: Mapping[str, Mapping[str, str]] = {"local": {"type": "dir"}}
 
 
 def missing_storages(guest: Guest, node: str, storages: Storages) -> list[str]:
     """Storages of the guest that are there, but not on this node."""
-    known = {**_LOCAL, **storages}
-    named = {volume.storage for volume in guest.volumes if volume.storage in known}
-    limits = {name: known[name].get("nodes", "").split(",") for name in named}
-    return sorted(name for name, nodes in limits.items() if nodes != [""] and node not in nodes)
+    named = {volume.storage for volume in guest.volumes if volume.storage in storages}
+    return sorted(name for name in named if node not in (nodes_of(storages[name]) or (node,)))
 
 
 def refuse_volumes(guest: Guest, node: str, storages: Storages, replicated: bool = False) -> Iterator[Refusal]:
     """What no other node could take, whichever it is; each volume once, and the guest before its snapshots."""
     told: set[str] = set()
     for volume in sorted(guest.volumes, key=lambda one: one.snapshot):
-        reason, hint = _reason(volume, guest, {**_LOCAL, **storages}, replicated) or ("", "")
+        reason, hint = _reason(volume, guest, storages, replicated) or ("", "")
         if reason and volume.id not in told:
             told.add(volume.id)
             if volume.snapshot:

@@ -11,6 +11,12 @@ _CLOUD_INIT = re.compile(r"vm-\d+-cloudinit")
 _CLONE = re.compile(r"base-\d+-[^/]+/(?:\d+/)?[^/]+$")
 
 
+def storage_of(volume: str) -> str:
+    """``local`` of ``local:iso/debian.iso``; "" of a path and of ``cdrom``."""
+    name, colon, dummy = volume.partition(":")
+    return name if colon and not volume.startswith("/") else ""
+
+
 @dataclass(frozen=True)
 class Volume:
     """``key``: such as ``scsi0`` or ``mp1``. ``id``: ``storage:name``, a path on the node, or ``cdrom``, its own drive.
@@ -26,7 +32,7 @@ class Volume:
 
     @property
     def storage(self) -> str:
-        return "" if self.id.startswith("/") else self.id.partition(":")[0] if ":" in self.id else ""
+        return storage_of(self.id)
 
     @property
     def cloud_init(self) -> bool:
@@ -37,9 +43,6 @@ class Volume:
     def linked_clone(self) -> bool:
         """``local:100/base-100-disk-0.raw/101/vm-101-disk-0.qcow2``, ``zfs:base-100-disk-0/vm-101-disk-0``."""
         return _CLONE.search(self.id.partition(":")[2]) is not None
-
-    def seen_by_all(self, shared: bool) -> Volume:
-        return Volume(self.key, self.id, self.snapshot, self.cdrom, shared)
 
     def __str__(self) -> str:
         return f"{self.key} {self.id}" + (f" (snapshot {self.snapshot})" if self.snapshot else "")

@@ -132,6 +132,11 @@ class DeviceMapping:
     entries: tuple[str, ...]
     live: bool = False
 
+    @property
+    def path(self) -> str:
+        """Such as ``pci/gpu``: as the API has it."""
+        return f"{self.kind}/{self.name}"
+
     def on(self, node: str) -> bool:
         return self.without(node) != self.entries
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..model.guest_volumes import Volume
+from ..model.guest_volumes import Volume, storage_of
 
 #: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
 _VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
 _NETWORK = ("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi")
 _PENDING = "PENDING"
-_TRUE = ("1", "yes", "on", "true")
 
 
 def parse_guest(text: str) -> dict[str, str]:
@@ -43,11 +42,11 @@ def _volumes_of(
         identity = re.sub(r"^(?:file|volume)=", "", first)
         if _VOLUME.fullmatch(key) and identity != "none":
             given = dict(option.partition("=")[::2] for option in options)
-            volume = Volume(key, identity, snapshot, cdrom=given.get("media") == "cdrom")
-            said = given.get("shared", "0") in _TRUE
-            yield volume.seen_by_all(is_shared(storages.get(volume.storage, {})) if volume.storage else said)
+            storage = storage_of(identity)
+            shared = is_shared(storages.get(storage, {}) if storage else given)
+            yield Volume(key, identity, snapshot, given.get("media") == "cdrom", shared)
 
 
 def is_shared(storage: Mapping[str, str]) -> bool:
-    """Types that lie in the network are shared by themselves, others when somebody has said so."""
+    """Types that lie in the network are shared by themselves; others, and paths, when somebody has said so."""
     return storage.get("type") in _NETWORK or storage.get("shared", "0") not in ("0", "no", "off")

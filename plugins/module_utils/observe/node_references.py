@@ -14,6 +14,7 @@ from ..model.node_membership import Affinity, DeviceMapping, HighAvailability, R
 from ..model.storage_cfg import PATH as STORAGES
 from ..model.storage_cfg import parse_sections
 from .reader import Reader
+from .storage import parse_storages
 
 REPLICATION = "/etc/pve/replication.cfg"
 JOBS = "/etc/pve/jobs.cfg"
@@ -30,7 +31,7 @@ def observe(reader: Reader, node: str, guest_nodes: Mapping[int, str]) -> Refere
     jobs = parse_sections(reader.read(JOBS) or "")
     return References(
         replication=tuple(parse_replication(reader.read(REPLICATION) or "", guest_nodes)),
-        storages=parse_sections(reader.read(STORAGES) or ""),
+        storages=parse_storages(reader.read(STORAGES) or ""),
         backup_jobs=tuple(sorted(name for name, job in jobs.items() if job.get("node") == node)),
         mappings=tuple(
             mapping

@@ -45,13 +45,16 @@ def observe(reader: Reader, desired: Optional[Storages] = None) -> StoragesObser
     )
 
 
+def parse_storages(text: str) -> dict[str, dict[str, str]]:
+    """Storage → its options as they stand; ``local`` is always among them."""
+    return {LOCAL: dict(_IMPLICIT_LOCAL), **parse_sections(text)}
+
+
 def parse_entries(text: str) -> dict[str, StorageEntry]:
-    """Storages by name; ``local`` is always among them."""
-    sections = parse_sections(text)
-    sections.setdefault(LOCAL, _IMPLICIT_LOCAL)
+    """The same in canonical form."""
     return {
         name: StorageEntry(options["type"], canonical({key: value for key, value in options.items() if key != "type"}))
-        for name, options in sections.items()
+        for name, options in parse_storages(text).items()
     }
 
 

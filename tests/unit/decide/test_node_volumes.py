@@ -8,10 +8,10 @@ from typing import Optional
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_volumes import missing_storages, refuse_volumes
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node_membership import Guest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_cfg import parse_sections
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest_volumes import volumes
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage import parse_storages
 
-STORAGES = parse_sections(
+STORAGES = parse_storages(
     "nfs: share\n\tserver s\n\nlvmthin: thin\n\tvgname pve\n\nzfspool: tank\n\tpool tank\n\tnodes pve2,pve3\n\n"
     "dir: old\n\tpath /old\n\tdisable\n\ndir: chain\n\tpath /c\n\tsnapshot-as-volume-chain 1\n\n"
     "rbd: vms\n\tpool vms\n\tnodes pve3\n\nkind: odd\n\tpath /o\n"

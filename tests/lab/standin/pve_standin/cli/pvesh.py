@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from pve_standin.cli.main import require_pmxcfs
 from pve_standin.cluster import ssh
 from pve_standin.core import calllog
 from pve_standin.core.errors import ApiError
+from pve_standin.core.exec import CommandFailed, run
 
 VERBS = {"get": "GET", "create": "POST", "set": "PUT", "delete": "DELETE"}
 OWN_OPTIONS = {
@@ -50,8 +50,8 @@ def main() -> NoReturn:
             print(f"400 not enough arguments\npvesh {words[0]} <api_path> [OPTIONS] [FORMAT_OPTIONS]", file=sys.stderr)
             sys.exit(255)
         _run(words[0], words[1], words[2:])
-    except subprocess.CalledProcessError as error:
-        print(f"proxy handler failed: command failed: exit code {error.returncode}", file=sys.stderr)
+    except CommandFailed as error:
+        print(f"{error.result.stderr}proxy handler failed: {error}", file=sys.stderr)
         sys.exit(255)
     except ApiError as error:
         print(error.text(), file=sys.stderr)
@@ -119,7 +119,8 @@ def _call_on(node: str, command: str, path: str, params: Mapping[str, Any]) -> A
     words = ["pvesh", command, path, "--noproxy", "--output-format", "json"]
     for name, value in params.items():
         words += [word for one in (value if isinstance(value, list) else [value]) for word in (f"--{name}", str(one))]
-    done = subprocess.run([*ssh.login(node), "--", shlex.join(words)], stdout=subprocess.PIPE, text=True, check=True)
+    done = run([*ssh.login(node), "--", shlex.join(words)])
+    print(done.stderr, end="", file=sys.stderr)
     answer = done.stdout.replace("\n", "")
     try:
         return json.loads(answer)
