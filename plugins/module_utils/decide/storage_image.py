@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import Invalid
 from ..model.plan import LOCK_BUSY, Plan, Refusal, Run, Step, Wait, WriteFile
-from ..model.storage import StorageEntry
+from ..model.storage import StorageEntry, is_shared
 from ..model.storage_access import enabled_on
 from ..model.storage_image import (
     ENDINGS,
@@ -24,7 +24,6 @@ from ..model.storage_image import (
     Images,
     ImagesObserved,
     image_path,
-    is_shared,
     render_record,
 )
 
@@ -105,7 +104,7 @@ def _is_proved(image: Image, observed: ImagesObserved) -> bool:
 
 def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
     """The first node that uses a shared storage; each one its own where the storage is not shared."""
-    if entry is not None and not is_shared(entry) or not nodes:
+    if entry is not None and not is_shared(entry.type, entry.options) or not nodes:
         return node
     return next((name for name in nodes if entry is None or enabled_on(name, entry)), None)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from .storage_cfg import Options
 
 #: Proxmox VE adds this one by itself whenever it is missing.
 LOCAL = "local"
 AUTOGEN = "autogen"
+_NETWORK = frozenset(("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi"))
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class StoragesObserved:
     members: Optional[frozenset[str]] = None
     quorate: bool = True
     users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
+    """Types that lie in the network are shared by themselves; others, and paths, when somebody has said so."""
+    return kind in _NETWORK or options.get("shared", "0") not in ("0", "no", "off")
 
 
 def secret_path(storage: str, kind: str, name: str) -> str:

@@ -26,7 +26,6 @@ ENDINGS = {
 }
 #: Types of storages that hold files; of these, the ones that are the same on all nodes by themselves.
 FILE_TYPES = frozenset(("cephfs", "cifs", "dir", "nfs"))
-_SHARED_TYPES = FILE_TYPES - {"dir"}
 _RECORD = re.compile(r"# (\d+) (\d+)\n([0-9a-f]+)  (.+)\n")
 
 
@@ -83,10 +82,6 @@ def image_path(image: Image, entry: StorageEntry) -> Optional[str]:
         return None
     own = dict(pair.split("=", 1) for pair in entry.options.get("content-dirs", ()) if "=" in pair)
     return f"{base.rstrip('/')}/{own.get(image.content, FOLDERS[image.content]).strip('/')}/{image.filename}"
-
-
-def is_shared(entry: StorageEntry) -> bool:
-    return entry.type in _SHARED_TYPES or entry.options.get("shared") == "1"
 
 
 def render_record(image: Image, path: str, found: Stat) -> str:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..model.guest_volumes import Volume, storage_of
+from ..model.storage import is_shared
 
 #: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
 _VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
-_NETWORK = ("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi")
 _PENDING = "PENDING"
 
 
@@ -43,10 +43,6 @@ def _volumes_of(
         if _VOLUME.fullmatch(key) and identity != "none":
             given = dict(option.partition("=")[::2] for option in options)
             storage = storage_of(identity)
-            shared = is_shared(storages.get(storage, {}) if storage else given)
+            place = storages.get(storage, {}) if storage else given
+            shared = is_shared(place.get("type", ""), place)
             yield Volume(key, identity, snapshot, given.get("media") == "cdrom", shared)
-
-
-def is_shared(storage: Mapping[str, str]) -> bool:
-    """Types that lie in the network are shared by themselves; others, and paths, when somebody has said so."""
-    return storage.get("type") in _NETWORK or storage.get("shared", "0") not in ("0", "no", "off")
