@@ -13,8 +13,13 @@ description:
   - Waits until the node has quorum, its corosync has loaded the cluster's configuration, and every link to every other
     node is connected; or until the time is over.
   - It does not fail. What is still wrong then is returned, for M(baremetal.virt.cluster_config) to judge.
-  - Links are looked at only while a change is not proved.
+  - Links are looked at only while a change is not proved, or after a removal (O(without)).
 options:
+  without:
+    description:
+      - Name of a node that was deleted. It has to be gone from the configuration, and from the votes that corosync
+        expects; every link to every node that is online has to be connected.
+    type: str
   timeout:
     description: How many seconds to wait.
     type: int
@@ -34,6 +39,11 @@ EXAMPLES = r"""
 - name: Hear what this node says of the change
   baremetal.virt.cluster_change_info:
   register: confirmation
+
+- name: Hear whether the cluster is whole for this node, now that pve3 was deleted
+  baremetal.virt.cluster_change_info:
+    without: pve3
+  register: confirmation
 """
 
 RETURN = r"""
@@ -50,22 +60,31 @@ problems:
   sample: ["link1 to pve3 is not connected"]
 """
 
+from collections.abc import Sequence
+from typing import Optional
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.decide.cluster_config import problems
+from ..module_utils.decide.cluster_config import problems, problems_without
 from ..module_utils.errors import CollectionError
-from ..module_utils.observe.cluster import observe
+from ..module_utils.observe.cluster import observe, observe_running
 from ..module_utils.transport.node import Node
 from ..module_utils.transport.waiting import wait_until_clear
 
-ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 30}}
+ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 30}, "without": {"type": "str"}}
+
+
+def ask(node: Node, without: Optional[str]) -> Sequence[str]:
+    if without is None:
+        return problems(observe(node))
+    return problems_without(without, *observe_running(node))
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     node = Node()
     try:
-        found = wait_until_clear(lambda: problems(observe(node)), module.params["timeout"])
+        found = wait_until_clear(lambda: ask(node, module.params["without"]), module.params["timeout"])
         name = observe(node).host.name
     except CollectionError as error:
         module.fail_json(**error.as_result())

@@ -10,6 +10,7 @@ go back to.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from ..errors import Invalid
@@ -27,7 +28,7 @@ from ..model.cluster_config import (
 from ..model.corosync_conf import parse_corosync_conf
 from ..model.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
 from .cluster_member import TWO_NODES
-from .corosync_edit import differences, document, edited, wants_links, with_version
+from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 
 #: pmxcfs hands a new configuration to corosync about a second after it was written; knet needs a few more for a link.
 _DEADLINE = 45
@@ -102,8 +103,18 @@ def _write(observed: ClusterObserved, wanted: str, changes: Sequence[str]) -> tu
     keep = Step(f"keep the configuration that works as {UNPROVED}", WriteFile(UNPROVED, observed.config_text or ""))
     version = parse_corosync_conf(wanted).version
     why = f"change the running cluster to version {version} of its configuration: {'; '.join(changes)}"
-    change = Step(why, WriteFile(CONFIG, wanted, validate=("corosync", "-t", "-c", "%s")))
+    change = write_step(why, wanted)
     return (change,) if observed.unproved is not None else (keep, change)
+
+
+def write_step(why: str, text: str) -> Step:
+    return Step(why, WriteFile(CONFIG, text, validate=("corosync", "-t", "-c", "%s")))
+
+
+def loaded_step(version: int) -> Step:
+    until = rf"totem\.config_version \(u64\) = {version}\s*$"
+    wait = Wait(("corosync-cmapctl", "totem.config_version"), until, timeout=_DEADLINE)
+    return Step(f"wait until corosync has loaded version {version} of its configuration", wait)
 
 
 def _prove(desired: ClusterConfig, observed: ClusterObserved, config: CorosyncConfig) -> tuple[Step, ...]:
@@ -112,11 +123,9 @@ def _prove(desired: ClusterConfig, observed: ClusterObserved, config: CorosyncCo
     kept = () if desired.phase == BEGIN else (keep,)
     if config == observed.config and not problems(observed):
         return kept
-    version = rf"totem\.config_version \(u64\) = {config.version}\s*$"
-    loaded = Wait(("corosync-cmapctl", "totem.config_version"), version, timeout=_DEADLINE)
     links = Wait(("corosync-cfgtool", "-n"), _all_connected(config, observed.host.name), timeout=_DEADLINE)
     return (
-        Step(f"wait until corosync has loaded version {config.version} of its configuration", loaded),
+        loaded_step(config.version),
         Step("wait until every link to every other node is connected", links),
         *kept,
     )
@@ -142,6 +151,23 @@ def problems(observed: ClusterObserved) -> tuple[str, ...]:
     if observed.connections is not None:
         for member in config.members:
             found += _unconnected(member, observed)
+    return tuple(found)
+
+
+def problems_without(node: str, observed: ClusterObserved, expected: Optional[int]) -> tuple[str, ...]:
+    """Why this member cannot confirm that the cluster is whole without a node that was deleted. ``expected``: the votes
+    that corosync expects. Other members may be offline."""
+    config = observed.config
+    if config is None:
+        return ()
+    found = [*problems(replace(observed, connections=None))]
+    if config.member(node):
+        found.append(f"{node} is still in its configuration")
+    votes = sum(member.votes for member in config.members)
+    if expected is not None and expected > votes and config.qdevice is None:
+        found.append(f"corosync expects {expected} votes, and there are {votes}")
+    for member in observed.members:
+        found += _unconnected(member, observed) if member.online else []
     return tuple(found)
 
 
@@ -172,9 +198,9 @@ def undo_steps(observed: ClusterObserved) -> tuple[Step, ...]:
     if before is None or text is None:
         return ()
     remove = Step(f"remove {UNPROVED}", RemoveFile(UNPROVED))
-    if before == text or with_version(before, text) == with_version(text, text):
+    old = restored(before, text)
+    if old == with_version(text, text):
         return (remove,)
-    old = with_version(before, text)
     why = f"take the change back, with version {parse_corosync_conf(old).version} of the configuration"
     return (Step(why, WriteFile(CONFIG, old), hint=_BY_HAND), remove)
 

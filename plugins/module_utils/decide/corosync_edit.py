@@ -34,6 +34,25 @@ def with_version(text: str, running: str) -> str:
     return format_sections(root)
 
 
+def restored(before: str, text: str) -> str:
+    """The text before a change, as the successor of the present one and with its members: a node may have been deleted
+    since, or have joined, and that is not what is taken back. One that joined keeps the links that there were."""
+    root = parse_sections(before)
+    nodelist, added = root.first("nodelist"), {*parse_corosync_conf(text).links} - {*parse_corosync_conf(before).links}
+    known = {_identity(section): section for section in nodelist.all("node")}
+    nodelist.sections = []
+    for section in parse_sections(text).first("nodelist").all("node"):
+        for number in added:
+            section.values.pop(f"ring{number}_addr", None)
+        nodelist.sections.append(("node", known.get(_identity(section), section)))
+    return with_version(format_sections(root), text)
+
+
+def _identity(node: Section) -> tuple[Optional[str], Optional[str]]:
+    """Of one membership: who comes back under the same name may have another number."""
+    return node.values.get("name"), node.values.get("nodeid")
+
+
 def wants_links(desired: ClusterConfig, name: str) -> Optional[tuple[str, ...]]:
     """The links wanted of this node; None when nothing is."""
     return next((node.links for node in desired.nodes if node.name == name and node.links), None)

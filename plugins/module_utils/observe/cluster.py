@@ -8,6 +8,7 @@ No pvecm and no pvesh: a member answers from files in milliseconds, those take s
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Optional
 
 from ..errors import Unreadable
@@ -22,6 +23,7 @@ from ..model.cluster import (
     ClusterObserved,
     CorosyncConfig,
     Membership,
+    expected_votes,
     fingerprint,
 )
 from ..model.cluster_config import UNPROVED
@@ -87,13 +89,20 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
 def _proof(reader: Reader) -> dict[str, Any]:
     """What a change of the running cluster is proved by; nothing is asked while all changes are."""
     before = reader.read(UNPROVED)
-    if before is None:
-        return {}
+    return {} if before is None else {"unproved": before, **_running(reader)}
+
+
+def _running(reader: Reader) -> dict[str, Any]:
     return {
-        "unproved": before,
         "running_version": parse_running_version(reader.run("corosync-cmapctl", _VERSION_KEY).stdout),
         "connections": parse_connections(reader.run("corosync-cfgtool", "-n").stdout),
     }
+
+
+def observe_running(reader: Reader) -> tuple[ClusterObserved, Optional[int]]:
+    """With what corosync itself says, also when no change is to be proved; and the votes that it expects."""
+    expected = expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
+    return replace(observe(reader), **_running(reader)), expected
 
 
 def parse_running_version(text: str) -> Optional[int]:

@@ -7,18 +7,27 @@ import re
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster_config import desired_from, problems
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster_config import (
+    desired_from,
+    problems,
+    problems_without,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid, NotProved, StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster_config import BACKUP, UNPROVED
 from ansible_collections.baremetal.virt.plugins.module_utils.model.corosync_conf import (
+    Section,
     format_sections,
     parse_corosync_conf,
     parse_sections,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.module import converge, make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import observe, parse_connections
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import (
+    observe,
+    observe_running,
+    parse_connections,
+)
 from ansible_collections.baremetal.virt.plugins.modules.cluster_config import SUBJECT
 
 from .. import cluster_nodes as lab
@@ -95,8 +104,10 @@ def plan(node: FakeNode, **changes: Any) -> Plan:
     return make_plan(SUBJECT, params(**changes), node)
 
 
-def run(node: FakeNode, **changes: Any) -> dict[str, Any]:
-    return converge(SUBJECT, params(**changes), node, check=False, act=act)  # type: ignore[arg-type]
+def run(node: FakeNode, settle: float = SUBJECT.settle, **changes: Any) -> dict[str, Any]:
+    """``settle``: how patient the subject is."""
+    subject = dataclasses.replace(SUBJECT, settle=settle)
+    return converge(subject, params(**changes), node, check=False, act=act)  # type: ignore[arg-type]
 
 
 def config_of(node: FakeNode) -> CorosyncConfig:
@@ -214,11 +225,6 @@ def test_a_link_that_does_not_connect_takes_the_change_back() -> None:
     assert not plan(node, nodes=links(1, 2)).steps
 
 
-def _at_once() -> Any:
-    """The subject without its patience."""
-    return dataclasses.replace(SUBJECT, settle=0)
-
-
 def test_begin_leaves_it_to_finish() -> None:
     node = member()
     run(node, nodes=links(1, 2, 3), phase="begin")
@@ -232,8 +238,43 @@ def test_one_witness_with_a_problem_takes_it_back() -> None:
     run(node, nodes=links(1, 2, 3), phase="begin")
     told = {"pve1": [], "pve2": ["link2 to pve3 is not connected"]}
     with pytest.raises(NotProved, match="was taken back, because .* pve2: link2 to pve3 is not connected"):
-        converge(_at_once(), params(nodes=links(1, 2, 3), phase="finish", witnesses=told), node, check=False, act=act)  # type: ignore[arg-type]
+        run(node, settle=0, nodes=links(1, 2, 3), phase="finish", witnesses=told)
     assert (config_of(node).version, config_of(node).links, UNPROVED in node.files) == (5, (0, 1), False)
+
+
+def _unproved_link2(members: dict[str, int]) -> FakeNode:
+    """A third link was written and not proved; since then, by pvecm, these are the members."""
+    node = member()
+    run(node, nodes=links(1, 2, 3), phase="begin")
+    root = parse_sections(node.files[lab.CONFIG])
+    nodelist = root.first("nodelist")
+    known = {section.values["name"]: section.values for section in nodelist.all("node")}
+    nodelist.sections = [
+        ("node", Section({**known.get(name, known["pve3"]), "name": name, "nodeid": str(number)}))
+        for name, number in members.items()
+    ]
+    root.first("totem").values["config_version"] = "5"
+    node.files[lab.CONFIG] = node.files[lab.LOCAL_CONFIG] = format_sections(root)
+    return node
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param({"pve1": 1, "pve2": 2}, id="deleted"),
+        pytest.param({"pve1": 1, "pve2": 2, "pve3": 3, "pve4": 4}, id="joined"),
+        pytest.param({"pve1": 1, "pve2": 2, "pve3": 4}, id="deleted and joined again"),
+    ],
+)
+def test_what_is_taken_back_is_not_who_the_members_are(members: dict[str, int]) -> None:
+    """A deleted node would come back into the configuration, and one that joined would be thrown out of it."""
+    node = _unproved_link2(members)
+    with pytest.raises(NotProved, match="was taken back"):
+        run(node, settle=0, phase="finish", witnesses={"pve2": ["no"]})
+    after = config_of(node)
+    assert (after.version, UNPROVED in node.files) == (6, False)
+    assert {one.name: one.nodeid for one in after.members} == members
+    assert {tuple(sorted(one.links)) for one in after.members} == {(0, 1)}
 
 
 def test_the_end_is_the_same_after_every_kill() -> None:
@@ -264,6 +305,33 @@ def test_what_a_node_says_of_a_change() -> None:
         "corosync runs with version 2, not 3",
     )
     assert problems(observe(lab.standalone(1))) == ()
+
+
+@pytest.mark.parametrize(
+    ("without", "broken", "expected", "told"),
+    [
+        ("pve4", None, 3, ()),
+        ("pve4", None, 2, ()),
+        ("pve3", None, 3, ("pve3 is still in its configuration",)),
+        ("pve4", None, 4, ("corosync expects 4 votes, and there are 3",)),
+        ("pve4", 1, 3, ("link1 to pve2 is not connected", "link1 to pve3 is not connected")),
+    ],
+)
+def test_what_a_node_says_after_another_was_deleted(
+    without: str, broken: Optional[int], expected: int, told: tuple[str, ...]
+) -> None:
+    node = member(broken=broken)
+    node.commands["corosync-quorumtool", "-s"] = printed(f"Expected votes:   {expected}\n")
+    assert problems_without(without, *observe_running(node)) == told
+    node.files[lab.MEMBERS] = node.files[lab.MEMBERS].replace('"quorate": 1', '"quorate": 0')
+    assert problems_without(without, *observe_running(node)) == ("it has no quorum", *told)
+
+
+def test_links_to_nodes_that_are_offline_are_not_asked_for_then() -> None:
+    node = member(broken=1)
+    node.files[lab.MEMBERS] = node.files[lab.MEMBERS].replace('"online": 1', '"online": 0')
+    assert problems_without("pve4", *observe_running(node)) == ()
+    assert problems_without("pve4", *observe_running(lab.standalone(1))) == ()
 
 
 def test_two_nodes_are_warned_of_themselves() -> None:
