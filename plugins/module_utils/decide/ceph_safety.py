@@ -100,6 +100,10 @@ def _no_place(pool: Pool, cluster: CephCluster, staying: Collection[Osd]) -> Opt
 
 def _no_space(cluster: CephCluster, safety: OsdSafety, staying: Collection[Osd]) -> list[Refusal]:
     use = {entry.id: entry for entry in safety.use}
+    untold = cluster.untold({number: one.size for number, one in use.items()})
+    if untold:
+        reason = f"How full {names(untold)} is, Ceph's manager does not know yet."
+        return [Refusal(reason, "One that has just started is told within seconds: see ceph osd df.")]
     refusals = []
     for scope, stay, leave in _scopes(cluster, safety.osds, staying):
         space = sum(use[number].size for number in stay if number in use)

@@ -43,7 +43,7 @@ def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
         return []
     node, dead = desired.node, desired.mode == DEAD
     osds = _osds(ceph.cluster, node)
-    steps = list(_wait_for_peering(ceph, osds))
+    steps = list(_wait_for_peering(ceph, osds, desired.mode))
     steps += [] if dead else _wait_for_others(ceph, osds, desired)
     steps += (_dead_osds if dead else _living_osds)(osds, desired)
     steps += _metadata_server(ceph, ceph.cluster, node, dead)
@@ -59,8 +59,8 @@ def _osds(cluster: CephCluster, node: str) -> list[Osd]:
     return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
 
 
-def _wait_for_peering(ceph: NodeCeph, osds: list[Osd]) -> Iterator[Step]:
-    if osds and settles(ceph):
+def _wait_for_peering(ceph: NodeCeph, osds: list[Osd], mode: str) -> Iterator[Step]:
+    if osds and settles(ceph, mode):
         wait = Wait((*_CEPH, "-f", "json", "pg", "stat"), _SETTLED, timeout=_MINUTES)
         yield Step("wait until all placement groups can be read", wait, hint="What holds them up: ceph health detail.")
 

@@ -86,16 +86,18 @@ def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster
     """Moving data in a cluster that is not well may be what loses it."""
     begun = desired.mode == DEAD or _begun(desired.node, ceph, cluster)
     fine = {*desired.tolerated, *_HARMLESS, *(_OWN_DOING if begun else ())}
-    if desired.mode == DEAD and all(map(_has_copy, ceph.map.pg_states)):
+    soon = settles(ceph, desired.mode)
+    if desired.mode == DEAD and (soon or all(map(_has_copy, ceph.map.pg_states))):
         fine |= {*_STANDSTILL}
     if data_moves(ceph):
         fine |= {*_ON_ITS_WAY}
-    if settles(ceph):
+    if soon:
         fine |= {"PG_AVAILABILITY"}
     bad = [check for check in cluster.checks if not check.muted and check.code not in fine]
     if bad:
         found = "; ".join(f"{check.code}: {check.message}" for check in bad)
-        hint = "Mend it first (after a node's start Ceph may do so itself), or name in tolerated_health what may stay."
+        itself = "Ceph may do so itself, soon after a node went on or off"
+        hint = f"Mend it first ({itself}), or name in tolerated_health what may stay."
         yield Refusal(f"Ceph is not healthy: {found}.", hint)
 
 
@@ -112,9 +114,11 @@ def data_moves(ceph: NodeCeph) -> bool:
     return bool(restless) and all("active" in words and words & _AT_WORK for words in restless)
 
 
-def settles(ceph: NodeCeph) -> bool:
-    """What cannot be read is a matter of seconds: as data begins to move, or has arrived."""
-    away = [words for words in (set(state.split("+")) for state in ceph.map.pg_states) if "active" not in words]
+def settles(ceph: NodeCeph, mode: str) -> bool:
+    """What cannot be read is a matter of seconds: as data begins to move, or has arrived. For want of a dead node other
+    data may stand still beside it, as long as it has a copy."""
+    states = [state for state in ceph.map.pg_states if not (mode == DEAD and _has_copy(state))]
+    away = [words for words in (set(state.split("+")) for state in states) if "active" not in words]
     return bool(away) and all(words & {*SETTLING} and not words & _LASTING for words in away)
 
 
@@ -124,9 +128,9 @@ def _has_copy(state: str) -> bool:
 
 
 def _refuse_pools(cluster: CephCluster, node: str, others: list[Osd]) -> Iterator[Refusal]:
-    """Pools that lack the same are named together."""
+    """Pools that lack the same are named together, by name: the cluster lists them as they were made."""
     short: dict[tuple[int, int, str, str], list[str]] = {}
-    for pool in cluster.pools:
+    for pool in sorted(cluster.pools, key=lambda one: one.name):
         left = places(pool, cluster, others)
         if left is None:
             domain = failure_domain(pool, cluster) or "unknown"
@@ -159,9 +163,10 @@ def _more_places(names: list[str], count: int) -> str:
 def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
     """All that is stored, on the OSDs that are left; and on each host, where every one has to keep a copy then."""
     use, node, limit = ceph.map.use, mine[0].host, cluster.nearfull
-    if any(osd.id not in use for osd in (*mine, *others)):
+    untold = cluster.untold({number: one.bytes_total for number, one in use.items()})
+    if untold or any(osd.id not in use for osd in (*mine, *others)):
         reason = f"How full the OSDs are is not known, so whether the data of {node} fits on the others is not either."
-        yield Refusal(reason, "Is a manager running? See ceph osd df.")
+        yield Refusal(reason, "Is a manager running, and for some seconds already? See ceph osd df.")
         return
     held = sum(use[osd.id].bytes_used for osd in (*mine, *others))
     hosts: dict[str, list[Osd]] = {}

@@ -164,6 +164,11 @@ class CephCluster:
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     nearfull: float = NEARFULL
 
+    def untold(self, sizes: Mapping[int, int]) -> list[int]:
+        """Which OSDs take part and have no size in ``ceph osd df``: a manager that has just started counts them
+        as empty, until they have told it, within seconds."""
+        return [osd.id for osd in self.osds if osd.up and osd.is_in and sizes.get(osd.id) == 0]
+
     def pool(self, name: str) -> Optional[Pool]:
         return next((pool for pool in self.pools if pool.name == name), None)
 

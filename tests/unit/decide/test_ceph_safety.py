@@ -100,6 +100,12 @@ def test_data_must_fit_on_what_is_left() -> None:
     assert str(refuse_drain(cluster(12, 4), safety(0, use=full))[0]).startswith("Ceph would be 87% full without osd.0")
 
 
+def test_a_manager_that_has_just_started_does_not_know_what_an_osd_holds() -> None:
+    use = (OsdUse(0, 0, 0), *(OsdUse(number, 100, 45) for number in range(1, 12)))
+    [refusal] = refuse_drain(cluster(12, 4), safety(0, use=use))
+    assert refusal.reason == "How full osd.0 is, Ceph's manager does not know yet."
+
+
 def test_progress_in_one_line() -> None:
     moving = Movement(64, {"active+clean": 60}, copies=1000, degraded=5, misplaced=120, bytes_per_second=88_000_000)
     assert progress(moving) == (
