@@ -19,7 +19,7 @@ description:
   - Refuses, all at once and before the first step, whatever would cost data, quorum or access. Without refusals,
     check mode returns every step.
   - Warns of what will be so for good, such as too few OSDs or monitors.
-  - A cluster with a quorum device is refused. Remove the device first, and add it again afterwards.
+  - With a quorum device no node may be deleted. One that O(qdevice) names is taken out first, any other is refused.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -59,6 +59,11 @@ options:
         That is so with two nodes, and when others are offline too.
       - Only the number of votes that are there is accepted.
     type: int
+  qdevice:
+    description:
+      - Address of the quorum device that the caller adds again at the end, as C(playbooks/remove_node.yml) does.
+      - Given for the one in the configuration of the cluster, it is taken out of that first.
+    type: str
   discard:
     description:
       - What may be given up, by name. V(replication/100-0) is a replication job, V(storage/scratch) the definition of
@@ -133,6 +138,7 @@ SUBJECT = Subject(
         "standalone": {"type": "bool", "default": False},
         "confirmed_powered_off": _NAMES,
         "expected_votes": {"type": "int"},
+        "qdevice": {"type": "str"},
         "discard": _NAMES,
         "local_disks": {"type": "bool", "default": False},
         "single_monitor": {"type": "bool", "default": False},

@@ -7,7 +7,8 @@ import re
 import subprocess
 from typing import Any, Callable, Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.model.corosync_conf import parse_corosync_conf
+from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Plan, Run, Step, WriteFile
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import RESOURCES, TASKS
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
@@ -37,11 +38,16 @@ DELETE = [
     "keep a copy of /etc/pve/nodes/pve3 in /var/lib/baremetal.virt/removed/pve3.v4",
     "remove /etc/pve/nodes/pve3",
 ]
+DEVICE_HOST = "10.10.1.9"
+DEVICE = "quorum {\n  device {\n    model: net\n    votes: 1\n    net {\n      host: HOST\n    }\n  }\n"
 COUNTED = ["wait until corosync expects 2 votes, or fewer"]
 
 
 class Leaving(FakeNode):
-    """``awake``: the machines with power. ``votes``: those that corosync was told to expect, if it was."""
+    """``awake``: the machines with power. ``expected``: the votes that corosync was told to expect, if it was.
+
+    ``device``: the host of a quorum device with one vote, if there is one, which votes or is silent.
+    """
 
     def __init__(self, names: tuple[str, ...] = ("pve1", "pve2", "pve3")) -> None:
         start = lab.member(1)
@@ -52,6 +58,8 @@ class Leaving(FakeNode):
         self.expected: Optional[int] = None
         self.running: set[int] = set()
         self.version = 3
+        self.device: Optional[str] = None
+        self.device_votes = True
         self.files["/usr/bin/ssh-keyscan"] = ""
         self.files["/etc/pve/storage.cfg"] = SHARED
         self.files["/etc/pve/priv/authorized_keys"] = KEYS
@@ -72,8 +80,10 @@ class Leaving(FakeNode):
         blocks = "".join(_block(name) for name in self.nodes)
         text = re.sub(r"nodelist \{.*?\n\}\n", lambda found: f"nodelist {{\n{blocks}}}\n", lab.THREE, flags=re.S)
         text = re.sub(r"config_version: \d+", f"config_version: {self.version}", text)
-        present = sum(name in self.awake for name in self.nodes)
-        quorate = present >= (self.expected or len(self.nodes)) // 2 + 1
+        if self.device:
+            text = text.replace("quorum {\n", DEVICE.replace("HOST", self.device))
+        votes = [self.device_votes] * bool(self.device) + [name in self.awake for name in self.nodes]
+        quorate = sum(votes) >= (self.expected or len(votes)) // 2 + 1
         head = {"name": "lab", "version": self.version, "nodes": len(self.nodes), "quorate": int(quorate)}
         listed = {name: {"id": int(name[3:]), "online": int(name in self.awake)} for name in self.nodes}
         members = json.dumps({"nodename": "pve1", "version": 9, "cluster": head, "nodelist": listed})
@@ -99,6 +109,10 @@ class Leaving(FakeNode):
         self.files[lab.VMLIST] = json.dumps({"version": 1, "ids": ids})
         return self
 
+    def with_device(self, host: str = DEVICE_HOST) -> Leaving:
+        self.device = host
+        return self.tell()
+
     def write(self, path: str, text: str) -> Leaving:
         self.files[path] = text
         return self
@@ -109,6 +123,10 @@ class Leaving(FakeNode):
         for words, effect in COMMANDS.items():
             if isinstance(step.action, Run) and re.match(words, " ".join(argv)):
                 effect(self, argv)
+        if isinstance(step.action, WriteFile) and step.action.path == lab.CONFIG:
+            config = parse_corosync_conf(step.action.content)
+            self.version, self.expected = config.version, None
+            self.device = config.qdevice.host if config.qdevice else None
         self.list_guests().tell()
 
     def change(self, path: str, name: str, options: str = "") -> None:
@@ -255,6 +273,7 @@ def params(mode: str = "retire", **changes: Any) -> dict[str, Any]:
         "standalone": False,
         "confirmed_powered_off": ["pve3"] if mode == "dead" else [],
         "expected_votes": None,
+        "qdevice": DEVICE_HOST,
         "discard": [],
         "local_disks": False,
         "single_monitor": False,

@@ -22,6 +22,7 @@ from ..model.node_membership import (
     quorum_of,
 )
 from ..model.plan import LOCK_BUSY, MakeDirectory, Run, Step, Wait
+from .node_qdevice import qdevice_of, qdevice_steps
 
 _OFF_DEADLINE = 300
 #: Of a machine that is off already: long enough for one more look.
@@ -31,11 +32,19 @@ _OWNER = r"\sroot@{}(\.\S+)?\s*$"
 _NO_QUORUM = r"cluster not ready - no quorum\?"
 
 
-def regain_quorum(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
-    """A cluster that stands still because the node is off already: nothing can be written before this."""
-    if observed.quorate or desired.mode == DRAIN or observed.member(desired.node) is None:
+def vote_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    """A cluster that stands still because the node is off already: nothing can be written before this. Where a quorum
+    device stood in for that node, it stands still without it, too."""
+    if desired.mode == DRAIN or observed.member(desired.node) is None:
         return []
-    return _expect(desired, observed)
+    steps = [] if observed.quorate else _expect(desired, observed)
+    steps += qdevice_steps(observed)
+    return [*steps, *(_expect(desired, observed) if _leans_on_device(observed) else ())]
+
+
+def _leans_on_device(observed: NodeMembershipObserved) -> bool:
+    online = sum(one.votes for one in observed.cluster.members if one.online)
+    return qdevice_of(observed) is not None and online < quorum_of(observed.votes)
 
 
 def _expect(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
@@ -53,7 +62,8 @@ def leave_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     steps = list(_switch_off(member)) if desired.mode == RETIRE and member.online else []
     if desired.mode in (RETIRE, DEAD):
         steps.append(_silence(desired, member))
-    if observed.quorate and observed.present_without(member.name) < quorum_of(observed.votes):
+    told = not observed.quorate or _leans_on_device(observed)
+    if not told and observed.present_without(member.name) < quorum_of(observed.votes):
         steps += _expect(desired, observed)
     return [*steps, _delete(desired, member)]
 
@@ -125,7 +135,8 @@ def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     """
     if not observed.leftovers.directory or observed.cluster.config is None:
         return
-    version = observed.cluster.config.version + (1 if observed.member(node) else 0)
+    changes = 0 if observed.member(node) is None else 1 if qdevice_of(observed) is None else 2
+    version = observed.cluster.config.version + changes
     source, copy = f"{NODES}/{node}", f"{KEPT}/{node}.v{version}"
     yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
     words = ("cp", "--recursive", "--no-target-directory", source, copy)

@@ -18,7 +18,8 @@ from ..model.node_membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, NodeMe
 from ..model.plan import Plan, Step
 from .node_ceph import ceph_refusals, ceph_steps, ceph_warnings
 from .node_guests import guest_refusals, guest_steps
-from .node_leave import clean_steps, leave_steps, regain_quorum
+from .node_leave import clean_steps, leave_steps, vote_steps
+from .node_qdevice import qdevice_warnings
 from .node_references import reference_refusals, reference_steps
 from .node_refusals import refuse
 from .node_resume import resume
@@ -45,6 +46,7 @@ def desired_from(params: Mapping[str, Any]) -> NodeMembership:
         standalone=params["standalone"],
         powered_off=frozenset(params["confirmed_powered_off"]),
         expected_votes=votes,
+        qdevice=params["qdevice"],
         discard=frozenset(params["discard"]),
         local_disks=params["local_disks"],
         single_monitor=params["single_monitor"],
@@ -72,7 +74,7 @@ def decide(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
 
 
 def _steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
-    steps = regain_quorum(desired, observed)
+    steps = vote_steps(desired, observed)
     steps += guest_steps(desired, observed)
     if desired.mode == DRAIN:
         return steps
@@ -84,7 +86,7 @@ def _steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[St
 def _warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
     if desired.mode == DRAIN:
         return []
-    warnings = ceph_warnings(desired, observed)
+    warnings = [*qdevice_warnings(desired, observed), *ceph_warnings(desired, observed)]
     member = observed.member(desired.node)
     if desired.mode == SEPARATE and not desired.standalone and member is not None and not member.online:
         warnings.append(f"{member.name} is not online: it is on its way out, or has no power. It will be asked.")

@@ -19,6 +19,7 @@ from ..model.node_membership import (
 from ..model.plan import Refusal
 from .node_drained import is_drained
 from .node_guests import on_its_way
+from .node_qdevice import qdevice_refusals
 
 
 def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -31,7 +32,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     refusals = _refuse_other_machine(desired, member)
     refusals += _refuse_state(desired, observed, member)
     if desired.mode != DRAIN:
-        refusals += [*_refuse_qdevice(observed), *_refuse_votes(desired, observed, member)]
+        refusals += [*qdevice_refusals(desired, observed), *_refuse_votes(desired, observed, member)]
     elif not observed.quorate:
         refusals += _refuse_no_quorum(observed)
     tasks = [task for task in observed.tasks if not _migrates_for_ha(task, desired.node, observed)]
@@ -145,13 +146,6 @@ def _refuse_heard(name: str, silence: Silence) -> list[Refusal]:
     if silence.heard:
         return [Refusal(f"{name} still answers: {', '.join(silence.heard)}.", "It is not powered off. Do that first.")]
     return []
-
-
-def _refuse_qdevice(observed: NodeMembershipObserved) -> list[Refusal]:
-    if observed.cluster.config is None or not observed.cluster.config.qdevice:
-        return []
-    hint = "Remove it first (pvecm qdevice remove), and add it again when the number of nodes is final."
-    return [Refusal("The cluster has a quorum device, with which no node may be removed.", hint)]
 
 
 def _refuse_votes(desired: NodeMembership, observed: NodeMembershipObserved, member: Member) -> list[Refusal]:

@@ -39,6 +39,7 @@ class NodeMembership:
     standalone: that machine was seen outside of any cluster.
     powered_off: nodes of which somebody who has looked says that they have no power.
     expected_votes: the number that corosync may be told to expect, where the rest has no quorum otherwise.
+    qdevice: address of the quorum device that the caller adds again at the end.
     discard: things that may be given up, such as ``replication/100-0``.
     """
 
@@ -48,6 +49,7 @@ class NodeMembership:
     standalone: bool = False
     powered_off: frozenset[str] = frozenset()
     expected_votes: Optional[int] = None
+    qdevice: Optional[str] = None
     discard: frozenset[str] = frozenset()
     local_disks: bool = False
     single_monitor: bool = False

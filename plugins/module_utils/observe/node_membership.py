@@ -56,7 +56,7 @@ def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
             for vmid, (node, kind) in sorted(listed.items())
             if node == desired.node
         ),
-        tasks=tuple(_tasks(reader, desired.node)) if resources else (),
+        tasks=tuple(_tasks(reader, seen, desired.node)) if resources else (),
         free_memory=_free_memory(resources),
         references=references,
         leftovers=_leftovers(reader, desired.node),
@@ -122,10 +122,19 @@ def _mapped(config: Mapping[str, str]) -> Iterator[str]:
         yield from (f"{kind}/{name}" for name in names if kind)
 
 
-def _tasks(reader: Reader, node: str) -> Iterator[str]:
+def _tasks(reader: Reader, seen: ClusterObserved, node: str) -> Iterator[str]:
+    """That a task has ended reaches the list seconds later; its own node, as long as it can be asked, knows at once."""
+    online = any(one.name == node and one.online for one in seen.members)
     for task in reader.run_json(*TASKS) or []:
-        if task.get("node") == node and not task.get("endtime"):
+        if task.get("node") != node or task.get("endtime"):
+            continue
+        if not online or "upid" not in task or not _has_ended(reader, node, task["upid"]):
             yield f"{task.get('type', 'task')} {task.get('id', '')}".strip()
+
+
+def _has_ended(reader: Reader, node: str, upid: str) -> bool:
+    told = reader.run_json("pvesh", "get", f"/nodes/{node}/tasks/{upid}/status", "--output-format", "json") or {}
+    return bool(told.get("status") == "stopped")
 
 
 def _free_memory(resources: list[dict[str, Any]]) -> dict[str, int]:

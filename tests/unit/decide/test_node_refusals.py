@@ -39,14 +39,6 @@ def with_task() -> Leaving:
     return node
 
 
-def with_qdevice() -> Leaving:
-    node = Leaving()
-    device = "quorum {\n  device {\n    model: net\n    votes: 1\n  }\n"
-    for path in (lab.CONFIG, lab.LOCAL_CONFIG):
-        node.files[path] = node.files[path].replace("quorum {\n", device)
-    return node
-
-
 def awake_but_cut_off() -> Leaving:
     """Out of the cluster's sight, and still there."""
     node = Leaving()
@@ -116,7 +108,8 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
     ),
     (four_with_two_off, "dead", {"expected_votes": 2}, "pve4 is offline too"),
     (four_with_two_off, "dead", {"confirmed_powered_off": ["pve3", "pve4"]}, "Set expected_votes: 2"),
-    (with_qdevice, "retire", {}, "The cluster has a quorum device"),
+    (lambda: Leaving().with_device(), "retire", {"qdevice": None}, r"has a quorum device \(10.10.1.9\), with which no"),
+    (lambda: Leaving().with_device("10.10.1.8"), "separate", {}, r"has a quorum device \(10.10.1.8\), with which no"),
     (with_task, "retire", {}, r"Tasks are running on pve3: vzdump 100\."),
     (
         Leaving,
@@ -275,6 +268,16 @@ def test_what_the_ha_manager_moves_away_just_now_is_not_in_the_way() -> None:
     assert len(plan(node).refusals) == 2
     node.write("/etc/pve/ha/manager_status", json.dumps({"node_status": {"pve3": "maintenance"}}))
     assert plan(node).refusals == ()
+
+
+@pytest.mark.parametrize(("status", "refused"), [("stopped", 0), ("running", 1)])
+def test_a_task_that_only_the_list_calls_running_is_not_in_the_way(status: str, refused: int) -> None:
+    """The list reaches the other nodes seconds after a task has ended."""
+    node, upid = Leaving(), "UPID:pve3:00002040:008F96D9:6B02BDD2:qmigrate:100:root@pam:"
+    node.commands[TASKS] = printed(json.dumps([{"node": "pve3", "type": "qmigrate", "id": "100", "upid": upid}]))
+    ask = ("pvesh", "get", f"/nodes/pve3/tasks/{upid}/status", "--output-format", "json")
+    node.commands[ask] = printed(json.dumps({"upid": upid, "status": status}))
+    assert len(plan(node).refusals) == refused
 
 
 def test_a_guest_goes_where_its_mapped_devices_are() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from ansible_collections.baremetal.virt.plugins.module_utils.model.corosync_conf import parse_corosync_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
@@ -19,7 +20,8 @@ from ..leaving_ceph import CONF, LeavingCeph
 from ..leaving_node import GROUPS, MAPPINGS, NODES, REPLICATION, RULES, SHARED, STORAGES, Leaving, params
 
 RESOURCES = "/etc/pve/ha/resources.cfg"
-KEPT = "/var/lib/baremetal.virt/removed/pve3.v4"
+#: Named after the version that the deletion makes: with a quorum device another one comes before.
+KEPT = "/var/lib/baremetal.virt/removed/pve3.v"
 #: What these print or change lies on the node itself; everything else needs the cluster's quorum.
 LOCAL = re.compile(r"pvecm expected|cp ")
 
@@ -36,6 +38,7 @@ class Situation:
     groups: dict[str, list[str]] = field(default_factory=dict)
     storages: dict[str, list[str]] = field(default_factory=dict)
     mappings: dict[str, list[str]] = field(default_factory=dict)
+    device: bool = False
 
     def node(self) -> Leaving:
         node = Leaving(self.names)
@@ -56,6 +59,8 @@ class Situation:
                 for name, nodes in self.mappings.items()
             ),
         )
+        if self.device:
+            node.with_device()
         return node.off("pve3") if self.mode == "dead" else node
 
     def wishes(self, standalone: bool = False) -> dict[str, Any]:
@@ -87,6 +92,7 @@ def situations(draw: st.DrawFn) -> Situation:
         named("group"),
         named("storage"),
         named("mapping"),
+        draw(st.booleans()),
     )
 
 
@@ -142,7 +148,8 @@ def test_whatever_is_cut_short_ends_alike(situation: Situation, cuts: list[int])
     assert _placed(files) == _placed(whole) == sorted(f"{vmid}.conf" for vmid in situation.guests)
     if situation.mode == "drain":
         return
-    assert f"{KEPT}/pve-ssl.pem" in files
+    assert f"{KEPT}{5 if situation.device else 4}/pve-ssl.pem" in files
+    assert parse_corosync_conf(files[lab.CONFIG]).qdevice is None
     assert not any(path.startswith(f"{NODES}/pve3/") for path in files)
     for path in (STORAGES, RULES, GROUPS, MAPPINGS, REPLICATION):
         assert "pve3" not in files[path], path

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_report import report
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest_volumes import (
-    is_shared,
-    parse_guest,
-    volumes,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest_volumes import parse_guest, volumes
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_ceph import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_references import parse_mapping, parse_nodes
@@ -82,22 +77,6 @@ def test_what_binds_a_guest_to_its_node() -> None:
     for running, devices in ((False, ("ivshmem",)), (True, ("amd-sev", "ivshmem"))):
         [guest] = observe(Leaving().guest(100, text, running=running), SUBJECT.desired(params())).guests
         assert (guest.devices, guest.mapped) == (devices, ("dir/data", "dir/share"))
-
-
-@pytest.mark.parametrize(
-    ("storage", "shared"),
-    [
-        ({"type": "rbd"}, True),
-        ({"type": "nfs"}, True),
-        ({"type": "dir", "shared": "1"}, True),
-        ({"type": "dir"}, False),
-        ({"type": "zfspool"}, False),
-        ({"type": "lvm", "shared": "0"}, False),
-        ({}, False),
-    ],
-)
-def test_which_storages_all_nodes_see(storage: dict[str, str], shared: bool) -> None:
-    assert is_shared(storage) is shared
 
 
 def test_mappings_and_node_lists() -> None:
