@@ -128,7 +128,7 @@ storage-vm: require-root install-tests ## Storages on volume groups, thin pools,
 
 .PHONY: removals
 removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: half an hour on a busy machine
-	@tests/tools/molecule.sh removals
+	@tests/tools/molecule.sh removals node_removal_device
 
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab

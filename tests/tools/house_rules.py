@@ -33,6 +33,9 @@ AS_RECEIVED = (
 )
 
 EXAMPLE = Path("inventories/example/hosts.yml")
+SCENARIOS = Path(".config/molecule/config.yml")
+#: Steps of a scenario that carry out another one's playbook.
+BORROWED = {"check": "converge", "idempotence": "converge"}
 
 UTILS = "plugins/module_utils"
 PURE = frozenset(
@@ -124,6 +127,8 @@ def breaches_of(path: Path, hosts: frozenset[str]) -> Iterator[Breach]:
         yield from _python(path, text)
     if path.suffix in (".yml", ".yaml") and path.parts[0] in ("roles", "playbooks"):
         yield from _tasks(path, text)
+    if path.match("molecule/*/molecule.yml"):
+        yield from _scenario(path, text)
 
 
 def _length(path: Path, text: str) -> Iterator[Breach]:
@@ -141,6 +146,17 @@ def _example(path: Path, text: str) -> Iterator[Breach]:
     shown = re.search(r"(?s)```yaml\n(proxmox:.*?)```", text)
     if shown is None or bare(shown.group(1)) != bare(EXAMPLE.read_text()):
         yield Breach(path, 1, f"does not show {EXAMPLE} as it is")
+
+
+def _scenario(path: Path, text: str) -> Iterator[Breach]:
+    """molecule passes over a playbook that is not there, and calls the scenario successful."""
+    shared, own = yaml.safe_load(SCENARIOS.read_text()), yaml.safe_load(text) or {}
+    playbooks = {**shared["ansible"]["playbooks"], **own.get("ansible", {}).get("playbooks", {})}
+    for step in own.get("scenario", shared["scenario"])["test_sequence"]:
+        name, *given = step.split()
+        for playbook in (playbooks[BORROWED.get(name, name)], *given):
+            if not (path.parent / playbook).is_file():
+                yield Breach(path, 1, f"{step}: {playbook} is missing, and molecule would skip the step in silence")
 
 
 def _words(path: Path, text: str, hosts: frozenset[str]) -> Iterator[Breach]:

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Run molecule scenarios (all, or those named), each as a check of its own, on labs of their own that are removed after.
-# Scenarios that share the lab follow one another; beside them go, also one by one, those with a lab of their own.
-# usage: molecule.sh [SCENARIO...]       KEEP_LAB=1 keeps the labs for a look at what went wrong
+# Run molecule scenarios (all, or those named), each as a check of its own, on labs of their own that are removed before
+# and after. Scenarios that share the lab follow one another; beside them go, also one by one, those with a lab of their
+# own.
+# usage: molecule.sh [SCENARIO...]       KEEP_LAB=1 keeps the labs for a look at what went wrong, and begins with kept ones
 set -euo pipefail
 
 export LAB_NAME=${LAB_NAME:-molecule}
@@ -17,7 +18,7 @@ if [ ${#scenarios[@]} = 0 ]; then
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
         # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make storage-vm`, `make removals` and `make seven`
-        [[ "$name" =~ ^(default|.*_vm|removals|seven|node_removal)$ ]] || scenarios+=("$name")
+        [[ "$name" =~ ^(default|.*_vm|removals|seven|node_removal(_device)?)$ ]] || scenarios+=("$name")
     done
     # Last, as the others need the node that it takes away.
     scenarios+=(node_removal)
@@ -28,13 +29,29 @@ for scenario in "${scenarios[@]}"; do
     if [ -z "$(suffix "$scenario")" ]; then sharing+=("$scenario"); else alone+=("$scenario"); fi
 done
 
+# Held by this script alone, not by the nodes that it boots: they may outlive it.
+state=${LAB_STATE:-/var/lib/baremetal-virt-lab}
+mkdir -p "$state"
+exec {lock}> "$state/$LAB_NAME.lock"
+if ! flock --nonblock "$lock"; then
+    echo "Another run has the labs named $LAB_NAME... Wait until it ends, or give this one its own: LAB_NAME=other." >&2
+    exit 1
+fi
+
+labs=("$LAB_NAME")
+for scenario in "${alone[@]}"; do labs+=("$LAB_NAME$(suffix "$scenario")"); done
+remove_labs() {
+    local LAB_NAME
+    for LAB_NAME in "${labs[@]}"; do tests/lab/lab down {lock}>&-; done
+}
+
 if [ -n "${KEEP_LAB:-}" ]; then
     echo "The labs will be kept: LAB_NAME=$LAB_NAME tests/lab/lab status"
 else
+    # A run that was killed with its machine left nodes that look fresh and are not.
+    remove_labs
     # Scenarios with a lab of their own remove it, unless they are cut short.
-    labs=("$LAB_NAME")
-    for scenario in "${alone[@]}"; do labs+=("$LAB_NAME$(suffix "$scenario")"); done
-    trap 'pkill --parent $$ || true; wait; for LAB_NAME in "${labs[@]}"; do tests/lab/lab down; done' EXIT
+    trap 'pkill --parent $$ || true; wait; remove_labs' EXIT
 fi
 
 run() { # DESTROY SCENARIO...
@@ -43,7 +60,7 @@ run() { # DESTROY SCENARIO...
         # Molecule would skip create and prepare, should it remember that it did them in another lab or another run.
         molecule reset --scenario-name "$scenario" > /dev/null 2>&1
         python tests/tools/check.py "molecule-$scenario" -- \
-            molecule test --destroy "$1" --scenario-name "$scenario" || verdict=1
+            molecule test --destroy "$1" --scenario-name "$scenario" {lock}>&- || verdict=1
     done
     return "$verdict"
 }
