@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import kill_rounds as rounds
 from kill_rounds import ROOT, RoundFailed, shell, wait_until
 
-#: Two OSDs a node, and two copies of everything, so that three nodes may become two.
+#: Two OSDs a node, and two copies of everything, so that three nodes may become two. Placement groups that are split
+#: beside the removal would only make its times differ.
 SITE = ("-e", f"@{ROOT}/molecule/removals/vars/site.yml")
 DATA = """
 for pool in .mgr cephfs_data cephfs_metadata; do ceph osd pool set $pool size 2; done
 head -c 24M /dev/urandom > /root/proof
 rbd import --no-progress /root/proof vms/proof
+for pool in $(ceph osd pool ls); do ceph osd pool set $pool pg_autoscale_mode off; done
 """
 #: What the steps are called that a node without Ceph does not have.
 STEPS = r"\b(osd|mon|mgr|mds)\.\w|[Cc]eph|CRUSH|data that moves|placement groups"
@@ -52,8 +54,15 @@ def wait_until_back(nodes: Sequence[str], seconds: float = 120) -> None:
     """The monitors agree again, the OSDs of these nodes are up, and the file system is served."""
     named = "|".join(nodes)
     down = f'down=$(ceph --connect-timeout 5 osd tree down) && ! echo "$down" | grep -Ew "{named}"'
-    served = 'health=$(ceph health detail) && ! echo "$health" | grep -Ew "MON_DOWN|FS_DEGRADED"'
+    served = f'health=$(ceph health detail) && ! echo "$health" | grep -E "mon.({named}) .* is down|FS_DEGRADED"'
     wait_until(nodes[0], f"{down} && {served}", seconds, f"the daemons of {' and '.join(nodes)}")
+
+
+def wait_until_missed(node: str, lost: str, seconds: float = 120) -> None:
+    """Ceph takes a node's OSDs for down half a minute after its power is cut, and then looks for its data anew."""
+    asked = "up=$(ceph osd tree up) && states=$(ceph pg stat -f json)"
+    settled = f'! echo "$up $states" | grep -Ew "{lost}|stale|peering|activating|unknown"'
+    wait_until(node, f"{asked} && {settled}", seconds, f"what Ceph makes of the silence of {lost}")
 
 
 def prepare(node: str) -> None:

@@ -163,6 +163,8 @@ def begin(mode: Mode) -> None:
         for one in STAYING:
             offline = rf'"{NODE}": {{ "id": [0-9]*, "online": 0'
             wait_until(one, f"grep -q '{offline}' /etc/pve/.members", 60, f"the silence of {NODE}")
+        if mode.ceph:
+            kill_ceph.wait_until_missed(STAYING[0], NODE)
     else:
         shell(NODE, "qm start 102 && systemctl restart pvestatd")  # which tells the cluster at its start
         for one in STAYING:
@@ -222,8 +224,13 @@ class Undisturbed:
 
 def ends_state(number: int, sentences: list[str]) -> bool:
     """Steps of one kind that follow one another (four files removed) lead to one state; a wait leads to none."""
-    kinds = [sentence.partition(" ")[0] for sentence in [*sentences, ""]]
-    return kinds[number - 1] not in ("wait", kinds[number])
+    kinds = [_kind(sentence) for sentence in [*sentences, ""]]
+    return not sentences[number - 1].startswith("wait ") and kinds[number - 1] != kinds[number]
+
+
+def _kind(sentence: str) -> str:
+    daemon = re.search(r"\b(osd|mon|mgr|mds)\.", sentence)
+    return sentence.partition(" ")[0] + (f" {daemon.group(1)}" if daemon else "")
 
 
 def undisturbed(name: str) -> Undisturbed:
@@ -335,6 +342,7 @@ def main() -> int:
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--steps", nargs="+", type=int, default=[], help="numbers; default: all")
+    parser.add_argument("--nodes", nargs="+", choices=NODES, default=list(NODES), help="those that do the steps")
     parser.add_argument("--go-on", action="store_true", help="with an earlier run: its passed cells are not run again")
     parser.add_argument("--minutes", type=float, default=24 * 60, help="begin no cell after so long; see --go-on")
     options = parser.parse_args()
@@ -345,7 +353,8 @@ def main() -> int:
     for mode in options.modes:
         reference = record.reference(mode)
         print("\n| mode | cut | after step | rerun | third run changed | same state | |\n|---|---|---|---|---|---|---|")
-        for cell in reference.cells(mode, options.ways, options.steps):
+        cells = reference.cells(mode, options.ways, options.steps)
+        for cell in (one for one in cells if one.node in options.nodes):
             line = record.line(cell, reference, time.monotonic() < ends)
             print(line, flush=True)
             lines.setdefault((mode, cell.way), []).append(line)
