@@ -46,7 +46,7 @@ class StepFailed(CollectionError):
 
 
 class NotYet(StepFailed):
-    """What a step waits for may take long, and is not there yet; to ask again goes on with it."""
+    """It may take long until a step has what it waits for, or all steps are done; to ask again goes on with it."""
 
 
 class NotProved(CollectionError):

@@ -15,8 +15,8 @@ from typing import Any, Callable, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .errors import CollectionError, NotProved, Refused, StepFailed
-from .model.plan import Plan
+from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed
+from .model.plan import Plan, Step
 from .observe.reader import NODE, Reader
 from .transport.node import Node
 from .transport.node_lock import node_lock
@@ -78,8 +78,11 @@ def converge(
     if check or not plan.steps:
         return result
     log: list[str] = []
+    began = time.monotonic()
     try:
         for step in plan.steps:
+            if log and step.patience and time.monotonic() - began >= step.patience:
+                raise _next(step)
             log.append((act or perform)(step, node))
         result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)
     except (StepFailed, NotProved) as failure:
@@ -87,6 +90,10 @@ def converge(
         _undo(subject, params, node, act or perform, failure)
         raise
     return result
+
+
+def _next(step: Step) -> NotYet:
+    return NotYet(f"Not all is done yet; next: {step.why}.", step=step.why, deadline=getattr(step.action, "timeout", 0))
 
 
 def _undo(

@@ -69,6 +69,8 @@ class Leaving(FakeNode):
         self.files[f"{NODES}/pve3/ssh_known_hosts"] = "pve3 ssh-rsa HOST3\n"
         self.files[f"{NODES}/pve3/pve-ssl.pem"] = lab.CERTIFICATE
         self.commands[RESOURCES] = _resources
+        for name in ("pve1", "pve2", "pve3", "pve4"):
+            self.memory(name, used=20 * GIB if name == "pve1" else 10 * GIB)
         self.commands[TASKS] = printed("[]")
         self.commands["corosync-quorumtool", "-s"] = _quorumtool
         for addresses in (LINKS_OF_PVE3, ["10.10.1.12", "10.10.2.12"]):
@@ -112,6 +114,11 @@ class Leaving(FakeNode):
     def with_device(self, host: str = DEVICE_HOST) -> Leaving:
         self.device = host
         return self.tell()
+
+    def memory(self, name: str, used: int) -> Leaving:
+        told = {"memory": {"total": 64 * GIB, "used": used}}
+        self.commands["pvesh", "get", f"/nodes/{name}/status", "--output-format", "json"] = printed(json.dumps(told))
+        return self
 
     def write(self, path: str, text: str) -> Leaving:
         self.files[path] = text
@@ -163,16 +170,7 @@ def _block(name: str) -> str:
 
 def _resources(node: FakeNode) -> Completed:
     assert isinstance(node, Leaving)
-    rows: list[dict[str, Any]] = [
-        {
-            "type": "node",
-            "node": name,
-            "status": "online",
-            "maxmem": 64 * GIB,
-            "mem": (10 + 10 * (name == "pve1")) * GIB,
-        }
-        for name in sorted(node.awake)
-    ]
+    rows: list[dict[str, Any]] = [{"type": "node", "node": name, "status": "online"} for name in sorted(node.awake)]
     ids = json.loads(node.files[lab.VMLIST])["ids"]
     for vmid, found in ids.items():
         status = "running" if int(vmid) in node.running else "stopped"

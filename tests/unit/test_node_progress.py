@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.action import node_membership
+from ansible_collections.baremetal.virt.plugins.module_utils.errors import NotYet
+from ansible_collections.baremetal.virt.plugins.module_utils.module import converge
+from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.progress import Progress, duration
+
+from .leaving_node import Leaving, params
 
 DATA = "wait until all data of osd.2 is elsewhere"
 
@@ -49,6 +54,11 @@ def test_guests() -> None:
     wait = Progress("wait until the HA manager has moved VM 101 (db)", 21600, 0)
     line = wait.line({"guests": [{"vmid": 101}, {"vmid": 102}]}, 600)
     assert line.endswith("VM 101 (db): 2 guests still on the node; 5 h 50 min until the deadline")
+
+
+def test_guests_that_are_migrated_one_by_one() -> None:
+    line = Progress("migrate VM 101 (db) to pve2 live", 21600, 0).line({"guests": [{"vmid": 101}]}, 0)
+    assert line == "migrate VM 101 (db) to pve2 live: 1 guest still on the node; 6 h 00 min until the deadline"
 
 
 def test_what_cannot_be_told_is_no_reason_to_stop() -> None:
@@ -104,3 +114,26 @@ def test_at_its_deadline_a_wait_is_a_failure_that_says_what_was_done(told: list[
 def test_another_failure_ends_it_at_once(told: list[str]) -> None:
     result = Membership(not_yet("a"), {"failed": True, "failure": {"kind": "Refused"}})._ask_node({})
     assert result["failure"] == {"kind": "Refused", "done": ["a"]}
+
+
+def drained(node: Leaving) -> dict[str, Any]:
+    return converge(SUBJECT, params("drain"), node, check=False, act=lambda step, at: at.act(step) or "")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("seconds", "calls"), [(1, 1), (10, 3)])
+def test_before_the_next_guest_moves_the_user_hears_which_ones_have(
+    seconds: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless that took no time worth a word. ``seconds``: by every look at the clock."""
+    clock = iter(range(0, 10_000, seconds))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    node, done = Leaving().guest(100).guest(101).guest(102), 0
+    for number in range(100, 100 + calls - 1):
+        with pytest.raises(NotYet, match=rf"next: migrate VM {number + 1}") as told:
+            drained(node)
+        failure = told.value.details
+        assert failure["done"][0].startswith(f"migrate VM {number} ") and len(failure["done"]) == 2
+        assert failure["step"].startswith(f"migrate VM {number + 1} ") and failure["deadline"] == 6 * 3600
+        done += 2
+    assert len(drained(node)["plan"]) == 6 - done
+    assert not [path for path in node.files if "/pve3/qemu-server/" in path]

@@ -102,7 +102,12 @@ def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserve
     deadline = _MIGRATION_DEADLINE if guest.sid in observed.references.ha.resources else _ARRIVAL
     migrate = Run(tuple(words), timeout=_MIGRATION_DEADLINE, fail_on=_NOT_MIGRATED)
     return [
-        Step(f"migrate {guest} to {target} {manner}{disks}", migrate, hint=f"It is still on {desired.node}."),
+        Step(
+            f"migrate {guest} to {target} {manner}{disks}",
+            migrate,
+            hint=f"It is still on {desired.node}.",
+            patience=_PATIENCE,
+        ),
         _wait_gone(guest, desired.node, "until the migration has ended of", deadline=deadline),
     ]
 

@@ -48,16 +48,17 @@ def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
     references = node_references.observe(reader, desired.node, {vmid: node for vmid, (node, dummy) in listed.items()})
     resources = _resources(reader, seen)
     authority = reader.read(AUTHORITY)
+    guests = tuple(
+        _guest(reader, desired.node, vmid, kind, references.storages, resources)
+        for vmid, (node, kind) in sorted(listed.items())
+        if node == desired.node
+    )
     return NodeMembershipObserved(
         cluster=seen,
         authority="" if authority is None else fingerprint(authority),
-        guests=tuple(
-            _guest(reader, desired.node, vmid, kind, references.storages, resources)
-            for vmid, (node, kind) in sorted(listed.items())
-            if node == desired.node
-        ),
+        guests=guests,
         tasks=tuple(_tasks(reader, seen, desired.node)) if resources else (),
-        free_memory=_free_memory(resources),
+        free_memory=_free_memory(reader, seen, desired.node) if guests else {},
         references=references,
         leftovers=_leftovers(reader, desired.node),
         silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
@@ -137,9 +138,15 @@ def _has_ended(reader: Reader, node: str, upid: str) -> bool:
     return bool(told.get("status") == "stopped")
 
 
-def _free_memory(resources: list[dict[str, Any]]) -> dict[str, int]:
-    nodes = (one for one in resources if one.get("type") == "node" and one.get("status") == "online")
-    return {one["node"]: int(one.get("maxmem", 0)) - int(one.get("mem", 0)) for one in nodes}
+def _free_memory(reader: Reader, seen: ClusterObserved, leaving: str) -> dict[str, int]:
+    """Each node is asked itself: what the others hear of it does not count yet what has just arrived there."""
+    free = {}
+    for one in seen.members:
+        if one.online and one.name != leaving:
+            told = reader.run_json("pvesh", "get", f"/nodes/{one.name}/status", "--output-format", "json") or {}
+            memory = told.get("memory", {})
+            free[one.name] = int(memory.get("total", 0)) - int(memory.get("used", 0))
+    return free
 
 
 def _leftovers(reader: Reader, node: str) -> Leftovers:

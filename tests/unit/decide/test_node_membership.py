@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Callable
 
@@ -11,13 +12,15 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_members
 from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_membership import RESOURCES
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Completed
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from .. import cluster_nodes as lab
-from ..leaving_node import COUNTED, DELETE, KEYS, POWER_OFF, Leaving, params, plan
-from ..support import assert_converges_from_every_kill
+from ..leaving_node import COUNTED, DELETE, GIB, KEYS, POWER_OFF, Leaving, params, plan
+from ..support import assert_converges_from_every_kill, printed
 
 LOCAL = "scsi0: local-lvm:vm-100-disk-0,size=8G\n"
 JOB = "local: 101-0\n\ttarget pve3\n\trate 10\n"
@@ -243,6 +246,20 @@ def test_guests_go_where_memory_is_left() -> None:
         sentence.split(" to ")[1] for sentence in plan(node, "drain").sentences if sentence.startswith("migrate")
     ]
     assert targets == ["pve2 live", "pve2 live", "pve2 live", "pve1 live", "pve2 live", "pve1 live"]
+
+
+def test_what_has_just_arrived_is_counted_by_its_node_and_by_nobody_else_yet() -> None:
+    node = Leaving().guest(100, running=True).memory("pve2", used=25 * GIB)
+    told = [{"type": "node", "node": name, "status": "online", "maxmem": 64 * GIB, "mem": 0} for name in node.nodes]
+    node.commands[RESOURCES] = printed(json.dumps(told))
+    assert plan(node, "drain").sentences[0].startswith("migrate VM 100 (vm100) to pve1 ")
+
+
+def test_a_node_that_cannot_be_asked_gets_no_guest_that_runs() -> None:
+    node = Leaving().guest(100, running=True).memory("pve1", used=64 * GIB)
+    node.commands["pvesh", "get", "/nodes/pve2/status", "--output-format", "json"] = Completed(255, "", "no route")
+    [refusal] = plan(node, "drain").refusals
+    assert "No node has the 4096 MiB of memory that VM 100 (vm100) needs" in refusal.reason
 
 
 @pytest.mark.parametrize(

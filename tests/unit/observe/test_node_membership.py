@@ -72,6 +72,16 @@ def test_every_volume_is_read_with_what_refers_to_it() -> None:
     assert list(volumes("ide2: none,media=cdrom\nide0: cdrom,media=cdrom\n", {}))[0].id == "cdrom"
 
 
+def test_the_free_memory_is_that_of_the_node_as_recorded() -> None:
+    node = Leaving().guest(100)
+    node.commands["pvesh", "get", "/nodes/pve2/status", "--output-format", "json"] = transcript(
+        "094-1down-pvesh-remote-status"
+    )
+    found = observe(node, SUBJECT.desired(params())).free_memory
+    assert found == {"pve1": 44 << 30, "pve2": 25276514304 - 4365471744}
+    assert observe(Leaving(), SUBJECT.desired(params())).free_memory == {}
+
+
 def test_what_binds_a_guest_to_its_node() -> None:
     text = "ivshmem: size=32\namd-sev: type=snp\nvirtiofs0: share\nvirtiofs1: dirid=data,cache=auto\nserial0: socket\n"
     for running, devices in ((False, ("ivshmem",)), (True, ("amd-sev", "ivshmem"))):
