@@ -73,13 +73,15 @@ def _wait_for_others(ceph: NodeCeph, osds: list[Osd], desired: NodeMembership) -
 
 
 def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
-    """All out at once: while one that is down is in, what waits for it keeps Ceph from calling another one safe."""
+    """All out at once: while one that is down is in, what waits for it keeps Ceph from calling another one safe. One
+    that is up again is no reason to wait: somebody has switched the node on, which the next look tells."""
     for osd in osds:
         yield from _out(osd)
     for osd in osds:
         number = str(osd.id)
         yield from _wait_elsewhere(osd, desired)
-        purge = Run((*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it"), timeout=_MINUTES, retry_on=STILL_UP)
+        words = (*_CEPH, "osd", "purge", number, "--yes-i-really-mean-it")
+        purge = Run(words, timeout=_MINUTES, retry_on=STILL_UP, patience=_PATIENCE)
         yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
 
 

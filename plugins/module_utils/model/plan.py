@@ -20,7 +20,8 @@ class Run:
     """Run a command without a shell; a non-zero exit code fails the step.
 
     ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
-    while one matches the output, the command is run again until ``timeout`` seconds have passed.
+    while one matches the output, the command is run again until ``timeout`` seconds have passed. After ``patience``
+    seconds of that (0: never) it is no failure yet, as with ``Wait``.
     ``fail_on`` are regular expressions that mean failure although the command exits 0, to fail at once.
     ``cures`` are pairs of a regular expression and what to do when it matches the output of a failure (with the
     groups of the match, as in ``re.Match.expand``).
@@ -33,6 +34,7 @@ class Run:
     retry_on: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
     cures: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    patience: float = 0
 
 
 @dataclass(frozen=True)

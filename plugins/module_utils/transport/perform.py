@@ -30,8 +30,7 @@ def perform(step: Step, node: Node) -> str:
     except OSError as error:
         raise StepFailed(f"{step.why} failed: {error}.", step.hint, step=step.why, action=repr(step.action)) from error
     if done.rc != 0:
-        patient = bool(getattr(step.action, "patience", 0))
-        raise (NotYet if patient else StepFailed)(
+        raise (NotYet if _is_patient(step.action, done) else StepFailed)(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
             " ".join((*_cures(step.action, done), step.hint)).strip(),
             step=step.why,
@@ -44,16 +43,25 @@ def perform(step: Step, node: Node) -> str:
     return f"{done.stdout}{done.stderr}"
 
 
+def _is_patient(action: Any, done: Completed) -> bool:
+    """Whether not to have succeeded yet is no failure."""
+    return bool(getattr(action, "patience", 0)) and (isinstance(action, Wait) or _is_busy(action, done))
+
+
+def _is_busy(action: Run, done: Completed) -> bool:
+    return any(re.search(pattern, done.stdout + done.stderr) for pattern in action.retry_on)
+
+
 def _run(action: Run, node: Node) -> Completed:
-    deadline = time.monotonic() + action.timeout
+    seconds = min(action.timeout, action.patience or action.timeout)
+    start = time.monotonic()
     while True:
-        remaining = max(1.0, deadline - time.monotonic())
+        remaining = max(1.0, start + action.timeout - time.monotonic())
         done = node.execute(action.argv, stdin=action.stdin, env=dict(action.env), timeout=remaining)
-        text = done.stdout + done.stderr
-        busy = any(re.search(pattern, text) for pattern in action.retry_on)
-        if not busy or time.monotonic() + _RETRY_PAUSE > deadline:
+        busy = _is_busy(action, done)
+        if not busy or time.monotonic() + _RETRY_PAUSE > start + seconds:
             if busy and done.rc != 0:
-                return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {action.timeout:.0f} seconds for that")
+                return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {seconds:.0f} seconds for that")
             return _failed(done, action.fail_on) if done.rc == 0 else done
         time.sleep(_RETRY_PAUSE)
 

@@ -70,6 +70,14 @@ def test_of_a_dead_node_only_the_records_are_removed() -> None:
     ]
 
 
+def test_a_dead_node_that_is_switched_on_is_noticed_within_seconds() -> None:
+    """Ceph does not remove an OSD that is up. That is tried again, but not without another look at the node."""
+    [purge] = [step.action for step in plan(LeavingCeph().dead(), "dead").steps if step.why.startswith("remove osd.")]
+    assert isinstance(purge, Run) and 0 < purge.patience <= 10
+    told = "Error EBUSY: osd.2 is not `down`."
+    assert any(re.search(pattern, told) for pattern in purge.retry_on)
+
+
 def test_the_osds_of_a_dead_node_go_out_together_and_those_of_a_living_one_after_another() -> None:
     """With one of them still in, the placement groups that wait for it would keep the other from being safe."""
     node = three()

@@ -52,6 +52,16 @@ def test_a_lock_that_stays_busy_ends_at_the_deadline(monkeypatch: pytest.MonkeyP
         perform(Step("write", action), Node())
 
 
+@pytest.mark.parametrize(("words", "kind"), [("busy", NotYet), ("broken", StepFailed)])
+def test_what_stays_busy_is_no_failure_yet(words: str, kind: type[StepFailed], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performing, "_RETRY_PAUSE", 0.05)
+    purge = Run((sys.executable, "-c", f"exit({words!r})"), retry_on=("busy",), timeout=300, patience=0.1)
+    with pytest.raises(StepFailed, match=words) as caught:
+        perform(Step("purge", purge), Node())
+    assert type(caught.value) is kind
+    assert (caught.value.details["step"], caught.value.details["deadline"]) == ("purge", 300)
+
+
 def test_nobody_serves_a_certificate() -> None:
     assert Node().certificate("127.0.0.1:1") is None
 
