@@ -120,7 +120,7 @@ def drained(node: Leaving) -> dict[str, Any]:
     return converge(SUBJECT, params("drain"), node, check=False, act=lambda step, at: at.act(step) or "")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("seconds", "calls"), [(1, 1), (10, 3)])
+@pytest.mark.parametrize(("seconds", "calls"), [(1, 1), (30, 3)])
 def test_before_the_next_guest_moves_the_user_hears_which_ones_have(
     seconds: int, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ _COARSE = 1 << 28
 _NOT_MIGRATED = (r"migration aborted.*",)
 #: The user hears this often how far it is.
 _PATIENCE = 10
+#: Where one command after another does the work; to look at everything anew, for a word, takes seconds, too.
+_WORD = 30
 _STUCK = ("error", "fence", "recovery")
 
 
@@ -106,7 +108,7 @@ def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserve
             f"migrate {guest} to {target} {manner}{disks}",
             migrate,
             hint=f"It is still on {desired.node}.",
-            patience=_PATIENCE,
+            patience=_WORD,
         ),
         _wait_gone(guest, desired.node, "until the migration has ended of", deadline=deadline),
     ]
