@@ -81,7 +81,7 @@ def converge(
     began = time.monotonic()
     try:
         for step in plan.steps:
-            if log and step.patience and time.monotonic() - began >= step.patience:
+            if log and step.told_after and time.monotonic() - began >= step.told_after:
                 raise _next(step)
             log.append((act or perform)(step, node))
         result["plan"] = plan.sentences + _prove(subject, params, node, act or perform, log)

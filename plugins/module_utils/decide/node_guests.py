@@ -108,7 +108,7 @@ def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserve
             f"migrate {guest} to {target} {manner}{disks}",
             migrate,
             hint=f"It is still on {desired.node}.",
-            patience=_WORD,
+            told_after=_WORD,
         ),
         _wait_gone(guest, desired.node, "until the migration has ended of", deadline=deadline),
     ]
@@ -221,10 +221,11 @@ def _refuse_memory(desired: NodeMembership, observed: NodeMembershipObserved) ->
     """The plan of targets, done once in thought."""
     free = dict(observed.free_memory)
     for guest, target in _places(desired, observed):
-        if desired.mode == DEAD or not guest.running or target not in free:
+        if desired.mode == DEAD or not guest.running:
             continue
         if free[target] < guest.memory:
             need, there = guest.memory >> 20, free[target] >> 20
             reason = f"No node has the {need} MiB of memory that {guest} needs; the most is {there} MiB on {target}."
-            yield Refusal(reason, "Stop the guest, or make room.")
+            unknown = f"{target} did not say how much it has: pvesh get /nodes/{target}/status."
+            yield Refusal(reason, "Stop the guest, or make room." if observed.free_memory[target] else unknown)
         free[target] -= guest.memory

@@ -184,7 +184,8 @@ class Silence:
 class NodeMembershipObserved:
     """What a member that stays sees of the cluster and of the node that is to leave it.
 
-    tasks: what runs on that node now. free_memory: node → bytes, of the other members that are online.
+    tasks: what runs on that node now. free_memory: node → bytes, of the other members that are online, if
+    there are guests to be moved; 0 of one that did not say.
     silence: node → whether it answers, for the nodes that are offline.
     expected: votes that corosync expects; None when it does not say, or when a quorum device has some of them.
     ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.

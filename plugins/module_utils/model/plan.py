@@ -106,7 +106,7 @@ class Step:
 
     ``mends``: may also be taken (once) while the result of a plan is proved, because what it corrects shows only then.
     ``hint``: what the user can do when this step fails.
-    ``patience``: when the steps before this one took so many seconds, whoever asked hears of them before it begins
+    ``told_after``: when the steps before this one took so many seconds, whoever asked hears of them before it begins
     (``NotYet``), and asks again. 0: never.
     """
 
@@ -115,7 +115,7 @@ class Step:
     destructive: bool = False
     mends: bool = False
     hint: str = ""
-    patience: float = 0
+    told_after: float = 0
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,14 @@ from .reader import Reader
 VMLIST = "/etc/pve/.vmlist"
 #: Kind of a guest in .vmlist → folder of its configuration.
 FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
-RESOURCES = ("pvesh", "get", "/cluster/resources", "--output-format", "json")
-TASKS = ("pvesh", "get", "/cluster/tasks", "--output-format", "json")
+
+
+def _pvesh(path: str) -> tuple[str, ...]:
+    return ("pvesh", "get", path, "--output-format", "json")
+
+
+RESOURCES = _pvesh("/cluster/resources")
+TASKS = _pvesh("/cluster/tasks")
 _DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+|ivshmem")
 #: While it runs, its memory cannot be sent to another node.
 _SEALED = ("amd-sev", "intel-tdx")
@@ -134,16 +140,17 @@ def _tasks(reader: Reader, seen: ClusterObserved, node: str) -> Iterator[str]:
 
 
 def _has_ended(reader: Reader, node: str, upid: str) -> bool:
-    told = reader.run_json("pvesh", "get", f"/nodes/{node}/tasks/{upid}/status", "--output-format", "json") or {}
+    told = reader.run_json(*_pvesh(f"/nodes/{node}/tasks/{upid}/status")) or {}
     return bool(told.get("status") == "stopped")
 
 
 def _free_memory(reader: Reader, seen: ClusterObserved, leaving: str) -> dict[str, int]:
-    """Each node is asked itself: what the others hear of it does not count yet what has just arrived there."""
+    """Each node is asked itself: what the others hear of it does not count yet what has just arrived there. 0: it did
+    not say."""
     free = {}
     for one in seen.members:
         if one.online and one.name != leaving:
-            told = reader.run_json("pvesh", "get", f"/nodes/{one.name}/status", "--output-format", "json") or {}
+            told = reader.run_json(*_pvesh(f"/nodes/{one.name}/status")) or {}
             memory = told.get("memory", {})
             free[one.name] = int(memory.get("total", 0)) - int(memory.get("used", 0))
     return free

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node_leave import without_host, without_root_of
@@ -255,11 +255,19 @@ def test_what_has_just_arrived_is_counted_by_its_node_and_by_nobody_else_yet() -
     assert plan(node, "drain").sentences[0].startswith("migrate VM 100 (vm100) to pve1 ")
 
 
-def test_a_node_that_cannot_be_asked_gets_no_guest_that_runs() -> None:
-    node = Leaving().guest(100, running=True).memory("pve1", used=64 * GIB)
-    node.commands["pvesh", "get", "/nodes/pve2/status", "--output-format", "json"] = Completed(255, "", "no route")
+@pytest.mark.parametrize(
+    ("used", "hint"),
+    [(63 * GIB, "Stop the guest, or make room."), (None, "pve1 did not say how much it has: pvesh get /nodes/pve1/st")],
+)
+def test_a_node_that_cannot_be_asked_gets_no_guest_that_runs(used: Optional[int], hint: str) -> None:
+    node = Leaving().guest(100, running=True)
+    silent = ["pve2"] if used else ["pve1", "pve2"]
+    node.memory("pve1", used or 0)
+    for name in silent:
+        node.commands["pvesh", "get", f"/nodes/{name}/status", "--output-format", "json"] = Completed(255, "", "")
     [refusal] = plan(node, "drain").refusals
     assert "No node has the 4096 MiB of memory that VM 100 (vm100) needs" in refusal.reason
+    assert refusal.hint.startswith(hint)
 
 
 @pytest.mark.parametrize(
