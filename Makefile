@@ -10,6 +10,7 @@ VENV ?= .venv
 INVENTORY ?= inventories/lab
 SCENARIO ?=
 PYTEST_ARGS ?=
+WORKERS ?= auto
 ANSIBLE_ARGS ?=
 BENCH_ARGS ?=
 CONTRACT_ARGS ?=
@@ -74,7 +75,7 @@ test: require-root install-tests ## Everything: lint, test-fast, sanity (two ver
 
 .PHONY: test-fast
 test-fast: install-tests ## Unit tests of the collection and of the lab's tools: make test-fast PYTEST_ARGS="-k cluster"
-	@$(CHECK) test-fast$(SUFFIX) -- pytest $(PYTEST_ARGS)
+	@$(CHECK) test-fast$(SUFFIX) -- pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 LINTERS := lint-python lint-types lint-ansible lint-changelog lint-docs lint-house
 

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils.errors import CollectionError
+from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils import node_reader
 from ..plugin_utils.fast_path import FastAction
 from ..plugin_utils.run_store import RunStore

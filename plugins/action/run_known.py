@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.observe.reader import Recording
+from ..module_utils.engine.reader import Recording
 from ..plugin_utils.role_variables import known_variables
 from ..plugin_utils.run_situation import ConvergedSituations, situation
 from ..plugin_utils.run_store import RunStore

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.model.pg import CALCULATED, MODES, Room, choose
+from ..module_utils.model.ceph.pg import CALCULATED, MODES, Room, choose
 
 DOCUMENTATION = r"""
 name: pg_num

@@ -67,11 +67,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_cluster import decide, desired_from
-from ..module_utils.model.release import CEPH_DEFAULT
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.ceph_cluster import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.ceph.cluster import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.debian.release import CEPH_DEFAULT
+from ..module_utils.observe.ceph.cluster import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="ceph_cluster",

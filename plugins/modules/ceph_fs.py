@@ -66,11 +66,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_fs import decide, desired_from
-from ..module_utils.model.pg import AUTOSCALE, MODES
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.ceph import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.ceph.fs import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.ceph.pg import AUTOSCALE, MODES
+from ..module_utils.observe.ceph.state import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="ceph_fs",

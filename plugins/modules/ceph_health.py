@@ -64,10 +64,11 @@ intolerable:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.model.ceph_health import explain, judge
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.ceph import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.ceph.health import explain, judge
+from ..module_utils.observe.ceph.state import observe
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

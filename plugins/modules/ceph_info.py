@@ -169,10 +169,11 @@ filesystems:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.ceph_info import describe
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.ceph_osd import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.ceph.info import describe
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.ceph.osd import observe
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,10 +121,11 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_osd import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.ceph_osd import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.ceph.osd import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.ceph.osd import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="ceph_osd",

@@ -81,10 +81,11 @@ progress:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.ceph_safety import pending, progress
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.ceph_safety import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.ceph.safety import pending, progress
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.ceph.safety import observe
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

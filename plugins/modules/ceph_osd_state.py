@@ -58,11 +58,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_osd_state import decide, desired_from
-from ..module_utils.model.ceph_osd_state import IN, OUT
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.ceph_osd_state import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.ceph.osd_state import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.ceph.osd_state import IN, OUT
+from ..module_utils.observe.ceph.osd_state import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="ceph_osd_state",

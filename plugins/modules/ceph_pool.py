@@ -157,13 +157,14 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.ceph_pool import decide
-from ..module_utils.decide.ceph_pool_desired import desired_from
-from ..module_utils.model.ceph_pool import APPLICATIONS
-from ..module_utils.model.pg import AUTOSCALE, MODES
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.ceph import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.ceph.pool import decide
+from ..module_utils.decide.ceph.pool_desired import desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.ceph.pg import AUTOSCALE, MODES
+from ..module_utils.model.ceph.pool import APPLICATIONS
+from ..module_utils.observe.ceph.state import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="ceph_pool",

@@ -221,10 +221,11 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.cluster import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.cluster import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.cluster.cluster import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.cluster.cluster import observe
+from ..module_utils.transport.module import run_module
 
 _MEMBER = {
     "name": {"type": "str", "required": True},

@@ -65,9 +65,9 @@ from typing import Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.decide.cluster_config import problems, problems_without
-from ..module_utils.errors import CollectionError
-from ..module_utils.observe.cluster import observe, observe_running
+from ..module_utils.decide.cluster.config import problems, problems_without
+from ..module_utils.engine.errors import CollectionError
+from ..module_utils.observe.cluster.cluster import observe, observe_running
 from ..module_utils.transport.node import Node
 from ..module_utils.transport.waiting import wait_until_clear
 

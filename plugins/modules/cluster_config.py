@@ -109,10 +109,11 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.cluster_config import decide, desired_from, undo
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.cluster import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.cluster.config import decide, desired_from, undo
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.cluster.cluster import observe
+from ..module_utils.transport.module import run_module
 
 _NODE = {
     "name": {"type": "str", "required": True},

@@ -76,9 +76,10 @@ paths:
 from dataclasses import asdict
 from typing import Any
 
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.cluster_paths import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.cluster.paths import observe
+from ..module_utils.transport.module import run_inquiry
 
 _OTHER = {
     "name": {"type": "str", "required": True},

@@ -74,16 +74,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.decide.cluster_member import (
+from ..module_utils.decide.cluster.member import (
     refuse_incomplete,
     refuse_signature,
     refuse_to_admit,
     refuse_votes,
     verify_command,
 )
-from ..module_utils.errors import CollectionError, Refused, StepFailed
-from ..module_utils.model.plan import Refusal
-from ..module_utils.observe.cluster import observe
+from ..module_utils.engine.errors import CollectionError, Refused, StepFailed
+from ..module_utils.engine.plan import Refusal
+from ..module_utils.observe.cluster.cluster import observe
 from ..module_utils.transport.node import Node
 from ..module_utils.transport.waiting import wait_until_clear
 

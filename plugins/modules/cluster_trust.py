@@ -78,9 +78,10 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.cluster_trust import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.cluster_trust import observe
+from ..module_utils.decide.cluster.trust import decide, desired_from
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.cluster.trust import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="cluster_trust",

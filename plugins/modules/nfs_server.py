@@ -179,11 +179,12 @@ warnings:
   elements: str
 """
 
-from ..module_utils.decide.nfs_server import decide
-from ..module_utils.decide.nfs_server_desired import desired_from
-from ..module_utils.model.nfs_conf import VERSIONS
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.nfs_server import observe
+from ..module_utils.decide.nfs.desired import desired_from
+from ..module_utils.decide.nfs.server import decide
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.nfs.conf import VERSIONS
+from ..module_utils.observe.nfs.server import observe
+from ..module_utils.transport.module import run_module
 
 CONTENT = ["backup", "images", "import", "iso", "rootdir", "snippets", "vztmpl"]
 

@@ -78,10 +78,11 @@ kernel:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.nfs_server_info import describe
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.nfs_server import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.nfs.info import describe
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.nfs.server import observe
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,8 +46,9 @@ interface:
   sample: vmbr1
 """
 
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.node_address import answer
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.node.address import answer
+from ..module_utils.transport.module import run_inquiry
 
 INQUIRY = Inquiry(
     name="node_address",

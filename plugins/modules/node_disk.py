@@ -63,10 +63,11 @@ missing:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.node_disk import choose
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.disks import observe_disks
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.node.disk import choose
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.node.disk import observe_disks
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,8 +193,9 @@ disks:
       sample: [gpt, vfat]
 """
 
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.node_info import answer
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.node.info import answer
+from ..module_utils.transport.module import run_inquiry
 
 INQUIRY = Inquiry(name="node_info", argument_spec={}, answer=answer)
 

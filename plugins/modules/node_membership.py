@@ -122,11 +122,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.node_membership import decide, desired_from
-from ..module_utils.model.node_membership import MODES
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.node_membership import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.leaving.membership import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.leaving.membership import MODES
+from ..module_utils.observe.leaving.membership import observe
+from ..module_utils.transport.module import run_module
 
 _NAMES = {"type": "list", "elements": "str", "default": []}
 SUBJECT = Subject(

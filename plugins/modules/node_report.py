@@ -76,11 +76,12 @@ report:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.node_report import report
-from ..module_utils.model.node_membership import RETIRE, NodeMembership
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.node_membership import observe
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.leaving.report import report
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.leaving.membership import RETIRE, NodeMembership
+from ..module_utils.observe.leaving.membership import observe
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,10 +68,11 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.node_separation import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.node_separation import observe
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.leaving.separation import decide, desired_from
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.leaving.separation import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="node_separation",

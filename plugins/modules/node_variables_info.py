@@ -52,11 +52,17 @@ notes:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide import node_variables as told
-from ..module_utils.decide.node_variables_ceph import ceph_notes, ceph_variables
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe import ceph_osd, cluster, nfs_server, proxmox_ve, repositories, storage
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.node import variables as told
+from ..module_utils.decide.node.variables_ceph import ceph_notes, ceph_variables
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.ceph import osd as ceph_osd
+from ..module_utils.observe.cluster import cluster
+from ..module_utils.observe.debian import repositories
+from ..module_utils.observe.nfs import server as nfs_server
+from ..module_utils.observe.node import proxmox_ve
+from ..module_utils.observe.storage import storage
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

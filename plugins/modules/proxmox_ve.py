@@ -84,9 +84,10 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.proxmox_ve import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.proxmox_ve import observe
+from ..module_utils.decide.node.proxmox_ve import decide, desired_from
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.node.proxmox_ve import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="proxmox_ve",

@@ -74,10 +74,11 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.qdevice import decide_node, desired_node
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.qdevice import observe_node
-from ..module_utils.observe.reader import CLUSTER
+from ..module_utils.decide.cluster.qdevice import decide_node, desired_node
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.cluster.qdevice import observe_node
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="qdevice",

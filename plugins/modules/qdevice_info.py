@@ -53,10 +53,11 @@ certificate:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.model.qdevice import QDeviceNode, QnetdServer
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe.qdevice import observe_node, observe_server
-from ..module_utils.observe.reader import Reader
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.cluster.qdevice import QDeviceNode, QnetdServer
+from ..module_utils.observe.cluster.qdevice import observe_node, observe_server
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

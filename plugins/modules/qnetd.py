@@ -45,9 +45,10 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.qdevice import decide_server, desired_server
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.qdevice import observe_server
+from ..module_utils.decide.cluster.qdevice import decide_server, desired_server
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.cluster.qdevice import observe_server
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="qnetd",

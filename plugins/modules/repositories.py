@@ -112,11 +112,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.repositories import decide, desired_from
-from ..module_utils.model.release import CHANNELS, NO_SUBSCRIPTION
-from ..module_utils.model.repositories import ENTERPRISE_URL, PROXMOX_URL
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.repositories import observe
+from ..module_utils.decide.debian.repositories import decide, desired_from
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.debian.release import CHANNELS, NO_SUBSCRIPTION
+from ..module_utils.model.debian.repositories import ENTERPRISE_URL, PROXMOX_URL
+from ..module_utils.observe.debian.repositories import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="repositories",

@@ -51,10 +51,13 @@ summary:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.site_summary import summarize
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe import ceph, cluster, qdevice, storage
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.cluster.summary import summarize
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.ceph import state as ceph
+from ..module_utils.observe.cluster import cluster, qdevice
+from ..module_utils.observe.storage import storage
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

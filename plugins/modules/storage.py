@@ -80,12 +80,13 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.storage import decide
-from ..module_utils.decide.storage_desired import desired_from
-from ..module_utils.model.storage_parameters import STORAGES
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.reader import CLUSTER
-from ..module_utils.observe.storage import observe
+from ..module_utils.decide.storage.desired import desired_from
+from ..module_utils.decide.storage.storage import decide
+from ..module_utils.engine.reader import CLUSTER
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.storage.parameters import STORAGES
+from ..module_utils.observe.storage.storage import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="storage",

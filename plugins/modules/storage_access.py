@@ -64,11 +64,12 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.storage_access import decide, desired_from
-from ..module_utils.model.storage_access import ACTIVE, OFFERED
-from ..module_utils.model.storage_parameters import STORAGES
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.storage_access import observe
+from ..module_utils.decide.storage.access import decide, desired_from
+from ..module_utils.engine.subject import Subject
+from ..module_utils.model.storage.access import ACTIVE, OFFERED
+from ..module_utils.model.storage.parameters import STORAGES
+from ..module_utils.observe.storage.access import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="storage_access",

@@ -86,9 +86,10 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.storage_image import decide, desired_from
-from ..module_utils.module import Subject, run_module
-from ..module_utils.observe.storage_image import observe
+from ..module_utils.decide.storage.image import decide, desired_from
+from ..module_utils.engine.subject import Subject
+from ..module_utils.observe.storage.image import observe
+from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
     name="storage_image",

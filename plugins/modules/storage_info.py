@@ -63,10 +63,12 @@ active:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.storage_info import describe
-from ..module_utils.module import Inquiry, run_inquiry
-from ..module_utils.observe import storage, storage_access
-from ..module_utils.observe.reader import Reader
+from ..module_utils.decide.storage.info import describe
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
+from ..module_utils.observe.storage import access as storage_access
+from ..module_utils.observe.storage import storage
+from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:

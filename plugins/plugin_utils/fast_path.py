@@ -16,9 +16,9 @@ from typing import Any, Optional
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.errors import CollectionError, Invalid, NotRead
-from ..module_utils.module import Inquiry, Subject, make_plan, plan_result
-from ..module_utils.observe.reader import CLUSTER, Recording, Replay
+from ..module_utils.engine.errors import CollectionError, Invalid, NotRead
+from ..module_utils.engine.reader import CLUSTER, Recording, Replay
+from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_result
 from .run_store import RunStore
 
 

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..module_utils.errors import Unreadable
+from ..module_utils.engine.errors import Unreadable
 
 _LIBRARY = Path(__file__).resolve().parents[1] / "module_utils"
-_NEEDED = ("", "model", "observe", "transport")
+_NEEDED = ("engine", "model", "observe", "transport")
 _MARK = "baremetal.virt observed: "
 
 _PROGRAM = """
@@ -37,7 +37,7 @@ class Sent:
     def exec_module(module):
         exec(compile(SOURCES[module.__name__], module.__name__, "exec"), module.__dict__)
 sys.meta_path.insert(0, Sent)
-from module_utils.errors import CollectionError
+from module_utils.engine.errors import CollectionError
 from module_utils.transport.record import record
 from module_utils.transport.node import Node
 from module_utils.transport.node_lock import node_lock
@@ -66,11 +66,10 @@ def answer(stdout: str, stderr: str) -> dict[str, Any]:
 @cache
 def _sources() -> str:
     """Module name → source; packages are empty."""
-    sources = {}
+    sources = {_LIBRARY.name: ""}
     for folder in _NEEDED:
-        package = ".".join(filter(None, ("module_utils", folder)))
-        sources[package] = ""
-        for path in sorted((_LIBRARY / folder).glob("*.py")):
-            if path.stem != "__init__":
-                sources[f"{package}.{path.stem}"] = path.read_text(encoding="utf-8")
+        for path in sorted((_LIBRARY / folder).rglob("*.py")):
+            parts = path.relative_to(_LIBRARY.parent).with_suffix("").parts
+            sources.update({".".join(parts[:length]): "" for length in range(1, len(parts))})
+            sources[".".join(parts)] = path.read_text(encoding="utf-8")
     return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()

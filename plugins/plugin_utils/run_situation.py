@@ -18,9 +18,11 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from ..module_utils.model.proxmox_ve import NEEDED_SPACE
-from ..module_utils.observe import ceph, proxmox_ve, storage_access
-from ..module_utils.observe.reader import CLUSTER, NODE, Question, Recording, Replay
+from ..module_utils.engine.reader import CLUSTER, NODE, Question, Recording, Replay
+from ..module_utils.model.node.proxmox_ve import NEEDED_SPACE
+from ..module_utils.observe.ceph import state as ceph
+from ..module_utils.observe.node import proxmox_ve
+from ..module_utils.observe.storage import access as storage_access
 
 COLLECTION = Path(__file__).resolve().parents[2]
 _KEPT = 50

@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from ansible import constants
 
-from ..module_utils.observe.reader import CLUSTER, NODE, Recording
+from ..module_utils.engine.reader import CLUSTER, NODE, Recording
 
 _ASKED = "asked"
 

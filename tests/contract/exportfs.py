@@ -17,16 +17,16 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / ".ansible" / "collections"), str(Path(__file__).parent)]
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import (  # noqa: E402 (the paths above come first)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import (  # noqa: E402 (the paths above come first)
+    effective,
+    same_meaning,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (  # noqa: E402 (the paths above come first)
     Client,
     Export,
     canonical_host,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_options import (  # noqa: E402 (the paths above come first)
-    effective,
-    same_meaning,
-)
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_text import (  # noqa: E402 (the paths above come first)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.text import (  # noqa: E402 (the paths above come first)
     parse_exports,
     parse_served,
     render_exports,

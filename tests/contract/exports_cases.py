@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import string
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server import Client, Export
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs_server_options import contradictions
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import contradictions
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import Client, Export
 from hypothesis import strategies as st
 
 NETWORK = "10.10.2.0/24"

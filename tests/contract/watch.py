@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from schemas import wrong_in_every_release
 
 WATCHED = ((Run, "argv"), (Wait, "argv"), (Question, "argument"))

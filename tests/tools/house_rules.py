@@ -55,12 +55,21 @@ class Room:
 
 
 ROOMS = (
-    Room(f"{UTILS}/model", PURE, ("errors", "model")),
-    Room(f"{UTILS}/decide", PURE, ("errors", "model", "decide")),
-    Room(f"{UTILS}/observe", PURE, ("errors", "model", "observe")),
-    Room(f"{UTILS}/transport", None, ("errors", "model", "observe", "transport"), ansible=True),
-    Room("plugins/modules", None, ("errors", "model", "observe", "decide", "transport", "module"), ansible=True),
+    Room(f"{UTILS}/engine", PURE | {"time"}, ("engine",)),
+    Room(f"{UTILS}/model", PURE, ("engine", "model")),
+    Room(f"{UTILS}/decide", PURE, ("engine", "model", "decide")),
+    Room(f"{UTILS}/observe", PURE, ("engine", "model", "observe")),
+    Room(f"{UTILS}/site", PURE, ("engine", "model", "decide", "site")),
+    Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
+    Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
+#: The folders of a room, named as in the manuals; a file of `model`, `observe` or `decide` stands in one of them.
+DOMAINS = frozenset(
+    "debian node cluster leaving ceph storage nfs network access guest gpu upgrade datacenter sdn kube".split()
+)
+DIVIDED = tuple(f"{UTILS}/{room}" for room in ("model", "observe", "decide"))
+#: What `engine/` is not to know.
+PRODUCT = re.compile(r"(?i)proxmox|\bpve\w*|corosync|\bceph\w*|pmxcfs|\bosds?\b|\bqm\b|\bnfs\b")
 #: Built-in functions that reach outside.
 IMPURE_CALLS = frozenset(("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"))
 
@@ -125,6 +134,7 @@ def breaches_of(path: Path, hosts: frozenset[str]) -> Iterator[Breach]:
         yield from _example(path, text)
     if path.suffix == ".py":
         yield from _python(path, text)
+        yield from _place(path, text)
     if path.suffix in (".yml", ".yaml") and path.parts[0] in ("roles", "playbooks"):
         yield from _tasks(path, text)
     if path.match("molecule/*/molecule.yml"):
@@ -157,6 +167,17 @@ def _scenario(path: Path, text: str) -> Iterator[Breach]:
         for playbook in (playbooks[BORROWED.get(name, name)], *given):
             if not (path.parent / playbook).is_file():
                 yield Breach(path, 1, f"{step}: {playbook} is missing, and molecule would skip the step in silence")
+
+
+def _place(path: Path, text: str) -> Iterator[Breach]:
+    """Layer first, domain second; and the engine serves any domain, so it names none."""
+    for room in DIVIDED:
+        if path.is_relative_to(room) and path.relative_to(room).parts[0] not in DOMAINS:
+            yield Breach(path, 1, f"stands in no domain; they are {', '.join(sorted(DOMAINS))}")
+    if path.is_relative_to(f"{UTILS}/engine"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if found := PRODUCT.search(line):
+                yield Breach(path, number, f"{found.group(0)!r}: the engine knows no domain")
 
 
 def _words(path: Path, text: str, hosts: frozenset[str]) -> Iterator[Breach]:

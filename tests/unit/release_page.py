@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.release import RELEASES, Release
-from ansible_collections.baremetal.virt.plugins.module_utils.model.repositories import (
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import RELEASES, Release
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     ceph_path,
     enterprise_path,
     proxmox_path,
@@ -18,7 +18,8 @@ _HEAD = """\
 # Releases
 
 What this collection knows of each release of Proxmox VE. It is written by `make releases` from
-`plugins/module_utils/model/release.py`, the only place in which releases are told apart; a test keeps the two equal.
+`plugins/module_utils/model/debian/release.py`, the only place in which releases are told apart; a test keeps the two
+equal.
 On a node, `ansible -i inventory proxmox -m baremetal.virt.node_info` shows the row that counts there.
 
 """

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.action import node_membership
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import NotYet
-from ansible_collections.baremetal.virt.plugins.module_utils.module import converge
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotYet
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.progress import Progress, duration
 
-from .leaving_node import Leaving, params
+from ..doubles.leaving_node import Leaving, params
 
 DATA = "wait until all data of osd.2 is elsewhere"
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.observe import storage_access
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import CLUSTER, NODE, Question, Replay
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Question, Replay
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage import access as storage_access
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_reader
 
 

@@ -18,8 +18,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ..errors import Unreadable
-from ..observe.reader import Completed, Question, Reader
+from ..engine.errors import Unreadable
+from ..engine.reader import Completed, Question, Reader
 from .process import Process
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).

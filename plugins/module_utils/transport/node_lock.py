@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Optional
 
-from ..errors import StepFailed
+from ..engine.errors import StepFailed
 
 LOCK_FILE = "/run/lock/baremetal-virt.lock"
 #: As long as an installation may take.

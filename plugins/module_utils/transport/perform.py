@@ -15,9 +15,9 @@ from urllib.request import ProxyHandler, build_opener
 
 from ansible.module_utils.urls import open_url
 
-from ..errors import NotYet, StepFailed
-from ..model.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
-from ..observe.reader import Completed
+from ..engine.errors import NotYet, StepFailed
+from ..engine.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
+from ..engine.reader import Completed
 from .node import Node
 
 _RETRY_PAUSE = 2.0

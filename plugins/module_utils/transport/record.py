@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
-from ..errors import NotRead
-from ..observe.everything import OBSERVERS
-from ..observe.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
+from ..engine.errors import NotRead
+from ..engine.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
+from .observers import OBSERVERS
 
 
 class SharedRecorder(Recorder):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import calls
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage_types import TYPES
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 from schemas import begins_a_command, tools, wrong_with_call, wrong_with_command
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Wait
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from watch import watched
 
 

@@ -9,8 +9,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.baremetal.virt.plugins.filter.cluster_view import FilterModule
 from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
-from .. import cluster_nodes as lab
-from ..support import FakeNode
+from ...doubles import cluster_nodes as lab
+from ...doubles.support import FakeNode
 
 VIEW = FilterModule().filters()["cluster_view"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.filter.exported_storages import exported_storages
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.node_address import answer
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.address import answer
 
-from ..support import FakeNode, printed
+from ...doubles.support import FakeNode, printed
 
 ADDRESSES = (
     '[{"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]},'

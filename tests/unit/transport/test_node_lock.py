@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node_lock import node_lock
 
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import NotYet, StepFailed, Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Run, Step, Wait
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import Question
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotYet, StepFailed, Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.transport import perform as performing
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform

@@ -14,19 +14,28 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import StepFailed
-from ansible_collections.baremetal.virt.plugins.module_utils.model.plan import Download
-from ansible_collections.baremetal.virt.plugins.module_utils.model.release import Release
-from ansible_collections.baremetal.virt.plugins.module_utils.module import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Download
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import Release
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform
 from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 from labtool.signing import Signer
 
-from ..decide.repositories_cases import PVE_9, ROW_NAMES, ROWS, apt_files, converged, declaration, node_of, params
-from ..decide.test_repositories_rows import enabled
-from ..fake_debian import debian_node
-from ..real_apt import AT_HAND, RealApt, repository, served
+from ...doubles.fake_debian import debian_node
+from ...doubles.real_apt import AT_HAND, RealApt, repository, served
+from ..decide.debian.repositories_cases import (
+    PVE_9,
+    ROW_NAMES,
+    ROWS,
+    apt_files,
+    converged,
+    declaration,
+    node_of,
+    params,
+)
+from ..decide.debian.test_repositories_rows import enabled
 
 pytestmark = pytest.mark.skipif(not AT_HAND, reason="apt-get and gpg are needed")
 

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.errors import Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.reader import CLUSTER, NODE, Question, Reader
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.record import record
 
 

@@ -1,0 +1,162 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how Ceph's packages and its one configuration get onto the nodes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Optional
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.ceph.cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
+from ...model.ceph.state import CONF, LINK, RELEASES, CephConf, CephNode
+from ...model.cluster.locks import LOCK_BUSY
+from ...model.debian.apt import BUSY, install
+from ...model.debian.release import CEPH_DEFAULT, TEST, Release, release_of
+
+_INSTALL_TIMEOUT = 1800
+
+
+def desired_from(params: Mapping[str, Any]) -> CephClusterWanted:
+    """Module parameters → desired state."""
+    if params["release"] not in (CEPH_DEFAULT, *RELEASES.values()):
+        known = ", ".join(RELEASES.values())
+        raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
+    public = _network(params["public_network"])
+    cluster = _network(params["cluster_network"]) if params["cluster_network"] else public
+    return CephClusterWanted(params["release"], params["repository"], public, cluster, params["initialize"])
+
+
+def decide(desired: CephClusterWanted, observed: CephClusterObserved) -> Plan:
+    conf = observed.node.conf
+    release = release_of(observed.host.codename)
+    if release is not None:
+        desired = replace(desired, release=release.ceph_named(desired.release))
+    refusals = [
+        *_refuse_release(desired, observed),
+        *_refuse_networks(desired, conf),
+        *_refuse_address(desired, observed),
+    ]
+    return Plan(
+        steps=(*_install(desired, observed), *_initialize(desired, conf), *_link(observed.node)),
+        refusals=tuple(refusals),
+        before=_document(observed.node.release, *((conf.public_network, conf.cluster_network) if conf else ())),
+        after=_document(desired.release, (desired.public_network,), (desired.cluster_network,)),
+    )
+
+
+def _document(release: Optional[str], public: tuple[str, ...] = (), cluster: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"release": release, "public_network": list(public), "cluster_network": list(cluster)}
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        hint = "Write it in CIDR form, such as 10.10.2.0/24, with all bits of the host part zero."
+        raise Invalid(f"{text!r} is not a network: {error}.", hint) from error
+
+
+def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple[Step, ...]:
+    if observed.node.complete and observed.node.release == desired.release:
+        return ()
+    why = f"install Ceph {desired.release.capitalize()}"
+    release = release_of(observed.host.codename)
+    if release is not None and desired.release not in release.ceph:
+        return ()  # refused; pveceph would not even take the name
+    configured = desired.release in observed.repositories
+    if configured and release is not None and not release.ceph_manual_repository:
+        # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
+        return (Step(why, install(*INSTALLED_PACKAGES, recommended=False)),)
+    repository = "manual" if configured else desired.repository
+    argv = ("pveceph", "install", "--version", desired.release, *_channel(repository, release))
+    # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
+    return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)),)
+
+
+def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
+    if release is None or release.ceph_repository_option:
+        return ("--repository", repository)
+    return ("--test-repository", "1") if repository == TEST else ()
+
+
+def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[Step, ...]:
+    if conf is not None or not desired.initialize:
+        return ()
+    argv = ("pveceph", "init", "--network", desired.public_network, "--cluster-network", desired.cluster_network)
+    why = f"write {CONF} (public network {desired.public_network}, cluster network {desired.cluster_network})"
+    return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY)),)
+
+
+def _link(node: CephNode) -> tuple[Step, ...]:
+    """pveceph makes the link with a node's first daemon; without it no command of Ceph finds the cluster."""
+    if node.conf is None or node.linked or not any(node.daemons.values()):
+        return ()
+    return (Step(f"make {LINK} a link to {CONF}", Run(("ln", "--symbolic", CONF, LINK))),)
+
+
+def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+    refusals = []
+    release = release_of(observed.host.codename)
+    if release is not None and desired.release not in release.ceph:
+        refusals.append(_not_offered(desired, observed, release))
+    if release is not None and desired.repository not in release.ceph_components:
+        reason = f"Proxmox VE {release.pve}, on {observed.node.name}, has no {desired.repository} repository of Ceph."
+        refusals.append(Refusal(reason, f"Set repository to {' or '.join(release.ceph_components)}."))
+    found = observed.node.release
+    if found is not None and found != desired.release:
+        refusals.append(
+            Refusal(
+                f"Ceph {found.capitalize()} is installed on {observed.node.name}, not {desired.release.capitalize()}.",
+                f"Set release to {found}, or upgrade Ceph first: an upgrade restarts every daemon in a certain order"
+                " and is never done in passing.",
+            )
+        )
+    return refusals
+
+
+def _not_offered(desired: CephClusterWanted, observed: CephClusterObserved, release: Release) -> Refusal:
+    offered = " and ".join(name.capitalize() for name in release.ceph)
+    wanted = desired.release.capitalize()
+    reason = f"Proxmox VE {release.pve}, which {observed.node.name} runs, does not offer Ceph {wanted}."
+    return Refusal(reason, f"It offers {offered}.")
+
+
+def _refuse_networks(desired: CephClusterWanted, conf: Optional[CephConf]) -> list[Refusal]:
+    """``pveceph init`` would silently rewrite both networks of a running cluster."""
+    if conf is None:
+        return []
+    wanted = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
+    found = {"public_network": conf.public_network, "cluster_network": conf.cluster_network or conf.public_network}
+    return [
+        Refusal(
+            f"{CONF} says {key} = {', '.join(found[key]) or 'nothing'}, but {network} is wanted.",
+            f"Set {key} to what the cluster has. Moving a running Ceph cluster to another network takes new monitors"
+            " and is not done here.",
+        )
+        for key, network in wanted.items()
+        if {_normal(item) for item in found[key]} != {network}
+    ]
+
+
+def _refuse_address(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+    """Daemons bind to the node's address in these networks, and monitors need exactly one in the public network."""
+    return [
+        Refusal(
+            f"{observed.node.name} has no address in Ceph's network {network}.",
+            "Configure one on this node, or name a network that every Ceph node is in.",
+        )
+        for network in dict.fromkeys((desired.public_network, desired.cluster_network))
+        if not observed.host.addresses_in(ipaddress.ip_network(network))
+    ]
+
+
+def _normal(network: str) -> str:
+    """ceph.conf may hold an address with a prefix where a network is meant."""
+    try:
+        return str(ipaddress.ip_network(network, strict=False))
+    except ValueError:
+        return network

@@ -1,0 +1,102 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide which disks of a node are meant: by name, or by what they are and how many.
+
+Names count first. A choice by what a disk is takes the disks that already serve the purpose, then empty ones, in the
+order of their stable names, so that it is the same after the kernel has named them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from ...engine.plan import Refusal
+from ...model.ceph.osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, OsdWanted
+from ...model.node.disk import Disk, find_disk
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A disk for one wish, or why there is none."""
+
+    wanted: OsdWanted
+    disk: Optional[Disk] = None
+    refusal: Optional[Refusal] = None
+
+
+def choose_disks(desired: CephOsdWanted, observed: CephOsdObserved) -> list[Choice]:
+    """In the order of the wishes; no disk twice."""
+    named = {wanted: _by_name(wanted, observed) for wanted in desired.osds if wanted.device}
+    taken = {choice.disk.path for choice in named.values() if choice.disk is not None}
+    taken |= {disk.path for wanted in desired.osds for disk in _helpers(wanted, observed)}
+    choices: list[Choice] = []
+    for wanted in desired.osds:
+        if wanted.device:
+            choices.append(_unique(named[wanted], choices))
+            continue
+        for choice in _by_selector(wanted, desired, observed, taken):
+            taken |= {choice.disk.path} if choice.disk else set()
+            choices.append(choice)
+    return choices
+
+
+def _helpers(wanted: OsdWanted, observed: CephOsdObserved) -> Iterator[Disk]:
+    """The disks that a wish names for databases are not for data."""
+    for helper in wanted.helpers:
+        disk = find_disk(observed.disks, helper.name)
+        if disk is not None:
+            yield disk
+
+
+def _by_name(wanted: OsdWanted, observed: CephOsdObserved) -> Choice:
+    disk = find_disk(observed.disks, str(wanted.device))
+    return Choice(wanted, disk, None if disk else unknown_disk(str(wanted.device), observed))
+
+
+def _unique(choice: Choice, earlier: list[Choice]) -> Choice:
+    other = next((one for one in earlier if choice.disk is not None and one.disk == choice.disk), None)
+    if other is None or choice.disk is None:
+        return choice
+    reason = f"{choice.wanted.title} and {other.wanted.title} are the same disk ({choice.disk.path})."
+    return Choice(choice.wanted, choice.disk, Refusal(reason, "List every disk once."))
+
+
+def _by_selector(wanted: OsdWanted, desired: CephOsdWanted, observed: CephOsdObserved, taken: set[str]) -> list[Choice]:
+    selector = wanted.selector
+    fitting = [disk for disk in observed.disks if selector is None or selector.matches(disk)]
+    open_ones = sorted((disk for disk in fitting if disk.path not in taken), key=lambda disk: disk.stable_name)
+    serving = [disk for disk in open_ones if disk.path in observed.holders]
+    empty = [disk for disk in open_ones if disk not in serving and _usable(disk, desired)]
+    if wanted.count is None:
+        return [Choice(wanted, disk) for disk in serving + empty]
+    chosen = (serving + empty)[: wanted.count]
+    choices = [Choice(wanted, disk) for disk in chosen]
+    if len(chosen) < wanted.count:
+        others = [disk for disk in fitting if disk not in chosen]
+        choices.append(Choice(wanted, None, _too_few(wanted, len(chosen), others, observed)))
+    return choices
+
+
+def _usable(disk: Disk, desired: CephOsdWanted) -> bool:
+    """Empty and large enough, or named to be wiped."""
+    named = any(name in disk.names for name in desired.wipe)
+    return named or (disk.free and disk.size >= LEAST_BYTES)
+
+
+def _too_few(wanted: OsdWanted, found: int, others: list[Disk], observed: CephOsdObserved) -> Refusal:
+    node = observed.ceph.node.name
+    why = "; ".join(f"{disk.title}: {disk.content if disk.used else 'taken or too small'}" for disk in others)
+    reason = f"{node} has {found} of {wanted.count} disks that are {wanted.selector} and empty."
+    return Refusal(reason, f"Others that fit: {why}." if why else "No other disk fits.")
+
+
+def unknown_disk(name: str, observed: CephOsdObserved) -> Refusal:
+    several = [disk for disk in observed.disks if name in disk.names]
+    node = observed.ceph.node.name
+    if several:
+        paths = ", ".join(disk.path for disk in several)
+        return Refusal(f"{name} names several disks of {node}: {paths}.", "Use a path in /dev/disk/by-id.")
+    known = ", ".join(disk.title for disk in observed.disks) or "none"
+    return Refusal(f"{node} has no disk {name}.", f"Its disks: {known}.")

@@ -1,0 +1,286 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide which disks become OSDs. A disk that holds anything else is refused until it is named to be wiped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...model.ceph.osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, Helper, OsdWanted
+from ...model.ceph.state import CephObserved, Osd, unit
+from ...model.cluster.locks import LOCK_BUSY
+from ...model.node.disk import Disk, find_disk
+from ...model.node.disk_selector import DiskSelector, parse_size
+from .disk_choice import choose_disks, unknown_disk
+from .pool_dangers import silent_monitors
+
+_CREATE_TIMEOUT = 900
+_UP_TIMEOUT = 120
+#: Disks of one size differ by less than this part.
+_SAME_SIZE = 0.05
+#: Uses of a disk that end when its signatures are wiped; anything else is in use by the running system.
+_WIPEABLE = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
+_NAMES = ("device", "serial")
+_SELECTORS = ("model", "size", "rotational", "count")
+_BOOTSTRAP_KEY = "/var/lib/ceph/bootstrap-osd/ceph.keyring"
+
+
+def desired_from(params: Mapping[str, Any]) -> CephOsdWanted:
+    """Module parameters → desired state."""
+    osds = tuple(_osd_from(entry) for entry in params["osds"])
+    devices = [osd.device for osd in osds if osd.device]
+    twice = sorted({device for device in devices if devices.count(device) > 1})
+    if twice:
+        raise Invalid(f"{', '.join(twice)} is listed twice.", "A disk becomes one OSD.")
+    return CephOsdWanted(osds, tuple(params["wipe"]))
+
+
+def _osd_from(entry: Mapping[str, Any]) -> OsdWanted:
+    names = [entry[key] for key in _NAMES if entry[key]]
+    selects = any(entry[key] is not None for key in _SELECTORS)
+    given = {key: value for key, value in entry.items() if value not in (None, False)}
+    if len(names) > 1 or bool(names) == selects:
+        hint = "Give one name (device or serial), or what the disks are (model, size, rotational, count)."
+        raise Invalid(f"It is not clear which disks are meant: {given!r}.", hint)
+    helpers = [key for key in ("db_device", "wal_device") if entry[key]]
+    if entry["osds_per_device"] > 1 and (helpers or entry["osd_id"] is not None):
+        raise Invalid(f"osds_per_device excludes db_device, wal_device and osd_id: {given!r}.")
+    for role in ("db", "wal"):
+        if entry[f"{role}_size"] is not None and not entry[f"{role}_device"]:
+            raise Invalid(f"{role}_size needs a {role}_device: {given!r}.")
+    if entry["osd_id"] is not None and not names and entry["count"] != 1:
+        raise Invalid(f"One disk takes the place of osd.{entry['osd_id']}: {given!r}.", "Set count to 1, or name it.")
+    taken = {key: value for key, value in entry.items() if key not in (*_NAMES, "model", "size", "rotational")}
+    return OsdWanted(device=names[0] if names else None, selector=None if names else _selector(entry), **taken)
+
+
+def _selector(entry: Mapping[str, Any]) -> DiskSelector:
+    try:
+        bounds = parse_size(entry["size"]) if entry["size"] else ()
+    except ValueError as error:
+        raise Invalid(
+            f"size: {error}.", "T means 10^12 bytes, Ti 2^40; several conditions stand between commas."
+        ) from error
+    return DiskSelector(entry["model"], bounds, entry["rotational"])
+
+
+def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
+    silence = observed.ceph.silence
+    refusals = [silent_monitors(silence)] if silence is not None and desired.osds else []
+    steps: list[Step] = []
+    taken: list[str] = []
+    for choice in choose_disks(desired, observed):
+        refusals += [choice.refusal] if choice.refusal else []
+        if choice.disk is None:
+            continue
+        taken.append(choice.disk.path)
+        numbers = observed.holders.get(choice.disk.path)
+        if numbers is None:
+            refusals += _refuse_disk(choice.disk, desired, observed) + _refuse_helpers(
+                choice.wanted, choice.disk, observed
+            )
+            refusals += _refuse_place(choice.wanted, observed.ceph)
+            steps += _create(choice.wanted, choice.disk, observed)
+        else:
+            refusals += _refuse_holder(choice.wanted, choice.disk, numbers)
+            steps += [step for number in numbers for step in _run(number, choice.disk, observed.ceph)]
+    return Plan(
+        steps=tuple(steps),
+        refusals=tuple(refusals),
+        warnings=tuple(_warnings(desired, observed)),
+        before={"node": observed.ceph.node.name, "osds": sorted(observed.holders)},
+        after={"node": observed.ceph.node.name, "osds": sorted({*observed.holders, *taken})},
+    )
+
+
+def _create(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
+    steps = [] if disk.free else [_wipe(disk)]
+    if wanted.osd_id is not None:
+        return [*steps, *_replace(wanted, disk, observed)]
+    options: list[str] = []
+    for helper in wanted.helpers:
+        options += [f"--{helper.role}_dev", _path(helper.name, observed)]
+        options += [] if helper.size is None else [f"--{helper.role}_dev_size", f"{helper.size:g}"]
+    if wanted.device_class:
+        options += ["--crush-device-class", wanted.device_class]
+    if wanted.encrypted:
+        options += ["--encrypted", "1"]
+    if wanted.osds_per_device > 1:
+        options += ["--osds-per-device", str(wanted.osds_per_device)]
+    argv = ("pveceph", "osd", "create", disk.path, *options)
+    action = Run(argv, timeout=_CREATE_TIMEOUT, retry_on=LOCK_BUSY)
+    count = "an OSD" if wanted.osds_per_device == 1 else f"{wanted.osds_per_device} OSDs"
+    return [*steps, Step(f"create {count} on {disk.title}{_beside(wanted)}", action)]
+
+
+def _beside(wanted: OsdWanted) -> str:
+    words = {"db": "its database", "wal": "its journal"}
+    return "".join(f", {words[helper.role]} on {helper.name}" for helper in wanted.helpers)
+
+
+def _path(name: str, observed: CephOsdObserved) -> str:
+    disk = find_disk(observed.disks, name)
+    return disk.path if disk else name
+
+
+def _replace(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
+    """pveceph cannot be told a number, so here Ceph's own tool makes the OSD, in the form in which pveceph does."""
+    options: list[str] = []
+    for helper in wanted.helpers:
+        options += [f"--block.{helper.role}", _path(helper.name, observed)]
+        options += [] if helper.size is None else [f"--block.{helper.role}-size", f"{helper.size:g}G"]
+    if wanted.device_class:
+        options += ["--crush-device-class", wanted.device_class]
+    if wanted.encrypted:
+        options += ["--dmcrypt"]
+    key = ("ceph", "--connect-timeout", "10", "auth", "get", "client.bootstrap-osd", "-o", _BOOTSTRAP_KEY)
+    argv = ("ceph-volume", "lvm", "create", "--osd-id", str(wanted.osd_id), "--data", disk.path, *options)
+    return [
+        *_reweight(wanted, disk, observed.ceph),
+        Step("fetch the key with which OSDs are made", Run(key, timeout=60)),
+        Step(f"create osd.{wanted.osd_id} anew on {disk.title}{_beside(wanted)}", Run(argv, timeout=_CREATE_TIMEOUT)),
+    ]
+
+
+def _reweight(wanted: OsdWanted, disk: Disk, ceph: CephObserved) -> list[Step]:
+    """A destroyed OSD keeps the weight of its old disk, and Ceph does not look at the new one's size."""
+    osd = None if wanted.osd_id is None else _known(wanted.osd_id, ceph)
+    weight = round(disk.size / 2**40, 4)
+    if osd is None or not osd.weight or abs(weight / osd.weight - 1) < _SAME_SIZE:
+        return []
+    argv = ("ceph", "--connect-timeout", "10", "osd", "crush", "reweight", f"osd.{osd.id}", f"{weight:g}")
+    return [Step(f"give osd.{osd.id} the weight of its new disk: {osd.weight:g} → {weight:g}", Run(argv, timeout=60))]
+
+
+def _wipe(disk: Disk) -> Step:
+    """Only ceph-volume takes volume groups apart; elsewhere no signature means no content."""
+    volumes = "LVM2_member" in disk.signatures
+    argv = ("ceph-volume", "lvm", "zap", "--destroy", disk.path) if volumes else ("wipefs", "--all", disk.path)
+    return Step(f"wipe {disk.title}, which holds {disk.content}", Run(argv, timeout=300), destructive=True)
+
+
+def _run(number: int, disk: Disk, ceph: CephObserved) -> list[Step]:
+    """An OSD that exists has to run and to be up; whether it is ``in`` is for the administrator to say."""
+    service = unit("osd", str(number))
+    osd = _known(number, ceph)
+    steps = []
+    if osd is not None and not ceph.node.has("osd", str(number)):
+        steps.append(_activate(osd, disk))
+    if service not in ceph.node.running:
+        steps.append(Step(f"start osd.{number}", Run(("systemctl", "start", service))))
+    if osd is None or not osd.up:
+        ask = ("ceph", "--connect-timeout", "10", "-f", "json", "osd", "info", str(number))
+        steps.append(
+            Step(
+                f"wait until osd.{number} is up",
+                Wait(ask, r'"up":\s*1\b', timeout=_UP_TIMEOUT),
+                hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",
+            )
+        )
+    return steps
+
+
+def _activate(osd: Osd, disk: Disk) -> Step:
+    """Give an OSD whose disk is here its directory back, as after the system was installed anew."""
+    raw = ("ceph-volume", "raw", "activate", "--device", disk.path, "--no-systemd")
+    volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
+    action = Run(volume if "LVM2_member" in disk.signatures else raw, timeout=120)
+    return Step(f"adopt osd.{osd.id} on {disk.title}", action)
+
+
+def _known(number: int, ceph: CephObserved) -> Optional[Osd]:
+    return None if ceph.cluster is None else ceph.cluster.osd(number)
+
+
+def _refuse_disk(disk: Disk, desired: CephOsdWanted, observed: CephOsdObserved) -> list[Refusal]:
+    node = observed.ceph.node.name
+    refusals = []
+    if disk.size < LEAST_BYTES:
+        reason = f"{disk.title} on {node} is too small for an OSD, which needs {LEAST_BYTES / 10**9:.1f} GB."
+        refusals.append(Refusal(reason, "Choose a larger disk."))
+    if disk.free:
+        return refusals
+    if disk.used not in _WIPEABLE:
+        reason = f"{disk.title} on {node} is in use: {disk.content}."
+        hint = "Such a disk is never wiped here. Unmount or release it first, or choose another one."
+        return [*refusals, Refusal(reason, hint)]
+    if any(name in disk.names for name in desired.wipe):
+        return refusals
+    reason = f"{disk.title} on {node} is not empty: {disk.content}."
+    hint = (
+        f"Choose another disk, or name this one in wipe ([{disk.serial or disk.stable_name}]) to destroy what is on it."
+    )
+    return [*refusals, Refusal(reason, hint)]
+
+
+def _refuse_helpers(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+    return [found for helper in wanted.helpers for found in _refuse_helper(helper, wanted, disk, observed)]
+
+
+def _refuse_helper(helper: Helper, wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+    option = f"{helper.role}_device"
+    found = find_disk(observed.disks, helper.name)
+    if found is None:
+        return [unknown_disk(helper.name, observed)]
+    if found.path == disk.path:
+        return [Refusal(f"{disk.title} cannot be an OSD and its own {option}.", f"Leave {option} out.")]
+    shared = found.used in ("ceph", "LVM")  # pveceph adds a volume to a volume group that has room
+    if found.free or shared and wanted.osd_id is None:
+        return []
+    reason = f"{found.title}, the {option} of {wanted.title}, is not empty: {found.content}."
+    if shared:
+        hint = f"ceph-volume takes only an empty disk where a number is kept. Leave {option} out, or remove and create."
+        return [Refusal(reason, hint)]
+    return [Refusal(reason, "Choose an empty disk, or one that already holds the databases of other OSDs.")]
+
+
+def _refuse_place(wanted: OsdWanted, ceph: CephObserved) -> list[Refusal]:
+    """A number is only free for another disk when its OSD has been destroyed."""
+    if wanted.osd_id is None or ceph.cluster is None:
+        return []
+    osd = ceph.cluster.osd(wanted.osd_id)
+    if osd is not None and osd.destroyed:
+        if osd.host in (None, ceph.node.name):
+            return []
+        reason = f"osd.{wanted.osd_id} has its place on {osd.host}, not on {ceph.node.name}."
+        return [Refusal(reason, f"Run this on {osd.host}.")]
+    state = "does not exist" if osd is None else "is not destroyed: its disk may hold data"
+    return [Refusal(f"osd.{wanted.osd_id} {state}.", "playbooks/replace_osd.yml does all that is needed, in order.")]
+
+
+def _refuse_holder(wanted: OsdWanted, disk: Disk, numbers: tuple[int, ...]) -> list[Refusal]:
+    if wanted.osd_id is None or wanted.osd_id in numbers:
+        return []
+    others = ", ".join(f"osd.{number}" for number in numbers)
+    reason = f"{disk.title} already carries {others}, so it cannot take the place of osd.{wanted.osd_id}."
+    return [Refusal(reason, "Choose an empty disk.")]
+
+
+def _warnings(desired: CephOsdWanted, observed: CephOsdObserved) -> list[str]:
+    unstable = [wanted.device for wanted in desired.osds for disk in observed.disks if wanted.device == disk.path]
+    node, cluster = observed.ceph.node.name, observed.ceph.cluster
+    warnings = [
+        f"{name} on {node} may be another disk after a reboot; a path in /dev/disk/by-id may not." for name in unstable
+    ]
+    for osd in () if cluster is None else cluster.osds:
+        if osd.host == node:
+            warnings += _unfinished(osd)
+    return warnings
+
+
+def _unfinished(osd: Osd) -> list[str]:
+    """What maintenance or a replacement that was cut off leaves, and what the administrator may have wanted."""
+    where = f"osd.{osd.id} on {osd.host}"
+    warnings = []
+    if osd.destroyed:
+        again = f"`replace_osd.yml -e osd={osd.id} -e new_disk=NAME` goes on"
+        warnings.append(f"{where} is destroyed and awaits another disk: {again}.")
+    elif not osd.is_in:
+        warnings.append(f"{where} is out: it holds no data.")
+    if osd.noout:
+        again = f"repeat what was cut off, or run `ceph osd unset-group noout osd.{osd.id}`"
+        warnings.append(f"{where} carries noout, as during maintenance. When nobody works on it: {again}.")
+    return warnings

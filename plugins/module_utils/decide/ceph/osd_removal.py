@@ -1,0 +1,133 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how OSDs are taken away: stopped, forgotten by Ceph (or marked as to be replaced), their disks emptied.
+
+The order makes every moment safe: Ceph agrees first; then the daemon ends; the disk comes last, so that a run that was
+cut off still finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...model.ceph.osd_removal import OsdRemovalObserved, OsdRemovalWanted
+from ...model.ceph.state import STATE, Osd, unit
+from ...model.node.disk import Disk
+from .osd_state import refuse_unknown
+from .safety import refuse_destroy, refuse_stop
+
+_CEPH = ("ceph", "--connect-timeout", "10")
+_DOWN_TIMEOUT = 120
+#: The signature of a disk that holds logical volumes.
+_VOLUME = "LVM2_member"
+_SURE = "--yes-i-really-mean-it"
+#: The manager hears with a delay that an OSD is down, and asks for patience until then.
+STILL_UP = (r"EAGAIN", r"is not `?down`?")
+
+
+def desired_from(params: Mapping[str, Any]) -> OsdRemovalWanted:
+    """Module parameters → desired state."""
+    osds = tuple(sorted(set(params["osds"])))
+    give_up = frozenset(params["give_up"])
+    strangers = sorted(give_up - set(osds))
+    if strangers:
+        raise Invalid(f"give_up names OSDs that are not in osds: {strangers}.", "Name only OSDs that are taken away.")
+    return OsdRemovalWanted(osds, params["keep_ids"], give_up, params["wipe"])
+
+
+def decide(desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> Plan:
+    ceph = observed.node.ceph
+    found = {} if ceph.cluster is None else {osd.id: osd for osd in ceph.cluster.osds}
+    refusals = _refuse(desired, observed, found)
+    steps = [step for number in desired.osds for step in _remove(number, found.get(number), desired, observed)]
+    return Plan(
+        steps=() if refusals and ceph.cluster is None else tuple(steps),
+        refusals=tuple(refusals),
+        before={f"osd.{number}": _state(found.get(number)) for number in desired.osds},
+        after={f"osd.{number}": "destroyed" if desired.keep_ids else "absent" for number in desired.osds},
+    )
+
+
+def _state(osd: Optional[Osd]) -> str:
+    if osd is None:
+        return "absent"
+    if osd.destroyed:
+        return "destroyed"
+    return "up" if osd.up else "down"
+
+
+def _refuse(desired: OsdRemovalWanted, observed: OsdRemovalObserved, found: Mapping[int, Osd]) -> list[Refusal]:
+    node, safety = observed.node.ceph.node, observed.safety
+    if observed.node.ceph.cluster is None or desired.keep_ids:
+        refusals = refuse_unknown(desired.osds, observed.node.ceph)
+        if refusals:
+            return refusals
+    alive = [found[number] for number in safety.osds]
+    refusals = refuse_destroy(safety, desired.give_up)
+    if any(osd.up for osd in alive):
+        refusals += refuse_stop(safety)
+    elsewhere = [osd for osd in alive if osd.up and osd.host not in (None, node.name)]
+    refusals += [
+        Refusal(f"osd.{osd.id} runs on {osd.host}, not on {node.name}.", f"Run this on {osd.host}.")
+        for osd in elsewhere
+    ]
+    return refusals
+
+
+def _remove(number: int, osd: Optional[Osd], desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> list[Step]:
+    steps = _stop(number, osd, observed)
+    if osd is not None and not (desired.keep_ids and osd.destroyed):
+        steps.append(_forget(osd, desired, observed))
+    return steps + _clear(number, desired, observed)
+
+
+def _stop(number: int, osd: Optional[Osd], observed: OsdRemovalObserved) -> list[Step]:
+    service = unit("osd", str(number))
+    node = observed.node.ceph.node
+    steps = []
+    if service in node.running or service in node.enabled:
+        steps.append(Step(f"stop osd.{number}", Run(("systemctl", "disable", "--now", service))))
+    if osd is not None and osd.up:
+        ask = (*_CEPH, "-f", "json", "osd", "info", str(number))
+        wait = Wait(ask, r'"up":\s*0\b', timeout=_DOWN_TIMEOUT)
+        steps.append(Step(f"wait until osd.{number} is down", wait, hint=f"Look at `journalctl -u {service}`."))
+    return steps
+
+
+def _forget(osd: Osd, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> Step:
+    verb = "destroy" if desired.keep_ids else "purge"
+    force = ("--force",) if osd.id in desired.give_up and osd.id not in observed.safety.safe else ()
+    argv = (*_CEPH, "osd", verb, str(osd.id), *force, _SURE)
+    kept = "; its number and its place are kept" if desired.keep_ids else ", its key and its place in the CRUSH map"
+    why = f"{verb} osd.{osd.id} ({osd.host or 'without a host'}){kept}"
+    return Step(why, Run(argv, timeout=_DOWN_TIMEOUT, retry_on=STILL_UP), destructive=True)
+
+
+def _clear(number: int, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> list[Step]:
+    """What the OSD leaves on this node."""
+    node, disks = observed.node.ceph.node, {disk.path: disk for disk in observed.node.disks}
+    steps = []
+    mounted = number in observed.mounted
+    for path, numbers in sorted(observed.node.holders.items()):
+        if number in numbers and desired.wipe and path in disks:
+            steps.append(_wipe(number, disks[path]))
+            mounted = mounted and _VOLUME not in disks[path].signatures  # ceph-volume unmounts by itself
+    folder = f"{STATE}/osd/ceph-{number}"
+    if mounted:
+        steps.append(Step(f"unmount {folder}", Run(("umount", folder))))
+    if node.has("osd", str(number)):
+        steps.append(Step(f"remove {folder}", Run(("rm", "-r", "--one-file-system", folder))))
+    return steps
+
+
+def _wipe(number: int, disk: Disk) -> Step:
+    """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included."""
+    volumes = _VOLUME in disk.signatures
+    by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(number))
+    argv = by_volume if volumes else ("wipefs", "--all", disk.path)
+    hint = "If the disk is broken, pull it out, or say that it is not to be wiped."
+    why = f"wipe {disk.title}, the disk of osd.{number}"
+    return Step(why, Run(argv, timeout=300), destructive=True, hint=hint)

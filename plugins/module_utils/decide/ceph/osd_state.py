@@ -1,0 +1,76 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how OSDs are taken in or out, and how they are marked for maintenance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Optional
+
+from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.ceph.osd_state import IN, OUT, OsdStateObserved, OsdStateWanted
+from ...model.ceph.state import CephObserved, Osd
+from .pool_dangers import silent_monitors
+from .safety import refuse_drain
+
+_CEPH = ("ceph", "--connect-timeout", "10")
+
+
+def desired_from(params: Mapping[str, Any]) -> OsdStateWanted:
+    """Module parameters → desired state."""
+    return OsdStateWanted(tuple(sorted(set(params["osds"]))), params["membership"], params["noout"])
+
+
+def decide(desired: OsdStateWanted, observed: OsdStateObserved) -> Plan:
+    refusals = refuse_unknown(desired.osds, observed.ceph)
+    cluster = observed.ceph.cluster
+    if cluster is None or refusals:
+        return Plan(refusals=tuple(refusals))
+    osds = [osd for osd in cluster.osds if osd.id in desired.osds]
+    if observed.safety is not None and desired.membership == OUT:
+        refusals += refuse_drain(cluster, observed.safety)
+    return Plan(
+        steps=tuple(step for osd in osds for step in _steps(desired, osd)),
+        refusals=tuple(refusals),
+        before={f"osd.{osd.id}": _state(osd) for osd in osds},
+        after={f"osd.{osd.id}": _state(osd, desired) for osd in osds},
+    )
+
+
+def refuse_unknown(numbers: Collection[int], ceph: CephObserved) -> list[Refusal]:
+    """Without an answer from the monitors nothing is known."""
+    if not numbers:
+        return []
+    if ceph.cluster is None:
+        return [silent_monitors(ceph.silence or "none has been made yet")]
+    known = [osd.id for osd in ceph.cluster.osds]
+    there = ", ".join(str(number) for number in sorted(known)) or "none"
+    missing = [number for number in numbers if number not in known]
+    return [Refusal(f"There is no osd.{number}.", f"There are: {there}.") for number in missing]
+
+
+def _steps(desired: OsdStateWanted, osd: Osd) -> list[Step]:
+    steps = []
+    if desired.noout and not osd.noout:
+        steps.append(_flag(osd, "set", "osd.{} may be down for a while without its data being moved (noout)"))
+    if desired.membership == OUT and osd.is_in:
+        why = f"take osd.{osd.id} out: its data moves to other OSDs"
+        steps.append(Step(why, Run((*_CEPH, "osd", "out", str(osd.id)), timeout=60)))
+    if desired.membership == IN and not osd.is_in:
+        why = f"take osd.{osd.id} in: data moves to it"
+        steps.append(Step(why, Run((*_CEPH, "osd", "in", str(osd.id)), timeout=60)))
+    if desired.noout is False and osd.noout:
+        steps.append(_flag(osd, "unset", "end the maintenance of osd.{} (noout)"))
+    return steps
+
+
+def _flag(osd: Osd, verb: str, why: str) -> Step:
+    argv = (*_CEPH, "osd", f"{verb}-group", "noout", f"osd.{osd.id}")
+    return Step(why.format(osd.id), Run(argv, timeout=60))
+
+
+def _state(osd: Osd, desired: Optional[OsdStateWanted] = None) -> dict[str, Any]:
+    """As it is, or with what is desired put over it."""
+    found = {"membership": IN if osd.is_in else OUT, "noout": osd.noout}
+    wanted = {} if desired is None else {"membership": desired.membership, "noout": desired.noout}
+    return {**found, **{key: value for key, value in wanted.items() if value is not None}}

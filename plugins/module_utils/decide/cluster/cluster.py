@@ -1,0 +1,345 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how a node becomes a member of its cluster: creates it, joins it, or finishes what a killed run began.
+
+Upstream's rules: pvecm(1), and create, addnode and join in pve-cluster (API2/ClusterConfig.pm, Cluster/Setup.pm).
+A change of a running cluster (links, votes, addresses) is refused, with both states shown; see cluster_config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step
+from ...model.cluster.cluster import (
+    AUTHKEY,
+    CREATING,
+    JOINING,
+    MAX_NAME,
+    MEMBER,
+    NAME,
+    Cluster,
+    ClusterObserved,
+    Member,
+    Peer,
+    PlannedNode,
+    link_name,
+    links_document,
+)
+from ...model.cluster.locks import LOCK_BUSY
+from ...model.cluster.paths import Path, Paths
+from .links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
+from .member import TWO_NODES, decide_member, refuse_qdevice
+from .paths import latency_text, refuse_paths, warn_paths
+from .unfinished import clear_joining, decide_creating, decide_joining, is_forgotten, wait_for_pvecm
+
+#: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
+_JOIN_DEADLINE = 240
+_JOIN_HINT = (
+    "If it waited for quorum: corosync of this node and its peers must reach each other on every link "
+    "(UDP 5405 to 5412, same MTU). If it could not log in: fingerprint and ticket come from cluster_ticket, run on a "
+    "member. A half-finished join is recognised and finished, or refused with the cure, by the next run."
+)
+#: A peer whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.
+PEER_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
+#: pvecm prints these and still exits 0.
+JOIN_FAILED = (
+    r"Check if node may join a cluster failed!",
+    r"Cluster join aborted!",
+    r"401 authentication failure",
+    r"not verified, abort!",
+    r"EOF while reading password",
+    r"Can't connect to",
+    r"unable to copy ssh ID",
+    r"unable to add node: command failed",
+    r"can't rsync data from host",
+)
+
+
+def desired_from(params: Mapping[str, Any]) -> Cluster:
+    """Module parameters → desired state."""
+    name = params["name"]
+    if len(name) > MAX_NAME or not NAME.fullmatch(name):
+        raise Invalid(
+            f"{name!r} ({len(name)} characters) cannot be the name of a cluster.",
+            f"At most {MAX_NAME} letters, digits and hyphens, no hyphen at either end. It can never be changed.",
+        )
+    links, priorities = parse_links(params["links"]), tuple(params["link_priorities"])
+    if priorities and len(priorities) != len(links):
+        raise Invalid(f"{len(priorities)} link priorities are given for {len(links)} links.", "Give one for each link.")
+    if any(not 0 <= priority <= 255 for priority in priorities):
+        raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
+    if params["nodeid"] is not None and params["nodeid"] < 1 or params["votes"] is not None and params["votes"] < 1:
+        raise Invalid("nodeid and votes are whole numbers from 1.")
+    return Cluster(
+        name=name,
+        links=links,
+        priorities=priorities,
+        nodeid=params["nodeid"],
+        votes=params["votes"],
+        peer=_peer(params["peer"]),
+        fingerprint=params["fingerprint"],
+        secret=params["password"] if params["join_method"] == "password" else params["ticket"],
+        over_ssh=params["join_method"] == "ssh",
+        nodes=tuple(_planned(one) for one in params["nodes"]),
+        paths=_paths(params["paths"]),
+        latency_limit=params["latency_limit"],
+        allow_public_networks=params["allow_public_networks"],
+        join_drops_keys=params["join_drops_keys"],
+        reconfigured=params["reconfigured"],
+        silent=tuple(params["silent"]),
+        third_vote=params["third_vote"],
+    )
+
+
+def _peer(given: Optional[Mapping[str, Any]]) -> Optional[Peer]:
+    if given is None:
+        return None
+    members, keys = given["nodes"], given["authorized_keys"]
+    return Peer(
+        address=given["address"],
+        version=given["version"],
+        members=None if members is None else tuple(_member(one) for one in members),
+        keys=None if keys is None else tuple(one["key"] for one in keys),
+        qdevice=given["qdevice"],
+    )
+
+
+def _member(one: Mapping[str, Any]) -> Member:
+    links = {int(link[len("link") :]): address for link, address in one["links"].items()}
+    left = None if one["left"] is None else tuple(one["left"])
+    return Member(one["name"], int(one["nodeid"]), int(one["votes"]), links, one["online"], left)
+
+
+def _planned(one: Mapping[str, Any]) -> PlannedNode:
+    return PlannedNode(one["name"], one["state"], tuple(one["links"]), tuple(one["mtus"]), one["debian"])
+
+
+def _paths(given: Optional[Mapping[str, Any]]) -> Optional[Paths]:
+    if given is None:
+        return None
+    return Paths(tuple(Path(**way) for way in given["ways"]), given["peer"], given["skew"])
+
+
+def decide(desired: Cluster, observed: ClusterObserved) -> Plan:
+    links, refusals = resolve_links(desired.links, observed.host)
+    decided = _way(desired, observed, links)
+    shared = refuse_shared(desired, links, observed.host)
+    return Plan(
+        steps=decided.steps,
+        refusals=(*refusals, *shared, *decided.refusals),
+        warnings=(*warn_public(desired, links), *decided.warnings),
+        before=_document(observed),
+        after={
+            "cluster": desired.name,
+            "state": MEMBER,
+            "links": links_document(dict(enumerate(links))),
+        },
+    )
+
+
+def _document(observed: ClusterObserved) -> dict[str, Any]:
+    config = observed.config
+    own = config.member(observed.host.name) if config is not None else None
+    return {
+        "cluster": config.name if config is not None else None,
+        "state": observed.state,
+        "links": links_document(own.links) if own is not None else {},
+    }
+
+
+def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+    if observed.busy:
+        return Plan(steps=(wait_for_pvecm(),))
+    if observed.state == MEMBER:
+        return decide_member(desired, observed, links)
+    if observed.state == CREATING:
+        return decide_creating(desired, observed, links)
+    forgotten = is_forgotten(desired, observed)
+    if observed.state == JOINING and not forgotten:
+        return decide_joining(desired, observed, links)
+    if desired.peer is None:
+        refusals = (*_refuse_names(observed), *_refuse_silent(desired))
+        steps = (*_start_pmxcfs(observed), _create(desired, links))
+        return Plan(steps=steps, refusals=refusals, warnings=_warn_two(desired))
+    return Plan(
+        steps=(
+            *(clear_joining() if forgotten else _start_pmxcfs(observed)),
+            *_drop_authkey(desired.peer, observed, forgotten),
+            _join(desired, desired.peer, observed, links),
+        ),
+        refusals=(
+            *_refuse_names(observed),
+            *refuse_other_links(desired.peer, links, observed.host),
+            *_refuse_guests(observed),
+            *_refuse_authkey(desired.peer, observed, forgotten),
+            *_refuse_lost_keys(desired, desired.peer, observed),
+            *_refuse_registered(desired.peer, observed, links),
+            *refuse_qdevice(desired.peer.qdevice),
+            *refuse_paths(desired, links, observed.host),
+        ),
+        warnings=warn_paths(desired),
+    )
+
+
+def _start_pmxcfs(observed: ClusterObserved) -> tuple[Step, ...]:
+    if observed.mounted or not observed.installed:
+        return ()
+    return (Step("start pve-cluster, which serves /etc/pve", Run(("systemctl", "start", "pve-cluster.service"))),)
+
+
+def _create(desired: Cluster, links: tuple[str, ...]) -> Step:
+    action = Run(("pvecm", "create", desired.name, *_link_options(desired, links)), timeout=120, retry_on=LOCK_BUSY)
+    return Step(f"create the cluster {desired.name} with {listed(links)}", action)
+
+
+def _drop_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Step, ...]:
+    """The cluster lists this node, so the key is that of a join which was cut short; pvecm would refuse."""
+    if forgotten or not observed.authkey or _registered(peer, observed) is None:
+        return ()
+    return (Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),)
+
+
+def _refuse_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Refusal, ...]:
+    if forgotten or not observed.authkey or _registered(peer, observed) is not None:
+        return ()
+    reason = f"{AUTHKEY} of {observed.host.name} is there, but no cluster: it may be of one that the node was once in."
+    return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
+
+
+def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> Step:
+    registered = _registered(peer, observed)
+    argv = ["pvecm", "add", peer.address]
+    if desired.over_ssh:
+        argv.append("--use_ssh")
+    elif desired.fingerprint is not None:
+        argv += ["--fingerprint", desired.fingerprint]
+    if registered is not None:
+        again = ["--nodeid", str(registered.nodeid), "--votes", str(registered.votes), "--force", "1"]
+        argv += [*_link_addresses(links), *again]
+    else:
+        argv += _link_options(desired, links)
+    action = Run(
+        tuple(argv),
+        stdin=None if desired.over_ssh else f"{desired.secret or ''}\n",
+        timeout=_JOIN_DEADLINE,
+        retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
+        fail_on=JOIN_FAILED,
+    )
+    why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}{latency_text(desired)}"
+    return Step(why, action, hint=_JOIN_HINT)
+
+
+def _link_options(desired: Cluster, links: tuple[str, ...]) -> list[str]:
+    """pvecm heeds priorities only when it creates a cluster."""
+    addresses = list(links)
+    if desired.peer is None and desired.priorities:
+        addresses = [f"{address},priority={number}" for address, number in zip(links, desired.priorities)]
+    options = _link_addresses(addresses)
+    if desired.nodeid is not None:
+        options += ["--nodeid", str(desired.nodeid)]
+    if desired.votes is not None:
+        options += ["--votes", str(desired.votes)]
+    return options
+
+
+def _link_addresses(addresses: Any) -> list[str]:
+    return [word for number, address in enumerate(addresses) for word in (f"--{link_name(number)}", address)]
+
+
+def _registered(peer: Peer, observed: ClusterObserved) -> Optional[Member]:
+    """This node's entry in the peer's nodelist, made by a join that did not get any further."""
+    return next((one for one in peer.members or () if one.name == observed.host.name), None)
+
+
+def _refuse_registered(peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+    """Joining again under a registered name is safe only for the machine that had begun to join."""
+    found = _registered(peer, observed)
+    if found is None:
+        return ()
+    name = observed.host.name
+    if found.addresses != links:
+        reason = f"The cluster already has a node {name} with other links ({links_document(found.links)})."
+        hint = f"If that node is gone for good: pvecm delnode {name} on a member. Else give this machine another name."
+        return (Refusal(reason, hint),)
+    if found.online:
+        reason = f"The cluster already has a node {name}, and it is online."
+        return (Refusal(reason, "This machine needs another name (and addresses of its own)."),)
+    return () if found.left is None else (_refuse_place(found),)
+
+
+def _refuse_place(dead: Member) -> Refusal:
+    guests = f"has guests ({', '.join(dead.left)})" if dead.left else "has no guests"
+    reason = (
+        f"{dead.name} is a member of the cluster, and off. This machine is another one, or was installed anew, and "
+        f"cannot take that place by joining. In the cluster, {dead.name} {guests}."
+    )
+    hint = (
+        "Power this machine off and let playbooks/replace_node.yml (confirmed_powered_off) take the dead node out; "
+        "it says what is in the way. With this machine on again, the same command lets it join."
+    )
+    return Refusal(reason, hint)
+
+
+def _warn_two(desired: Cluster) -> tuple[str, ...]:
+    return TWO_NODES if len(desired.nodes) == 2 and not desired.third_vote else ()
+
+
+def _refuse_silent(desired: Cluster) -> tuple[Refusal, ...]:
+    """Two clusters of one name, of which each node can only ever be in one."""
+    if not desired.silent:
+        return ()
+    reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(desired.silent)} did not answer."
+    hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are no nodes yet."
+    return (Refusal(reason, hint),)
+
+
+def _refuse_names(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Every pvecm command resolves the node's name first and wants an address that others can reach."""
+    host = observed.host
+    refusals = []
+    if not NAME.fullmatch(host.name):
+        reason = f"{host.name!r} cannot be the name of a node: only letters, digits and hyphens are allowed."
+        refusals.append(Refusal(reason, "Set another name with hostnamectl, before anything else is set up."))
+    loopback = [str(ip) for ip in host.resolves_to if ip.is_loopback]
+    hint = f"In /etc/hosts, give {host.name} this node's own address and remove it from the 127.* line."
+    if loopback:
+        refusals.append(Refusal(f"The name {host.name} resolves to {', '.join(loopback)} on the node itself.", hint))
+    elif not host.resolves_to:
+        refusals.append(Refusal(f"The name {host.name} does not resolve to any address on the node itself.", hint))
+    elif not any(host.has(ip) for ip in host.resolves_to):
+        found = ", ".join(map(str, host.resolves_to))
+        refusals.append(
+            Refusal(f"The name {host.name} resolves to {found}, which is not an address of this node.", hint)
+        )
+    return tuple(refusals)
+
+
+def _refuse_guests(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """A join replaces all of /etc/pve by the cluster's, also the guests' configurations."""
+    if not observed.guests:
+        return ()
+    return (
+        Refusal(
+            f"{observed.host.name} has guests ({', '.join(observed.guests)}); a join would lose their configuration.",
+            "Back them up and remove them (vzdump, qm destroy, pct destroy), join, and restore them.",
+        ),
+    )
+
+
+def _refuse_lost_keys(desired: Cluster, peer: Peer, observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """After a join root's authorized_keys is the cluster's; a key that only this node knows can no longer log in."""
+    if desired.join_drops_keys or peer.keys is None:
+        return ()
+    lost = [str(key) for key in observed.keys if key.key not in peer.keys]
+    if not lost:
+        return ()
+    return (
+        Refusal(
+            f"Keys that may log in as root on {observed.host.name}, but not on its peer, would be lost by the join: "
+            f"{', '.join(lost)}.",
+            "Authorise them on the peer first, or set join_drops_keys.",
+        ),
+    )

@@ -1,0 +1,277 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how the configuration of a running cluster is changed: written, proved on every node, kept or taken back.
+
+From the moment in which a change is written until it is proved, the configuration before it lies beside it
+(``UNPROVED``). So whoever looks at the cluster next, also after a power cut, knows that a proof is missing and what to
+go back to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
+from ...model.cluster.cluster import CONFIG, MEMBER, ClusterObserved, CorosyncConfig, Member, link_name
+from ...model.cluster.config import BACKUP, BEGIN, FINISH, UNPROVED, ClusterConfig, WantedNode, WantedQDevice, Witness
+from ...model.cluster.corosync_conf import parse_corosync_conf
+from .corosync_edit import differences, document, edited, restored, wants_links, with_version
+from .member import TWO_NODES
+
+#: pmxcfs hands a new configuration to corosync about a second after it was written; knet needs a few more for a link.
+_DEADLINE = 45
+_BY_HAND = (
+    f"By hand, on a node with quorum: copy {UNPROVED} over {CONFIG} with a config_version that is one higher than the "
+    'present one ("Edit corosync.conf" in pvecm(1)).'
+)
+
+
+def desired_from(params: Mapping[str, Any]) -> ClusterConfig:
+    """Module parameters → desired state."""
+    nodes = tuple(WantedNode(one["name"], tuple(one["links"]), one["votes"]) for one in params["nodes"])
+    priorities, coefficient = tuple(params["link_priorities"]), params["token_coefficient"]
+    counts = {len(node.links) for node in nodes if node.links}
+    if len(counts) > 1:
+        raise Invalid(
+            "The nodes are to have different numbers of links.", "Every node of a cluster has the same links."
+        )
+    if priorities and counts and counts != {len(priorities)}:
+        raise Invalid(
+            f"{len(priorities)} link priorities are given for {max(counts)} links.", "Give one for each link."
+        )
+    if any(not 0 <= priority <= 255 for priority in priorities):
+        raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
+    if coefficient is not None and coefficient < 0 or any(node.votes is not None and node.votes < 1 for node in nodes):
+        raise Invalid("A token coefficient is a whole number from 0, votes are one from 1.")
+    return ClusterConfig(
+        name=params["name"],
+        nodes=nodes,
+        priorities=priorities,
+        token_coefficient=coefficient,
+        qdevice=_qdevice(params["qdevice"]),
+        phase=params["phase"],
+        witnesses=tuple(Witness(name, tuple(told)) for name, told in params["witnesses"].items()),
+    )
+
+
+def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[WantedQDevice]:
+    if given is None:
+        return None
+    if (given["state"] == "present") != (given["host"] is not None):
+        raise Invalid("A quorum device that is to be there has a host, and one that is not has none.")
+    return WantedQDevice(given["host"], given["allow_odd"])
+
+
+def decide(desired: ClusterConfig, observed: ClusterObserved) -> Plan:
+    config, text = observed.config, observed.config_text
+    if config is None or text is None or observed.state != MEMBER:
+        reason = f"{observed.host.name} is not a member of a cluster whose configuration could be changed."
+        return Plan(refusals=(Refusal(reason, "Create or join the cluster first (module cluster)."),))
+    if config.name != desired.name:
+        reason = f"{observed.host.name} is a member of the cluster {config.name}, not of {desired.name}."
+        return Plan(refusals=(Refusal(reason, "Correct the name. A cluster cannot be renamed."),))
+    wanted = edited(text, desired)
+    bad = [f"{one.name}: {problem}" for one in desired.witnesses for problem in one.problems]
+    if desired.phase == FINISH and bad:
+        return _taken_back(observed, bad)
+    if wanted is not None:
+        after = parse_corosync_conf(wanted)
+        return Plan(
+            steps=(*_write(observed, wanted, differences(config, after)), *_prove(desired, observed, after)),
+            refusals=_refuse(desired, observed, config, after),
+            before=document(config),
+            after=document(after),
+        )
+    if observed.unproved is None:
+        return Plan(warnings=_warnings(desired, config))
+    return Plan(steps=_prove(desired, observed, config), before=document(config), after=document(config))
+
+
+def _write(observed: ClusterObserved, wanted: str, changes: Sequence[str]) -> tuple[Step, ...]:
+    keep = Step(f"keep the configuration that works as {UNPROVED}", WriteFile(UNPROVED, observed.config_text or ""))
+    version = parse_corosync_conf(wanted).version
+    why = f"change the running cluster to version {version} of its configuration: {'; '.join(changes)}"
+    change = write_step(why, wanted)
+    return (change,) if observed.unproved is not None else (keep, change)
+
+
+def write_step(why: str, text: str) -> Step:
+    return Step(why, WriteFile(CONFIG, text, validate=("corosync", "-t", "-c", "%s")))
+
+
+def loaded_step(version: int) -> Step:
+    until = rf"totem\.config_version \(u64\) = {version}\s*$"
+    wait = Wait(("corosync-cmapctl", "totem.config_version"), until, timeout=_DEADLINE)
+    return Step(f"wait until corosync has loaded version {version} of its configuration", wait)
+
+
+def _prove(desired: ClusterConfig, observed: ClusterObserved, config: CorosyncConfig) -> tuple[Step, ...]:
+    """Only what has been seen to work becomes the new state; the one before it stays as a copy."""
+    keep = Step(f"keep the configuration before as {BACKUP}", Run(("mv", UNPROVED, BACKUP)))
+    kept = () if desired.phase == BEGIN else (keep,)
+    if config == observed.config and not problems(observed):
+        return kept
+    links = Wait(("corosync-cfgtool", "-n"), _all_connected(config, observed.host.name), timeout=_DEADLINE)
+    return (
+        loaded_step(config.version),
+        Step("wait until every link to every other node is connected", links),
+        *kept,
+    )
+
+
+def _all_connected(config: CorosyncConfig, own: str) -> str:
+    count = sum(len(member.links) for member in config.members if member.name != own)
+    return rf"(?s)\A(?:.*?LINK: \d+ [^\n]* connected ){{{count}}}"
+
+
+def problems(observed: ClusterObserved) -> tuple[str, ...]:
+    """Why this node cannot confirm that its cluster runs well as it is configured; a node in none says nothing."""
+    config = observed.config
+    if config is None:
+        return ()
+    found = []
+    if observed.membership is None or not observed.membership.quorate:
+        found.append("it has no quorum")
+    if not observed.same_config:
+        found.append("its /etc/corosync/corosync.conf is not the cluster's")
+    if observed.running_version not in (None, config.version):
+        found.append(f"corosync runs with version {observed.running_version}, not {config.version}")
+    if observed.connections is not None:
+        for member in config.members:
+            found += _unconnected(member, observed)
+    return tuple(found)
+
+
+def problems_without(node: str, observed: ClusterObserved, expected: Optional[int]) -> tuple[str, ...]:
+    """Why this member cannot confirm that the cluster is whole without a node that was deleted. ``expected``: the votes
+    that corosync expects. Other members may be offline."""
+    config = observed.config
+    if config is None:
+        return ()
+    found = [*problems(replace(observed, connections=None))]
+    if config.member(node):
+        found.append(f"{node} is still in its configuration")
+    votes = sum(member.votes for member in config.members)
+    if expected is not None and expected > votes and config.qdevice is None:
+        found.append(f"corosync expects {expected} votes, and there are {votes}")
+    for member in observed.members:
+        found += _unconnected(member, observed) if member.online else []
+    return tuple(found)
+
+
+def _unconnected(member: Member, observed: ClusterObserved) -> list[str]:
+    links = (observed.connections or {}).get(member.nodeid, {})
+    names = [link_name(number) for number in sorted(member.links) if not links.get(number)]
+    if member.name == observed.host.name or not names:
+        return []
+    return [f"{', '.join(names)} to {member.name} {'is' if len(names) == 1 else 'are'} not connected"]
+
+
+def _taken_back(observed: ClusterObserved, bad: Sequence[str]) -> Plan:
+    """Back to what worked; when that is reached, what is left is the refusal."""
+    steps = undo_steps(observed)
+    if steps:
+        return Plan(steps=steps)
+    reason = f"The change of the running cluster was taken back, because it was not proved: {'; '.join(bad)}."
+    return Plan(refusals=(Refusal(reason, "Repair that, or correct what is wanted, and run this again."),))
+
+
+def undo(desired: ClusterConfig, observed: ClusterObserved) -> Plan:
+    """What takes an unproved change back."""
+    return Plan(steps=undo_steps(observed))
+
+
+def undo_steps(observed: ClusterObserved) -> tuple[Step, ...]:
+    before, text = observed.unproved, observed.config_text
+    if before is None or text is None:
+        return ()
+    remove = Step(f"remove {UNPROVED}", RemoveFile(UNPROVED))
+    old = restored(before, text)
+    if old == with_version(text, text):
+        return (remove,)
+    why = f"take the change back, with version {parse_corosync_conf(old).version} of the configuration"
+    return (Step(why, WriteFile(CONFIG, old), hint=_BY_HAND), remove)
+
+
+def _refuse(
+    desired: ClusterConfig, observed: ClusterObserved, config: CorosyncConfig, after: CorosyncConfig
+) -> tuple[Refusal, ...]:
+    return (
+        *_refuse_weak(observed),
+        *_refuse_links(desired, config, after),
+        *_refuse_qdevice(desired, config),
+    )
+
+
+def _refuse_weak(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """A change reaches, and is proved by, all nodes or none."""
+    name = observed.host.name
+    if observed.membership is None or not observed.membership.quorate:
+        reason = f"The cluster of {name} has no quorum, so its configuration is not changed."
+        return (Refusal(reason, "Bring back its other nodes first."),)
+    offline = ", ".join(member.name for member in observed.members if not member.online)
+    refusals = []
+    if offline:
+        reason = f"{offline} of the cluster of {name} is not online, and would not learn of a changed configuration."
+        refusals.append(Refusal(reason, "Start or remove the missing node first."))
+    if not observed.same_config:
+        reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's {CONFIG}."
+        refusals.append(Refusal(reason, "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster."))
+    return tuple(refusals)
+
+
+def _refuse_links(desired: ClusterConfig, config: CorosyncConfig, after: CorosyncConfig) -> tuple[Refusal, ...]:
+    refusals = []
+    unknown = [one.name for one in after.members if any(not address for address in one.links.values())]
+    if unknown:
+        reason = f"Not every wanted link has an address on {', '.join(unknown)}."
+        refusals.append(Refusal(reason, "Configure the addresses on the nodes first, or correct the links."))
+    uneven = [one.name for one in after.members if tuple(sorted(one.links)) != after.links]
+    if uneven:
+        left_out = [name for name in uneven if wants_links(desired, name) is None] or uneven
+        reason = f"The links of {', '.join(left_out)} would not be those of the other nodes."
+        refusals.append(
+            Refusal(reason, "Links are changed on all nodes at once: run this for all of them (no --limit).")
+        )
+    kept = [
+        number
+        for number in after.links
+        if all(one.links.get(number) == (config.member(one.name) or one).links.get(number) for one in after.members)
+    ]
+    if not kept and after.links:
+        reason = "No link would stay as it is, and a change that fails could then not be taken back."
+        refusals.append(
+            Refusal(reason, "Change one link at a time: let one of the present links be, then change that.")
+        )
+    return (*refusals, *_refuse_repeated(after))
+
+
+def _refuse_repeated(after: CorosyncConfig) -> tuple[Refusal, ...]:
+    pairs = [(address, one.name) for one in after.members for address in one.links.values() if address]
+    repeated = sorted({address for address, dummy in pairs if sum(address == other for other, dummy in pairs) > 1})
+    return tuple(
+        Refusal(
+            f"{address} would be a link address of {' and '.join(name for found, name in pairs if found == address)}.",
+            "Every link of every node needs an address of its own.",
+        )
+        for address in repeated
+    )
+
+
+def _refuse_qdevice(desired: ClusterConfig, config: CorosyncConfig) -> tuple[Refusal, ...]:
+    """The nodes that are still to join count, too."""
+    wanted = desired.qdevice
+    count = len({*(one.name for one in config.members), *(one.name for one in desired.nodes)})
+    if wanted is None or wanted.host is None or count % 2 == 0 or wanted.allow_odd:
+        return ()
+    reason = f"A quorum device for {count} nodes: with an odd number it can make the cluster weaker, not stronger."
+    return (Refusal(reason, "Upstream does not support it officially. Leave it out, or allow it (allow_odd)."),)
+
+
+def _warnings(desired: ClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:
+    if len(config.members) != 2 or config.qdevice is not None or desired.qdevice is not None:
+        return ()
+    return TWO_NODES

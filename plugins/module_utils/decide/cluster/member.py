@@ -1,0 +1,243 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide about a node that is a member already: is it in the right cluster, as wanted, healthy enough to build upon?"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...model.cluster.cluster import (
+    JOINING,
+    STANDALONE,
+    Cluster,
+    ClusterObserved,
+    CorosyncConfig,
+    Member,
+    expected_votes,
+)
+from ...model.cluster.locks import LOCK_BUSY
+from .links import listed
+from .trust import forget_keys, remove_files
+
+#: What is said of a cluster of two nodes without a quorum device.
+TWO_NODES = (
+    "The cluster has two nodes: when one of them is off, the other loses quorum and stops its work, too. A third vote "
+    "outside of the cluster prevents that (cluster_qdevice_host).",
+)
+_QUORATE = ("cat", "/etc/pve/.members")
+_RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
+
+
+def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+    config = observed.config or observed.local_config
+    if config is None:
+        raise AssertionError("a member has a configuration")
+    name = observed.host.name
+    if config.name != desired.name:
+        reason = f"{name} is a member of the cluster {config.name}, not of {desired.name}."
+        hint = "Correct the name, or take the node out of that cluster first. A cluster cannot be renamed."
+        return Plan(refusals=(Refusal(reason, hint),))
+    own = config.member(name)
+    if own is None or _removed_at_peer(desired, config, name):
+        return Plan(refusals=(_removed(name, config),))
+    refusals = (*_refuse_differences(desired, own, links), *_refuse_stopped(observed))
+    if refusals:
+        return Plan(refusals=refusals)
+    if observed.membership is None or not observed.membership.quorate or not observed.writable:
+        return _without_quorum(desired, observed)
+    if not observed.same_config:
+        reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
+        hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
+        return Plan(refusals=(Refusal(reason, hint),))
+    return Plan(steps=(*_certificate(observed), *_forget_trust(observed)), warnings=_warnings(observed))
+
+
+def _forget_trust(observed: ClusterObserved) -> tuple[Step, ...]:
+    """A run that was killed in a join over SSH left it; whoever is a member needs it no more."""
+    return () if observed.trust is None else (*remove_files(observed.trust), *forget_keys(observed.trust))
+
+
+def _removed_at_peer(desired: Cluster, config: CorosyncConfig, name: str) -> bool:
+    """Not listed by the peer, in a configuration that is not older than what this node has."""
+    peer = desired.peer
+    if peer is None or not peer.members or peer.version is None or peer.version < config.version:
+        return False
+    return all(member.name != name for member in peer.members)
+
+
+def _removed(name: str, config: CorosyncConfig) -> Refusal:
+    others = ", ".join(member.name for member in config.members if member.name != name)
+    return Refusal(
+        f"{name} still has the configuration of the cluster {config.name} (with {others or 'no other node'}), but is "
+        "not, or no longer, in that cluster's nodelist.",
+        f"If {name} was removed from the cluster, separate it before anything else: stop pve-cluster and corosync, "
+        "start `pmxcfs -l`, remove /etc/pve/corosync.conf and /etc/corosync/*, end pmxcfs, start pve-cluster "
+        '(pvecm(1), "Separate a Node Without Reinstalling").',
+    )
+
+
+def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+    refusals = []
+    if desired.links and "" not in links and not desired.reconfigured and own.addresses != links:
+        reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
+        refusals.append(Refusal(reason, _RECONFIGURE))
+    for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
+        if wanted is not None and found != wanted and not (what == "votes" and desired.reconfigured):
+            refusals.append(Refusal(f"{own.name} runs with {what} {found}; wanted is {wanted}.", _RECONFIGURE))
+    return tuple(refusals)
+
+
+def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Never started from here: a node that was removed while it was off must not meet its old cluster again."""
+    return tuple(
+        Refusal(
+            f"{unit} is not running on {observed.host.name}, a member of the cluster.",
+            f"Find out why (journalctl -u {unit}); if `pvecm nodes` on another member still lists this node, start it: "
+            f"systemctl start {unit}.",
+        )
+        for unit in sorted(observed.inactive)
+    )
+
+
+def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
+    """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
+    states = {node.name: node.state for node in desired.nodes}
+    wait = Wait(_QUORATE, r'"quorate": 1', timeout=90)
+    missing = [member for member in observed.members if not member.online]
+    listed = ", ".join(f"{one.name} ({one.links.get(0, 'no address')})" for one in missing) or "none is known"
+    if observed.membership is None or all(states.get(one.name) == JOINING for one in missing):
+        return Plan(steps=(Step(f"wait for quorum (still missing: {listed})", wait),))
+    present = sum(member.votes for member in observed.members if member.online)
+    if present and missing and all(_never_arrived(one, desired) for one in missing):
+        expect = Run(("pvecm", "expected", str(present)), timeout=60, retry_on=LOCK_BUSY)
+        why = f"lower the expected votes to {present}; these never finished joining and are in no cluster: {listed}"
+        return Plan(steps=(Step(why, expect), Step("wait for quorum", wait)))
+    behind = _refuse_behind(desired, observed)
+    if behind:
+        return Plan(refusals=behind)
+    reason = f"The cluster has no quorum, so /etc/pve is read-only. Missing: {listed}."
+    hint = (
+        "Start these nodes, or repair the network between them. Only if they are switched off for good, or never "
+        f"finished joining: run `pvecm expected {max(present, 1)}` on {observed.host.name}, then this again."
+    )
+    return Plan(refusals=(Refusal(reason, hint),))
+
+
+def _refuse_behind(desired: Cluster, observed: ClusterObserved) -> tuple[Refusal, ...]:
+    """Corosync does not let a node in that starts with another version; pmxcfs brings the new one only to a member."""
+    peer, config = desired.peer, observed.config
+    if peer is None or config is None or peer.version is None or peer.version <= config.version:
+        return ()
+    return (
+        Refusal(
+            f"{observed.host.name} waits for quorum with version {config.version} of the cluster's configuration; "
+            f"the cluster has version {peer.version}.",
+            f"Copy /etc/corosync/corosync.conf from {peer.address} to the same place here, then "
+            "systemctl restart corosync pve-cluster.",
+        ),
+    )
+
+
+def _never_arrived(missing: Member, desired: Cluster) -> bool:
+    """A join that died after the cluster listed the node: this run has seen that machine, and it is in no cluster.
+
+    So it cannot be the other half of a cluster that fell apart, for which alone a quorum must not be made.
+    """
+    return any(
+        node.name == missing.name and node.state == STANDALONE and node.links == missing.addresses
+        for node in desired.nodes
+    )
+
+
+def _certificate(observed: ClusterObserved) -> tuple[Step, ...]:
+    """A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail."""
+    restart = Run(("systemctl", "restart", "pveproxy.service"), timeout=120)
+    if observed.certificate is None:
+        create = Run(("pvecm", "updatecerts", "--force"), timeout=120)
+        return (
+            Step("make the node's certificate (pvecm updatecerts)", create, mends=True),
+            Step("restart pveproxy with the certificate of the cluster", restart, mends=True),
+        )
+    if observed.served_certificate in (None, observed.certificate):
+        return ()
+    return (Step("restart pveproxy with the certificate of the cluster", restart, mends=True),)
+
+
+def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
+    offline = [member.name for member in observed.members if not member.online]
+    loopback = [str(ip) for ip in observed.host.resolves_to if ip.is_loopback]
+    warnings = []
+    if offline:
+        warnings.append(f"Nodes of the cluster that are not online: {', '.join(offline)}.")
+    if loopback:
+        warnings.append(f"The name {observed.host.name} resolves to {', '.join(loopback)}; correct /etc/hosts.")
+    return tuple(warnings)
+
+
+def refuse_votes(observed: ClusterObserved, quorumtool: str, node: Optional[str] = None) -> tuple[Refusal, ...]:
+    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
+
+    Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
+    """
+    if any(member.name == node and not member.online for member in observed.members):
+        return ()
+    expected = expected_votes(quorumtool)
+    wanted = sum(member.votes for member in observed.members)
+    if expected == wanted:
+        return ()
+    said = "unknown" if expected is None else expected
+    reason = f"Corosync of {observed.host.name} expects {said} votes, not {wanted}."
+    return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
+
+
+def verify_command(observed: ClusterObserved) -> tuple[str, ...]:
+    certificate = f"/etc/pve/nodes/{observed.host.name}/pve-ssl.pem"
+    return ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", certificate)
+
+
+def refuse_signature(observed: ClusterObserved, good: bool, said: str) -> tuple[Refusal, ...]:
+    """Members check each other's certificates against the cluster's authority, not the one of before the join."""
+    if good:
+        return ()
+    reason = f"The certificate of {observed.host.name} is not of the cluster's authority: {said.strip()}."
+    return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
+
+
+def refuse_incomplete(observed: ClusterObserved, joined: str) -> tuple[Refusal, ...]:
+    """Why the join of this node is not complete as this member sees it."""
+    if any(member.name == joined and member.online for member in observed.members):
+        return ()
+    return (Refusal(f"{observed.host.name} does not see {joined} online.", "See journalctl -u corosync on both."),)
+
+
+def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
+    """Upstream: the device is removed before a node is added, and added again after that."""
+    if host is None:
+        return ()
+    hint = (
+        "Name its host (cluster_qdevice_host) in a run for all nodes, which takes it out while nodes join; or take it "
+        "out yourself (pvecm qdevice remove), and add it again when all have joined."
+    )
+    return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
+
+
+def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tuple[Refusal, ...]:
+    """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
+    name = observed.host.name
+    if observed.config is None or observed.membership is None:
+        return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
+    if not observed.membership.quorate or not observed.writable:
+        return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
+    if observed.config.qdevice:
+        return refuse_qdevice(observed.config.qdevice.host)
+    offline = [member.name for member in observed.members if not member.online and member.name != node]
+    if offline:
+        reason = (
+            f"{', '.join(offline)} of the cluster of {name} is not online; one more vote now could cost the quorum."
+        )
+        return (Refusal(reason, "Start or remove the missing node first."),)
+    if observed.served_certificate not in (None, observed.certificate):
+        hint = "Restart it there: systemctl restart pveproxy."
+        return (Refusal(f"pveproxy of {name} serves another certificate than the cluster's.", hint),)
+    return ()

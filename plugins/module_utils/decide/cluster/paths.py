@@ -1,0 +1,127 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Refuse a join whose links would not carry corosync: what shows in the addresses, and what was found by trying them.
+
+Corosync itself says little about such links: the node joins, and the cluster loses its quorum now and then.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Optional
+
+from ...engine.plan import Refusal
+from ...model.cluster.cluster import Cluster, link_name
+from ...model.cluster.paths import CLOCK_LIMIT, Path, Paths
+from ...model.node.host import Address, Host
+
+_CABLE = "Look at cable, switch port, VLAN and firewall of both; corosync needs UDP 5405 to 5412 between them."
+
+
+def refuse_paths(desired: Cluster, links: Sequence[str], host: Host) -> tuple[Refusal, ...]:
+    """Everything that speaks against this node's links to the nodes that are, or will be, in the cluster."""
+    own = [next((one for one in host.addresses if str(one.ip) == link), None) for link in links]
+    return (
+        *_refuse_networks(desired, own, host),
+        *_refuse_mtus(desired, own, host),
+        *_refuse_releases(desired, host),
+        *_refuse_measured(desired, desired.paths, host),
+    )
+
+
+def warn_paths(desired: Cluster) -> tuple[str, ...]:
+    if desired.paths is not None and any(not way.tried for way in desired.paths.ways):
+        return ("There is no ping on this node: whether its links carry packets of full size was not tried.",)
+    return ()
+
+
+def latency_text(desired: Cluster) -> str:
+    """The figure, for the sentence in the plan."""
+    latency = desired.paths.latency if desired.paths is not None else None
+    return f" (latency at most {latency:.2f} ms)" if latency is not None else ""
+
+
+def _refuse_networks(desired: Cluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
+    """A link is one network: a router between two nodes is one more thing that can fail, and costs latency."""
+    refusals = []
+    for number, address in enumerate(own):
+        elsewhere = [] if address is None else _elsewhere(desired, number, address, host)
+        if address is not None and elsewhere:
+            others = ", ".join(f"{other} ({name})" for name, other in elsewhere)
+            reason = (
+                f"{link_name(number)} of {host.name} is {address.ip}/{address.prefix}; not in that network: {others}."
+            )
+            refusals.append(Refusal(reason, "A link is one network: correct the addresses, or their prefix lengths."))
+    return tuple(refusals)
+
+
+def _elsewhere(desired: Cluster, number: int, own: Address, host: Host) -> list[tuple[str, str]]:
+    known = {node.name: node.links[number] for node in desired.nodes if number < len(node.links)}
+    members = desired.peer.members if desired.peer is not None else None
+    known.update({one.name: one.links[number] for one in members or () if number in one.links})
+    return sorted((name, text) for name, text in known.items() if name != host.name and _outside(text, own))
+
+
+def _outside(text: str, own: Address) -> bool:
+    try:
+        return ipaddress.ip_address(text) not in own.network
+    except ValueError:
+        return False  # not known yet, or a name, which only the resolver of that member can judge
+
+
+def _refuse_mtus(desired: Cluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
+    refusals = []
+    for number, address in enumerate(own):
+        others = [(node.name, node.mtus[number]) for node in desired.nodes if number < len(node.mtus)]
+        different = [f"{mtu} ({name})" for name, mtu in others if mtu and name != host.name]
+        if address is not None and any(mtu and mtu != address.mtu for name, mtu in others if name != host.name):
+            reason = f"The MTU of {link_name(number)} is {address.mtu} on {host.name} ({address.interface})"
+            hint = "Give all interfaces of a link one MTU, and the switch ports between them, too."
+            refusals.append(Refusal(f"{reason}; on the others: {', '.join(different)}.", hint))
+    return tuple(refusals)
+
+
+def _refuse_releases(desired: Cluster, host: Host) -> tuple[Refusal, ...]:
+    other = sorted(f"{one.name} (Debian {one.debian})" for one in desired.nodes if one.debian not in ("", host.release))
+    if not other:
+        return ()
+    return (
+        Refusal(
+            f"{host.name} runs on Debian {host.release}; of another major release of Proxmox VE: {', '.join(other)}.",
+            "Nodes of one cluster have one major release: upgrade the older ones first.",
+        ),
+    )
+
+
+def _refuse_measured(desired: Cluster, paths: Optional[Paths], host: Host) -> tuple[Refusal, ...]:
+    if paths is None:
+        return ()
+    found = [_refuse_way(way, host, desired.latency_limit) for way in paths.ways if way.tried]
+    refusals = [refusal for refusal in found if refusal is not None]
+    needs_api = desired.peer is not None and desired.peer.members and not desired.over_ssh
+    if paths.peer is not None and paths.skew is None and needs_api:
+        reason = f"The API of the member to join through ({paths.peer}, port 8006) does not answer {host.name}."
+        refusals.append(Refusal(reason, "Is pveproxy running there, and does a firewall let TCP 8006 pass?"))
+    if paths.skew is not None and abs(paths.skew) > CLOCK_LIMIT:
+        side = "behind" if paths.skew > 0 else "ahead of"
+        reason = f"The clock of {host.name} is {abs(paths.skew):.0f} seconds {side} that of {paths.peer}."
+        refusals.append(
+            Refusal(reason, "Set it by NTP (chronyc makestep); logins, certificates and Ceph depend on it.")
+        )
+    return tuple(refusals)
+
+
+def _refuse_way(way: Path, host: Host, limit: float) -> Optional[Refusal]:
+    where = f"{way.node} on {link_name(way.link)} ({way.source} to {way.address})"
+    if not way.reached:
+        return Refusal(f"{host.name} does not reach {where}.", _CABLE)
+    if not way.whole:
+        reason = f"Packets of {way.mtu} bytes, the MTU of {host.name}, do not reach {where}; small ones do."
+        return Refusal(reason, "Something between them has a smaller MTU: the switch, a tunnel or the other interface.")
+    if way.latency is not None and way.latency > limit:
+        reason = f"The latency from {host.name} to {where} is {way.latency:.1f} ms on average; the limit is {limit:g}."
+        return Refusal(
+            reason, "Corosync wants less than 5 ms between all nodes: see what is slow, or use another network."
+        )
+    return None

@@ -1,0 +1,189 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how a node, and the host outside of the cluster, get as far as is wanted with the quorum device.
+
+`pvecm qdevice setup` does the same over SSH logins as root, from node to node and to the host outside. Here the pieces
+travel over Ansible's connections, and the cluster's key from node to node in /etc/pve/priv, as upstream does it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, WriteFile
+from ...model.cluster import qdevice
+from ...model.cluster.qdevice import (
+    ABSENT,
+    CERTIFIED,
+    PREPARED,
+    REQUESTED,
+    VOTING,
+    QDeviceNode,
+    QDeviceNodeObserved,
+    QnetdServer,
+    QnetdServerObserved,
+    serves,
+)
+from ...model.debian.apt import install, update
+
+_NODE_TOOL = "corosync-qdevice-net-certutil"
+_SERVER_TOOL = "corosync-qnetd-certutil"
+_ORDER = (PREPARED, REQUESTED, CERTIFIED, VOTING)
+
+
+def desired_node(params: Mapping[str, Any]) -> QDeviceNode:
+    """Module parameters → desired state of a node."""
+    wanted = QDeviceNode(params["state"], params["host"], params["lead"], params["ca"], params["certificate"])
+    if wanted.state in (PREPARED, REQUESTED) and wanted.ca is None:
+        raise Invalid(f"state={wanted.state} needs ca, the certificate of the authority on the host of the device.")
+    return wanted
+
+
+def desired_server(params: Mapping[str, Any]) -> QnetdServer:
+    """Module parameters → desired state of the host outside of the cluster."""
+    if params["request"] is not None and params["cluster"] is None:
+        raise Invalid("A request is signed for a cluster: give its name.")
+    return QnetdServer(params["cluster"], params["request"])
+
+
+def decide_node(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+    if desired.state == ABSENT:
+        return _removed(observed)
+    config = observed.config
+    if config is None:
+        reason = f"{observed.name} is not a member of a cluster."
+        return Plan(refusals=(Refusal(reason, "Create or join the cluster first (module cluster)."),))
+    if observed.voting and observed.enabled and serves(config, desired):
+        return _shared_no_more(desired, observed)
+    reached = _ORDER[: _ORDER.index(desired.state) + 1]
+    if desired.state == VOTING:
+        return _started(desired, observed)
+    steps = _prepare(desired, observed)
+    refusals: tuple[Refusal, ...] = ()
+    begun = bool(steps)
+    if REQUESTED in reached and desired.lead and not (observed.certified and observed.bundle and not begun):
+        steps += _request(config.name, observed if not begun else QDeviceNodeObserved(observed.name))
+    if CERTIFIED in reached:
+        certified = _certify(desired, observed)
+        steps, refusals = (*steps, *certified.steps), certified.refusals
+    return Plan(steps=steps, refusals=refusals, before={}, after={"qdevice": desired.state})
+
+
+def _prepare(desired: QDeviceNode, observed: QDeviceNodeObserved) -> tuple[Step, ...]:
+    """The program, and a database of keys that knows the authority of this very host."""
+    steps = []
+    if not observed.installed:
+        steps.append(Step(f"install {qdevice.NODE_PACKAGE}", install(qdevice.NODE_PACKAGE, recommended=False)))
+    if desired.ca is None or (observed.database and observed.ca == desired.ca):
+        return tuple(steps)
+    if observed.database:
+        aside = Run(
+            ("mv", "--no-target-directory", "--backup=numbered", qdevice.DATABASE, f"{qdevice.DATABASE}.before")
+        )
+        steps.append(Step(f"put {qdevice.DATABASE} aside, which belongs to another host", aside))
+    begin = Run((_NODE_TOOL, "-i", "-c", qdevice.CA))
+    return (
+        *steps,
+        Step("write the certificate of the device's authority", WriteFile(qdevice.CA, desired.ca)),
+        Step(f"make {qdevice.DATABASE}, which trusts that authority", begin),
+    )
+
+
+def _request(cluster: str, observed: QDeviceNodeObserved) -> tuple[Step, ...]:
+    if observed.request is not None:
+        return ()
+    return (Step("make a key and a request for the cluster's certificate", Run((_NODE_TOOL, "-r", "-n", cluster))),)
+
+
+def _certify(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+    """The lead takes in what was signed, and shows it to the others in /etc/pve/priv until all of them vote."""
+    if desired.lead:
+        steps: tuple[Step, ...] = ()
+        if not (observed.certified and observed.bundle):
+            if desired.certificate is None:
+                reason = f"{observed.name} leads, and has no certificate for the cluster yet."
+                return Plan(refusals=(Refusal(reason, "Let the host of the device sign its request (module qnetd)."),))
+            write = WriteFile(qdevice.CERTIFICATE, desired.certificate, base64=True)
+            steps += (
+                Step("write the cluster's certificate", write),
+                Step("take in the cluster's certificate", Run((_NODE_TOOL, "-M", "-c", qdevice.CERTIFICATE))),
+            )
+        if steps or not observed.shared_bundle:
+            show = Run(("cp", qdevice.BUNDLE, qdevice.SHARED_BUNDLE))
+            steps += (Step(f"show certificate and key to the other nodes ({qdevice.SHARED_BUNDLE})", show),)
+        return Plan(steps=steps)
+    if observed.certified:
+        return Plan()
+    if not observed.shared_bundle:
+        reason = f"{qdevice.SHARED_BUNDLE} is missing, from which {observed.name} would take the cluster's certificate."
+        return Plan(refusals=(Refusal(reason, "Certify the node that leads first."),))
+    take = Run((_NODE_TOOL, "-m", "-c", qdevice.SHARED_BUNDLE))
+    return Plan(steps=(Step("take in the cluster's certificate and key", take),))
+
+
+def _started(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+    if not serves(observed.config, desired):
+        reason = f"The configuration of the cluster of {observed.name} does not name this quorum device."
+        return Plan(refusals=(Refusal(reason, "Let cluster_config add it first."),))
+    hint = f"See journalctl -u {qdevice.NODE_SERVICE}; the host of the device is reached on TCP port 5403."
+    enable = Run(("systemctl", "enable", qdevice.NODE_SERVICE), timeout=120)
+    # One that runs already may have read its keys before they were changed; it reads them only when it starts.
+    restart = Run(("systemctl", "restart", qdevice.NODE_SERVICE), timeout=120)
+    steps = (
+        *(() if observed.enabled else (Step(f"enable {qdevice.NODE_SERVICE}", enable),)),
+        Step(f"restart {qdevice.NODE_SERVICE}, so that the device votes", restart, hint=hint),
+        *_shared_no_more(desired, observed).steps,
+    )
+    return Plan(steps=steps, after={"qdevice": VOTING})
+
+
+def _shared_no_more(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+    if not (desired.lead and desired.state == VOTING and observed.shared_bundle):
+        return Plan()
+    return Plan(steps=(Step(f"remove {qdevice.SHARED_BUNDLE}", RemoveFile(qdevice.SHARED_BUNDLE)),))
+
+
+def _removed(observed: QDeviceNodeObserved) -> Plan:
+    """The database of keys stays: the device may come back when the nodes have changed."""
+    if observed.config is not None and observed.config.qdevice is not None:
+        reason = "The configuration of the cluster still names the quorum device."
+        return Plan(refusals=(Refusal(reason, "Let cluster_config remove it first."),))
+    if not (observed.enabled or observed.active):
+        return Plan()
+    stop = Run(("systemctl", "disable", "--now", qdevice.NODE_SERVICE), timeout=120)
+    return Plan(steps=(Step(f"stop {qdevice.NODE_SERVICE}", stop),), after={"qdevice": ABSENT})
+
+
+def decide_server(desired: QnetdServer, observed: QnetdServerObserved) -> Plan:
+    if observed.member_of is not None and observed.member_of == desired.cluster:
+        reason = (
+            f"{observed.name} is a node of the cluster {observed.member_of} itself, and its vote would fail with it."
+        )
+        return Plan(refusals=(Refusal(reason, "A quorum device runs on a host outside of the cluster."),))
+    steps: tuple[Step, ...] = ()
+    if not observed.installed:
+        steps += (
+            Step("read the package lists", update()),
+            Step(f"install {qdevice.SERVER_PACKAGE}", install(qdevice.SERVER_PACKAGE, recommended=False)),
+        )
+    if not observed.active:
+        start = Run(("systemctl", "enable", "--now", qdevice.SERVER_SERVICE), timeout=120)
+        steps += (Step(f"start {qdevice.SERVER_SERVICE}", start),)
+    if desired.cluster is not None and desired.request is not None:
+        steps += _sign(desired.cluster, desired.request, observed)
+    return Plan(steps=steps, before={}, after={"cluster": desired.cluster})
+
+
+def _sign(cluster: str, request: str, observed: QnetdServerObserved) -> tuple[Step, ...]:
+    if observed.request == request and observed.certificate is not None:
+        return ()
+    path = qdevice.server_request(cluster)
+    sign = Run((_SERVER_TOOL, "-s", "-c", path, "-n", cluster))
+    old = RemoveFile(qdevice.server_certificate(cluster))
+    return (
+        Step(f"remove the certificate of the cluster {cluster} that answers to another request", old),
+        Step(f"write the request of the cluster {cluster}", WriteFile(path, request, mode=0o640, base64=True)),
+        Step(f"sign the certificate of the cluster {cluster}", sign),
+    )

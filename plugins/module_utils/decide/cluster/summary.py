@@ -1,0 +1,84 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A cluster on one screen: nodes, links, quorum, storages, Ceph and where the web interface is."""
+
+from __future__ import annotations
+
+from ...model.ceph.state import CephObserved
+from ...model.cluster.cluster import ClusterObserved, CorosyncConfig, Member
+from ...model.cluster.qdevice import QDeviceNodeObserved
+from ...model.storage.storage import StorageEntry, StoragesObserved
+
+WEB_PORT = 8006
+
+
+def summarize(
+    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: StoragesObserved, ceph: CephObserved
+) -> dict[str, str]:
+    """Topic → one line. Topics that do not exist on this system are left out."""
+    lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}
+    lines["storages"] = ", ".join(_storage(name, entry) for name, entry in sorted(storages.entries.items()))
+    lines.update(_ceph(ceph))
+    addresses = [member.addresses[0] for member in cluster.members] or [
+        str(address) for address in cluster.host.resolves_to if not address.is_loopback
+    ]
+    if addresses:
+        lines["web interface"] = " or ".join(f"https://{_in_url(address)}:{WEB_PORT}" for address in addresses)
+    return lines
+
+
+def _cluster(cluster: ClusterObserved, device: QDeviceNodeObserved) -> str:
+    if cluster.config is None:
+        return f"{cluster.host.name} is in no cluster"
+    quorate = cluster.membership is not None and cluster.membership.quorate
+    outside = _device_votes(cluster.config)
+    votes = sum(member.votes for member in cluster.members) + outside
+    present = sum(member.votes for member in cluster.members if member.online) + (outside if device.voting else 0)
+    verdict = "quorate" if quorate else "NOT QUORATE: no configuration can be changed and no guest started"
+    return f"{cluster.config.name}, {present} of {votes} votes, {verdict}"
+
+
+def _device_votes(config: CorosyncConfig) -> int:
+    """With the algorithm lms it has one vote less than there are nodes, and none is written down."""
+    if config.qdevice is None:
+        return 0
+    return config.qdevice.votes or len(config.members) - 1
+
+
+def _qdevice(cluster: ClusterObserved, device: QDeviceNodeObserved) -> dict[str, str]:
+    config = cluster.config
+    if config is not None and config.qdevice is not None:
+        state = "votes" if device.voting else "DOES NOT VOTE"
+        found = config.qdevice
+        return {"quorum device": f"{found.host}, {state} ({_device_votes(config)}, {found.algorithm})"}
+    if len(cluster.members) != 2:
+        return {}
+    return {"quorum device": "none: of two nodes, neither goes on without the other (cluster_qdevice_host)"}
+
+
+def _nodes(cluster: ClusterObserved) -> dict[str, str]:
+    return {f"node {member.name}": _node(member) for member in cluster.members}
+
+
+def _node(member: Member) -> str:
+    links = ", ".join(f"link{number} {address}" for number, address in sorted(member.links.items()))
+    return f"{'online' if member.online else 'OFFLINE'}, {links}"
+
+
+def _storage(name: str, entry: StorageEntry) -> str:
+    return f"{name} ({entry.type}{', disabled' if 'disable' in entry.options else ''})"
+
+
+def _ceph(ceph: CephObserved) -> dict[str, str]:
+    if ceph.cluster is None:
+        return {"Ceph": f"does not answer: {ceph.silence}"} if ceph.silence else {}
+    found = ceph.cluster
+    up, total = sum(osd.up for osd in found.osds), len(found.osds)
+    daemons = f"{len(found.quorum)} mons in quorum, {len(found.mgrs)} mgrs, {up} of {total} OSDs up"
+    checks = "; ".join(f"{check.code}: {check.message}" for check in found.checks if not check.muted)
+    pools = ", ".join(f"{pool.name} (size {pool.size}, {pool.pg_num} PGs)" for pool in found.pools)
+    return {"Ceph": f"{found.health}{f' ({checks})' if checks else ''}, {daemons}", "pools": pools or "none"}
+
+
+def _in_url(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

@@ -1,0 +1,89 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how trust for one join over SSH is made, and how every trace of it is removed.
+
+pvecm(1) with ``--use_ssh`` logs in to the member as root: it needs a key that may, and host keys that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, RemoveFile, Run, Step, WriteFile
+from ...model.cluster.trust import (
+    CLIENT_CONFIG,
+    JOINER,
+    KEY,
+    KNOWN_HOSTS,
+    MEMBER,
+    PUBLIC_KEY,
+    Trust,
+    TrustObserved,
+    made_for_join,
+    without_joins,
+)
+
+_NEEDED = {JOINER: ("peer", "host_keys"), MEMBER: ("key", "addresses")}
+
+
+def desired_from(params: Mapping[str, Any]) -> Trust:
+    side, present = params["side"], params["state"] == "present"
+    missing = [name for name in _NEEDED[side] if present and not params[name]]
+    if missing:
+        raise Invalid(f"On the side of the {side}, {' and '.join(missing)} must be given.")
+    return Trust(
+        side=side,
+        node=params["node"],
+        present=present,
+        peer=params["peer"] or "",
+        host_keys=tuple(params["host_keys"] or ()),
+        key=params["key"] or "",
+        addresses=tuple(params["addresses"] or ()),
+    )
+
+
+def decide(desired: Trust, observed: TrustObserved) -> Plan:
+    if desired.side == MEMBER:
+        return Plan(steps=_admit(desired, observed))
+    return Plan(steps=_make(desired, observed) if desired.present else remove_files(observed))
+
+
+def _make(desired: Trust, observed: TrustObserved) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    if not {KEY, PUBLIC_KEY} <= set(observed.files):
+        steps += [Step(f"remove {path}, half of a key", RemoveFile(path)) for path in (KEY,) if path in observed.files]
+        make = Run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", desired.comment, "-f", KEY))
+        steps.append(Step(f"make a key for the join of {desired.node}", make))
+    if observed.known_hosts != desired.known_hosts:
+        write = WriteFile(KNOWN_HOSTS, desired.known_hosts, 0o600)
+        steps.append(Step(f"pin the host keys of {desired.peer} for it", write))
+    if observed.client_config != desired.client_config:
+        write = WriteFile(CLIENT_CONFIG, desired.client_config, 0o644)
+        steps.append(Step(f"use both for logins to {desired.peer}", write))
+    return tuple(steps)
+
+
+def remove_files(observed: TrustObserved) -> tuple[Step, ...]:
+    return tuple(
+        Step(f"remove {path}, made for a join over SSH", RemoveFile(path), mends=True) for path in observed.files
+    )
+
+
+def forget_keys(observed: TrustObserved, node: str = "") -> tuple[Step, ...]:
+    """Take the right to log in from the keys made for joins (of this node, or of any)."""
+    if not any(made_for_join(line, node) for line in observed.authorized_keys.splitlines()):
+        return ()
+    write = WriteFile(observed.authorized_path, without_joins(observed.authorized_keys, node), 0o600)
+    return (Step(f"remove the key made for the join of {node or 'a node'} from authorized_keys", write, mends=True),)
+
+
+def _admit(desired: Trust, observed: TrustObserved) -> tuple[Step, ...]:
+    if not desired.present:
+        return forget_keys(observed, desired.node)
+    if desired.authorized_line in observed.authorized_keys.splitlines(keepends=True):
+        return ()
+    text = without_joins(observed.authorized_keys, desired.node) + desired.authorized_line
+    why = f"let the key made for the join of {desired.node} log in from {', '.join(desired.addresses)}"
+    return (Step(why, WriteFile(observed.authorized_path, text, 0o600)),)

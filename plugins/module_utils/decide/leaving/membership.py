@@ -1,0 +1,113 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how a node leaves its cluster, seen from a member that stays.
+
+Every step is there only while what it is for is not yet so in the cluster, so the place where an earlier run ended is
+found by looking, not remembered. The order is that of upstream's manuals: guests, what refers to the node, Ceph, then
+power, then ``delnode``, then what ``delnode`` leaves behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Step
+from ...model.cluster.cluster import NAME
+from ...model.leaving.membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, NodeMembership, NodeMembershipObserved
+from .ceph import ceph_refusals, ceph_steps, ceph_warnings
+from .guests import guest_refusals, guest_steps
+from .leave import clean_steps, leave_steps, vote_steps
+from .qdevice import qdevice_warnings
+from .references import reference_refusals, reference_steps
+from .refusals import refuse
+from .resume import resume
+
+
+def desired_from(params: Mapping[str, Any]) -> NodeMembership:
+    """Module parameters → desired state."""
+    node = params["node"]
+    if not NAME.fullmatch(node):
+        raise Invalid(f"{node!r} cannot be the name of a node.", "Give its name in the cluster, not an address.")
+    for thing in params["discard"]:
+        kind, slash, name = thing.partition("/")
+        if kind not in DISCARDABLE or not name:
+            kinds = ", ".join(f"{one}/NAME" for one in DISCARDABLE)
+            raise Invalid(f"{thing!r} in discard names nothing.", f"It takes {kinds}.")
+    votes = params["expected_votes"]
+    if votes is not None and votes < 1:
+        raise Invalid("expected_votes is a whole number from 1.")
+    addresses = params["addresses"]
+    return NodeMembership(
+        node=node,
+        mode=params["mode"],
+        addresses=None if addresses is None else frozenset(one.partition("/")[0] for one in addresses),
+        standalone=params["standalone"],
+        powered_off=frozenset(params["confirmed_powered_off"]),
+        expected_votes=votes,
+        qdevice=params["qdevice"],
+        discard=frozenset(params["discard"]),
+        local_disks=params["local_disks"],
+        single_monitor=params["single_monitor"],
+        tolerated=frozenset(params["tolerated_health"]),
+        data_deadline=params["data_deadline"],
+    )
+
+
+def decide(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
+    if desired.mode == RESUME:
+        return resume(desired, observed)
+    known = observed.member(desired.node) is not None
+    refusals = refuse(desired, observed)
+    if known:
+        refusals += guest_refusals(desired, observed)
+    if desired.mode != DRAIN:
+        refusals += [*reference_refusals(desired, observed), *(ceph_refusals(desired, observed) if known else ())]
+    return Plan(
+        steps=tuple(_steps(desired, observed)),
+        refusals=tuple(refusals),
+        warnings=tuple(_warnings(desired, observed)),
+        before=_document(observed, desired.node),
+        after=_wanted(desired),
+    )
+
+
+def _steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+    steps = vote_steps(desired, observed)
+    steps += guest_steps(desired, observed)
+    if desired.mode == DRAIN:
+        return steps
+    steps += reference_steps(desired, observed)
+    steps += ceph_steps(desired, observed)
+    return [*steps, *leave_steps(desired, observed), *clean_steps(desired, observed)]
+
+
+def _warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+    if desired.mode == DRAIN:
+        return []
+    warnings = [*qdevice_warnings(desired, observed), *ceph_warnings(desired, observed)]
+    member = observed.member(desired.node)
+    if desired.mode == SEPARATE and not desired.standalone and member is not None and not member.online:
+        warnings.append(f"{member.name} is not online: it is on its way out, or has no power. It will be asked.")
+    if member is None and not _steps(desired, observed):
+        warnings.append(f"The cluster has no node {desired.node}, and nothing in it refers to one.")
+    return warnings
+
+
+def _document(observed: NodeMembershipObserved, node: str) -> dict[str, Any]:
+    """What the diff shows: the node in short."""
+    member = observed.member(node)
+    return {
+        "member": member is not None,
+        "online": member is not None and bool(member.online),
+        "guests": [str(guest) for guest in observed.guests],
+        "osds": [f"osd.{number}" for number in (observed.ceph.osds_on(node) if observed.ceph else ())],
+        "directory": observed.leftovers.directory,
+    }
+
+
+def _wanted(desired: NodeMembership) -> dict[str, Any]:
+    if desired.mode == DRAIN:
+        return {"guests": []}
+    return {"member": False, "online": False, "guests": [], "osds": [], "directory": False}

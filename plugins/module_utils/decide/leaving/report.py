@@ -1,0 +1,91 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What lives on a node and what refers to it, in the words of a report."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Optional
+
+from ...model.leaving.ceph import NodeCeph
+from ...model.leaving.membership import Guest, NodeMembershipObserved
+from .drained import ceph_parts, is_drained
+
+
+def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
+    member = observed.member(node)
+    found = observed.references
+    config = observed.cluster.config
+    return {
+        "node": node,
+        "cluster": config.name if config is not None else None,
+        "authority": observed.authority,
+        "others": sorted(one.name for one in observed.cluster.members if one.name != node),
+        "member": member is not None,
+        "online": member is not None and bool(member.online),
+        "addresses": [address for address in member.addresses if address] if member is not None else [],
+        "quorate": observed.quorate,
+        "drained": is_drained(node, observed),
+        "guests": [_guest(guest, observed) for guest in observed.guests],
+        "tasks": list(observed.tasks),
+        "replication": [job.id for job in found.replication if node in (job.source, job.target)],
+        "ha_rules": [rule.name for rule in found.ha.affinities if node in rule.nodes],
+        "maintenance": found.ha.nodes.get(node) == "maintenance",
+        "storages": sorted(name for name, options in found.storages.items() if node in _words(options, "nodes")),
+        "serves": sorted(name for name, options in found.storages.items() if _serves(node, options, observed)),
+        "backup_jobs": list(found.backup_jobs),
+        "mappings": [one.path for one in found.mappings if one.on(node)],
+        "sdn": list(found.sdn),
+        "directory": observed.leftovers.directory,
+        "ceph": list(ceph_parts(node, observed)),
+        "moving": _moving(observed.ceph),
+        "placement_groups": _placement_groups(node, observed.ceph),
+        "monitors": _monitors(observed.ceph),
+    }
+
+
+def _guest(guest: Guest, observed: NodeMembershipObserved) -> dict[str, Any]:
+    return {
+        "vmid": guest.vmid,
+        "type": guest.kind,
+        "name": guest.name,
+        "running": guest.running,
+        "ha": observed.references.ha.resources.get(guest.sid),
+        "local": list(guest.local),
+        "devices": list(guest.devices),
+    }
+
+
+def _words(options: Any, *keys: str) -> set[str]:
+    return {word for key in keys for word in re.split(r"[,; ]+", options.get(key, "")) if word}
+
+
+def _serves(node: str, options: Any, observed: NodeMembershipObserved) -> bool:
+    member = observed.member(node)
+    return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))
+
+
+def _placement_groups(node: str, ceph: Optional[NodeCeph]) -> dict[str, int]:
+    """How many are on each OSD of the node; without a manager nobody knows."""
+    if ceph is None:
+        return {}
+    return {f"osd.{number}": ceph.map.use[number].pgs for number in ceph.osds_on(node) if number in ceph.map.use}
+
+
+def _monitors(ceph: Optional[NodeCeph]) -> Optional[dict[str, list[str]]]:
+    if ceph is None or ceph.cluster is None:
+        return None
+    return {"all": list(ceph.map.mons), "quorum": sorted(ceph.cluster.quorum)}
+
+
+def _moving(ceph: Optional[NodeCeph]) -> Optional[dict[str, Any]]:
+    """Objects that are not where they belong, how fast they get there, and how long that will take at this speed."""
+    if ceph is None or ceph.cluster is None:
+        return None
+    left, rate = ceph.map.misplaced + ceph.map.degraded, ceph.map.objects_per_second
+    return {
+        "objects": left,
+        "objects_per_second": rate,
+        "bytes_per_second": ceph.map.bytes_per_second,
+        "seconds": left // rate if rate else None,
+    }

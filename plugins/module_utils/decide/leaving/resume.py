@@ -1,0 +1,23 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how a node that was drained, or that has joined again, takes guests again."""
+
+from __future__ import annotations
+
+from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.cluster.locks import LOCK_BUSY
+from ...model.leaving.membership import NodeMembership, NodeMembershipObserved
+from .guests import MAINTENANCE
+
+
+def resume(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
+    member = observed.member(desired.node)
+    if member is None or not member.online or not observed.quorate:
+        reason = f"{desired.node} is not an online member of a cluster with quorum."
+        return Plan(refusals=(Refusal(reason, "Let it join first; run this on another member."),))
+    if observed.references.ha.nodes.get(desired.node) != MAINTENANCE:
+        return Plan()
+    command = ("ha-manager", "crm-command", "node-maintenance", "disable", desired.node)
+    why = f"end the maintenance mode of {desired.node}: the HA manager uses it again"
+    step = Step(why, Run(command, timeout=60, retry_on=LOCK_BUSY))
+    return Plan((step,), before={"maintenance": True}, after={"maintenance": False})

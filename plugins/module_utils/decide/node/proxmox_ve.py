@@ -1,0 +1,244 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how a Debian host becomes a node of Proxmox VE. What an ISO has installed is left as it is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
+from ...model.debian.apt import finish_interrupted, full_upgrade, install, remove
+from ...model.debian.hosts_file import HOSTS_FILE, HostEntry, as_document, edited
+from ...model.debian.release import Release, release_of, supported
+from ...model.node.proxmox_ve import NEEDED_SPACE, NODE_NAME, ProxmoxVe, ProxmoxVeObserved
+
+_ASK_WEB_INTERFACE = """\
+import http.client, ssl
+context = ssl._create_unverified_context()
+connection = http.client.HTTPSConnection('127.0.0.1', 8006, timeout=10, context=context)
+connection.request('GET', '/')
+print('HTTP', connection.getresponse().status)
+"""
+
+
+def desired_from(params: Mapping[str, Any]) -> ProxmoxVe:
+    """Module parameters → desired state."""
+    entries = tuple(_entry(item["name"], item["address"]) for item in params["hosts"])
+    names: dict[str, HostEntry] = {}
+    for entry in entries:
+        family = f"IPv{entry.address.version}"
+        for name in entry.names:
+            known = names.setdefault(f"{name} {family}", entry)
+            if known != entry:
+                raise Invalid(
+                    f"hosts gives {name} two {family} addresses, {known.address} and {entry.address}.",
+                    "A host has one address of each family there: the one it is reached at.",
+                )
+        twin = next((other for other in entries if other.address == entry.address and other.name != entry.name), None)
+        if twin is not None:
+            raise Invalid(f"hosts gives {entry.address} to both {entry.name} and {twin.name}.", "Correct one of them.")
+    return ProxmoxVe(
+        hosts=entries,
+        require_virtualization=params["require_virtualization"],
+        require_time_sync=params["require_time_sync"],
+        upgrade=params["upgrade"],
+        remove_debian_kernel=params["remove_debian_kernel"],
+    )
+
+
+def _entry(name: str, text: str) -> HostEntry:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise Invalid(f"hosts: {text!r}, the address of {name}, is no IP address.") from None
+    if address.is_loopback:
+        raise Invalid(
+            f"hosts: {name} would lead to the loopback address {address}.",
+            "Proxmox VE and corosync need the address at which other nodes reach this one.",
+        )
+    if not all(NODE_NAME.fullmatch(label) for label in name.split(".")):
+        raise Invalid(f"hosts: {name!r} is no host name.", "Labels have letters, digits and hyphens only.")
+    return HostEntry(name, address)
+
+
+def decide(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Plan:
+    release = release_of(observed.host.codename)
+    if release is None:
+        found = f"{observed.host.distribution} {observed.host.codename or observed.host.release}"
+        return Plan(refusals=(Refusal(f"This node runs {found}.", f"Supported are {supported()}."),))
+    hosts_text = edited(observed.hosts_text, desired.hosts)
+    return Plan(
+        steps=(
+            *_hosts(hosts_text, observed),
+            *_finish(observed),
+            *_upgrade(desired, observed),
+            *_install(observed, release),
+            *_answers(observed),
+            *_remove_debian_kernel(desired, observed),
+        ),
+        refusals=(
+            *_refuse_system(observed, release),
+            *_refuse_name(desired, observed),
+            *(() if observed.installed else _refuse_hardware(desired, observed)),
+        ),
+        warnings=tuple(_warnings(desired, observed)),
+        before={"installed": observed.installed, "hosts": as_document(observed.hosts_text)},
+        after={"installed": True, "hosts": as_document(hosts_text)},
+    )
+
+
+def _hosts(text: str, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+    if text == observed.hosts_text:
+        return ()
+    return (Step(f"correct {HOSTS_FILE}", WriteFile(HOSTS_FILE, text)),)
+
+
+def _finish(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+    if not observed.unfinished:
+        return ()
+    shown = ", ".join(observed.unfinished[:5]) + (", ..." if len(observed.unfinished) > 5 else "")
+    configure, fix = finish_interrupted()
+    return (
+        Step(f"complete an interrupted installation ({shown})", configure),
+        Step("install what that installation still needs", fix),
+    )
+
+
+def _upgrade(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+    if not (desired.upgrade and observed.upgradable):
+        return ()
+    return (Step(f"upgrade {len(observed.upgradable)} packages", full_upgrade()),)
+
+
+def _install(observed: ProxmoxVeObserved, release: Release) -> tuple[Step, ...]:
+    if observed.installed:
+        return ()
+    steps = []
+    if "postfix" not in observed.packages:
+        steps.append(Step("answer postfix's questions: mail for local users only", _preseed(observed.host.fqdn)))
+    has_kernel = any(re.fullmatch(release.kernel_pattern, name) for name in observed.packages)
+    if observed.host.container is None and not has_kernel:
+        kernel = release.kernel_package
+        steps.append(Step(f"install {kernel}, the kernel of Proxmox VE", install(kernel)))
+    steps.append(Step(f"install {', '.join(release.packages)}", install(*release.packages)))
+    return tuple(steps)
+
+
+def _preseed(mail_name: str) -> Run:
+    answers = (
+        "postfix postfix/main_mailer_type select Local only",
+        f"postfix postfix/mailname string {mail_name}",
+    )
+    return Run(("debconf-set-selections",), stdin="\n".join(answers) + "\n")
+
+
+def _answers(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+    if observed.answers:
+        return ()
+    hint = "On the node, `systemctl status pve-cluster pvedaemon pveproxy` says which service does not run."
+    wait = Wait(("python3", "-c", _ASK_WEB_INTERFACE), r"^HTTP \d+$", timeout=180)
+    return (Step("wait until the API answers on port 8006", wait, hint=hint),)
+
+
+def _remove_debian_kernel(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+    """As documented upstream, and only while a kernel of Proxmox VE runs: so there is one that this host boots."""
+    names = observed.debian_kernels + tuple(name for name in ("os-prober",) if name in observed.packages)
+    wanted = desired.remove_debian_kernel and observed.installed and observed.host.container is None
+    if not (wanted and observed.runs_own_kernel and names):
+        return ()
+    return (Step(f"remove Debian's kernel ({', '.join(names)})", remove(*names)),)
+
+
+def _refuse_system(observed: ProxmoxVeObserved, release: Release) -> Iterator[Refusal]:
+    if observed.architecture != "amd64":
+        reason = f"This node's architecture is {observed.architecture or 'unknown'}."
+        yield Refusal(reason, "Proxmox VE is made for amd64 only.")
+    manager = observed.packages.get("pve-manager")
+    if manager is not None and manager.partition(".")[0] != str(release.pve):
+        yield Refusal(
+            f"Proxmox VE {manager} on {release.codename}: this node is in the middle of a major upgrade.",
+            f"Finish it first (pve{release.pve - 1}to{release.pve}); on {release.codename} belongs {release.pve}.",
+        )
+    yield from _refuse_unsettled_name(observed)
+
+
+def _refuse_unsettled_name(observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+    """Upstream: the name and the address of a node cannot be changed any more once it is in a cluster."""
+    name = observed.host.name
+    if NODE_NAME.fullmatch(name) is None or name == "localhost":
+        reason = f"{name!r} cannot be the name of a node."
+        yield Refusal(reason, "Use letters, digits and hyphens; the name cannot be changed later.")
+    later = observed.static_name.partition(".")[0]
+    if later and later != name:
+        yield Refusal(
+            f"This host is called {name} now, and {later} after its next boot (/etc/hostname).",
+            "Settle its name first (hostnamectl set-hostname): the name of a node cannot be changed later.",
+        )
+
+
+def _refuse_name(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+    """The node's name must lead to an address that the node has and others can reach."""
+    host = observed.host
+    managed = [entry.address for entry in desired.hosts if host.name in entry.names]
+    addresses = managed or list(host.resolves_to)
+    example = next((str(found.ip) for found in host.usable), "its address")
+    hint = f"Set hosts: [{{name: {host.fqdn}, address: {example}}}], or correct {HOSTS_FILE} on the node."
+    if not addresses:
+        yield Refusal(f"The name {host.name} leads to no address.", hint)
+    for address in addresses:
+        if address.is_loopback:
+            yield Refusal(
+                f"The name {host.name} leads to {address}, where only this node reaches itself;"
+                " the cluster file system would not start.",
+                hint,
+            )
+        elif not host.has(address):
+            found = ", ".join(str(usable) for usable in host.usable) or "none"
+            yield Refusal(f"The name {host.name} leads to {address}, but this node's addresses are {found}.", hint)
+
+
+def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+    if desired.require_virtualization and not observed.virtualization:
+        yield Refusal(
+            "The processor shows neither VT-x (vmx) nor AMD-V (svm): guests could not use KVM.",
+            "Switch it on in the firmware (in a virtual machine: nested virtualization),"
+            " or set require_virtualization: false.",
+        )
+    if desired.require_time_sync and observed.time_sync is False:
+        yield Refusal(
+            "No time server keeps this host's clock: certificates, signatures and Ceph's monitors depend on it.",
+            "Let systemd-timesyncd or chrony reach one (timedatectl shows the state), or set require_time_sync: false.",
+        )
+    needed: dict[str, int] = {}
+    for directory, (mount, _free) in observed.space.items():
+        needed[mount] = needed.get(mount, 0) + NEEDED_SPACE[directory]
+    for mount, free in sorted(dict(observed.space.values()).items()):
+        if free < needed[mount]:
+            reason = f"{mount} has {_gib(free)} free, and the installation needs {_gib(needed[mount])} there."
+            yield Refusal(reason, "Make room first: apt would stop half way.")
+
+
+def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
+    if desired.require_virtualization and observed.virtualization and observed.lacks_kvm:
+        yield (
+            f"{observed.host.name} has no /dev/kvm although its processor could: virtualization is switched off in the"
+            " firmware, or the module of kvm is not loaded. Guests need it."
+        )
+    if observed.reboot_required:
+        yield (
+            f"{observed.host.name} still runs Debian's kernel {observed.kernel}: reboot it into Proxmox VE's own"
+            " (the role does that with proxmox_ve_reboot: true)."
+        )
+    newest = observed.newest_kernel
+    if observed.runs_own_kernel and observed.host.container is None and newest not in (None, observed.kernel):
+        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} waits for a reboot."
+    if observed.host.fqdn.endswith(".local"):
+        yield f"{observed.host.fqdn}: names under .local belong to multicast DNS, which may answer first."
+
+
+def _gib(size: int) -> str:
+    return f"{size / (1 << 30):.1f} GiB"

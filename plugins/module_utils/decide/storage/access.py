@@ -1,0 +1,102 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide what a node must wait for until it can use the storages, and what it will wait for in vain.
+
+Nothing is configured here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...model.storage.access import OFFERED, StorageAccess, StorageAccessObserved, enabled_on, on_local_group
+from ...model.storage.cfg import shown
+from ...model.storage.storage import Storage, StorageEntry
+from .desired import desired_from as storages_from
+
+
+def desired_from(params: Mapping[str, Any]) -> StorageAccess:
+    return StorageAccess(storages_from(params).storages, params["expect"], params["ask_pvesm"])
+
+
+def decide(desired: StorageAccess, observed: StorageAccessObserved) -> Plan:
+    mine = [storage for storage in desired.storages if _is_mine(storage, observed)]
+    if desired.expect == OFFERED:
+        fresh = [storage for storage in mine if storage.id not in observed.entries]
+        waiting = [storage for storage in fresh if storage.type == "nfs" and not _is_offered(storage, observed)]
+        # the volume groups of a target that this node has no session with yet are still to come
+        known = None if any(storage.type == "iscsi" for storage in fresh) else observed.groups
+        return Plan(
+            steps=tuple(_wait_for_offer(storage) for storage in waiting),
+            refusals=tuple(_missing_groups(fresh, known)),
+        )
+    inactive = [storage for storage in mine if storage.id not in observed.active]
+    return Plan(
+        steps=(*_look_again(inactive), *(_wait_for_activity(storage) for storage in inactive)),
+        before={"active": sorted(storage.id for storage in mine if storage not in inactive)},
+        after={"active": sorted(storage.id for storage in mine)},
+    )
+
+
+def _is_mine(storage: Storage, observed: StorageAccessObserved) -> bool:
+    """What counts is the entry, as soon as there is one: a list of nodes may have been kept from before."""
+    entry = observed.entries.get(storage.id, StorageEntry(storage.type, storage.options))
+    return not storage.absent and enabled_on(observed.node, entry) and enabled_on(observed.node, _as_wanted(storage))
+
+
+def _as_wanted(storage: Storage) -> StorageEntry:
+    return StorageEntry(storage.type, storage.options)
+
+
+def _is_offered(storage: Storage, observed: StorageAccessObserved) -> bool:
+    server, export = shown(storage.options["server"]), shown(storage.options["export"])
+    return export in observed.offered.get(server, frozenset())
+
+
+def _missing_groups(storages: list[Storage], groups: Optional[Mapping[str, frozenset[str]]]) -> Iterator[Refusal]:
+    """Proxmox VE would define an lvm without its volume group, which is then never active."""
+    if groups is None:
+        return
+    for storage in filter(on_local_group, storages):
+        group, pool = shown(storage.options["vgname"]), shown(storage.options.get("thinpool", ""))
+        names = f"or name in nodes of {storage.id} the nodes that have it."
+        if group not in groups:
+            yield Refusal(
+                f"This node has no volume group {group}, on which the storage {storage.id} is to lie"
+                f" (it has {', '.join(sorted(groups)) or 'none'}).",
+                f"Correct vgname, make it (`vgcreate {group} DISK`), {names}",
+            )
+        elif pool and pool not in groups[group]:
+            yield Refusal(
+                f"The volume group {group} of this node has no thin pool {pool} for the storage {storage.id}"
+                f" (it has {', '.join(sorted(groups[group])) or 'none'}).",
+                f"Correct thinpool, make it (`lvcreate --type thin-pool --name {pool} --size SIZE {group}`), {names}",
+            )
+
+
+def _look_again(inactive: list[Storage]) -> tuple[Step, ...]:
+    """LVM remembers on which disks there is something; what another node has made on a shared disk is news to it."""
+    if not any(storage.type in ("lvm", "lvmthin") for storage in inactive):
+        return ()
+    return (Step("let LVM look at all disks of this node", Run(("pvscan", "--cache"), timeout=120)),)
+
+
+def _wait_for_offer(storage: Storage) -> Step:
+    server, export = shown(storage.options["server"]), shown(storage.options["export"])
+    return Step(
+        f"wait until this node sees the export {export} of {server}",
+        Wait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
+        hint=f"`showmount -e {server}` must list {export}: does nfs-server run there, and can this node reach it?",
+    )
+
+
+def _wait_for_activity(storage: Storage) -> Step:
+    row = rf"^{re.escape(storage.id)}\s+\S+\s+active\b"
+    return Step(
+        f"wait until the storage {storage.id} is active on this node",
+        Wait(("pvesm", "status", "--storage", storage.id), until=row, timeout=60, interval=2),
+        hint=f"`pvesm status --storage {storage.id}` on the node and the journal of pvestatd say what is missing.",
+    )

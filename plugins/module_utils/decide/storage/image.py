@@ -1,0 +1,144 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide how declared images come to their storages, once, and how each node proves that it finds them there intact.
+
+Proxmox VE downloads and checks. What it left behind is read again on every node that uses the storage, once, and
+noted; from then on size and time of the file are enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional
+from urllib.parse import urlsplit
+
+from ...engine.errors import Invalid
+from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
+from ...model.cluster.locks import LOCK_BUSY
+from ...model.storage.access import enabled_on
+from ...model.storage.image import ENDINGS, FILE_TYPES, Image, Images, ImagesObserved, image_path, render_record
+from ...model.storage.storage import StorageEntry, is_shared
+
+_DIGITS = {"sha256": 64, "sha512": 128}
+_HOURS = 4 * 3600
+
+
+def desired_from(params: Mapping[str, Any]) -> Images:
+    images = tuple(_image(image) for image in params["images"])
+    volumes = [image.volume for image in images]
+    for volume in volumes:
+        if volumes.count(volume) > 1:
+            raise Invalid(f"The image {volume} is listed twice.", "Give one of them another filename.")
+    return Images(images, tuple(params["nodes"]), params["download"])
+
+
+def _image(image: Mapping[str, Any]) -> Image:
+    url, content = image["url"], image["content"]
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid(f"{url!r} is no URL of http or https.")
+    if parts.username or parts.password:
+        raise Invalid(f"The URL of an image on {parts.hostname} holds a password.", "Every list of processes shows it.")
+    name = image["filename"] or parts.path.rsplit("/", 1)[-1]
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not name.endswith(ENDINGS[content]):
+        raise Invalid(
+            f"{name!r} is no file name for the content {content}.",
+            f"Give a filename of letters, digits, '.', '_' and '-' that ends in {' or '.join(ENDINGS[content])}.",
+        )
+    algorithm, dummy, checksum = image["checksum"].lower().partition(":")
+    if len(checksum) != _DIGITS.get(algorithm) or not re.fullmatch(r"[0-9a-f]+", checksum):
+        raise Invalid(
+            f"The checksum of {name} is not in the form sha256:DIGITS or sha512:DIGITS.",
+            "Who publishes an image publishes its checksum beside it.",
+        )
+    return Image(image["storage"], content, name, url, algorithm, checksum, image["verify_certificates"])
+
+
+def decide(desired: Images, observed: ImagesObserved) -> Plan:
+    mine = [image for image in desired.images if _is_used_here(image, observed)]
+    return Plan(
+        steps=tuple(step for image in mine for step in _steps(image, desired, observed)),
+        refusals=tuple(_refusals(desired, observed)),
+        before={"images": sorted(image.volume for image in mine if _is_proved(image, observed))},
+        after={"images": sorted(image.volume for image in mine)},
+    )
+
+
+def _is_used_here(image: Image, observed: ImagesObserved) -> bool:
+    """A storage that is not defined yet will be, when it is this image's turn."""
+    entry = observed.entries.get(image.storage)
+    return entry is None or enabled_on(observed.node, entry)
+
+
+def _steps(image: Image, desired: Images, observed: ImagesObserved) -> Iterator[Step]:
+    entry = observed.entries.get(image.storage)
+    path = None if entry is None else image_path(image, entry)
+    found = None if path is None else observed.found.get(path)
+    if path is None or found is None:
+        if not desired.download:
+            yield _wait(image, path)
+        elif observed.node == _downloader(desired.nodes, observed.node, entry):
+            yield _download(image, observed.node)
+        return
+    if observed.records.get(image.record) != render_record(image, path, found):
+        check = (f"{image.algorithm}sum", "--check", "--status", "%s")
+        yield Step(
+            f"read {path} on this node and compare its checksum",
+            WriteFile(image.record, render_record(image, path, found), validate=check),
+            mends=True,
+            hint=f"The file's checksum is another one: remove it (pvesm free {image.volume}), or declare what it is.",
+        )
+
+
+def _is_proved(image: Image, observed: ImagesObserved) -> bool:
+    return not list(_steps(image, Images((image,), download=False), observed))
+
+
+def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
+    """The first node that uses a shared storage; each one its own where the storage is not shared."""
+    if entry is not None and not is_shared(entry.type, entry.options) or not nodes:
+        return node
+    return next((name for name in nodes if entry is None or enabled_on(name, entry)), None)
+
+
+def _download(image: Image, node: str) -> Step:
+    return Step(
+        f"download {image.url} to {image.volume}",
+        Run(
+            (
+                *("pvesh", "create", f"/nodes/{node}/storage/{image.storage}/download-url"),
+                *("--content", image.content, "--filename", image.filename, "--url", image.url),
+                *("--checksum", image.checksum, "--checksum-algorithm", image.algorithm),
+                *(() if image.verify_certificates else ("--verify-certificates", "0")),
+            ),
+            timeout=_HOURS,
+            retry_on=LOCK_BUSY,
+        ),
+        hint="Can this node reach that server, and does the checksum belong to this very file?",
+    )
+
+
+def _wait(image: Image, path: Optional[str]) -> Step:
+    return Step(
+        f"wait until this node finds {image.volume}",
+        Wait(("ls", path or f"/mnt/pve/{image.storage}"), until=rf"{re.escape(image.filename)}$", timeout=120),
+        hint=f"Is {image.storage} the same storage on all nodes? `pvesm list {image.storage}` tells what is in it.",
+    )
+
+
+def _refusals(desired: Images, observed: ImagesObserved) -> Iterator[Refusal]:
+    for image in desired.images:
+        entry = observed.entries.get(image.storage)
+        if entry is None:
+            continue
+        if entry.type not in FILE_TYPES:
+            yield Refusal(
+                f"{image.filename} cannot be kept on {image.storage}: the type {entry.type} holds no files.",
+                f"Name one of the types {', '.join(sorted(FILE_TYPES))}.",
+            )
+        elif image.content not in entry.options.get("content", (image.content,)):
+            yield Refusal(
+                f"The storage {image.storage} is not for the content {image.content} ({image.filename}).",
+                f"Add {image.content} to its content.",
+            )

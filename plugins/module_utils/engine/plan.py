@@ -1,0 +1,141 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A plan is data: what would be done, why, and what is refused.
+
+``decide`` makes plans, people read them (``why``), ``transport`` carries them out (``action``).
+The actions are few on purpose: a subject that needs a new verb adds it here, once for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run a command without a shell; a non-zero exit code fails the step.
+
+    ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
+    while one matches the output, the command is run again until ``timeout`` seconds have passed. After ``patience``
+    seconds of that (0: never) it is no failure yet, as with ``Wait``.
+    ``fail_on`` are regular expressions that mean failure although the command exits 0, to fail at once.
+    ``cures`` are pairs of a regular expression and what to do when it matches the output of a failure (with the
+    groups of the match, as in ``re.Match.expand``).
+    """
+
+    argv: tuple[str, ...]
+    stdin: Optional[str] = field(default=None, repr=False)
+    env: tuple[tuple[str, str], ...] = ()
+    timeout: float = 600
+    retry_on: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
+    cures: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    patience: float = 0
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """Replace a file atomically. ``validate`` is a command that gets the new file's path for ``%s`` and must exit 0.
+    ``base64``: so the content is given, because it is not text.
+
+    ``fail_on``: regular expressions that, in the output of ``validate``, mean that the new file is no good all the
+    same.
+    """
+
+    path: str
+    content: str = field(repr=False)
+    mode: int = 0o644
+    validate: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
+    base64: bool = False
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    """Remove a file; one that is already gone is fine."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class MakeDirectory:
+    """Make a directory with its parents, or correct owner, group and mode of an existing one (not of its content)."""
+
+    path: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o755
+
+
+@dataclass(frozen=True)
+class Download:
+    """Fetch a URL into a file, and only if the content has the given SHA-256. ``proxy`` is the URL of one, or empty."""
+
+    url: str
+    path: str
+    sha256: str
+    mode: int = 0o644
+    proxy: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Repeat a reading command until its standard output matches ``until`` (a regular expression).
+
+    ``patience``: seconds after which not to be there is no failure yet: whoever asked may look at the progress and
+    ask again, until ``timeout`` is over. 0: there is nothing to be looked at meanwhile.
+    """
+
+    argv: tuple[str, ...]
+    until: str
+    timeout: float = 120
+    interval: float = 1
+    patience: float = 0
+
+
+Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action, with the sentence that explains it to the person who reads the plan.
+
+    ``mends``: may also be taken (once) while the result of a plan is proved, because what it corrects shows only then.
+    ``hint``: what the user can do when this step fails.
+    ``told_after``: when the steps before this one took so many seconds, whoever asked hears of them before it begins
+    (``NotYet``), and asks again. 0: never.
+    """
+
+    why: str
+    action: Action
+    destructive: bool = False
+    mends: bool = False
+    hint: str = ""
+    told_after: float = 0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing will be done, and what the user can do about it."""
+
+    reason: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.hint}".strip()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The outcome of ``decide``. ``before`` and ``after`` are the subject's model for ``--diff``."""
+
+    steps: tuple[Step, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    before: Any = None
+    after: Any = None
+
+    @property
+    def sentences(self) -> list[str]:
+        return [step.why for step in self.steps]

@@ -1,0 +1,138 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How observers ask questions, and how the answers travel.
+
+An observer never opens a file or starts a process itself: it asks a ``Reader``. Every question is a small value
+(kind, argument, scope) and every answer is JSON. So the same observer works on the node (``transport.node``),
+on the controller from answers recorded earlier in the run (``Replay``), and in tests from recorded transcripts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from .errors import NotRead, Unreadable
+
+NODE = "node"
+CLUSTER = "cluster"
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A command that has ended."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file system entry. ``kind`` is file, directory, link, block or other; ``target`` is set for links."""
+
+    kind: str
+    mode: int
+    owner: str
+    group: str
+    size: int
+    target: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """``scope`` cluster: any member gives the same answer, so one member is asked for all."""
+
+    kind: str
+    argument: tuple[str, ...]
+    scope: str = NODE
+
+    @property
+    def key(self) -> str:
+        return json.dumps([self.kind, *self.argument])
+
+
+class Reader:
+    """What an observer may ask. Subclasses answer in ``look``."""
+
+    def look(self, question: Question) -> Any:
+        raise NotImplementedError
+
+    def read(self, path: str, scope: str = NODE) -> Optional[str]:
+        """The text of a file; None when there is no such file."""
+        return self.look(Question("read", (path,), scope))
+
+    def names(self, path: str, scope: str = NODE) -> tuple[str, ...]:
+        """The sorted names in a directory; empty when there is no such directory."""
+        return tuple(self.look(Question("names", (path,), scope)))
+
+    def entry(self, path: str, scope: str = NODE) -> Optional[Entry]:
+        """Kind, mode and owner of a path (links are not followed); None when it does not exist."""
+        found = self.look(Question("entry", (path,), scope))
+        return None if found is None else Entry(**found)
+
+    def digest(self, path: str, scope: str = NODE) -> Optional[str]:
+        """SHA-256 of a file's content, for keys that must be compared but never travel; None when missing."""
+        return self.look(Question("digest", (path,), scope))
+
+    def age(self, path: str) -> Optional[int]:
+        """Whole days since a file or directory was changed; None when there is none."""
+        found = self.look(Question("age", (path,)))
+        return None if found is None else int(found)
+
+    def certificate(self, address: str) -> Optional[str]:
+        """The certificate (PEM) served at ``host:port``, whoever signed it; None when nobody answers with one."""
+        return self.look(Question("certificate", (address,)))
+
+    def clock(self, address: str) -> Optional[float]:
+        """How many seconds the clock behind the HTTPS server at ``host:port`` is ahead; None when nobody answers."""
+        return self.look(Question("clock", (address,)))
+
+    def run(self, *argv: str, scope: str = NODE) -> Completed:
+        """Run a reading command; rc 127 when the program is not installed."""
+        return Completed(*self.look(Question("run", argv, scope)))
+
+    def run_json(self, *argv: str, scope: str = NODE) -> Any:
+        """The JSON that a reading command prints; None when it exits non-zero."""
+        done = self.run(*argv, scope=scope)
+        if done.rc != 0:
+            return None
+        try:
+            return json.loads(done.stdout)
+        except ValueError as error:
+            raise Unreadable(f"`{' '.join(argv)}` did not print JSON: {error}.", stdout=done.stdout[:2000]) from error
+
+
+Recording = dict[str, dict[str, Any]]
+
+
+class Recorder(Reader):
+    """Passes questions on, keeps the answers, and asks nothing twice."""
+
+    def __init__(self, source: Reader, scopes: Iterable[str] = (NODE, CLUSTER)) -> None:
+        self._source = source
+        self._scopes = frozenset(scopes)
+        self.recording: Recording = {scope: {} for scope in sorted(self._scopes)}
+
+    def look(self, question: Question) -> Any:
+        if question.scope not in self._scopes:
+            raise NotRead(f"Readings of the whole {question.scope} are taken on another node.")
+        answers = self.recording[question.scope]
+        if question.key not in answers:
+            answers[question.key] = self._source.look(question)
+        return answers[question.key]
+
+
+class Replay(Reader):
+    """Answers from a recording; raises NotRead for a question that was not asked then."""
+
+    def __init__(self, recording: Mapping[str, Mapping[str, Any]]) -> None:
+        self._recording = recording
+
+    def look(self, question: Question) -> Any:
+        try:
+            return self._recording[question.scope][question.key]
+        except KeyError:
+            raise NotRead(f"Not observed in this run: {question.key}.") from None

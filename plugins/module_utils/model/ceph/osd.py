@@ -1,0 +1,73 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which disks of a node become OSDs, and which disk each existing OSD lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..node.disk import Disk
+from ..node.disk_selector import DiskSelector
+from .state import CephObserved
+
+#: What ceph-volume refuses to use as a whole disk is smaller than this.
+LEAST_BYTES = 5 * 2**30
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A disk beside the one that holds the data. role: db or wal. size: in GiB, None for pveceph's default."""
+
+    role: str
+    name: str
+    size: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class OsdWanted:
+    """One disk, called by a name (stable path, kernel path, serial number, WWN), or disks chosen by what they are.
+
+    count: how many of those that ``selector`` matches; None for all that are empty. db_device, wal_device: names of
+    faster disks; sizes in GiB. osd_id: the number of a destroyed OSD whose
+    place the disk takes.
+    """
+
+    device: Optional[str] = None
+    selector: Optional[DiskSelector] = None
+    count: Optional[int] = None
+    db_device: Optional[str] = None
+    db_size: Optional[float] = None
+    wal_device: Optional[str] = None
+    wal_size: Optional[float] = None
+    device_class: Optional[str] = None
+    encrypted: bool = False
+    osds_per_device: int = 1
+    osd_id: Optional[int] = None
+
+    @property
+    def title(self) -> str:
+        return self.device or f"[{self.selector}]"
+
+    @property
+    def helpers(self) -> tuple[Helper, ...]:
+        roles = (("db", self.db_device, self.db_size), ("wal", self.wal_device, self.wal_size))
+        return tuple(Helper(role, name, size) for role, name, size in roles if name)
+
+
+@dataclass(frozen=True)
+class CephOsdWanted:
+    """``wipe`` names (like ``device``) the disks whose content may be destroyed."""
+
+    osds: tuple[OsdWanted, ...]
+    wipe: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CephOsdObserved:
+    """``holders``: path of a disk → numbers of this node's OSDs whose data lies on it."""
+
+    ceph: CephObserved
+    disks: tuple[Disk, ...]
+    holders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -1,0 +1,32 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which OSDs shall be gone, for good or until another disk takes their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .osd import CephOsdObserved
+from .safety import OsdSafety
+
+
+@dataclass(frozen=True)
+class OsdRemovalWanted:
+    """keep_ids: their numbers and places stay, for another disk. give_up: redundancy may be lost for these.
+
+    wipe: what is left on their disks, if these can still be reached.
+    """
+
+    osds: tuple[int, ...]
+    keep_ids: bool = False
+    give_up: frozenset[int] = frozenset()
+    wipe: bool = True
+
+
+@dataclass(frozen=True)
+class OsdRemovalObserved:
+    """``safety`` of those wanted OSDs that are not destroyed yet. mounted: OSDs whose directory is a mount point."""
+
+    node: CephOsdObserved
+    safety: OsdSafety
+    mounted: frozenset[int] = field(default_factory=frozenset)

@@ -1,0 +1,30 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether OSDs take part in holding data, and whether they may be down for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .safety import OsdSafety
+from .state import CephObserved
+
+IN, OUT = "in", "out"
+
+
+@dataclass(frozen=True)
+class OsdStateWanted:
+    """``membership``: in, out, or None for whatever it is. ``noout`` likewise."""
+
+    osds: tuple[int, ...]
+    membership: Optional[str] = None
+    noout: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class OsdStateObserved:
+    """``safety`` of those wanted OSDs that exist; None when nothing is to be taken out."""
+
+    ceph: CephObserved
+    safety: Optional[OsdSafety] = None

@@ -1,0 +1,107 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""/etc/hosts, kept entry by entry: lines that name none of our hosts stay byte for byte.
+
+Upstream: hosts(5). Proxmox VE finds its own address by its own name, so that name must not lead to loopback.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from ..node.host import IPAddress
+
+HOSTS_FILE = "/etc/hosts"
+
+
+@dataclass(frozen=True)
+class HostEntry:
+    """A host's name (with its domain, if it has one) and one of its addresses."""
+
+    name: str
+    address: IPAddress
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name as given and the short one, in the order in which hosts(5) wants them."""
+        return tuple(dict.fromkeys((self.name, self.name.partition(".")[0])))
+
+    @property
+    def line(self) -> str:
+        return " ".join((str(self.address), *self.names))
+
+
+def edited(text: str, entries: Iterable[HostEntry]) -> str:
+    """The file with every entry in force: its names lead to its address, and no more to loopback or another one."""
+    lines = text.splitlines(keepends=True)
+    for entry in entries:
+        lines = _with_entry(lines, entry)
+    return "".join(lines)
+
+
+def _with_entry(lines: list[str], entry: HostEntry) -> list[str]:
+    kept: list[str] = []
+    present = False
+    for line in lines:
+        address, names = _fields(line)
+        if address is None or not set(names) & set(entry.names):
+            kept.append(line)
+        elif address == entry.address and not present:
+            kept.append(_complete(line, names, entry))
+            present = True
+        elif _competes(address, entry.address):
+            kept += _without(line, names, entry)
+        else:
+            kept.append(line)
+    if not present:
+        if kept and not kept[-1].endswith("\n"):
+            kept[-1] += "\n"
+        kept.append(f"{entry.line}\n")
+    return kept
+
+
+def _competes(address: IPAddress, wanted: IPAddress) -> bool:
+    """A name may have one address of each family, and none on loopback."""
+    return address.is_loopback or address.version == wanted.version
+
+
+def _complete(line: str, names: tuple[str, ...], entry: HostEntry) -> str:
+    """The line with all of the entry's names, and the others it has."""
+    if set(entry.names) <= set(names):
+        return line
+    others = [name for name in names if name not in entry.names]
+    return _line(" ".join((entry.line, *others)), line)
+
+
+def _without(line: str, names: tuple[str, ...], entry: HostEntry) -> list[str]:
+    """The line without the entry's names; no line when it has no others."""
+    others = [name for name in names if name not in entry.names]
+    return [_line(" ".join((line.split()[0], *others)), line)] if others else []
+
+
+def _line(fields: str, old: str) -> str:
+    """New fields with the remark and the line end of the old line."""
+    _before, sign, remark = old.rstrip("\n").partition("#")
+    end = "\n" if old.endswith("\n") else ""
+    return f"{fields} #{remark}{end}" if sign else f"{fields}{end}"
+
+
+def _fields(line: str) -> tuple[Optional[IPAddress], tuple[str, ...]]:
+    words = line.partition("#")[0].split()
+    try:
+        return (ipaddress.ip_address(words[0]), tuple(words[1:])) if words else (None, ())
+    except ValueError:
+        return None, ()
+
+
+def as_document(text: str) -> Mapping[str, list[str]]:
+    """Name → the addresses it has in the file, for diffs."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        address, names = _fields(line)
+        for name in names:
+            found.setdefault(name, []).append(str(address))
+    return found

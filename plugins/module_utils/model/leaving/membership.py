@@ -1,0 +1,223 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A node that is to leave its cluster: what lives on it, what refers to it, and what the one who decides has allowed.
+
+Upstream: pvecm(1) "Remove a Cluster Node" and "Separate a Node Without Reinstalling", pveceph(1), pvesr(1),
+ha-manager(1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..cluster.cluster import ClusterObserved, Member
+from ..guest.volumes import Volume
+from .ceph import NodeCeph
+
+#: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
+#: separate: it is deleted and goes on alone. dead: it is powered off already and cannot be asked for anything.
+#: resume: a drained node takes guests again.
+DRAIN, RETIRE, SEPARATE, DEAD, RESUME = "drain", "retire", "separate", "dead", "resume"
+MODES = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
+
+AUTHORIZED_KEYS = "/etc/pve/priv/authorized_keys"
+KNOWN_HOSTS = "/etc/pve/priv/known_hosts"
+NODES = "/etc/pve/nodes"
+#: Where copies of what is removed are kept, readable by root only.
+KEPT = "/var/lib/baremetal.virt/removed"
+#: What ``discard`` may name, each followed by a slash and the thing's name.
+DISCARDABLE = ("replication", "storage", "guest")
+
+
+@dataclass(frozen=True)
+class NodeMembership:
+    """What is wanted of ``node``.
+
+    addresses: all addresses of the machine that Ansible reaches under this name; None when it was not asked.
+    standalone: that machine was seen outside of any cluster.
+    powered_off: nodes of which somebody who has looked says that they have no power.
+    expected_votes: the number that corosync may be told to expect, where the rest has no quorum otherwise.
+    qdevice: address of the quorum device that the caller adds again at the end.
+    discard: things that may be given up, such as ``replication/100-0``.
+    """
+
+    node: str
+    mode: str
+    addresses: Optional[frozenset[str]] = None
+    standalone: bool = False
+    powered_off: frozenset[str] = frozenset()
+    expected_votes: Optional[int] = None
+    qdevice: Optional[str] = None
+    discard: frozenset[str] = frozenset()
+    local_disks: bool = False
+    single_monitor: bool = False
+    tolerated: frozenset[str] = frozenset()
+    data_deadline: int = 0
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A VM or container. ``devices``: what binds it to its node besides volumes, such as a device that is not mapped.
+
+    ``mapped``: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
+    """
+
+    kind: str
+    vmid: int
+    name: str = ""
+    running: bool = False
+    memory: int = 0
+    lock: Optional[str] = None
+    volumes: tuple[Volume, ...] = ()
+    devices: tuple[str, ...] = ()
+    mapped: tuple[str, ...] = ()
+
+    @property
+    def sid(self) -> str:
+        """As the HA manager calls it."""
+        return f"{'vm' if self.kind == 'qemu' else 'ct'}:{self.vmid}"
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """Its own volumes that other nodes cannot see."""
+        own = (one for one in self.volumes if not one.snapshot and not one.cdrom)
+        return tuple(dict.fromkeys(str(one) for one in own if not one.shared))
+
+    def __str__(self) -> str:
+        noun = "VM" if self.kind == "qemu" else "container"
+        return f"{noun} {self.vmid}" + (f" ({self.name})" if self.name else "")
+
+
+@dataclass(frozen=True)
+class ReplicationJob:
+    """``removing``: it is marked to be removed, which upstream's scheduler then does."""
+
+    id: str
+    guest: int
+    target: str
+    source: str = ""
+    removing: bool = False
+
+
+@dataclass(frozen=True)
+class Affinity:
+    """A rule (or, before Proxmox VE 9, a group) that ties HA resources to nodes. ``nodes``: name → priority or ""."""
+
+    name: str
+    nodes: Mapping[str, str]
+    resources: frozenset[str] = frozenset()
+    strict: bool = False
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class HighAvailability:
+    """``resources``: sid → state wanted. ``services``: sid → (node, state). ``nodes``: node → what the manager says."""
+
+    resources: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    affinities: tuple[Affinity, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeviceMapping:
+    """A cluster-wide name of devices; ``entries`` are its lines, one for each node and device.
+
+    ``live``: the devices can move with a VM that runs.
+    """
+
+    kind: str
+    name: str
+    entries: tuple[str, ...]
+    live: bool = False
+
+    @property
+    def path(self) -> str:
+        """Such as ``pci/gpu``: as the API has it."""
+        return f"{self.kind}/{self.name}"
+
+    def on(self, node: str) -> bool:
+        return self.without(node) != self.entries
+
+    def without(self, node: str) -> tuple[str, ...]:
+        return tuple(entry for entry in self.entries if f"node={node}" not in entry.split(","))
+
+
+@dataclass(frozen=True)
+class References:
+    """What the cluster's files say of the node outside of its own directory. ``sdn``: paths of files that name it."""
+
+    replication: tuple[ReplicationJob, ...] = ()
+    storages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    backup_jobs: tuple[str, ...] = ()
+    mappings: tuple[DeviceMapping, ...] = ()
+    sdn: tuple[str, ...] = ()
+    ha: HighAvailability = HighAvailability()
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """directory: the node has one in /etc/pve/nodes. keys, hosts: the text of the two files as they are.
+
+    host_keys: the node's own, by which its lines in known_hosts are found, whatever name or address they carry.
+    """
+
+    directory: bool = False
+    keys: str = ""
+    hosts: str = ""
+    host_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Whether a machine answers. ``asked``: the addresses. ``heard``: what answered. ``able``: asking was possible."""
+
+    asked: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
+    able: bool = True
+
+
+@dataclass(frozen=True)
+class NodeMembershipObserved:
+    """What a member that stays sees of the cluster and of the node that is to leave it.
+
+    tasks: what runs on that node now. free_memory: node → bytes, of the other members that are online, if
+    there are guests to be moved; 0 of one that did not say.
+    silence: node → whether it answers, for the nodes that are offline.
+    expected: votes that corosync expects; None when it does not say, or when a quorum device has some of them.
+    ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.
+    """
+
+    cluster: ClusterObserved
+    authority: str = ""
+    guests: tuple[Guest, ...] = ()
+    tasks: tuple[str, ...] = ()
+    free_memory: Mapping[str, int] = field(default_factory=dict)
+    references: References = References()
+    leftovers: Leftovers = Leftovers()
+    silence: Mapping[str, Silence] = field(default_factory=dict)
+    ceph: Optional[NodeCeph] = None
+    expected: Optional[int] = None
+
+    def member(self, name: str) -> Optional[Member]:
+        return next((one for one in self.cluster.members if one.name == name), None)
+
+    @property
+    def quorate(self) -> bool:
+        return self.cluster.membership is not None and self.cluster.membership.quorate
+
+    @property
+    def votes(self) -> int:
+        return sum(one.votes for one in self.cluster.members)
+
+    def present_without(self, node: str) -> int:
+        """The votes that are there when this node is not."""
+        return sum(one.votes for one in self.cluster.members if one.online and one.name != node)
+
+
+def quorum_of(votes: int) -> int:
+    """votequorum(5): more than half."""
+    return votes // 2 + 1

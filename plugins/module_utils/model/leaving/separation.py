@@ -1,0 +1,75 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A node that goes on without its cluster, seen on the node itself.
+
+Upstream: pvecm(1), "Separate a Node Without Reinstalling".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..cluster.cluster import ClusterObserved
+
+AUTHORITY = "/etc/pve/pve-root-ca.pem"
+#: What pvedaemon, pveproxy and pvecm make anew when it is missing. Whoever has the old ones is trusted by the cluster.
+CLUSTER_SECRETS = (
+    "/etc/pve/priv/authkey.key",
+    "/etc/pve/authkey.pub",
+    "/etc/pve/pve-www.key",
+    "/etc/pve/priv/pve-root-ca.key",
+    "/etc/pve/priv/pve-root-ca.srl",
+)
+#: Services that must not meet a file system which is there, gone and another one; in the order in which they stop.
+#: One that fails for the lack of it starts again, and pve-cluster with it.
+MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler", "pvestatd", "spiceproxy", "pveproxy", "pvedaemon")
+
+
+@dataclass(frozen=True)
+class Separation:
+    """cluster: the one to leave. drained: its other members see nothing on this node any more.
+
+    authority: fingerprint of the cluster's certificate authority. others: names of the nodes that stay.
+    """
+
+    node: str
+    cluster: str
+    drained: bool
+    authority: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SeparationObserved:
+    """local: pmxcfs serves /etc/pve and takes no part in a cluster.
+
+    files: the cluster's configuration that a node alone has no use for. others: directories of other nodes.
+    state: names in corosync's state directory. keys: text of authorized_keys. managers: those of MANAGERS that run.
+    enabled: those that are started at boot.
+    """
+
+    cluster: ClusterObserved
+    local: bool = False
+    serving: bool = False
+    guests: tuple[str, ...] = ()
+    ceph: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    authority: str = ""
+    keys: str = ""
+    hosts: str = ""
+    managers: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        return tuple(name for name in reversed(self.enabled) if name not in self.managers)
+
+    @property
+    def bound(self) -> bool:
+        """Something on this node still ties it to a cluster, be it only for its next start."""
+        seen = self.cluster
+        texts = (seen.config, seen.local_config)
+        return any(text is not None for text in texts) or seen.authkey or seen.database_clustered

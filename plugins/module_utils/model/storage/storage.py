@@ -1,0 +1,95 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a storage of Proxmox VE is: an entry of storage.cfg that holds for the whole cluster, and its secrets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from .cfg import Options
+
+#: Proxmox VE adds this one by itself whenever it is missing.
+LOCAL = "local"
+AUTOGEN = "autogen"
+_NETWORK = frozenset(("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi"))
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that is kept beside storage.cfg. ``path`` is where, ``forms`` how Proxmox VE writes it there."""
+
+    name: str
+    path: str
+    value: str = field(repr=False)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """SHA-256 of the forms in which the value may be stored."""
+        text = self.value.rstrip("\n")
+        forms = (text, f"{text}\n", f"{text}\n\n", f"password={text}\n")
+        return frozenset(hashlib.sha256(form.encode()).hexdigest() for form in forms)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A storage as wanted. ``given`` are the options the user named, also those that only say the default.
+
+    ``recreate`` permits to remove and add the entry when an option differs that Proxmox VE does not change.
+    ``discard_key`` permits to remove the entry although its encryption key is removed with it.
+    """
+
+    id: str
+    type: str
+    options: Options
+    given: frozenset[str] = frozenset()
+    secrets: tuple[Secret, ...] = ()
+    absent: bool = False
+    recreate: bool = False
+    discard_key: bool = False
+
+
+@dataclass(frozen=True)
+class Storages:
+    """Desired state: the storages listed, and no word about any other. ``nodes`` may become members in this run."""
+
+    storages: tuple[Storage, ...] = ()
+    nodes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class StorageEntry:
+    """An entry of storage.cfg."""
+
+    type: str
+    options: Options
+
+
+@dataclass(frozen=True)
+class StoragesObserved:
+    """``entries`` of storage.cfg by name. ``digests``: secret file → SHA-256 of its content.
+
+    ``members`` are the cluster's nodes (None: no cluster). ``users``: storage → guests that have a disk on it;
+    looked up only for storages that may be removed.
+    """
+
+    entries: Mapping[str, StorageEntry]
+    digests: Mapping[str, Optional[str]]
+    members: Optional[frozenset[str]] = None
+    quorate: bool = True
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
+    """Types that lie in the network are shared by themselves; others, and paths, when somebody has said so."""
+    return kind in _NETWORK or options.get("shared", "0") not in ("0", "no", "off")
+
+
+def secret_path(storage: str, kind: str, name: str) -> str:
+    """Where Proxmox VE keeps a secret of a storage of this type."""
+    if name == "keyring":
+        return f"/etc/pve/priv/ceph/{storage}.{'secret' if kind == 'cephfs' else 'keyring'}"
+    endings = {"password": "pw", "encryption-key": "enc", "master-pubkey": "master.pem"}
+    return f"/etc/pve/priv/storage/{storage}.{endings[name]}"

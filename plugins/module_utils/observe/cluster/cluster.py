@@ -1,0 +1,223 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what a node knows of its cluster: files of pmxcfs and corosync, one systemctl, one look at port 8006.
+
+No pvecm and no pvesh: a member answers from files in milliseconds, those take seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Optional
+
+from ...engine.errors import Unreadable
+from ...engine.reader import Reader
+from ...model.cluster.cluster import (
+    AUTHKEY,
+    CONFIG,
+    DATABASE,
+    LOCAL_CONFIG,
+    MEMBERS,
+    PVECM_LOCK,
+    AuthorizedKey,
+    ClusterObserved,
+    CorosyncConfig,
+    Membership,
+    expected_votes,
+    fingerprint,
+)
+from ...model.cluster.config import UNPROVED
+from ...model.cluster.corosync_conf import parse_corosync_conf
+from ..node import host
+from . import trust as cluster_trust
+
+UNITS = ("pve-cluster.service", "corosync.service")
+_PVECM = "/usr/bin/pvecm"
+_VMLIST = "/etc/pve/.vmlist"
+_WEB_INTERFACE = "127.0.0.1:8006"
+_AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
+_OWN_KEY = "/root/.ssh/id_rsa.pub"
+_KEY_TYPES = ("ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-")
+_VERSION_KEY = "totem.config_version"
+_GUEST_KINDS = {"qemu": "VM", "lxc": "container"}
+
+
+def observe(reader: Reader, desired: object = None) -> ClusterObserved:
+    """``desired`` is not looked at: what is read follows from the node's own state."""
+    this = host.observe(reader)
+    installed = reader.entry(_PVECM) is not None
+    local_text = reader.read(LOCAL_CONFIG)
+    keys = _foreign_keys(reader)
+    if not installed:
+        return ClusterObserved(host=this, keys=keys)
+    text = reader.read(CONFIG)
+    local = reader.entry("/etc/pve/local")
+    mounted = local is not None
+    config, local_config = _config(text), _config(local_text)
+    membership = parse_members(reader.read(MEMBERS))
+    database = mounted or reader.entry(DATABASE) is not None
+    vmlist = reader.read(_VMLIST)
+    certificate = _certificate(reader, this.name) if mounted else None
+    served = _fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None
+    quorate = membership is not None and membership.quorate
+    arrived = config is not None and local_config is not None and quorate and served == certificate
+    return ClusterObserved(
+        host=this,
+        installed=True,
+        mounted=mounted,
+        writable=local is not None and bool(local.mode & 0o200),
+        config=config,
+        local_config=local_config,
+        same_config=text == local_text,
+        authkey=reader.entry(AUTHKEY) is not None,
+        membership=membership,
+        database=database,
+        database_clustered=not mounted and database and _database_holds_config(reader),
+        guests=parse_vmlist(vmlist),
+        inactive=_inactive(reader),
+        busy=not arrived and _pvecm_is_running(reader),
+        certificate=certificate,
+        served_certificate=served,
+        keys=keys,
+        trust=cluster_trust.observe(reader),
+        left=_left(reader, config, membership, vmlist),
+        config_text=text,
+        **_proof(reader),
+    )
+
+
+def _proof(reader: Reader) -> dict[str, Any]:
+    """What a change of the running cluster is proved by; nothing is asked while all changes are."""
+    before = reader.read(UNPROVED)
+    return {} if before is None else {"unproved": before, **_running(reader)}
+
+
+def _running(reader: Reader) -> dict[str, Any]:
+    return {
+        "running_version": parse_running_version(reader.run("corosync-cmapctl", _VERSION_KEY).stdout),
+        "connections": parse_connections(reader.run("corosync-cfgtool", "-n").stdout),
+    }
+
+
+def observe_running(reader: Reader) -> tuple[ClusterObserved, Optional[int]]:
+    """With what corosync itself says, also when no change is to be proved; and the votes that it expects."""
+    expected = expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
+    return replace(observe(reader), **_running(reader)), expected
+
+
+def parse_running_version(text: str) -> Optional[int]:
+    """``corosync-cmapctl totem.config_version``: key, type and value."""
+    value = text.partition("=")[2].strip()
+    return int(value) if value.isdecimal() else None
+
+
+def parse_connections(text: str) -> dict[int, dict[int, bool]]:
+    """``corosync-cfgtool -n``: for every other node, by number, which of its links answer."""
+    found: dict[int, dict[int, bool]] = {}
+    node: dict[int, bool] = {}
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["nodeid:"]:
+            node = found.setdefault(int(words[1]), {})
+        elif words[:1] == ["LINK:"]:
+            node[int(words[1])] = "connected" in words
+    return found
+
+
+def parse_members(text: Optional[str]) -> Optional[Membership]:
+    """/etc/pve/.members; None when the node is in no cluster (or pmxcfs is not there)."""
+    document = _json(MEMBERS, text)
+    if document is None or "cluster" not in document:
+        return None
+    online = {name: bool(node["online"]) for name, node in document.get("nodelist", {}).items()}
+    return Membership(document["cluster"]["name"], bool(document["cluster"]["quorate"]), online)
+
+
+def _left(
+    reader: Reader, config: Optional[CorosyncConfig], membership: Optional[Membership], vmlist: Optional[str]
+) -> dict[str, tuple[str, ...]]:
+    """What members that are not online have in the cluster, if they ever arrived there; asked only while one is not."""
+    if config is None or membership is None or not membership.quorate:
+        return {}
+    gone = [one.name for one in config.members if not membership.online.get(one.name)]
+    return {
+        name: parse_vmlist(vmlist, name)
+        for name in gone
+        if reader.entry(f"/etc/pve/nodes/{name}/pve-ssl.pem") is not None
+    }
+
+
+def parse_vmlist(text: Optional[str], node: Optional[str] = None) -> tuple[str, ...]:
+    """The guests in /etc/pve/.vmlist, of one node or of all, also of nodes that are no more."""
+    listed = (_json(_VMLIST, text) or {}).get("ids", {})
+    guests = {vmid: guest for vmid, guest in listed.items() if node is None or guest["node"] == node}
+    return tuple(
+        f"{_GUEST_KINDS.get(guest['type'], guest['type'])} {vmid}"
+        for vmid, guest in sorted(guests.items(), key=lambda item: int(item[0]))
+    )
+
+
+def parse_authorized_keys(text: str) -> tuple[AuthorizedKey, ...]:
+    """The keys of an authorized_keys file; options before a key may hold quoted spaces, so the key's type is sought."""
+    return tuple(key for line in text.splitlines() for key in _key_of(line.split()))
+
+
+def _key_of(words: list[str]) -> tuple[AuthorizedKey, ...]:
+    for index, word in enumerate(words[:-1]):
+        if word.startswith("#"):
+            break
+        if word.startswith(_KEY_TYPES):
+            return (AuthorizedKey(f"{word} {words[index + 1]}", " ".join(words[index + 2 :])),)
+    return ()
+
+
+def _foreign_keys(reader: Reader) -> tuple[AuthorizedKey, ...]:
+    """Who may log in, without the node's own key: a join brings that one along."""
+    own = {key.key for key in parse_authorized_keys(reader.read(_OWN_KEY) or "")}
+    return tuple(key for key in parse_authorized_keys(reader.read(_AUTHORIZED_KEYS) or "") if key.key not in own)
+
+
+def _config(text: Optional[str]) -> Optional[CorosyncConfig]:
+    return None if text is None else parse_corosync_conf(text)
+
+
+def _inactive(reader: Reader) -> frozenset[str]:
+    states = reader.run("systemctl", "is-active", *UNITS).stdout.split()
+    return frozenset(unit.partition(".")[0] for unit, state in zip(UNITS, states) if state != "active")
+
+
+def _pvecm_is_running(reader: Reader) -> bool:
+    """pvecm holds this lock from its first to its last step, also after the one who started it has gone."""
+    if reader.entry(PVECM_LOCK) is None:
+        return False
+    return reader.run("flock", "--nonblock", PVECM_LOCK, "true").rc == 1
+
+
+def _database_holds_config(reader: Reader) -> bool:
+    query = "select count(*) from tree where name = 'corosync.conf'"
+    return reader.run("sqlite3", "-readonly", DATABASE, query).stdout.strip() not in ("", "0")
+
+
+def _certificate(reader: Reader, node: str) -> Optional[str]:
+    """What pveproxy serves: an administrator's own certificate if there is one, else the one of the cluster's CA."""
+    for name in ("pveproxy-ssl.pem", "pve-ssl.pem"):
+        text = reader.read(f"/etc/pve/nodes/{node}/{name}")
+        if text is not None:
+            return fingerprint(text)
+    return None
+
+
+def _fingerprint(certificate: Optional[str]) -> Optional[str]:
+    return None if certificate is None else fingerprint(certificate)
+
+
+def _json(path: str, text: Optional[str]) -> Any:
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Unreadable(
+            f"{path} does not hold JSON: {error}.", "Is pmxcfs of Proxmox VE 7 or newer running?"
+        ) from error

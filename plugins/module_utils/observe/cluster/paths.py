@@ -1,0 +1,63 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Try the links of a node that is to join: some pings to every other node, and one question to the peer's API.
+
+This costs seconds, so it is asked only of a node that is about to join, and is no part of a node's observation.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ...engine.reader import Reader
+from ...model.cluster.paths import Path, Paths
+from ...model.node.host import Host
+from ..node import host
+
+_API = 8006
+#: IP and ICMP headers, which the MTU includes and ping's size does not.
+_HEADERS = {4: 28, 6: 48}
+_LARGEST = 65507
+_AVERAGE = re.compile(r"^(?:rtt|round-trip) .*= [\d.]+/([\d.]+)/", re.MULTILINE)
+
+
+def observe(reader: Reader, links: Sequence[str], others: Sequence[Mapping[str, Any]], peer: Optional[str]) -> Paths:
+    """``links``: the node's own addresses; ``others``: name and links of every other node ("" for an unknown one)."""
+    this = host.observe(reader)
+    pairs = [
+        (other["name"], number, links[number], address)
+        for other in others
+        for number, address in enumerate(other["links"])
+        if address and number < len(links) and links[number]
+    ]
+    ways = tuple(_try(reader, this, *pair) for pair in pairs)
+    return Paths(ways, peer, reader.clock(f"{peer}:{_API}") if peer is not None else None)
+
+
+def _try(reader: Reader, this: Host, node: str, link: int, source: str, address: str) -> Path:
+    """At full size first: on a link that is right, that answers all."""
+    mtu = _mtu(this, source)
+    size = min(mtu - _HEADERS[ipaddress.ip_address(source).version], _LARGEST)
+    found, latency = _ping(reader, source, address, "-s", str(size), "-M", "do")
+    if found is None:
+        return Path(node, link, source, address, mtu, tried=False)
+    if found:
+        return Path(node, link, source, address, mtu, latency=latency)
+    reached, latency = _ping(reader, source, address)
+    return Path(node, link, source, address, mtu, reached=bool(reached), whole=False, latency=latency)
+
+
+def _mtu(this: Host, source: str) -> int:
+    return next((own.mtu for own in this.addresses if str(own.ip) == source), 1500)
+
+
+def _ping(reader: Reader, source: str, address: str, *options: str) -> tuple[Optional[bool], Optional[float]]:
+    """Whether any of the packets was answered (None: there is no ping), and how fast on average."""
+    done = reader.run("ping", "-n", "-q", "-c", "4", "-i", "0.2", "-W", "1", "-I", source, *options, address)
+    if done.rc == 127:
+        return None, None
+    average = _AVERAGE.search(done.stdout)
+    return done.rc == 0, float(average.group(1)) if average else None

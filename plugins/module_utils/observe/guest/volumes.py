@@ -1,0 +1,48 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what a guest keeps its data on out of its configuration: qm.conf(5), pct.conf(5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ...model.guest.volumes import Volume, storage_of
+from ...model.storage.storage import is_shared
+
+#: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
+_VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
+_PENDING = "PENDING"
+
+
+def parse_guest(text: str) -> dict[str, str]:
+    """The guest's present configuration: what comes before the sections of its snapshots."""
+    pairs = (line.partition(":") for line in _sections(text)[0][1].splitlines() if line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, dummy, value in pairs}
+
+
+def volumes(text: str, storages: Mapping[str, Mapping[str, str]]) -> Iterator[Volume]:
+    """Of now, of what is pending, and of the snapshots; each as often as something refers to it."""
+    for name, body in _sections(text):
+        if not name.startswith("special:"):
+            yield from _volumes_of(parse_guest(body), "" if name == _PENDING else name, storages)
+
+
+def _sections(text: str) -> list[tuple[str, str]]:
+    """Names, the first being empty, and lines."""
+    parts = re.split(r"(?m)^\[([^\]]+)\][ \t]*$", text)
+    return list(zip(["", *parts[1::2]], parts[::2]))
+
+
+def _volumes_of(
+    config: Mapping[str, str], snapshot: str, storages: Mapping[str, Mapping[str, str]]
+) -> Iterator[Volume]:
+    for key, value in sorted(config.items()):
+        first, *options = value.split(",")
+        identity = re.sub(r"^(?:file|volume)=", "", first)
+        if _VOLUME.fullmatch(key) and identity != "none":
+            given = dict(option.partition("=")[::2] for option in options)
+            storage = storage_of(identity)
+            place = storages.get(storage, {}) if storage else given
+            shared = is_shared(place.get("type", ""), place)
+            yield Volume(key, identity, snapshot, given.get("media") == "cdrom", shared)

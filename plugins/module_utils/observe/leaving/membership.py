@@ -1,0 +1,186 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read, on a member that stays, all that matters for a node that is to leave.
+
+Not part of the one look per run: nothing of this is asked unless a playbook names a node to drain, remove or replace.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ...engine.reader import Reader
+from ...model.cluster.cluster import ClusterObserved, expected_votes, fingerprint
+from ...model.leaving.membership import (
+    AUTHORIZED_KEYS,
+    KNOWN_HOSTS,
+    NODES,
+    Guest,
+    Leftovers,
+    NodeMembership,
+    NodeMembershipObserved,
+    Silence,
+)
+from ...model.leaving.separation import AUTHORITY
+from ..cluster import cluster
+from ..guest.volumes import parse_guest, volumes
+from . import ceph as node_ceph
+from . import references as node_references
+
+VMLIST = "/etc/pve/.vmlist"
+#: Kind of a guest in .vmlist → folder of its configuration.
+FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
+
+
+def _pvesh(path: str) -> tuple[str, ...]:
+    return ("pvesh", "get", path, "--output-format", "json")
+
+
+RESOURCES = _pvesh("/cluster/resources")
+TASKS = _pvesh("/cluster/tasks")
+_DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+|ivshmem")
+#: While it runs, its memory cannot be sent to another node.
+_SEALED = ("amd-sev", "intel-tdx")
+#: Key of the configuration → kind of the mapping, and the option that names it.
+_MAPPED = {"hostpci": ("pci", "mapping"), "usb": ("usb", "mapping"), "virtiofs": ("dir", "dirid")}
+_WEB = 8006
+_KEYSCAN = "/usr/bin/ssh-keyscan"
+
+
+def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
+    seen = cluster.observe(reader)
+    listed = _listed(reader.read(VMLIST))
+    references = node_references.observe(reader, desired.node, {vmid: node for vmid, (node, dummy) in listed.items()})
+    resources = _resources(reader, seen)
+    authority = reader.read(AUTHORITY)
+    guests = tuple(
+        _guest(reader, desired.node, vmid, kind, references.storages, resources)
+        for vmid, (node, kind) in sorted(listed.items())
+        if node == desired.node
+    )
+    return NodeMembershipObserved(
+        cluster=seen,
+        authority="" if authority is None else fingerprint(authority),
+        guests=guests,
+        tasks=tuple(_tasks(reader, seen, desired.node)) if resources else (),
+        free_memory=_free_memory(reader, seen, desired.node) if guests else {},
+        references=references,
+        leftovers=_leftovers(reader, desired.node),
+        silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
+        ceph=node_ceph.observe(reader),
+        expected=_expected(reader, seen),
+    )
+
+
+def _expected(reader: Reader, seen: ClusterObserved) -> Optional[int]:
+    if seen.config is None or seen.config.qdevice:
+        return None
+    return expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
+
+
+def _listed(text: Optional[str]) -> dict[int, tuple[str, str]]:
+    """VMID → node and kind."""
+    ids = json.loads(text or "{}").get("ids", {})
+    return {int(vmid): (found["node"], found["type"]) for vmid, found in ids.items()}
+
+
+def _resources(reader: Reader, seen: ClusterObserved) -> list[dict[str, Any]]:
+    """What pvestatd of all nodes last said; nothing without quorum, when it would be old."""
+    if seen.membership is None or not seen.membership.quorate:
+        return []
+    return list(reader.run_json(*RESOURCES) or [])
+
+
+def _guest(
+    reader: Reader,
+    node: str,
+    vmid: int,
+    kind: str,
+    storages: Mapping[str, Mapping[str, str]],
+    resources: list[dict[str, Any]],
+) -> Guest:
+    text = reader.read(f"{NODES}/{node}/{FOLDERS.get(kind, kind)}/{vmid}.conf") or ""
+    config = parse_guest(text)
+    told = next((one for one in resources if one.get("vmid") == vmid), {})
+    running = told.get("status") == "running"
+    return Guest(
+        kind=kind,
+        vmid=vmid,
+        name=config.get("name", config.get("hostname", "")),
+        running=running,
+        memory=int(told.get("maxmem", 0)),
+        lock=config.get("lock"),
+        volumes=tuple(volumes(text, storages)),
+        devices=tuple(sorted(key for key, value in config.items() if _is_bound(key, value, running))),
+        mapped=tuple(sorted(set(_mapped(config)))),
+    )
+
+
+def _is_bound(key: str, value: str, running: bool) -> bool:
+    of_the_host = "mapping=" not in value and not value.startswith(("socket", "spice"))
+    return bool(_DEVICE.fullmatch(key) and of_the_host) or (running and key in _SEALED)
+
+
+def _mapped(config: Mapping[str, str]) -> Iterator[str]:
+    for key, value in config.items():
+        kind, option = _MAPPED.get(key.rstrip("0123456789"), ("", ""))
+        names = re.findall(rf"(?:^|,){option}=([^,]+)", value) or ([value.partition(",")[0]] if kind == "dir" else [])
+        yield from (f"{kind}/{name}" for name in names if kind)
+
+
+def _tasks(reader: Reader, seen: ClusterObserved, node: str) -> Iterator[str]:
+    """That a task has ended reaches the list seconds later; its own node, as long as it can be asked, knows at once."""
+    online = any(one.name == node and one.online for one in seen.members)
+    for task in reader.run_json(*TASKS) or []:
+        if task.get("node") != node or task.get("endtime"):
+            continue
+        if not online or "upid" not in task or not _has_ended(reader, node, task["upid"]):
+            yield f"{task.get('type', 'task')} {task.get('id', '')}".strip()
+
+
+def _has_ended(reader: Reader, node: str, upid: str) -> bool:
+    told = reader.run_json(*_pvesh(f"/nodes/{node}/tasks/{upid}/status")) or {}
+    return bool(told.get("status") == "stopped")
+
+
+def _free_memory(reader: Reader, seen: ClusterObserved, leaving: str) -> dict[str, int]:
+    """Each node is asked itself: what the others hear of it does not count yet what has just arrived there. 0: it did
+    not say."""
+    free = {}
+    for one in seen.members:
+        if one.online and one.name != leaving:
+            told = reader.run_json(*_pvesh(f"/nodes/{one.name}/status")) or {}
+            memory = told.get("memory", {})
+            free[one.name] = int(memory.get("total", 0)) - int(memory.get("used", 0))
+    return free
+
+
+def _leftovers(reader: Reader, node: str) -> Leftovers:
+    own = reader.read(f"{NODES}/{node}/ssh_known_hosts") or ""
+    return Leftovers(
+        directory=node in reader.names(NODES),
+        keys=reader.read(AUTHORIZED_KEYS) or "",
+        hosts=reader.read(KNOWN_HOSTS) or "",
+        host_keys=frozenset(" ".join(line.split()[1:3]) for line in own.splitlines() if len(line.split()) > 2),
+    )
+
+
+def _absent(seen: ClusterObserved) -> Iterator[str]:
+    return (one.name for one in seen.members if not one.online and one.name != seen.host.name)
+
+
+def _silence(reader: Reader, seen: ClusterObserved, name: str, desired: NodeMembership) -> Silence:
+    """Ask the machine on every address it may have: by ssh, by its web interface, by ping."""
+    addresses = [address for one in seen.members if one.name == name for address in one.addresses if address]
+    if name == desired.node and desired.addresses:
+        addresses += sorted(desired.addresses - set(addresses))
+    if not addresses or reader.entry(_KEYSCAN) is None:
+        return Silence(tuple(addresses), able=False)
+    keys = reader.run("ssh-keyscan", "-T", "2", *addresses).stdout
+    heard = [f"{address} (ssh)" for address in addresses if re.search(rf"(?m)^{re.escape(address)} ", keys)]
+    heard += [f"{address} (port {_WEB})" for address in addresses if reader.certificate(f"{address}:{_WEB}")]
+    heard += [f"{address} (ping)" for address in addresses if reader.run("ping", "-c", "1", "-W", "1", address).rc == 0]
+    return Silence(tuple(addresses), tuple(heard))

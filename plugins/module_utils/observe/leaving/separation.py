@@ -1,0 +1,75 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read, on a node that is to go on alone, what still ties it to its cluster and what it still holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...engine.reader import Reader
+from ...model.ceph.state import CONF, KINDS, STATE
+from ...model.cluster.cluster import MEMBERS, fingerprint
+from ...model.leaving.membership import AUTHORIZED_KEYS, KNOWN_HOSTS, NODES
+from ...model.leaving.separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, SeparationObserved
+from ...model.storage.cfg import PATH as STORAGES
+from ..cluster import cluster
+
+COROSYNC_STATE = "/var/lib/corosync"
+_FOLDERS = ("ha", "sdn", "mapping")
+_FILES = (STORAGES, "/etc/pve/jobs.cfg", "/etc/pve/replication.cfg", CONF)
+_SECRET_FOLDERS = ("/etc/pve/priv/ceph", "/etc/pve/priv/storage")
+_OWN_SECRETS = ("ceph.client.admin.keyring", "ceph.mon.keyring")
+
+
+def observe(reader: Reader, desired: object = None) -> SeparationObserved:
+    """``desired`` is not looked at: what is read follows from the node's own state."""
+    seen = cluster.observe(reader)
+    name = seen.host.name
+    authority = reader.read(AUTHORITY)
+    return SeparationObserved(
+        cluster=seen,
+        local=seen.mounted and cluster.parse_members(reader.read(MEMBERS)) is None,
+        serving="pve-cluster" not in seen.inactive,
+        guests=tuple(_guests(reader, name)),
+        ceph=tuple(_ceph(reader)),
+        files=tuple(_files(reader)),
+        secrets=tuple(path for path in CLUSTER_SECRETS if reader.entry(path) is not None),
+        others=tuple(found for found in reader.names(NODES) if found != name),
+        state=reader.names(COROSYNC_STATE),
+        authority="" if authority is None else fingerprint(authority),
+        keys=reader.read(AUTHORIZED_KEYS) or "",
+        hosts=reader.read(KNOWN_HOSTS) or "",
+        managers=tuple(_managers(reader, "is-active", "active", "activating")),
+        enabled=tuple(_managers(reader, "is-enabled", "enabled")),
+    )
+
+
+def _guests(reader: Reader, node: str) -> Iterator[str]:
+    for folder in ("qemu-server", "lxc"):
+        for found in reader.names(f"{NODES}/{node}/{folder}"):
+            if found.endswith(".conf"):
+                yield found[: -len(".conf")]
+
+
+def _ceph(reader: Reader) -> Iterator[str]:
+    for kind in KINDS:
+        for found in reader.names(f"{STATE}/{kind}"):
+            if found.startswith("ceph-"):
+                yield f"{kind}.{found[len('ceph-') :]}"
+
+
+def _files(reader: Reader) -> Iterator[str]:
+    """Only what exists and is a file, so that what is removed can be said one by one."""
+    paths = [*_FILES, *(f"/etc/pve/priv/{name}" for name in _OWN_SECRETS)]
+    for folder in (*(f"/etc/pve/{name}" for name in _FOLDERS), *_SECRET_FOLDERS):
+        paths += [f"{folder}/{name}" for name in reader.names(folder)]
+    for path in paths:
+        found = reader.entry(path)
+        if found is not None and found.kind == "file":
+            yield path
+
+
+def _managers(reader: Reader, question: str, *answers: str) -> Iterator[str]:
+    """A unit that is not installed answers with a line too (``not-found``, ``inactive``)."""
+    states = reader.run("systemctl", question, *(f"{name}.service" for name in MANAGERS)).stdout.split()
+    return (name for name, state in zip(MANAGERS, states) if state in answers)

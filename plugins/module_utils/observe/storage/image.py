@@ -1,0 +1,41 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read which images a node has checked, and whether the files are still as they were then: one process for all.
+
+The process is ended soon, because a file on a server that has gone would keep it waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Optional
+
+from ...engine.reader import Reader
+from ...model.storage.cfg import PATH
+from ...model.storage.image import RECORDS, Images, ImagesObserved, Stat, image_path, recorded_path
+from .storage import parse_entries
+
+STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
+
+
+def observe(reader: Reader, desired: Optional[Images] = None) -> ImagesObserved:
+    """Without ``desired``, only the images are looked at that this node has checked before."""
+    node = (reader.read("/proc/sys/kernel/hostname") or "").strip().partition(".")[0]
+    entries = parse_entries(reader.read(PATH) or "")
+    records = {f"{RECORDS}/{name}": reader.read(f"{RECORDS}/{name}") or "" for name in reader.names(RECORDS)}
+    known = {path for path in map(recorded_path, records.values()) if path is not None}
+    found = _stat(reader, known)
+    if desired is not None:
+        places = (image_path(image, entries[image.storage]) for image in desired.images if image.storage in entries)
+        found.update(_stat(reader, {path for path in places if path is not None} - known))
+    return ImagesObserved(node, entries, found, records)
+
+
+def _stat(reader: Reader, paths: Iterable[str]) -> dict[str, Stat]:
+    wanted = sorted(paths)
+    return parse_stat(reader.run(*STAT, *wanted).stdout) if wanted else {}
+
+
+def parse_stat(text: str) -> dict[str, Stat]:
+    rows = (line.split(" ", 2) for line in text.splitlines())
+    return {path: Stat(int(size), int(changed)) for size, changed, path in rows}

@@ -1,0 +1,212 @@
+"""ceph_osd_state and ceph_osd_removal: OSDs leave only when Ceph agrees, and a run that was cut off is finished."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph.osd_removal import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.modules.ceph_osd_removal import SUBJECT
+from ansible_collections.baremetal.virt.plugins.modules.ceph_osd_state import SUBJECT as STATE
+
+from ....doubles.ceph_support import CephFake, add_osd, add_pool, cluster_answers
+from ....doubles.support import FakeNode, assert_converges_from_every_kill, printed
+
+ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
+FOLDER = "/var/lib/ceph/osd/ceph-0"
+
+
+def answers(node: FakeNode) -> dict[str, Any]:
+    assert isinstance(node, CephFake) and node.answers is not None
+    return node.answers
+
+
+def entry(node: FakeNode, number: int = 0) -> dict[str, Any]:
+    return next(osd for osd in answers(node)["osd dump"]["osds"] if osd["osd"] == number)
+
+
+def node(safe: bool = True, stops: int = 0, states: str = "active+clean") -> CephFake:
+    """pve1 with osd.0 on the disk sda, in a cluster of six OSDs on three hosts."""
+    fake = CephFake().initialized("pve1", "pve2", "pve3").disk("sda", fstype="ceph_bluestore")
+    fake.answers = cluster_answers(osds=6)
+    add_pool(fake.answers, "vms")
+    fake.daemon("osd", "0")
+    fake.links[f"{FOLDER}/block"] = "/dev/sda"
+    fake.files["/proc/mounts"] = f"tmpfs {FOLDER} tmpfs rw 0 0\n"
+    status = {"pgmap": {"num_pgs": 32, "pgs_by_state": [{"state_name": states, "count": 32}]}}
+    usage = {"nodes": [{"id": number, "kb": 100, "kb_used": 1} for number in range(6)]}
+    for numbers in (("0",), ("0", "3")):
+        ids = [int(number) for number in numbers]
+        fake.commands[(*ASK, "osd", "safe-to-destroy", *numbers)] = printed(
+            json.dumps({"safe_to_destroy": ids if safe else [], "active": [] if safe else ids})
+        )
+        stop = json.dumps({"num_not_ok_pgs": stops})
+        fake.commands[(*ASK, "osd", "ok-to-stop", *numbers)] = printed(stop)
+    fake.commands[(*ASK, "status")] = printed(json.dumps(status))
+    fake.commands[(*ASK, "osd", "df")] = printed(json.dumps(usage))
+    fake.effects = effects()
+    return fake
+
+
+def effects() -> dict[tuple[str, ...], Callable[[FakeNode], None]]:
+    def stopped(fake: FakeNode) -> None:
+        assert isinstance(fake, CephFake)
+        fake.running.discard("ceph-osd@0.service")
+        fake.enabled.discard("ceph-osd@0.service")
+        if any(osd["osd"] == 0 for osd in answers(fake)["osd dump"]["osds"]):
+            entry(fake)["up"] = 0
+
+    def purged(fake: FakeNode) -> None:
+        osds = answers(fake)["osd dump"]["osds"]
+        osds[:] = [osd for osd in osds if osd["osd"] != 0]
+
+    def wiped(fake: FakeNode) -> None:
+        assert isinstance(fake, CephFake)
+        fake.devices[0]["fstype"] = None
+
+    def removed(fake: FakeNode) -> None:
+        assert isinstance(fake, CephFake)
+        del fake.directories[FOLDER]
+        fake.links.clear()
+
+    ceph = ("ceph", "--connect-timeout", "10", "osd")
+    return {
+        ("systemctl", "disable", "--now"): stopped,
+        (*ceph, "purge"): purged,
+        (*ceph, "destroy"): lambda fake: entry(fake).update(state=["exists", "destroyed"]),
+        ("wipefs",): wiped,
+        ("umount",): lambda fake: fake.files.update({"/proc/mounts": ""}),
+        ("rm",): removed,
+    }
+
+
+def params(*osds: int, **changes: Any) -> dict[str, Any]:
+    return {"osds": list(osds or (0,)), "keep_ids": False, "give_up": [], "wipe": True, **changes}
+
+
+def plan_of(fake: FakeNode, *osds: int, **changes: Any) -> Plan:
+    return make_plan(SUBJECT, params(*osds, **changes), fake)
+
+
+def commands(plan: Plan) -> list[str]:
+    return [" ".join(step.action.argv) for step in plan.steps if isinstance(step.action, Run)]
+
+
+def test_removal_in_a_safe_order() -> None:
+    plan = plan_of(node())
+    assert plan.sentences == [
+        "stop osd.0",
+        "wait until osd.0 is down",
+        "purge osd.0 (pve1), its key and its place in the CRUSH map",
+        "wipe /dev/disk/by-id/id-SDA (1000 GB, serial SDA), the disk of osd.0",
+        f"unmount {FOLDER}",
+        f"remove {FOLDER}",
+    ]
+    assert commands(plan)[1] == "ceph --connect-timeout 10 osd purge 0 --yes-i-really-mean-it"
+    assert [step.destructive for step in plan.steps] == [False, False, True, True, False, False]
+    assert not plan.refusals
+
+
+def test_the_number_is_kept_for_another_disk() -> None:
+    assert "ceph --connect-timeout 10 osd destroy 0 --yes-i-really-mean-it" in commands(plan_of(node(), keep_ids=True))
+
+
+def test_volumes_are_taken_apart_by_the_number_of_the_osd() -> None:
+    fake = node()
+    fake.devices[0]["fstype"] = "LVM2_member"
+    assert commands(plan_of(fake))[2:] == [
+        "ceph-volume lvm zap --destroy --osd-id 0",  # which unmounts the directory itself, and umount would then fail
+        f"rm -r --one-file-system {FOLDER}",
+    ]
+    assert f"umount {FOLDER}" in commands(plan_of(fake, wipe=False))
+
+
+def test_a_broken_disk_need_not_be_wiped() -> None:
+    assert not [line for line in commands(plan_of(node(), wipe=False)) if line.startswith("wipefs")]
+
+
+def test_refused_while_ceph_does_not_agree() -> None:
+    plan = plan_of(node(safe=False, stops=3))
+    assert [refusal.reason for refusal in plan.refusals] == [
+        "osd.0 holds placement groups.",
+        "Without osd.0 3 placement groups could not be read or written.",
+    ]
+
+
+def test_given_up_by_name() -> None:
+    plan = plan_of(node(safe=False), give_up=[0])
+    assert not plan.refusals
+    assert "ceph --connect-timeout 10 osd purge 0 --force --yes-i-really-mean-it" in commands(plan)
+    assert plan_of(node(safe=False, states="down"), give_up=[0]).refusals
+    assert plan_of(node(safe=False, stops=1), give_up=[0]).refusals
+
+
+def test_an_osd_of_another_node_must_be_down() -> None:
+    fake = node()
+    fake.commands[(*ASK, "osd", "safe-to-destroy", "1")] = printed('{"safe_to_destroy": [1]}')
+    fake.commands[(*ASK, "osd", "ok-to-stop", "1")] = printed('{"num_not_ok_pgs": 0}')
+    assert str(plan_of(fake, 1).refusals[0]) == "osd.1 runs on pve2, not on pve1. Run this on pve2."
+    entry(fake, 1)["up"] = 0
+    plan = plan_of(fake, 1)
+    assert not plan.refusals
+    assert plan.sentences == ["purge osd.1 (pve2), its key and its place in the CRUSH map"]
+
+
+def test_one_that_is_gone_is_fine_unless_its_number_is_to_be_kept() -> None:
+    assert not plan_of(node(), 99).steps
+    assert str(plan_of(node(), 99, keep_ids=True).refusals[0]) == "There is no osd.99. There are: 0, 1, 2, 3, 4, 5."
+
+
+def test_silent_monitors() -> None:
+    fake = node()
+    fake.answers = None
+    plan = plan_of(fake)
+    assert "do not answer" in str(plan.refusals[0])
+    assert not plan.steps
+
+
+@pytest.mark.parametrize("keep_ids", [False, True])
+def test_a_run_killed_after_any_step_is_finished_by_the_next(keep_ids: bool) -> None:
+    assert assert_converges_from_every_kill(SUBJECT, params(keep_ids=keep_ids), node) == 7
+
+
+def test_give_up_names_what_is_taken_away() -> None:
+    with pytest.raises(Invalid, match="give_up names OSDs that are not in osds"):
+        desired_from(params(give_up=[1]))
+
+
+def state(fake: FakeNode, *osds: int, **changes: Any) -> Plan:
+    return make_plan(STATE, {"osds": list(osds), "membership": None, "noout": None, **changes}, fake)
+
+
+def test_in_and_out() -> None:
+    assert commands(state(node(), 0, membership="out")) == ["ceph --connect-timeout 10 osd out 0"]
+    assert not state(node(), 0, membership="in").steps
+    fake = node()
+    entry(fake)["in"] = 0
+    assert not state(fake, 0, membership="out").steps
+    assert commands(state(fake, 0, membership="in")) == ["ceph --connect-timeout 10 osd in 0"]
+
+
+def test_out_is_refused_when_the_data_could_go_nowhere() -> None:
+    plan = state(node(), 0, 3, membership="out")
+    assert "only 2 would be left" in str(plan.refusals[0])
+
+
+def test_maintenance_is_marked_and_unmarked() -> None:
+    fake = node()
+    assert commands(state(fake, 0, noout=True)) == ["ceph --connect-timeout 10 osd set-group noout osd.0"]
+    assert not state(fake, 0, noout=False).steps
+    entry(fake)["state"] = ["exists", "up", "noout"]
+    assert not state(fake, 0, noout=True).steps
+    assert commands(state(fake, 0, noout=False)) == ["ceph --connect-timeout 10 osd unset-group noout osd.0"]
+
+
+def test_unknown_osds_are_named() -> None:
+    fake = node()
+    add_osd(answers(fake), 7, "pve1")
+    assert str(state(fake, 9, noout=True).refusals[0]) == "There is no osd.9. There are: 0, 1, 2, 3, 4, 5, 7."

@@ -1,0 +1,144 @@
+"""cluster_ticket: when a member lets another node in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.member import refuse_to_admit
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused, StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import fingerprint
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.waiting import wait_until_clear
+from ansible_collections.baremetal.virt.plugins.modules.cluster_ticket import vouch
+
+from ....doubles import cluster_nodes as lab
+from ....doubles.support import FakeNode, printed, transcript
+
+
+class Seed(Node):
+    """A node that reads as described and answers every command of upstream's Perl with the same words."""
+
+    def __init__(self, reads: FakeNode, answer: Completed) -> None:
+        self.reads, self.answer = reads, answer
+        self.asked: list[tuple[str, ...]] = []
+
+    def look(self, question: Any) -> Any:
+        return self.reads.look(question)
+
+    def execute(self, argv: Sequence[str], **options: Any) -> Completed:
+        self.asked.append(tuple(argv))
+        return self.answer
+
+
+ASKED = {"node": None, "joined": None, "timeout": 0}
+VERIFY = ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", "/etc/pve/nodes/pve1/pve-ssl.pem")
+VOTES = ("corosync-quorumtool", "-s")
+
+
+def healthy(**changes: Completed) -> FakeNode:
+    """A member of three that counts right; ``verified`` and ``votes`` are other answers."""
+    node = lab.member(1)
+    node.commands[VERIFY] = changes.get("verified", printed("OK"))
+    node.commands[VOTES] = changes.get("votes", transcript("062-3node-quorumtool"))
+    return node
+
+
+def with_qdevice() -> FakeNode:
+    text = lab.THREE.replace(
+        "provider: corosync_votequorum", "device {\n model: net\n }\n provider: corosync_votequorum"
+    )
+    return lab.member(1, text)
+
+
+def with_old_certificate() -> FakeNode:
+    node = lab.member(1)
+    node.certificates["127.0.0.1:8006"] = lab.OTHER_CERTIFICATE
+    return node
+
+
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        (lab.member(1), None),
+        (lab.member(1, lab.ONE, lab.STATUS_ONE), None),
+        (lab.standalone(1), "pve1 is not a member"),
+        (lab.half_created(), "pve1 is not a member"),
+        (lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), "no quorum"),
+        (lab.member(3, lab.THREE, lab.STATUS_ONE_DOWN_ON_IT), "no quorum"),
+        (lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN), "pve3 of the cluster of pve1 is not online"),
+        (with_qdevice(), "quorum device"),
+        (with_old_certificate(), "another certificate"),
+    ],
+)
+def test_who_lets_a_node_in(node: FakeNode, reason: Optional[str]) -> None:
+    refusals = refuse_to_admit(observe(node))
+    assert (refusals == ()) if reason is None else (reason in refusals[0].reason)
+
+
+def test_a_node_that_had_begun_to_join_does_not_stand_in_its_own_way() -> None:
+    seed = observe(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    assert not refuse_to_admit(seed, "pve3")
+    assert refuse_to_admit(seed, "pve4")
+
+
+def test_a_ticket_comes_from_upstreams_own_code() -> None:
+    seed = Seed(healthy(), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
+    given = vouch(seed, ASKED, check=False)
+    assert given["fingerprint"] == fingerprint(lab.CERTIFICATE)
+    assert given["ticket"] == "PVE:root@pam:6B013DE8::abc"
+    assert seed.asked[0][:2] == ("perl", "-MPVE::AccessControl")
+
+
+def test_check_mode_makes_no_ticket() -> None:
+    seed = Seed(healthy(), Completed(0, "", ""))
+    assert vouch(seed, ASKED, check=True)["ticket"] is None
+    assert not seed.asked
+
+
+@pytest.mark.parametrize("answer", [Completed(2, "", "Can't locate PVE/AccessControl.pm"), Completed(0, "", "")])
+def test_a_node_that_makes_no_ticket_fails(answer: Completed) -> None:
+    with pytest.raises(StepFailed, match="made no ticket"):
+        vouch(Seed(healthy(), answer), ASKED, check=False)
+
+
+def test_a_cluster_without_quorum_gives_no_ticket() -> None:
+    with pytest.raises(Refused, match="no quorum"):
+        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), ASKED, check=False)
+
+
+@pytest.mark.parametrize(
+    ("node", "joined", "reason"),
+    [
+        (healthy(), "pve4", "pve1 does not see pve4 online"),
+        (healthy(votes=transcript("110-expected1-write")), None, "expects unknown votes, not 3"),
+        (healthy(votes=printed("Expected votes:   1\n")), None, "Corosync of pve1 expects 1 votes, not 3"),
+        (healthy(verified=Completed(2, "", "unable to get local issuer")), None, "not of the cluster's authority"),
+    ],
+)
+def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Optional[str], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": joined}, check=True)
+
+
+def test_votes_lowered_for_a_node_that_has_not_arrived_do_not_stop_it() -> None:
+    node = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    node.commands[VERIFY], node.commands[VOTES] = printed("OK"), printed("Expected votes:   2\n")
+    assert vouch(Seed(node, Completed(0, "", "")), {**ASKED, "node": "pve3"}, check=True)["fingerprint"]
+
+
+def test_the_member_names_its_host_keys() -> None:
+    node = healthy()
+    node.files["/etc/ssh/ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAhost root@pve1\n"
+    node.files["/etc/ssh/ssh_host_ed25519_key"] = "private"
+    given = vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": "pve2"}, check=True)
+    assert given["host_keys"] == ["ssh-ed25519 AAAAhost root@pve1"]
+
+
+def test_waiting_ends_with_the_last_problem_or_at_the_deadline() -> None:
+    answers = iter([("busy",), ("busy",), ()])
+    assert wait_until_clear(lambda: next(answers), timeout=5, interval=0) == ()
+    assert wait_until_clear(lambda: ("busy",), timeout=0) == ("busy",)

@@ -1,0 +1,65 @@
+"""A node that may become an NFS server, and what its exportfs would make of the managed file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import effective
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import EXPORTS_FILE
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.text import parse_exports, quote_path
+
+from ....doubles.support import FakeNode, printed
+
+ETAB = "/var/lib/nfs/etab"
+DPKG = ("dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${db:Status-Status}\n")
+ENABLED = ("systemctl", "is-enabled", "nfs-server.service")
+ACTIVE = ("systemctl", "is-active", "nfs-server.service")
+NETWORK = "10.10.2.0/24"
+VALUED = ("mountpoint", "fsid", "anonuid", "anongid", "sec")
+
+
+def export(path: str = "/srv/share", **changes: Any) -> dict[str, Any]:
+    """An export as the validated module parameters hold it."""
+    clients = [{"host": NETWORK, "options": None}]
+    return {"path": path, "owner": None, "group": None, "mode": "0755", "clients": clients, "storage": None, **changes}
+
+
+def params(*exports: dict[str, Any], **others: Any) -> dict[str, Any]:
+    dangers = {"allow_any_client": False, "allow_insecure_ports": False, "allow_world_writable": False}
+    return {"exports": list(exports), "networks": [], "threads": None, "versions": None, **dangers, **others}
+
+
+def client(host: str = NETWORK, *options: str) -> dict[str, Any]:
+    return {"host": host, "options": list(options) or None}
+
+
+def fresh() -> FakeNode:
+    """Debian without an NFS server."""
+
+    def install(node: FakeNode) -> None:
+        node.commands[DPKG] = printed("nfs-kernel-server\t1:2.8.3-1\tinstalled\n")
+
+    def start(node: FakeNode) -> None:
+        node.commands.update({ENABLED: printed("enabled\n"), ACTIVE: printed("active\n")})
+        hand_over(node)
+
+    effects = {("apt-get",): install, ("systemctl", "enable"): start, ("exportfs", "-ra"): hand_over}
+    return FakeNode(commands={DPKG: printed("bash\t5.2\tinstalled\n")}, effects=effects)
+
+
+def hand_over(node: FakeNode) -> None:
+    """exportfs -ra: the table becomes what the files declare, with every option spelled out."""
+    lines = []
+    for path in ("/etc/exports", EXPORTS_FILE):
+        for found in parse_exports(node.files.get(path, "")):
+            for peer in found.clients:
+                lines.append(f"{quote_path(found.path)}\t{peer.host}({spelled(peer.options)})\n")
+    node.files[ETAB] = "".join(lines)
+
+
+def spelled(options: tuple[str, ...]) -> str:
+    """The options as exportfs writes them into its table."""
+    means = effective(options)
+    flags = [word for decides, word in means.items() if decides not in VALUED]
+    values = [f"{name}={means[name]}" for name in VALUED if name in means]
+    return ",".join([*flags, *values, means["access"], means["root"], means["everyone"]])

@@ -1,0 +1,52 @@
+"""node_variables: Ceph in the words of its role."""
+
+from __future__ import annotations
+
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.node.variables_ceph import (
+    ceph_notes,
+    ceph_variables,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.osd import observe
+
+from ....doubles.ceph_support import CephFake, add_filesystem, add_pool, cluster_answers
+
+
+def node() -> CephFake:
+    fake = CephFake().initialized("pve1", "pve2", "pve3").disk("sda")
+    fake.answers = cluster_answers(osds=6)
+    fake.osd(6, "/dev/sda")
+    add_pool(fake.answers, "cephfs_data", application_metadata={"cephfs": {}})
+    add_pool(fake.answers, "cephfs_metadata", application_metadata={"cephfs": {}})
+    add_pool(fake.answers, "vms", options={"target_size_ratio": 0.8})
+    add_pool(fake.answers, "iso", pg_autoscale_mode="off", pg_num_target=512)
+    add_filesystem(fake.answers, "cephfs")
+    return fake
+
+
+def test_ceph() -> None:
+    found = ceph_variables(observe(node()), ("pve1", "pve2", "pve3"))
+    assert found["ceph_mons"] == ["pve1", "pve2", "pve3"]
+    assert found["ceph_osds"] == [{"device": "/dev/disk/by-id/id-SDA"}]
+    assert [pool["name"] for pool in found["ceph_pools"]] == ["vms"]
+    assert found["ceph_pools"][0]["target_size_ratio"] == 0.8
+    assert found["ceph_filesystems"] == [{"name": "cephfs"}]
+    assert "ceph_crush_rules" not in found
+    assert found["ceph_public_network"]
+    assert ceph_variables(observe(node()), ("pve1",))["ceph_mons"] == ["pve1"]
+
+
+def test_pools_whose_number_of_placement_groups_somebody_chose_are_left_alone() -> None:
+    (note,) = ceph_notes(observe(node()))
+    assert note.startswith("The pool iso has a number of placement groups that somebody chose (autoscaler: off)")
+
+
+def test_without_ceph() -> None:
+    fake = CephFake()
+    assert ceph_variables(observe(fake), ("pve1",)) == {}
+    assert not list(ceph_notes(observe(fake)))
+
+
+def test_monitors_that_do_not_answer_are_a_note() -> None:
+    fake = node()
+    fake.answers = None
+    assert "does not answer" in next(iter(ceph_notes(observe(fake))))

@@ -1,0 +1,39 @@
+"""ceph_health: what is tolerated, and what the rest means."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.health import NO_MONITORS, explain, judge
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph import state as ceph
+
+from ....doubles.ceph_support import CephFake
+
+
+def cluster(*codes: str, muted: bool = False) -> CephFake:
+    node = CephFake().initialized("pve1")
+    assert node.answers is not None
+    checks = {
+        code: {"severity": "HEALTH_WARN", "summary": {"message": f"about {code}"}, "muted": muted} for code in codes
+    }
+    node.answers["status"]["health"] = {"status": "HEALTH_WARN" if codes else "HEALTH_OK", "checks": checks}
+    return node
+
+
+@pytest.mark.parametrize(
+    ("node", "tolerated", "left"),
+    [
+        (cluster(), (), []),
+        (cluster("OSD_DOWN", "MON_DISK_LOW"), ("MON_DISK_LOW",), ["OSD_DOWN"]),
+        (cluster("MON_DISK_LOW"), ("MON_DISK_LOW",), []),
+        (cluster("OSDMAP_FLAGS", muted=True), (), []),
+        (CephFake(version=None), (), [NO_MONITORS]),
+    ],
+)
+def test_what_must_not_stay(node: CephFake, tolerated: tuple[str, ...], left: list[str]) -> None:
+    assert [check.code for check in judge(ceph.observe(node), tolerated).intolerable] == left
+
+
+def test_every_check_is_explained() -> None:
+    known, unknown = judge(ceph.observe(cluster("OSD_DOWN", "WHAT_IS_THIS")), ()).intolerable
+    assert explain(known) == "OSD_DOWN: about OSD_DOWN. An OSD does not run. Look at its ceph-osd unit and its disk."
+    assert explain(unknown) == "WHAT_IS_THIS: about WHAT_IS_THIS. See `ceph health detail`."

@@ -1,0 +1,86 @@
+"""Trying links: what ping prints on a node, for any outcome."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.paths import Path
+from ansible_collections.baremetal.virt.plugins.modules.cluster_paths_info import answer
+
+from ....doubles import cluster_nodes as lab
+from ....doubles.support import FakeNode
+
+OWN, SEED = ["10.10.1.12", "10.10.2.12"], {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
+ANSWERED = """PING 10.10.1.11 (10.10.1.11) from 10.10.1.12 : 1472(1500) bytes of data.
+
+--- 10.10.1.11 ping statistics ---
+4 packets transmitted, 4 received, 0% packet loss, time 601ms
+rtt min/avg/max/mdev = 0.038/0.053/0.068/0.015 ms
+"""
+SILENT = """PING 10.10.1.11 (10.10.1.11) from 10.10.1.12 : 1472(1500) bytes of data.
+
+--- 10.10.1.11 ping statistics ---
+4 packets transmitted, 0 received, 100% packet loss, time 624ms
+
+"""
+
+
+def ping(source: str, address: str, size: Optional[int]) -> tuple[str, ...]:
+    whole = () if size is None else ("-s", str(size), "-M", "do")
+    return ("ping", "-n", "-q", "-c", "4", "-i", "0.2", "-W", "1", "-I", source, *whole, address)
+
+
+def node(**answers: bool) -> FakeNode:
+    """pve2, whose pings to pve1 are answered or not; ``link0`` at full size, ``small0`` otherwise."""
+    found = lab.standalone(2)
+    for number, (source, address) in enumerate(zip(OWN, SEED["links"])):
+        for name, size in ((f"link{number}", 1472), (f"small{number}", None)):
+            done = Completed(0, ANSWERED, "") if answers.get(name, True) else Completed(1, SILENT, "")
+            found.commands[ping(source, address, size)] = done
+    found.clocks["10.10.1.11:8006"] = 0.25
+    return found
+
+
+def ask(reader: FakeNode, **changes: Any) -> dict[str, Any]:
+    given = {"links": OWN, "others": [SEED], "peer": "10.10.1.11", **changes}
+    paths: dict[str, Any] = answer(reader, given)["paths"]
+    return paths
+
+
+def test_links_that_answer() -> None:
+    found = ask(node())
+    assert [Path(**way) for way in found["ways"]] == [
+        Path("pve1", 0, "10.10.1.12", "10.10.1.11", 1500, latency=0.053),
+        Path("pve1", 1, "10.10.2.12", "10.10.2.11", 1500, latency=0.053),
+    ]
+    assert (found["peer"], found["skew"]) == ("10.10.1.11", 0.25)
+
+
+def test_a_link_that_is_dead() -> None:
+    first, second = ask(node(link1=False, small1=False))["ways"]
+    assert first["reached"] and not second["reached"] and second["latency"] is None
+
+
+def test_a_link_that_drops_packets_of_full_size() -> None:
+    way = ask(node(link0=False))["ways"][0]
+    assert way["reached"] and not way["whole"]
+
+
+def test_without_ping_nothing_is_known() -> None:
+    assert [way["tried"] for way in ask(lab.standalone(2))["ways"]] == [False, False]
+
+
+def test_the_size_is_that_of_the_interface() -> None:
+    reader = lab.standalone(2)
+    text = reader.commands["ip", "-json", "address"].stdout.replace('"ifname": "eth0"', '"mtu": 9000, "ifname": "eth0"')  # type: ignore[union-attr]
+    reader.commands["ip", "-json", "address"] = Completed(0, text, "")
+    reader.commands[ping("10.10.1.12", "10.10.1.11", 8972)] = Completed(0, ANSWERED, "")
+    way = ask(reader)["ways"][0]
+    assert (way["mtu"], way["tried"], way["whole"]) == (9000, True, True)
+
+
+def test_unknown_addresses_and_a_silent_peer() -> None:
+    found = ask(node(), others=[{"name": "pve3", "links": ["", ""]}], peer="10.10.1.99")
+    assert found == {"ways": (), "peer": "10.10.1.99", "skew": None}
+    assert ask(node(), peer=None)["skew"] is None
