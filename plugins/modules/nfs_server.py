@@ -167,6 +167,32 @@ plan:
     - make the directory /srv/share (root:root, 0755)
     - write /etc/exports.d/baremetal_virt.exports (tried by exportfs first)
     - hand the exports to the running server (exportfs -ra)
+steps:
+  description: The same steps for programs.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: What is done to which thing; it stays the same when the sentence is reworded.
+      type: str
+    topic:
+      description: What the step is about, such as V(data) or V(packages).
+      type: str
+    why:
+      description: The sentence in RV(plan).
+      type: str
+    destructive:
+      description: Whether something is destroyed that cannot be had back from the node.
+      type: bool
+    possible:
+      description: Whether the step is only taken if it turns out to be needed when the result is proved.
+      type: bool
+destructive:
+  description: The ids of the steps that destroy something.
+  returned: always
+  type: list
+  elements: str
 refusals:
   description: Why nothing was done; empty on success.
   returned: always

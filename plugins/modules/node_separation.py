@@ -61,6 +61,32 @@ plan:
   type: list
   elements: str
   sample: ["stop corosync", "remove /etc/corosync/authkey"]
+steps:
+  description: The same steps for programs.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: What is done to which thing; it stays the same when the sentence is reworded.
+      type: str
+    topic:
+      description: What the step is about, such as V(data) or V(packages).
+      type: str
+    why:
+      description: The sentence in RV(plan).
+      type: str
+    destructive:
+      description: Whether something is destroyed that cannot be had back from the node.
+      type: bool
+    possible:
+      description: Whether the step is only taken if it turns out to be needed when the result is proved.
+      type: bool
+destructive:
+  description: The ids of the steps that destroy something.
+  returned: always
+  type: list
+  elements: str
 refusals:
   description: Why nothing was done; empty on success.
   returned: always

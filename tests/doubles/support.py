@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
     RemoveFile,
     Run,
     Step,
-    Wait,
+    TextWait,
     WriteFile,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question, Reader
@@ -61,7 +61,7 @@ class FakeNode(Reader):
             self.files[action.path] = f"content with sha256 {action.sha256}"
         elif isinstance(action, Run):
             self._longest(self.effects, action.argv)(self)
-        elif not isinstance(action, Wait):
+        elif not isinstance(action, TextWait):
             raise AssertionError(f"unknown action {action!r}")
         self.performed.append(step)
 

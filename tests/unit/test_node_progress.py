@@ -117,7 +117,7 @@ def test_another_failure_ends_it_at_once(told: list[str]) -> None:
 
 
 def drained(node: Leaving) -> dict[str, Any]:
-    return converge(SUBJECT, params("drain"), node, check=False, act=lambda step, at: at.act(step) or "")  # type: ignore[arg-type]
+    return converge(SUBJECT, params("drain"), node, check=False, act=lambda step, at: at.act(step) or "")
 
 
 @pytest.mark.parametrize(("seconds", "calls"), [(1, 1), (30, 3)])

@@ -9,7 +9,9 @@ The actions are few on purpose: a subject that needs a new verb adds it here, on
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Any, Literal, Optional, Union
+
+from .condition import Condition
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,18 @@ class Download:
 
 @dataclass(frozen=True)
 class Wait:
+    """Ask every ``interval`` seconds until all conditions hold; not to hold after ``timeout`` seconds is a failure.
+
+    The engine itself waits. A subject with ``patience`` ends unfinished meanwhile, so that progress can be told.
+    """
+
+    until: tuple[Condition, ...]
+    timeout: float = 120
+    interval: float = 1
+
+
+@dataclass(frozen=True)
+class TextWait:
     """Repeat a reading command until its standard output matches ``until`` (a regular expression).
 
     ``patience``: seconds after which not to be there is no failure yet: whoever asked may look at the progress and
@@ -94,25 +108,48 @@ class Wait:
     patience: float = 0
 
 
-Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait]
+Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait, TextWait]
+
+#: What a step is about; it chooses how its progress is told.
+Topic = Literal[
+    "access",
+    "cluster",
+    "daemon",
+    "data",
+    "file",
+    "guest",
+    "monitor",
+    "network",
+    "packages",
+    "quorum",
+    "reboot",
+    "service",
+    "storage",
+]
 
 
 @dataclass(frozen=True)
 class Step:
     """One action, with the sentence that explains it to the person who reads the plan.
 
-    ``mends``: may also be taken (once) while the result of a plan is proved, because what it corrects shows only then.
-    ``hint``: what the user can do when this step fails.
-    ``told_after``: when the steps before this one took so many seconds, whoever asked hears of them before it begins
-    (``NotYet``), and asks again. 0: never.
+    ``id`` says what is done to which thing, as in ``osd.out:4``. It stays when the sentence is reworded, differs from
+    that of every other step of the plan, and is what progress, resumption and tests compare.
+    ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
     """
 
     why: str
     action: Action
+    id: str = ""
+    topic: Topic = "file"
     destructive: bool = False
     mends: bool = False
     hint: str = ""
     told_after: float = 0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The step as it stands in results: id, topic, why, destructive."""
+        return {"id": self.id, "topic": self.topic, "why": self.why, "destructive": self.destructive}
 
 
 @dataclass(frozen=True)
@@ -128,14 +165,36 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Plan:
-    """The outcome of ``decide``. ``before`` and ``after`` are the subject's model for ``--diff``."""
+    """The outcome of ``decide``. ``before`` and ``after`` are the subject's model for ``--diff``.
+
+    ``possible``: steps that may turn out to be needed when the result is proved, as what they correct shows only then.
+    A step that is needed then and is not among them is a failure of the proof.
+    """
 
     steps: tuple[Step, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = ()
     before: Any = None
     after: Any = None
+    possible: tuple[Step, ...] = ()
 
     @property
     def sentences(self) -> list[str]:
-        return [step.why for step in self.steps]
+        """For people: what is done, then what may have to be done."""
+        return [step.why for step in self.steps] + [f"{step.why} (only if needed)" for step in self.perhaps]
+
+    @property
+    def perhaps(self) -> tuple[Step, ...]:
+        """The possible steps of a plan that does something."""
+        return self.possible if self.steps else ()
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """For programs: every step with its identity, and whether it is only possible."""
+        surely = [{**step.told, "possible": False} for step in self.steps]
+        return surely + [{**step.told, "possible": True} for step in self.perhaps]
+
+    @property
+    def destructive(self) -> list[str]:
+        """The ids of the steps that destroy something, or may."""
+        return [step.id for step in (*self.steps, *self.perhaps) if step.destructive]

@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
 from .errors import NotRead, Unreadable
 
-NODE = "node"
-CLUSTER = "cluster"
+NODE: Literal["node"] = "node"
+CLUSTER: Literal["cluster"] = "cluster"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Question:
     @property
     def key(self) -> str:
         return json.dumps([self.kind, *self.argument])
+
+
+def command(*argv: str, scope: str = NODE) -> Question:
+    """The question what a reading command prints."""
+    return Question("run", argv, scope)
 
 
 class Reader:
@@ -92,7 +97,7 @@ class Reader:
 
     def run(self, *argv: str, scope: str = NODE) -> Completed:
         """Run a reading command; rc 127 when the program is not installed."""
-        return Completed(*self.look(Question("run", argv, scope)))
+        return Completed(*self.look(command(*argv, scope=scope)))
 
     def run_json(self, *argv: str, scope: str = NODE) -> Any:
         """The JSON that a reading command prints; None when it exits non-zero."""

@@ -9,42 +9,48 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Generic, Literal, Optional, TypeVar
 
 from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed
-from .plan import Plan, Step
+from .plan import Plan, Step, Wait
 from .reader import NODE, Reader
 
+Desired = TypeVar("Desired")
+Observed = TypeVar("Observed")
+Scope = Literal["node", "cluster"]
 #: Carries out one step on a node and returns what was printed: ``transport.perform``, or a test's double.
 Act = Callable[[Step, Any], str]
 
 
 @dataclass(frozen=True)
-class Subject:
+class Subject(Generic[Desired, Observed]):
     """One subject of the collection.
 
     desired: validated module parameters → the subject's desired state (raises Invalid).
     observe: (reader, desired) → what is.  decide: (desired, observed) → Plan; pure.
     scope: ``cluster`` when a change of this subject may change what other nodes would observe.
     settle: seconds to keep looking until the desired state is proved (daemons that need time to join).
+    patience: seconds of work after which the result is ``unfinished`` where a step begins or is waited for, so that
+    whoever asked can tell the progress and ask again. 0: everything is done in one go.
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     """
 
     name: str
     argument_spec: Mapping[str, Any]
-    desired: Callable[[Mapping[str, Any]], Any]
-    observe: Callable[[Reader, Any], Any]
-    decide: Callable[[Any, Any], Plan]
-    scope: str = NODE
+    desired: Callable[[Mapping[str, Any]], Desired]
+    observe: Callable[[Reader, Desired], Observed]
+    decide: Callable[[Desired, Observed], Plan]
+    scope: Scope = NODE
     settle: float = 0
+    patience: float = 0
     constraints: Mapping[str, Any] = field(default_factory=dict)
-    undo: Optional[Callable[[Any, Any], Plan]] = None
+    undo: Optional[Callable[[Desired, Observed], Plan]] = None
 
 
-def make_plan(subject: Subject, params: Mapping[str, Any], reader: Reader) -> Plan:
+def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
     """The pure half: what would have to be done, given these parameters and this reader's answers."""
     desired = subject.desired(params)
     return subject.decide(desired, subject.observe(reader, desired))
@@ -55,80 +61,158 @@ def plan_result(plan: Plan) -> dict[str, Any]:
     if plan.refusals:
         reasons = [str(refusal) for refusal in plan.refusals]
         raise Refused(" ".join(reasons), refusals=reasons, plan=plan.sentences, warnings=list(plan.warnings))
-    result: dict[str, Any] = {"changed": bool(plan.steps), "plan": plan.sentences, "refusals": []}
+    result: dict[str, Any] = {"changed": bool(plan.steps), "refusals": [], **_told(plan)}
     if plan.warnings:
         result["warnings"] = list(plan.warnings)
     if plan.steps:
-        result["diff"] = {"before": plan.before or {}, "after": plan.after or {}}
+        result["diff"] = {"before": plan.before or {}, "after": plan.after or {}, "prepared": _listed(plan)}
     return result
 
 
+def _told(plan: Plan) -> dict[str, Any]:
+    return {"plan": plan.sentences, "steps": plan.told, "destructive": plan.destructive}
+
+
+def _listed(plan: Plan) -> str:
+    """The plan below the diff: one line for each step, and a mark where something is destroyed."""
+    steps = zip((*plan.steps, *plan.perhaps), plan.sentences)
+    return "".join(f"{'!' if step.destructive else '*'} {sentence}\n" for step, sentence in steps)
+
+
 def converge(
-    subject: Subject,
-    params: Mapping[str, Any],
-    node: Reader,
-    check: bool,
-    act: Act,
+    subject: Subject[Any, Any], params: Mapping[str, Any], node: Reader, check: bool, act: Act
 ) -> dict[str, Any]:
     """Bring the node to the desired state (or, in check mode, say what that would take)."""
     plan = make_plan(subject, params, node)
     result = plan_result(plan)
     if check or not plan.steps:
         return result
-    log: list[str] = []
-    began = time.monotonic()
+    work = _Work(subject, params, node, act, possible=plan.possible)
     try:
         for step in plan.steps:
-            if log and step.told_after and time.monotonic() - began >= step.told_after:
-                raise _next(step)
-            log.append(act(step, node))
-        result["plan"] = plan.sentences + _prove(subject, params, node, act, log)
+            if not work.carry_out(step):
+                return work.unfinished(step)
+        work.prove()
     except (StepFailed, NotProved) as failure:
-        failure.details["done"] = plan.sentences[: len(log)]
-        _undo(subject, params, node, act, failure)
+        failure.details["done"] = [step.why for step in work.done]
+        _undo(work, failure)
         raise
-    return result
+    return {**result, **_told(Plan(steps=tuple(work.done)))}
 
 
-def _next(step: Step) -> NotYet:
-    return NotYet(f"Not all is done yet; next: {step.why}.", step=step.why, deadline=getattr(step.action, "timeout", 0))
+class _Work:
+    """The steps that one call carries out, and what they printed."""
+
+    def __init__(
+        self,
+        subject: Subject[Any, Any],
+        params: Mapping[str, Any],
+        node: Reader,
+        act: Act,
+        possible: Iterable[Step],
+    ) -> None:
+        self.subject, self.params, self.node, self.act = subject, params, node, act
+        self.possible = {step.id for step in possible}
+        self.done: list[Step] = []
+        self.log: list[str] = []
+        self.began = time.monotonic()
+
+    def carry_out(self, step: Step) -> bool:
+        """Whether the step is done; if not, it is time to tell how far things are."""
+        now = time.monotonic()
+        patience = self.subject.patience
+        if self.done and ((patience and now - self.began >= patience) or self._told_now(step, now)):
+            return False
+        if not self._act(step):
+            return False
+        self.done.append(step)
+        return True
+
+    def _act(self, step: Step) -> bool:
+        """False when what the step waits for has not come while there was patience."""
+        if isinstance(step.action, Wait):
+            return self._wait(step, step.action, time.monotonic())
+        self.log.append(self.act(step, self.node))
+        return True
+
+    def undo(self, plan: Plan) -> None:
+        for step in plan.steps:
+            self._act(step)
+
+    def _told_now(self, step: Step, now: float) -> bool:
+        if step.told_after and now - self.began >= step.told_after:
+            deadline = getattr(step.action, "timeout", 0)
+            raise NotYet(f"Not all is done yet; next: {step.why}.", step=step.why, deadline=deadline)
+        return False
+
+    def _wait(self, step: Step, action: Wait, now: float) -> bool:
+        """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
+        timeout = min(action.timeout, self.subject.patience or action.timeout)
+        while True:
+            missing = [condition for condition in action.until if not condition.holds(self.node)]
+            if not missing:
+                return True
+            if time.monotonic() + action.interval > now + timeout:
+                break
+            time.sleep(action.interval)
+        if timeout < action.timeout:
+            return False
+        waited = f"waited {timeout:.0f} seconds for {' and '.join(map(str, missing))}"
+        raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
+
+    def unfinished(self, step: Step) -> dict[str, Any]:
+        """What is done so far, and the step at which it goes on when the module is called again."""
+        deadline = getattr(step.action, "timeout", 0)
+        told = _told(Plan(steps=tuple(self.done)))
+        return {"changed": bool(self.done), "refusals": [], **told, "unfinished": {**step.told, "deadline": deadline}}
+
+    def prove(self) -> None:
+        """Observe again until nothing is left to do; an exit code is no proof. Possible steps are taken once."""
+        deadline = time.monotonic() + self.subject.settle
+        mended: set[str] = set()
+        while True:
+            left = make_plan(self.subject, self.params, self.node)
+            if not left.steps and not left.refusals:
+                return
+            mending = [step for step in left.steps if _name(step) not in mended and self._may_mend(step)]
+            if mending and len(mending) == len(left.steps) and not left.refusals:
+                for step in mending:
+                    self._act(step)
+                    self.done.append(step)
+                    mended.add(_name(step))
+            elif time.monotonic() >= deadline:
+                raise self._not_proved(left)
+            else:
+                time.sleep(1)
+
+    def _may_mend(self, step: Step) -> bool:
+        return step.mends or step.id in self.possible
+
+    def _not_proved(self, left: Plan) -> NotProved:
+        missing = left.sentences + [str(refusal) for refusal in left.refusals]
+        return NotProved(
+            f"All steps ran, but the node is not as wanted. Still to do: {'; '.join(missing)}.",
+            "The output of the steps is in failure.log.",
+            remaining=missing,
+            log=self.log,
+        )
 
 
-def _undo(subject: Subject, params: Mapping[str, Any], node: Reader, act: Act, failure: CollectionError) -> None:
+def _name(step: Step) -> str:
+    return step.id or step.why
+
+
+def _undo(work: _Work, failure: CollectionError) -> None:
     """Take back what a subject can take back; the failure says what was done about it."""
+    subject = work.subject
     if subject.undo is None:
         return
-    desired = subject.desired(params)
-    undone = subject.undo(desired, subject.observe(node, desired))
-    for step in undone.steps:
-        act(step, node)
+    desired = subject.desired(work.params)
+    undone = subject.undo(desired, subject.observe(work.node, desired))
+    work.undo(undone)
     if undone.steps:
         failure.message += f" The change was taken back: {'; '.join(undone.sentences)}."
         failure.details["undone"] = undone.sentences
-
-
-def _prove(subject: Subject, params: Mapping[str, Any], node: Reader, act: Act, log: list[str]) -> list[str]:
-    """Observe again until nothing is left to do; an exit code is no proof. Returns what was mended on the way."""
-    deadline = time.monotonic() + subject.settle
-    mended: list[str] = []
-    while True:
-        left = make_plan(subject, params, node)
-        if not left.steps and not left.refusals:
-            return mended
-        mending = [step for step in left.steps if step.mends and step.why not in mended]
-        if mending and len(mending) == len(left.steps) and not left.refusals:
-            log += [act(step, node) for step in mending]
-            mended += [step.why for step in mending]
-            continue
-        if time.monotonic() >= deadline:
-            missing = left.sentences + [str(refusal) for refusal in left.refusals]
-            raise NotProved(
-                f"All steps ran, but the node is not as wanted. Still to do: {'; '.join(missing)}.",
-                "The output of the steps is in failure.log.",
-                remaining=missing,
-                log=log,
-            )
-        time.sleep(1)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 from ansible.module_utils.urls import open_url
 
 from ..engine.errors import NotYet, StepFailed
-from ..engine.plan import Download, MakeDirectory, RemoveFile, Run, Step, Wait, WriteFile
+from ..engine.plan import Download, MakeDirectory, RemoveFile, Run, Step, TextWait, WriteFile
 from ..engine.reader import Completed
 from .node import Node
 
@@ -45,7 +45,7 @@ def perform(step: Step, node: Node) -> str:
 
 def _is_patient(action: Any, done: Completed) -> bool:
     """Whether not to have succeeded yet is no failure."""
-    return bool(getattr(action, "patience", 0)) and (isinstance(action, Wait) or _is_busy(action, done))
+    return bool(getattr(action, "patience", 0)) and (isinstance(action, TextWait) or _is_busy(action, done))
 
 
 def _is_busy(action: Run, done: Completed) -> bool:
@@ -73,7 +73,7 @@ def _failed(done: Completed, patterns: tuple[str, ...]) -> Completed:
     return Completed(1, done.stdout, "\n".join((done.stderr, *words))) if found else done
 
 
-def _wait(action: Wait, node: Node) -> Completed:
+def _wait(action: TextWait, node: Node) -> Completed:
     seconds = min(action.timeout, action.patience or action.timeout)
     deadline = time.monotonic() + seconds
     while True:
@@ -153,7 +153,7 @@ def _last_words(done: Completed) -> str:
 
 _HANDLERS: dict[type[Any], Callable[[Any, Node], Completed]] = {
     Run: _run,
-    Wait: _wait,
+    TextWait: _wait,
     WriteFile: _write,
     RemoveFile: _remove,
     MakeDirectory: _make_directory,

@@ -17,7 +17,7 @@ RESTART = ("systemctl", "restart", "pveproxy.service")
 
 
 def converged(node: FakeNode) -> dict[str, Any]:
-    return converge(SUBJECT, joining(), node, check=False, act=lambda step, at: at.act(step) or "")  # type: ignore[arg-type]
+    return converge(SUBJECT, joining(), node, check=False, act=lambda step, at: at.act(step) or "")
 
 
 def joining_with_an_old_certificate() -> FakeNode:

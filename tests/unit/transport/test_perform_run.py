@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotYet, StepFailed, Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step, TextWait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.transport import perform as performing
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
@@ -72,7 +72,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 
 def test_what_may_take_long_is_no_failure_yet() -> None:
-    wait = Wait((sys.executable, "-c", "print('busy')"), "done", timeout=3600, interval=0.1, patience=0.2)
+    wait = TextWait((sys.executable, "-c", "print('busy')"), "done", timeout=3600, interval=0.1, patience=0.2)
     with pytest.raises(NotYet) as caught:
         perform(Step("wait", wait), Node())
     assert (caught.value.details["step"], caught.value.details["deadline"]) == ("wait", 3600)

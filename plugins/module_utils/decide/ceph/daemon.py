@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.ceph.daemon import DAEMON_KINDS, MDS, MGR, MON, CephDaemonWanted
 from ...model.ceph.state import CONF, STATE, CephConf, CephNode, CephObserved, unit
 from ...model.cluster.locks import LOCK_BUSY
@@ -102,7 +102,7 @@ def _wait(kind: str, node: CephNode) -> Step:
     goals = {MON: "is in the quorum", MGR: "is active or standby", MDS: "is active or standby"}
     return Step(
         f"wait until {kind}.{node.name} {goals[kind]}",
-        Wait((*_ASK, *words), until, timeout=_READY_TIMEOUT),
+        TextWait((*_ASK, *words), until, timeout=_READY_TIMEOUT),
         hint=f"Look at `journalctl -u {unit(kind, node.name)}` on {node.name}.",
     )
 

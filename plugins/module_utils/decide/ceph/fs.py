@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.ceph import pg
 from ...model.ceph.fs import LEAST_PG_NUM, CephFsWanted, FilesystemWanted, metadata_pg_num
 from ...model.ceph.state import CephCluster, CephObserved
@@ -110,12 +110,12 @@ def _pools(wanted: FilesystemWanted) -> tuple[str, str]:
 
 
 def _wait_for_standby() -> Step:
-    action = Wait((*_ASK, "fs", "dump"), r'"standbys":\s*\[\s*\{', timeout=120)
+    action = TextWait((*_ASK, "fs", "dump"), r'"standbys":\s*\[\s*\{', timeout=120)
     return Step("wait for a metadata server in standby", action, hint=_MDS_HINT)
 
 
 def _wait_for_active(wanted: FilesystemWanted) -> Step:
-    action = Wait((*_ASK, "fs", "get", wanted.name), r'"state":\s*"up:active"', timeout=120)
+    action = TextWait((*_ASK, "fs", "get", wanted.name), r'"state":\s*"up:active"', timeout=120)
     return Step(f"wait until a metadata server serves {wanted.name}", action, hint=_MDS_HINT)
 
 

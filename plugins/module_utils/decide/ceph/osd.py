@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.ceph.osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, Helper, OsdWanted
 from ...model.ceph.state import CephObserved, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
@@ -176,7 +176,7 @@ def _run(number: int, disk: Disk, ceph: CephObserved) -> list[Step]:
         steps.append(
             Step(
                 f"wait until osd.{number} is up",
-                Wait(ask, r'"up":\s*1\b', timeout=_UP_TIMEOUT),
+                TextWait(ask, r'"up":\s*1\b', timeout=_UP_TIMEOUT),
                 hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",
             )
         )

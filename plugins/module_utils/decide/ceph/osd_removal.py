@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.ceph.osd_removal import OsdRemovalObserved, OsdRemovalWanted
 from ...model.ceph.state import STATE, Osd, unit
 from ...model.node.disk import Disk
@@ -92,7 +92,7 @@ def _stop(number: int, osd: Optional[Osd], observed: OsdRemovalObserved) -> list
         steps.append(Step(f"stop osd.{number}", Run(("systemctl", "disable", "--now", service))))
     if osd is not None and osd.up:
         ask = (*_CEPH, "-f", "json", "osd", "info", str(number))
-        wait = Wait(ask, r'"up":\s*0\b', timeout=_DOWN_TIMEOUT)
+        wait = TextWait(ask, r'"up":\s*0\b', timeout=_DOWN_TIMEOUT)
         steps.append(Step(f"wait until osd.{number} is down", wait, hint=f"Look at `journalctl -u {service}`."))
     return steps
 

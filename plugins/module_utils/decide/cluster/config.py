@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
 from ...model.cluster.cluster import CONFIG, MEMBER, ClusterObserved, CorosyncConfig, Member, link_name
 from ...model.cluster.config import BACKUP, BEGIN, FINISH, UNPROVED, ClusterConfig, WantedNode, WantedQDevice, Witness
 from ...model.cluster.corosync_conf import parse_corosync_conf
@@ -104,7 +104,7 @@ def write_step(why: str, text: str) -> Step:
 
 def loaded_step(version: int) -> Step:
     until = rf"totem\.config_version \(u64\) = {version}\s*$"
-    wait = Wait(("corosync-cmapctl", "totem.config_version"), until, timeout=_DEADLINE)
+    wait = TextWait(("corosync-cmapctl", "totem.config_version"), until, timeout=_DEADLINE)
     return Step(f"wait until corosync has loaded version {version} of its configuration", wait)
 
 
@@ -114,7 +114,7 @@ def _prove(desired: ClusterConfig, observed: ClusterObserved, config: CorosyncCo
     kept = () if desired.phase == BEGIN else (keep,)
     if config == observed.config and not problems(observed):
         return kept
-    links = Wait(("corosync-cfgtool", "-n"), _all_connected(config, observed.host.name), timeout=_DEADLINE)
+    links = TextWait(("corosync-cfgtool", "-n"), _all_connected(config, observed.host.name), timeout=_DEADLINE)
     return (
         loaded_step(config.version),
         Step("wait until every link to every other node is connected", links),

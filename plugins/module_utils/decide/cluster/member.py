@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.cluster.cluster import (
     JOINING,
     STANDALONE,
@@ -103,7 +103,7 @@ def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
 def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
     """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
     states = {node.name: node.state for node in desired.nodes}
-    wait = Wait(_QUORATE, r'"quorate": 1', timeout=90)
+    wait = TextWait(_QUORATE, r'"quorate": 1', timeout=90)
     missing = [member for member in observed.members if not member.online]
     listed = ", ".join(f"{one.name} ({one.links.get(0, 'no address')})" for one in missing) or "none is known"
     if observed.membership is None or all(states.get(one.name) == JOINING for one in missing):

@@ -8,7 +8,7 @@ corosync.conf into /etc/corosync, stops pmxcfs, removes its database, and starts
 
 from __future__ import annotations
 
-from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, TextWait
 from ...model.cluster.cluster import (
     AUTHKEY,
     DATABASE,
@@ -70,7 +70,7 @@ def decide_joining(desired: Cluster, observed: ClusterObserved, links: tuple[str
         ]
     steps += [
         Step(f"finish joining the cluster {desired.name} (start corosync and pmxcfs)", Run(_START, timeout=120)),
-        Step("wait for quorum", Wait(("cat", "/etc/pve/.members"), r'"quorate": 1', timeout=90)),
+        Step("wait for quorum", TextWait(("cat", "/etc/pve/.members"), r'"quorate": 1', timeout=90)),
     ]
     return Plan(steps=tuple(steps))
 

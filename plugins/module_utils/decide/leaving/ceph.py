@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...engine.plan import Refusal, Run, Step, Wait
+from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.ceph.state import CONF, CephCluster, Osd
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.ceph import NodeCeph
@@ -62,7 +62,7 @@ def _osds(cluster: CephCluster, node: str) -> list[Osd]:
 
 def _wait_for_peering(ceph: NodeCeph, osds: list[Osd], mode: str) -> Iterator[Step]:
     if osds and settles(ceph, mode):
-        wait = Wait((*_CEPH, "-f", "json", "pg", "stat"), _SETTLED, timeout=_MINUTES)
+        wait = TextWait((*_CEPH, "-f", "json", "pg", "stat"), _SETTLED, timeout=_MINUTES)
         yield Step("wait until all placement groups can be read", wait, hint="What holds them up: ceph health detail.")
 
 
@@ -112,8 +112,8 @@ def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
         yield Step(why, _wait(desired, words, until), hint=hint)
 
 
-def _wait(desired: NodeMembership, words: tuple[str, ...], until: str) -> Wait:
-    return Wait((*_CEPH, "-f", "json", *words), until, desired.data_deadline, 2, patience=_PATIENCE)
+def _wait(desired: NodeMembership, words: tuple[str, ...], until: str) -> TextWait:
+    return TextWait((*_CEPH, "-f", "json", *words), until, desired.data_deadline, 2, patience=_PATIENCE)
 
 
 def _destroy(osd: Osd, node: str) -> Iterator[Step]:
@@ -122,12 +122,14 @@ def _destroy(osd: Osd, node: str) -> Iterator[Step]:
         yield Step(f"ask Ceph whether osd.{number} may stop", _ask("osd", "ok-to-stop", number))
         stop = Run(("pvesh", "create", f"/nodes/{node}/ceph/stop", "--service", f"osd.{number}"), timeout=_MINUTES)
         yield Step(f"stop osd.{number}", stop)
-    down = Wait((*_CEPH, "-f", "json", "osd", "info", number), r'"up":\s*0\b', timeout=_MINUTES)
+    down = TextWait((*_CEPH, "-f", "json", "osd", "info", number), r'"up":\s*0\b', timeout=_MINUTES)
     yield Step(f"wait until osd.{number} is down", down)
     destroy = Run(("pvesh", "delete", f"/nodes/{node}/ceph/osd/{number}", "--cleanup", "1"), timeout=_MINUTES)
     yield Step(f"destroy osd.{number} and wipe its disks", destroy, destructive=True)
     gone = rf"\[(?:(?!\b{number}\b)[^\]])*\]"
-    yield Step(f"wait until osd.{number} is gone", Wait((*_CEPH, "-f", "json", "osd", "ls"), gone, timeout=_MINUTES))
+    yield Step(
+        f"wait until osd.{number} is gone", TextWait((*_CEPH, "-f", "json", "osd", "ls"), gone, timeout=_MINUTES)
+    )
 
 
 def _ceph(*words: str) -> Run:
@@ -174,7 +176,7 @@ def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: No
             action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mon/{node}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
             yield Step(f"destroy mon.{node}", action, destructive=True)
         absent = rf'\A(?=[\s\S]*"mons":)(?![\s\S]*"name":\s*"{re.escape(node)}")'
-        wait = Wait((*_CEPH, "-f", "json", "mon", "dump"), absent, timeout=_MINUTES)
+        wait = TextWait((*_CEPH, "-f", "json", "mon", "dump"), absent, timeout=_MINUTES)
         yield Step(f"wait until the monitors do without mon.{node}", wait)
     if node in ceph.conf.daemons["mon"] and (desired.mode == DEAD or node not in ceph.map.mons):
         yield _forget_in_conf(ceph, node, "mon")
@@ -187,13 +189,13 @@ def _replace_monitor(desired: NodeMembership, observed: NodeMembershipObserved) 
     action = Run(("pvesh", "create", f"/nodes/{place}/ceph/mon/{place}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
     yield Step(f"create mon.{place}, before mon.{desired.node} goes", action)
     until = rf'"quorum_names":\s*\[[^\]]*"{re.escape(place)}"'
-    wait = Wait((*_CEPH, "-f", "json", "quorum_status"), until, timeout=_MINUTES, patience=_PATIENCE)
+    wait = TextWait((*_CEPH, "-f", "json", "quorum_status"), until, timeout=_MINUTES, patience=_PATIENCE)
     yield Step(f"wait until mon.{place} is in the quorum", wait)
 
 
 def _wait_unlisted(kind: str, node: str) -> Step:
     absent = rf'\A(?=[\s\S]*[{{\[])(?![\s\S]*"{re.escape(node)}")'
-    wait = Wait((*_CEPH, "-f", "json", "node", "ls", kind), absent, timeout=_MINUTES)
+    wait = TextWait((*_CEPH, "-f", "json", "node", "ls", kind), absent, timeout=_MINUTES)
     return Step(f"wait until Ceph does without {kind}.{node}", wait)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...engine.plan import Refusal, Run, Step, Wait
+from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.membership import DEAD, NODES, Guest, NodeMembership, NodeMembershipObserved
 from .volumes import missing_storages, refuse_volumes
@@ -120,7 +120,7 @@ def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0, deadlin
     gone = rf"\A(?![\s\S]*^{guest.vmid}\.conf$)"
     return Step(
         f"wait {until} {guest}",
-        Wait(("ls", "-1", path), gone, timeout=deadline, interval=2, patience=patience),
+        TextWait(("ls", "-1", path), gone, timeout=deadline, interval=2, patience=patience),
         hint=f"See its last task in the web interface; the guest is still on {node}.",
     )
 
@@ -158,7 +158,7 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
     if desired.mode == DEAD and guest.sid in ha.resources:
         yield Refusal(
             f"{guest} belongs to the HA manager, which takes it away from a dead node by itself.",
-            f"Wait until it has; if it cannot, take it from the HA manager first (ha-manager remove {guest.sid}).",
+            f"TextWait until it has; if it cannot, take it from the HA manager first (ha-manager remove {guest.sid}).",
         )
     state = ha.services.get(guest.sid, ("", ""))[1]
     if state in _STUCK:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...engine.plan import MakeDirectory, Run, Step, Wait
+from ...engine.plan import MakeDirectory, Run, Step, TextWait
 from ...model.cluster.cluster import MEMBERS, Member
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.membership import (
@@ -52,7 +52,7 @@ def _expect(desired: NodeMembership, observed: NodeMembershipObserved) -> list[S
     present = observed.present_without(desired.node)
     tell = Run(("pvecm", "expected", str(present)), timeout=60)
     why = f"tell corosync to expect {present} of {observed.votes} votes, so that the rest has quorum"
-    wait = Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60)
+    wait = TextWait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60)
     return [Step(why, tell), Step("wait until the cluster has quorum", wait)]
 
 
@@ -74,7 +74,7 @@ def _switch_off(member: Member) -> Iterator[Step]:
     action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
     yield Step(f"power off {name}", action, destructive=True)
     offline = rf'"{re.escape(name)}":\s*\{{[^}}]*"online":\s*0'
-    yield Step(f"wait until {name} is offline in the cluster", Wait(("cat", MEMBERS), offline, _OFF_DEADLINE))
+    yield Step(f"wait until {name} is offline in the cluster", TextWait(("cat", MEMBERS), offline, _OFF_DEADLINE))
 
 
 def _silence(desired: NodeMembership, member: Member) -> Step:
@@ -84,7 +84,9 @@ def _silence(desired: NodeMembership, member: Member) -> Step:
     addresses += sorted((desired.addresses or frozenset()) - set(addresses))
     return Step(
         f"wait until {member.name} answers on no address",
-        Wait(("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _STILL_OFF if desired.mode == DEAD else _OFF_DEADLINE),
+        TextWait(
+            ("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _STILL_OFF if desired.mode == DEAD else _OFF_DEADLINE
+        ),
         hint="It must be off before it is deleted, and must not boot again in this network as it is.",
     )
 
@@ -111,7 +113,7 @@ def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
 def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     """Deleted in an earlier run that did not see what came of it."""
     if not observed.quorate and observed.member(node) is None:
-        yield Step("wait until the cluster has quorum", Wait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
+        yield Step("wait until the cluster has quorum", TextWait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
 
 
 def _recount(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
@@ -125,7 +127,7 @@ def _recount(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
         why = f"let corosync read its configuration again: it expects {observed.expected} votes, and there are {left}"
         yield Step(why, Run(("corosync-cfgtool", "-R"), timeout=60))
     numbers = "|".join(str(number) for number in range(1, left + 1))
-    wait = Wait(("corosync-quorumtool", "-s"), rf"^Expected votes:\s+({numbers})\s*$", timeout=60)
+    wait = TextWait(("corosync-quorumtool", "-s"), rf"^Expected votes:\s+({numbers})\s*$", timeout=60)
     yield Step(f"wait until corosync expects {left} {'vote' if left == 1 else 'votes'}, or fewer", wait)
 
 

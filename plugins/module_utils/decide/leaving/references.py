@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ...engine.plan import Refusal, Run, Step, Wait
+from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.membership import (
     DEAD,
@@ -47,7 +47,7 @@ def _drop_job(job: ReplicationJob, desired: NodeMembership) -> list[Step]:
     gone = rf"\A(?![\s\S]*^\w+: {re.escape(job.id)}$)"
     wait = Step(
         f"wait until the replication job {job.id} is gone",
-        Wait(("cat", REPLICATION), gone, timeout=_REPLICATION_DEADLINE, interval=2),
+        TextWait(("cat", REPLICATION), gone, timeout=_REPLICATION_DEADLINE, interval=2),
         hint="pvescheduler removes it; is it running on both nodes?",
     )
     if job.removing and desired.mode != DEAD:

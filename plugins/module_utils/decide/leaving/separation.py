@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...engine.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
+from ...engine.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
 from ...model.cluster.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
 from ...model.leaving.membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS, NODES
 from ...model.leaving.separation import AUTHORITY, MANAGERS, Separation, SeparationObserved
@@ -85,7 +85,7 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     if "corosync" not in seen.inactive:
         yield _systemctl("stop", "corosync")
     yield from _leave(observed)
-    yield Step("wait until pmxcfs takes part in no cluster", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
+    yield Step("wait until pmxcfs takes part in no cluster", TextWait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
     yield Step(f"remove {CONFIG} from this node's own database", RemoveFile(CONFIG), destructive=True)
     for path in (LOCAL_CONFIG, AUTHKEY):
         yield Step(f"remove {path}", RemoveFile(path), destructive=True)
@@ -122,7 +122,7 @@ def _serve(observed: SeparationObserved, running: bool = False) -> Iterator[Step
         yield Step("start pve-cluster in place of that pmxcfs", Run(("sh", "-c", script), timeout=180))
     else:
         yield _systemctl("start", "pve-cluster")
-    yield Step("wait until /etc/pve is served", Wait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
+    yield Step("wait until /etc/pve is served", TextWait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
 
 
 def _systemctl(verb: str, name: str, mends: bool = False) -> Step:

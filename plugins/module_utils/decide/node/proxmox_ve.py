@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
 from ...model.debian.apt import finish_interrupted, full_upgrade, install, remove
 from ...model.debian.hosts_file import HOSTS_FILE, HostEntry, as_document, edited
 from ...model.debian.release import Release, release_of, supported
@@ -140,7 +140,7 @@ def _answers(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
     if observed.answers:
         return ()
     hint = "On the node, `systemctl status pve-cluster pvedaemon pveproxy` says which service does not run."
-    wait = Wait(("python3", "-c", _ASK_WEB_INTERFACE), r"^HTTP \d+$", timeout=180)
+    wait = TextWait(("python3", "-c", _ASK_WEB_INTERFACE), r"^HTTP \d+$", timeout=180)
     return (Step("wait until the API answers on port 8006", wait, hint=hint),)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.storage.access import OFFERED, StorageAccess, StorageAccessObserved, enabled_on, on_local_group
 from ...model.storage.cfg import shown
 from ...model.storage.storage import Storage, StorageEntry
@@ -88,7 +88,7 @@ def _wait_for_offer(storage: Storage) -> Step:
     server, export = shown(storage.options["server"]), shown(storage.options["export"])
     return Step(
         f"wait until this node sees the export {export} of {server}",
-        Wait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
+        TextWait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
         hint=f"`showmount -e {server}` must list {export}: does nfs-server run there, and can this node reach it?",
     )
 
@@ -97,6 +97,6 @@ def _wait_for_activity(storage: Storage) -> Step:
     row = rf"^{re.escape(storage.id)}\s+\S+\s+active\b"
     return Step(
         f"wait until the storage {storage.id} is active on this node",
-        Wait(("pvesm", "status", "--storage", storage.id), until=row, timeout=60, interval=2),
+        TextWait(("pvesm", "status", "--storage", storage.id), until=row, timeout=60, interval=2),
         hint=f"`pvesm status --storage {storage.id}` on the node and the journal of pvestatd say what is missing.",
     )

@@ -14,7 +14,7 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
+from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.storage.access import enabled_on
 from ...model.storage.image import ENDINGS, FILE_TYPES, Image, Images, ImagesObserved, image_path, render_record
@@ -122,7 +122,7 @@ def _download(image: Image, node: str) -> Step:
 def _wait(image: Image, path: Optional[str]) -> Step:
     return Step(
         f"wait until this node finds {image.volume}",
-        Wait(("ls", path or f"/mnt/pve/{image.storage}"), until=rf"{re.escape(image.filename)}$", timeout=120),
+        TextWait(("ls", path or f"/mnt/pve/{image.storage}"), until=rf"{re.escape(image.filename)}$", timeout=120),
         hint=f"Is {image.storage} the same storage on all nodes? `pvesm list {image.storage}` tells what is in it.",
     )
 

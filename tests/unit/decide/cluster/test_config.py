@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.conf
     problems_without,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, NotProved, StepFailed
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, TextWait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import BACKUP, UNPROVED
@@ -94,7 +94,7 @@ def act(step: Any, node: Any) -> str:
     """As transport.perform does it, but for the patience."""
     node.act(step)
     action = step.action
-    if isinstance(action, Wait) and not re.search(action.until, node.run(*action.argv).stdout, re.MULTILINE):
+    if isinstance(action, TextWait) and not re.search(action.until, node.run(*action.argv).stdout, re.MULTILINE):
         raise StepFailed(f"{step.why} failed.")
     node.files[lab.LOCAL_CONFIG] = node.files[lab.CONFIG]
     return ""
@@ -107,7 +107,7 @@ def plan(node: FakeNode, **changes: Any) -> Plan:
 def run(node: FakeNode, settle: float = SUBJECT.settle, **changes: Any) -> dict[str, Any]:
     """``settle``: how patient the subject is."""
     subject = dataclasses.replace(SUBJECT, settle=settle)
-    return converge(subject, params(**changes), node, check=False, act=act)  # type: ignore[arg-type]
+    return converge(subject, params(**changes), node, check=False, act=act)
 
 
 def config_of(node: FakeNode) -> CorosyncConfig:

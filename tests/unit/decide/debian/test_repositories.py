@@ -19,6 +19,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.reposi
     enterprise_path,
     proxmox_path,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.debian.repositories import observe
 from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 
 from ....doubles.fake_debian import debian_node, update_lists
@@ -276,5 +277,5 @@ def test_only_files_that_change_are_written() -> None:
 
 def test_what_was_read_without_a_declaration_suffices_when_there_is_nothing_to_do() -> None:
     recorder = Recorder(converged(debian_node(PVE_9, existing(PVE_9, "the ISO")), ceph_release="squid"))
-    SUBJECT.observe(recorder, None)
+    observe(recorder)
     assert make_plan(SUBJECT, params(ceph_release="squid"), Replay(recorder.recording)).sentences == []

@@ -6,7 +6,7 @@ import re
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, TextWait
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
 from ....doubles.ceph_support import add_osd
@@ -137,7 +137,7 @@ def test_an_osd_is_only_destroyed_after_ceph_said_that_it_is_safe() -> None:
     for node, mode in ((LeavingCeph(), "retire"), (LeavingCeph().dead(), "dead")):
         steps = plan(node, mode).steps
         danger = next(index for index, step in enumerate(steps) if re.match("(destroy|remove) osd.2", step.why))
-        waits = [step.action for step in steps[:danger] if isinstance(step.action, Wait)]
+        waits = [step.action for step in steps[:danger] if isinstance(step.action, TextWait)]
         assert any("safe-to-destroy" in wait.argv and wait.patience for wait in waits)
 
 
@@ -158,7 +158,7 @@ def test_ceph_is_asked_again_while_it_is_busy_or_does_not_know(answer: str) -> N
 def test_nothing_is_safe_that_ceph_does_not_name() -> None:
     """It exits 0 either way, and calls what it does not know safe."""
     wait = next(step.action for step in plan(LeavingCeph()).steps if "elsewhere" in step.why)
-    assert isinstance(wait, Wait)
+    assert isinstance(wait, TextWait)
     answer = '{"safe_to_destroy":%s,"active":[],"missing_stats":[],"stored_pgs":[]}'
     assert re.search(wait.until, answer % "[2]")
     assert not any(re.search(wait.until, answer % other) for other in ("[]", "[12]", "[20]"))
@@ -167,7 +167,7 @@ def test_nothing_is_safe_that_ceph_does_not_name() -> None:
 def test_ceph_calls_safe_what_lately_written_data_is_still_copied_from() -> None:
     """Seen with Ceph 18: one copy each of a thousand objects, and `safe-to-destroy` names the OSD with the other."""
     wait = next(step.action for step in plan(LeavingCeph()).steps if "made again" in step.why)
-    assert isinstance(wait, Wait) and wait.patience and wait.argv[-2:] == ("pg", "stat")
+    assert isinstance(wait, TextWait) and wait.patience and wait.argv[-2:] == ("pg", "stat")
     answer = '{"pg_ready":true,"pg_summary":{"num_pg_by_state":[%s],"num_pgs":297}}'
     states = ("active+clean", "active+clean+scrubbing+deep", "active+recovery_wait+degraded", "active+recovering")
     clean, scrubbed, *moving = (f'{{"name":"{state}","num":4}}' for state in states)

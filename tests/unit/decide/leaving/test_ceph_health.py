@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, TextWait
 
 from ....doubles.leaving_ceph import LeavingCeph
 from ....doubles.leaving_node import plan
@@ -41,7 +41,7 @@ def test_placement_groups_that_find_their_osds_are_waited_for(states: tuple[str,
     assert (WAITED_FOR in made.sentences, len(made.refusals)) == (waits, 0 if waits else 1)
     if waits:
         [wait] = [one.action for one in made.steps if one.why == WAITED_FOR]
-        assert isinstance(wait, Wait) and wait.timeout <= 300
+        assert isinstance(wait, TextWait) and wait.timeout <= 300
         answers = {
             state: json.dumps({"pg_summary": {"num_pg_by_state": [{"name": state, "num": 1}]}}) for state in states
         }

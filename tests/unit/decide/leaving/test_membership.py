@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.leave import without_host, without_root_of
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.membership import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, TextWait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import RESOURCES
@@ -87,7 +87,7 @@ def test_corosync_hears_of_a_deletion_by_a_member_that_lost_its_power_right_afte
     made = plan(node)
     assert made.sentences == [*DELETE[1:], reload, *COUNTED]
     wait = made.steps[-1].action
-    assert isinstance(wait, Wait)
+    assert isinstance(wait, TextWait)
     told = {votes: bool(re.search(wait.until, f"Expected votes:   {votes}\n", re.M)) for votes in (1, 2, 3, 12)}
     assert told == {1: True, 2: True, 3: False, 12: False}
     for step in made.steps:
@@ -168,7 +168,7 @@ def test_right_before_a_dead_node_is_deleted_it_must_still_be_off() -> None:
     steps = plan(dead(), "dead", discard=["replication/101-0"]).steps
     [index] = [index for index, step in enumerate(steps) if step.why == DELETE[0]]
     look = steps[index - 1]
-    assert look.why == POWER_OFF[2] and isinstance(look.action, Wait) and look.action.timeout < 10
+    assert look.why == POWER_OFF[2] and isinstance(look.action, TextWait) and look.action.timeout < 10
     assert re.search(look.action.until, "") and not re.search(look.action.until, "10.10.1.13 ssh-rsa KEY\n")
 
 
@@ -191,7 +191,7 @@ def test_a_migration_that_has_failed_is_not_waited_for(ha: str, seconds: int) ->
     """Only the HA manager, where it has the guest, does it later than the command ends."""
     made = plan(Leaving().guest(100).write("/etc/pve/ha/resources.cfg", ha), "drain")
     move, wait = made.steps[-2:]
-    assert isinstance(move.action, Run) and isinstance(wait.action, Wait)
+    assert isinstance(move.action, Run) and isinstance(wait.action, TextWait)
     assert re.search(move.action.fail_on[0], "ERROR: migration aborted (duration 00:00:01): no room")
     assert wait.action.timeout == seconds
 

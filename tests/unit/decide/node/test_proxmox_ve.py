@@ -17,6 +17,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.releas
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.proxmox_ve import WEB_INTERFACE
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import info as node_info
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import proxmox_ve as observed
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.proxmox_ve import observe
 from ansible_collections.baremetal.virt.plugins.modules.proxmox_ve import SUBJECT
 
 from ....doubles.fake_debian import GETENT, debian_node, set_packages
@@ -337,5 +338,5 @@ def test_node_info(node: FakeNode, reboot: bool, monkeypatch: pytest.MonkeyPatch
 
 def test_what_was_read_without_a_declaration_suffices_when_there_is_nothing_to_do() -> None:
     recorder = Recorder(host(packages=NODE))
-    SUBJECT.observe(recorder, None)
+    observe(recorder)
     assert make_plan(SUBJECT, params(), Replay(recorder.recording)).sentences == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, TextWait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.access import Mount
@@ -199,7 +199,7 @@ def test_the_server_of_a_defined_storage_is_not_asked() -> None:
 @pytest.mark.parametrize(("storage", "row"), [("vms", "vms rbd active 1"), ("a.b", "a.b            nfs     active  1")])
 def test_waiting_ends_with_the_row_of_this_storage(storage: str, row: str) -> None:
     (step,) = plan_of(node(config=""), {**VMS, "id": storage}).steps
-    assert isinstance(step.action, Wait)
+    assert isinstance(step.action, TextWait)
     assert re.search(step.action.until, f"Name Type\n{row}\n", re.MULTILINE)
     for other in (row.replace("active", "inactive"), f"x{row}", row.replace(storage, "axb")):
         assert not re.search(step.action.until, f"Name Type\n{other}\n", re.MULTILINE)

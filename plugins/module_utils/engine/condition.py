@@ -1,0 +1,117 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A condition is data: a question to a node, and what is to be found in the answer.
+
+Waits, proofs and test doubles judge the same value, so a condition that a plan waits for can be tried on a recorded
+answer. What cannot be known fulfils no condition, not even a negative one: a program that failed, text that is no
+JSON, a key that is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, Union
+
+from .errors import Unreadable
+from .reader import Question, Reader
+
+Key = Union[str, int]
+#: ``has`` and ``lacks`` look into a list or the keys of an object; ``some`` and ``none`` ask whether it is empty.
+Op = Literal["is", "is not", "one of", "has", "lacks", "some", "none", "at least", "at most", "matches"]
+
+EVERY = "*"
+
+
+class _Unknown(Exception):
+    """The answer does not tell."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``path`` leads into the answer's JSON; the key ``EVERY`` gathers the values of all elements into a list.
+
+    ``matches`` takes a regular expression (multiline) for the text as it is, whatever the exit code; it has no path.
+
+    >>> down = Condition(Question("run", ("ask", "7")), ("up",), "is", 0)
+    >>> down.judge([0, '{"up": 0}', ""]), down.judge([0, '{"up": 1}', ""]), down.judge([1, "", "no answer"])
+    (True, False, False)
+    """
+
+    question: Question
+    path: tuple[Key, ...]
+    op: Op
+    value: Any = None
+
+    def holds(self, reader: Reader) -> bool:
+        """Asks anew; a question that gets no answer is a condition that does not hold."""
+        try:
+            return self.judge(reader.look(self.question))
+        except Unreadable:
+            return False
+
+    def judge(self, answer: Any) -> bool:
+        """Whether this answer, in the form that ``Reader.look`` gives it, fulfils the condition."""
+        if self.op == "matches":
+            return re.search(str(self.value), _text(self.question, answer), re.MULTILINE) is not None
+        try:
+            return _compare(_follow(_parsed(self.question, answer), self.path), self.op, self.value)
+        except _Unknown:
+            return False
+
+    def __str__(self) -> str:
+        asked = " ".join(self.question.argument)
+        if self.op == "matches":
+            return f"/{self.value}/ in {asked}"
+        place = ".".join(map(str, self.path)) or "the answer"
+        return " ".join(part for part in (place, self.op, "" if self.value is None else repr(self.value)) if part) + (
+            f" in {asked}"
+        )
+
+
+def _text(question: Question, answer: Any) -> str:
+    return str(answer[1]) if question.kind == "run" else str(answer or "")
+
+
+def _parsed(question: Question, answer: Any) -> Any:
+    """The answer as data: the JSON a command printed or a file holds; other kinds of questions answer in JSON."""
+    if question.kind == "run" and answer[0] != 0:
+        raise _Unknown
+    if question.kind not in ("run", "read"):
+        return answer
+    try:
+        return json.loads(_text(question, answer))
+    except ValueError:
+        raise _Unknown from None
+
+
+def _follow(value: Any, path: tuple[Key, ...]) -> Any:
+    for number, key in enumerate(path):
+        if key == EVERY:
+            elements = value.values() if isinstance(value, dict) else value
+            return [_follow(element, path[number + 1 :]) for element in elements]
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            raise _Unknown from None
+    return value
+
+
+def _compare(found: Any, op: Op, value: Any) -> bool:
+    if op in ("has", "lacks", "some", "none") and not isinstance(found, (list, dict)):
+        raise _Unknown
+    if op in ("at least", "at most") and not isinstance(found, (int, float)):
+        raise _Unknown
+    results = {
+        "is": lambda: found == value,
+        "is not": lambda: found != value,
+        "one of": lambda: found in value,
+        "has": lambda: value in found,
+        "lacks": lambda: value not in found,
+        "some": lambda: bool(found),
+        "none": lambda: not found,
+        "at least": lambda: found >= value,
+        "at most": lambda: found <= value,
+    }
+    return bool(results[op]())
