@@ -7,13 +7,13 @@ from __future__ import annotations
 from ...model.ceph.state import CephObserved
 from ...model.cluster.cluster import ClusterObserved, CorosyncConfig, Member
 from ...model.cluster.qdevice import QDeviceNodeObserved
-from ...model.storage.storage import StorageEntry, StoragesObserved
+from ...model.storage.storage import ObservedStorages, StorageEntry
 
 WEB_PORT = 8006
 
 
 def summarize(
-    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: StoragesObserved, ceph: CephObserved
+    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: ObservedStorages, ceph: CephObserved
 ) -> dict[str, str]:
     """Topic → one line. Topics that do not exist on this system are left out."""
     lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}

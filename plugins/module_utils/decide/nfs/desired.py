@@ -12,7 +12,7 @@ from typing import Any
 from ...engine.errors import Invalid
 from ...model.nfs.conf import Settings
 from ...model.nfs.options import DEFAULT_OPTIONS, contradictions, effective, unknown
-from ...model.nfs.server import Client, Export, NfsServer, canonical_host
+from ...model.nfs.server import Client, DesiredNfsServer, Export, canonical_host
 
 _MODE = re.compile(r"^0[0-7]{3,4}$")
 _HOST = re.compile(r"^[^\s()\"#,\\-][^\s()\"#,\\]*$")
@@ -24,14 +24,14 @@ _WRITTEN_AS_ROOT = frozenset(("backup", "images", "rootdir"))
 _VIRTUAL = ("/dev/", "/etc/pve", "/proc", "/run", "/sys")
 
 
-def desired_from(params: Mapping[str, Any]) -> NfsServer:
+def desired_from(params: Mapping[str, Any]) -> DesiredNfsServer:
     exports = tuple(_export(export, params["networks"]) for export in params["exports"])
     paths = [export.path for export in exports]
     for path in paths:
         if paths.count(path) > 1:
             raise Invalid(f"{path} is listed twice.", "Give one export all of its clients.")
     _check_netgroups(exports)
-    return NfsServer(
+    return DesiredNfsServer(
         exports,
         allow_any_client=params["allow_any_client"],
         allow_insecure_ports=params["allow_insecure_ports"],

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ...model.nfs.conf import Settings, parse_nfsd
-from ...model.nfs.server import Directory, Export, NfsServerObserved, as_document
+from ...model.nfs.server import Directory, Export, ObservedNfsServer, as_document
 from ...model.nfs.text import parse_exports
 
 
-def describe(observed: NfsServerObserved) -> dict[str, Any]:
+def describe(observed: ObservedNfsServer) -> dict[str, Any]:
     exports = tuple(_with_owner(export, observed.directories) for export in parse_exports(observed.declared or ""))
     return {
         "installed": observed.installed,

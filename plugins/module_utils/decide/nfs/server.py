@@ -14,16 +14,17 @@ from ...model.nfs.server import (
     EXPORTS_FILE,
     PACKAGE,
     Client,
+    DesiredNfsServer,
     Export,
-    NfsServer,
-    NfsServerObserved,
+    ObservedNfsServer,
     as_document,
     canonical_host,
     is_name,
 )
 from ...model.nfs.text import parse_exports, render_exports
 from . import settings as conf
-from .dangers import refusals, warnings
+from .refusals import refuse_exports
+from .warnings import warn_of_exports
 
 #: exportfs has no dry run, and `exportfs -ra` on a file it cannot read takes away every export. So it tries the new
 #: file first in a mount namespace of its own: the draft in the place of the managed file, an empty table to write to.
@@ -38,7 +39,7 @@ _TRY_EXPORTS = (
 _LEFT_OUT = (r"exportfs: Failed to resolve", r"does not support NFS export", r"requires fsid= for NFS export")
 
 
-def decide(desired: NfsServer, observed: NfsServerObserved) -> Plan:
+def decide(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Plan:
     if not desired.exports and observed.declared is None and observed.settings.managed is None:
         return Plan()
     settings = desired.settings if desired.exports else Settings()
@@ -52,8 +53,11 @@ def decide(desired: NfsServer, observed: NfsServerObserved) -> Plan:
             *_serve(desired, observed, changed),
             *conf.hand_over(settings, observed.settings),
         ),
-        refusals=(*refusals(desired, observed), *conf.refusals(settings, observed.settings)),
-        warnings=(*(warnings(desired, observed) if changed else ()), *conf.warnings(settings, observed.settings)),
+        refusals=(*refuse_exports(desired, observed), *conf.refuse_settings(settings, observed.settings)),
+        warnings=(
+            *(warn_of_exports(desired, observed) if changed else ()),
+            *conf.warn_of_settings(settings, observed.settings),
+        ),
         before={"exports": (observed.declared or "").splitlines(), "settings": observed.settings.managed or ""},
         after={
             "exports": render_exports(desired.exports).splitlines(),
@@ -72,13 +76,13 @@ def _meanings(exports: tuple[Export, ...]) -> dict[str, frozenset[object]]:
     return {export.path: frozenset(client.meaning for client in export.clients) for export in exports}
 
 
-def _install(observed: NfsServerObserved) -> tuple[Step, ...]:
+def _install(observed: ObservedNfsServer) -> tuple[Step, ...]:
     if observed.installed:
         return ()
     return (Step(f"install {PACKAGE}", install(PACKAGE, recommended=False)),)
 
 
-def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step, ...]:
+def _directories(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[Step, ...]:
     steps = []
     for export in desired.exports:
         found = observed.directories.get(export.path)
@@ -90,7 +94,7 @@ def _directories(desired: NfsServer, observed: NfsServerObserved) -> tuple[Step,
     return tuple(steps)
 
 
-def _write(desired: NfsServer) -> tuple[Step, ...]:
+def _write(desired: DesiredNfsServer) -> tuple[Step, ...]:
     why = f"write {EXPORTS_FILE} (tried by exportfs first){_roots(desired.exports)}"
     hint = "The file in use and what is exported have not changed."
     content = render_exports(desired.exports)
@@ -105,7 +109,7 @@ def _roots(exports: tuple[Export, ...]) -> str:
     return "; root there is root here (no_root_squash): " + ", ".join(f"{host} on {path}" for path, host in granted)
 
 
-def _serve(desired: NfsServer, observed: NfsServerObserved, changed: bool) -> tuple[Step, ...]:
+def _serve(desired: DesiredNfsServer, observed: ObservedNfsServer, changed: bool) -> tuple[Step, ...]:
     steps = []
     if not (observed.unit_enabled and observed.unit_active):
         action = Run(("systemctl", "enable", "--now", "nfs-server.service"))

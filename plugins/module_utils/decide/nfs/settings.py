@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ...engine.plan import Refusal, RemoveFile, Run, Step, WriteFile
 from ...model.nfs.conf import (
     SETTINGS_FILE,
+    ObservedSettings,
     Settings,
-    SettingsObserved,
     as_options,
     parse_nfsd,
     render_settings,
@@ -18,7 +18,7 @@ from ...model.nfs.conf import (
 )
 
 
-def declare(wanted: Settings, observed: SettingsObserved) -> tuple[Step, ...]:
+def declare(wanted: Settings, observed: ObservedSettings) -> tuple[Step, ...]:
     """Before the server is installed, because the package starts it."""
     text = render_settings(wanted)
     if text is None:
@@ -29,7 +29,7 @@ def declare(wanted: Settings, observed: SettingsObserved) -> tuple[Step, ...]:
     return (Step(f"write {SETTINGS_FILE} ({_sentence(wanted)})", WriteFile(SETTINGS_FILE, text)),)
 
 
-def hand_over(wanted: Settings, observed: SettingsObserved) -> tuple[Step, ...]:
+def hand_over(wanted: Settings, observed: ObservedSettings) -> tuple[Step, ...]:
     """The number of threads is the one thing that a running server takes."""
     if None in (wanted.threads, observed.running.threads) or wanted.threads == observed.running.threads:
         return ()
@@ -37,7 +37,7 @@ def hand_over(wanted: Settings, observed: SettingsObserved) -> tuple[Step, ...]:
     return (Step(why, Run(("rpc.nfsd", str(wanted.threads)))),)
 
 
-def refusals(wanted: Settings, observed: SettingsObserved) -> Iterator[Refusal]:
+def refuse_settings(wanted: Settings, observed: ObservedSettings) -> Iterator[Refusal]:
     options = as_options(wanted)
     if options and not observed.supported:
         yield Refusal(
@@ -55,7 +55,7 @@ def refusals(wanted: Settings, observed: SettingsObserved) -> Iterator[Refusal]:
             )
 
 
-def warnings(wanted: Settings, observed: SettingsObserved) -> Iterator[str]:
+def warn_of_settings(wanted: Settings, observed: ObservedSettings) -> Iterator[str]:
     running = observed.running.versions
     if wanted.versions is not None and running is not None and running != wanted.versions:
         yield (

@@ -21,13 +21,13 @@ from ...model.debian.repositories import (
     is_enterprise,
     is_pve,
 )
-from ...model.nfs.server import Export, NfsServerObserved, as_document
+from ...model.nfs.server import Export, ObservedNfsServer, as_document
 from ...model.nfs.text import parse_exports
 from ...model.node.host import Host
 from ...model.node.proxmox_ve import ProxmoxVeObserved
 from ...model.storage.cfg import Value
 from ...model.storage.parameters import STORAGE
-from ...model.storage.storage import StorageEntry, StoragesObserved
+from ...model.storage.storage import ObservedStorages, StorageEntry
 from ...model.storage.types import BOOLEANS, PAIRS, SETS, TYPES
 
 Variables = dict[str, Any]
@@ -99,7 +99,7 @@ def proxmox_ve_variables(observed: ProxmoxVeObserved) -> Variables:
     return {} if observed.virtualization else {"proxmox_ve_require_virtualization": False}
 
 
-def nfs_server_variables(observed: NfsServerObserved) -> Variables:
+def nfs_server_variables(observed: ObservedNfsServer) -> Variables:
     exports = tuple(_as_found(export, observed) for export in parse_exports(observed.declared or ""))
     if not exports:
         return {}
@@ -114,14 +114,14 @@ def nfs_server_variables(observed: NfsServerObserved) -> Variables:
     return _given(found)
 
 
-def _as_found(export: Export, observed: NfsServerObserved) -> Export:
+def _as_found(export: Export, observed: ObservedNfsServer) -> Export:
     directory = observed.directories.get(export.path)
     if directory is None:
         return export
     return Export(export.path, export.clients, directory.owner, directory.group, directory.mode)
 
 
-def storage_variables(observed: StoragesObserved) -> Variables:
+def storage_variables(observed: ObservedStorages) -> Variables:
     definitions = [
         _definition(name, entry) for name, entry in observed.entries.items() if entry.type in TYPES and name != "local"
     ]
@@ -149,7 +149,7 @@ def _parameter(key: str, value: Value) -> Any:
     return int(value) if value.isdecimal() else value
 
 
-def storage_notes(observed: StoragesObserved) -> Iterator[str]:
+def storage_notes(observed: ObservedStorages) -> Iterator[str]:
     for name, entry in observed.entries.items():
         if entry.type not in TYPES:
             yield f"The storage {name} is of the type {entry.type}, which no role manages; it is left alone."
@@ -159,7 +159,7 @@ def storage_notes(observed: StoragesObserved) -> Iterator[str]:
             yield f"The storage {name} has options that no role manages: {', '.join(unknown)}."
 
 
-def nfs_server_notes(observed: NfsServerObserved) -> Iterator[str]:
+def nfs_server_notes(observed: ObservedNfsServer) -> Iterator[str]:
     for path, exported in observed.foreign.items():
         if exported:
             yield f"{path} exports {', '.join(one.path for one in exported)}, which no role manages; it is left alone."

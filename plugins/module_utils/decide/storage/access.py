@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait
-from ...model.storage.access import OFFERED, StorageAccess, StorageAccessObserved, enabled_on, on_local_group
+from ...model.storage.access import OFFERED, DesiredStorageAccess, ObservedStorageAccess, enabled_on, on_local_group
 from ...model.storage.cfg import shown
-from ...model.storage.storage import Storage, StorageEntry
+from ...model.storage.storage import DesiredStorage, StorageEntry
 from .desired import desired_from as storages_from
 
 
-def desired_from(params: Mapping[str, Any]) -> StorageAccess:
-    return StorageAccess(storages_from(params).storages, params["expect"], params["ask_pvesm"])
+def desired_from(params: Mapping[str, Any]) -> DesiredStorageAccess:
+    return DesiredStorageAccess(storages_from(params).storages, params["expect"], params["ask_pvesm"])
 
 
-def decide(desired: StorageAccess, observed: StorageAccessObserved) -> Plan:
+def decide(desired: DesiredStorageAccess, observed: ObservedStorageAccess) -> Plan:
     mine = [storage for storage in desired.storages if _is_mine(storage, observed)]
     if desired.expect == OFFERED:
         fresh = [storage for storage in mine if storage.id not in observed.entries]
@@ -31,7 +31,7 @@ def decide(desired: StorageAccess, observed: StorageAccessObserved) -> Plan:
         known = None if any(storage.type == "iscsi" for storage in fresh) else observed.groups
         return Plan(
             steps=tuple(_wait_for_offer(storage) for storage in waiting),
-            refusals=tuple(_missing_groups(fresh, known)),
+            refusals=tuple(_refuse_missing_groups(fresh, known)),
         )
     inactive = [storage for storage in mine if storage.id not in observed.active]
     return Plan(
@@ -41,22 +41,24 @@ def decide(desired: StorageAccess, observed: StorageAccessObserved) -> Plan:
     )
 
 
-def _is_mine(storage: Storage, observed: StorageAccessObserved) -> bool:
+def _is_mine(storage: DesiredStorage, observed: ObservedStorageAccess) -> bool:
     """What counts is the entry, as soon as there is one: a list of nodes may have been kept from before."""
     entry = observed.entries.get(storage.id, StorageEntry(storage.type, storage.options))
     return not storage.absent and enabled_on(observed.node, entry) and enabled_on(observed.node, _as_wanted(storage))
 
 
-def _as_wanted(storage: Storage) -> StorageEntry:
+def _as_wanted(storage: DesiredStorage) -> StorageEntry:
     return StorageEntry(storage.type, storage.options)
 
 
-def _is_offered(storage: Storage, observed: StorageAccessObserved) -> bool:
+def _is_offered(storage: DesiredStorage, observed: ObservedStorageAccess) -> bool:
     server, export = shown(storage.options["server"]), shown(storage.options["export"])
     return export in observed.offered.get(server, frozenset())
 
 
-def _missing_groups(storages: list[Storage], groups: Optional[Mapping[str, frozenset[str]]]) -> Iterator[Refusal]:
+def _refuse_missing_groups(
+    storages: list[DesiredStorage], groups: Optional[Mapping[str, frozenset[str]]]
+) -> Iterator[Refusal]:
     """Proxmox VE would define an lvm without its volume group, which is then never active."""
     if groups is None:
         return
@@ -77,14 +79,14 @@ def _missing_groups(storages: list[Storage], groups: Optional[Mapping[str, froze
             )
 
 
-def _look_again(inactive: list[Storage]) -> tuple[Step, ...]:
+def _look_again(inactive: list[DesiredStorage]) -> tuple[Step, ...]:
     """LVM remembers on which disks there is something; what another node has made on a shared disk is news to it."""
     if not any(storage.type in ("lvm", "lvmthin") for storage in inactive):
         return ()
     return (Step("let LVM look at all disks of this node", Run(("pvscan", "--cache"), timeout=120)),)
 
 
-def _wait_for_offer(storage: Storage) -> Step:
+def _wait_for_offer(storage: DesiredStorage) -> Step:
     server, export = shown(storage.options["server"]), shown(storage.options["export"])
     return Step(
         f"wait until this node sees the export {export} of {server}",
@@ -93,7 +95,7 @@ def _wait_for_offer(storage: Storage) -> Step:
     )
 
 
-def _wait_for_activity(storage: Storage) -> Step:
+def _wait_for_activity(storage: DesiredStorage) -> Step:
     row = rf"^{re.escape(storage.id)}\s+\S+\s+active\b"
     return Step(
         f"wait until the storage {storage.id} is active on this node",

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.storage.cfg import canonical
-from ...model.storage.storage import AUTOGEN, Secret, Storage, Storages, secret_path
+from ...model.storage.storage import AUTOGEN, DesiredStorage, DesiredStorages, Secret, secret_path
 from ...model.storage.types import PAIRS, TYPES, StorageType
 
 _ID = re.compile(r"^[a-z][a-z0-9_.-]*[a-z0-9]$", re.IGNORECASE)
@@ -18,13 +18,13 @@ _CONTROL = ("id", "type", "state", "recreate", "discard_encryption_key")
 _UNDERSCORED = frozenset(("is_mountpoint", "saferemove_throughput", "tagged_only"))
 
 
-def desired_from(params: Mapping[str, Any]) -> Storages:
+def desired_from(params: Mapping[str, Any]) -> DesiredStorages:
     storages = tuple(_storage(definition) for definition in params["storages"])
     names = [storage.id for storage in storages]
     for name in names:
         if names.count(name) > 1:
             raise Invalid(f"The storage {name} is listed twice.", "Names of storages are unique in a cluster.")
-    return Storages(storages, frozenset(params.get("nodes") or ()))
+    return DesiredStorages(storages, frozenset(params.get("nodes") or ()))
 
 
 def upstream_name(parameter: str) -> str:
@@ -37,7 +37,7 @@ def parameter_name(option: str) -> str:
     return option.replace("-", "_")
 
 
-def _storage(definition: Mapping[str, Any]) -> Storage:
+def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
     name, kind = definition["id"], definition["type"]
     if not _ID.match(name):
         raise Invalid(
@@ -56,7 +56,7 @@ def _storage(definition: Mapping[str, Any]) -> Storage:
         _check(name, kind, known, given)
         _check_secrets(name, secrets)
     texts = {key: as_text(key, value) for key, value in given.items()}
-    return Storage(
+    return DesiredStorage(
         name,
         kind,
         canonical(texts),

@@ -17,20 +17,20 @@ from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.storage.access import enabled_on
-from ...model.storage.image import ENDINGS, FILE_TYPES, Image, Images, ImagesObserved, image_path, render_record
+from ...model.storage.image import ENDINGS, FILE_TYPES, DesiredImages, Image, ObservedImages, image_path, render_record
 from ...model.storage.storage import StorageEntry, is_shared
 
 _DIGITS = {"sha256": 64, "sha512": 128}
 _HOURS = 4 * 3600
 
 
-def desired_from(params: Mapping[str, Any]) -> Images:
+def desired_from(params: Mapping[str, Any]) -> DesiredImages:
     images = tuple(_image(image) for image in params["images"])
     volumes = [image.volume for image in images]
     for volume in volumes:
         if volumes.count(volume) > 1:
             raise Invalid(f"The image {volume} is listed twice.", "Give one of them another filename.")
-    return Images(images, tuple(params["nodes"]), params["download"])
+    return DesiredImages(images, tuple(params["nodes"]), params["download"])
 
 
 def _image(image: Mapping[str, Any]) -> Image:
@@ -55,23 +55,23 @@ def _image(image: Mapping[str, Any]) -> Image:
     return Image(image["storage"], content, name, url, algorithm, checksum, image["verify_certificates"])
 
 
-def decide(desired: Images, observed: ImagesObserved) -> Plan:
+def decide(desired: DesiredImages, observed: ObservedImages) -> Plan:
     mine = [image for image in desired.images if _is_used_here(image, observed)]
     return Plan(
         steps=tuple(step for image in mine for step in _steps(image, desired, observed)),
-        refusals=tuple(_refusals(desired, observed)),
+        refusals=tuple(_refuse_images(desired, observed)),
         before={"images": sorted(image.volume for image in mine if _is_proved(image, observed))},
         after={"images": sorted(image.volume for image in mine)},
     )
 
 
-def _is_used_here(image: Image, observed: ImagesObserved) -> bool:
+def _is_used_here(image: Image, observed: ObservedImages) -> bool:
     """A storage that is not defined yet will be, when it is this image's turn."""
     entry = observed.entries.get(image.storage)
     return entry is None or enabled_on(observed.node, entry)
 
 
-def _steps(image: Image, desired: Images, observed: ImagesObserved) -> Iterator[Step]:
+def _steps(image: Image, desired: DesiredImages, observed: ObservedImages) -> Iterator[Step]:
     entry = observed.entries.get(image.storage)
     path = None if entry is None else image_path(image, entry)
     found = None if path is None else observed.found.get(path)
@@ -91,8 +91,8 @@ def _steps(image: Image, desired: Images, observed: ImagesObserved) -> Iterator[
         )
 
 
-def _is_proved(image: Image, observed: ImagesObserved) -> bool:
-    return not list(_steps(image, Images((image,), download=False), observed))
+def _is_proved(image: Image, observed: ObservedImages) -> bool:
+    return not list(_steps(image, DesiredImages((image,), download=False), observed))
 
 
 def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
@@ -127,7 +127,7 @@ def _wait(image: Image, path: Optional[str]) -> Step:
     )
 
 
-def _refusals(desired: Images, observed: ImagesObserved) -> Iterator[Refusal]:
+def _refuse_images(desired: DesiredImages, observed: ObservedImages) -> Iterator[Refusal]:
     for image in desired.images:
         entry = observed.entries.get(image.storage)
         if entry is None:

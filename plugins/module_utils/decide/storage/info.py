@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from ...model.storage.access import StorageAccessObserved, enabled_on
+from ...model.storage.access import ObservedStorageAccess, enabled_on
 from ...model.storage.cfg import Value, shown
-from ...model.storage.storage import StorageEntry, StoragesObserved, secret_path
+from ...model.storage.storage import ObservedStorages, StorageEntry, secret_path
 from ...model.storage.types import BOOLEANS, PAIRS, TYPES
 from .desired import parameter_name
 
@@ -18,7 +18,7 @@ _NUMBERS = frozenset(("max-protected-backups", "port", "saferemove-stepsize"))
 _LISTS = frozenset(("content", "monhost", "nodes"))
 
 
-def describe(observed: StoragesObserved, here: StorageAccessObserved) -> dict[str, Any]:
+def describe(observed: ObservedStorages, here: ObservedStorageAccess) -> dict[str, Any]:
     """Of secrets only that they are stored. Types that ``storage`` does not know are told of as they stand."""
     return {
         "storages": [_definition(name, entry) for name, entry in sorted(observed.entries.items())],
@@ -56,7 +56,7 @@ def _word(key: str, text: str) -> Union[str, int]:
     return int(text) if key != "content-dirs" and text.isdecimal() else text
 
 
-def _stored(name: str, entry: StorageEntry, observed: StoragesObserved) -> list[str]:
+def _stored(name: str, entry: StorageEntry, observed: ObservedStorages) -> list[str]:
     known = TYPES[entry.type].secrets if entry.type in TYPES else frozenset[str]()
     return sorted(
         parameter_name(secret)

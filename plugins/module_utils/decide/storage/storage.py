@@ -14,9 +14,19 @@ from typing import Any, Optional
 from ...engine.plan import Plan, RemoveFile, Run, Step
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.storage.cfg import Options, Value, shown
-from ...model.storage.storage import AUTOGEN, Secret, Storage, StorageEntry, Storages, StoragesObserved, secret_path
+from ...model.storage.storage import (
+    AUTOGEN,
+    DesiredStorage,
+    DesiredStorages,
+    ObservedStorages,
+    Secret,
+    StorageEntry,
+    secret_path,
+)
 from ...model.storage.types import KEPT, TYPES
-from .dangers import differing_fixed, refusals, warnings
+from .fixed import differing_fixed
+from .refusals import refuse_storages
+from .warnings import warn_of_storages
 
 _OFFLINE = r"storage '(\S+)' is not online"
 #: What to do when Proxmox VE cannot reach what a storage of this type is made of.
@@ -38,7 +48,7 @@ _CURES = {
 }
 
 
-def decide(desired: Storages, observed: StoragesObserved) -> Plan:
+def decide(desired: DesiredStorages, observed: ObservedStorages) -> Plan:
     entries = observed.entries
     gone = [storage for storage in desired.storages if storage.absent and storage.id in entries]
     gone.sort(key=lambda storage: "base" not in entries[storage.id].options)  # a base is there before, and after
@@ -50,8 +60,8 @@ def decide(desired: Storages, observed: StoragesObserved) -> Plan:
     )
     return Plan(
         steps=steps,
-        refusals=refusals(desired, observed, changing=bool(steps)),
-        warnings=warnings(desired, observed),
+        refusals=refuse_storages(desired, observed, changing=bool(steps)),
+        warnings=warn_of_storages(desired, observed),
         before=_document(desired, entries),
         after={
             storage.id: {"type": storage.type, **_shown(_expected(storage, entries.get(storage.id)))}
@@ -60,7 +70,9 @@ def decide(desired: Storages, observed: StoragesObserved) -> Plan:
     )
 
 
-def _present(storage: Storage, entry: Optional[StorageEntry], digests: Mapping[str, Optional[str]]) -> tuple[Step, ...]:
+def _present(
+    storage: DesiredStorage, entry: Optional[StorageEntry], digests: Mapping[str, Optional[str]]
+) -> tuple[Step, ...]:
     if entry is None:
         return (*_left_over(storage, digests), *_add(storage))
     if differing_fixed(storage, entry):
@@ -68,7 +80,7 @@ def _present(storage: Storage, entry: Optional[StorageEntry], digests: Mapping[s
     return (*_update(storage, entry), *_secrets(storage, digests))
 
 
-def _add(storage: Storage) -> tuple[Step, ...]:
+def _add(storage: DesiredStorage) -> tuple[Step, ...]:
     """The secret that the storage needs to be reached goes with the entry itself, keys for its content follow."""
     access = [secret for secret in storage.secrets if secret.name in ("password", "keyring")]
     argv, stdin = _handed(access[0]) if access else ((), None)
@@ -84,7 +96,7 @@ def _add(storage: Storage) -> tuple[Step, ...]:
     return (step, *(_hand_over(storage, secret) for secret in storage.secrets if secret not in access))
 
 
-def _left_over(storage: Storage, digests: Mapping[str, Optional[str]]) -> tuple[Step, ...]:
+def _left_over(storage: DesiredStorage, digests: Mapping[str, Optional[str]]) -> tuple[Step, ...]:
     """A copy of the cluster's own Ceph key without its storage: an interrupted `pvesm add` left it, and refuses it."""
     if "keyring" not in TYPES[storage.type].secrets or "monhost" in storage.options:
         return ()
@@ -94,7 +106,7 @@ def _left_over(storage: Storage, digests: Mapping[str, Optional[str]]) -> tuple[
     return (Step(f"remove {path}, left over by an interrupted run", RemoveFile(path)),)
 
 
-def _update(storage: Storage, entry: StorageEntry) -> tuple[Step, ...]:
+def _update(storage: DesiredStorage, entry: StorageEntry) -> tuple[Step, ...]:
     wanted = _expected(storage, entry)
     changed = {key: value for key, value in wanted.items() if entry.options.get(key) != value}
     known = TYPES[storage.type]
@@ -107,7 +119,7 @@ def _update(storage: Storage, entry: StorageEntry) -> tuple[Step, ...]:
     return (_pvesm(f"change the storage {storage.id}: {', '.join(changes)}", ("set", storage.id, *words, *delete)),)
 
 
-def _expected(storage: Storage, entry: Optional[StorageEntry]) -> Options:
+def _expected(storage: DesiredStorage, entry: Optional[StorageEntry]) -> Options:
     """What the entry should hold: what was given, and what is kept or fixed and was not spoken of."""
     if entry is None or entry.type != storage.type:
         return storage.options
@@ -115,7 +127,7 @@ def _expected(storage: Storage, entry: Optional[StorageEntry]) -> Options:
     return {**{key: value for key, value in entry.options.items() if key in silent}, **storage.options}
 
 
-def _secrets(storage: Storage, digests: Mapping[str, Optional[str]]) -> tuple[Step, ...]:
+def _secrets(storage: DesiredStorage, digests: Mapping[str, Optional[str]]) -> tuple[Step, ...]:
     return tuple(_hand_over(storage, secret) for secret in storage.secrets if not _is_stored(secret, digests))
 
 
@@ -126,7 +138,7 @@ def _is_stored(secret: Secret, digests: Mapping[str, Optional[str]]) -> bool:
     return found in secret.digests
 
 
-def _hand_over(storage: Storage, secret: Secret) -> Step:
+def _hand_over(storage: DesiredStorage, secret: Secret) -> Step:
     argv, stdin = _handed(secret)
     return _pvesm(f"store the {secret.name} of the storage {storage.id}", ("set", storage.id, *argv), stdin)
 
@@ -140,7 +152,7 @@ def _handed(secret: Secret) -> tuple[tuple[str, ...], Optional[str]]:
     return (f"--{secret.name}", "/dev/stdin"), secret.value.rstrip("\n") + "\n"
 
 
-def _remove(storage: Storage) -> tuple[Step, ...]:
+def _remove(storage: DesiredStorage) -> tuple[Step, ...]:
     why = f"remove the entry of the storage {storage.id} (its data stay)"
     return (_pvesm(why, ("remove", storage.id), destructive=True),)
 
@@ -156,7 +168,7 @@ def _pvesm(
     return Step(why, action, destructive=destructive)
 
 
-def _document(desired: Storages, entries: Mapping[str, StorageEntry]) -> dict[str, Any]:
+def _document(desired: DesiredStorages, entries: Mapping[str, StorageEntry]) -> dict[str, Any]:
     found = {storage.id: entries[storage.id] for storage in desired.storages if storage.id in entries}
     return {name: {"type": entry.type, **_shown(entry.options)} for name, entry in found.items()}
 

@@ -28,7 +28,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class SettingsObserved:
+class ObservedSettings:
     """``managed``: text of the managed file (None: no file). ``overriding``: file that is read later → its options.
 
     ``running``: what the kernel's server does now. ``supported``: this release of nfs-utils reads nfs.conf.

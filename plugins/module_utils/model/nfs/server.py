@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from .conf import Settings, SettingsObserved
+from .conf import ObservedSettings, Settings
 from .options import DEFAULT_OPTIONS, effective, written
 
 #: Read by exportfs in addition to /etc/exports, which is left to the administrator.
@@ -60,7 +60,7 @@ class Directory:
 
 
 @dataclass(frozen=True)
-class NfsServer:
+class DesiredNfsServer:
     """Desired state. Each ``allow_...`` permits one danger that is refused otherwise.
 
     ``allow_any_client``: an export to everybody who can reach the server. ``allow_insecure_ports``: requests from
@@ -73,13 +73,17 @@ class NfsServer:
     allow_world_writable: bool = False
     settings: Settings = Settings()
 
+    @property
+    def each_client(self) -> tuple[tuple[Export, Client], ...]:
+        return tuple((export, client) for export in self.exports for client in export.clients)
+
 
 #: Path → client → what its options decide.
 Served = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
-class NfsServerObserved:
+class ObservedNfsServer:
     """``declared``: text of the managed file (None: no file). ``foreign``: other file → what it exports.
 
     ``served`` is what exportfs has really handed to the server. ``mounts`` are the mount points of the node.
@@ -93,7 +97,7 @@ class NfsServerObserved:
     served: Served
     directories: Mapping[str, Optional[Directory]]
     mounts: frozenset[str] = frozenset()
-    settings: SettingsObserved = SettingsObserved()
+    settings: ObservedSettings = ObservedSettings()
 
 
 def lies_in(path: str, outer: str) -> bool:

@@ -8,26 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .storage import Storage, StorageEntry
+from .storage import DesiredStorage, StorageEntry
 
 OFFERED = "offered"
 ACTIVE = "active"
 
 
 @dataclass(frozen=True)
-class StorageAccess:
+class DesiredStorageAccess:
     """Desired state. ``expect``: ``offered`` before the entries exist, ``active`` afterwards.
 
     ``ask_pvesm``: also prove what no file tells (rbd, lvm, ...), at the price of one ``pvesm status``.
     """
 
-    storages: tuple[Storage, ...]
+    storages: tuple[DesiredStorage, ...]
     expect: str = ACTIVE
     ask_pvesm: bool = False
 
 
 @dataclass(frozen=True)
-class StorageAccessObserved:
+class ObservedStorageAccess:
     """``active``: storages of which that is certain. ``offered``: NFS server → directories that it exports.
 
     ``groups``: volume group of this node → its thin pools; None where that was not asked, or not answered.
@@ -48,7 +48,7 @@ class Mount:
     source: str
 
 
-def on_local_group(storage: Storage) -> bool:
+def on_local_group(storage: DesiredStorage) -> bool:
     """Does its volume group have to be there before the storage? With a base, Proxmox VE makes it."""
     return storage.type in ("lvm", "lvmthin") and "base" not in storage.options and not storage.absent
 

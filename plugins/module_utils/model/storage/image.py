@@ -51,7 +51,7 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Images:
+class DesiredImages:
     """Desired state. ``nodes`` in the order in which they are asked to download. ``download``: false only looks."""
 
     images: tuple[Image, ...]
@@ -66,7 +66,7 @@ class Stat:
 
 
 @dataclass(frozen=True)
-class ImagesObserved:
+class ObservedImages:
     """``found``: path → the file there, as far as it was asked for. ``records``: path of a record → its text."""
 
     node: str

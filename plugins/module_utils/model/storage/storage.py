@@ -34,7 +34,7 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Storage:
+class DesiredStorage:
     """A storage as wanted. ``given`` are the options the user named, also those that only say the default.
 
     ``recreate`` permits to remove and add the entry when an option differs that Proxmox VE does not change.
@@ -52,10 +52,10 @@ class Storage:
 
 
 @dataclass(frozen=True)
-class Storages:
+class DesiredStorages:
     """Desired state: the storages listed, and no word about any other. ``nodes`` may become members in this run."""
 
-    storages: tuple[Storage, ...] = ()
+    storages: tuple[DesiredStorage, ...] = ()
     nodes: frozenset[str] = frozenset()
 
 
@@ -68,7 +68,7 @@ class StorageEntry:
 
 
 @dataclass(frozen=True)
-class StoragesObserved:
+class ObservedStorages:
     """``entries`` of storage.cfg by name. ``digests``: secret file → SHA-256 of its content.
 
     ``members`` are the cluster's nodes (None: no cluster). ``users``: storage → guests that have a disk on it;

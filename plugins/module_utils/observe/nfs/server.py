@@ -8,8 +8,8 @@ from typing import Optional
 
 from ...engine.reader import Reader
 from ...model.debian.release import release_of
-from ...model.nfs.conf import FOLDER, SETTINGS_FILE, SettingsObserved, parse_nfsd, running_settings
-from ...model.nfs.server import EXPORTS_FILE, PACKAGE, Directory, Export, NfsServer, NfsServerObserved
+from ...model.nfs.conf import FOLDER, SETTINGS_FILE, ObservedSettings, parse_nfsd, running_settings
+from ...model.nfs.server import EXPORTS_FILE, PACKAGE, DesiredNfsServer, Directory, Export, ObservedNfsServer
 from ...model.nfs.text import parse_exports, parse_served
 from ..debian.packages import installed_packages
 from ..node.host import OS_RELEASE, parse_os_release
@@ -21,14 +21,14 @@ _ETAB = "/var/lib/nfs/etab"
 _KERNEL = "/proc/fs/nfsd"
 
 
-def observe(reader: Reader, desired: Optional[NfsServer] = None) -> NfsServerObserved:
+def observe(reader: Reader, desired: Optional[DesiredNfsServer] = None) -> ObservedNfsServer:
     """Without ``desired``, directories are looked at for the exports the node itself declares."""
     installed = PACKAGE in installed_packages(reader)
     declared = reader.read(EXPORTS_FILE)
     paths = {export.path for export in parse_exports(declared or "")}
     if desired is not None:
         paths.update(export.path for export in desired.exports)
-    return NfsServerObserved(
+    return ObservedNfsServer(
         installed=installed,
         unit_enabled=installed and reader.run("systemctl", "is-enabled", _UNIT).stdout.strip() == "enabled",
         unit_active=installed and reader.run("systemctl", "is-active", _UNIT).stdout.strip() == "active",
@@ -41,13 +41,13 @@ def observe(reader: Reader, desired: Optional[NfsServer] = None) -> NfsServerObs
     )
 
 
-def _settings(reader: Reader) -> SettingsObserved:
+def _settings(reader: Reader) -> ObservedSettings:
     """What later files say goes before the managed one; earlier ones do not matter."""
     own_name = SETTINGS_FILE.rsplit("/", 1)[1]
     later = [name for name in reader.names(FOLDER) if name.endswith(".conf") and name > own_name]
     codename = parse_os_release(reader.read(OS_RELEASE) or "").get("VERSION_CODENAME", "")
     release = release_of(codename)
-    return SettingsObserved(
+    return ObservedSettings(
         managed=reader.read(SETTINGS_FILE),
         overriding={f"{FOLDER}/{name}": parse_nfsd(reader.read(f"{FOLDER}/{name}") or "") for name in later},
         running=running_settings(reader.read(f"{_KERNEL}/threads"), reader.read(f"{_KERNEL}/versions")),

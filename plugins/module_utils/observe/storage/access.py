@@ -14,7 +14,14 @@ from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from ...engine.reader import Reader
-from ...model.storage.access import OFFERED, Mount, StorageAccess, StorageAccessObserved, enabled_on, on_local_group
+from ...model.storage.access import (
+    OFFERED,
+    DesiredStorageAccess,
+    Mount,
+    ObservedStorageAccess,
+    enabled_on,
+    on_local_group,
+)
 from ...model.storage.cfg import PATH, shown
 from ...model.storage.storage import StorageEntry
 from .storage import parse_entries
@@ -34,7 +41,7 @@ _ONE_LOOK = 30
 _MOUNTED = {"nfs": r"nfs4?", "cifs": r"cifs|smb3", "cephfs": r"ceph|fuse\.ceph(-fuse)?"}
 
 
-def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageAccessObserved:
+def observe(reader: Reader, desired: Optional[DesiredStorageAccess] = None) -> ObservedStorageAccess:
     """Without ``desired``, everything is looked at that may be mounted on this node."""
     node = _node(reader)
     entries = parse_entries(reader.read(PATH) or "")
@@ -44,13 +51,13 @@ def observe(reader: Reader, desired: Optional[StorageAccess] = None) -> StorageA
     watched = {name: entries[name] for name in sorted(names) if enabled_on(node, entries[name])}
     evident = in_place(watched, parse_mounts(reader.read(MOUNTS) or "")) & published(reader)
     if set(watched) - evident or desired is not None and desired.ask_pvesm:
-        return StorageAccessObserved(node, entries, parse_status(reader.run(*STATUS).stdout))
-    return StorageAccessObserved(node, entries, frozenset(evident))
+        return ObservedStorageAccess(node, entries, parse_status(reader.run(*STATUS).stdout))
+    return ObservedStorageAccess(node, entries, frozenset(evident))
 
 
 def _observe_offers(
-    reader: Reader, node: str, entries: Mapping[str, StorageEntry], desired: StorageAccess
-) -> StorageAccessObserved:
+    reader: Reader, node: str, entries: Mapping[str, StorageEntry], desired: DesiredStorageAccess
+) -> ObservedStorageAccess:
     """What the storages that are not defined yet will be made of."""
     fresh = [storage for storage in desired.storages if storage.id not in entries and not storage.absent]
     servers = {shown(storage.options["server"]) for storage in fresh if storage.type == "nfs"}
@@ -59,7 +66,7 @@ def _observe_offers(
         done = reader.run(*GROUPS)
         groups = parse_groups(done.stdout) if done.rc == 0 else None
     offered = {server: _offered(reader, server) for server in sorted(servers)}
-    return StorageAccessObserved(node, entries, offered=offered, groups=groups)
+    return ObservedStorageAccess(node, entries, offered=offered, groups=groups)
 
 
 def published(reader: Reader) -> frozenset[str]:

@@ -12,13 +12,13 @@ from typing import Optional
 
 from ...engine.reader import Reader
 from ...model.storage.cfg import PATH
-from ...model.storage.image import RECORDS, Images, ImagesObserved, Stat, image_path, recorded_path
+from ...model.storage.image import RECORDS, DesiredImages, ObservedImages, Stat, image_path, recorded_path
 from .storage import parse_entries
 
 STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
 
 
-def observe(reader: Reader, desired: Optional[Images] = None) -> ImagesObserved:
+def observe(reader: Reader, desired: Optional[DesiredImages] = None) -> ObservedImages:
     """Without ``desired``, only the images are looked at that this node has checked before."""
     node = (reader.read("/proc/sys/kernel/hostname") or "").strip().partition(".")[0]
     entries = parse_entries(reader.read(PATH) or "")
@@ -28,7 +28,7 @@ def observe(reader: Reader, desired: Optional[Images] = None) -> ImagesObserved:
     if desired is not None:
         places = (image_path(image, entries[image.storage]) for image in desired.images if image.storage in entries)
         found.update(_stat(reader, {path for path in places if path is not None} - known))
-    return ImagesObserved(node, entries, found, records)
+    return ObservedImages(node, entries, found, records)
 
 
 def _stat(reader: Reader, paths: Iterable[str]) -> dict[str, Stat]:

@@ -12,7 +12,7 @@ from typing import Any, Optional
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
 from ...model.storage.cfg import PATH, canonical, parse_sections
-from ...model.storage.storage import LOCAL, StorageEntry, Storages, StoragesObserved, secret_path
+from ...model.storage.storage import LOCAL, DesiredStorages, ObservedStorages, StorageEntry, secret_path
 from ...model.storage.types import TYPES
 
 _MEMBERS = "/etc/pve/.members"
@@ -27,7 +27,7 @@ _IMPLICIT_LOCAL = {
 }
 
 
-def observe(reader: Reader, desired: Optional[Storages] = None) -> StoragesObserved:
+def observe(reader: Reader, desired: Optional[DesiredStorages] = None) -> ObservedStorages:
     entries = parse_entries(reader.read(PATH, scope=CLUSTER) or "")
     wanted = {storage.id: storage.type for storage in desired.storages} if desired is not None else {}
     kinds = {**wanted, **{name: entry.type for name, entry in entries.items()}}
@@ -36,7 +36,7 @@ def observe(reader: Reader, desired: Optional[Storages] = None) -> StoragesObser
     removable = [
         storage.id for storage in (desired.storages if desired else ()) if storage.absent and storage.id in entries
     ]
-    return StoragesObserved(
+    return ObservedStorages(
         entries=entries,
         digests={path: reader.digest(path, scope=CLUSTER) for path in paths},
         members=frozenset(members["nodelist"]) if members else None,

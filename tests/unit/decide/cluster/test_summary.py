@@ -23,12 +23,12 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.clust
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.qdevice import QDeviceNodeObserved
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Host
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import (
+    ObservedStorages,
     StorageEntry,
-    StoragesObserved,
 )
 
 HOST = Host("pve1", "pve1.example", (), (ipaddress.ip_address("10.10.1.11"),), "debian", "13", "trixie")
-STORAGES = StoragesObserved(
+STORAGES = ObservedStorages(
     entries={"local": StorageEntry("dir", {})}, digests={}, members=None, quorate=True, users={}
 )
 NO_CEPH = CephObserved(CephNode("pve1", None, False, None, False, {}))

@@ -21,10 +21,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.reposi
 from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (
     Directory,
     Export,
-    NfsServerObserved,
+    ObservedNfsServer,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.parameters import STORAGES as STORAGES_SPEC
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import StoragesObserved
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import ObservedStorages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_entries
 
@@ -119,7 +119,7 @@ def test_repositories() -> None:
 
 
 def test_storages_are_taken_as_the_role_takes_them() -> None:
-    found = StoragesObserved(parse_entries(STORAGES), {})
+    found = ObservedStorages(parse_entries(STORAGES), {})
     definitions = storage_variables(found)["storage_definitions"]
     assert [one["id"] for one in definitions] == ["share", "files"]
     assert definitions[0]["content"] == ["iso", "vztmpl"]
@@ -132,14 +132,14 @@ def test_storages_are_taken_as_the_role_takes_them() -> None:
     assert list(storage_notes(found)) == [
         "The storage other is of the type drbd, which no role manages; it is left alone."
     ]
-    assert storage_variables(StoragesObserved(parse_entries(""), {})) == {}
+    assert storage_variables(ObservedStorages(parse_entries(""), {})) == {}
 
 
 def test_exports() -> None:
     declared = "/srv/share 10.10.2.0/24(rw,sync,no_subtree_check,insecure)\n"
     foreign: dict[str, tuple[Export, ...]] = {"/etc/exports": (Export("/data", ()),), "/etc/exports.d/x.exports": ()}
     directories = {"/srv/share": Directory("directory", "root", "users", 0o777)}
-    observed = NfsServerObserved(True, True, True, declared, foreign, {}, directories)
+    observed = ObservedNfsServer(True, True, True, declared, foreign, {}, directories)
     found = nfs_server_variables(observed)
     assert found["nfs_server_exports"][0]["mode"] == "0777"
     assert found["nfs_server_exports"][0]["group"] == "users"

@@ -1,0 +1,33 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is warned of before an entry goes: what Proxmox VE leaves behind at the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.storage.cfg import shown
+from ...model.storage.storage import DesiredStorages, ObservedStorages, StorageEntry
+from ...model.storage.types import TYPES
+from .fixed import differing_fixed
+
+
+def warn_of_storages(desired: DesiredStorages, observed: ObservedStorages) -> tuple[str, ...]:
+    left = [
+        (storage.id, observed.entries[storage.id])
+        for storage in desired.storages
+        if storage.id in observed.entries and (storage.absent or differing_fixed(storage, observed.entries[storage.id]))
+    ]
+    return tuple(sentence for name, entry in left for sentence in _stays(name, entry))
+
+
+def _stays(name: str, entry: StorageEntry) -> Iterator[str]:
+    """What Proxmox VE leaves as it is at the nodes when it forgets a storage."""
+    if entry.type in TYPES and TYPES[entry.type].mounted:
+        yield f"{name}: what is mounted at the nodes now stays mounted until it is unmounted there or they restart."
+    if entry.type == "iscsi":
+        target = shown(entry.options["target"])
+        yield (
+            f"{name}: the nodes keep their sessions with {target} until they restart, or until `iscsiadm --mode node"
+            f" --targetname {target} --logout` there, once nothing on its disks is in use."
+        )
