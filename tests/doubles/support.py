@@ -14,6 +14,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
     Run,
     Step,
     TextWait,
+    Wait,
     WriteFile,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question, Reader
@@ -61,6 +62,9 @@ class FakeNode(Reader):
             self.files[action.path] = f"content with sha256 {action.sha256}"
         elif isinstance(action, Run):
             self._longest(self.effects, action.argv)(self)
+        elif isinstance(action, Wait):
+            missing = [str(condition) for condition in action.until if not condition.holds(self)]
+            assert not missing, f"{step.why}: this node will never fulfil {missing}"
         elif not isinstance(action, TextWait):
             raise AssertionError(f"unknown action {action!r}")
         self.performed.append(step)
