@@ -13,7 +13,7 @@ description:
   - ISO images, templates of containers and disk images are downloaded by Proxmox VE, which compares the checksum.
   - To a storage that all nodes share, only the first of O(nodes) that uses it downloads.
   - Each node reads the file once and compares the checksum itself. It notes size and time of the file in
-    C(/var/lib/baremetal_virt/images); while these are the same, the file is not read again.
+    C(/var/lib/baremetal.virt/images); while these are the same, the file is not read again.
   - A file of that name with another content is never replaced; the run fails and says so.
   - Images that are taken off the list stay.
 extends_documentation_fragment:

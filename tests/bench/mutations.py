@@ -62,7 +62,7 @@ def disabled(unit: str, node: str = "pve2") -> Mutation:
     return Mutation(f"{unit} does not start at boot", f"systemctl disable {unit}", f"systemctl enable {unit}", node)
 
 
-RECORDS = "/var/lib/baremetal_virt/images"
+RECORDS = "/var/lib/baremetal.virt/images"
 IMAGE = "/mnt/pve/cephfs/template/iso/bench.iso"
 _IMAGES = [
     {  # any file whose content is known; where the image lies when the mutations begin

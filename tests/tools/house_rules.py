@@ -70,6 +70,8 @@ DOMAINS = frozenset(
 DIVIDED = tuple(f"{UTILS}/{room}" for room in ("model", "observe", "decide"))
 #: What `engine/` is not to know.
 PRODUCT = re.compile(r"(?i)proxmox|\bpve\w*|corosync|\bceph\w*|pmxcfs|\bosds?\b|\bqm\b|\bnfs\b")
+#: The one file that says where the collection keeps files of its own on a node.
+STATE = Path(f"{UTILS}/model/node/state.py")
 #: Built-in functions that reach outside.
 IMPURE_CALLS = frozenset(("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"))
 
@@ -174,6 +176,8 @@ def _place(path: Path, text: str) -> Iterator[Breach]:
     for room in DIVIDED:
         if path.is_relative_to(room) and path.relative_to(room).parts[0] not in DOMAINS:
             yield Breach(path, 1, f"stands in no domain; they are {', '.join(sorted(DOMAINS))}")
+    if path.is_relative_to(UTILS) and path != STATE and "/var/lib/baremetal" in text:
+        yield Breach(path, 1, f"spells the directory of the collection's own files: {STATE} does")
     if path.is_relative_to(f"{UTILS}/engine"):
         for number, line in enumerate(text.splitlines(), 1):
             if found := PRODUCT.search(line):

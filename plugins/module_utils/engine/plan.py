@@ -132,8 +132,8 @@ Topic = Literal[
 class Step:
     """One action, with the sentence that explains it to the person who reads the plan.
 
-    ``id`` says what is done to which thing, as in ``file.remove:NAME``. It stays when the sentence is reworded, differs from
-    that of every other step of the plan, and is what progress, resumption and tests compare.
+    ``id`` says what is done to which thing, as in ``file.remove:NAME``. It stays when the sentence is reworded,
+    differs from that of every other step of the plan, and is what progress, resumption and tests compare.
     ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
     """
 

@@ -14,10 +14,21 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
+from ...engine.plan import MakeDirectory, Plan, Refusal, Run, Step, TextWait, WriteFile
 from ...model.cluster.locks import LOCK_BUSY
+from ...model.node.state import OLD_STATE
 from ...model.storage.access import enabled_on
-from ...model.storage.image import ENDINGS, FILE_TYPES, DesiredImages, Image, ObservedImages, image_path, render_record
+from ...model.storage.image import (
+    ENDINGS,
+    FILE_TYPES,
+    OLD_RECORDS,
+    RECORDS,
+    DesiredImages,
+    Image,
+    ObservedImages,
+    image_path,
+    render_record,
+)
 from ...model.storage.storage import StorageEntry, is_shared
 
 _DIGITS = {"sha256": 64, "sha512": 128}
@@ -58,11 +69,28 @@ def _image(image: Mapping[str, Any]) -> Image:
 def decide(desired: DesiredImages, observed: ObservedImages) -> Plan:
     mine = [image for image in desired.images if _is_used_here(image, observed)]
     return Plan(
-        steps=tuple(step for image in mine for step in _steps(image, desired, observed)),
+        steps=(
+            *(_move_records() if observed.misplaced else ()),
+            *(step for image in mine for step in _steps(image, desired, observed)),
+        ),
         refusals=tuple(_refuse_images(desired, observed)),
         before={"images": sorted(image.volume for image in mine if _is_proved(image, observed))},
         after={"images": sorted(image.volume for image in mine)},
     )
+
+
+def _move_records() -> Iterator[Step]:
+    """Into the one directory of this collection. The old one goes last, so that a move cut short is made again."""
+    copy = ("cp", "--archive", "--update", "--no-target-directory", OLD_RECORDS, RECORDS)
+    yield Step(f"make {RECORDS}", MakeDirectory(RECORDS), id=f"directory.make:{RECORDS}", topic="file")
+    yield Step(
+        f"copy what this node has noted of images from {OLD_RECORDS} to {RECORDS}",
+        Run(copy, timeout=60),
+        id=f"file.copy:{OLD_RECORDS}",
+        topic="file",
+    )
+    remove = Run(("rm", "--recursive", OLD_STATE), timeout=60)
+    yield Step(f"remove {OLD_STATE}", remove, id=f"directory.remove:{OLD_STATE}", topic="file")
 
 
 def _is_used_here(image: Image, observed: ObservedImages) -> bool:

@@ -14,6 +14,7 @@ from typing import Optional
 
 from ..cluster.cluster import ClusterObserved, Member
 from ..guest.volumes import Volume
+from ..node.state import STATE
 from .ceph import NodeCeph
 
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
@@ -26,7 +27,7 @@ AUTHORIZED_KEYS = "/etc/pve/priv/authorized_keys"
 KNOWN_HOSTS = "/etc/pve/priv/known_hosts"
 NODES = "/etc/pve/nodes"
 #: Where copies of what is removed are kept, readable by root only.
-KEPT = "/var/lib/baremetal.virt/removed"
+KEPT = f"{STATE}/removed"
 #: What ``discard`` may name, each followed by a slash and the thing's name.
 DISCARDABLE = ("replication", "storage", "guest")
 

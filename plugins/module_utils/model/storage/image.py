@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ..node.state import OLD_STATE, STATE
 from .cfg import shown
 from .storage import StorageEntry
 
-RECORDS = "/var/lib/baremetal_virt/images"
+RECORDS = f"{STATE}/images"
+OLD_RECORDS = f"{OLD_STATE}/images"
 #: Content → its directory in a storage, and how names of files end there.
 FOLDERS = {"import": "import", "iso": "template/iso", "vztmpl": "template/cache"}
 ENDINGS = {
@@ -67,12 +69,16 @@ class Stat:
 
 @dataclass(frozen=True)
 class ObservedImages:
-    """``found``: path → the file there, as far as it was asked for. ``records``: path of a record → its text."""
+    """``found``: path → the file there, as far as it was asked for. ``records``: path of a record → its text.
+
+    ``misplaced``: records lie where they were kept before; ``records`` has them where they belong.
+    """
 
     node: str
     entries: Mapping[str, StorageEntry]
     found: Mapping[str, Stat] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
+    misplaced: bool = False
 
 
 def image_path(image: Image, entry: StorageEntry) -> Optional[str]:

@@ -12,7 +12,7 @@ from typing import Optional
 
 from ...engine.reader import Reader
 from ...model.storage.cfg import PATH
-from ...model.storage.image import RECORDS, DesiredImages, ObservedImages, Stat, image_path, recorded_path
+from ...model.storage.image import OLD_RECORDS, RECORDS, DesiredImages, ObservedImages, Stat, image_path, recorded_path
 from .storage import parse_entries
 
 STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
@@ -22,13 +22,18 @@ def observe(reader: Reader, desired: Optional[DesiredImages] = None) -> Observed
     """Without ``desired``, only the images are looked at that this node has checked before."""
     node = (reader.read("/proc/sys/kernel/hostname") or "").strip().partition(".")[0]
     entries = parse_entries(reader.read(PATH) or "")
-    records = {f"{RECORDS}/{name}": reader.read(f"{RECORDS}/{name}") or "" for name in reader.names(RECORDS)}
+    old = _records(reader, OLD_RECORDS)
+    records = {**old, **_records(reader, RECORDS)}
     known = {path for path in map(recorded_path, records.values()) if path is not None}
     found = _stat(reader, known)
     if desired is not None:
         places = (image_path(image, entries[image.storage]) for image in desired.images if image.storage in entries)
         found.update(_stat(reader, {path for path in places if path is not None} - known))
-    return ObservedImages(node, entries, found, records)
+    return ObservedImages(node, entries, found, records, misplaced=bool(old))
+
+
+def _records(reader: Reader, folder: str) -> dict[str, str]:
+    return {f"{RECORDS}/{name}": reader.read(f"{folder}/{name}") or "" for name in reader.names(folder)}
 
 
 def _stat(reader: Reader, paths: Iterable[str]) -> dict[str, Stat]:

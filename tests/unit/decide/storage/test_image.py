@@ -7,15 +7,22 @@ from typing import Any, Optional
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run, Step, WriteFile
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import (
+    MakeDirectory,
+    Plan,
+    Run,
+    Step,
+    WriteFile,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import NODE, Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.state import OLD_STATE
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import PATH
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.image import RECORDS
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.image import OLD_RECORDS, RECORDS
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.image import STAT, observe
 from ansible_collections.baremetal.virt.plugins.modules.storage_image import SUBJECT
 
-from ....doubles.support import FakeNode
+from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 NODES = ["pve1", "pve2", "pve3"]
@@ -42,12 +49,22 @@ class Member(FakeNode):
         self.content = content
 
     def act(self, step: Step) -> None:
-        if isinstance(step.action, Run):
+        if isinstance(step.action, Run) and step.action.argv[0] in ("cp", "rm"):
+            self._tidy(step.action.argv)
+        elif isinstance(step.action, Run):
             self.content[FILE] = (5, 1000)
-        elif not isinstance(step.action, WriteFile):
+        elif not isinstance(step.action, (WriteFile, MakeDirectory)):
             assert step.why == WAIT
         else:
             super().act(step)
+
+    def _tidy(self, argv: tuple[str, ...]) -> None:
+        """``cp OLD NEW`` and ``rm --recursive OLD``, as those programs do it."""
+        for path in [path for path in self.files if path.startswith(OLD_STATE)]:
+            if argv[0] == "cp":
+                self.files.setdefault(path.replace(argv[-2], argv[-1]), self.files[path])
+            else:
+                del self.files[path]
 
     def _run(self, argument: tuple[str, ...]) -> list[Any]:
         assert argument[: len(STAT)] == STAT
@@ -198,3 +215,22 @@ def test_records_of_others_are_left_alone() -> None:
     node = Member("pve1", {})
     node.files[f"{RECORDS}/other"] = "not a record"
     assert run(node) == [DOWNLOAD, READ]
+
+
+def of_before() -> Member:
+    """A node that has found the image intact, and noted it where such notes were kept before."""
+    node = Member("pve1", {})
+    run(node)
+    for path in [path for path in node.files if path.startswith(RECORDS)]:
+        node.files[path.replace(RECORDS, OLD_RECORDS)] = node.files.pop(path)
+    return node
+
+
+def test_records_of_before_are_moved_and_no_image_is_read_again() -> None:
+    node = of_before()
+    assert [step.id for step in plan_of(node).steps] == [
+        "directory.make:/var/lib/baremetal.virt/images",
+        f"file.copy:{OLD_RECORDS}",
+        f"directory.remove:{OLD_STATE}",
+    ]
+    assert_converges_from_every_kill(SUBJECT, params(ISO), of_before)
