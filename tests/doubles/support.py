@@ -9,7 +9,9 @@ from typing import Any, Callable, Optional, Union
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import (
     Download,
+    EditFile,
     MakeDirectory,
+    Program,
     RemoveFile,
     Run,
     Step,
@@ -27,7 +29,8 @@ TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 class FakeNode(Reader):
     """A node in memory: a test double. Commands that are not described answer "not found" (127).
 
-    ``effects`` say what a writing command does to the node: argv (or its first words) → function of the node.
+    ``effects`` say what a writing command does to the node: argv (or its first words) → function of the node. The
+    first word of a program is its name.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class FakeNode(Reader):
         action = step.action
         if isinstance(action, WriteFile):
             self.files[action.path] = action.content
+        elif isinstance(action, EditFile):
+            self.files.update({action.path: action.edit(self.files[action.path])} if action.path in self.files else {})
         elif isinstance(action, RemoveFile):
             self.files.pop(action.path, None)
         elif isinstance(action, MakeDirectory):
@@ -65,6 +70,8 @@ class FakeNode(Reader):
         elif isinstance(action, Wait):
             missing = [str(condition) for condition in action.until if not condition.holds(self)]
             assert not missing, f"{step.why}: this node will never fulfil {missing}"
+        elif isinstance(action, Program):
+            self._longest(self.effects, (action.name, *action.arguments))(self)
         elif not isinstance(action, TextWait):
             raise AssertionError(f"unknown action {action!r}")
         self.performed.append(step)

@@ -60,6 +60,13 @@ class Condition:
         except _Unknown:
             return False
 
+    def words(self, reader: Reader) -> str:
+        """What makes it hold, for people: the text that matches, or the condition itself."""
+        if self.op != "matches":
+            return str(self)
+        found = re.search(str(self.value), _text(self.question, reader.look(self.question)), re.MULTILINE)
+        return found.group(0).strip() if found else str(self)
+
     def __str__(self) -> str:
         asked = " ".join(self.question.argument)
         if self.op == "matches":

@@ -9,7 +9,7 @@ The actions are few on purpose: a subject that needs a new verb adds it here, on
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Optional, Union
+from typing import Any, Callable, Literal, Optional, Union
 
 from .condition import Condition
 
@@ -54,6 +54,16 @@ class WriteFile:
 
 
 @dataclass(frozen=True)
+class EditFile:
+    """Change the text of a file as it is when the step comes: hours may lie between a plan and its last step, and
+    others write to the same file. ``edit`` is a pure value: the text → the new text. A missing file stays missing.
+    """
+
+    path: str
+    edit: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class RemoveFile:
     """Remove a file; one that is already gone is fine."""
 
@@ -82,15 +92,30 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Program:
+    """Run one of the collection's own programs (a file in ``transport/programs``) with the node's Python.
+
+    It is a process of its own, and goes on to its end when whoever started it is killed. A non-zero exit code fails the
+    step. The module names the programs that its plans may need, so that they are on the node.
+    """
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    timeout: float = 600
+
+
+@dataclass(frozen=True)
 class Wait:
     """Ask every ``interval`` seconds until all conditions hold; not to hold after ``timeout`` seconds is a failure.
 
     The engine itself waits. A subject with ``patience`` ends unfinished meanwhile, so that progress can be told.
+    ``lost``: conditions any of which means that it will never come. Then the step fails at once, in the words found.
     """
 
     until: tuple[Condition, ...]
     timeout: float = 120
     interval: float = 1
+    lost: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +133,7 @@ class TextWait:
     patience: float = 0
 
 
-Action = Union[Run, WriteFile, RemoveFile, MakeDirectory, Download, Wait, TextWait]
+Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, TextWait]
 
 #: What a step is about; it chooses how its progress is told.
 Topic = Literal[

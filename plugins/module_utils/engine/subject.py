@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Generic, Literal, Optional, TypeVar
 
-from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed
+from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed, Unreadable
 from .plan import Plan, Step, Wait
 from .reader import NODE, Reader
 
@@ -35,6 +35,7 @@ class Subject(Generic[Desired, Observed]):
     patience: seconds of work after which the result is ``unfinished`` where a step begins or is waited for, so that
     whoever asked can tell the progress and ask again. 0: everything is done in one go.
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
+    progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     """
 
@@ -47,6 +48,7 @@ class Subject(Generic[Desired, Observed]):
     settle: float = 0
     patience: float = 0
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
 
 
@@ -152,6 +154,10 @@ class _Work:
             missing = [condition for condition in action.until if not condition.holds(self.node)]
             if not missing:
                 return True
+            for condition in action.lost:
+                if condition.holds(self.node):
+                    words = condition.words(self.node).rstrip(".")
+                    raise StepFailed(f"{step.why} failed: {words}.", step.hint, step=step.why, id=step.id)
             if time.monotonic() + action.interval > now + timeout:
                 break
             time.sleep(action.interval)
@@ -162,9 +168,18 @@ class _Work:
 
     def unfinished(self, step: Step) -> dict[str, Any]:
         """What is done so far, and the step at which it goes on when the module is called again."""
-        deadline = getattr(step.action, "timeout", 0)
+        left = {"deadline": getattr(step.action, "timeout", 0), "hint": step.hint, "progress": self._progress(step)}
         told = _told(Plan(steps=tuple(self.done)))
-        return {"changed": bool(self.done), "refusals": [], **told, "unfinished": {**step.told, "deadline": deadline}}
+        return {"changed": bool(self.done), "refusals": [], **told, "unfinished": {**step.told, **left}}
+
+    def _progress(self, step: Step) -> dict[str, Any]:
+        """That it cannot be told now is no reason to stop."""
+        if self.subject.progress is None:
+            return {}
+        try:
+            return dict(self.subject.progress(self.node, self.subject.desired(self.params), step))
+        except Unreadable:
+            return {}
 
     def prove(self) -> None:
         """Observe again until nothing is left to do; an exit code is no proof. Possible steps are taken once."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..engine.errors import CollectionError
@@ -13,14 +15,14 @@ from .node_lock import node_lock
 from .perform import perform
 
 
-def run_module(subject: Subject) -> None:
-    """Entry point of every writing module, and its only failure exit."""
+def run_module(subject: Subject, *programs: ModuleType) -> None:
+    """Entry point of every writing module, and its only failure exit. ``programs``: those that its plans may run."""
     module = AnsibleModule(
         argument_spec=dict(subject.argument_spec), supports_check_mode=True, **dict(subject.constraints)
     )
     try:
         with node_lock(writing=not module.check_mode):
-            result = converge(subject, module.params, Node(), module.check_mode, perform)
+            result = converge(subject, module.params, Node(*programs), module.check_mode, perform)
     except CollectionError as error:
         module.fail_json(**error.as_result())
     for warning in result.pop("warnings", ()):

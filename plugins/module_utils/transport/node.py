@@ -7,15 +7,18 @@ from __future__ import annotations
 import calendar
 import grp
 import hashlib
+import inspect
 import os
 import pwd
 import re
 import socket
 import ssl
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any, Optional
 
 from ..engine.errors import Unreadable
@@ -28,7 +31,13 @@ _DATE = re.compile(rb"^Date: \w+, (\d+ \w+ \d+ [\d:]+) GMT", re.IGNORECASE | re.
 
 
 class Node(Reader):
-    """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve)."""
+    """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve).
+
+    ``programs``: those of ``transport/programs`` that may be run here.
+    """
+
+    def __init__(self, *programs: ModuleType) -> None:
+        self._programs = {program.__name__.rpartition(".")[2]: program for program in programs}
 
     def look(self, question: Question) -> Any:
         if question.kind == "run":
@@ -53,6 +62,11 @@ class Node(Reader):
         except (FileNotFoundError, NotADirectoryError):
             return Completed(127, "", f"{argv[0]}: not found")
         return process.finish(stdin, timeout)
+
+    def run_program(self, name: str, arguments: Sequence[str], timeout: float) -> Completed:
+        """Run one of the node's programs; it needs nothing but its own file and the standard library."""
+        source = inspect.getsource(self._programs[name])
+        return self.execute((sys.executable, "-I", "-c", source, *arguments), timeout=timeout)
 
     def write(
         self, path: str, content: bytes, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import time
 from typing import Any, Callable
 from urllib.request import ProxyHandler, build_opener
@@ -16,7 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 from ansible.module_utils.urls import open_url
 
 from ..engine.errors import NotYet, StepFailed
-from ..engine.plan import Download, MakeDirectory, RemoveFile, Run, Step, TextWait, WriteFile
+from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, TextWait, WriteFile
 from ..engine.reader import Completed
 from .node import Node
 
@@ -91,6 +92,22 @@ def _write(action: WriteFile, node: Node) -> Completed:
     return node.write(action.path, content, action.mode, action.validate, action.fail_on)
 
 
+def _edit(action: EditFile, node: Node) -> Completed:
+    try:
+        with open(action.path, encoding="utf-8", errors="surrogateescape") as stream:
+            mode, text = stat.S_IMODE(os.fstat(stream.fileno()).st_mode), stream.read()
+    except FileNotFoundError:
+        return Completed(0, f"{action.path} is not there", "")
+    edited = action.edit(text)
+    if edited == text:
+        return Completed(0, f"{action.path} is right as it is", "")
+    return node.write(action.path, edited.encode("utf-8", "surrogateescape"), mode)
+
+
+def _program(action: Program, node: Node) -> Completed:
+    return node.run_program(action.name, action.arguments, action.timeout)
+
+
 def _remove(action: RemoveFile, node: Node) -> Completed:
     try:
         os.unlink(action.path)
@@ -155,6 +172,8 @@ _HANDLERS: dict[type[Any], Callable[[Any, Node], Completed]] = {
     Run: _run,
     TextWait: _wait,
     WriteFile: _write,
+    EditFile: _edit,
+    Program: _program,
     RemoveFile: _remove,
     MakeDirectory: _make_directory,
     Download: _download,

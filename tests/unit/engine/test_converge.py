@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.condition import Condition
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved, StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved, StepFailed, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run, Step, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, converge
@@ -124,6 +124,34 @@ def test_without_patience_for_it_the_result_is_unfinished_and_goes_on_later(monk
     assert result["unfinished"]["id"] == "file.ready:a" and result["unfinished"]["deadline"] == 3600
     at.files["/ready"] = "true"
     assert run(subject, at)["plan"] == ["wait until it is ready", "make b", "make late"]
+
+
+def failing(reader: Reader, desired: tuple[str, ...], step: Step) -> dict[str, Any]:
+    if reader.read("/hung") is not None:
+        raise Unreadable("It did not answer in time.")
+    return {"left": len(desired), "at": step.id}
+
+
+@pytest.mark.parametrize(("files", "told"), [({}, {"left": 2, "at": "file.ready:a"}), ({"/hung": ""}, {})])
+def test_an_unfinished_result_tells_how_far_it_is(
+    files: dict[str, str], told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock(monkeypatch)
+    at = node()
+    at.files.update(files)
+    result = run(replace(waiting(timeout=3600, patience=10), progress=failing), at)
+    assert (result["unfinished"]["progress"], result["unfinished"]["hint"]) == (told, "Look at it.")
+
+
+def test_what_will_never_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, at = clock(monkeypatch), node()
+    lost = Condition(Question("read", ("/log",)), (), "matches", "^aborted.*")
+    step = Step("wait until it is ready", Wait((READY,), 3600, lost=(lost,)), "file.ready:a", "file")
+    subject = replace(SUBJECT, decide=lambda desired, observed: Plan(steps=(step,)), patience=10)
+    at.files["/log"] = "begun\naborted: no room.\n"
+    with pytest.raises(StepFailed, match="wait until it is ready failed: aborted: no room[.]$"):
+        run(subject, at)
+    assert now[0] == 0
 
 
 def test_a_step_begins_only_while_there_is_patience(monkeypatch: pytest.MonkeyPatch) -> None:
