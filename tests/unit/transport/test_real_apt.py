@@ -237,5 +237,5 @@ def test_a_key_that_does_not_come_is_told_with_its_url_and_the_cure(
         perform(here, Node())
     message = str(caught.value.as_result()["msg"])
     assert url.format(web=web.url) in message and said in message
-    assert message.endswith("The key of a mirror of your own is named by keyring_url and keyring_sha256.")
+    assert message.endswith("For a mirror of your own, name its key in keyring_url and keyring_sha256.")
     assert not (tmp_path / "key.gpg").exists()

@@ -45,7 +45,9 @@ def desired_from(params: Mapping[str, Any]) -> Repositories:
     urls = {name: (params[name] or "").rstrip("/") for name in _URL_OPTIONS}
     for name, url in urls.items():
         if url and not url.startswith(("http://", "https://")):
-            raise Invalid(f"{name} is {url!r}, which is no URL of a web server.", "It begins with http:// or https://.")
+            raise Invalid(
+                f"{name} is {url!r}, which is not the URL of a web server.", "It begins with http:// or https://."
+            )
         if "@" in url.partition("://")[2].partition("/")[0]:
             raise Invalid(
                 f"{name} holds a user name or password, which everybody on the node could read.",
@@ -93,7 +95,7 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
     if steps or _lists_missing(observed, files):
         steps += (Step("read the package lists (apt-get update)", update()),)
     elif _lists_old(desired, observed):
-        steps = (Step("read the package lists, which are older than asked (apt-get update)", update()),)
+        steps = (Step("read the package lists, which are older than lists_max_age (apt-get update)", update()),)
     return Plan(
         steps=steps,
         refusals=(*_refuse_ceph(desired, release), *_refuse_mixed(observed, release)),
@@ -137,7 +139,7 @@ def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Rel
         return ()
     url = key_url(desired, release, path)
     action = Download(url, path, sha256, proxy=desired.proxy or "")
-    hint = "The key of a mirror of your own is named by keyring_url and keyring_sha256."
+    hint = "For a mirror of your own, name its key in keyring_url and keyring_sha256."
     return (Step(f"fetch the repository key {url} (SHA-256 {sha256})", action, hint=hint),)
 
 
@@ -223,8 +225,8 @@ def _warn_combined(desired: Repositories, observed: RepositoriesObserved) -> tup
     if desired.debian_url is None:
         return ()
     return tuple(
-        f"{file.path}, line {source.line}, has the security suite and others at one URL, and is left alone:"
-        f" split it so that debian_url can be used. {source.quote}"
+        f"{file.path}, line {source.line}, has the security suite and others at one URL, and is left as it is:"
+        f" split the entry so that debian_url can be used. {source.quote}"
         for file in observed.files
         for source in file.sources
         if source.enabled and is_debian(source) and len({is_security(suite) for suite in source.suites}) > 1

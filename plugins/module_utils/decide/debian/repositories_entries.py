@@ -67,7 +67,7 @@ class _Task:
         )
 
     def _verifiable(self, key: str, wanted: str) -> bool:
-        """Before deb822 the package of the key makes apt trust it everywhere. A key that a user named is the user's."""
+        """Before deb822, the key's package makes apt trust it everywhere. A key that a user named stays as it is."""
         if not key:
             return wanted == self.release.keyring_path and self.observed.shipped and not self.release.deb822
         return key == wanted or key not in (self.release.keyring_path, MIRROR_KEYRING)
@@ -140,7 +140,7 @@ def _single(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile, .
         return source.enabled and known and _ARCHITECTURES.search(source.text) is None
 
     entries = [(file, source) for file in files for source in file.sources if judged(source)]
-    # Of two that stand for the same, the one that somebody else wrote stays: then ours is no longer needed.
+    # Of two entries for the same target, the one that somebody else wrote stays: ours is no longer needed.
     for file, source in sorted(entries, key=lambda entry: entry[0].path not in own_paths(task.release)):
         others = {part for _file, other in entries if other is not source for part in _typed_targets(other)}
         if _typed_targets(source) <= others:
@@ -187,7 +187,7 @@ def _added(files: tuple[SourcesFile, ...], path: str, source: Source) -> tuple[S
 
 
 def _forestalled(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile, ...]:
-    """Before pve-manager comes, its enterprise entry is put there switched off.
+    """Before pve-manager is installed, its enterprise entry is written, switched off.
 
     The package brings it as a configuration file, switched on; dpkg keeps one that is there already. So there is
     no moment in which an update would fail for want of a subscription.

@@ -17,7 +17,7 @@ from ...model.nfs.server import Client, DesiredNfsServer, Export, canonical_host
 _MODE = re.compile(r"^0[0-7]{3,4}$")
 _HOST = re.compile(r"^[^\s()\"#,\\-][^\s()\"#,\\]*$")
 _OPTION = re.compile(r"^[a-z_]+(=[^\s()\"#,\\]+)?$")
-#: Directories of the operating system: an export would give owner and mode of its own to them.
+#: Directories of the operating system: an export would change their owner and mode.
 _SYSTEM = frozenset("/ /bin /boot /dev /etc /home /lib /lib64 /mnt /opt /root /sbin /srv /tmp /usr /var".split())
 #: What Proxmox VE writes as root, with owners of its own; all else it only puts there.
 _WRITTEN_AS_ROOT = frozenset(("backup", "images", "rootdir"))
@@ -53,13 +53,13 @@ def _settings(params: Mapping[str, Any]) -> Settings:
         raise Invalid(
             f"Without version 3 the exports for {', '.join(used)} cannot be seen from the nodes before they are"
             " mounted: Proxmox VE lists them with showmount.",
-            "Keep 3 among the versions; the storages are mounted with the version in their options all the same.",
+            "Keep 3 among the versions; the storages are still mounted with the version in their options.",
         )
     return Settings(threads, frozenset(versions))
 
 
 def _check_netgroups(exports: Sequence[Export]) -> None:
-    """exportfs takes names that differ in capital letters only for the same client, also those of netgroups."""
+    """exportfs takes names that differ only in capital letters for the same client, netgroups included."""
     seen: dict[str, str] = {}
     for host in (client.host for export in exports for client in export.clients if client.host.startswith("@")):
         if seen.setdefault(host.lower(), host) != host:
@@ -90,7 +90,7 @@ def _export(export: Mapping[str, Any], networks: Sequence[str]) -> Export:
 
 
 def _account(clients: Sequence[Client]) -> tuple[str, str]:
-    """Who owns a directory that Proxmox VE writes: the account that its root is mapped to, so that it can."""
+    """Who owns a directory that Proxmox VE writes to: the account that its root is mapped to."""
     accounts = {(means["anonuid"], means["anongid"]) for means in (effective(client.options) for client in clients)}
     if accounts == {("65534", "65534")} and not any(client.writes_as_root for client in clients):
         return "nobody", "nogroup"

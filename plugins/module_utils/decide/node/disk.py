@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide which disk of a node is meant by its name, or as the only one that is empty."""
+"""Decide which disk of a node is meant: the one with the given name, or the only empty one."""
 
 from __future__ import annotations
 

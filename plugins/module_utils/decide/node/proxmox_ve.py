@@ -36,7 +36,7 @@ def desired_from(params: Mapping[str, Any]) -> ProxmoxVe:
             if known != entry:
                 raise Invalid(
                     f"hosts gives {name} two {family} addresses, {known.address} and {entry.address}.",
-                    "A host has one address of each family there: the one it is reached at.",
+                    "Give a host one address of each family: the one at which others reach it.",
                 )
         twin = next((other for other in entries if other.address == entry.address and other.name != entry.name), None)
         if twin is not None:
@@ -54,14 +54,14 @@ def _entry(name: str, text: str) -> HostEntry:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        raise Invalid(f"hosts: {text!r}, the address of {name}, is no IP address.") from None
+        raise Invalid(f"hosts: {text!r}, the address of {name}, is not an IP address.") from None
     if address.is_loopback:
         raise Invalid(
             f"hosts: {name} would lead to the loopback address {address}.",
             "Proxmox VE and corosync need the address at which other nodes reach this one.",
         )
     if not all(NODE_NAME.fullmatch(label) for label in name.split(".")):
-        raise Invalid(f"hosts: {name!r} is no host name.", "Labels have letters, digits and hyphens only.")
+        raise Invalid(f"hosts: {name!r} is not a host name.", "Labels have letters, digits and hyphens only.")
     return HostEntry(name, address)
 
 
@@ -145,7 +145,7 @@ def _answers(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
 
 
 def _remove_debian_kernel(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
-    """As documented upstream, and only while a kernel of Proxmox VE runs: so there is one that this host boots."""
+    """As upstream documents it, and only while a Proxmox VE kernel runs: this host is known to boot one."""
     names = observed.debian_kernels + tuple(name for name in ("os-prober",) if name in observed.packages)
     wanted = desired.remove_debian_kernel and observed.installed and observed.host.container is None
     if not (wanted and observed.runs_own_kernel and names):
@@ -161,7 +161,7 @@ def _refuse_system(observed: ProxmoxVeObserved, release: Release) -> Iterator[Re
     if manager is not None and manager.partition(".")[0] != str(release.pve):
         yield Refusal(
             f"Proxmox VE {manager} on {release.codename}: this node is in the middle of a major upgrade.",
-            f"Finish it first (pve{release.pve - 1}to{release.pve}); on {release.codename} belongs {release.pve}.",
+            f"Finish it first (pve{release.pve - 1}to{release.pve}): {release.codename} needs version {release.pve}.",
         )
     yield from _refuse_unsettled_name(observed)
 
@@ -175,7 +175,7 @@ def _refuse_unsettled_name(observed: ProxmoxVeObserved) -> Iterator[Refusal]:
     later = observed.static_name.partition(".")[0]
     if later and later != name:
         yield Refusal(
-            f"This host is called {name} now, and {later} after its next boot (/etc/hostname).",
+            f"This host is called {name} now, and will be called {later} after its next boot (/etc/hostname).",
             "Settle its name first (hostnamectl set-hostname): the name of a node cannot be changed later.",
         )
 
@@ -192,7 +192,7 @@ def _refuse_name(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Re
     for address in addresses:
         if address.is_loopback:
             yield Refusal(
-                f"The name {host.name} leads to {address}, where only this node reaches itself;"
+                f"The name {host.name} leads to {address}, an address that only this node can reach;"
                 " the cluster file system would not start.",
                 hint,
             )
@@ -225,8 +225,8 @@ def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterato
 def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
     if desired.require_virtualization and observed.virtualization and observed.lacks_kvm:
         yield (
-            f"{observed.host.name} has no /dev/kvm although its processor could: virtualization is switched off in the"
-            " firmware, or the module of kvm is not loaded. Guests need it."
+            f"{observed.host.name} has no /dev/kvm although the processor supports it: virtualization is switched off"
+            " in the firmware, or the kvm module is not loaded. Guests need it."
         )
     if observed.reboot_required:
         yield (
@@ -235,7 +235,7 @@ def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
         )
     newest = observed.newest_kernel
     if observed.runs_own_kernel and observed.host.container is None and newest not in (None, observed.kernel):
-        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} waits for a reboot."
+        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} is installed and needs a reboot."
     if observed.host.fqdn.endswith(".local"):
         yield f"{observed.host.fqdn}: names under .local belong to multicast DNS, which may answer first."
 

@@ -53,7 +53,7 @@ def cluster_variables(observed: ClusterObserved) -> Variables:
 
 
 def _network_or_address(address: str, host: Host) -> str:
-    """The network, which all nodes have in common, where it leads to this very address."""
+    """The network, which all nodes have in common, if it leads to exactly this address."""
     for found in host.addresses:
         if str(found.ip) == address and len(host.addresses_in(found.network)) == 1:
             return str(found.network)

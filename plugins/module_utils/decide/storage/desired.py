@@ -41,7 +41,7 @@ def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
     name, kind = definition["id"], definition["type"]
     if not _ID.match(name):
         raise Invalid(
-            f"{name!r} is no name for a storage.",
+            f"{name!r} is not a name for a storage.",
             "Two or more letters, digits, '-', '_' and '.', beginning with a letter and ending with a letter or digit.",
         )
     given = {
@@ -84,7 +84,7 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
     foreign = sorted(set(given) - known.options)
     if foreign:
         raise Invalid(
-            f"Storage {name}: {', '.join(foreign)} is no option of the type {kind}.",
+            f"Storage {name}: the type {kind} has no option {', '.join(foreign)}.",
             f"It takes {', '.join(sorted(known.options | known.secrets))}.",
         )
     missing = sorted(known.required - set(given))

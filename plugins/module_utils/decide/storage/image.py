@@ -48,20 +48,20 @@ def _image(image: Mapping[str, Any]) -> Image:
     url, content = image["url"], image["content"]
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid(f"{url!r} is no URL of http or https.")
+        raise Invalid(f"{url!r} is not an http or https URL.")
     if parts.username or parts.password:
         raise Invalid(f"The URL of an image on {parts.hostname} holds a password.", "Every list of processes shows it.")
     name = image["filename"] or parts.path.rsplit("/", 1)[-1]
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not name.endswith(ENDINGS[content]):
         raise Invalid(
-            f"{name!r} is no file name for the content {content}.",
+            f"{name!r} is not a file name for the content {content}.",
             f"Give a filename of letters, digits, '.', '_' and '-' that ends in {' or '.join(ENDINGS[content])}.",
         )
     algorithm, dummy, checksum = image["checksum"].lower().partition(":")
     if len(checksum) != _DIGITS.get(algorithm) or not re.fullmatch(r"[0-9a-f]+", checksum):
         raise Invalid(
             f"The checksum of {name} is not in the form sha256:DIGITS or sha512:DIGITS.",
-            "Who publishes an image publishes its checksum beside it.",
+            "Whoever publishes an image publishes its checksum beside it.",
         )
     return Image(image["storage"], content, name, url, algorithm, checksum, image["verify_certificates"])
 
@@ -115,7 +115,7 @@ def _steps(image: Image, desired: DesiredImages, observed: ObservedImages) -> It
             f"read {path} on this node and compare its checksum",
             WriteFile(image.record, render_record(image, path, found), validate=check),
             mends=True,
-            hint=f"The file's checksum is another one: remove it (pvesm free {image.volume}), or declare what it is.",
+            hint=f"The file has another checksum: remove it (pvesm free {image.volume}), or declare that checksum.",
         )
 
 
@@ -124,7 +124,7 @@ def _is_proved(image: Image, observed: ObservedImages) -> bool:
 
 
 def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
-    """The first node that uses a shared storage; each one its own where the storage is not shared."""
+    """The first node that uses a shared storage; every node for itself where the storage is not shared."""
     if entry is not None and not is_shared(entry.type, entry.options) or not nodes:
         return node
     return next((name for name in nodes if entry is None or enabled_on(name, entry)), None)

@@ -131,5 +131,5 @@ def test_lists_that_are_older_than_asked_are_read_again(ages: dict[str, int], as
     node = converged(debian_node(PVE_9))
     node.ages = ages
     plan = make_plan(SUBJECT, params(lists_max_age=asked), node)
-    assert plan.sentences == ["read the package lists, which are older than asked (apt-get update)"] * read
+    assert plan.sentences == ["read the package lists, which are older than lists_max_age (apt-get update)"] * read
     converged(node, lists_max_age=asked)

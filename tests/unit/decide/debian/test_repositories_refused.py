@@ -69,7 +69,7 @@ def test_an_unknown_debian_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"proxmox_url": "mirror.example/proxmox"}, "no URL of a web server"),
+        ({"proxmox_url": "mirror.example/proxmox"}, "is not the URL of a web server"),
         ({"proxy": "http://me:secret@proxy:3128"}, "user name or password"),
         ({"lists_max_age": -1}, "lists_max_age is -1"),
         ({"debian_security_url": "http://m/debian-security"}, "without debian_url"),

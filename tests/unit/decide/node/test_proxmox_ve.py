@@ -176,7 +176,7 @@ def resolving(*addresses: str) -> Callable[[], FakeNode]:
 @pytest.mark.parametrize(
     ("node", "said"),
     [
-        (resolving("127.0.1.1"), "leads to 127.0.1.1, where only this node reaches itself"),
+        (resolving("127.0.1.1"), "leads to 127.0.1.1, an address that only this node can reach"),
         (resolving("10.10.1.11", "::1"), "leads to ::1"),
         (resolving("10.10.1.99"), "this node's addresses are 10.10.1.11 (eno1)"),
         (resolving(), "leads to no address"),
@@ -233,7 +233,7 @@ def changed(command: tuple[str, ...], done: Completed) -> FakeNode:
         (host(free=("4000000000 /",) * 3), "/ has 3.7 GiB free, and the installation needs 5.2 GiB there"),
         (renamed("pve_1"), "'pve_1' cannot be the name of a node"),
         (renamed("localhost"), "'localhost' cannot be the name of a node"),
-        (to_be_called("pve01.example.org"), "called pve1 now, and pve01 after its next boot"),
+        (to_be_called("pve01.example.org"), "called pve1 now, and will be called pve01 after its next boot"),
         (changed(observed.TIME_SYNC, printed("no\n")), "No time server keeps this host's clock"),
     ],
 )
@@ -260,7 +260,7 @@ def test_the_same_name_with_a_domain_is_no_other_name() -> None:
 def test_kvm_that_is_switched_off_is_named() -> None:
     node = host(packages=NODE, kernel="6.14.8-2-pve")
     del node.files["/dev/kvm"]
-    assert "no /dev/kvm although its processor could" in make_plan(SUBJECT, params(), node).warnings[0]
+    assert "no /dev/kvm although the processor supports it" in make_plan(SUBJECT, params(), node).warnings[0]
     assert make_plan(SUBJECT, params(require_virtualization=False), node).warnings == ()
 
 
@@ -290,7 +290,7 @@ def test_a_newer_kernel_that_waits_is_named_and_nothing_is_rebooted(kernel: str,
     node = host(packages={**NODE, newer: "1"} if kernel[0] == "6" else {"proxmox-ve": "7.4", newer: "1"}, kernel=kernel)
     plan = make_plan(SUBJECT, params(), node)
     assert plan.steps == () and bool(plan.warnings) is warned
-    assert not warned or "waits for a reboot" in plan.warnings[0]
+    assert not warned or "is installed and needs a reboot" in plan.warnings[0]
 
 
 def test_a_name_under_local_is_warned_about() -> None:
@@ -301,8 +301,8 @@ def test_a_name_under_local_is_warned_about() -> None:
     ("hosts", "said"),
     [
         ([("pve1", "127.0.1.1")], "loopback address 127.0.1.1"),
-        ([("pve1", "10.10.1")], "no IP address"),
-        ([("pve_1", "10.10.1.11")], "no host name"),
+        ([("pve1", "10.10.1")], "is not an IP address"),
+        ([("pve_1", "10.10.1.11")], "is not a host name"),
         ([("pve1", "10.10.1.11"), ("pve2", "10.10.1.11")], "to both"),
         ([("pve1", "10.10.1.11"), ("pve1", "10.10.1.12")], "two IPv4 addresses"),
         ([("pve1.a", "10.10.1.11"), ("pve1.b", "10.10.1.12")], "gives pve1 two IPv4 addresses"),

@@ -189,11 +189,11 @@ def test_a_storage_that_cannot_hold_it_is_refused(config: str, words: str) -> No
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"url": "ftp://192.0.2.9/debian.iso"}, "no URL"),
+        ({"url": "ftp://192.0.2.9/debian.iso"}, "is not an http or https URL"),
         ({"url": "http://me:secret@192.0.2.9/debian.iso"}, "holds a password"),
-        ({"url": "http://192.0.2.9/download?id=7"}, "no file name"),
+        ({"url": "http://192.0.2.9/download?id=7"}, "is not a file name"),
         ({"filename": "debian.qcow2"}, "ends in .img or .iso"),
-        ({"filename": "../debian.iso"}, "no file name"),
+        ({"filename": "../debian.iso"}, "is not a file name"),
         ({"checksum": SUM}, "sha256:DIGITS"),
         ({"checksum": "md5:d41d8cd98f00b204e9800998ecf8427e"}, "sha256:DIGITS"),
         ({"checksum": f"sha512:{SUM}"}, "sha256:DIGITS"),

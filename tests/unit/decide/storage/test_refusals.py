@@ -90,7 +90,7 @@ def test_sessions_that_stay_are_said() -> None:
 
 def test_a_node_that_is_no_member_is_refused() -> None:
     (refusal,) = plan_of(Cluster(), {**SHARE, "nodes": ["pve1", "pve9"]}).refusals
-    assert "names pve9, which is no node" in refusal.reason and "pve1, pve2, pve3" in refusal.hint
+    assert "names nodes that are not in this cluster: pve9" in refusal.reason and "pve1, pve2, pve3" in refusal.hint
 
 
 def test_a_node_that_joins_in_this_run_is_not_refused() -> None:
@@ -144,13 +144,13 @@ def test_an_encryption_key_is_not_removed_with_its_storage(now: dict[str, Any]) 
 
 
 INVALID = [
-    ({**DIRECTORY, "id": "d"}, "no name for a storage"),
-    ({**DIRECTORY, "id": "1d"}, "no name for a storage"),
-    ({**DIRECTORY, "id": "d 1"}, "no name for a storage"),
-    ({**DIRECTORY, "id": "d-"}, "no name for a storage"),
-    ({**DIRECTORY, "server": "x"}, "server is no option of the type dir"),
-    ({**SHARE, "pool": "x", "krbd": True}, "krbd, pool is no option of the type nfs"),
-    ({"id": "rb", "type": "rbd", "path": "/x"}, "path is no option"),
+    ({**DIRECTORY, "id": "d"}, "is not a name for a storage"),
+    ({**DIRECTORY, "id": "1d"}, "is not a name for a storage"),
+    ({**DIRECTORY, "id": "d 1"}, "is not a name for a storage"),
+    ({**DIRECTORY, "id": "d-"}, "is not a name for a storage"),
+    ({**DIRECTORY, "server": "x"}, "the type dir has no option server"),
+    ({**SHARE, "pool": "x", "krbd": True}, "the type nfs has no option krbd, pool"),
+    ({"id": "rb", "type": "rbd", "path": "/x"}, "the type rbd has no option path"),
     ({"id": "nf", "type": "nfs", "server": "x"}, "needs export"),
     ({"id": "pb", "type": "pbs"}, "needs datastore, server"),
     ({"id": "lt", "type": "lvmthin", "vgname": "x"}, "needs thinpool"),

@@ -171,7 +171,7 @@ def offered(seen: Completed, *storages: dict[str, Any], config: str = "") -> lis
 def test_volume_groups_and_thin_pools_must_be_there_before_they_become_storages() -> None:
     assert offered(printed(SEEN), LVM, THIN) == []
     assert offered(printed("  slow root -wi-a-----\n"), LVM, THIN) == [
-        "This node has no volume group fast, on which the storage disks is to lie (it has slow).",
+        "This node has no volume group fast, which the storage disks needs (it has slow).",
         "The volume group slow of this node has no thin pool data for the storage thin (it has none).",
     ]
     assert len(offered(printed(""), LVM, THIN)) == 2
