@@ -47,7 +47,7 @@ class ActionModule(SubjectAction):
         return told
 
     def _report(self, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What is left; that it cannot be had now is no reason to stop."""
+        """What is left; not to learn it just now is no reason to stop."""
         args = {"node": self._task.args["node"]}
         told = self._execute_module(module_name="baremetal.virt.node_report", module_args=args, task_vars=task_vars)
         found: Mapping[str, Any] = told.get("report", {})

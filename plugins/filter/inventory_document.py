@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Put what every node says of itself together to one inventory."""
+"""Combine what every node says of itself into one inventory."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 """
 

@@ -43,11 +43,11 @@ options:
             2^40.
         type: str
       rotational:
-        description: Spinning disks, or only others.
+        description: V(true) for spinning disks only, V(false) for others only.
         type: bool
       count:
         description:
-          - How many of the disks that fit. Those that carry an OSD already count first, then empty ones in the order of
+          - How many of the disks that fit. Those that already carry an OSD count first, then empty ones in the order of
             their stable names. Refused when there are fewer.
           - All that carry an OSD or are empty, when not given.
         type: int

@@ -13,7 +13,7 @@ description:
   - Stops OSDs and removes them from Ceph, or destroys them in such a way that another disk can take over their number
     and their place (M(baremetal.virt.ceph_osd), option C(osd_id)). Then empties their disks.
   - Refuses as long as Ceph does not call the OSDs safe to destroy and ok to stop, or any object lacks a copy elsewhere.
-  - Run it on the node that has the OSDs. The ones of a dead node can be removed from any other, once they are down.
+  - Run it on the node that has the OSDs. Those of a dead node can be removed on any other node, once they are down.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -28,7 +28,7 @@ options:
     default: false
   give_up:
     description:
-      - Numbers of those OSDs that may be destroyed although that costs redundancy, such as one whose disk has died.
+      - Numbers of OSDs that may be destroyed although that costs redundancy, such as one whose disk has died.
       - Refused all the same while any data cannot be read, or would not be available without them.
     type: list
     elements: int

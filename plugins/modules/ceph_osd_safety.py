@@ -54,12 +54,12 @@ attributes:
     description: Reads only, and does not wait.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 """
 
 EXAMPLES = r"""
-- name: Wait until the data of osd.4 lies elsewhere
+- name: Wait until the data of osd.4 is elsewhere
   baremetal.virt.ceph_osd_safety:
     osds: [4]
     until: destroy

@@ -132,7 +132,7 @@ EXAMPLES = r"""
         target_size_ratio: 0.1
   run_once: true
 
-- name: A pool whose content takes one and a half times its size, and the one for what describes it
+- name: An erasure coded pool, whose content takes one and a half times its size, and the replicated pool beside it
   baremetal.virt.ceph_pool:
     pools:
       - name: archive-data

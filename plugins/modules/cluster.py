@@ -51,7 +51,7 @@ options:
     description: Votes of the node, from 1. One when not given.
     type: int
   peer:
-    description: The member to join through. Absent, this node creates the cluster.
+    description: The member to join through. Without it, this node creates the cluster.
     type: dict
     suboptions:
       address:
@@ -64,7 +64,7 @@ options:
       nodes:
         description:
           - The nodes of the running cluster, as RV(baremetal.virt.cluster_info#module:nodes) of the member says.
-          - Lets a wrong set of links, an address in use, and a half-finished join be seen before anything is changed.
+          - A wrong set of links, an address in use and a half-finished join are then found before anything is changed.
         type: list
         elements: dict
         suboptions:
@@ -88,7 +88,7 @@ options:
           key: {description: Type and key., type: str, required: true}
           comment: {description: The key's comment., type: str}
       qdevice:
-        description: Host of a quorum device that is there when the node is to join. With one, no node can join.
+        description: Host of the quorum device that the cluster has. While it has one, no node can join.
         type: str
   fingerprint:
     description: SHA-256 of the certificate of the peer's API, from M(baremetal.virt.cluster_ticket).
@@ -111,7 +111,7 @@ options:
   nodes:
     description:
       - All nodes that are to form the cluster, with what M(baremetal.virt.cluster_info) says of each.
-      - Lets an address or a name that two of them have be refused before anything is changed.
+      - An address or a name that two of them have is then refused before anything is changed.
     type: list
     elements: dict
     default: []
@@ -175,8 +175,8 @@ options:
     default: []
   third_vote:
     description:
-      - Whether a vote from outside of two nodes is planned, or knowingly done without. Otherwise two nodes are warned
-        of when the cluster is created.
+      - Whether two nodes are to have a vote from outside, or somebody has decided against it. If neither is said, there
+        is a warning when two nodes create a cluster.
     type: bool
     default: false
 seealso:

@@ -29,18 +29,18 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 seealso:
   - module: baremetal.virt.cluster_config
 """
 
 EXAMPLES = r"""
-- name: Hear what this node says of the change
+- name: Ask this node whether the change works
   baremetal.virt.cluster_change_info:
   register: confirmation
 
-- name: Hear whether the cluster is whole for this node, now that pve3 was deleted
+- name: Ask this node whether the cluster is whole now that pve3 was deleted
   baremetal.virt.cluster_change_info:
     without: pve3
   register: confirmation

@@ -60,7 +60,7 @@ options:
       state: {description: Whether there is one., type: str, choices: [present, absent], default: present}
       host: {description: Address of the host on which corosync-qnetd runs., type: str}
       allow_odd:
-        description: Take one for an odd number of nodes, too, which upstream does not support officially.
+        description: Allow one with an odd number of nodes, too, which upstream does not support officially.
         type: bool
         default: false
   phase:

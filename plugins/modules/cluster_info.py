@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cluster_info
-short_description: Tell of which Proxmox VE cluster a node is a member
+short_description: Tell which Proxmox VE cluster a node is a member of
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
@@ -32,7 +32,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 """
 
@@ -106,7 +106,7 @@ debian:
   sample: "13"
 wanted:
   description:
-    - What O(links) and O(votes) come to on this node, as M(baremetal.virt.cluster_config) takes it.
+    - What O(links) and O(votes) amount to on this node, as M(baremetal.virt.cluster_config) takes it.
     - An empty string stands for a link to which the node has no single address. Without O(links) there are none.
   returned: always
   type: dict
@@ -146,7 +146,7 @@ nodes:
   sample:
     - {name: pve1, nodeid: 1, votes: 1, online: true, left: null, links: {link0: 10.10.2.11, link1: 192.168.10.11}}
 dry_run:
-  description: Whether the task ran in check mode, be it that of C(--check) or of its play.
+  description: Whether the task ran in check mode, by C(--check) or because its play does.
   returned: always
   type: bool
 authorized_keys:

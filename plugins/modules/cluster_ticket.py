@@ -25,7 +25,7 @@ options:
     type: str
   joined:
     description:
-      - A node that has just joined. Then it is waited until this member sees it online, too.
+      - A node that has just joined. The module then also waits until this member sees it online.
       - With check mode, this proves a join from the side of the member the task runs on.
     type: str
   timeout:
@@ -37,7 +37,7 @@ attributes:
     description: Nothing is changed. In check mode no ticket is made.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 seealso:
   - module: baremetal.virt.cluster

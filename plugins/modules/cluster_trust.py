@@ -12,8 +12,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - A node that joins with C(pvecm add --use_ssh) logs in to a member as root. This makes a key for that purpose alone,
     lets it log in to the member from the node's own addresses, and pins the member's host keys.
-  - Nothing that exists is edited but C(authorized_keys) of the member, which gets one line. With O(state=absent) every
-    trace is removed; the role P(baremetal.virt.cluster#role) does that also after a join that failed.
+  - Of the files that exist, only C(authorized_keys) of the member is edited; it gets one line. With O(state=absent)
+    every trace is removed; the role P(baremetal.virt.cluster#role) does that also after a join that failed.
 options:
   side:
     description: Whether the task runs on the node that joins or on the member it joins through.

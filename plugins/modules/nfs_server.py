@@ -17,8 +17,8 @@ description:
   - A running server is never restarted; changes are handed over with C(exportfs -ra). What is then served is compared
     with what is wanted, option by option. Exports that no file declares are withdrawn on this occasion.
   - An export that is removed from the list is no longer exported; its directory and data stay.
-  - Exports that lie in one another, mount points and file systems inside of an export are allowed; what that means for
-    clients is said in warnings.
+  - Exports that lie in one another, mount points and file systems inside of an export are allowed; warnings say what
+    that means for clients.
   - Without any export, nothing is installed.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -110,8 +110,8 @@ options:
     type: int
   versions:
     description:
-      - The versions of NFS that the server speaks, in the same file. A running server takes them only when it starts
-        next, which is said; it is not restarted.
+      - The versions of NFS that the server speaks, in the same file. A running server takes them only when it next
+        starts. A warning says so; the server is not restarted.
       - V(3) has to be among them while an export has a O(exports[].storage), because Proxmox VE lists exports with
         its mount protocol.
     type: list
@@ -199,7 +199,7 @@ refusals:
   type: list
   elements: str
 warnings:
-  description: What is allowed, but should be known, such as what V(no_root_squash) means.
+  description: What is allowed, but worth knowing, such as what V(no_root_squash) means.
   returned: when an export changes and there is something to say
   type: list
   elements: str

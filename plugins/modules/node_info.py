@@ -19,7 +19,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 """
 
@@ -50,7 +50,7 @@ addresses:
   type: dict
   sample: {"eno1": ["192.168.10.11/24"], "eno2": ["10.10.2.11/24"]}
 release:
-  description: What is installed, and what belongs on this Debian.
+  description: What is installed, and what the release for this Debian offers.
   returned: always
   type: dict
   contains:
@@ -92,7 +92,7 @@ repositories:
       type: bool
       sample: true
     of:
-      description: Whose packages it has, V(pve), V(ceph), V(debian) or V(other).
+      description: Whose packages it has - V(pve), V(ceph), V(debian) or V(other).
       type: str
       sample: pve
     enterprise:

@@ -13,12 +13,12 @@ description:
   - Runs on a member that stays, and does everything to another one from there. It never runs on the node itself.
   - Moves the guests of the node to others, takes the node out of what refers to it (HA rules, storages, mappings),
     takes Ceph off it (one OSD after the other, each only when Ceph says that no data depends on it any more), powers it
-    off, deletes it, and puts away what C(pvecm delnode) leaves behind.
+    off, deletes it, and clears away what C(pvecm delnode) leaves behind.
   - What has been done already is found by looking at the cluster. A run that was cut short at any point is finished by
     the next one.
   - Refuses, all at once and before the first step, whatever would cost data, quorum or access. Without refusals,
     check mode returns every step.
-  - Warns of what will be so for good, such as too few OSDs or monitors.
+  - Warns of what will stay that way, such as too few OSDs or monitors.
   - With a quorum device no node may be deleted. One that O(qdevice) names is taken out first, any other is refused.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -62,7 +62,7 @@ options:
   qdevice:
     description:
       - Address of the quorum device that the caller adds again at the end, as C(playbooks/remove_node.yml) does.
-      - Given for the one in the configuration of the cluster, it is taken out of that first.
+      - If the configuration of the cluster names this device, the device is taken out of it first.
     type: str
   discard:
     description:

@@ -23,7 +23,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 seealso:
   - module: baremetal.virt.node_membership
@@ -61,7 +61,7 @@ report:
     replication: {description: Replication jobs from it or to it., type: list, elements: str, returned: always}
     ha_rules: {description: HA rules (or groups) that name it., type: list, elements: str, returned: always}
     maintenance: {description: Whether the HA manager keeps it free., type: bool, returned: always}
-    storages: {description: Storages of which it is among the nodes., type: list, elements: str, returned: always}
+    storages: {description: Storages whose list of nodes names it., type: list, elements: str, returned: always}
     serves: {description: Storages whose data it serves to all., type: list, elements: str, returned: always}
     backup_jobs: {description: Backup jobs that run on it only., type: list, elements: str, returned: always}
     mappings: {description: Device mappings that name it., type: list, elements: str, returned: always}

@@ -12,7 +12,7 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Runs on the node that leaves. It stops corosync, takes the cluster's configuration, keys and certificates away
     from the node, and makes it new ones of its own, so that nobody can use it to get into the cluster.
-  - Upstream advises to reinstall a node instead. What another program keeps of the cluster is not found.
+  - Upstream advises to reinstall a node instead. What other programs keep of the cluster on the node is not found.
   - A copy of all the cluster's files stays in C(/var/lib/baremetal.virt/removed), readable by root only. Delete it
     when it is not needed any more, since it holds the cluster's keys.
   - The cluster still lists the node until M(baremetal.virt.node_membership) deletes it there.

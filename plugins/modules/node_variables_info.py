@@ -23,7 +23,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 seealso:
   - plugin: baremetal.virt.inventory_document
@@ -43,7 +43,7 @@ variables:
   type: dict
   sample: {cluster_name: campus, cluster_links: [10.10.2.0/24]}
 notes:
-  description: What is there and has no variable.
+  description: What the node has that no variable can say.
   returned: always
   type: list
   elements: str

@@ -33,7 +33,7 @@ options:
     choices: [prepared, requested, certified, voting, absent]
     default: voting
   host:
-    description: Address of the host of the device. A node that votes through another one is not there yet.
+    description: Address of the host of the device. A node that votes through another one has not reached the state.
     type: str
   lead:
     description: Whether this is the node that asks for the certificate.

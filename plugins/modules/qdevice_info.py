@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: qdevice_info
-short_description: Tell how far a node, or the host of a quorum device, is with it
+short_description: Tell how far the set-up of a quorum device is, on a node or on the host of the device
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
@@ -21,7 +21,7 @@ attributes:
     description: Reads only.
     support: full
   diff_mode:
-    description: There is nothing to differ.
+    description: Changes nothing, so there is no diff.
     support: none
 """
 

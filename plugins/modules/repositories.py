@@ -20,7 +20,7 @@ description:
   - On a release with deb822 an entry of Proxmox in the one-line format is moved. It is written in the new format and
     switched off where it was, or removed if this module wrote it.
   - No key is ever trusted for all repositories; every entry that is written names its key.
-  - The package lists are read when something changed, when they are missing, or when they are older than asked.
+  - The package lists are read when something changed, or when they are missing or older than O(lists_max_age).
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -65,13 +65,13 @@ options:
     description: URL of the proxy that apt uses, without a password. Not set, a proxy set by this module is removed.
     type: str
   keyring_url:
-    description: Where the repository key is fetched from. From the mirror, else from upstream, when not set.
+    description: Where the repository key is fetched from; by default the mirror if there is one, else upstream.
     type: str
   keyring_sha256:
     description:
       - SHA-256 of that file. The one of upstream's key for the node's release when not set.
       - Not compared any more once the package C(proxmox-archive-keyring) owns the file.
-      - Another one than upstream's stands for a mirror that signs with its own key. That key is kept in a file of its
+      - A value other than upstream's stands for a mirror that signs with its own key. That key is kept in a file of its
         own and serves for everything but V(https://enterprise.proxmox.com).
     type: str
   lists_max_age:

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait on the controller until an inquiry finds nothing left to wait for, so that the user sees what for."""
+"""Wait on the controller until an inquiry finds nothing left to wait for, so that the user sees what it waits for."""
 
 from __future__ import annotations
 

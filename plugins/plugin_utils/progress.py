@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a person reads while something long is waited for: how much is left, how fast it goes, when it will be over."""
+"""What a person reads during a long wait: how much is left, how fast it goes, when it will be over."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Progress:
     def line(self, report: Mapping[str, Any], now: float) -> str:
         """The step, how far it is by a ``node_report``, and how much time it has left."""
         parts = [*self._guests(report), *self._monitors(report), *self._data(report, now)] or [
-            "how far it is cannot be told now"
+            "how far it has come is not known just now"
         ]
         left = duration(max(0.0, self.deadline - (now - self.began)))
         return f"{self.step}: {', '.join(parts)}; {left} until the deadline"
@@ -62,7 +62,7 @@ class Progress:
         return [*([] if groups is None else [f"{groups} placement groups on it"]), *self._objects(moving, now)]
 
     def _objects(self, moving: Mapping[str, Any], now: float) -> list[str]:
-        """Ceph says how fast it is only at times; what has become less since the first look always tells."""
+        """Ceph reports its speed only at times; how much has gone since the first look always tells."""
         left = int(moving["objects"])
         first, objects = self._first = self._first or (now, left)
         speed = float(moving["objects_per_second"] or 0)

@@ -62,7 +62,7 @@ def test_guests_that_are_migrated_one_by_one() -> None:
 
 
 def test_what_cannot_be_told_is_no_reason_to_stop() -> None:
-    assert "how far it is cannot be told now" in Progress(DATA, 300, 0).line({}, 10)
+    assert "how far it has come is not known just now" in Progress(DATA, 300, 0).line({}, 10)
 
 
 def test_it_is_told_often_at_first_and_seldom_later() -> None:

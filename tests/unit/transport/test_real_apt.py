@@ -124,7 +124,8 @@ def test_a_subscription_is_missing(web: Web, apt: RealApt) -> None:
 def test_the_key_is_another_one(web: Web, apt: RealApt) -> None:
     web.repository("good")
     said = failure(apt, web.entry("good", key=web.other_key))
-    assert re.search(rf"{web.url}/good/debian/pve is signed with the key [0-9A-F]+, which this node has not", said)
+    expected = rf"{web.url}/good/debian/pve is signed with the key [0-9A-F]+, which this node does not have"
+    assert re.search(expected, said)
 
 
 def test_the_content_was_changed(web: Web, apt: RealApt) -> None:

@@ -79,7 +79,7 @@ def moved_part(before: int, after: int) -> float:
 
 
 def nearest_power_of_two(number: float) -> int:
-    """At least 1; half way between two powers the higher one."""
+    """At least 1; half way between two powers, the higher one."""
     lower = 1
     while lower * 2 <= number:
         lower *= 2

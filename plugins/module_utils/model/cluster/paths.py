@@ -9,7 +9,7 @@ from typing import Optional
 
 #: Corosync's token needs less than this between any two nodes (pvecm(1), "Network Requirements").
 LATENCY_LIMIT = 5.0
-#: Tickets tolerate 300 seconds and certificates less luck; Ceph and every log want the clocks together.
+#: Tickets tolerate 300 seconds; certificates, Ceph and whoever reads logs need clocks that agree.
 CLOCK_LIMIT = 5.0
 
 

@@ -49,7 +49,7 @@ def server_certificate(cluster: str) -> str:
 
 @dataclass(frozen=True)
 class QDeviceNode:
-    """Desired state of a node: how far it is to be. ``lead`` is the node that asks for the cluster's certificate."""
+    """Desired state of a node: how far to set it up. ``lead``: the node that asks for the cluster's certificate."""
 
     state: str = VOTING
     host: Optional[str] = None

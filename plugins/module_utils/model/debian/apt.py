@@ -44,7 +44,7 @@ _UPDATE_CURES = (
     ),
     (
         _SIGNATURE + r"(?:NO_PUBKEY|Missing key) (\w+)",
-        r"\1 is signed with the key \3, which this node has not for it: for a mirror with its own key set"
+        r"\1 is signed with the key \3, which this node does not have for it: for a mirror with its own key set"
         r" keyring_url and keyring_sha256.",
     ),
     (
@@ -75,7 +75,7 @@ _UPDATE_CURES = (
     ),
     (
         r"Repository '(\S+) (\S+) \S+' changed its '(\w+)' value from '([^']*)' to '([^']*)'",
-        r"\1 is now of another release (\3 \5, no longer \4): correct the mirror; if that is as it should be, say so"
+        r"\1 is now of another release (\3 \5, no longer \4): correct the mirror; if that is intended, accept it"
         r" with apt-get update --allow-releaseinfo-change.",
     ),
     (

@@ -35,7 +35,7 @@ class HostEntry:
 
 
 def edited(text: str, entries: Iterable[HostEntry]) -> str:
-    """The file with every entry in force: its names lead to its address, and no more to loopback or another one."""
+    """The file with every entry in force: its names lead to its address, and no longer to loopback or another one."""
     lines = text.splitlines(keepends=True)
     for entry in entries:
         lines = _with_entry(lines, entry)

@@ -35,7 +35,7 @@ class Release:
     keyring_path: where it belongs on a node; never a directory of keys that apt trusts for every repository (what the
     package of 7 and 8 does there is its own doing). On 9 ``keyring_package`` owns that file once it is installed.
     components, ceph_components: channel → name of the component. ceph: releases offered → version, oldest first;
-    ceph_default: the one for who names none.
+    ceph_default: the one for whoever names none.
     packages: what the installation on Debian asks apt for, after ``kernel_package``.
     kernel_pattern: names of the packages that hold a kernel. eol: year and month of the end of its support, if known.
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone. ceph_repository_option: it

@@ -39,7 +39,7 @@ _FOREIGN_SUITES = OTHER_DEBIAN_SUITES | {release.codename for release in RELEASE
 class Repositories:
     """Desired state.
 
-    ``ceph_release`` None: no opinion about Ceph. ``ceph_url`` None: from where Proxmox VE comes.
+    ``ceph_release`` None: no opinion about Ceph. ``ceph_url`` None: where Proxmox VE comes from.
     ``debian_url`` None: Debian's own entries stay as they are. ``lists_max_age``: days; None for any age.
     """
 

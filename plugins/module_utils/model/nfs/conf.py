@@ -21,7 +21,7 @@ _TRUE = frozenset(("1", "t", "true", "y", "yes", "on"))
 
 @dataclass(frozen=True)
 class Settings:
-    """None: not spoken of, or not known."""
+    """None: not mentioned, or not known."""
 
     threads: Optional[int] = None
     versions: Optional[frozenset[str]] = None

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What it takes to be a node of Proxmox VE, and what a host has of it.
+"""What it takes to be a node of Proxmox VE, and how much of it a host has.
 
 Upstream: pve-docs pve-installation.adoc and the procedure "Install Proxmox VE on Debian".
 """
@@ -83,7 +83,7 @@ class ProxmoxVeObserved:
 
     @property
     def lacks_kvm(self) -> bool:
-        """On the kernel of Proxmox VE, which brings kvm. What a container is given of devices says nothing."""
+        """On the kernel of Proxmox VE, which brings kvm. Which devices a container is given says nothing."""
         return not self.kvm and self.runs_own_kernel and self.host.container is None
 
     @property

@@ -83,7 +83,7 @@ class ObservedStorages:
 
 
 def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
-    """Types that lie in the network are shared by themselves; others, and paths, when somebody has said so."""
+    """Network types are shared by themselves; others, and paths, only when somebody has said so."""
     return kind in _NETWORK or options.get("shared", "0") not in ("0", "no", "off")
 
 

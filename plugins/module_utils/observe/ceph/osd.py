@@ -68,7 +68,7 @@ def _identities(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _label(reader: Reader, path: str) -> Iterator[str]:
-    """The identity in a raw disk's label; none when the label cannot be read, which the signature then tells of."""
+    """The identity in a raw disk's label; none when the label cannot be read, which the signature then shows."""
     done = reader.run(*_LABEL, path)
     if done.rc == 0:
         labels = json.loads(done.stdout)

@@ -67,7 +67,7 @@ def _lists(reader: Reader, files: tuple[SourcesFile, ...]) -> frozenset[str]:
 
 
 def _age(reader: Reader) -> Optional[int]:
-    """The stamp is made by an update that found nothing new, too; the directory changes whoever has asked for it."""
+    """An update that found nothing new makes the stamp, too; any update changes the directory."""
     ages = (reader.age(path) for path in (UPDATE_STAMP, LISTS))
     return min((age for age in ages if age is not None), default=None)
 

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what a guest keeps its data on out of its configuration: qm.conf(5), pct.conf(5)."""
+"""Read from a guest's configuration what it keeps its data on: qm.conf(5), pct.conf(5)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse_guest(text: str) -> dict[str, str]:
 
 
 def volumes(text: str, storages: Mapping[str, Mapping[str, str]]) -> Iterator[Volume]:
-    """Of now, of what is pending, and of the snapshots; each as often as something refers to it."""
+    """Of the guest as it is, of pending changes, and of snapshots; each as often as something refers to it."""
     for name, body in _sections(text):
         if not name.startswith("special:"):
             yield from _volumes_of(parse_guest(body), "" if name == _PENDING else name, storages)

@@ -58,7 +58,7 @@ def _addresses(host: Host) -> dict[str, list[str]]:
 
 
 def _release(node: ProxmoxVeObserved, release: Optional[Release]) -> dict[str, Any]:
-    """What is installed, and what the release that belongs on this Debian offers; nothing of it when none does."""
+    """What is installed, and what the release of Proxmox VE for this Debian offers, if there is one."""
     found: dict[str, Any] = {"debian": node.host.codename, "pve": node.packages.get("pve-manager")}
     if release is not None:
         found["offers"] = {

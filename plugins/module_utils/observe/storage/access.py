@@ -35,7 +35,7 @@ _HOSTNAME = "/proc/sys/kernel/hostname"
 _OCTAL = re.compile(r"\\([0-7]{3})")
 #: A line of figures: node, storage, time. Proxmox VE 7 and 8 have the older word in front.
 _FIGURE = re.compile(r"^(?:pve-storage-[\d.]+|pve2-storage)/([^/]+)/([^/:]+):(\d+):", re.MULTILINE)
-#: Seconds between the figures of one node that belong to one look of pvestatd, be it a slow one.
+#: Seconds between the figures of one node that belong to one look of pvestatd, even a slow one.
 _ONE_LOOK = 30
 #: How each type shows in the table of mounts.
 _MOUNTED = {"nfs": r"nfs4?", "cifs": r"cifs|smb3", "cephfs": r"ceph|fuse\.ceph(-fuse)?"}

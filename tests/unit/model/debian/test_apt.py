@@ -48,8 +48,8 @@ UNKNOWN = "E: Unable to locate package proxmox-ve"
     ("action", "printed", "cure"),
     [
         (apt.update(), UNAUTHORIZED, "https://e.example/pve is for subscribers"),
-        (apt.update(), NO_KEY, "http://m/pve is signed with the key 0123456789ABCDEF, which this node has not"),
-        (apt.update(), NO_KEY_3, "http://m/pve is signed with the key D9EF7D25813F45F0, which this node has not"),
+        (apt.update(), NO_KEY, "http://m/pve is signed with the key 0123456789ABCDEF, which this node does not have"),
+        (apt.update(), NO_KEY_3, "http://m/pve is signed with the key D9EF7D25813F45F0, which this node does not have"),
         (apt.update(), BAD, "What comes from http://m/pve is not what was signed"),
         (apt.update(), BAD_3, "What comes from http://m/pve is not what was signed"),
         (apt.update(), NO_FILE_3, "The entry for http://m/pve names no key file that can be read"),
