@@ -75,14 +75,14 @@ def _refuse_unmounted(desired: DesiredNfsServer, observed: ObservedNfsServer) ->
         needed = {effective(client.options).get("mountpoint") for client in export.clients} - {None}
         for path in sorted({path or export.path for path in needed} - observed.mounts):
             yield Refusal(
-                f"{export.path} is to be exported only while something is mounted at {path} (option 'mountpoint'), and"
-                " nothing is.",
+                f"{export.path} is to be exported only while something is mounted at {path} (option 'mountpoint'), but"
+                " nothing is mounted there.",
                 "Mount it first, or leave the option out.",
             )
 
 
 def _refuse_same_number(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[Refusal]:
-    """fsid= is what clients know a file system by: one number for two makes them mix up files."""
+    """Clients recognise a file system by its fsid=: one number for two makes them mix up files."""
     files = {"this declaration": desired.exports, **observed.foreign}
     used: dict[str, str] = {}
     for name, exports in files.items():

@@ -27,7 +27,7 @@ def _overlapping(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iter
     for inner, outer in sorted(pairs):
         if inner not in observed.mounts:
             yield (
-                f"{inner} lies in {outer}, which is exported too and on the same file system: who may mount {outer}"
+                f"{inner} lies in {outer}, which is exported too and on the same file system: whoever may mount {outer}"
                 f" reaches the files in {inner} through it, with the rights given there."
             )
 
@@ -45,14 +45,14 @@ def _mount_warnings(desired: DesiredNfsServer, observed: ObservedNfsServer) -> I
         means = [effective(client.options) for client in export.clients]
         if export.path in observed.mounts and not all("mountpoint" in options for options in means):
             yield (
-                f"{export.path} is a mount point: should it not be mounted one day, the empty directory below it is"
-                " exported. With the option 'mountpoint' it is exported only while it is mounted."
+                f"{export.path} is a mount point: whenever it is not mounted, the empty directory below it is exported."
+                " With the option 'mountpoint' it is exported only while it is mounted."
             )
         inside = sorted(path for path in observed.mounts if lies_in(path, export.path) and path not in exported)
         if inside and not all(options["crossmnt"] == "crossmnt" for options in means):
             yield (
-                f"{', '.join(inside)}: a file system of its own inside of {export.path}, which clients see as an empty"
-                " directory unless it is exported too or 'crossmnt' is set."
+                f"{', '.join(inside)}: a file system of its own inside {export.path}. Clients see an empty directory"
+                " there unless it is exported too or 'crossmnt' is set."
             )
 
 

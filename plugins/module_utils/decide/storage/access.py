@@ -59,7 +59,7 @@ def _is_offered(storage: DesiredStorage, observed: ObservedStorageAccess) -> boo
 def _refuse_missing_groups(
     storages: list[DesiredStorage], groups: Optional[Mapping[str, frozenset[str]]]
 ) -> Iterator[Refusal]:
-    """Proxmox VE would define an lvm without its volume group, which is then never active."""
+    """Proxmox VE would define an lvm without its volume group, and it would never be active."""
     if groups is None:
         return
     for storage in filter(on_local_group, storages):
@@ -67,7 +67,7 @@ def _refuse_missing_groups(
         names = f"or name in nodes of {storage.id} the nodes that have it."
         if group not in groups:
             yield Refusal(
-                f"This node has no volume group {group}, on which the storage {storage.id} is to lie"
+                f"This node has no volume group {group}, which the storage {storage.id} needs"
                 f" (it has {', '.join(sorted(groups)) or 'none'}).",
                 f"Correct vgname, make it (`vgcreate {group} DISK`), {names}",
             )
@@ -80,7 +80,7 @@ def _refuse_missing_groups(
 
 
 def _look_again(inactive: list[DesiredStorage]) -> tuple[Step, ...]:
-    """LVM remembers on which disks there is something; what another node has made on a shared disk is news to it."""
+    """LVM remembers which disks hold something, and does not see what another node has made on a shared one."""
     if not any(storage.type in ("lvm", "lvmthin") for storage in inactive):
         return ()
     return (Step("let LVM look at all disks of this node", Run(("pvscan", "--cache"), timeout=120)),)

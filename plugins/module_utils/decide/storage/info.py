@@ -19,7 +19,7 @@ _LISTS = frozenset(("content", "monhost", "nodes"))
 
 
 def describe(observed: ObservedStorages, here: ObservedStorageAccess) -> dict[str, Any]:
-    """Of secrets only that they are stored. Types that ``storage`` does not know are told of as they stand."""
+    """Of secrets, only whether they are stored. Types that ``storage`` does not know are returned as they are."""
     return {
         "storages": [_definition(name, entry) for name, entry in sorted(observed.entries.items())],
         "secrets": {

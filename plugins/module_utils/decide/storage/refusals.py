@@ -83,7 +83,7 @@ def _refuse_unknown_nodes(desired: DesiredStorages, observed: ObservedStorages) 
         unknown = sorted(set(nodes) - observed.members - desired.nodes) if not storage.absent else []
         if unknown:
             yield Refusal(
-                f"The storage {storage.id} names {', '.join(unknown)}, which is no node of this cluster.",
+                f"The storage {storage.id} names nodes that are not in this cluster: {', '.join(unknown)}.",
                 f"Its nodes are {', '.join(sorted(observed.members))}.",
             )
 

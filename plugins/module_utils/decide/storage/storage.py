@@ -51,7 +51,7 @@ _CURES = {
 def decide(desired: DesiredStorages, observed: ObservedStorages) -> Plan:
     entries = observed.entries
     gone = [storage for storage in desired.storages if storage.absent and storage.id in entries]
-    gone.sort(key=lambda storage: "base" not in entries[storage.id].options)  # a base is there before, and after
+    gone.sort(key=lambda storage: "base" not in entries[storage.id].options)  # a base comes first and goes last
     wanted = [storage for storage in desired.storages if not storage.absent]
     wanted.sort(key=lambda storage: "base" in storage.options)
     steps = (
@@ -120,7 +120,7 @@ def _update(storage: DesiredStorage, entry: StorageEntry) -> tuple[Step, ...]:
 
 
 def _expected(storage: DesiredStorage, entry: Optional[StorageEntry]) -> Options:
-    """What the entry should hold: what was given, and what is kept or fixed and was not spoken of."""
+    """What the entry should hold: what was given, and what is kept or fixed and was not mentioned."""
     if entry is None or entry.type != storage.type:
         return storage.options
     silent = (KEPT | TYPES[storage.type].fixed) - storage.given

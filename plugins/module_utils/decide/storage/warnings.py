@@ -22,12 +22,12 @@ def warn_of_storages(desired: DesiredStorages, observed: ObservedStorages) -> tu
 
 
 def _stays(name: str, entry: StorageEntry) -> Iterator[str]:
-    """What Proxmox VE leaves as it is at the nodes when it forgets a storage."""
+    """What Proxmox VE leaves behind on the nodes when it forgets a storage."""
     if entry.type in TYPES and TYPES[entry.type].mounted:
-        yield f"{name}: what is mounted at the nodes now stays mounted until it is unmounted there or they restart."
+        yield f"{name}: what the nodes have mounted stays mounted until it is unmounted there or they restart."
     if entry.type == "iscsi":
         target = shown(entry.options["target"])
         yield (
             f"{name}: the nodes keep their sessions with {target} until they restart, or until `iscsiadm --mode node"
-            f" --targetname {target} --logout` there, once nothing on its disks is in use."
+            f" --targetname {target} --logout` is run there, once nothing on its disks is in use."
         )
