@@ -14,8 +14,6 @@ import time
 from typing import Any, Callable
 from urllib.request import ProxyHandler, build_opener
 
-from ansible.module_utils.urls import open_url
-
 from ..engine.errors import NotYet, StepFailed
 from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, TextWait, WriteFile
 from ..engine.reader import Completed
@@ -148,10 +146,8 @@ def _download(action: Download, node: Node) -> Completed:
 
 def _open(action: Download) -> Any:
     """The answer to a request, by way of the action's own proxy, else of the one in the environment."""
-    if not action.proxy:
-        return open_url(action.url, timeout=60)
-    proxies = ProxyHandler({"http": action.proxy, "https": action.proxy})
-    return build_opener(proxies).open(action.url, timeout=60)
+    proxies = {"http": action.proxy, "https": action.proxy} if action.proxy else None
+    return build_opener(ProxyHandler(proxies)).open(action.url, timeout=60)
 
 
 def _cures(action: Any, done: Completed) -> tuple[str, ...]:

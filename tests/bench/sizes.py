@@ -1,0 +1,69 @@
+"""How much travels to a node: each module as Ansible packs it, and the program that observes.
+
+A module is sent whenever something is to be changed; while Ceph moves data, `node_membership` is sent again and again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playbook import ROOT
+
+COLLECTIONS = ROOT / ".ansible" / "collections"
+COLLECTION = "ansible_collections.baremetal.virt.plugins"
+KILOBYTE = 1000
+#: What is sent often, in kilobytes: at most.
+LIMITS = {"node_membership": 300, "observation": 90}
+
+
+def judge() -> int:
+    """Print all sizes, the largest first; 1 when one is above its limit."""
+    found = sizes()
+    print(f"\nWhat travels to a node (kB; at most: {', '.join(f'{name} {most}' for name, most in LIMITS.items())})")
+    for name, size in sorted(found.items(), key=lambda pair: -pair[1]):
+        print(f"  {size / KILOBYTE:7.1f}  {name}{'  TOO LARGE' if _too_large(name, size) else ''}")
+    return int(any(_too_large(name, size) for name, size in found.items()))
+
+
+def sizes() -> dict[str, int]:
+    """Module (or ``observation``) → bytes."""
+    from ansible.plugins.loader import init_plugin_loader, module_loader
+
+    sys.path.insert(0, str(COLLECTIONS))
+    init_plugin_loader([str(COLLECTIONS)])
+    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+    paths = {name: module_loader.find_plugin(f"baremetal.virt.{name}") for name in names}
+    return {**{name: _packed(name, path) for name, path in paths.items() if path}, "observation": _observation()}
+
+
+def _packed(name: str, path: str) -> int:
+    """What Ansible would transfer for one task, its arguments aside."""
+    from ansible.executor.module_common import modify_module
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.template import Templar
+
+    variables = {"ansible_python_interpreter": "/usr/bin/python3"}
+    packed = modify_module(
+        module_name=f"baremetal.virt.{name}",
+        module_path=path,
+        module_args={},
+        templar=Templar(loader=DataLoader(), variables=variables),
+        task_vars=variables,
+        module_compression="ZIP_DEFLATED",
+    )
+    return len(packed.b_module_data)
+
+
+def _observation() -> int:
+    from importlib import import_module
+
+    return len(import_module(f"{COLLECTION}.plugin_utils.node_reader").program(with_cluster=True))
+
+
+def _too_large(name: str, size: int) -> bool:
+    return size > LIMITS.get(name, sys.maxsize) * KILOBYTE
+
+
+if __name__ == "__main__":
+    sys.exit(judge())
