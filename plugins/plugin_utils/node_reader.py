@@ -3,23 +3,28 @@
 """The observers as one program for ``python3 -``: how a node is read without the cost of an Ansible module.
 
 An Ansible module unpacks itself into a directory and brings all of Ansible's own helpers; reading needs neither.
-Only sources that are imported on the node are compiled there. The answer is the last line that bears the mark, so
+What is sent is what these imports lead to, and nothing else. The answer is the last line that bears the mark, so
 that a login script which prints something does no harm.
 """
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import zlib
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..module_utils.engine.errors import Unreadable
 
-_LIBRARY = Path(__file__).resolve().parents[1] / "module_utils"
-_NEEDED = ("engine", "model", "observe", "transport")
+_PLUGINS = Path(__file__).resolve().parents[1]
+#: What the program itself imports.
+_ROOTS = tuple(
+    _PLUGINS / "module_utils" / path
+    for path in ("engine/errors.py", "transport/record.py", "transport/node.py", "transport/node_lock.py")
+)
 _MARK = "baremetal.virt observed: "
 
 _PROGRAM = """
@@ -52,7 +57,7 @@ print("{mark}" + json.dumps(answer))
 
 def program(with_cluster: bool) -> str:
     """Python for standard input; it needs the standard library of Python 3.9 and nothing else."""
-    return _PROGRAM.format(sources=_sources(), with_cluster=with_cluster, mark=_MARK)
+    return _PROGRAM.format(sources=_SOURCES, with_cluster=with_cluster, mark=_MARK)
 
 
 def answer(stdout: str, stderr: str) -> dict[str, Any]:
@@ -63,13 +68,35 @@ def answer(stdout: str, stderr: str) -> dict[str, Any]:
     return dict(json.loads(marked[-1][len(_MARK) :]))
 
 
-@cache
-def _sources() -> str:
+def imports(path: Path) -> Iterator[Path]:
+    """The files of this collection that a file imports."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            for file in (base.with_suffix(".py"), *(base / f"{alias.name}.py" for alias in node.names)):
+                if file.is_file():
+                    yield file
+
+
+def closure(roots: tuple[Path, ...]) -> list[Path]:
+    """These files and all that they import, in any number of steps."""
+    found, new = set(roots), list(roots)
+    for path in new:  # grows as it is walked through
+        more = set(imports(path)) - found
+        found |= more
+        new += more
+    return sorted(found)
+
+
+def _packed() -> str:
     """Module name → source; packages are empty."""
-    sources = {_LIBRARY.name: ""}
-    for folder in _NEEDED:
-        for path in sorted((_LIBRARY / folder).rglob("*.py")):
-            parts = path.relative_to(_LIBRARY.parent).with_suffix("").parts
-            sources.update({".".join(parts[:length]): "" for length in range(1, len(parts))})
-            sources[".".join(parts)] = path.read_text(encoding="utf-8")
+    sources = {}
+    for path in closure(_ROOTS):
+        parts = path.relative_to(_PLUGINS).with_suffix("").parts
+        sources.update({".".join(parts[:length]): "" for length in range(1, len(parts))})
+        sources[".".join(parts)] = path.read_text(encoding="utf-8")
     return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
+
+
+#: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready.
+_SOURCES = _packed()

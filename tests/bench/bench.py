@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What a run of site.yml that finds nothing to do costs, and whether it still sees every change.
 
-    bench.py                   everything: counts, times, mutations
+    bench.py                   everything: sizes, counts, times, mutations
     bench.py --pairs 9         more pairs of runs than five
-    bench.py --only counts     (or times, or mutations)
+    bench.py --only counts     (or sizes, which need no lab, or times, or mutations)
     bench.py --no-replicas     not on the sixteen cheap targets
 
-Counts decide (exit code 1): they do not depend on what else the machine does. Times are ratios to a playbook with one
-ping, and decide only when the machine was quiet (exit code 1 when too slow; 3 when nothing could be measured).
+Sizes and counts decide (exit code 1): they do not depend on what else the machine does. Times are ratios to a playbook
+with one ping, and decide only when the machine was quiet (exit code 1 when too slow; 3 when nothing could be measured).
 The lab is LAB_NAME (default: bench). It is brought up and converged first, and stays.
 """
 
@@ -30,6 +30,7 @@ from pathlib import Path
 
 import mutations
 import replica
+import sizes
 from pairs import Pairs, measure, report
 from playbook import ROOT, SITE, BenchError, Group, close_connections, probed, run
 from targets import Target, Targets
@@ -47,27 +48,35 @@ def main() -> int:
     options = _options()
     os.environ.setdefault("LAB_NAME", "bench")
     WORK.mkdir(parents=True, exist_ok=True)
-    verdicts = []
+    verdicts = [sizes.judge()] if options.only in (None, "sizes") else []
+    if options.only == "sizes":
+        return verdicts[0]
     try:
         with _lab() as lab:
-            counts = probed(lab, SITE, WORK)
-            if options.only in (None, "counts"):
-                verdicts.append(_judge_counts(lab, counts))
-            if options.only in (None, "times"):
-                verdicts.append(_judge_times(lab, measure(lab, options.pairs)))
-            if options.only in (None, "mutations"):
-                verdicts.append(mutations.judge(lab, options.match))
-            if options.replicas and options.only in (None, "counts", "times"):
-                verdicts += _judge_replicas(options)
+            verdicts += _judge_lab(lab, options)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return max(verdicts, default=0)
 
 
+def _judge_lab(lab: Group, options: argparse.Namespace) -> list[int]:
+    verdicts = []
+    counts = probed(lab, SITE, WORK)
+    if options.only in (None, "counts"):
+        verdicts.append(_judge_counts(lab, counts))
+    if options.only in (None, "times"):
+        verdicts.append(_judge_times(lab, measure(lab, options.pairs)))
+    if options.only in (None, "mutations"):
+        verdicts.append(mutations.judge(lab, options.match))
+    if options.replicas and options.only in (None, "counts", "times"):
+        verdicts += _judge_replicas(options)
+    return verdicts
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("counts", "times", "mutations"))
+    parser.add_argument("--only", choices=("sizes", "counts", "times", "mutations"))
     parser.add_argument("--match", default="", help="only mutations whose title matches this regular expression")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--no-replicas", dest="replicas", action="store_false")

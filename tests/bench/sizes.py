@@ -6,7 +6,6 @@ A module is sent whenever something is to be changed; while Ceph moves data, `no
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from playbook import ROOT
 

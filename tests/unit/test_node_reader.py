@@ -27,6 +27,16 @@ def test_what_it_reads_can_be_replayed(with_cluster: bool) -> None:
     assert recording[NODE][Question("run", ("ip", "-json", "address")).key][0] in (0, 127)
 
 
+def test_it_is_made_of_what_it_imports_and_of_nothing_else() -> None:
+    sent = [path.name for path in node_reader.closure(node_reader._ROOTS)]
+    script = (
+        node_reader.program(False) + "print([name for name in SOURCES if SOURCES[name] and name not in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-"], input=script, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "perform.py" not in sent and "module.py" not in sent
+
+
 def test_a_login_script_that_prints_does_no_harm() -> None:
     done = _on_this_machine(False)
     assert "recording" in node_reader.answer(f"Welcome!\n{done.stdout}Bye.\n", "")
