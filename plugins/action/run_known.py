@@ -10,6 +10,8 @@ from typing import Any, Optional
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.engine.reader import Recording
+from ..module_utils.report.plan import document
+from ..module_utils.report.text import plan_text
 from ..plugin_utils.role_variables import known_variables
 from ..plugin_utils.run_situation import ConvergedSituations, situation
 from ..plugin_utils.run_store import RunStore
@@ -21,7 +23,7 @@ _CIRCUMSTANCES = ("ansible_play_hosts_all", "ansible_play_hosts", "groups", "ans
 class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset({"enabled"})
+    _VALID_ARGS = frozenset({"enabled", "site"})
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         result = {**super().run(tmp, task_vars), "changed": False, "known": False, "situation": ""}
@@ -32,7 +34,11 @@ class ActionModule(ActionBase):
         if len(observed) < len(hosts) or not self._task.args.get("enabled", True):
             return result
         digest = situation(self._wishes(variables, variables["groups"]["all"]), observed)
-        return {**result, "situation": digest, "known": digest in ConvergedSituations()}
+        known = digest in ConvergedSituations()
+        if known:
+            made = document(str(self._task.args.get("site") or "this site"), hosts, ())
+            result.update(msg=f"{plan_text(made)} (as an earlier run found)", _ansible_verbose_always=True)
+        return {**result, "situation": digest, "known": known}
 
     def _wishes(self, variables: Mapping[str, Any], hosts: list[str]) -> dict[str, Any]:
         """The values of all role variables on all hosts (roles look at hosts outside of the play, too)."""

@@ -8,23 +8,38 @@ from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.report.plan import Document, document, note
+from ..module_utils.report.text import plan_text
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
 
 
 class ActionModule(ActionBase):
+    """The text of the plan is shown whatever the verbosity and whichever callback writes to the screen."""
+
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset({"situation"})
+    _VALID_ARGS = frozenset({"site", "situation"})
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        store = RunStore()
-        plans = store.plans()
-        steps = sum(len(plan["plan"]) for plan in plans)
-        hosts = len({plan["host"] for plan in plans})
-        message = f"{steps} steps on {hosts} hosts." if steps else "Everything is as wanted."
+        variables = task_vars or {}
+        result = {**super().run(tmp, variables), "changed": False, "_ansible_verbose_always": True}
+        made = self._document(variables)
+        if not made.refusals:
+            RunStore().note_checked()
         known = self._task.args.get("situation")
-        if known and not plans and not store.asked and not (task_vars or {}).get("ansible_check_mode"):
+        if known and not made.notes and not RunStore().asked and not variables.get("ansible_check_mode"):
             ConvergedSituations().add(known)
-        return {**result, "changed": False, "msg": message, "planned": bool(plans), "plans": plans}
+        return {
+            **result,
+            "failed": bool(made.refusals),
+            "msg": plan_text(made),
+            "planned": bool(made.lines),
+            "destructive": made.destructive,
+            "plans": made.data["steps"],
+            "refusals": made.data["refusals"],
+        }
+
+    def _document(self, variables: dict[str, Any]) -> Document:
+        site = str(self._task.args.get("site") or "this site")
+        return document(site, variables.get("ansible_play_hosts_all", ()), map(note, RunStore().notes()))

@@ -21,6 +21,10 @@ options:
     description: V(false) makes the whole plan in any case.
     type: bool
     default: true
+  site:
+    description: How the site is called in the message, usually the name of its cluster.
+    type: str
+    default: ""
 attributes:
   check_mode:
     description: Reads only.

@@ -6,13 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: run_plan
-short_description: Sum up what the dry run before this task would do
+short_description: Show what the dry run before this task would do, and refuse what may not be done
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Collects the plans that the modules of this collection made in check mode earlier in this run, from all hosts.
+  - Collects the plans that the modules of this collection made in check mode earlier in this run, from all hosts, and
+    shows them as one text, whatever the verbosity. Hosts that share a step share a line.
+  - Fails when any of them was refused, with all refusals of all hosts at once.
   - Runs on the controller alone.
 options:
+  site:
+    description: How the site is called in the text, usually the name of its cluster.
+    type: str
+    default: ""
   situation:
     description:
       - What M(baremetal.virt.run_known) returned before the dry run.
@@ -40,24 +46,57 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The plan as text.
+  returned: always
+  type: str
+  sample: "Plan for campus, 3 nodes: nothing to do"
 planned:
   description: Whether anything would be done on any host.
   returned: always
   type: bool
+destructive:
+  description: How many steps destroy data.
+  returned: always
+  type: int
 plans:
-  description: The plans, by host and subject.
+  description: Every step on every host, in the order of the playbook.
   returned: always
   type: list
   elements: dict
   contains:
     host:
-      description: The host the plan is for.
+      description: The host the step is for.
       type: str
     subject:
-      description: The module that made the plan.
+      description: The module that planned it.
       type: str
-    plan:
-      description: One sentence per step.
+    id:
+      description: What is done to which thing; it stays the same when the sentence is reworded.
+      type: str
+    topic:
+      description: What the step is about, such as V(data) or V(packages).
+      type: str
+    why:
+      description: The sentence for people.
+      type: str
+    destructive:
+      description: Whether something is destroyed that cannot be had back from the node.
+      type: bool
+    possible:
+      description: Whether the step is only taken if it turns out to be needed when the result is proved.
+      type: bool
+refusals:
+  description: What may not be done, and why.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    hosts:
+      description: The hosts that it is about.
       type: list
       elements: str
+    text:
+      description: What was found, why that stops the work, and what to do.
+      type: str
 """

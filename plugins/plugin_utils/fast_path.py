@@ -16,7 +16,7 @@ from typing import Any, Optional
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.engine.errors import CollectionError, Invalid, NotRead
+from ..module_utils.engine.errors import CollectionError, Invalid, NotRead, Refused
 from ..module_utils.engine.reader import CLUSTER, Recording, Replay
 from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_result
 from .run_store import RunStore
@@ -47,9 +47,14 @@ class FastAction(ActionBase):
 
 
 class SubjectAction(FastAction):
-    """Action plugin of a writing module; subclasses set ``subject``."""
+    """Action plugin of a writing module; subclasses set ``subject``.
 
-    subject: Subject
+    In a play with the variable ``site_planning`` a refusal is noted instead of ending the run, so that the sum of the
+    plan (``run_plan``) can name all refusals of all subjects at once; and what is only planned counts as a change
+    nowhere but in Ansible's own check mode. In a play with ``site_applying`` nothing is changed without that sum.
+    """
+
+    subject: Subject[Any, Any]
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -57,13 +62,36 @@ class SubjectAction(FastAction):
         try:
             decided = self._decided(task_vars)
         except CollectionError as error:
-            return {**result, "failed": True, "changed": False, **error.as_result()}
-        result.update(self._ask_node(task_vars) if decided is None else decided)
+            result.update({"failed": True, "changed": False, **error.as_result()})
+        else:
+            result.update(self._beyond(task_vars) if decided is None else decided)
         if self._task.check_mode:
-            if result.get("plan"):
-                RunStore().note_plan(self._host(task_vars), self.subject.name, result["plan"])
-        elif result.get("changed") or result.get("failed"):
+            return self._planned(result, task_vars)
+        if result.get("changed") or result.get("failed"):
             self._forget(task_vars)
+        return result
+
+    def _beyond(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Ask the node, or change it; whichever task was skipped, a site is only changed after its plan was made."""
+        if task_vars.get("site_applying") and not self._task.check_mode and not RunStore().checked:
+            error = Refused(
+                "There is work to do here, but this run has not made the plan of the whole site. Nothing was changed.",
+                "Run the whole playbook: without `--skip-tags always`, `--start-at-task` and `--step`.",
+            )
+            return {"failed": True, "changed": False, **error.as_result()}
+        return self._ask_node(task_vars)
+
+    def _planned(self, result: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        refused = _refusals(result) if result.get("failed") and task_vars.get("site_planning") else []
+        if result.get("failed") and not refused:
+            return result
+        told = {"refusals": refused, "warnings": result["failure"].get("warnings", [])} if refused else result
+        if any(told.get(key) for key in ("steps", "warnings", "refusals")):
+            RunStore().note(self._host(task_vars), self.subject.name, told)
+        if refused:
+            return {"changed": False, "plan": [], "steps": [], "destructive": [], "refusals": refused}
+        if task_vars.get("site_planning") and not task_vars.get("ansible_check_mode"):
+            result["changed"] = False
         return result
 
     def _decided(self, task_vars: Mapping[str, Any]) -> Optional[dict[str, Any]]:
@@ -108,3 +136,11 @@ class InquiryAction(FastAction):
         except CollectionError as error:
             return {**result, "failed": True, **error.as_result()}
         return {**result, **self._ask_node(task_vars)}
+
+
+def _refusals(result: Mapping[str, Any]) -> list[str]:
+    """Why nothing may be done, if that is what the failure says; other failures are not for a plan to collect."""
+    failure = result.get("failure", {})
+    if failure.get("kind") == Invalid.__name__:
+        return [str(result["msg"])]
+    return [str(refusal) for refusal in failure.get("refusals", ())]

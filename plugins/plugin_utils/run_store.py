@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible import constants
@@ -19,6 +21,7 @@ from ansible import constants
 from ..module_utils.engine.reader import CLUSTER, NODE, Recording
 
 _ASKED = "asked"
+_CHECKED = "checked"
 
 
 class RunStore:
@@ -60,20 +63,32 @@ class RunStore:
     def asked(self) -> bool:
         return os.path.exists(os.path.join(self._directory, _ASKED))
 
-    def note_plan(self, host: str, subject: str, sentences: list[str]) -> None:
-        """Remember what a dry run would do on a host, for the summary before anything is changed."""
+    def note_checked(self) -> None:
+        """Remember that the plan of the whole site was made, and that nothing in it is refused."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(os.path.join(self._directory, _CHECKED), {})
+
+    @property
+    def checked(self) -> bool:
+        return os.path.exists(os.path.join(self._directory, _CHECKED))
+
+    def note(self, host: str, subject: str, told: Mapping[str, Any]) -> None:
+        """Remember what a dry run of a subject said of a host, in the order in which subjects were first planned.
+
+        told: ``steps``, ``warnings`` and ``refusals`` as modules return them; further notes of the same add to it.
+        """
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
         path = self._path(f"{host} {subject}", "plan")
-        known = (self._read(path) or {}).get("plan", [])
-        self._write(path, {"host": host, "subject": subject, "plan": known + sentences})
+        known = self._read(path) or {"host": host, "subject": subject, "at": time.time_ns()}
+        for key in ("steps", "warnings", "refusals"):
+            known[key] = [*known.get(key, ()), *(one for one in told.get(key, ()) if one not in known.get(key, ()))]
+        self._write(path, known)
 
-    def plans(self) -> list[dict[str, Any]]:
-        """All noted plans: host, subject and the sentences of the plan; sorted by host."""
-        found = []
-        for name in os.listdir(self._directory) if os.path.isdir(self._directory) else []:
-            if name.startswith("plan-"):
-                found.append(self._read(os.path.join(self._directory, name)) or {})
-        return sorted(found, key=lambda plan: (plan["host"], plan["subject"]))
+    def notes(self) -> list[dict[str, Any]]:
+        """All notes that say anything, in the order in which they were made."""
+        names = os.listdir(self._directory) if os.path.isdir(self._directory) else []
+        found = [self._read(os.path.join(self._directory, name)) or {} for name in names if name.startswith("plan-")]
+        return sorted(found, key=lambda known: known["at"])
 
     def _path(self, host: Optional[str], kind: str = "host") -> str:
         name = CLUSTER if host is None else f"{kind}-{hashlib.sha256(host.encode()).hexdigest()}"

@@ -60,6 +60,7 @@ ROOMS = (
     Room(f"{UTILS}/decide", PURE, ("engine", "model", "decide")),
     Room(f"{UTILS}/observe", PURE, ("engine", "model", "observe")),
     Room(f"{UTILS}/site", PURE, ("engine", "model", "decide", "site")),
+    Room(f"{UTILS}/report", PURE, ("report",)),
     Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
     Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
