@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils.engine.reader import Recording
 from ..module_utils.report.plan import document
-from ..module_utils.report.text import plan_text
+from ..module_utils.report.text import summed_up
 from ..plugin_utils.role_variables import known_variables
 from ..plugin_utils.run_situation import ConvergedSituations, situation
 from ..plugin_utils.run_store import RunStore
 
 #: What else than a role's variables may change what the roles ask for: which hosts and which parts of the site.
 _CIRCUMSTANCES = ("ansible_play_hosts_all", "ansible_play_hosts", "groups", "ansible_run_tags", "ansible_skip_tags")
+
+_DISPLAY = Display()
 
 
 class ActionModule(ActionBase):
@@ -37,7 +40,8 @@ class ActionModule(ActionBase):
         known = digest in ConvergedSituations()
         if known:
             made = document(str(self._task.args.get("site") or "this site"), hosts, ())
-            result.update(msg=f"{plan_text(made)} (as an earlier run found)", _ansible_verbose_always=True)
+            result["msg"] = f"{summed_up(made)} (all is as an earlier run left it)"
+            _DISPLAY.display(result["msg"])
         return {**result, "situation": digest, "known": known}
 
     def _wishes(self, variables: Mapping[str, Any], hosts: list[str]) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils.report.plan import Document, document, note
-from ..module_utils.report.text import plan_text
+from ..module_utils.report.text import plan_text, summed_up
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
 
+_DISPLAY = Display()
+
 
 class ActionModule(ActionBase):
-    """The text of the plan is shown whatever the verbosity and whichever callback writes to the screen."""
+    """The text goes to the screen by itself: whatever the verbosity, and whichever callback shows the result."""
 
     _requires_connection = False
     _supports_check_mode = True
@@ -23,21 +26,24 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         variables = task_vars or {}
-        result = {**super().run(tmp, variables), "changed": False, "_ansible_verbose_always": True}
+        result = {**super().run(tmp, variables), "changed": False}
         made = self._document(variables)
         if not made.refusals:
             RunStore().note_checked()
         known = self._task.args.get("situation")
         if known and not made.notes and not RunStore().asked and not variables.get("ansible_check_mode"):
             ConvergedSituations().add(known)
+        _DISPLAY.display(plan_text(made))
+        if made.refusals:
+            return {**result, "failed": True, "msg": summed_up(made), "refusals": made.data["refusals"]}
+        steps = made.data["steps"]
         return {
             **result,
-            "failed": bool(made.refusals),
-            "msg": plan_text(made),
-            "planned": bool(made.lines),
-            "destructive": made.destructive,
-            "plans": made.data["steps"],
-            "refusals": made.data["refusals"],
+            "msg": summed_up(made),
+            "planned": bool(steps),
+            "steps": steps,
+            "destructive": [step["id"] for step in steps if step["destructive"]],
+            "refusals": [],
         }
 
     def _document(self, variables: dict[str, Any]) -> Document:

@@ -64,6 +64,11 @@ destructive:
   returned: always
   type: list
   elements: str
+plan_warnings:
+  description: What the plan warns of; also shown as warnings.
+  returned: when there are any
+  type: list
+  elements: str
 refusals:
   description: Why nothing was done; empty on success.
   returned: always

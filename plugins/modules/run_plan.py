@@ -47,21 +47,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The plan as text.
+  description: The last line of the plan's text.
   returned: always
   type: str
   sample: "Plan for campus, 3 nodes: nothing to do"
 planned:
   description: Whether anything would be done on any host.
-  returned: always
+  returned: on success
   type: bool
 destructive:
-  description: How many steps destroy data.
-  returned: always
-  type: int
-plans:
+  description: The ids of the steps that destroy data.
+  returned: on success
+  type: list
+  elements: str
+steps:
   description: Every step on every host, in the order of the playbook.
-  returned: always
+  returned: on success
   type: list
   elements: dict
   contains:

@@ -85,8 +85,10 @@ class SubjectAction(FastAction):
         refused = _refusals(result) if result.get("failed") and task_vars.get("site_planning") else []
         if result.get("failed") and not refused:
             return result
-        told = {"refusals": refused, "warnings": result["failure"].get("warnings", [])} if refused else result
-        if any(told.get(key) for key in ("steps", "warnings", "refusals")):
+        failure = result.get("failure", {})
+        warnings = failure.get("warnings", []) if refused else result.get("plan_warnings", [])
+        told = {"steps": result.get("steps", []), "refusals": refused, "warnings": warnings}
+        if any(told.values()):
             RunStore().note(self._host(task_vars), self.subject.name, told)
         if refused:
             return {"changed": False, "plan": [], "steps": [], "destructive": [], "refusals": refused}

@@ -65,6 +65,7 @@ def plan_result(plan: Plan) -> dict[str, Any]:
         raise Refused(" ".join(reasons), refusals=reasons, plan=plan.sentences, warnings=list(plan.warnings))
     result: dict[str, Any] = {"changed": bool(plan.steps), "refusals": [], **_told(plan)}
     if plan.warnings:
+        result["plan_warnings"] = list(plan.warnings)  # what becomes of "warnings" on its way is up to Ansible
         result["warnings"] = list(plan.warnings)
     if plan.steps:
         result["diff"] = {"before": plan.before or {}, "after": plan.after or {}, "prepared": _listed(plan)}

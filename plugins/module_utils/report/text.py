@@ -21,7 +21,7 @@ _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 def plan_text(document: Document) -> str:
     """The whole plan; its last line is the sum."""
     parts = [_heading(document), *_table(document.lines), *_warnings(document.warnings), *_refused(document)]
-    return "\n".join([*parts, "", _sum(document)]) if len(parts) > 1 else _sum(document)
+    return "\n".join([*parts, "", summed_up(document)]) if len(parts) > 1 else summed_up(document)
 
 
 def duration(seconds: float) -> str:
@@ -40,7 +40,8 @@ def _heading(document: Document) -> str:
     return f"Plan for {document.site}, {counted(len(document.hosts), 'node')} (nothing is changed yet)"
 
 
-def _sum(document: Document) -> str:
+def summed_up(document: Document) -> str:
+    """The last line: how much would be done, and how much of it destroys data; or that nothing is, or may be."""
     if document.refusals:
         return f"Refused: nothing was changed. {_reasons(document)}"
     if not document.lines:

@@ -22,6 +22,13 @@ def run_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
 
 
+@pytest.fixture(autouse=True)
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    texts: list[str] = []
+    monkeypatch.setattr(run_plan._DISPLAY, "display", texts.append)
+    return texts
+
+
 class Action(fast_path.SubjectAction):
     """A task of one subject, whose node answers as the test says."""
 
@@ -56,13 +63,13 @@ def summed(**more: Any) -> dict[str, Any]:
     return Sum(site="campus").run(None, {"ansible_play_hosts_all": ["pve1", "pve2"], **more})
 
 
-def test_the_plan_of_all_hosts_is_shown_at_any_verbosity() -> None:
+def test_the_plan_of_all_hosts_is_shown_at_any_verbosity(shown: list[str]) -> None:
     for host in ("pve1", "pve2"):
         Action(PLANNED).run(None, variables(host, site_planning=True))
     result = summed()
-    assert result["msg"].splitlines()[-1] == "Plan: 2 steps on 2 nodes (2 destroy data)"
-    assert result["_ansible_verbose_always"] and result["planned"] and not result["failed"]
-    assert [(step["host"], step["subject"], step["id"]) for step in result["plans"]] == [
+    assert shown[0].splitlines()[-1] == result["msg"] == "Plan: 2 steps on 2 nodes (2 destroy data)"
+    assert result["planned"] and result["destructive"] == ["a.b:c", "a.b:c"]
+    assert [(step["host"], step["subject"], step["id"]) for step in result["steps"]] == [
         ("pve1", "subject", "a.b:c"),
         ("pve2", "subject", "a.b:c"),
     ]
@@ -75,7 +82,7 @@ def test_what_is_only_planned_is_no_change_unless_the_user_asked_for_a_dry_run()
     assert Action(PLANNED).run(None, variables())["changed"], "the role alone, in check mode"
 
 
-def test_all_refusals_of_a_site_come_together() -> None:
+def test_all_refusals_of_a_site_come_together(shown: list[str]) -> None:
     first = Action(refused("the clock is wrong")).run(None, variables("pve1", site_planning=True))
     Action(refused("the clock is wrong", "the disk is used")).run(None, variables("pve2", site_planning=True))
     assert not first.get("failed") and first["plan"] == [] and first["refusals"] == ["the clock is wrong"]
@@ -85,7 +92,7 @@ def test_all_refusals_of_a_site_come_together() -> None:
         {"hosts": ["pve1", "pve2"], "text": "the clock is wrong"},
         {"hosts": ["pve2"], "text": "the disk is used"},
     ]
-    assert "warning  pve1, pve2: look out" in result["msg"]
+    assert "warning  pve1, pve2: look out" in shown[0] and shown[0].endswith(result["msg"])
 
 
 def test_a_role_alone_ends_with_its_refusal() -> None:
