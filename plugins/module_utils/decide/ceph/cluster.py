@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step
-from ...model.ceph.cluster import INSTALLED_PACKAGES, CephClusterObserved, CephClusterWanted
+from ...model.ceph.cluster import INSTALLED_PACKAGES, DesiredCephCluster, ObservedCephCluster
 from ...model.ceph.state import CONF, LINK, RELEASES, CephConf, CephNode
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.debian.apt import BUSY, install
@@ -20,17 +20,17 @@ from ...model.debian.release import CEPH_DEFAULT, TEST, Release, release_of
 _INSTALL_TIMEOUT = 1800
 
 
-def desired_from(params: Mapping[str, Any]) -> CephClusterWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredCephCluster:
     """Module parameters → desired state."""
     if params["release"] not in (CEPH_DEFAULT, *RELEASES.values()):
         known = ", ".join(RELEASES.values())
         raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
     public = _network(params["public_network"])
     cluster = _network(params["cluster_network"]) if params["cluster_network"] else public
-    return CephClusterWanted(params["release"], params["repository"], public, cluster, params["initialize"])
+    return DesiredCephCluster(params["release"], params["repository"], public, cluster, params["initialize"])
 
 
-def decide(desired: CephClusterWanted, observed: CephClusterObserved) -> Plan:
+def decide(desired: DesiredCephCluster, observed: ObservedCephCluster) -> Plan:
     conf = observed.node.conf
     release = release_of(observed.host.codename)
     if release is not None:
@@ -60,7 +60,7 @@ def _network(text: str) -> str:
         raise Invalid(f"{text!r} is not a network: {error}.", hint) from error
 
 
-def _install(desired: CephClusterWanted, observed: CephClusterObserved) -> tuple[Step, ...]:
+def _install(desired: DesiredCephCluster, observed: ObservedCephCluster) -> tuple[Step, ...]:
     if observed.node.complete and observed.node.release == desired.release:
         return ()
     why = f"install Ceph {desired.release.capitalize()}"
@@ -83,7 +83,7 @@ def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
     return ("--test-repository", "1") if repository == TEST else ()
 
 
-def _initialize(desired: CephClusterWanted, conf: Optional[CephConf]) -> tuple[Step, ...]:
+def _initialize(desired: DesiredCephCluster, conf: Optional[CephConf]) -> tuple[Step, ...]:
     if conf is not None or not desired.initialize:
         return ()
     argv = ("pveceph", "init", "--network", desired.public_network, "--cluster-network", desired.cluster_network)
@@ -98,7 +98,7 @@ def _link(node: CephNode) -> tuple[Step, ...]:
     return (Step(f"make {LINK} a link to {CONF}", Run(("ln", "--symbolic", CONF, LINK))),)
 
 
-def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+def _refuse_release(desired: DesiredCephCluster, observed: ObservedCephCluster) -> list[Refusal]:
     refusals = []
     release = release_of(observed.host.codename)
     if release is not None and desired.release not in release.ceph:
@@ -118,14 +118,14 @@ def _refuse_release(desired: CephClusterWanted, observed: CephClusterObserved) -
     return refusals
 
 
-def _not_offered(desired: CephClusterWanted, observed: CephClusterObserved, release: Release) -> Refusal:
+def _not_offered(desired: DesiredCephCluster, observed: ObservedCephCluster, release: Release) -> Refusal:
     offered = " and ".join(name.capitalize() for name in release.ceph)
     wanted = desired.release.capitalize()
     reason = f"Proxmox VE {release.pve}, which {observed.node.name} runs, does not offer Ceph {wanted}."
     return Refusal(reason, f"It offers {offered}.")
 
 
-def _refuse_networks(desired: CephClusterWanted, conf: Optional[CephConf]) -> list[Refusal]:
+def _refuse_networks(desired: DesiredCephCluster, conf: Optional[CephConf]) -> list[Refusal]:
     """``pveceph init`` would silently rewrite both networks of a running cluster."""
     if conf is None:
         return []
@@ -142,7 +142,7 @@ def _refuse_networks(desired: CephClusterWanted, conf: Optional[CephConf]) -> li
     ]
 
 
-def _refuse_address(desired: CephClusterWanted, observed: CephClusterObserved) -> list[Refusal]:
+def _refuse_address(desired: DesiredCephCluster, observed: ObservedCephCluster) -> list[Refusal]:
     """Daemons bind to the node's address in these networks, and monitors need exactly one in the public network."""
     return [
         Refusal(

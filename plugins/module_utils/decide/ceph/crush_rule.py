@@ -10,17 +10,17 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step
-from ...model.ceph.crush_rule import CephCrushRulesWanted, CrushRuleWanted
-from ...model.ceph.state import CephCluster, CephObserved, CrushRule
-from .pool_dangers import silent_monitors
+from ...model.ceph.crush_rule import DesiredCrushRule, DesiredCrushRules
+from ...model.ceph.state import CephCluster, CrushRule, ObservedCeph
+from .pool_refusals import refuse_silence
 
 _CREATE = ("ceph", "--connect-timeout", "10", "osd", "crush", "rule", "create-replicated")
 _NAME = r"[A-Za-z0-9_.-]+"
 
 
-def desired_from(params: Mapping[str, Any]) -> CephCrushRulesWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredCrushRules:
     """Module parameters → desired state."""
-    rules = tuple(CrushRuleWanted(**rule) for rule in params["rules"])
+    rules = tuple(DesiredCrushRule(**rule) for rule in params["rules"])
     names = [rule.name for rule in rules]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -30,12 +30,12 @@ def desired_from(params: Mapping[str, Any]) -> CephCrushRulesWanted:
         wrong = [word for word in words if not re.fullmatch(_NAME, word)]
         if wrong:
             raise Invalid(f"CRUSH rule {rule.name!r}: {wrong[0]!r} is no name.", "Use letters, digits, dot, _ and -.")
-    return CephCrushRulesWanted(rules)
+    return DesiredCrushRules(rules)
 
 
-def decide(desired: CephCrushRulesWanted, observed: CephObserved) -> Plan:
+def decide(desired: DesiredCrushRules, observed: ObservedCeph) -> Plan:
     if observed.silence is not None and desired.rules:
-        return Plan(refusals=(silent_monitors(observed.silence),))
+        return Plan(refusals=(refuse_silence(observed.silence),))
     cluster = observed.cluster
     found = {} if cluster is None else {rule.name: rule for rule in cluster.rules}
     refusals = [_different(wanted, found[wanted.name]) for wanted in desired.rules if wanted.name in found]
@@ -48,7 +48,7 @@ def decide(desired: CephCrushRulesWanted, observed: CephObserved) -> Plan:
     )
 
 
-def _create(wanted: CrushRuleWanted) -> Step:
+def _create(wanted: DesiredCrushRule) -> Step:
     words = (wanted.name, wanted.root, wanted.failure_domain)
     argv = (*_CREATE, *words, *((wanted.device_class,) if wanted.device_class else ()))
     hint = f"There must be OSDs of the class {wanted.device_class} (`ceph osd crush class ls`)."
@@ -56,12 +56,12 @@ def _create(wanted: CrushRuleWanted) -> Step:
     return Step(why, Run(argv, timeout=120), hint=hint if wanted.device_class else "")
 
 
-def _text(wanted: CrushRuleWanted) -> str:
+def _text(wanted: DesiredCrushRule) -> str:
     of_class = f"{wanted.device_class} OSDs" if wanted.device_class else "OSDs"
     return f"every replica on another {wanted.failure_domain}, on {of_class} below {wanted.root}"
 
 
-def _different(wanted: CrushRuleWanted, found: CrushRule) -> Optional[Refusal]:
+def _different(wanted: DesiredCrushRule, found: CrushRule) -> Optional[Refusal]:
     """A rule that was changed would move the data of every pool that uses it, all at once."""
     pairs = (
         ("root", wanted.root, ", ".join(sorted(found.roots))),
@@ -77,7 +77,7 @@ def _different(wanted: CrushRuleWanted, found: CrushRule) -> Optional[Refusal]:
     )
 
 
-def _warnings(desired: CephCrushRulesWanted, cluster: Optional[CephCluster]) -> list[str]:
+def _warnings(desired: DesiredCrushRules, cluster: Optional[CephCluster]) -> list[str]:
     classes = set() if cluster is None else {osd.device_class for osd in cluster.osds}
     missing = [rule for rule in desired.rules if classes and rule.device_class and rule.device_class not in classes]
     return [f"CRUSH rule {rule.name}: there is no OSD of the class {rule.device_class}." for rule in missing]

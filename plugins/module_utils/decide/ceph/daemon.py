@@ -14,8 +14,8 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait
-from ...model.ceph.daemon import DAEMON_KINDS, MDS, MGR, MON, CephDaemonWanted
-from ...model.ceph.state import CONF, STATE, CephConf, CephNode, CephObserved, unit
+from ...model.ceph.daemon import DAEMON_KINDS, MDS, MGR, MON, DesiredDaemons
+from ...model.ceph.state import CONF, STATE, CephConf, CephNode, ObservedCeph, unit
 from ...model.cluster.locks import LOCK_BUSY
 
 _NAMES = {MON: "monitor", MGR: "manager", MDS: "metadata server"}
@@ -24,16 +24,16 @@ _READY_TIMEOUT = 120
 _RUNNING = "running"
 
 
-def desired_from(params: Mapping[str, Any]) -> CephDaemonWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredDaemons:
     """Module parameters → desired state."""
     mons = tuple(params["mons"])
     twice = sorted({name for name in mons if mons.count(name) > 1})
     if twice:
         raise Invalid(f"{', '.join(twice)} is listed twice in mons.", "A node runs one monitor.")
-    return CephDaemonWanted(tuple(kind for kind in DAEMON_KINDS if kind in params["kinds"]), mons)
+    return DesiredDaemons(tuple(kind for kind in DAEMON_KINDS if kind in params["kinds"]), mons)
 
 
-def decide(desired: CephDaemonWanted, observed: CephObserved) -> Plan:
+def decide(desired: DesiredDaemons, observed: ObservedCeph) -> Plan:
     node = observed.node
     first = _is_first_monitor(desired, node)
     steps = [step for kind in desired.kinds for step in _daemon(kind, observed, first)]
@@ -46,12 +46,12 @@ def decide(desired: CephDaemonWanted, observed: CephObserved) -> Plan:
     )
 
 
-def _is_first_monitor(desired: CephDaemonWanted, node: CephNode) -> bool:
+def _is_first_monitor(desired: DesiredDaemons, node: CephNode) -> bool:
     no_monitor_yet = node.conf is None or not node.conf.mon_hosts
     return no_monitor_yet and desired.mons[:1] in ((), (node.name,))
 
 
-def _daemon(kind: str, observed: CephObserved, on_first: bool) -> list[Step]:
+def _daemon(kind: str, observed: ObservedCeph, on_first: bool) -> list[Step]:
     """``on_first``: on the node of the first monitor, beside which ``pveceph mon create`` makes a manager."""
     node = observed.node
     if not node.has(kind, node.name):
@@ -76,7 +76,7 @@ def _create(kind: str, node: CephNode, on_first: bool) -> list[Step]:
     return [create]
 
 
-def _state(kind: str, observed: CephObserved) -> str:
+def _state(kind: str, observed: ObservedCeph) -> str:
     if not observed.node.has(kind, observed.node.name):
         return "absent"
     if unit(kind, observed.node.name) not in observed.node.running:
@@ -84,7 +84,7 @@ def _state(kind: str, observed: CephObserved) -> str:
     return _RUNNING if _counted_on(kind, observed) else "not counted on by the cluster"
 
 
-def _counted_on(kind: str, observed: CephObserved) -> bool:
+def _counted_on(kind: str, observed: ObservedCeph) -> bool:
     if observed.cluster is None:
         return False
     known = {MON: observed.cluster.quorum, MGR: observed.cluster.mgrs, MDS: tuple(observed.cluster.mds)}
@@ -107,7 +107,7 @@ def _wait(kind: str, node: CephNode) -> Step:
     )
 
 
-def _refuse(desired: CephDaemonWanted, observed: CephObserved) -> list[Refusal]:
+def _refuse(desired: DesiredDaemons, observed: ObservedCeph) -> list[Refusal]:
     node = observed.node
     if node.conf is None:
         return []
@@ -150,7 +150,7 @@ def _refuse_monitor(node: CephNode, conf: CephConf) -> list[Refusal]:
     return []
 
 
-def _warn(desired: CephDaemonWanted, node: CephNode) -> tuple[str, ...]:
+def _warn(desired: DesiredDaemons, node: CephNode) -> tuple[str, ...]:
     count = len(desired.mons)
     if MON in desired.kinds and count and count % 2 == 0 and desired.mons[0] == node.name:
         return (f"{count} monitors tolerate no more failures than {count - 1}: an odd number (3, 5, 7) is better.",)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.ceph.osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, OsdWanted
+from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, ObservedOsds
 from ...model.node.disk import Disk, find_disk
 
 
@@ -21,12 +21,12 @@ from ...model.node.disk import Disk, find_disk
 class Choice:
     """A disk for one wish, or why there is none."""
 
-    wanted: OsdWanted
+    wanted: DesiredOsd
     disk: Optional[Disk] = None
     refusal: Optional[Refusal] = None
 
 
-def choose_disks(desired: CephOsdWanted, observed: CephOsdObserved) -> list[Choice]:
+def choose_disks(desired: DesiredOsds, observed: ObservedOsds) -> list[Choice]:
     """In the order of the wishes; no disk twice."""
     named = {wanted: _by_name(wanted, observed) for wanted in desired.osds if wanted.device}
     taken = {choice.disk.path for choice in named.values() if choice.disk is not None}
@@ -42,7 +42,7 @@ def choose_disks(desired: CephOsdWanted, observed: CephOsdObserved) -> list[Choi
     return choices
 
 
-def _helpers(wanted: OsdWanted, observed: CephOsdObserved) -> Iterator[Disk]:
+def _helpers(wanted: DesiredOsd, observed: ObservedOsds) -> Iterator[Disk]:
     """The disks that a wish names for databases are not for data."""
     for helper in wanted.helpers:
         disk = find_disk(observed.disks, helper.name)
@@ -50,9 +50,9 @@ def _helpers(wanted: OsdWanted, observed: CephOsdObserved) -> Iterator[Disk]:
             yield disk
 
 
-def _by_name(wanted: OsdWanted, observed: CephOsdObserved) -> Choice:
+def _by_name(wanted: DesiredOsd, observed: ObservedOsds) -> Choice:
     disk = find_disk(observed.disks, str(wanted.device))
-    return Choice(wanted, disk, None if disk else unknown_disk(str(wanted.device), observed))
+    return Choice(wanted, disk, None if disk else refuse_unknown_disk(str(wanted.device), observed))
 
 
 def _unique(choice: Choice, earlier: list[Choice]) -> Choice:
@@ -63,7 +63,7 @@ def _unique(choice: Choice, earlier: list[Choice]) -> Choice:
     return Choice(choice.wanted, choice.disk, Refusal(reason, "List every disk once."))
 
 
-def _by_selector(wanted: OsdWanted, desired: CephOsdWanted, observed: CephOsdObserved, taken: set[str]) -> list[Choice]:
+def _by_selector(wanted: DesiredOsd, desired: DesiredOsds, observed: ObservedOsds, taken: set[str]) -> list[Choice]:
     selector = wanted.selector
     fitting = [disk for disk in observed.disks if selector is None or selector.matches(disk)]
     open_ones = sorted((disk for disk in fitting if disk.path not in taken), key=lambda disk: disk.stable_name)
@@ -79,20 +79,20 @@ def _by_selector(wanted: OsdWanted, desired: CephOsdWanted, observed: CephOsdObs
     return choices
 
 
-def _usable(disk: Disk, desired: CephOsdWanted) -> bool:
+def _usable(disk: Disk, desired: DesiredOsds) -> bool:
     """Empty and large enough, or named to be wiped."""
     named = any(name in disk.names for name in desired.wipe)
     return named or (disk.free and disk.size >= LEAST_BYTES)
 
 
-def _too_few(wanted: OsdWanted, found: int, others: list[Disk], observed: CephOsdObserved) -> Refusal:
+def _too_few(wanted: DesiredOsd, found: int, others: list[Disk], observed: ObservedOsds) -> Refusal:
     node = observed.ceph.node.name
     why = "; ".join(f"{disk.title}: {disk.content if disk.used else 'taken or too small'}" for disk in others)
     reason = f"{node} has {found} of {wanted.count} disks that are {wanted.selector} and empty."
     return Refusal(reason, f"Others that fit: {why}." if why else "No other disk fits.")
 
 
-def unknown_disk(name: str, observed: CephOsdObserved) -> Refusal:
+def refuse_unknown_disk(name: str, observed: ObservedOsds) -> Refusal:
     several = [disk for disk in observed.disks if name in disk.names]
     node = observed.ceph.node.name
     if several:

@@ -11,28 +11,28 @@ from typing import Any, Optional
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.ceph import pg
-from ...model.ceph.fs import LEAST_PG_NUM, CephFsWanted, FilesystemWanted, metadata_pg_num
-from ...model.ceph.state import CephCluster, CephObserved
+from ...model.ceph.fs import LEAST_PG_NUM, DesiredFilesystem, DesiredFilesystems, metadata_pg_num
+from ...model.ceph.state import CephCluster, ObservedCeph
 from ...model.cluster.locks import LOCK_BUSY
 from .pg_ledger import PgLedger
-from .pool_dangers import silent_monitors
+from .pool_refusals import refuse_silence
 
 _ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
 _MDS_HINT = "Every CephFS needs a metadata server of its own (ceph_daemon, kind mds), better two."
 _FAILED = (r"mon_command failed", r"Could not set:")
 
 
-def desired_from(params: Mapping[str, Any]) -> CephFsWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredFilesystems:
     """Module parameters → desired state."""
     filesystems = tuple(_filesystem_from(entry) for entry in params["filesystems"])
     names = [filesystem.name for filesystem in filesystems]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Invalid(f"The file system {', '.join(twice)} is listed twice.", "List every file system once.")
-    return CephFsWanted(filesystems, params["planned_osds"])
+    return DesiredFilesystems(filesystems, params["planned_osds"])
 
 
-def _filesystem_from(entry: Mapping[str, Any]) -> FilesystemWanted:
+def _filesystem_from(entry: Mapping[str, Any]) -> DesiredFilesystem:
     name, mode, share = entry["name"], entry["pg_mode"], entry["share"]
     if not re.fullmatch(r"[^:/\s]+", name):
         raise Invalid(f"{name!r} cannot name a file system.", "Colons, slashes and white space are not allowed.")
@@ -40,12 +40,12 @@ def _filesystem_from(entry: Mapping[str, Any]) -> FilesystemWanted:
         raise Invalid(f"File system {name}: share is for the modes calculated and table.")
     if share is not None and not 0 < share <= 1:
         raise Invalid(f"File system {name}: share {share} is not a part of the whole.", "Give a number up to 1.")
-    return FilesystemWanted(name, mode, 1.0 if share is None else share)
+    return DesiredFilesystem(name, mode, 1.0 if share is None else share)
 
 
-def decide(desired: CephFsWanted, observed: CephObserved) -> Plan:
+def decide(desired: DesiredFilesystems, observed: ObservedCeph) -> Plan:
     if observed.silence is not None and desired.filesystems:
-        return Plan(refusals=(silent_monitors(observed.silence),))
+        return Plan(refusals=(refuse_silence(observed.silence),))
     cluster = observed.cluster
     ledger = PgLedger(cluster, desired.planned_osds)
     size = 3 if observed.node.conf is None else observed.node.conf.default_size
@@ -65,7 +65,7 @@ def decide(desired: CephFsWanted, observed: CephObserved) -> Plan:
     return Plan(tuple(steps), tuple(refusals), before={"filesystems": before}, after={"filesystems": after})
 
 
-def _pg_num(wanted: FilesystemWanted, ledger: PgLedger, size: int) -> tuple[int, str]:
+def _pg_num(wanted: DesiredFilesystem, ledger: PgLedger, size: int) -> tuple[int, str]:
     """The data pool's pg_num such that the metadata pool, a quarter as large, still fits beside it."""
     room = ledger.room(None, but=(wanted.data_pool, wanted.metadata_pool))
     choice = pg.choose(wanted.pg_mode, room, size, wanted.share)
@@ -79,7 +79,7 @@ def _pg_num(wanted: FilesystemWanted, ledger: PgLedger, size: int) -> tuple[int,
     return pg_num, reason
 
 
-def _create(wanted: FilesystemWanted, cluster: Optional[CephCluster], pg_num: int, reason: str) -> list[Step]:
+def _create(wanted: DesiredFilesystem, cluster: Optional[CephCluster], pg_num: int, reason: str) -> list[Step]:
     standby = cluster is not None and "up:standby" in cluster.mds.values()
     wait = [] if standby else [_wait_for_standby()]
     pools = [] if cluster is None else [name for name in _pools(wanted) if cluster.pool(name)]
@@ -92,7 +92,7 @@ def _create(wanted: FilesystemWanted, cluster: Optional[CephCluster], pg_num: in
     return [*wait, *create, _wait_for_active(wanted)]
 
 
-def _complete(wanted: FilesystemWanted, pools: list[str], pg_num: int) -> list[Step]:
+def _complete(wanted: DesiredFilesystem, pools: list[str], pg_num: int) -> list[Step]:
     """Finish what an earlier creation began: pveceph refuses when one of the pools exists."""
     numbers = {wanted.data_pool: pg_num, wanted.metadata_pool: metadata_pg_num(pg_num)}
     steps = []
@@ -105,7 +105,7 @@ def _complete(wanted: FilesystemWanted, pools: list[str], pg_num: int) -> list[S
     return [*steps, Step(f"create CephFS {wanted.name} on the pools that an earlier creation left", action)]
 
 
-def _pools(wanted: FilesystemWanted) -> tuple[str, str]:
+def _pools(wanted: DesiredFilesystem) -> tuple[str, str]:
     return wanted.data_pool, wanted.metadata_pool
 
 
@@ -114,12 +114,12 @@ def _wait_for_standby() -> Step:
     return Step("wait for a metadata server in standby", action, hint=_MDS_HINT)
 
 
-def _wait_for_active(wanted: FilesystemWanted) -> Step:
+def _wait_for_active(wanted: DesiredFilesystem) -> Step:
     action = TextWait((*_ASK, "fs", "get", wanted.name), r'"state":\s*"up:active"', timeout=120)
     return Step(f"wait until a metadata server serves {wanted.name}", action, hint=_MDS_HINT)
 
 
-def _refuse_pools(wanted: FilesystemWanted, cluster: Optional[CephCluster]) -> list[Refusal]:
+def _refuse_pools(wanted: DesiredFilesystem, cluster: Optional[CephCluster]) -> list[Refusal]:
     if cluster is None:
         return []
     used = {number for found in cluster.filesystems for number in (found.metadata_pool, *found.data_pools)}
@@ -134,7 +134,7 @@ def _refuse_pools(wanted: FilesystemWanted, cluster: Optional[CephCluster]) -> l
     ]
 
 
-def _no_room(wanted: FilesystemWanted, reason: str) -> Refusal:
+def _no_room(wanted: DesiredFilesystem, reason: str) -> Refusal:
     return Refusal(
         f"CephFS {wanted.name}: no room for its pools, which need at least {LEAST_PG_NUM} placement groups each"
         f" ({reason}).",

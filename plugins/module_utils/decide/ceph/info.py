@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from ...model.ceph.osd import CephOsdObserved
+from ...model.ceph.osd import ObservedOsds
 from ...model.ceph.pg import AUTOSCALE, CALCULATED
 from ...model.ceph.pool import APPLICATIONS
 from ...model.ceph.state import CephCluster, CephConf, CrushRule, Osd, Pool
 
 
-def describe(observed: CephOsdObserved) -> dict[str, Any]:
+def describe(observed: ObservedOsds) -> dict[str, Any]:
     """What the module ``ceph_info`` returns."""
     node, cluster = observed.ceph.node, observed.ceph.cluster
     conf = node.conf
@@ -46,7 +46,7 @@ def _osd(osd: Osd) -> dict[str, Any]:
     return {**{field: getattr(osd, field) for field in fields}, "in": osd.is_in}
 
 
-def _disks(observed: CephOsdObserved) -> Iterator[dict[str, Any]]:
+def _disks(observed: ObservedOsds) -> Iterator[dict[str, Any]]:
     """This node's OSDs by their disks."""
     cluster = observed.ceph.cluster
     for disk in observed.disks:

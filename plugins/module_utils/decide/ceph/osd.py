@@ -9,13 +9,13 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait
-from ...model.ceph.osd import LEAST_BYTES, CephOsdObserved, CephOsdWanted, Helper, OsdWanted
-from ...model.ceph.state import CephObserved, Osd, unit
+from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, Helper, ObservedOsds
+from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.node.disk import Disk, find_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
-from .disk_choice import choose_disks, unknown_disk
-from .pool_dangers import silent_monitors
+from .disk_choice import choose_disks, refuse_unknown_disk
+from .pool_refusals import refuse_silence
 
 _CREATE_TIMEOUT = 900
 _UP_TIMEOUT = 120
@@ -28,17 +28,17 @@ _SELECTORS = ("model", "size", "rotational", "count")
 _BOOTSTRAP_KEY = "/var/lib/ceph/bootstrap-osd/ceph.keyring"
 
 
-def desired_from(params: Mapping[str, Any]) -> CephOsdWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredOsds:
     """Module parameters → desired state."""
     osds = tuple(_osd_from(entry) for entry in params["osds"])
     devices = [osd.device for osd in osds if osd.device]
     twice = sorted({device for device in devices if devices.count(device) > 1})
     if twice:
         raise Invalid(f"{', '.join(twice)} is listed twice.", "A disk becomes one OSD.")
-    return CephOsdWanted(osds, tuple(params["wipe"]))
+    return DesiredOsds(osds, tuple(params["wipe"]))
 
 
-def _osd_from(entry: Mapping[str, Any]) -> OsdWanted:
+def _osd_from(entry: Mapping[str, Any]) -> DesiredOsd:
     names = [entry[key] for key in _NAMES if entry[key]]
     selects = any(entry[key] is not None for key in _SELECTORS)
     given = {key: value for key, value in entry.items() if value not in (None, False)}
@@ -54,7 +54,7 @@ def _osd_from(entry: Mapping[str, Any]) -> OsdWanted:
     if entry["osd_id"] is not None and not names and entry["count"] != 1:
         raise Invalid(f"One disk takes the place of osd.{entry['osd_id']}: {given!r}.", "Set count to 1, or name it.")
     taken = {key: value for key, value in entry.items() if key not in (*_NAMES, "model", "size", "rotational")}
-    return OsdWanted(device=names[0] if names else None, selector=None if names else _selector(entry), **taken)
+    return DesiredOsd(device=names[0] if names else None, selector=None if names else _selector(entry), **taken)
 
 
 def _selector(entry: Mapping[str, Any]) -> DiskSelector:
@@ -67,9 +67,9 @@ def _selector(entry: Mapping[str, Any]) -> DiskSelector:
     return DiskSelector(entry["model"], bounds, entry["rotational"])
 
 
-def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
+def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
     silence = observed.ceph.silence
-    refusals = [silent_monitors(silence)] if silence is not None and desired.osds else []
+    refusals = [refuse_silence(silence)] if silence is not None and desired.osds else []
     steps: list[Step] = []
     taken: list[str] = []
     for choice in choose_disks(desired, observed):
@@ -96,7 +96,7 @@ def decide(desired: CephOsdWanted, observed: CephOsdObserved) -> Plan:
     )
 
 
-def _create(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
+def _create(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Step]:
     steps = [] if disk.free else [_wipe(disk)]
     if wanted.osd_id is not None:
         return [*steps, *_replace(wanted, disk, observed)]
@@ -116,17 +116,17 @@ def _create(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[St
     return [*steps, Step(f"create {count} on {disk.title}{_beside(wanted)}", action)]
 
 
-def _beside(wanted: OsdWanted) -> str:
+def _beside(wanted: DesiredOsd) -> str:
     words = {"db": "its database", "wal": "its journal"}
     return "".join(f", {words[helper.role]} on {helper.name}" for helper in wanted.helpers)
 
 
-def _path(name: str, observed: CephOsdObserved) -> str:
+def _path(name: str, observed: ObservedOsds) -> str:
     disk = find_disk(observed.disks, name)
     return disk.path if disk else name
 
 
-def _replace(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Step]:
+def _replace(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Step]:
     """pveceph cannot be told a number, so here Ceph's own tool makes the OSD, in the form in which pveceph does."""
     options: list[str] = []
     for helper in wanted.helpers:
@@ -145,7 +145,7 @@ def _replace(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[S
     ]
 
 
-def _reweight(wanted: OsdWanted, disk: Disk, ceph: CephObserved) -> list[Step]:
+def _reweight(wanted: DesiredOsd, disk: Disk, ceph: ObservedCeph) -> list[Step]:
     """A destroyed OSD keeps the weight of its old disk, and Ceph does not look at the new one's size."""
     osd = None if wanted.osd_id is None else _known(wanted.osd_id, ceph)
     weight = round(disk.size / 2**40, 4)
@@ -162,7 +162,7 @@ def _wipe(disk: Disk) -> Step:
     return Step(f"wipe {disk.title}, which holds {disk.content}", Run(argv, timeout=300), destructive=True)
 
 
-def _run(number: int, disk: Disk, ceph: CephObserved) -> list[Step]:
+def _run(number: int, disk: Disk, ceph: ObservedCeph) -> list[Step]:
     """An OSD that exists has to run and to be up; whether it is ``in`` is for the administrator to say."""
     service = unit("osd", str(number))
     osd = _known(number, ceph)
@@ -191,11 +191,11 @@ def _activate(osd: Osd, disk: Disk) -> Step:
     return Step(f"adopt osd.{osd.id} on {disk.title}", action)
 
 
-def _known(number: int, ceph: CephObserved) -> Optional[Osd]:
+def _known(number: int, ceph: ObservedCeph) -> Optional[Osd]:
     return None if ceph.cluster is None else ceph.cluster.osd(number)
 
 
-def _refuse_disk(disk: Disk, desired: CephOsdWanted, observed: CephOsdObserved) -> list[Refusal]:
+def _refuse_disk(disk: Disk, desired: DesiredOsds, observed: ObservedOsds) -> list[Refusal]:
     node = observed.ceph.node.name
     refusals = []
     if disk.size < LEAST_BYTES:
@@ -216,15 +216,15 @@ def _refuse_disk(disk: Disk, desired: CephOsdWanted, observed: CephOsdObserved) 
     return [*refusals, Refusal(reason, hint)]
 
 
-def _refuse_helpers(wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+def _refuse_helpers(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Refusal]:
     return [found for helper in wanted.helpers for found in _refuse_helper(helper, wanted, disk, observed)]
 
 
-def _refuse_helper(helper: Helper, wanted: OsdWanted, disk: Disk, observed: CephOsdObserved) -> list[Refusal]:
+def _refuse_helper(helper: Helper, wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Refusal]:
     option = f"{helper.role}_device"
     found = find_disk(observed.disks, helper.name)
     if found is None:
-        return [unknown_disk(helper.name, observed)]
+        return [refuse_unknown_disk(helper.name, observed)]
     if found.path == disk.path:
         return [Refusal(f"{disk.title} cannot be an OSD and its own {option}.", f"Leave {option} out.")]
     shared = found.used in ("ceph", "LVM")  # pveceph adds a volume to a volume group that has room
@@ -237,7 +237,7 @@ def _refuse_helper(helper: Helper, wanted: OsdWanted, disk: Disk, observed: Ceph
     return [Refusal(reason, "Choose an empty disk, or one that already holds the databases of other OSDs.")]
 
 
-def _refuse_place(wanted: OsdWanted, ceph: CephObserved) -> list[Refusal]:
+def _refuse_place(wanted: DesiredOsd, ceph: ObservedCeph) -> list[Refusal]:
     """A number is only free for another disk when its OSD has been destroyed."""
     if wanted.osd_id is None or ceph.cluster is None:
         return []
@@ -251,7 +251,7 @@ def _refuse_place(wanted: OsdWanted, ceph: CephObserved) -> list[Refusal]:
     return [Refusal(f"osd.{wanted.osd_id} {state}.", "playbooks/replace_osd.yml does all that is needed, in order.")]
 
 
-def _refuse_holder(wanted: OsdWanted, disk: Disk, numbers: tuple[int, ...]) -> list[Refusal]:
+def _refuse_holder(wanted: DesiredOsd, disk: Disk, numbers: tuple[int, ...]) -> list[Refusal]:
     if wanted.osd_id is None or wanted.osd_id in numbers:
         return []
     others = ", ".join(f"osd.{number}" for number in numbers)
@@ -259,7 +259,7 @@ def _refuse_holder(wanted: OsdWanted, disk: Disk, numbers: tuple[int, ...]) -> l
     return [Refusal(reason, "Choose an empty disk.")]
 
 
-def _warnings(desired: CephOsdWanted, observed: CephOsdObserved) -> list[str]:
+def _warnings(desired: DesiredOsds, observed: ObservedOsds) -> list[str]:
     unstable = [wanted.device for wanted in desired.osds for disk in observed.disks if wanted.device == disk.path]
     node, cluster = observed.ceph.node.name, observed.ceph.cluster
     warnings = [

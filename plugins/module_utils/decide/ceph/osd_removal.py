@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, TextWait
-from ...model.ceph.osd_removal import OsdRemovalObserved, OsdRemovalWanted
+from ...model.ceph.osd_removal import DesiredOsdRemoval, ObservedOsdRemoval
 from ...model.ceph.state import STATE, Osd, unit
 from ...model.node.disk import Disk
 from .osd_state import refuse_unknown
@@ -28,17 +28,17 @@ _SURE = "--yes-i-really-mean-it"
 STILL_UP = (r"EAGAIN", r"is not `?down`?")
 
 
-def desired_from(params: Mapping[str, Any]) -> OsdRemovalWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredOsdRemoval:
     """Module parameters → desired state."""
     osds = tuple(sorted(set(params["osds"])))
     give_up = frozenset(params["give_up"])
     strangers = sorted(give_up - set(osds))
     if strangers:
         raise Invalid(f"give_up names OSDs that are not in osds: {strangers}.", "Name only OSDs that are taken away.")
-    return OsdRemovalWanted(osds, params["keep_ids"], give_up, params["wipe"])
+    return DesiredOsdRemoval(osds, params["keep_ids"], give_up, params["wipe"])
 
 
-def decide(desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> Plan:
+def decide(desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> Plan:
     ceph = observed.node.ceph
     found = {} if ceph.cluster is None else {osd.id: osd for osd in ceph.cluster.osds}
     refusals = _refuse(desired, observed, found)
@@ -59,7 +59,7 @@ def _state(osd: Optional[Osd]) -> str:
     return "up" if osd.up else "down"
 
 
-def _refuse(desired: OsdRemovalWanted, observed: OsdRemovalObserved, found: Mapping[int, Osd]) -> list[Refusal]:
+def _refuse(desired: DesiredOsdRemoval, observed: ObservedOsdRemoval, found: Mapping[int, Osd]) -> list[Refusal]:
     node, safety = observed.node.ceph.node, observed.safety
     if observed.node.ceph.cluster is None or desired.keep_ids:
         refusals = refuse_unknown(desired.osds, observed.node.ceph)
@@ -77,14 +77,14 @@ def _refuse(desired: OsdRemovalWanted, observed: OsdRemovalObserved, found: Mapp
     return refusals
 
 
-def _remove(number: int, osd: Optional[Osd], desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> list[Step]:
+def _remove(number: int, osd: Optional[Osd], desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> list[Step]:
     steps = _stop(number, osd, observed)
     if osd is not None and not (desired.keep_ids and osd.destroyed):
         steps.append(_forget(osd, desired, observed))
     return steps + _clear(number, desired, observed)
 
 
-def _stop(number: int, osd: Optional[Osd], observed: OsdRemovalObserved) -> list[Step]:
+def _stop(number: int, osd: Optional[Osd], observed: ObservedOsdRemoval) -> list[Step]:
     service = unit("osd", str(number))
     node = observed.node.ceph.node
     steps = []
@@ -97,7 +97,7 @@ def _stop(number: int, osd: Optional[Osd], observed: OsdRemovalObserved) -> list
     return steps
 
 
-def _forget(osd: Osd, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> Step:
+def _forget(osd: Osd, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> Step:
     verb = "destroy" if desired.keep_ids else "purge"
     force = ("--force",) if osd.id in desired.give_up and osd.id not in observed.safety.safe else ()
     argv = (*_CEPH, "osd", verb, str(osd.id), *force, _SURE)
@@ -106,7 +106,7 @@ def _forget(osd: Osd, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -
     return Step(why, Run(argv, timeout=_DOWN_TIMEOUT, retry_on=STILL_UP), destructive=True)
 
 
-def _clear(number: int, desired: OsdRemovalWanted, observed: OsdRemovalObserved) -> list[Step]:
+def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> list[Step]:
     """What the OSD leaves on this node."""
     node, disks = observed.node.ceph.node, {disk.path: disk for disk in observed.node.disks}
     steps = []

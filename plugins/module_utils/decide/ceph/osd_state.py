@@ -8,20 +8,20 @@ from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Run, Step
-from ...model.ceph.osd_state import IN, OUT, OsdStateObserved, OsdStateWanted
-from ...model.ceph.state import CephObserved, Osd
-from .pool_dangers import silent_monitors
+from ...model.ceph.osd_state import IN, OUT, DesiredOsdState, ObservedOsdState
+from ...model.ceph.state import ObservedCeph, Osd
+from .pool_refusals import refuse_silence
 from .safety import refuse_drain
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 
 
-def desired_from(params: Mapping[str, Any]) -> OsdStateWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredOsdState:
     """Module parameters → desired state."""
-    return OsdStateWanted(tuple(sorted(set(params["osds"]))), params["membership"], params["noout"])
+    return DesiredOsdState(tuple(sorted(set(params["osds"]))), params["membership"], params["noout"])
 
 
-def decide(desired: OsdStateWanted, observed: OsdStateObserved) -> Plan:
+def decide(desired: DesiredOsdState, observed: ObservedOsdState) -> Plan:
     refusals = refuse_unknown(desired.osds, observed.ceph)
     cluster = observed.ceph.cluster
     if cluster is None or refusals:
@@ -37,19 +37,19 @@ def decide(desired: OsdStateWanted, observed: OsdStateObserved) -> Plan:
     )
 
 
-def refuse_unknown(numbers: Collection[int], ceph: CephObserved) -> list[Refusal]:
+def refuse_unknown(numbers: Collection[int], ceph: ObservedCeph) -> list[Refusal]:
     """Without an answer from the monitors nothing is known."""
     if not numbers:
         return []
     if ceph.cluster is None:
-        return [silent_monitors(ceph.silence or "none has been made yet")]
+        return [refuse_silence(ceph.silence or "none has been made yet")]
     known = [osd.id for osd in ceph.cluster.osds]
     there = ", ".join(str(number) for number in sorted(known)) or "none"
     missing = [number for number in numbers if number not in known]
     return [Refusal(f"There is no osd.{number}.", f"There are: {there}.") for number in missing]
 
 
-def _steps(desired: OsdStateWanted, osd: Osd) -> list[Step]:
+def _steps(desired: DesiredOsdState, osd: Osd) -> list[Step]:
     steps = []
     if desired.noout and not osd.noout:
         steps.append(_flag(osd, "set", "osd.{} may be down for a while without its data being moved (noout)"))
@@ -69,7 +69,7 @@ def _flag(osd: Osd, verb: str, why: str) -> Step:
     return Step(why.format(osd.id), Run(argv, timeout=60))
 
 
-def _state(osd: Osd, desired: Optional[OsdStateWanted] = None) -> dict[str, Any]:
+def _state(osd: Osd, desired: Optional[DesiredOsdState] = None) -> dict[str, Any]:
     """As it is, or with what is desired put over it."""
     found = {"membership": IN if osd.is_in else OUT, "noout": osd.noout}
     wanted = {} if desired is None else {"membership": desired.membership, "noout": desired.noout}

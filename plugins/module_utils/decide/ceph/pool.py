@@ -10,11 +10,11 @@ from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.ceph.pg import AUTOSCALE, Choice, choose, moved_part
-from ...model.ceph.pool import AUTOSCALE_MODES, CephPoolWanted, PoolWanted
-from ...model.ceph.state import CephCluster, CephObserved, CrushRule, Pool
+from ...model.ceph.pool import AUTOSCALE_MODES, DesiredPool, DesiredPools
+from ...model.ceph.state import CephCluster, CrushRule, ObservedCeph, Pool
 from ...model.cluster.locks import LOCK_BUSY
 from .pg_ledger import PgLedger
-from .pool_dangers import no_room, refuse_change, refuse_hosts, refuse_profile, refuse_rule, silent_monitors, warnings
+from .pool_refusals import no_room, refuse_change, refuse_hosts, refuse_profile, refuse_rule, refuse_silence, warnings
 
 #: pveceph pool create and set exit 0 even when the monitors refused.
 _POOL_FAILED = (r"mon_command failed", r"Could not set:")
@@ -29,9 +29,9 @@ _BY_CEPH = {
 }
 
 
-def decide(desired: CephPoolWanted, observed: CephObserved) -> Plan:
+def decide(desired: DesiredPools, observed: ObservedCeph) -> Plan:
     if observed.silence is not None and desired.pools:
-        return Plan(refusals=(silent_monitors(observed.silence),))
+        return Plan(refusals=(refuse_silence(observed.silence),))
     ledger = PgLedger(observed.cluster, desired.planned_osds)
     parts = [_decide_pool(pool, desired, observed, ledger) for pool in desired.pools]
     return Plan(
@@ -54,7 +54,7 @@ class _Part:
     after: Optional[Mapping[str, Any]] = None
 
 
-def _decide_pool(wanted: PoolWanted, desired: CephPoolWanted, observed: CephObserved, ledger: PgLedger) -> _Part:
+def _decide_pool(wanted: DesiredPool, desired: DesiredPools, observed: ObservedCeph, ledger: PgLedger) -> _Part:
     cluster = observed.cluster
     found = None if cluster is None else cluster.pool(wanted.name)
     rule = _rule(wanted, found, cluster)
@@ -80,7 +80,7 @@ def _decide_pool(wanted: PoolWanted, desired: CephPoolWanted, observed: CephObse
     )
 
 
-def _rule(wanted: PoolWanted, found: Optional[Pool], cluster: Optional[CephCluster]) -> Optional[CrushRule]:
+def _rule(wanted: DesiredPool, found: Optional[Pool], cluster: Optional[CephCluster]) -> Optional[CrushRule]:
     """The rule that places the pool; of an erasure coded one that does not exist yet only what its profile says."""
     if cluster is None:
         return None
@@ -93,7 +93,7 @@ def _rule(wanted: PoolWanted, found: Optional[Pool], cluster: Optional[CephClust
     return CrushRule(-1, wanted.name, frozenset(("default",)), code.device_class, code.failure_domain)
 
 
-def _settings(wanted: PoolWanted, found: Optional[Pool], pg_num: int) -> dict[str, Any]:
+def _settings(wanted: DesiredPool, found: Optional[Pool], pg_num: int) -> dict[str, Any]:
     """What the pool shall have, in the order in which it is set; pg_num only where no autoscaler rules it."""
     settings: dict[str, Any] = {} if wanted.erasure is not None else {"size": wanted.size}
     settings["min_size"] = wanted.min_size
@@ -133,7 +133,7 @@ def _settings_of(pool: Pool, cluster: Optional[CephCluster]) -> dict[str, Any]:
 
 
 def _steps(
-    wanted: PoolWanted,
+    wanted: DesiredPool,
     before: Optional[Mapping[str, Any]],
     after: Mapping[str, Any],
     choice: Choice,
@@ -157,7 +157,7 @@ def _steps(
     return steps
 
 
-def _create_coded(wanted: PoolWanted, pg_num: int, choice: Choice, cluster: Optional[CephCluster]) -> list[Step]:
+def _create_coded(wanted: DesiredPool, pg_num: int, choice: Choice, cluster: Optional[CephCluster]) -> list[Step]:
     """pveceph would make two pools with names of its own; here every pool is one that somebody has named."""
     settings = {} if wanted.erasure is None else wanted.erasure.settings
     words = tuple(f"{key}={value}" for key, value in settings.items())
@@ -171,7 +171,7 @@ def _create_coded(wanted: PoolWanted, pg_num: int, choice: Choice, cluster: Opti
     return [*steps, Step(why, Run(argv, timeout=_TIMEOUT))]
 
 
-def _set_by_ceph(wanted: PoolWanted, key: str, value: Any) -> Step:
+def _set_by_ceph(wanted: DesiredPool, key: str, value: Any) -> Step:
     verb, variable = _BY_CEPH[key]
     text = str(value).lower()
     action = Run((*_CEPH, "pool", verb, wanted.name, variable, text), timeout=_TIMEOUT)

@@ -11,18 +11,18 @@ from typing import Any, Optional
 from ...engine.byte_size import parse_bytes
 from ...engine.errors import Invalid
 from ...model.ceph.pg import AUTOSCALE
-from ...model.ceph.pool import CephPoolWanted, ErasureCode, PoolWanted
+from ...model.ceph.pool import DesiredPool, DesiredPools, ErasureCode
 
 _LARGEST_SIZE = 7
 
 
-def desired_from(params: Mapping[str, Any]) -> CephPoolWanted:
+def desired_from(params: Mapping[str, Any]) -> DesiredPools:
     """Module parameters → desired state."""
     names = [pool["name"] for pool in params["pools"]]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Invalid(f"The pool {', '.join(twice)} is listed twice.", "List every pool once.")
-    return CephPoolWanted(
+    return DesiredPools(
         pools=tuple(_pool_from(pool, len(names)) for pool in params["pools"]),
         planned_osd_hosts=frozenset(params["planned_osd_hosts"]),
         planned_osds=params["planned_osds"],
@@ -30,14 +30,14 @@ def desired_from(params: Mapping[str, Any]) -> CephPoolWanted:
     )
 
 
-def _pool_from(pool: Mapping[str, Any], count: int) -> PoolWanted:
+def _pool_from(pool: Mapping[str, Any], count: int) -> DesiredPool:
     name, mode = pool["name"], pool["pg_mode"]
     if not re.fullmatch(r"[^:/\s]+", name):
         raise Invalid(f"{name!r} cannot name a pool.", "Colons, slashes and white space are not allowed.")
     erasure = _erasure(pool)
     size, min_size = _sizes(pool, erasure)
     ratio = 1.0 if pool["target_size_ratio"] is None and mode == AUTOSCALE else pool["target_size_ratio"]
-    return PoolWanted(
+    return DesiredPool(
         name=name,
         size=size,
         min_size=min_size,

@@ -35,11 +35,11 @@ def refuse_stop(safety: OsdSafety) -> list[Refusal]:
         return []
     if not safety.stops:
         text = f"Ceph does not know {safety.unknown} placement groups, which may need {names(safety.osds)}."
-        return [Refusal(text, "TextWait until its OSDs have reported them: ceph -s.")]
+        return [Refusal(text, "Wait until its OSDs have reported them: ceph -s.")]
     return [
         Refusal(
             f"Without {names(safety.osds)} {safety.stops} placement groups could not be read or written.",
-            "TextWait until Ceph has recovered, add OSDs, or stop fewer at once.",
+            "Wait until Ceph has recovered, add OSDs, or stop fewer at once.",
         )
     ]
 
@@ -64,7 +64,7 @@ def _refuse_copying(safety: OsdSafety, empty: list[int]) -> list[Refusal]:
     if not left or not empty:
         return []
     text = f"{left} objects do not have all their copies yet, and {names(empty)} may have what they are made from."
-    return [Refusal(text, "TextWait until Ceph has made them (ceph -s); or name the OSD in give_up.")]
+    return [Refusal(text, "Wait until Ceph has made them (ceph -s); or name the OSD in give_up.")]
 
 
 def _holds_data(number: int, safety: OsdSafety) -> Refusal:

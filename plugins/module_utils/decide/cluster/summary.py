@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ...model.ceph.state import CephObserved
+from ...model.ceph.state import ObservedCeph
 from ...model.cluster.cluster import ClusterObserved, CorosyncConfig, Member
 from ...model.cluster.qdevice import QDeviceNodeObserved
 from ...model.storage.storage import ObservedStorages, StorageEntry
@@ -13,7 +13,7 @@ WEB_PORT = 8006
 
 
 def summarize(
-    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: ObservedStorages, ceph: CephObserved
+    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: ObservedStorages, ceph: ObservedCeph
 ) -> dict[str, str]:
     """Topic → one line. Topics that do not exist on this system are left out."""
     lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}
@@ -69,7 +69,7 @@ def _storage(name: str, entry: StorageEntry) -> str:
     return f"{name} ({entry.type}{', disabled' if 'disable' in entry.options else ''})"
 
 
-def _ceph(ceph: CephObserved) -> dict[str, str]:
+def _ceph(ceph: ObservedCeph) -> dict[str, str]:
     if ceph.cluster is None:
         return {"Ceph": f"does not answer: {ceph.silence}"} if ceph.silence else {}
     found = ceph.cluster

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.ceph.state import CONF, CephCluster, Osd
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.leaving.ceph import NodeCeph
+from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
 from ..ceph.osd_removal import STILL_UP
 from .ceph_conf import without_daemon
-from .ceph_dangers import SETTLING, data_moves, refuse, replacement_monitor, settles, warn
+from .ceph_refusals import SETTLING, data_moves, refuse, replacement_monitor, settles, warn
 
 _CEPH = ("ceph", "--connect-timeout", "10")
 _MINUTES = 300
@@ -60,13 +60,13 @@ def _osds(cluster: CephCluster, node: str) -> list[Osd]:
     return sorted((osd for osd in cluster.osds if osd.host == node), key=lambda osd: osd.id)
 
 
-def _wait_for_peering(ceph: NodeCeph, osds: list[Osd], mode: str) -> Iterator[Step]:
+def _wait_for_peering(ceph: ObservedCephOfNode, osds: list[Osd], mode: str) -> Iterator[Step]:
     if osds and settles(ceph, mode):
         wait = TextWait((*_CEPH, "-f", "json", "pg", "stat"), _SETTLED, timeout=_MINUTES)
         yield Step("wait until all placement groups can be read", wait, hint="What holds them up: ceph health detail.")
 
 
-def _wait_for_others(ceph: NodeCeph, osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+def _wait_for_others(ceph: ObservedCephOfNode, osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
     """Data that moves for another reason: a disk was replaced, or a run was cut short between two OSDs."""
     if osds and osds[0].is_in and data_moves(ceph):
         wait = _wait(desired, ("pg", "stat"), _ALL_CLEAN)
@@ -142,7 +142,7 @@ def _ask(*words: str) -> Run:
     return Run((*_CEPH, *words), timeout=_MINUTES, retry_on=(r"EBUSY", r"EAGAIN"))
 
 
-def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
+def _metadata_server(ceph: ObservedCephOfNode, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
     configured = node in ceph.conf.daemons["mds"]
     if not dead and (node in cluster.mds or configured):
         action = Run(("pvesh", "delete", f"/nodes/{node}/ceph/mds/{node}"), timeout=_MINUTES, retry_on=LOCK_BUSY)
@@ -154,7 +154,7 @@ def _metadata_server(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool
         yield from _forget_login(ceph, f"mds.{node}")
 
 
-def _manager(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
+def _manager(ceph: ObservedCephOfNode, cluster: CephCluster, node: str, dead: bool) -> Iterator[Step]:
     """One without an account has been destroyed; when monitors were away just then, Ceph still lists it for a while."""
     if node in cluster.mgrs and not dead:
         if f"mgr.{node}" in ceph.map.entities:
@@ -165,7 +165,7 @@ def _manager(ceph: NodeCeph, cluster: CephCluster, node: str, dead: bool) -> Ite
         yield from _forget_login(ceph, f"mgr.{node}")
 
 
-def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph) -> Iterator[Step]:
+def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode) -> Iterator[Step]:
     node = desired.node
     if node in ceph.map.mons:
         yield from _replace_monitor(desired, observed)
@@ -199,13 +199,13 @@ def _wait_unlisted(kind: str, node: str) -> Step:
     return Step(f"wait until Ceph does without {kind}.{node}", wait)
 
 
-def _forget_in_conf(ceph: NodeCeph, node: str, kind: str) -> Step:
+def _forget_in_conf(ceph: ObservedCephOfNode, node: str, kind: str) -> Step:
     """The daemon is gone, its section stayed: of a dead node, or of a removal that was cut short."""
     addresses = ceph.map.mon_addresses.get(node, ()) if kind == "mon" else ()
     edit = Run(("sed", "-i", "-E", *without_daemon(ceph.conf_text, kind, node, addresses), CONF), timeout=_MINUTES)
     return Step(f"take {kind}.{node} out of {CONF}", edit)
 
 
-def _forget_login(ceph: NodeCeph, entity: str) -> Iterator[Step]:
+def _forget_login(ceph: ObservedCephOfNode, entity: str) -> Iterator[Step]:
     if entity in ceph.map.entities:
         yield Step(f"remove the key of {entity} from Ceph", _ceph("auth", "del", entity))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any, Optional
 
-from ...model.leaving.ceph import NodeCeph
+from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import Guest, NodeMembershipObserved
 from .drained import ceph_parts, is_drained
 
@@ -65,20 +65,20 @@ def _serves(node: str, options: Any, observed: NodeMembershipObserved) -> bool:
     return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))
 
 
-def _placement_groups(node: str, ceph: Optional[NodeCeph]) -> dict[str, int]:
+def _placement_groups(node: str, ceph: Optional[ObservedCephOfNode]) -> dict[str, int]:
     """How many are on each OSD of the node; without a manager nobody knows."""
     if ceph is None:
         return {}
     return {f"osd.{number}": ceph.map.use[number].pgs for number in ceph.osds_on(node) if number in ceph.map.use}
 
 
-def _monitors(ceph: Optional[NodeCeph]) -> Optional[dict[str, list[str]]]:
+def _monitors(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, list[str]]]:
     if ceph is None or ceph.cluster is None:
         return None
     return {"all": list(ceph.map.mons), "quorum": sorted(ceph.cluster.quorum)}
 
 
-def _moving(ceph: Optional[NodeCeph]) -> Optional[dict[str, Any]]:
+def _moving(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, Any]]:
     """Objects that are not where they belong, how fast they get there, and how long that will take at this speed."""
     if ceph is None or ceph.cluster is None:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from ...model.ceph.osd import CephOsdObserved
+from ...model.ceph.osd import ObservedOsds
 from ...model.ceph.pg import AUTOSCALE
 from ..ceph.info import describe
 
@@ -15,7 +15,7 @@ from ..ceph.info import describe
 _DEFAULT_RULE = "replicated_rule"
 
 
-def ceph_variables(observed: CephOsdObserved, nodes: Collection[str]) -> dict[str, Any]:
+def ceph_variables(observed: ObservedOsds, nodes: Collection[str]) -> dict[str, Any]:
     """``nodes``: names of the cluster's nodes, after which the daemons are named that the role manages."""
     found = describe(observed)
     if found["public_network"] is None or observed.ceph.cluster is None:
@@ -39,7 +39,7 @@ def ceph_variables(observed: CephOsdObserved, nodes: Collection[str]) -> dict[st
     return _given(variables)
 
 
-def ceph_notes(observed: CephOsdObserved) -> Iterator[str]:
+def ceph_notes(observed: ObservedOsds) -> Iterator[str]:
     if observed.ceph.silence is not None:
         yield f"Ceph does not answer ({observed.ceph.silence}), and is left out."
     for pool in describe(observed)["pools"]:

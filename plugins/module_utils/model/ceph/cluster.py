@@ -17,7 +17,7 @@ INSTALLED_PACKAGES = ("ceph", "ceph-common", "ceph-fuse", "ceph-mds", "ceph-volu
 
 
 @dataclass(frozen=True)
-class CephClusterWanted:
+class DesiredCephCluster:
     """``initialize``: this is the node that makes the configuration when the cluster has none."""
 
     release: str
@@ -28,7 +28,7 @@ class CephClusterWanted:
 
 
 @dataclass(frozen=True)
-class CephClusterObserved:
+class ObservedCephCluster:
     """``repositories``: releases of Ceph that the APT sources of this node name, from whatever mirror."""
 
     host: Host

@@ -9,7 +9,7 @@ from typing import Optional
 
 
 @dataclass(frozen=True)
-class CrushRuleWanted:
+class DesiredCrushRule:
     """Replicas below the bucket ``root``, on different units of the type ``failure_domain``, on OSDs of one class."""
 
     name: str
@@ -19,5 +19,5 @@ class CrushRuleWanted:
 
 
 @dataclass(frozen=True)
-class CephCrushRulesWanted:
-    rules: tuple[CrushRuleWanted, ...]
+class DesiredCrushRules:
+    rules: tuple[DesiredCrushRule, ...]

@@ -14,7 +14,7 @@ DAEMON_KINDS = (MON, MGR, MDS)
 
 
 @dataclass(frozen=True)
-class CephDaemonWanted:
+class DesiredDaemons:
     """``kinds`` run on this node; ``mons``: names of all nodes that run a monitor, the first one first."""
 
     kinds: tuple[str, ...]

@@ -13,7 +13,7 @@ LEAST_PG_NUM = 8
 
 
 @dataclass(frozen=True)
-class FilesystemWanted:
+class DesiredFilesystem:
     """``pg_mode``, ``share``: how the data pool's pg_num is found (see model/pg.py)."""
 
     name: str
@@ -30,10 +30,10 @@ class FilesystemWanted:
 
 
 @dataclass(frozen=True)
-class CephFsWanted:
+class DesiredFilesystems:
     """``planned_osds``: how many OSDs there will be, for a plan that is made before the first one exists."""
 
-    filesystems: tuple[FilesystemWanted, ...]
+    filesystems: tuple[DesiredFilesystem, ...]
     planned_osds: int = 0
 
 

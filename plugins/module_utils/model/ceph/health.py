@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Optional
 
-from .state import CephObserved, Check
+from .state import Check, ObservedCeph
 
 #: Not one of Ceph's codes: there is nobody to ask.
 NO_MONITORS = "NO_MONITORS"
@@ -93,7 +93,7 @@ class Health:
     intolerable: tuple[Check, ...]
 
 
-def judge(observed: CephObserved, tolerated: Iterable[str]) -> Health:
+def judge(observed: ObservedCeph, tolerated: Iterable[str]) -> Health:
     """Muted checks are tolerated too: the administrator has said so to Ceph."""
     if observed.cluster is None:
         silence = Check(NO_MONITORS, "HEALTH_ERR", observed.silence or "no monitor has been made yet")

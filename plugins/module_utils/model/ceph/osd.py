@@ -10,7 +10,7 @@ from typing import Optional
 
 from ..node.disk import Disk
 from ..node.disk_selector import DiskSelector
-from .state import CephObserved
+from .state import ObservedCeph
 
 #: What ceph-volume refuses to use as a whole disk is smaller than this.
 LEAST_BYTES = 5 * 2**30
@@ -26,7 +26,7 @@ class Helper:
 
 
 @dataclass(frozen=True)
-class OsdWanted:
+class DesiredOsd:
     """One disk, called by a name (stable path, kernel path, serial number, WWN), or disks chosen by what they are.
 
     count: how many of those that ``selector`` matches; None for all that are empty. db_device, wal_device: names of
@@ -57,17 +57,17 @@ class OsdWanted:
 
 
 @dataclass(frozen=True)
-class CephOsdWanted:
+class DesiredOsds:
     """``wipe`` names (like ``device``) the disks whose content may be destroyed."""
 
-    osds: tuple[OsdWanted, ...]
+    osds: tuple[DesiredOsd, ...]
     wipe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class CephOsdObserved:
+class ObservedOsds:
     """``holders``: path of a disk → numbers of this node's OSDs whose data lies on it."""
 
-    ceph: CephObserved
+    ceph: ObservedCeph
     disks: tuple[Disk, ...]
     holders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .osd import CephOsdObserved
+from .osd import ObservedOsds
 from .safety import OsdSafety
 
 
 @dataclass(frozen=True)
-class OsdRemovalWanted:
+class DesiredOsdRemoval:
     """keep_ids: their numbers and places stay, for another disk. give_up: redundancy may be lost for these.
 
     wipe: what is left on their disks, if these can still be reached.
@@ -24,9 +24,9 @@ class OsdRemovalWanted:
 
 
 @dataclass(frozen=True)
-class OsdRemovalObserved:
+class ObservedOsdRemoval:
     """``safety`` of those wanted OSDs that are not destroyed yet. mounted: OSDs whose directory is a mount point."""
 
-    node: CephOsdObserved
+    node: ObservedOsds
     safety: OsdSafety
     mounted: frozenset[int] = field(default_factory=frozenset)

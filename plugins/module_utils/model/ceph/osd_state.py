@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .safety import OsdSafety
-from .state import CephObserved
+from .state import ObservedCeph
 
 IN, OUT = "in", "out"
 
 
 @dataclass(frozen=True)
-class OsdStateWanted:
+class DesiredOsdState:
     """``membership``: in, out, or None for whatever it is. ``noout`` likewise."""
 
     osds: tuple[int, ...]
@@ -23,8 +23,8 @@ class OsdStateWanted:
 
 
 @dataclass(frozen=True)
-class OsdStateObserved:
+class ObservedOsdState:
     """``safety`` of those wanted OSDs that exist; None when nothing is to be taken out."""
 
-    ceph: CephObserved
+    ceph: ObservedCeph
     safety: Optional[OsdSafety] = None

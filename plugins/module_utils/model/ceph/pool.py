@@ -31,7 +31,7 @@ class ErasureCode:
 
 
 @dataclass(frozen=True)
-class PoolWanted:
+class DesiredPool:
     """One pool; replicated, unless ``erasure`` says otherwise (then size is k+m).
 
     quota_bytes, quota_objects: 0 for none, None for whatever there is. target_size_ratio, pg_num_min, bulk: hints for
@@ -65,10 +65,10 @@ class PoolWanted:
 
 
 @dataclass(frozen=True)
-class CephPoolWanted:
+class DesiredPools:
     """What there will be, for a plan that is made before: hosts that get OSDs, OSDs, names of CRUSH rules."""
 
-    pools: tuple[PoolWanted, ...]
+    pools: tuple[DesiredPool, ...]
     planned_osd_hosts: frozenset[str] = frozenset()
     planned_osds: int = 0
     planned_crush_rules: tuple[str, ...] = ()

@@ -185,7 +185,7 @@ class CephCluster:
 
 
 @dataclass(frozen=True)
-class CephObserved:
+class ObservedCeph:
     """``cluster`` is None when no monitor has been made yet, or when none answers: then ``silence`` says how."""
 
     node: CephNode

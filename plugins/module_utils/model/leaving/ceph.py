@@ -44,7 +44,7 @@ class CephMap:
 
 
 @dataclass(frozen=True)
-class NodeCeph:
+class ObservedCephOfNode:
     """``cluster`` and ``map`` are None when no monitor answers: then ``silence`` says how."""
 
     conf: CephConf

@@ -15,7 +15,7 @@ from typing import Optional
 from ..cluster.cluster import ClusterObserved, Member
 from ..guest.volumes import Volume
 from ..node.state import STATE
-from .ceph import NodeCeph
+from .ceph import ObservedCephOfNode
 
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
 #: separate: it is deleted and goes on alone. dead: it is powered off already and cannot be asked for anything.
@@ -200,7 +200,7 @@ class NodeMembershipObserved:
     references: References = References()
     leftovers: Leftovers = Leftovers()
     silence: Mapping[str, Silence] = field(default_factory=dict)
-    ceph: Optional[NodeCeph] = None
+    ceph: Optional[ObservedCephOfNode] = None
     expected: Optional[int] = None
 
     def member(self, name: str) -> Optional[Member]:

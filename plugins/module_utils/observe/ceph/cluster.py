@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterable
 
 from ...engine.reader import Reader
-from ...model.ceph.cluster import CephClusterObserved
+from ...model.ceph.cluster import ObservedCephCluster
 from ...model.debian.apt_sources import SourcesFile
 from ..debian import repositories
 from ..node import host
 from .state import observe_node
 
 
-def observe(reader: Reader, desired: object = None) -> CephClusterObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedCephCluster:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     sources = repositories.observe(reader)
-    return CephClusterObserved(host.observe(reader), observe_node(reader), offered_releases(sources.files))
+    return ObservedCephCluster(host.observe(reader), observe_node(reader), offered_releases(sources.files))
 
 
 def offered_releases(files: Iterable[SourcesFile]) -> frozenset[str]:

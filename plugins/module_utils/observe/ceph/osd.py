@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.reader import Reader
-from ...model.ceph.osd import CephOsdObserved
+from ...model.ceph.osd import ObservedOsds
 from ...model.ceph.state import STATE
 from ..node.disk import LSBLK, observe_disks
 from . import state as ceph
@@ -29,7 +29,7 @@ _BLUESTORE = "ceph_bluestore"
 _IDENTITY = re.compile(r"(?<!-)-osd--block--([0-9a-f]+(?:--[0-9a-f]+){4})$")
 
 
-def observe(reader: Reader, desired: object = None) -> CephOsdObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedOsds:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     disks = observe_disks(reader)
     document = reader.run_json(*LSBLK) or {"blockdevices": ()}
@@ -43,7 +43,7 @@ def observe(reader: Reader, desired: object = None) -> CephOsdObserved:
         path = asleep.get(osd.uuid)
         if path is not None and osd.id not in holders.get(path, ()):
             holders[path] = (*holders.get(path, ()), osd.id)
-    return CephOsdObserved(found, disks, holders)
+    return ObservedOsds(found, disks, holders)
 
 
 def _active(reader: Reader, document: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

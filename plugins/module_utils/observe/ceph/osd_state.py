@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 from ...engine.reader import Reader
-from ...model.ceph.osd_state import OUT, OsdStateObserved, OsdStateWanted
+from ...model.ceph.osd_state import OUT, DesiredOsdState, ObservedOsdState
 from . import safety as ceph_safety
 from . import state as ceph
 
 
-def observe(reader: Reader, desired: OsdStateWanted) -> OsdStateObserved:
+def observe(reader: Reader, desired: DesiredOsdState) -> ObservedOsdState:
     """Where the data could go is asked only when an OSD that holds some shall go."""
     found = ceph.observe(reader)
     known = [] if found.cluster is None else [osd for osd in found.cluster.osds if osd.id in desired.osds]
     leaving = [osd.id for osd in known if osd.is_in and desired.membership == OUT]
-    return OsdStateObserved(found, ceph_safety.observe(reader, leaving) if leaving else None)
+    return ObservedOsdState(found, ceph_safety.observe(reader, leaving) if leaving else None)

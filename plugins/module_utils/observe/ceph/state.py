@@ -25,7 +25,7 @@ from ...model.ceph.state import (
     STATE,
     CephConf,
     CephNode,
-    CephObserved,
+    ObservedCeph,
     unit,
 )
 from ..debian.packages import installed_packages
@@ -54,17 +54,17 @@ print(json.dumps(answers))
 ASK_MONITORS = ("/usr/bin/python3", "-I", "-c", _PROGRAM)
 
 
-def observe(reader: Reader, desired: object = None) -> CephObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedCeph:
     """Everything but the disks. ``desired`` is taken for the sake of the observers' common form and not looked at."""
     node = observe_node(reader)
     if node.conf is None or not node.conf.mon_hosts or CLIENT_PACKAGE not in installed_packages(reader):
-        return CephObserved(node)
+        return ObservedCeph(node)
     done = reader.run(*ASK_MONITORS, scope=CLUSTER)
     if done.rc != 0:
         last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        return CephObserved(node, silence=last)
+        return ObservedCeph(node, silence=last)
     try:
-        return CephObserved(node, parse_cluster(json.loads(done.stdout)))
+        return ObservedCeph(node, parse_cluster(json.loads(done.stdout)))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(
             f"Ceph's monitors answered in an unknown form: {error!r}.", stdout=done.stdout[:2000]

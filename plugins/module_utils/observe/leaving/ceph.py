@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.ceph.state import CONF
-from ...model.leaving.ceph import CephMap, NodeCeph, OsdUse
+from ...model.leaving.ceph import CephMap, ObservedCephOfNode, OsdUse
 from ..ceph import state as ceph
 
 #: Of the keys only the names of their owners leave the program.
@@ -40,7 +40,7 @@ print(json.dumps(answers))
 ASK = ("/usr/bin/python3", "-I", "-c", _PROGRAM)
 
 
-def observe(reader: Reader) -> Optional[NodeCeph]:
+def observe(reader: Reader) -> Optional[ObservedCephOfNode]:
     """None when Proxmox VE has not set up Ceph in this cluster."""
     text = reader.read(CONF)
     if text is None:
@@ -49,13 +49,13 @@ def observe(reader: Reader) -> Optional[NodeCeph]:
     if found.node.conf is None:
         return None
     if found.cluster is None:
-        return NodeCeph(found.node.conf, text, silence=found.silence or "no monitor has been made")
+        return ObservedCephOfNode(found.node.conf, text, silence=found.silence or "no monitor has been made")
     done = reader.run(*ASK)
     if done.rc != 0:
         last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        return NodeCeph(found.node.conf, text, silence=last)
+        return ObservedCephOfNode(found.node.conf, text, silence=last)
     try:
-        return NodeCeph(found.node.conf, text, found.cluster, parse(json.loads(done.stdout)))
+        return ObservedCephOfNode(found.node.conf, text, found.cluster, parse(json.loads(done.stdout)))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(
             f"Ceph's monitors answered in an unknown form: {error!r}.", stdout=done.stdout[:2000]

@@ -10,8 +10,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.summ
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.state import (
     CephCluster,
     CephNode,
-    CephObserved,
     Check,
+    ObservedCeph,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import (
     ClusterObserved,
@@ -31,12 +31,12 @@ HOST = Host("pve1", "pve1.example", (), (ipaddress.ip_address("10.10.1.11"),), "
 STORAGES = ObservedStorages(
     entries={"local": StorageEntry("dir", {})}, digests={}, members=None, quorate=True, users={}
 )
-NO_CEPH = CephObserved(CephNode("pve1", None, False, None, False, {}))
+NO_CEPH = ObservedCeph(CephNode("pve1", None, False, None, False, {}))
 MEMBERS = tuple(Member(f"pve{n}", n, 1, {0: f"10.10.1.1{n}", 1: f"10.10.2.1{n}"}) for n in (1, 2, 3))
 
 
 def said(
-    cluster: ClusterObserved, ceph: CephObserved = NO_CEPH, device: Optional[QDeviceNodeObserved] = None
+    cluster: ClusterObserved, ceph: ObservedCeph = NO_CEPH, device: Optional[QDeviceNodeObserved] = None
 ) -> dict[str, str]:
     return summarize(cluster, device or QDeviceNodeObserved("pve1"), STORAGES, ceph)
 
@@ -84,10 +84,10 @@ def test_the_quorum_device(count: int, device: Optional[QDevice], voting: bool, 
 def test_health_checks_are_named_and_muted_ones_are_not() -> None:
     checks = (Check("OSD_DOWN", "HEALTH_WARN", "1 osds down"), Check("X", "HEALTH_WARN", "muted", muted=True))
     found = CephCluster("f", "HEALTH_WARN", checks, ("pve1",), ("pve1",), {}, (), (), (), ())
-    lines = said(clustered(True, {}), CephObserved(NO_CEPH.node, found))
+    lines = said(clustered(True, {}), ObservedCeph(NO_CEPH.node, found))
     assert lines["Ceph"].startswith("HEALTH_WARN (OSD_DOWN: 1 osds down), 1 mons in quorum")
 
 
 def test_silent_monitors_are_reported() -> None:
-    lines = said(clustered(True, {}), CephObserved(NO_CEPH.node, silence="timed out"))
+    lines = said(clustered(True, {}), ObservedCeph(NO_CEPH.node, silence="timed out"))
     assert lines["Ceph"] == "does not answer: timed out"

@@ -9,7 +9,7 @@ from typing import Optional
 
 from ...engine.plan import Refusal
 from ...model.ceph.state import CephCluster, Osd
-from ...model.leaving.ceph import NodeCeph
+from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved, quorum_of
 from ..ceph.places import failure_domain, places
 from .drained import ceph_parts
@@ -68,7 +68,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     ]
 
 
-def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
+def _refuse_osds(desired: NodeMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
     node = desired.node
     mine = [osd for osd in cluster.osds if osd.host == node]
     if not mine:
@@ -82,7 +82,7 @@ def _refuse_osds(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) 
     yield from _refuse_full(ceph, cluster, mine, others)
 
 
-def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster) -> Iterator[Refusal]:
+def _refuse_health(desired: NodeMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
     """Moving data in a cluster that is not well may be what loses it."""
     begun = desired.mode == DEAD or _begun(desired.node, ceph, cluster)
     fine = {*desired.tolerated, *_HARMLESS, *(_OWN_DOING if begun else ())}
@@ -101,20 +101,20 @@ def _refuse_health(desired: NodeMembership, ceph: NodeCeph, cluster: CephCluster
         yield Refusal(f"Ceph is not healthy: {found}.", hint)
 
 
-def _begun(node: str, ceph: NodeCeph, cluster: CephCluster) -> bool:
+def _begun(node: str, ceph: ObservedCephOfNode, cluster: CephCluster) -> bool:
     """An OSD of it is on its way out, or all have gone and left their host in the CRUSH map."""
     mine = [osd for osd in cluster.osds if osd.host == node]
     return any(not (osd.is_in and osd.up) for osd in mine) or (not mine and node in ceph.map.hosts)
 
 
-def data_moves(ceph: NodeCeph) -> bool:
+def data_moves(ceph: ObservedCephOfNode) -> bool:
     """All placement groups that are not clean can be read, and are being mended or wait for their turn."""
     states = [set(state.split("+")) for state in ceph.map.pg_states if not state.startswith("active+clean")]
     restless = [words for words in states if not words & {*SETTLING}]
     return bool(restless) and all("active" in words and words & _AT_WORK for words in restless)
 
 
-def settles(ceph: NodeCeph, mode: str) -> bool:
+def settles(ceph: ObservedCephOfNode, mode: str) -> bool:
     """What cannot be read is a matter of seconds: as data begins to move, or has arrived. For want of a dead node other
     data may stand still beside it, as long as it has a copy."""
     states = [state for state in ceph.map.pg_states if not (mode == DEAD and _has_copy(state))]
@@ -160,7 +160,9 @@ def _more_places(names: list[str], count: int) -> str:
     )
 
 
-def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: list[Osd]) -> Iterator[Refusal]:
+def _refuse_full(
+    ceph: ObservedCephOfNode, cluster: CephCluster, mine: list[Osd], others: list[Osd]
+) -> Iterator[Refusal]:
     """All that is stored, on the OSDs that are left; and on each host, where every one has to keep a copy then."""
     use, node, limit = ceph.map.use, mine[0].host, cluster.nearfull
     untold = cluster.untold({number: one.bytes_total for number, one in use.items()})
@@ -186,7 +188,7 @@ def _refuse_full(ceph: NodeCeph, cluster: CephCluster, mine: list[Osd], others: 
 
 
 def _refuse_monitor(
-    desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph, cluster: CephCluster
+    desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode, cluster: CephCluster
 ) -> Iterator[Refusal]:
     node = desired.node
     if node not in ceph.map.mons:
@@ -238,7 +240,9 @@ def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]
     ]
 
 
-def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ceph: NodeCeph) -> Iterator[str]:
+def _warn_monitors(
+    desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode
+) -> Iterator[str]:
     if desired.node not in ceph.map.mons:
         return
     left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)
@@ -248,7 +252,7 @@ def _warn_monitors(desired: NodeMembership, observed: NodeMembershipObserved, ce
         yield f"{few if left == 1 else many} Three are better."
 
 
-def _warn_osds(node: str, ceph: NodeCeph, cluster: CephCluster) -> Iterator[str]:
+def _warn_osds(node: str, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[str]:
     """Ceph compares the number of OSDs with ``osd_pool_default_size``, whatever size the pools have."""
     others = [osd for osd in cluster.osds if osd.host != node]
     size, hosts = ceph.conf.default_size, len({osd.host for osd in others})

@@ -8,12 +8,12 @@ from typing import Optional
 
 from ...engine.plan import Refusal
 from ...model.ceph.pg import Choice
-from ...model.ceph.pool import CephPoolWanted, PoolWanted
+from ...model.ceph.pool import DesiredPool, DesiredPools
 from ...model.ceph.state import CephCluster, CrushRule, Pool
 from .pg_ledger import PgLedger
 
 
-def silent_monitors(silence: str) -> Refusal:
+def refuse_silence(silence: str) -> Refusal:
     return Refusal(
         f"The monitors of this Ceph cluster do not answer: {silence}.",
         "Bring them back first (`systemctl status ceph-mon@NAME` on their nodes).",
@@ -21,7 +21,7 @@ def silent_monitors(silence: str) -> Refusal:
 
 
 def refuse_rule(
-    wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster], rule: Optional[CrushRule]
+    wanted: DesiredPool, desired: DesiredPools, cluster: Optional[CephCluster], rule: Optional[CrushRule]
 ) -> list[Refusal]:
     if cluster is None or wanted.crush_rule is None or rule is not None:
         return []
@@ -32,7 +32,7 @@ def refuse_rule(
 
 
 def refuse_hosts(
-    wanted: PoolWanted, desired: CephPoolWanted, ledger: PgLedger, rule: Optional[CrushRule]
+    wanted: DesiredPool, desired: DesiredPools, ledger: PgLedger, rule: Optional[CrushRule]
 ) -> list[Refusal]:
     """With fewer hosts than replicas the pool could never be clean, because no host may hold two of them."""
     domain = "host" if rule is None else rule.failure_domain
@@ -58,7 +58,7 @@ def refuse_hosts(
     ]
 
 
-def refuse_change(wanted: PoolWanted, found: Pool, cluster: Optional[CephCluster]) -> list[Refusal]:
+def refuse_change(wanted: DesiredPool, found: Pool, cluster: Optional[CephCluster]) -> list[Refusal]:
     """Existing pools may hold data: nothing is changed here that makes it less safe."""
     if found.erasure_coded != (wanted.erasure is not None):
         kind = "erasure coded" if found.erasure_coded else "replicated"
@@ -79,12 +79,12 @@ def refuse_change(wanted: PoolWanted, found: Pool, cluster: Optional[CephCluster
     return refusals
 
 
-def refuse_profile(wanted: PoolWanted, cluster: Optional[CephCluster]) -> list[Refusal]:
+def refuse_profile(wanted: DesiredPool, cluster: Optional[CephCluster]) -> list[Refusal]:
     """A profile that was left by an earlier pool of this name must say the same."""
     return _refuse_other_code(wanted, wanted.profile, cluster)
 
 
-def _refuse_other_code(wanted: PoolWanted, profile: str, cluster: Optional[CephCluster]) -> list[Refusal]:
+def _refuse_other_code(wanted: DesiredPool, profile: str, cluster: Optional[CephCluster]) -> list[Refusal]:
     has = None if cluster is None else cluster.profiles.get(profile)
     if wanted.erasure is None or has is None:
         return []
@@ -97,7 +97,7 @@ def _refuse_other_code(wanted: PoolWanted, profile: str, cluster: Optional[CephC
     return [Refusal(text, "How a pool is coded can never change: choose another name for the new pool.")]
 
 
-def no_room(wanted: PoolWanted, choice: Choice, osds: int) -> Refusal:
+def no_room(wanted: DesiredPool, choice: Choice, osds: int) -> Refusal:
     if not osds:
         return Refusal(
             f"Pool {wanted.name}: there is no OSD that could hold it, and none is planned.",
@@ -109,7 +109,7 @@ def no_room(wanted: PoolWanted, choice: Choice, osds: int) -> Refusal:
     )
 
 
-def warnings(wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster]) -> list[str]:
+def warnings(wanted: DesiredPool, desired: DesiredPools, cluster: Optional[CephCluster]) -> list[str]:
     name, least = wanted.name, wanted.min_size
     found = _perhaps_renamed(wanted, desired, cluster)
     if wanted.erasure is not None and least == wanted.erasure.k:
@@ -120,7 +120,7 @@ def warnings(wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[Ceph
     return found
 
 
-def _perhaps_renamed(wanted: PoolWanted, desired: CephPoolWanted, cluster: Optional[CephCluster]) -> list[str]:
+def _perhaps_renamed(wanted: DesiredPool, desired: DesiredPools, cluster: Optional[CephCluster]) -> list[str]:
     """A pool under another name is another pool: empty, while the storage that follows the name looks into it."""
     if cluster is None or cluster.pool(wanted.name) is not None:
         return []
