@@ -11,7 +11,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import RESOURCES, TASKS
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import RESOURCES
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import TASKS
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
 from . import cluster_nodes as lab

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 
 from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.leaving.membership import DEAD, NODES, Guest, NodeMembership, NodeMembershipObserved
-from .volumes import missing_storages, refuse_volumes
+from ...model.guest.guest import Guest, folder_of
+from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ..guest.places import lacking, replicas
+from ..guest.volumes import refuse_volumes
 
 #: A big guest may take hours: its memory, and with local disks those too.
 _MIGRATION_DEADLINE = 6 * 3600
 #: After a migration that has ended, this node sees it within seconds.
 _ARRIVAL = 60
-_FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
-MAINTENANCE = "maintenance"
 #: Free memory is compared in such steps: it changes all the time, and the plan that was shown shall be the one done.
 _COARSE = 1 << 28
 #: PVE/AbstractMigrate.pm: the task fails, and pvesh exits 0.
@@ -45,26 +45,21 @@ def _freeze(desired: NodeMembership, observed: NodeMembershipObserved) -> list[S
     if not ha.resources:
         return []
     steps = []
-    if ha.nodes.get(desired.node) != MAINTENANCE:
+    if not ha.in_maintenance(desired.node):
         why = f"put {desired.node} into maintenance mode: the HA manager moves its guests and places none there"
         command = ("ha-manager", "crm-command", "node-maintenance", "enable", desired.node)
         steps.append(Step(why, Run(command, timeout=60, retry_on=LOCK_BUSY)))
     for guest in observed.guests:
-        if moved_by_ha(guest, observed):
+        if ha.runs(guest):
             steps.append(_wait_gone(guest, desired.node, "until the HA manager has moved", _PATIENCE))
     return steps
-
-
-def moved_by_ha(guest: Guest, observed: NodeMembershipObserved) -> bool:
-    """Once its node is in maintenance mode."""
-    return observed.references.ha.resources.get(guest.sid) == "started"
 
 
 def on_its_way(vmid: int, node: str, observed: NodeMembershipObserved) -> bool:
     """The HA manager is emptying the node, and this guest is one of those that it moves."""
     guest = next((one for one in observed.guests if one.vmid == vmid), None)
-    freeing = observed.references.ha.nodes.get(node) == MAINTENANCE
-    return freeing and guest is not None and moved_by_ha(guest, observed)
+    ha = observed.references.ha
+    return ha.in_maintenance(node) and guest is not None and ha.runs(guest)
 
 
 def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[tuple[Guest, str]]:
@@ -72,7 +67,7 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
     free = {name: observed.free_memory.get(name, 0) for name in _targets(desired, observed)}
     movable = [guest for guest in observed.guests if not _discarded(guest, desired)]
     if desired.mode != DEAD:
-        movable = [guest for guest in movable if not moved_by_ha(guest, observed)]
+        movable = [guest for guest in movable if not observed.references.ha.runs(guest)]
     for guest in sorted(movable, key=lambda one: (-one.memory, one.vmid)):
         if free:
             places = _able(guest, sorted(free), observed) or sorted(free)
@@ -82,9 +77,8 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
 
 
 def _targets(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
-    in_maintenance = {name for name, state in observed.references.ha.nodes.items() if state == MAINTENANCE}
     online = [one.name for one in observed.cluster.members if one.online and one.name != desired.node]
-    return [name for name in online if name not in in_maintenance]
+    return [name for name in online if not observed.references.ha.in_maintenance(name)]
 
 
 def _discarded(guest: Guest, desired: NodeMembership) -> bool:
@@ -102,7 +96,7 @@ def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserve
         # Also for a stopped one: Proxmox VE then migrates offline, and what was started in the last seconds goes live.
         words += ["--online", "1", *(["--with-local-disks", "1"] if guest.local else [])]
     disks = f", with {', '.join(guest.local)}" if guest.local else ""
-    deadline = _MIGRATION_DEADLINE if guest.sid in observed.references.ha.resources else _ARRIVAL
+    deadline = _MIGRATION_DEADLINE if observed.references.ha.manages(guest) else _ARRIVAL
     migrate = Run(tuple(words), timeout=_MIGRATION_DEADLINE, fail_on=_NOT_MIGRATED)
     return [
         Step(
@@ -116,7 +110,7 @@ def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserve
 
 
 def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0, deadline: float = _MIGRATION_DEADLINE) -> Step:
-    path = f"{NODES}/{node}/{_FOLDERS[guest.kind]}"
+    path = folder_of(guest.kind, node)
     gone = rf"\A(?![\s\S]*^{guest.vmid}\.conf$)"
     return Step(
         f"wait {until} {guest}",
@@ -127,10 +121,8 @@ def _wait_gone(guest: Guest, node: str, until: str, patience: float = 0, deadlin
 
 def _take(guest: Guest, node: str, target: str) -> list[Step]:
     """A dead node's guest: its disks lie in the network, and its configuration is all that has to move."""
-    folder = _FOLDERS[guest.kind]
-    source, place = f"{NODES}/{node}/{folder}/{guest.vmid}.conf", f"{NODES}/{target}/{folder}/{guest.vmid}.conf"
     why = f"give {guest} to {target} (it stays stopped)"
-    return [Step(why, Run(("mv", "--no-clobber", source, place)), destructive=True)]
+    return [Step(why, Run(("mv", "--no-clobber", guest.file(node), guest.file(target))), destructive=True)]
 
 
 def guest_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
@@ -155,16 +147,16 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
         yield from _refuse_places(guest, desired, observed)
     if guest.local:
         yield from _refuse_local(guest, desired)
-    if desired.mode == DEAD and guest.sid in ha.resources:
+    if desired.mode == DEAD and ha.manages(guest):
         yield Refusal(
             f"{guest} belongs to the HA manager, which takes it away from a dead node by itself.",
-            f"TextWait until it has; if it cannot, take it from the HA manager first (ha-manager remove {guest.sid}).",
+            f"Wait until it has; if it cannot, take it from the HA manager first (ha-manager remove {guest.sid}).",
         )
     state = ha.services.get(guest.sid, ("", ""))[1]
     if state in _STUCK:
         yield Refusal(f"The HA manager has {guest} in the state {state}.", "Clear that up first (ha-manager status).")
     for rule in ha.affinities:
-        if rule.strict and set(rule.nodes) == {desired.node} and guest.sid in rule.resources:
+        if rule.binds_to(desired.node) and guest.sid in rule.resources:
             reason = f"The HA rule {rule.name} allows {guest} no other node than {desired.node}."
             yield Refusal(reason, "Add another node to it.")
 
@@ -175,23 +167,13 @@ def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) 
 
 
 def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[str]:
-    mapped = {one.path for one in observed.references.mappings if one.on(node)}
-    lacking = [one for one in guest.mapped if one not in mapped]
-    lacking += missing_storages(guest, node, observed.references.storages)
-    replicas = _replicas(guest, observed)
-    if replicas and guest.running and guest.kind == "qemu" and not replicas.get(node):
-        lacking.append("a replica (needed while it runs)")
-    return lacking
-
-
-def _replicas(guest: Guest, observed: NodeMembershipObserved) -> dict[str, bool]:
-    """Target of each replication job of the guest → whether it stays."""
-    return {job.target: not job.removing for job in observed.references.replication if job.guest == guest.vmid}
+    found = observed.references
+    return lacking(guest, node, found.storages, found.mappings, found.replication)
 
 
 def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
     """As upstream would refuse it, when other guests have gone already."""
-    replicated = any(_replicas(guest, observed).values())
+    replicated = any(replicas(guest, observed.references.replication).values())
     yield from refuse_volumes(guest, desired.node, observed.references.storages, replicated)
     fixed = {one.path for one in observed.references.mappings if not one.live} & set(guest.mapped)
     if guest.running and fixed:

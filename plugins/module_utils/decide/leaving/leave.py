@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from ...engine.plan import MakeDirectory, Run, Step, TextWait
 from ...model.cluster.cluster import MEMBERS, Member
 from ...model.cluster.locks import LOCK_BUSY
+from ...model.guest.guest import NODES
 from ...model.leaving.membership import (
     AUTHORIZED_KEYS,
     DEAD,
     DRAIN,
     KEPT,
     KNOWN_HOSTS,
-    NODES,
     RETIRE,
     SEPARATE,
     NodeMembership,

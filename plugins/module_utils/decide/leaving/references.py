@@ -5,20 +5,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.leaving.membership import (
-    DEAD,
-    Affinity,
-    DeviceMapping,
-    NodeMembership,
-    NodeMembershipObserved,
-    ReplicationJob,
-)
+from ...model.guest.ha import NodeAffinity
+from ...model.guest.mapping import ResourceMapping
+from ...model.guest.replication import FILE as REPLICATION
+from ...model.guest.replication import ReplicationJob
+from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ...model.storage.storage import nodes_of
 
-REPLICATION = "/etc/pve/replication.cfg"
 #: Upstream's scheduler takes a marked job away within a minute; the copies it made take longer.
 _REPLICATION_DEADLINE = 900
 
@@ -56,7 +53,7 @@ def _drop_job(job: ReplicationJob, desired: NodeMembership) -> list[Step]:
     return [Step(why, Run(tuple(words), timeout=120, retry_on=LOCK_BUSY), destructive=True), wait]
 
 
-def _shorten_affinity(rule: Affinity, node: str) -> list[Step]:
+def _shorten_affinity(rule: NodeAffinity, node: str) -> list[Step]:
     if node not in rule.nodes:
         return []
     rest = ",".join(
@@ -72,12 +69,6 @@ def _shorten_affinity(rule: Affinity, node: str) -> list[Step]:
     return [Step(why, Run((*remove, rule.name), timeout=120, retry_on=LOCK_BUSY))]
 
 
-def nodes_of(storage: Mapping[str, str]) -> tuple[str, ...]:
-    """The nodes to which a storage is limited; none when all have it."""
-    text = storage.get("nodes", "")
-    return tuple(name for name in re.split(r"[,; ]+", text) if name)
-
-
 def _shorten_storage(name: str, nodes: tuple[str, ...], desired: NodeMembership) -> list[Step]:
     """Never an empty list: that would open the storage to all nodes."""
     if desired.node not in nodes:
@@ -90,7 +81,7 @@ def _shorten_storage(name: str, nodes: tuple[str, ...], desired: NodeMembership)
     return [Step(why, Run(("pvesm", "remove", name), timeout=120, retry_on=LOCK_BUSY), destructive=True)]
 
 
-def _shorten_mapping(mapping: DeviceMapping, node: str) -> list[Step]:
+def _shorten_mapping(mapping: ResourceMapping, node: str) -> list[Step]:
     rest = mapping.without(node)
     if rest == mapping.entries:
         return []
@@ -143,7 +134,7 @@ def _refuse_rules(desired: NodeMembership, observed: NodeMembershipObserved) -> 
     """A strict rule without its last node would let its guests run anywhere."""
     elsewhere = {guest.sid for guest in observed.guests}
     for rule in observed.references.ha.affinities:
-        if rule.strict and set(rule.nodes) == {desired.node} and not rule.resources & elsewhere:
+        if rule.binds_to(desired.node) and not rule.resources & elsewhere:
             reason = f"The HA rule {rule.name} binds its guests strictly to {desired.node}."
             yield Refusal(reason, "Add another node to it, or remove it.")
 

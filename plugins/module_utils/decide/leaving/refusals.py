@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from ...engine.plan import Refusal
 from ...model.cluster.cluster import Member
+from ...model.guest.guest import NODES
 from ...model.leaving.membership import (
     DEAD,
     DRAIN,
-    NODES,
     RETIRE,
     SEPARATE,
     NodeMembership,
@@ -38,7 +38,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     tasks = [task for task in observed.tasks if not _migrates_for_ha(task, desired.node, observed)]
     if tasks and desired.mode != DEAD:
         reason = f"Tasks are running on {desired.node}: {', '.join(tasks)}."
-        refusals.append(Refusal(reason, "TextWait until they have ended, or stop them; then run this again."))
+        refusals.append(Refusal(reason, "Wait until they have ended, or stop them; then run this again."))
     return refusals
 
 
@@ -59,7 +59,7 @@ def _refuse_here(desired: NodeMembership, observed: NodeMembershipObserved) -> l
         reason = f"corosync does not run on {name}, so it does not know who is online."
         return [Refusal(reason, "Start it: systemctl start corosync.")]
     if observed.cluster.busy:
-        return [Refusal(f"Another pvecm command is running on {name}.", "TextWait until it has ended.")]
+        return [Refusal(f"Another pvecm command is running on {name}.", "Wait until it has ended.")]
     return []
 
 
@@ -109,7 +109,7 @@ def _refuse_state(desired: NodeMembership, observed: NodeMembershipObserved, mem
             return [
                 Refusal(
                     f"{member.name} was seen outside of any cluster, but the cluster says that it is online.",
-                    "Is there another machine of this name? TextWait a moment and run this again; nothing was done.",
+                    "Is there another machine of this name? Wait a moment and run this again; nothing was done.",
                 )
             ]
         return []

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from typing import Any, Optional
 
+from ...model.guest.guest import Guest
 from ...model.leaving.ceph import ObservedCephOfNode
-from ...model.leaving.membership import Guest, NodeMembershipObserved
+from ...model.leaving.membership import NodeMembershipObserved
 from .drained import ceph_parts, is_drained
 
 
@@ -30,7 +31,7 @@ def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
         "tasks": list(observed.tasks),
         "replication": [job.id for job in found.replication if node in (job.source, job.target)],
         "ha_rules": [rule.name for rule in found.ha.affinities if node in rule.nodes],
-        "maintenance": found.ha.nodes.get(node) == "maintenance",
+        "maintenance": found.ha.in_maintenance(node),
         "storages": sorted(name for name, options in found.storages.items() if node in _words(options, "nodes")),
         "serves": sorted(name for name, options in found.storages.items() if _serves(node, options, observed)),
         "backup_jobs": list(found.backup_jobs),

@@ -7,7 +7,6 @@ from __future__ import annotations
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.membership import NodeMembership, NodeMembershipObserved
-from .guests import MAINTENANCE
 
 
 def resume(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
@@ -15,7 +14,7 @@ def resume(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
     if member is None or not member.online or not observed.quorate:
         reason = f"{desired.node} is not an online member of a cluster with quorum."
         return Plan(refusals=(Refusal(reason, "Let it join first; run this on another member."),))
-    if observed.references.ha.nodes.get(desired.node) != MAINTENANCE:
+    if not observed.references.ha.in_maintenance(desired.node):
         return Plan()
     command = ("ha-manager", "crm-command", "node-maintenance", "disable", desired.node)
     why = f"end the maintenance mode of {desired.node}: the HA manager uses it again"

@@ -19,7 +19,8 @@ from typing import Any
 
 from ...engine.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
 from ...model.cluster.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
-from ...model.leaving.membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS, NODES
+from ...model.guest.guest import NODES
+from ...model.leaving.membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS
 from ...model.leaving.separation import AUTHORITY, MANAGERS, Separation, SeparationObserved
 from .leave import without_host, without_root_of
 

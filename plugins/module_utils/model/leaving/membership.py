@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ..cluster.cluster import ClusterObserved, Member
-from ..guest.volumes import Volume
+from ..guest.guest import Guest
+from ..guest.ha import HighAvailability
+from ..guest.mapping import ResourceMapping
+from ..guest.replication import ReplicationJob
 from ..node.state import STATE
 from .ceph import ObservedCephOfNode
 
@@ -25,7 +28,6 @@ MODES = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
 
 AUTHORIZED_KEYS = "/etc/pve/priv/authorized_keys"
 KNOWN_HOSTS = "/etc/pve/priv/known_hosts"
-NODES = "/etc/pve/nodes"
 #: Where copies of what is removed are kept, readable by root only.
 KEPT = f"{STATE}/removed"
 #: What ``discard`` may name, each followed by a slash and the thing's name.
@@ -59,102 +61,13 @@ class NodeMembership:
 
 
 @dataclass(frozen=True)
-class Guest:
-    """A VM or container. ``devices``: what binds it to its node besides volumes, such as a device that is not mapped.
-
-    ``mapped``: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
-    """
-
-    kind: str
-    vmid: int
-    name: str = ""
-    running: bool = False
-    memory: int = 0
-    lock: Optional[str] = None
-    volumes: tuple[Volume, ...] = ()
-    devices: tuple[str, ...] = ()
-    mapped: tuple[str, ...] = ()
-
-    @property
-    def sid(self) -> str:
-        """As the HA manager calls it."""
-        return f"{'vm' if self.kind == 'qemu' else 'ct'}:{self.vmid}"
-
-    @property
-    def local(self) -> tuple[str, ...]:
-        """Its own volumes that other nodes cannot see."""
-        own = (one for one in self.volumes if not one.snapshot and not one.cdrom)
-        return tuple(dict.fromkeys(str(one) for one in own if not one.shared))
-
-    def __str__(self) -> str:
-        noun = "VM" if self.kind == "qemu" else "container"
-        return f"{noun} {self.vmid}" + (f" ({self.name})" if self.name else "")
-
-
-@dataclass(frozen=True)
-class ReplicationJob:
-    """``removing``: it is marked to be removed, which upstream's scheduler then does."""
-
-    id: str
-    guest: int
-    target: str
-    source: str = ""
-    removing: bool = False
-
-
-@dataclass(frozen=True)
-class Affinity:
-    """A rule (or, before Proxmox VE 9, a group) that ties HA resources to nodes. ``nodes``: name → priority or ""."""
-
-    name: str
-    nodes: Mapping[str, str]
-    resources: frozenset[str] = frozenset()
-    strict: bool = False
-    group: bool = False
-
-
-@dataclass(frozen=True)
-class HighAvailability:
-    """``resources``: sid → state wanted. ``services``: sid → (node, state). ``nodes``: node → what the manager says."""
-
-    resources: Mapping[str, str] = field(default_factory=dict)
-    services: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    nodes: Mapping[str, str] = field(default_factory=dict)
-    affinities: tuple[Affinity, ...] = ()
-
-
-@dataclass(frozen=True)
-class DeviceMapping:
-    """A cluster-wide name of devices; ``entries`` are its lines, one for each node and device.
-
-    ``live``: the devices can move with a VM that runs.
-    """
-
-    kind: str
-    name: str
-    entries: tuple[str, ...]
-    live: bool = False
-
-    @property
-    def path(self) -> str:
-        """Such as ``pci/gpu``: as the API has it."""
-        return f"{self.kind}/{self.name}"
-
-    def on(self, node: str) -> bool:
-        return self.without(node) != self.entries
-
-    def without(self, node: str) -> tuple[str, ...]:
-        return tuple(entry for entry in self.entries if f"node={node}" not in entry.split(","))
-
-
-@dataclass(frozen=True)
 class References:
     """What the cluster's files say of the node outside of its own directory. ``sdn``: paths of files that name it."""
 
     replication: tuple[ReplicationJob, ...] = ()
     storages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     backup_jobs: tuple[str, ...] = ()
-    mappings: tuple[DeviceMapping, ...] = ()
+    mappings: tuple[ResourceMapping, ...] = ()
     sdn: tuple[str, ...] = ()
     ha: HighAvailability = HighAvailability()
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -85,6 +86,11 @@ class ObservedStorages:
 def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
     """Network types are shared by themselves; others, and paths, only when somebody has said so."""
     return kind in _NETWORK or options.get("shared", "0") not in ("0", "no", "off")
+
+
+def nodes_of(options: Mapping[str, str]) -> tuple[str, ...]:
+    """The nodes to which a storage is limited; none when all have it."""
+    return tuple(name for name in re.split(r"[,; ]+", options.get("nodes", "")) if name)
 
 
 def secret_path(storage: str, kind: str, name: str) -> str:

@@ -7,18 +7,16 @@ Not part of the one look per run: nothing of this is asked unless a playbook nam
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Optional
 
 from ...engine.reader import Reader
 from ...model.cluster.cluster import ClusterObserved, expected_votes, fingerprint
+from ...model.guest.guest import NODES
 from ...model.leaving.membership import (
     AUTHORIZED_KEYS,
     KNOWN_HOSTS,
-    NODES,
-    Guest,
     Leftovers,
     NodeMembership,
     NodeMembershipObserved,
@@ -26,47 +24,33 @@ from ...model.leaving.membership import (
 )
 from ...model.leaving.separation import AUTHORITY
 from ..cluster import cluster
-from ..guest.volumes import parse_guest, volumes
+from ..guest import guests
 from . import ceph as node_ceph
 from . import references as node_references
-
-VMLIST = "/etc/pve/.vmlist"
-#: Kind of a guest in .vmlist → folder of its configuration.
-FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 
 
 def _pvesh(path: str) -> tuple[str, ...]:
     return ("pvesh", "get", path, "--output-format", "json")
 
 
-RESOURCES = _pvesh("/cluster/resources")
 TASKS = _pvesh("/cluster/tasks")
-_DEVICE = re.compile(r"(?:hostpci|usb|dev|parallel|serial)\d+|ivshmem")
-#: While it runs, its memory cannot be sent to another node.
-_SEALED = ("amd-sev", "intel-tdx")
-#: Key of the configuration → kind of the mapping, and the option that names it.
-_MAPPED = {"hostpci": ("pci", "mapping"), "usb": ("usb", "mapping"), "virtiofs": ("dir", "dirid")}
 _WEB = 8006
 _KEYSCAN = "/usr/bin/ssh-keyscan"
 
 
 def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
     seen = cluster.observe(reader)
-    listed = _listed(reader.read(VMLIST))
-    references = node_references.observe(reader, desired.node, {vmid: node for vmid, (node, dummy) in listed.items()})
+    places = guests.places(reader)
+    references = node_references.observe(reader, desired.node, places)
     resources = _resources(reader, seen)
     authority = reader.read(AUTHORITY)
-    guests = tuple(
-        _guest(reader, desired.node, vmid, kind, references.storages, resources)
-        for vmid, (node, kind) in sorted(listed.items())
-        if node == desired.node
-    )
+    here = guests.on(reader, desired.node, places, references.storages, resources)
     return NodeMembershipObserved(
         cluster=seen,
         authority="" if authority is None else fingerprint(authority),
-        guests=guests,
+        guests=here,
         tasks=tuple(_tasks(reader, seen, desired.node)) if resources else (),
-        free_memory=_free_memory(reader, seen, desired.node) if guests else {},
+        free_memory=_free_memory(reader, seen, desired.node) if here else {},
         references=references,
         leftovers=_leftovers(reader, desired.node),
         silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
@@ -81,54 +65,11 @@ def _expected(reader: Reader, seen: ClusterObserved) -> Optional[int]:
     return expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
 
 
-def _listed(text: Optional[str]) -> dict[int, tuple[str, str]]:
-    """VMID → node and kind."""
-    ids = json.loads(text or "{}").get("ids", {})
-    return {int(vmid): (found["node"], found["type"]) for vmid, found in ids.items()}
-
-
 def _resources(reader: Reader, seen: ClusterObserved) -> list[dict[str, Any]]:
     """What pvestatd of all nodes last said; nothing without quorum, when it would be old."""
     if seen.membership is None or not seen.membership.quorate:
         return []
-    return list(reader.run_json(*RESOURCES) or [])
-
-
-def _guest(
-    reader: Reader,
-    node: str,
-    vmid: int,
-    kind: str,
-    storages: Mapping[str, Mapping[str, str]],
-    resources: list[dict[str, Any]],
-) -> Guest:
-    text = reader.read(f"{NODES}/{node}/{FOLDERS.get(kind, kind)}/{vmid}.conf") or ""
-    config = parse_guest(text)
-    told = next((one for one in resources if one.get("vmid") == vmid), {})
-    running = told.get("status") == "running"
-    return Guest(
-        kind=kind,
-        vmid=vmid,
-        name=config.get("name", config.get("hostname", "")),
-        running=running,
-        memory=int(told.get("maxmem", 0)),
-        lock=config.get("lock"),
-        volumes=tuple(volumes(text, storages)),
-        devices=tuple(sorted(key for key, value in config.items() if _is_bound(key, value, running))),
-        mapped=tuple(sorted(set(_mapped(config)))),
-    )
-
-
-def _is_bound(key: str, value: str, running: bool) -> bool:
-    of_the_host = "mapping=" not in value and not value.startswith(("socket", "spice"))
-    return bool(_DEVICE.fullmatch(key) and of_the_host) or (running and key in _SEALED)
-
-
-def _mapped(config: Mapping[str, str]) -> Iterator[str]:
-    for key, value in config.items():
-        kind, option = _MAPPED.get(key.rstrip("0123456789"), ("", ""))
-        names = re.findall(rf"(?:^|,){option}=([^,]+)", value) or ([value.partition(",")[0]] if kind == "dir" else [])
-        yield from (f"{kind}/{name}" for name in names if kind)
+    return list(reader.run_json(*guests.RESOURCES) or [])
 
 
 def _tasks(reader: Reader, seen: ClusterObserved, node: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from ...engine.reader import Reader
 from ...model.ceph.state import CONF, KINDS, STATE
 from ...model.cluster.cluster import MEMBERS, fingerprint
-from ...model.leaving.membership import AUTHORIZED_KEYS, KNOWN_HOSTS, NODES
+from ...model.guest.guest import FOLDERS, NODES
+from ...model.leaving.membership import AUTHORIZED_KEYS, KNOWN_HOSTS
 from ...model.leaving.separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, SeparationObserved
 from ...model.storage.cfg import PATH as STORAGES
 from ..cluster import cluster
@@ -45,7 +46,7 @@ def observe(reader: Reader, desired: object = None) -> SeparationObserved:
 
 
 def _guests(reader: Reader, node: str) -> Iterator[str]:
-    for folder in ("qemu-server", "lxc"):
+    for folder in FOLDERS.values():
         for found in reader.names(f"{NODES}/{node}/{folder}"):
             if found.endswith(".conf"):
                 yield found[: -len(".conf")]

@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, TextWait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import RESOURCES
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import RESOURCES
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""node_volumes: what Proxmox VE would refuse to move while the node is being emptied is refused before."""
+"""what Proxmox VE would refuse to move while the node is being emptied is refused before."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import re
 from typing import Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.volumes import (
-    missing_storages,
-    refuse_volumes,
-)
-from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membership import Guest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.volumes import refuse_volumes
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest, GuestKind
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import volumes
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_storages
 
@@ -22,7 +19,7 @@ STORAGES = parse_storages(
 STOPPED, RUNNING = False, True
 
 
-def guest(text: str, running: bool = STOPPED, kind: str = "qemu") -> Guest:
+def guest(text: str, running: bool = STOPPED, kind: GuestKind = "qemu") -> Guest:
     return Guest(kind, 100, running=running, volumes=tuple(volumes(text, STORAGES)))
 
 
@@ -92,9 +89,3 @@ def test_a_volume_is_named_once() -> None:
     text = "ide2: local:iso/a.iso,media=cdrom\n[one]\nide2: local:iso/a.iso,media=cdrom\n"
     [refusal] = refuse_volumes(guest(text), "pve3", STORAGES)
     assert "snapshot" not in refusal.reason
-
-
-def test_storages_that_a_node_does_not_have() -> None:
-    one = guest("scsi0: tank:a\nscsi1: vms:b\nscsi2: share:c\nscsi3: local:d\nscsi4: gone:e\nscsi5: /dev/sda\n")
-    found = {node: missing_storages(one, node, STORAGES) for node in ("pve1", "pve2", "pve3")}
-    assert found == {"pve1": ["tank", "vms"], "pve2": ["vms"], "pve3": []}

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide which nodes can take the volumes of a guest, and which volumes nothing can move.
+"""Which volumes of a guest no other node can take.
 
 Upstream finds that out guest by guest, while the node is being emptied (qemu-server ``QemuMigrate.pm``,
 ``scan_local_volumes``; pve-container ``LXC/Migrate.pm``, ``prepare`` and ``phase1``). Here it is said beforehand.
@@ -12,20 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Optional
 
 from ...engine.plan import Refusal
+from ...model.guest.guest import Guest
 from ...model.guest.volumes import Volume
-from ...model.leaving.membership import Guest
-from .references import nodes_of
 
 Storages = Mapping[str, Mapping[str, str]]
 #: Of these types Proxmox VE copies volumes to another node, and of the second ones with their snapshots.
 _COPIED = ("dir", "btrfs", "zfspool", "lvmthin", "lvm")
 _WITH_SNAPSHOTS = ("zfspool", "btrfs")
-
-
-def missing_storages(guest: Guest, node: str, storages: Storages) -> list[str]:
-    """Storages of the guest that are there, but not on this node."""
-    named = {volume.storage for volume in guest.volumes if volume.storage in storages}
-    return sorted(name for name in named if node not in (nodes_of(storages[name]) or (node,)))
 
 
 def refuse_volumes(guest: Guest, node: str, storages: Storages, replicated: bool = False) -> Iterator[Refusal]:

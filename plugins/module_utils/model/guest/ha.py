@@ -1,0 +1,56 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the HA manager is in charge of, and where. Upstream: ha-manager(1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .guest import Guest
+
+FOLDER = "/etc/pve/ha"
+MANAGER_STATUS = f"{FOLDER}/manager_status"
+#: A node in this state is given no guests, and those that HA runs are moved away from it.
+MAINTENANCE = "maintenance"
+#: Wanted states in which HA runs a resource; ``enabled`` is an old word for ``started``.
+_RUN = ("started", "enabled")
+
+
+@dataclass(frozen=True)
+class NodeAffinity:
+    """A rule (or, before Proxmox VE 9, a group) that ties HA resources to nodes. ``nodes``: name → priority or "".
+
+    strict: they run nowhere else. disabled: it is kept, and has no effect.
+    """
+
+    name: str
+    nodes: Mapping[str, str]
+    resources: frozenset[str] = frozenset()
+    strict: bool = False
+    group: bool = False
+    disabled: bool = False
+
+    def binds_to(self, node: str) -> bool:
+        """Its resources may run on this node only."""
+        return self.strict and not self.disabled and set(self.nodes) == {node}
+
+
+@dataclass(frozen=True)
+class HighAvailability:
+    """``resources``: sid → state wanted. ``services``: sid → (node, state). ``nodes``: node → what the manager says."""
+
+    resources: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    affinities: tuple[NodeAffinity, ...] = ()
+
+    def manages(self, guest: Guest) -> bool:
+        return guest.sid in self.resources
+
+    def runs(self, guest: Guest) -> bool:
+        """It is to run, so HA moves it away from a node in maintenance."""
+        return self.resources.get(guest.sid) in _RUN
+
+    def in_maintenance(self, node: str) -> bool:
+        return self.nodes.get(node) == MAINTENANCE

@@ -1,0 +1,69 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what the HA manager is in charge of: its configuration, and what it last wrote of its work."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ...engine.errors import Unreadable
+from ...engine.reader import CLUSTER, Reader
+from ...model.guest.ha import FOLDER, MANAGER_STATUS, HighAvailability, NodeAffinity
+from ...model.storage.cfg import parse_sections
+
+Sections = Mapping[str, Mapping[str, str]]
+_TRUE = ("1", "yes", "on", "true")
+
+
+def observe(reader: Reader) -> HighAvailability:
+    resources = _sections(reader, "resources")
+    status = _manager_status(reader.read(MANAGER_STATUS, scope=CLUSTER))
+    services = status.get("service_status", {})
+    return HighAvailability(
+        resources={f"{found['type']}:{number}": found.get("state", "started") for number, found in resources.items()},
+        services={sid: (found.get("node", ""), found.get("state", "")) for sid, found in services.items()},
+        nodes=dict(status.get("node_status", {})),
+        affinities=(*_rules(_sections(reader, "rules")), *_groups(_sections(reader, "groups"), resources)),
+    )
+
+
+def _sections(reader: Reader, name: str) -> Sections:
+    return parse_sections(reader.read(f"{FOLDER}/{name}.cfg", scope=CLUSTER) or "")
+
+
+def _rules(sections: Sections) -> Iterator[NodeAffinity]:
+    for name, rule in sections.items():
+        if rule["type"] == "node-affinity":
+            yield NodeAffinity(
+                name,
+                parse_nodes(rule.get("nodes", "")),
+                resources=frozenset(re.split(r"[,; ]+", rule.get("resources", ""))) - {""},
+                strict=rule.get("strict", "0") in _TRUE,
+                disabled=rule.get("disable", "0") in _TRUE,
+            )
+
+
+def _groups(sections: Sections, resources: Sections) -> Iterator[NodeAffinity]:
+    """Before Proxmox VE 9 it is the resource that names its group."""
+    for name, group in sections.items():
+        sids = frozenset(f"{one['type']}:{number}" for number, one in resources.items() if one.get("group") == name)
+        strict = group.get("restricted", "0") in _TRUE
+        yield NodeAffinity(name, parse_nodes(group.get("nodes", "")), sids, strict, group=True)
+
+
+def parse_nodes(text: str) -> dict[str, str]:
+    """``pve1:2,pve3`` → node and priority."""
+    pairs = (entry.partition(":") for entry in re.split(r"[,; ]+", text) if entry)
+    return {name: priority for name, dummy, priority in pairs}
+
+
+def _manager_status(text: Optional[str]) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        return dict(json.loads(text))
+    except ValueError as error:
+        raise Unreadable(f"{MANAGER_STATUS} does not hold JSON: {error}.") from error

@@ -1,0 +1,95 @@
+"""HA, resource mappings and replication jobs, from the cluster's files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import ha, mapping, replication
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import Place
+
+from ....doubles.support import FakeNode
+
+STATUS = {"node_status": {"pve3": "maintenance"}, "service_status": {"vm:100": {"node": "pve1", "state": "started"}}}
+RULES = """node-affinity: near
+	nodes pve1:2,pve3
+	resources vm:100,ct:101
+
+node-affinity: only
+	nodes pve3
+	resources vm:102
+	strict 1
+
+node-affinity: asleep
+	disable 1
+	nodes pve3
+	resources vm:102
+	strict 1
+
+resource-affinity: apart
+	affinity negative
+	resources vm:100,vm:102
+"""
+
+
+def high_availability(**files: str) -> ha.HighAvailability:
+    return ha.observe(FakeNode({f"/etc/pve/ha/{name.replace('_cfg', '.cfg')}": text for name, text in files.items()}))
+
+
+def test_what_the_ha_manager_is_in_charge_of() -> None:
+    found = high_availability(
+        resources_cfg="vm: 100\n\tstate enabled\n\nct: 101\n\nvm: 102\n\tstate stopped\n",
+        manager_status=json.dumps(STATUS),
+    )
+    assert [found.runs(Guest("qemu", vmid)) for vmid in (100, 102, 103)] == [True, False, False]
+    assert [found.manages(Guest("lxc", vmid)) for vmid in (101, 102)] == [True, False], "vm:102 is no container"
+    assert found.services["vm:100"] == ("pve1", "started")
+    assert (found.in_maintenance("pve3"), found.in_maintenance("pve1")) == (True, False)
+
+
+def test_where_ha_is_not_used_nothing_is_managed() -> None:
+    assert high_availability() == ha.HighAvailability()
+
+
+def test_a_status_that_is_not_understood_is_an_error() -> None:
+    with pytest.raises(Unreadable, match="manager_status does not hold JSON"):
+        high_availability(manager_status="{")
+
+
+def test_rules_bind_only_while_they_are_strict_and_in_force() -> None:
+    near, only, asleep = high_availability(rules_cfg=RULES).affinities
+    assert (near.nodes, near.resources) == ({"pve1": "2", "pve3": ""}, {"vm:100", "ct:101"})
+    assert [rule.binds_to("pve3") for rule in (near, only, asleep)] == [False, True, False]
+    assert not only.binds_to("pve1")
+
+
+def test_before_there_were_rules_resources_named_their_group() -> None:
+    [group] = high_availability(
+        groups_cfg="group: near\n\tnodes pve3\n\trestricted 1\n", resources_cfg="vm: 100\n\tgroup near\n\nvm: 101\n"
+    ).affinities
+    assert (group.group, group.resources, group.binds_to("pve3")) == (True, {"vm:100"}, True)
+
+
+def test_mappings_of_devices_and_directories() -> None:
+    pci = (
+        "gpu\n\tdescription two\n\tmap id=1:2,node=pve1,path=a\n\tmap id=1:2,node=pve3,path=b\n"
+        "\tlive-migration-capable 1\n\nnic\n\tmap node=pve3\n"
+    )
+    files = {"pci.cfg": pci, "directory.cfg": "data\n\tmap node=pve3,path=/srv/data\n"}
+    gpu, nic, data = mapping.observe(FakeNode({f"/etc/pve/mapping/{name}": text for name, text in files.items()}))
+    assert (gpu.name, gpu.without("pve3")) == ("gpu", ("id=1:2,node=pve1,path=a",))
+    assert (nic.name, nic.without("pve3")) == ("nic", ())
+    assert (gpu.on("pve1"), gpu.on("pve2"), gpu.live, nic.live) == (True, False, True, False)
+    assert (data.path, data.on("pve3")) == ("dir/data", True)
+
+
+def test_a_job_starts_where_its_guest_is() -> None:
+    text = "local: 100-0\n\ttarget pve2\n\nlocal: 200-1\n\tremove_job full\n\tsource pve1\n\ttarget pve2\n"
+    found = replication.observe(FakeNode({"/etc/pve/replication.cfg": text}), {100: Place("pve3", "qemu")})
+    assert found == (
+        ReplicationJob("100-0", 100, "pve2", "pve3"),
+        ReplicationJob("200-1", 200, "pve2", "pve1", removing=True),
+    )
