@@ -79,13 +79,13 @@ from typing import Any
 from ..module_utils.decide.leaving.report import report
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
-from ..module_utils.model.leaving.membership import RETIRE, NodeMembership
+from ..module_utils.model.leaving.membership import RETIRE, DesiredMembership
 from ..module_utils.observe.leaving.membership import observe
 from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = NodeMembership(params["node"], RETIRE)
+    wanted = DesiredMembership(params["node"], RETIRE)
     return {"report": report(params["node"], observe(reader, wanted))}
 
 

@@ -15,7 +15,7 @@ from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.ceph.state import CONF, CephCluster, Osd
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.leaving.ceph import ObservedCephOfNode
-from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
 from ..ceph.osd_removal import STILL_UP
 from .ceph_conf import without_daemon
 from .ceph_refusals import SETTLING, data_moves, refuse, replacement_monitor, settles, warn
@@ -30,15 +30,15 @@ _ALL_CLEAN = r'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"(?!active\+cle
 _SETTLED = rf'\A(?=[\s\S]*"num_pg_by_state")(?![\s\S]*"name":\s*"[^"]*(?:{"|".join(SETTLING)}))'
 
 
-def ceph_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def ceph_refusals(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     return refuse(desired, observed)
 
 
-def ceph_warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+def ceph_warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:
     return warn(desired, observed)
 
 
-def ceph_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def ceph_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     ceph = observed.ceph
     if ceph is None or ceph.cluster is None:
         return []
@@ -66,14 +66,14 @@ def _wait_for_peering(ceph: ObservedCephOfNode, osds: list[Osd], mode: str) -> I
         yield Step("wait until all placement groups can be read", wait, hint="What holds them up: ceph health detail.")
 
 
-def _wait_for_others(ceph: ObservedCephOfNode, osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+def _wait_for_others(ceph: ObservedCephOfNode, osds: list[Osd], desired: DesiredMembership) -> Iterator[Step]:
     """Data that moves for another reason: a disk was replaced, or a run was cut short between two OSDs."""
     if osds and osds[0].is_in and data_moves(ceph):
         wait = _wait(desired, ("pg", "stat"), _ALL_CLEAN)
         yield Step("wait until the data that moves already is where it belongs", wait, hint="What moves: ceph -s.")
 
 
-def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+def _dead_osds(osds: list[Osd], desired: DesiredMembership) -> Iterator[Step]:
     """All out at once: while one that is down is in, what waits for it keeps Ceph from calling another one safe. One
     that is up again is no reason to wait: somebody has switched the node on, which the next look tells."""
     for osd in osds:
@@ -86,7 +86,7 @@ def _dead_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
         yield Step(f"remove osd.{number} from the cluster", purge, destructive=True)
 
 
-def _living_osds(osds: list[Osd], desired: NodeMembership) -> Iterator[Step]:
+def _living_osds(osds: list[Osd], desired: DesiredMembership) -> Iterator[Step]:
     """One after the other: its data moves away while it still serves, and only then is it stopped."""
     for osd in osds:
         yield from _out(osd)
@@ -99,7 +99,7 @@ def _out(osd: Osd) -> Iterator[Step]:
         yield Step(f"mark osd.{osd.id} out: its data moves to the others", _ceph("osd", "out", str(osd.id)))
 
 
-def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
+def _wait_elsewhere(osd: Osd, desired: DesiredMembership) -> Iterator[Step]:
     """Ceph calls an OSD that is out safe as soon as no placement group counts on it. What was written lately is then
     still being copied, perhaps from that very OSD, which has given its place away at once."""
     number = str(osd.id)
@@ -112,7 +112,7 @@ def _wait_elsewhere(osd: Osd, desired: NodeMembership) -> Iterator[Step]:
         yield Step(why, _wait(desired, words, until), hint=hint)
 
 
-def _wait(desired: NodeMembership, words: tuple[str, ...], until: str) -> TextWait:
+def _wait(desired: DesiredMembership, words: tuple[str, ...], until: str) -> TextWait:
     return TextWait((*_CEPH, "-f", "json", *words), until, desired.data_deadline, 2, patience=_PATIENCE)
 
 
@@ -165,7 +165,7 @@ def _manager(ceph: ObservedCephOfNode, cluster: CephCluster, node: str, dead: bo
         yield from _forget_login(ceph, f"mgr.{node}")
 
 
-def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode) -> Iterator[Step]:
+def _monitor(desired: DesiredMembership, observed: ObservedMembership, ceph: ObservedCephOfNode) -> Iterator[Step]:
     node = desired.node
     if node in ceph.map.mons:
         yield from _replace_monitor(desired, observed)
@@ -182,7 +182,7 @@ def _monitor(desired: NodeMembership, observed: NodeMembershipObserved, ceph: Ob
         yield _forget_in_conf(ceph, node, "mon")
 
 
-def _replace_monitor(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Step]:
+def _replace_monitor(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Step]:
     place = replacement_monitor(desired, observed)
     if place is None:
         return

@@ -10,7 +10,7 @@ from typing import Optional
 from ...engine.plan import Refusal
 from ...model.ceph.state import CephCluster, Osd
 from ...model.leaving.ceph import ObservedCephOfNode
-from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved, quorum_of
+from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership, quorum_of
 from ..ceph.places import failure_domain, places
 from .drained import ceph_parts
 
@@ -52,7 +52,7 @@ _STANDSTILL = (
 _FEW_MONITORS = 3
 
 
-def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def refuse(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     ceph = observed.ceph
     if ceph is None or (ceph.cluster is None and not ceph.conf.mon_hosts):
         return []
@@ -68,7 +68,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     ]
 
 
-def _refuse_osds(desired: NodeMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
+def _refuse_osds(desired: DesiredMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
     node = desired.node
     mine = [osd for osd in cluster.osds if osd.host == node]
     if not mine:
@@ -82,7 +82,7 @@ def _refuse_osds(desired: NodeMembership, ceph: ObservedCephOfNode, cluster: Cep
     yield from _refuse_full(ceph, cluster, mine, others)
 
 
-def _refuse_health(desired: NodeMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
+def _refuse_health(desired: DesiredMembership, ceph: ObservedCephOfNode, cluster: CephCluster) -> Iterator[Refusal]:
     """Moving data in a cluster that is not well may be what loses it."""
     begun = desired.mode == DEAD or _begun(desired.node, ceph, cluster)
     fine = {*desired.tolerated, *_HARMLESS, *(_OWN_DOING if begun else ())}
@@ -188,7 +188,7 @@ def _refuse_full(
 
 
 def _refuse_monitor(
-    desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode, cluster: CephCluster
+    desired: DesiredMembership, observed: ObservedMembership, ceph: ObservedCephOfNode, cluster: CephCluster
 ) -> Iterator[Refusal]:
     node = desired.node
     if node not in ceph.map.mons:
@@ -216,7 +216,7 @@ def _refuse_last(node: str, cluster: CephCluster) -> Iterator[Refusal]:
         yield Refusal(reason, "Create another one first: pveceph mds create on its node.")
 
 
-def replacement_monitor(desired: NodeMembership, observed: NodeMembershipObserved) -> Optional[str]:
+def replacement_monitor(desired: DesiredMembership, observed: ObservedMembership) -> Optional[str]:
     """Where a monitor is made before this node's goes: where OSDs show that Ceph is installed, and none is yet."""
     ceph = observed.ceph
     if ceph is None or ceph.cluster is None or desired.node not in ceph.map.mons:
@@ -229,7 +229,7 @@ def replacement_monitor(desired: NodeMembership, observed: NodeMembershipObserve
     return next((name for name in sorted(online) if name in hosts and name not in left), None)
 
 
-def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+def warn(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:
     ceph = observed.ceph
     if ceph is None or ceph.cluster is None:
         return []
@@ -240,9 +240,7 @@ def warn(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]
     ]
 
 
-def _warn_monitors(
-    desired: NodeMembership, observed: NodeMembershipObserved, ceph: ObservedCephOfNode
-) -> Iterator[str]:
+def _warn_monitors(desired: DesiredMembership, observed: ObservedMembership, ceph: ObservedCephOfNode) -> Iterator[str]:
     if desired.node not in ceph.map.mons:
         return
     left = len(ceph.map.mons) - 1 + (replacement_monitor(desired, observed) is not None)

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-from ...model.leaving.membership import NodeMembershipObserved
+from ...model.leaving.membership import ObservedMembership
 
 
-def is_drained(node: str, observed: NodeMembershipObserved) -> bool:
+def is_drained(node: str, observed: ObservedMembership) -> bool:
     """Neither guests nor daemons of Ceph that hold something: the node may go."""
     return not observed.guests and not ceph_parts(node, observed)
 
 
-def ceph_parts(node: str, observed: NodeMembershipObserved) -> tuple[str, ...]:
+def ceph_parts(node: str, observed: ObservedMembership) -> tuple[str, ...]:
     """The daemons on this node that the monitors know; everything in question when they do not answer."""
     ceph = observed.ceph
     if ceph is None:

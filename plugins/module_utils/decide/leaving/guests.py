@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from ...engine.plan import Refusal, Run, Step, TextWait
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.guest.guest import Guest, folder_of
-from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
 from ..guest.places import lacking, replicas
 from ..guest.volumes import refuse_volumes
 
@@ -28,7 +28,7 @@ _WORD = 30
 _STUCK = ("error", "fence", "recovery")
 
 
-def guest_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def guest_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     member = observed.member(desired.node)
     if member is None:
         return []
@@ -39,7 +39,7 @@ def guest_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     return steps + [step for guest, target in places.items() for step in _move(guest, desired, observed, target)]
 
 
-def _freeze(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def _freeze(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     """No guest is to come back while the node is emptied; the HA manager moves its own guests away at once."""
     ha = observed.references.ha
     if not ha.resources:
@@ -55,14 +55,14 @@ def _freeze(desired: NodeMembership, observed: NodeMembershipObserved) -> list[S
     return steps
 
 
-def on_its_way(vmid: int, node: str, observed: NodeMembershipObserved) -> bool:
+def on_its_way(vmid: int, node: str, observed: ObservedMembership) -> bool:
     """The HA manager is emptying the node, and this guest is one of those that it moves."""
     guest = next((one for one in observed.guests if one.vmid == vmid), None)
     ha = observed.references.ha
     return ha.in_maintenance(node) and guest is not None and ha.runs(guest)
 
 
-def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[tuple[Guest, str]]:
+def _places(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[tuple[Guest, str]]:
     """The biggest guest first, each to the node that then has the most free memory; by name among equals."""
     free = {name: observed.free_memory.get(name, 0) for name in _targets(desired, observed)}
     movable = [guest for guest in observed.guests if not _discarded(guest, desired)]
@@ -76,16 +76,16 @@ def _places(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterat
             yield guest, target
 
 
-def _targets(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+def _targets(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:
     online = [one.name for one in observed.cluster.members if one.online and one.name != desired.node]
     return [name for name in online if not observed.references.ha.in_maintenance(name)]
 
 
-def _discarded(guest: Guest, desired: NodeMembership) -> bool:
+def _discarded(guest: Guest, desired: DesiredMembership) -> bool:
     return desired.mode == DEAD and f"guest/{guest.vmid}" in desired.discard
 
 
-def _move(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved, target: str) -> list[Step]:
+def _move(guest: Guest, desired: DesiredMembership, observed: ObservedMembership, target: str) -> list[Step]:
     """The command ends with the migration, unless the HA manager, which has the guest, is only told to."""
     words = ["pvesh", "create", f"/nodes/{desired.node}/{guest.kind}/{guest.vmid}/migrate", "--target", target]
     manner = "live" if guest.running else "while it is stopped"
@@ -125,7 +125,7 @@ def _take(guest: Guest, node: str, target: str) -> list[Step]:
     return [Step(why, Run(("mv", "--no-clobber", guest.file(node), guest.file(target))), destructive=True)]
 
 
-def guest_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def refuse_guests(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     guests = [guest for guest in observed.guests if not _discarded(guest, desired)]
     refusals = [refusal for guest in guests for refusal in _refuse_guest(guest, desired, observed)]
     refusals += _refuse_memory(desired, observed)
@@ -135,7 +135,7 @@ def guest_refusals(desired: NodeMembership, observed: NodeMembershipObserved) ->
     return refusals
 
 
-def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_guest(guest: Guest, desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     ha = observed.references.ha
     if guest.lock is not None and not (guest.lock == "migrate" and on_its_way(guest.vmid, desired.node, observed)):
         hint = f"See what it is for; when nothing works on it any more: qm (or pct) unlock {guest.vmid}."
@@ -161,17 +161,17 @@ def _refuse_guest(guest: Guest, desired: NodeMembership, observed: NodeMembershi
             yield Refusal(reason, "Add another node to it.")
 
 
-def _able(guest: Guest, names: Iterable[str], observed: NodeMembershipObserved) -> list[str]:
+def _able(guest: Guest, names: Iterable[str], observed: ObservedMembership) -> list[str]:
     """The nodes that have all that the guest needs."""
     return [name for name in names if not _lacking(guest, name, observed)]
 
 
-def _lacking(guest: Guest, node: str, observed: NodeMembershipObserved) -> list[str]:
+def _lacking(guest: Guest, node: str, observed: ObservedMembership) -> list[str]:
     found = observed.references
     return lacking(guest, node, found.storages, found.mappings, found.replication)
 
 
-def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_places(guest: Guest, desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     """As upstream would refuse it, when other guests have gone already."""
     replicated = any(replicas(guest, observed.references.replication).values())
     yield from refuse_volumes(guest, desired.node, observed.references.storages, replicated)
@@ -188,7 +188,7 @@ def _refuse_places(guest: Guest, desired: NodeMembership, observed: NodeMembersh
         yield Refusal(f"No other node can take {guest}: {each}.", hint)
 
 
-def _refuse_local(guest: Guest, desired: NodeMembership) -> Iterator[Refusal]:
+def _refuse_local(guest: Guest, desired: DesiredMembership) -> Iterator[Refusal]:
     where = ", ".join(guest.local)
     if desired.mode == DEAD:
         yield Refusal(
@@ -200,7 +200,7 @@ def _refuse_local(guest: Guest, desired: NodeMembership) -> Iterator[Refusal]:
         yield Refusal(reason, "Move them to a shared storage, or set local_disks: true to copy them with it.")
 
 
-def _refuse_memory(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_memory(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     """The plan of targets, done once in thought."""
     free = dict(observed.free_memory)
     for guest, target in _places(desired, observed):

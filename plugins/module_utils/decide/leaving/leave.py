@@ -19,8 +19,8 @@ from ...model.leaving.membership import (
     KNOWN_HOSTS,
     RETIRE,
     SEPARATE,
-    NodeMembership,
-    NodeMembershipObserved,
+    DesiredMembership,
+    ObservedMembership,
     quorum_of,
 )
 from .qdevice import qdevice_of, qdevice_steps
@@ -33,7 +33,7 @@ _OWNER = r"\sroot@{}(\.\S+)?\s*$"
 _NO_QUORUM = r"cluster not ready - no quorum\?"
 
 
-def vote_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def vote_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     """A cluster that stands still because the node is off already: nothing can be written before this. Where a quorum
     device stood in for that node, it stands still without it, too."""
     if desired.mode == DRAIN or observed.member(desired.node) is None:
@@ -43,12 +43,12 @@ def vote_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> lis
     return [*steps, *(_expect(desired, observed) if _leans_on_device(observed) else ())]
 
 
-def _leans_on_device(observed: NodeMembershipObserved) -> bool:
+def _leans_on_device(observed: ObservedMembership) -> bool:
     online = sum(one.votes for one in observed.cluster.members if one.online)
     return qdevice_of(observed) is not None and online < quorum_of(observed.votes)
 
 
-def _expect(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def _expect(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     present = observed.present_without(desired.node)
     tell = Run(("pvecm", "expected", str(present)), timeout=60)
     why = f"tell corosync to expect {present} of {observed.votes} votes, so that the rest has quorum"
@@ -56,7 +56,7 @@ def _expect(desired: NodeMembership, observed: NodeMembershipObserved) -> list[S
     return [Step(why, tell), Step("wait until the cluster has quorum", wait)]
 
 
-def leave_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     member = observed.member(desired.node)
     if member is None or (desired.mode == SEPARATE and not desired.standalone):
         return []
@@ -77,7 +77,7 @@ def _switch_off(member: Member) -> Iterator[Step]:
     yield Step(f"wait until {name} is offline in the cluster", TextWait(("cat", MEMBERS), offline, _OFF_DEADLINE))
 
 
-def _silence(desired: NodeMembership, member: Member) -> Step:
+def _silence(desired: DesiredMembership, member: Member) -> Step:
     """Right before it is deleted: hours of moving data may lie between the plan and this, and somebody may switch on
     what was dead."""
     addresses = [address for address in member.addresses if address]
@@ -91,13 +91,13 @@ def _silence(desired: NodeMembership, member: Member) -> Step:
     )
 
 
-def _delete(desired: NodeMembership, member: Member) -> Step:
+def _delete(desired: DesiredMembership, member: Member) -> Step:
     """delnode has a lock of its own, and says that it could not kill a node that is off."""
     action = Run(("pvecm", "delnode", member.name), timeout=120, retry_on=(*LOCK_BUSY, _NO_QUORUM))
     return Step(f"delete {member.name} from the cluster", action, destructive=True)
 
 
-def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def clean_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     """What delnode leaves behind. The directory goes last: in it are the host keys by which others' lines are found."""
     if desired.mode == SEPARATE and not desired.standalone and observed.member(desired.node) is not None:
         return []
@@ -110,13 +110,13 @@ def clean_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> li
     ]
 
 
-def _settle(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+def _settle(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """Deleted in an earlier run that did not see what came of it."""
     if not observed.quorate and observed.member(node) is None:
         yield Step("wait until the cluster has quorum", TextWait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
 
 
-def _recount(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+def _recount(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """The member that deletes a node tells corosync so a second later, for all members (pve-cluster, dcdb.c). Without
     power in that second it does not, and they go on counting the votes of a node that is gone."""
     member = observed.member(node)
@@ -131,7 +131,7 @@ def _recount(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     yield Step(f"wait until corosync expects {left} {'vote' if left == 1 else 'votes'}, or fewer", wait)
 
 
-def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+def _put_away(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """The copy is named after the version of the configuration without the node, so no later one overwrites it.
 
     What an earlier run had copied is copied once more, as it may have been cut short in the middle of a file.
@@ -147,7 +147,7 @@ def _put_away(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
     yield Step(f"remove {source}", Run(("rm", "--recursive", source), timeout=120), destructive=True)
 
 
-def _forget_keys(node: str, observed: NodeMembershipObserved) -> Iterator[Step]:
+def _forget_keys(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """Line by line when it is done: hours may lie between this plan and that moment, and others may add keys."""
     left = observed.leftovers
     if without_root_of(node, left.keys) != left.keys:

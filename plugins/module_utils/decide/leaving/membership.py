@@ -15,17 +15,17 @@ from typing import Any
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Step
 from ...model.cluster.cluster import NAME
-from ...model.leaving.membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, DesiredMembership, ObservedMembership
 from .ceph import ceph_refusals, ceph_steps, ceph_warnings
-from .guests import guest_refusals, guest_steps
+from .guests import guest_steps, refuse_guests
 from .leave import clean_steps, leave_steps, vote_steps
 from .qdevice import qdevice_warnings
-from .references import reference_refusals, reference_steps
-from .refusals import refuse
+from .references import reference_steps, refuse_references
+from .refusals import refuse_membership
 from .resume import resume
 
 
-def desired_from(params: Mapping[str, Any]) -> NodeMembership:
+def desired_from(params: Mapping[str, Any]) -> DesiredMembership:
     """Module parameters → desired state."""
     node = params["node"]
     if not NAME.fullmatch(node):
@@ -39,7 +39,7 @@ def desired_from(params: Mapping[str, Any]) -> NodeMembership:
     if votes is not None and votes < 1:
         raise Invalid("expected_votes is a whole number from 1.")
     addresses = params["addresses"]
-    return NodeMembership(
+    return DesiredMembership(
         node=node,
         mode=params["mode"],
         addresses=None if addresses is None else frozenset(one.partition("/")[0] for one in addresses),
@@ -55,15 +55,15 @@ def desired_from(params: Mapping[str, Any]) -> NodeMembership:
     )
 
 
-def decide(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
+def decide(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
     if desired.mode == RESUME:
         return resume(desired, observed)
     known = observed.member(desired.node) is not None
-    refusals = refuse(desired, observed)
+    refusals = refuse_membership(desired, observed)
     if known:
-        refusals += guest_refusals(desired, observed)
+        refusals += refuse_guests(desired, observed)
     if desired.mode != DRAIN:
-        refusals += [*reference_refusals(desired, observed), *(ceph_refusals(desired, observed) if known else ())]
+        refusals += [*refuse_references(desired, observed), *(ceph_refusals(desired, observed) if known else ())]
     return Plan(
         steps=tuple(_steps(desired, observed)),
         refusals=tuple(refusals),
@@ -73,7 +73,7 @@ def decide(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
     )
 
 
-def _steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def _steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     steps = vote_steps(desired, observed)
     steps += guest_steps(desired, observed)
     if desired.mode == DRAIN:
@@ -83,7 +83,7 @@ def _steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[St
     return [*steps, *leave_steps(desired, observed), *clean_steps(desired, observed)]
 
 
-def _warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+def _warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:
     if desired.mode == DRAIN:
         return []
     warnings = [*qdevice_warnings(desired, observed), *ceph_warnings(desired, observed)]
@@ -95,7 +95,7 @@ def _warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list
     return warnings
 
 
-def _document(observed: NodeMembershipObserved, node: str) -> dict[str, Any]:
+def _document(observed: ObservedMembership, node: str) -> dict[str, Any]:
     """What the diff shows: the node in short."""
     member = observed.member(node)
     return {
@@ -107,7 +107,7 @@ def _document(observed: NodeMembershipObserved, node: str) -> dict[str, Any]:
     }
 
 
-def _wanted(desired: NodeMembership) -> dict[str, Any]:
+def _wanted(desired: DesiredMembership) -> dict[str, Any]:
     if desired.mode == DRAIN:
         return {"guests": []}
     return {"member": False, "online": False, "guests": [], "osds": [], "directory": False}

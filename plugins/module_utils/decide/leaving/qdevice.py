@@ -14,16 +14,16 @@ from ...engine.plan import Refusal, Step
 from ...model.cluster.cluster import QDevice
 from ...model.cluster.config import ClusterConfig, WantedQDevice
 from ...model.cluster.corosync_conf import parse_corosync_conf
-from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
 from ..cluster.config import loaded_step, write_step
 from ..cluster.corosync_edit import edited
 
 
-def qdevice_of(observed: NodeMembershipObserved) -> Optional[QDevice]:
+def qdevice_of(observed: ObservedMembership) -> Optional[QDevice]:
     return observed.cluster.config.qdevice if observed.cluster.config else None
 
 
-def qdevice_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def refuse_qdevice(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     device = qdevice_of(observed)
     if device is None or device.host == desired.qdevice:
         return []
@@ -35,7 +35,7 @@ def qdevice_refusals(desired: NodeMembership, observed: NodeMembershipObserved) 
     return [Refusal(reason, hint)]
 
 
-def qdevice_steps(observed: NodeMembershipObserved) -> list[Step]:
+def qdevice_steps(observed: ObservedMembership) -> list[Step]:
     config, text = observed.cluster.config, observed.cluster.config_text
     if config is None or config.qdevice is None or text is None:
         return []
@@ -45,7 +45,7 @@ def qdevice_steps(observed: NodeMembershipObserved) -> list[Step]:
     return [write_step(why, without), loaded_step(version)]
 
 
-def qdevice_warnings(desired: NodeMembership, observed: NodeMembershipObserved) -> list[str]:
+def qdevice_warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:
     device = qdevice_of(observed)
     if device is None or device.host != desired.qdevice or observed.member(desired.node) is None:
         return []

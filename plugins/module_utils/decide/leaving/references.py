@@ -13,14 +13,14 @@ from ...model.guest.ha import NodeAffinity
 from ...model.guest.mapping import ResourceMapping
 from ...model.guest.replication import FILE as REPLICATION
 from ...model.guest.replication import ReplicationJob
-from ...model.leaving.membership import DEAD, NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
 from ...model.storage.storage import nodes_of
 
 #: Upstream's scheduler takes a marked job away within a minute; the copies it made take longer.
 _REPLICATION_DEADLINE = 900
 
 
-def reference_steps(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Step]:
+def reference_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
     found = observed.references
     steps = [step for job in _jobs(desired, observed) for step in _drop_job(job, desired)]
     for rule in found.ha.affinities:
@@ -32,13 +32,13 @@ def reference_steps(desired: NodeMembership, observed: NodeMembershipObserved) -
     return steps
 
 
-def _jobs(desired: NodeMembership, observed: NodeMembershipObserved) -> tuple[ReplicationJob, ...]:
+def _jobs(desired: DesiredMembership, observed: ObservedMembership) -> tuple[ReplicationJob, ...]:
     """Jobs to the node and, as long as they start there, from it."""
     node = desired.node
     return tuple(job for job in observed.references.replication if node in (job.target, job.source))
 
 
-def _drop_job(job: ReplicationJob, desired: NodeMembership) -> list[Step]:
+def _drop_job(job: ReplicationJob, desired: DesiredMembership) -> list[Step]:
     words = ["pvesh", "delete", f"/cluster/replication/{job.id}"]
     words += ["--force", "1"] if desired.mode == DEAD else []
     gone = rf"\A(?![\s\S]*^\w+: {re.escape(job.id)}$)"
@@ -69,7 +69,7 @@ def _shorten_affinity(rule: NodeAffinity, node: str) -> list[Step]:
     return [Step(why, Run((*remove, rule.name), timeout=120, retry_on=LOCK_BUSY))]
 
 
-def _shorten_storage(name: str, nodes: tuple[str, ...], desired: NodeMembership) -> list[Step]:
+def _shorten_storage(name: str, nodes: tuple[str, ...], desired: DesiredMembership) -> list[Step]:
     """Never an empty list: that would open the storage to all nodes."""
     if desired.node not in nodes:
         return []
@@ -94,7 +94,7 @@ def _shorten_mapping(mapping: ResourceMapping, node: str) -> list[Step]:
     return [Step(why, Run(("pvesh", "delete", path), timeout=120, retry_on=LOCK_BUSY))]
 
 
-def reference_refusals(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def refuse_references(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     return [
         *_refuse_jobs(desired, observed),
         *_refuse_storages(desired, observed),
@@ -103,7 +103,7 @@ def reference_refusals(desired: NodeMembership, observed: NodeMembershipObserved
     ]
 
 
-def _refuse_jobs(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_jobs(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     for job in _jobs(desired, observed):
         if f"replication/{job.id}" not in desired.discard:
             direction = "to" if job.target == desired.node else "from"
@@ -113,7 +113,7 @@ def _refuse_jobs(desired: NodeMembership, observed: NodeMembershipObserved) -> I
             )
 
 
-def _refuse_storages(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_storages(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     member = observed.member(desired.node)
     own = {desired.node, *(desired.addresses or ()), *(member.addresses if member else ())} - {""}
     for name, options in sorted(observed.references.storages.items()):
@@ -130,7 +130,7 @@ def _refuse_storages(desired: NodeMembership, observed: NodeMembershipObserved) 
             )
 
 
-def _refuse_rules(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_rules(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     """A strict rule without its last node would let its guests run anywhere."""
     elsewhere = {guest.sid for guest in observed.guests}
     for rule in observed.references.ha.affinities:
@@ -139,7 +139,7 @@ def _refuse_rules(desired: NodeMembership, observed: NodeMembershipObserved) -> 
             yield Refusal(reason, "Add another node to it, or remove it.")
 
 
-def _refuse_bound(desired: NodeMembership, observed: NodeMembershipObserved) -> Iterator[Refusal]:
+def _refuse_bound(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     for job in observed.references.backup_jobs:
         reason = f"The backup job {job} runs on {desired.node} only."
         yield Refusal(reason, "Let it run on all nodes or on another one; what it backed up there may have moved.")

@@ -12,17 +12,17 @@ from ...model.leaving.membership import (
     DRAIN,
     RETIRE,
     SEPARATE,
-    NodeMembership,
-    NodeMembershipObserved,
+    DesiredMembership,
+    ObservedMembership,
     Silence,
     quorum_of,
 )
 from .drained import is_drained
 from .guests import on_its_way
-from .qdevice import qdevice_refusals
+from .qdevice import refuse_qdevice
 
 
-def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def refuse_membership(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     here = _refuse_here(desired, observed)
     member = observed.member(desired.node)
     if here:
@@ -32,7 +32,7 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     refusals = _refuse_other_machine(desired, member)
     refusals += _refuse_state(desired, observed, member)
     if desired.mode != DRAIN:
-        refusals += [*qdevice_refusals(desired, observed), *_refuse_votes(desired, observed, member)]
+        refusals += [*refuse_qdevice(desired, observed), *_refuse_votes(desired, observed, member)]
     elif not observed.quorate:
         refusals += _refuse_no_quorum(observed)
     tasks = [task for task in observed.tasks if not _migrates_for_ha(task, desired.node, observed)]
@@ -42,13 +42,13 @@ def refuse(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Re
     return refusals
 
 
-def _migrates_for_ha(task: str, node: str, observed: NodeMembershipObserved) -> bool:
+def _migrates_for_ha(task: str, node: str, observed: ObservedMembership) -> bool:
     """What the plan waits for is not in its way."""
     kind, dummy, vmid = task.partition(" ")
     return kind in ("qmigrate", "vzmigrate") and vmid.isdigit() and on_its_way(int(vmid), node, observed)
 
 
-def _refuse_here(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def _refuse_here(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     """This member cannot speak for the cluster."""
     name = observed.cluster.host.name
     if name == desired.node:
@@ -63,14 +63,14 @@ def _refuse_here(desired: NodeMembership, observed: NodeMembershipObserved) -> l
     return []
 
 
-def _refuse_no_quorum(observed: NodeMembershipObserved) -> list[Refusal]:
+def _refuse_no_quorum(observed: ObservedMembership) -> list[Refusal]:
     if observed.quorate:
         return []
     reason = f"The cluster of {observed.cluster.host.name} has no quorum, so /etc/pve cannot be written."
     return [Refusal(reason, "Start the nodes that are offline.")]
 
 
-def _refuse_forgotten_guests(desired: NodeMembership, observed: NodeMembershipObserved) -> list[Refusal]:
+def _refuse_forgotten_guests(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     """Deleted already, and by somebody who did not look: whether the machine is off cannot be asked any more."""
     left = [str(guest) for guest in observed.guests if f"guest/{guest.vmid}" not in desired.discard]
     if not left:
@@ -84,7 +84,7 @@ def _refuse_forgotten_guests(desired: NodeMembership, observed: NodeMembershipOb
     ]
 
 
-def _refuse_other_machine(desired: NodeMembership, member: Member) -> list[Refusal]:
+def _refuse_other_machine(desired: DesiredMembership, member: Member) -> list[Refusal]:
     """The inventory, the machine and the cluster must mean the same one."""
     if desired.addresses is None or desired.mode == DEAD:
         return []
@@ -101,7 +101,7 @@ def _refuse_other_machine(desired: NodeMembership, member: Member) -> list[Refus
     ]
 
 
-def _refuse_state(desired: NodeMembership, observed: NodeMembershipObserved, member: Member) -> list[Refusal]:
+def _refuse_state(desired: DesiredMembership, observed: ObservedMembership, member: Member) -> list[Refusal]:
     if desired.mode == DEAD:
         return _refuse_not_dead(desired, observed, member)
     if desired.mode == SEPARATE and desired.standalone:
@@ -124,7 +124,7 @@ def _refuse_state(desired: NodeMembership, observed: NodeMembershipObserved, mem
     ]
 
 
-def _refuse_not_dead(desired: NodeMembership, observed: NodeMembershipObserved, member: Member) -> list[Refusal]:
+def _refuse_not_dead(desired: DesiredMembership, observed: ObservedMembership, member: Member) -> list[Refusal]:
     refusals = []
     if member.online:
         reason = f"{member.name} is online in the cluster, so it is not dead."
@@ -148,7 +148,7 @@ def _refuse_heard(name: str, silence: Silence) -> list[Refusal]:
     return []
 
 
-def _refuse_votes(desired: NodeMembership, observed: NodeMembershipObserved, member: Member) -> list[Refusal]:
+def _refuse_votes(desired: DesiredMembership, observed: ObservedMembership, member: Member) -> list[Refusal]:
     """What is left must have quorum, both among the nodes that stay and, to delete this one, before."""
     left = observed.votes - member.votes
     present = observed.present_without(member.name)
@@ -172,7 +172,7 @@ def _refuse_votes(desired: NodeMembership, observed: NodeMembershipObserved, mem
 
 
 def _refuse_expected(
-    desired: NodeMembership, observed: NodeMembershipObserved, member: Member, present: int
+    desired: DesiredMembership, observed: ObservedMembership, member: Member, present: int
 ) -> list[Refusal]:
     """corosync has to be told to expect fewer votes: only if the rest cannot be a cluster somewhere else."""
     refusals = []

@@ -9,11 +9,11 @@ from typing import Any, Optional
 
 from ...model.guest.guest import Guest
 from ...model.leaving.ceph import ObservedCephOfNode
-from ...model.leaving.membership import NodeMembershipObserved
+from ...model.leaving.membership import ObservedMembership
 from .drained import ceph_parts, is_drained
 
 
-def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
+def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
     member = observed.member(node)
     found = observed.references
     config = observed.cluster.config
@@ -45,7 +45,7 @@ def report(node: str, observed: NodeMembershipObserved) -> dict[str, Any]:
     }
 
 
-def _guest(guest: Guest, observed: NodeMembershipObserved) -> dict[str, Any]:
+def _guest(guest: Guest, observed: ObservedMembership) -> dict[str, Any]:
     return {
         "vmid": guest.vmid,
         "type": guest.kind,
@@ -61,7 +61,7 @@ def _words(options: Any, *keys: str) -> set[str]:
     return {word for key in keys for word in re.split(r"[,; ]+", options.get(key, "")) if word}
 
 
-def _serves(node: str, options: Any, observed: NodeMembershipObserved) -> bool:
+def _serves(node: str, options: Any, observed: ObservedMembership) -> bool:
     member = observed.member(node)
     return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.leaving.membership import NodeMembership, NodeMembershipObserved
+from ...model.leaving.membership import DesiredMembership, ObservedMembership
 
 
-def resume(desired: NodeMembership, observed: NodeMembershipObserved) -> Plan:
+def resume(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
     member = observed.member(desired.node)
     if member is None or not member.online or not observed.quorate:
         reason = f"{desired.node} is not an online member of a cluster with quorum."

@@ -21,16 +21,16 @@ from ...engine.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, 
 from ...model.cluster.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
 from ...model.guest.guest import NODES
 from ...model.leaving.membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS
-from ...model.leaving.separation import AUTHORITY, MANAGERS, Separation, SeparationObserved
+from ...model.leaving.separation import AUTHORITY, MANAGERS, DesiredSeparation, ObservedSeparation
 from .leave import without_host, without_root_of
 
 _MINUTE = 60
 _ALONE = r'\A(?=\s*\{)(?=[\s\S]*"nodename")(?![\s\S]*"cluster")'
 
 
-def desired_from(params: Mapping[str, Any]) -> Separation:
+def desired_from(params: Mapping[str, Any]) -> DesiredSeparation:
     """Module parameters → desired state."""
-    return Separation(
+    return DesiredSeparation(
         node=params["node"],
         cluster=params["cluster"],
         drained=params["drained"],
@@ -39,7 +39,7 @@ def desired_from(params: Mapping[str, Any]) -> Separation:
     )
 
 
-def decide(desired: Separation, observed: SeparationObserved) -> Plan:
+def decide(desired: DesiredSeparation, observed: ObservedSeparation) -> Plan:
     return Plan(
         steps=tuple(_steps(desired, observed)),
         refusals=tuple(_refuse(desired, observed)),
@@ -48,7 +48,7 @@ def decide(desired: Separation, observed: SeparationObserved) -> Plan:
     )
 
 
-def _document(desired: Separation, observed: SeparationObserved) -> dict[str, Any]:
+def _document(desired: DesiredSeparation, observed: ObservedSeparation) -> dict[str, Any]:
     return {
         "bound to a cluster": observed.bound,
         "directories of others": list(observed.others),
@@ -56,12 +56,12 @@ def _document(desired: Separation, observed: SeparationObserved) -> dict[str, An
     }
 
 
-def _foreign(desired: Separation, observed: SeparationObserved) -> bool:
+def _foreign(desired: DesiredSeparation, observed: ObservedSeparation) -> bool:
     """What is in /etc/pve came from the cluster."""
     return observed.bound or bool(observed.others) or observed.authority == desired.authority
 
 
-def _steps(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
+def _steps(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Step]:
     if not observed.cluster.installed:
         return
     if observed.bound:
@@ -76,7 +76,7 @@ def _steps(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
     yield from _renew(desired, observed)
 
 
-def _unbind(observed: SeparationObserved) -> Iterator[Step]:
+def _unbind(observed: ObservedSeparation) -> Iterator[Step]:
     """corosync stops before anything is deleted, so that no other node can see a deletion."""
     seen = observed.cluster
     users = [name for name in MANAGERS if name in (*observed.managers, *observed.enabled)]
@@ -93,7 +93,7 @@ def _unbind(observed: SeparationObserved) -> Iterator[Step]:
     yield from _serve(observed, running=True)
 
 
-def _leave(observed: SeparationObserved) -> Iterator[Step]:
+def _leave(observed: ObservedSeparation) -> Iterator[Step]:
     """pmxcfs without its unit and without the cluster. What has the cluster in it is copied, and only that.
 
     One command, which goes on when this run is killed: root's authorized_keys are a link into /etc/pve, and while
@@ -115,7 +115,7 @@ def _leave(observed: SeparationObserved) -> Iterator[Step]:
         yield Step(kept, Run(keep, timeout=_MINUTE))
 
 
-def _serve(observed: SeparationObserved, running: bool = False) -> Iterator[Step]:
+def _serve(observed: ObservedSeparation, running: bool = False) -> Iterator[Step]:
     """pmxcfs without a unit ends, and the unit starts it; in one command for the reason above."""
     if running or observed.local:
         script = "pkill --exact pmxcfs; for tick in $(seq 300); do pgrep --exact pmxcfs > /dev/null || break; sleep 0.1"
@@ -130,7 +130,7 @@ def _systemctl(verb: str, name: str, mends: bool = False) -> Step:
     return Step(f"{verb} {name}", Run(("systemctl", verb, f"{name}.service"), timeout=180), mends=mends)
 
 
-def _forget(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
+def _forget(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Step]:
     for name in observed.others:
         path = f"{NODES}/{name}"
         yield Step(f"remove {path}", Run(("rm", "--recursive", path), timeout=_MINUTE), destructive=True, mends=True)
@@ -147,7 +147,7 @@ def _forget(desired: Separation, observed: SeparationObserved) -> Iterator[Step]
         yield Step(f"take the other nodes out of {KNOWN_HOSTS}", WriteFile(KNOWN_HOSTS, hosts, 0o600), mends=True)
 
 
-def _renew(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
+def _renew(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Step]:
     """A node that has left must not be able to sign certificates or tickets of the cluster."""
     if observed.authority == desired.authority:
         for path in (*observed.secrets, AUTHORITY):
@@ -161,7 +161,7 @@ def _renew(desired: Separation, observed: SeparationObserved) -> Iterator[Step]:
         yield _systemctl("restart", name, mends=True)
 
 
-def _refuse(desired: Separation, observed: SeparationObserved) -> Iterator[Refusal]:
+def _refuse(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Refusal]:
     seen = observed.cluster
     name = seen.host.name
     if name != desired.node:

@@ -35,7 +35,7 @@ DISCARDABLE = ("replication", "storage", "guest")
 
 
 @dataclass(frozen=True)
-class NodeMembership:
+class DesiredMembership:
     """What is wanted of ``node``.
 
     addresses: all addresses of the machine that Ansible reaches under this name; None when it was not asked.
@@ -95,7 +95,7 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class NodeMembershipObserved:
+class ObservedMembership:
     """What a member that stays sees of the cluster and of the node that is to leave it.
 
     tasks: what runs on that node now. free_memory: node → bytes, of the other members that are online, if

@@ -26,7 +26,7 @@ MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler", "pvestatd", "spiceproxy"
 
 
 @dataclass(frozen=True)
-class Separation:
+class DesiredSeparation:
     """cluster: the one to leave. drained: its other members see nothing on this node any more.
 
     authority: fingerprint of the cluster's certificate authority. others: names of the nodes that stay.
@@ -40,7 +40,7 @@ class Separation:
 
 
 @dataclass(frozen=True)
-class SeparationObserved:
+class ObservedSeparation:
     """local: pmxcfs serves /etc/pve and takes no part in a cluster.
 
     files: the cluster's configuration that a node alone has no use for. others: directories of other nodes.

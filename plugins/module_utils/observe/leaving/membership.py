@@ -17,9 +17,9 @@ from ...model.guest.guest import NODES
 from ...model.leaving.membership import (
     AUTHORIZED_KEYS,
     KNOWN_HOSTS,
+    DesiredMembership,
     Leftovers,
-    NodeMembership,
-    NodeMembershipObserved,
+    ObservedMembership,
     Silence,
 )
 from ...model.leaving.separation import AUTHORITY
@@ -38,14 +38,14 @@ _WEB = 8006
 _KEYSCAN = "/usr/bin/ssh-keyscan"
 
 
-def observe(reader: Reader, desired: NodeMembership) -> NodeMembershipObserved:
+def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
     seen = cluster.observe(reader)
     places = guests.places(reader)
     references = node_references.observe(reader, desired.node, places)
     resources = _resources(reader, seen)
     authority = reader.read(AUTHORITY)
     here = guests.on(reader, desired.node, places, references.storages, resources)
-    return NodeMembershipObserved(
+    return ObservedMembership(
         cluster=seen,
         authority="" if authority is None else fingerprint(authority),
         guests=here,
@@ -113,7 +113,7 @@ def _absent(seen: ClusterObserved) -> Iterator[str]:
     return (one.name for one in seen.members if not one.online and one.name != seen.host.name)
 
 
-def _silence(reader: Reader, seen: ClusterObserved, name: str, desired: NodeMembership) -> Silence:
+def _silence(reader: Reader, seen: ClusterObserved, name: str, desired: DesiredMembership) -> Silence:
     """Ask the machine on every address it may have: by ssh, by its web interface, by ping."""
     addresses = [address for one in seen.members if one.name == name for address in one.addresses if address]
     if name == desired.node and desired.addresses:

@@ -11,7 +11,7 @@ from ...model.ceph.state import CONF, KINDS, STATE
 from ...model.cluster.cluster import MEMBERS, fingerprint
 from ...model.guest.guest import FOLDERS, NODES
 from ...model.leaving.membership import AUTHORIZED_KEYS, KNOWN_HOSTS
-from ...model.leaving.separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, SeparationObserved
+from ...model.leaving.separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, ObservedSeparation
 from ...model.storage.cfg import PATH as STORAGES
 from ..cluster import cluster
 
@@ -22,12 +22,12 @@ _SECRET_FOLDERS = ("/etc/pve/priv/ceph", "/etc/pve/priv/storage")
 _OWN_SECRETS = ("ceph.client.admin.keyring", "ceph.mon.keyring")
 
 
-def observe(reader: Reader, desired: object = None) -> SeparationObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedSeparation:
     """``desired`` is not looked at: what is read follows from the node's own state."""
     seen = cluster.observe(reader)
     name = seen.host.name
     authority = reader.read(AUTHORITY)
-    return SeparationObserved(
+    return ObservedSeparation(
         cluster=seen,
         local=seen.mounted and cluster.parse_members(reader.read(MEMBERS)) is None,
         serving="pve-cluster" not in seen.inactive,
