@@ -169,8 +169,8 @@ docs: install-tests ## Write the reference of all modules, filters and roles (re
 	@antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs baremetal.virt
 	@ls .cache/docs
 
-.PHONY: releases
-releases: install-tests ## Write docs/releases.md anew from the table in model/release.py
+.PHONY: pages
+pages: install-tests ## Write anew what documents tell from the code: releases, states of a join, variables of roles
 	@WRITE_GOLDEN=1 pytest tests/unit/test_docs.py
 
 .PHONY: clean

@@ -17,7 +17,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "releases.md"
 _HEAD = """\
 # Releases
 
-What this collection knows of each release of Proxmox VE. It is written by `make releases` from
+What this collection knows of each release of Proxmox VE. It is written by `make pages` from
 `plugins/module_utils/model/debian/release.py`, the only place in which releases are told apart; a test keeps the two
 equal.
 On a node, `ansible -i inventory proxmox -m baremetal.virt.node_info` shows the row that counts there.

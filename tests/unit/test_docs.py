@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
-import os
 import re
+import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import cluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.trust import KEY
+from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membership import KEPT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
 
-from .release_page import PAGE, page
+from . import joining_page, release_page
+from .pages import assert_tells
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = (ROOT / "docs" / "offline.md").read_text()
+SECURITY = (ROOT / "SECURITY.md").read_text()
 
 
 def test_the_page_of_releases_is_the_table_of_releases() -> None:
-    if os.environ.get("WRITE_GOLDEN"):
-        PAGE.write_text(page())
-    assert PAGE.read_text() == page(), "write it again: make releases"
+    assert_tells(release_page.PAGE, release_page.page())
+
+
+def test_the_page_of_joins_tells_what_is_made_of_every_state() -> None:
+    assert_tells(joining_page.PAGE, joining_page.table(), joining_page.NAME)
+    assert joining_page.states() == {cluster.STANDALONE, cluster.CREATING, cluster.JOINING, cluster.MEMBER}
+
+
+def test_the_page_on_security_names_variables_and_places_that_exist() -> None:
+    known = {name for names in known_variables().values() for name in names}
+    named = set(re.findall(r"\b(?:repositories|cluster|ceph)_\w+", SECURITY))
+    assert named - {"cluster_ticket", "cluster_trust"} <= known
+    assert KEPT in SECURITY and KEY in SECURITY
+
+
+PAGES = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+    capture_output=True,
+    text=True,
+    check=True,
+    cwd=ROOT,
+).stdout.split()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_repository_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link}
+    assert not [link for link in links if link and not (ROOT / page).parent.joinpath(link).exists()]
 
 
 def test_the_page_of_mirrors_names_variables_that_exist() -> None:
