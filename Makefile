@@ -173,6 +173,10 @@ docs: install-tests ## Write the reference of all modules, filters and roles (re
 pages: install-tests ## Write anew what documents tell from the code: releases, states of a join, variables of roles
 	@WRITE_GOLDEN=1 pytest tests/unit/test_docs.py
 
+.PHONY: runtime
+runtime: install-tests ## Write meta/runtime.yml, Ansible's register of the collection, anew from plugins/modules
+	@WRITE_GOLDEN=1 pytest tests/unit/plugins/test_subjects.py
+
 .PHONY: clean
 clean: ## Remove what make made here: environments, caches, build results (not the lab: tests/lab/lab down)
 	@rm -rf .venv .venv-* .ansible .cache .hypothesis tests/output

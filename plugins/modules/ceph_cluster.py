@@ -123,6 +123,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=15,
+    recorded=observe,
 )
 
 

@@ -65,7 +65,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils.engine.reader import Reader
-from ..module_utils.engine.subject import Inquiry
+from ..module_utils.engine.subject import Inquiry, Waiting
 from ..module_utils.model.ceph.health import explain, judge
 from ..module_utils.observe.ceph.state import observe
 from ..module_utils.transport.module import run_inquiry
@@ -88,6 +88,7 @@ INQUIRY = Inquiry(
         "interval": {"type": "int", "default": 5},
     },
     answer=answer,
+    waiting=Waiting("Ceph", "intolerable", ("intolerable",), "Mend it, or name the code in tolerated if it may stay."),
 )
 
 

@@ -189,6 +189,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=90,
+    recorded=observe,
 )
 
 

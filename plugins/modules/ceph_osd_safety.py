@@ -83,7 +83,7 @@ from typing import Any
 
 from ..module_utils.decide.ceph.safety import pending, progress
 from ..module_utils.engine.reader import Reader
-from ..module_utils.engine.subject import Inquiry
+from ..module_utils.engine.subject import Inquiry, Waiting
 from ..module_utils.observe.ceph.safety import observe
 from ..module_utils.transport.module import run_inquiry
 
@@ -107,6 +107,12 @@ INQUIRY = Inquiry(
         "settled": {"type": "int", "default": 0},
     },
     answer=answer,
+    waiting=Waiting(
+        "Ceph",
+        "pending",
+        ("progress", "pending"),
+        "See `ceph status` and `ceph health detail`; raise timeout if the data only needs longer to move.",
+    ),
 )
 
 

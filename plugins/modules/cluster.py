@@ -325,6 +325,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=90,
+    recorded=observe,
 )
 
 

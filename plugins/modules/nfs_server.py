@@ -262,6 +262,7 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=15,
+    recorded=observe,
 )
 
 

@@ -65,7 +65,7 @@ from typing import Any
 
 from ..module_utils.decide.node.disk import choose
 from ..module_utils.engine.reader import Reader
-from ..module_utils.engine.subject import Inquiry
+from ..module_utils.engine.subject import Inquiry, Waiting
 from ..module_utils.observe.node.disk import observe_disks
 from ..module_utils.transport.module import run_inquiry
 
@@ -83,6 +83,8 @@ INQUIRY = Inquiry(
         "interval": {"type": "int", "default": 5},
     },
     answer=answer,
+    waiting=Waiting("the disk", "missing", ("missing",), "Put the disk in, or say which one is meant."),
+    recorded=observe_disks,
 )
 
 

@@ -141,6 +141,7 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=30,
+    recorded=observe,
 )
 
 

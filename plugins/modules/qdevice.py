@@ -129,6 +129,7 @@ SUBJECT = Subject(
     decide=decide_node,
     scope=CLUSTER,
     settle=30,
+    recorded=observe_node,
 )
 
 

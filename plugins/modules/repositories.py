@@ -169,6 +169,7 @@ SUBJECT = Subject(
     desired=desired_from,
     observe=observe,
     decide=decide,
+    recorded=observe,
 )
 
 

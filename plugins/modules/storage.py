@@ -127,6 +127,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=10,
+    recorded=observe,
 )
 
 

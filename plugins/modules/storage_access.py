@@ -113,6 +113,7 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=10,
+    recorded=observe,
 )
 
 

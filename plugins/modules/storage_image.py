@@ -145,6 +145,7 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=15,
+    recorded=observe,
 )
 
 

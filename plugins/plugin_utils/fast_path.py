@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide on the controller when this run has already observed the node.
 
-The action plugin of every module derives from one of these classes. If the run holds an observation of the host,
-the module's own ``observe`` and ``decide`` run here on the recorded answers; nothing to do means no remote call.
+The action plugin of all subjects (``action/subject.py``) uses these classes. If the run holds an observation of the
+host, the module's own ``observe`` and ``decide`` run here on the recorded answers; nothing to do means no remote call.
 Anything else (a change, a question not asked before, no observation) runs the module on the node, which looks
 for itself before it acts. So this is only ever a short cut, never the authority.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -47,7 +48,7 @@ class FastAction(ActionBase):
 
 
 class SubjectAction(FastAction):
-    """Action plugin of a writing module; subclasses set ``subject``.
+    """A task of a writing module.
 
     In a play with the variable ``site_planning`` a refusal is noted instead of ending the run, so that the sum of the
     plan (``run_plan``) can name all refusals of all subjects at once; and what is only planned counts as a change
@@ -118,7 +119,7 @@ class SubjectAction(FastAction):
 
 
 class InquiryAction(FastAction):
-    """Action plugin of a reading module; subclasses set ``inquiry``.
+    """A task of a reading module.
 
     The result says whether the task is in a dry run (``dry_run``): a play may be one without ``--check``.
     """
@@ -138,6 +139,14 @@ class InquiryAction(FastAction):
         except CollectionError as error:
             return {**result, "failed": True, **error.as_result()}
         return {**result, **self._ask_node(task_vars)}
+
+    def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._ask_node(task_vars)
+        except AnsibleConnectionFailure as error:
+            if not self._params(self.inquiry.argument_spec, {}).get("may_be_off"):
+                raise
+            return {"changed": False, "answered": False, "msg": str(error)}
 
 
 def _refusals(result: Mapping[str, Any]) -> list[str]:

@@ -13,15 +13,16 @@ import ast
 import base64
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..module_utils.engine.errors import Unreadable
+from .subjects import Observer, observers
 
 _PLUGINS = Path(__file__).resolve().parents[1]
-#: What the program itself imports.
-_ROOTS = tuple(
+#: What the program itself imports, besides the observers.
+_FRAME = tuple(
     _PLUGINS / "module_utils" / path
     for path in ("engine/errors.py", "transport/record.py", "transport/node.py", "transport/node_lock.py")
 )
@@ -29,6 +30,7 @@ _MARK = "baremetal.virt observed: "
 
 _PROGRAM = """
 import base64, json, sys, zlib
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 SOURCES = json.loads(zlib.decompress(base64.b64decode("{sources}")))
 class Sent:
@@ -47,8 +49,9 @@ from module_utils.transport.record import record
 from module_utils.transport.node import Node
 from module_utils.transport.node_lock import node_lock
 try:
+    observers = [getattr(import_module(module), function) for module, function in {observers}]
     with node_lock(writing=False):
-        answer = {{"recording": record(Node(), {with_cluster})}}
+        answer = {{"recording": record(Node(), {with_cluster}, observers)}}
 except CollectionError as error:
     answer = {{"failed": True, **error.as_result()}}
 print("{mark}" + json.dumps(answer))
@@ -57,7 +60,7 @@ print("{mark}" + json.dumps(answer))
 
 def program(with_cluster: bool) -> str:
     """Python for standard input; it needs the standard library of Python 3.9 and nothing else."""
-    return _PROGRAM.format(sources=_SOURCES, with_cluster=with_cluster, mark=_MARK)
+    return _PROGRAM.format(sources=_SOURCES, observers=_OBSERVERS, with_cluster=with_cluster, mark=_MARK)
 
 
 def answer(stdout: str, stderr: str) -> dict[str, Any]:
@@ -78,9 +81,10 @@ def imports(path: Path) -> Iterator[Path]:
                     yield file
 
 
-def closure(roots: tuple[Path, ...]) -> list[Path]:
+def closure(roots: Iterable[Path]) -> list[Path]:
     """These files and all that they import, in any number of steps."""
-    found, new = set(roots), list(roots)
+    new = list(roots)
+    found = set(new)
     for path in new:  # grows as it is walked through
         more = set(imports(path)) - found
         found |= more
@@ -88,15 +92,24 @@ def closure(roots: tuple[Path, ...]) -> list[Path]:
     return sorted(found)
 
 
-def _packed() -> str:
+def _place(observer: Observer) -> tuple[str, str]:
+    """Module and function, as the program on the node calls them."""
+    return observer.__module__.partition(".plugins.")[2], observer.__name__
+
+
+def _packed(observed: Iterable[tuple[str, str]]) -> str:
     """Module name → source; packages are empty."""
     sources = {}
-    for path in closure(_ROOTS):
+    for path in closure(
+        [*_FRAME, *(_PLUGINS.joinpath(*module.split(".")).with_suffix(".py") for module, _f in observed)]
+    ):
         parts = path.relative_to(_PLUGINS).with_suffix("").parts
         sources.update({".".join(parts[:length]): "" for length in range(1, len(parts))})
         sources[".".join(parts)] = path.read_text(encoding="utf-8")
     return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
 
 
-#: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready.
-_SOURCES = _packed()
+#: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready, and all
+#: subjects loaded.
+_OBSERVERS = [_place(observer) for observer in observers()]
+_SOURCES = _packed(_OBSERVERS)

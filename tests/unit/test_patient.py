@@ -6,12 +6,13 @@ import itertools
 from typing import Any
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Waiting
 from ansible_collections.baremetal.virt.plugins.plugin_utils import patient
 
+THE_DISK = Waiting("the disk", "missing", ("progress", "missing"), "Put it in.")
 
-class Waiting(patient.PatientAction):
-    subject, pending, shown, advice = "the disk", "missing", ("progress", "missing"), "Put it in."
 
+class Action(patient.PatientAction):
     def __init__(self, answers: list[dict[str, Any]]) -> None:
         self.answers = answers
 
@@ -31,7 +32,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def wait(*answers: dict[str, Any], timeout: float = 5) -> dict[str, Any]:
-    return Waiting(list(answers[1:]))._wait(answers[0], {"timeout": timeout, "interval": 0}, {})
+    return Action(list(answers[1:]))._wait(THE_DISK, answers[0], {"timeout": timeout, "interval": 0}, {})
 
 
 def test_what_changes_is_told_once(told: list[str]) -> None:
@@ -51,8 +52,7 @@ def test_what_is_in_the_way_again_has_not_settled(told: list[str], monkeypatch: 
     clock = itertools.count()
     monkeypatch.setattr(patient.time, "monotonic", lambda: float(next(clock)))
     left = [answer(), answer("it"), *[answer(progress=str(number)) for number in range(9)]]
-    action = Waiting(left)
-    result = action._wait(answer(), {"timeout": 99, "interval": 0, "settled": 6}, {})
+    result = Action(left)._wait(THE_DISK, answer(), {"timeout": 99, "interval": 0, "settled": 6}, {})
     assert (result["missing"], result["progress"]) == ([], "2"), "six seconds after it was in the way, no sooner"
 
 

@@ -37,6 +37,7 @@ class Subject(Generic[Desired, Observed]):
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
     progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
+    recorded: (reader) → what is, as far as the one look at a node has to ask for it that a run begins with.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Subject(Generic[Desired, Observed]):
     constraints: Mapping[str, Any] = field(default_factory=dict)
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
+    recorded: Optional[Callable[[Reader], object]] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -232,9 +234,29 @@ def _undo(work: _Work, failure: CollectionError) -> None:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """How an inquiry is asked again until nothing is in the way; it has the options ``timeout`` and ``interval``.
+
+    subject: what is waited for. pending: the key of the answer that lists what is still in the way. shown: the keys
+    whose values are told whenever they change. advice: what the user can do when time is up.
+    """
+
+    subject: str
+    pending: str
+    shown: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True)
 class Inquiry:
-    """A reading module: ``answer`` gives what it returns, in the shape its writing counterpart accepts."""
+    """A reading module: ``answer`` gives what it returns, in the shape its writing counterpart accepts.
+
+    With the option ``may_be_off``, a host that cannot be reached is an answer, too (``answered``: false).
+    waiting: how the controller asks again, if it does. recorded: as in ``Subject``.
+    """
 
     name: str
     argument_spec: Mapping[str, Any]
     answer: Callable[[Reader, Mapping[str, Any]], Mapping[str, Any]]
+    waiting: Optional[Waiting] = None
+    recorded: Optional[Callable[[Reader], object]] = None

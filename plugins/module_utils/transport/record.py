@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 from ..engine.errors import NotRead
 from ..engine.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
-from .observers import OBSERVERS
 
 
 class SharedRecorder(Recorder):
@@ -29,10 +28,8 @@ class SharedRecorder(Recorder):
             return super().look(question)
 
 
-def record(
-    reader: Reader, with_cluster: bool, observers: tuple[Callable[[Reader], object], ...] = OBSERVERS
-) -> Recording:
-    """All answers that the subjects' observers need; cluster readings only where they are asked for."""
+def record(reader: Reader, with_cluster: bool, observers: Sequence[Callable[[Reader], object]]) -> Recording:
+    """All answers that these observers need; cluster readings only where they are asked for."""
     recorder = SharedRecorder(reader, (NODE, CLUSTER) if with_cluster else (NODE,))
 
     def observe(observer: Callable[[Reader], object]) -> None:

@@ -1,0 +1,37 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Controller side of all modules that are a subject or an inquiry; ``meta/runtime.yml`` leads their tasks here."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ansible.errors import AnsibleActionFail
+
+from ..module_utils.engine.subject import Subject
+from ..plugin_utils.fast_path import FastAction, InquiryAction, SubjectAction
+from ..plugin_utils.patient import PatientAction
+from ..plugin_utils.subjects import Known, named
+
+
+class ActionModule(FastAction):
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        try:
+            found = named(self._task.action)
+        except LookupError:
+            raise AnsibleActionFail("This is no module of its own: call the module of a subject.") from None
+        return self._for(found).run(tmp, task_vars)
+
+    def _for(self, found: Known) -> FastAction:
+        """What carries out this task, depending on what its module is."""
+        given = (
+            *(self._task, self._connection, self._play_context),
+            *(self._loader, self._templar, self._shared_loader_obj),
+        )
+        if isinstance(found, Subject):
+            action = SubjectAction(*given)
+            action.subject = found
+            return action
+        inquiry = (PatientAction if found.waiting else InquiryAction)(*given)
+        inquiry.inquiry = found
+        return inquiry
