@@ -55,14 +55,14 @@ from typing import Any
 
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
-from ..module_utils.model.cluster.qdevice import QDeviceNode, QnetdServer
+from ..module_utils.model.cluster.qdevice import DesiredQDeviceNode, DesiredQnetd
 from ..module_utils.observe.cluster.qdevice import observe_node, observe_server
 from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    node = observe_node(reader, QDeviceNode())
-    server = observe_server(reader, QnetdServer(params["cluster"]))
+    node = observe_node(reader, DesiredQDeviceNode())
+    server = observe_server(reader, DesiredQnetd(params["cluster"]))
     return {"voting": node.voting, "request": node.request, "ca": server.ca, "certificate": server.certificate}
 
 

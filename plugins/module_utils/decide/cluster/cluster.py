@@ -20,9 +20,9 @@ from ...model.cluster.cluster import (
     MAX_NAME,
     MEMBER,
     NAME,
-    Cluster,
-    ClusterObserved,
+    DesiredCluster,
     Member,
+    ObservedCluster,
     Peer,
     PlannedNode,
     link_name,
@@ -58,7 +58,7 @@ JOIN_FAILED = (
 )
 
 
-def desired_from(params: Mapping[str, Any]) -> Cluster:
+def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
     """Module parameters → desired state."""
     name = params["name"]
     if len(name) > MAX_NAME or not NAME.fullmatch(name):
@@ -73,7 +73,7 @@ def desired_from(params: Mapping[str, Any]) -> Cluster:
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
     if params["nodeid"] is not None and params["nodeid"] < 1 or params["votes"] is not None and params["votes"] < 1:
         raise Invalid("nodeid and votes are whole numbers from 1.")
-    return Cluster(
+    return DesiredCluster(
         name=name,
         links=links,
         priorities=priorities,
@@ -123,7 +123,7 @@ def _paths(given: Optional[Mapping[str, Any]]) -> Optional[Paths]:
     return Paths(tuple(Path(**way) for way in given["ways"]), given["peer"], given["skew"])
 
 
-def decide(desired: Cluster, observed: ClusterObserved) -> Plan:
+def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
     links, refusals = resolve_links(desired.links, observed.host)
     decided = _way(desired, observed, links)
     shared = refuse_shared(desired, links, observed.host)
@@ -140,7 +140,7 @@ def decide(desired: Cluster, observed: ClusterObserved) -> Plan:
     )
 
 
-def _document(observed: ClusterObserved) -> dict[str, Any]:
+def _document(observed: ObservedCluster) -> dict[str, Any]:
     config = observed.config
     own = config.member(observed.host.name) if config is not None else None
     return {
@@ -150,7 +150,7 @@ def _document(observed: ClusterObserved) -> dict[str, Any]:
     }
 
 
-def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+def _way(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
     if observed.busy:
         return Plan(steps=(wait_for_pvecm(),))
     if observed.state == MEMBER:
@@ -184,32 +184,32 @@ def _way(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) ->
     )
 
 
-def _start_pmxcfs(observed: ClusterObserved) -> tuple[Step, ...]:
+def _start_pmxcfs(observed: ObservedCluster) -> tuple[Step, ...]:
     if observed.mounted or not observed.installed:
         return ()
     return (Step("start pve-cluster, which serves /etc/pve", Run(("systemctl", "start", "pve-cluster.service"))),)
 
 
-def _create(desired: Cluster, links: tuple[str, ...]) -> Step:
+def _create(desired: DesiredCluster, links: tuple[str, ...]) -> Step:
     action = Run(("pvecm", "create", desired.name, *_link_options(desired, links)), timeout=120, retry_on=LOCK_BUSY)
     return Step(f"create the cluster {desired.name} with {listed(links)}", action)
 
 
-def _drop_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Step, ...]:
+def _drop_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Step, ...]:
     """The cluster lists this node, so the key is that of a join which was cut short; pvecm would refuse."""
     if forgotten or not observed.authkey or _registered(peer, observed) is None:
         return ()
     return (Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),)
 
 
-def _refuse_authkey(peer: Peer, observed: ClusterObserved, forgotten: bool) -> tuple[Refusal, ...]:
+def _refuse_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
     if forgotten or not observed.authkey or _registered(peer, observed) is not None:
         return ()
     reason = f"{AUTHKEY} of {observed.host.name} is there, but no cluster: it may be of one that the node was once in."
     return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
 
 
-def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> Step:
+def _join(desired: DesiredCluster, peer: Peer, observed: ObservedCluster, links: tuple[str, ...]) -> Step:
     registered = _registered(peer, observed)
     argv = ["pvecm", "add", peer.address]
     if desired.over_ssh:
@@ -232,7 +232,7 @@ def _join(desired: Cluster, peer: Peer, observed: ClusterObserved, links: tuple[
     return Step(why, action, hint=_JOIN_HINT)
 
 
-def _link_options(desired: Cluster, links: tuple[str, ...]) -> list[str]:
+def _link_options(desired: DesiredCluster, links: tuple[str, ...]) -> list[str]:
     """pvecm heeds priorities only when it creates a cluster."""
     addresses = list(links)
     if desired.peer is None and desired.priorities:
@@ -249,12 +249,12 @@ def _link_addresses(addresses: Any) -> list[str]:
     return [word for number, address in enumerate(addresses) for word in (f"--{link_name(number)}", address)]
 
 
-def _registered(peer: Peer, observed: ClusterObserved) -> Optional[Member]:
+def _registered(peer: Peer, observed: ObservedCluster) -> Optional[Member]:
     """This node's entry in the peer's nodelist, made by a join that did not get any further."""
     return next((one for one in peer.members or () if one.name == observed.host.name), None)
 
 
-def _refuse_registered(peer: Peer, observed: ClusterObserved, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _refuse_registered(peer: Peer, observed: ObservedCluster, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     """Joining again under a registered name is safe only for the machine that had begun to join."""
     found = _registered(peer, observed)
     if found is None:
@@ -283,11 +283,11 @@ def _refuse_place(dead: Member) -> Refusal:
     return Refusal(reason, hint)
 
 
-def _warn_two(desired: Cluster) -> tuple[str, ...]:
+def _warn_two(desired: DesiredCluster) -> tuple[str, ...]:
     return TWO_NODES if len(desired.nodes) == 2 and not desired.third_vote else ()
 
 
-def _refuse_silent(desired: Cluster) -> tuple[Refusal, ...]:
+def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
     """Two clusters of one name, of which each node can only ever be in one."""
     if not desired.silent:
         return ()
@@ -296,7 +296,7 @@ def _refuse_silent(desired: Cluster) -> tuple[Refusal, ...]:
     return (Refusal(reason, hint),)
 
 
-def _refuse_names(observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_names(observed: ObservedCluster) -> tuple[Refusal, ...]:
     """Every pvecm command resolves the node's name first and wants an address that others can reach."""
     host = observed.host
     refusals = []
@@ -317,7 +317,7 @@ def _refuse_names(observed: ClusterObserved) -> tuple[Refusal, ...]:
     return tuple(refusals)
 
 
-def _refuse_guests(observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_guests(observed: ObservedCluster) -> tuple[Refusal, ...]:
     """A join replaces all of /etc/pve by the cluster's, also the guests' configurations."""
     if not observed.guests:
         return ()
@@ -329,7 +329,7 @@ def _refuse_guests(observed: ClusterObserved) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_lost_keys(desired: Cluster, peer: Peer, observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_lost_keys(desired: DesiredCluster, peer: Peer, observed: ObservedCluster) -> tuple[Refusal, ...]:
     """After a join root's authorized_keys is the cluster's; a key that only this node knows can no longer log in."""
     if desired.join_drops_keys or peer.keys is None:
         return ()

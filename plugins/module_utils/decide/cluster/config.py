@@ -15,8 +15,17 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
-from ...model.cluster.cluster import CONFIG, MEMBER, ClusterObserved, CorosyncConfig, Member, link_name
-from ...model.cluster.config import BACKUP, BEGIN, FINISH, UNPROVED, ClusterConfig, WantedNode, WantedQDevice, Witness
+from ...model.cluster.cluster import CONFIG, MEMBER, CorosyncConfig, Member, ObservedCluster, link_name
+from ...model.cluster.config import (
+    BACKUP,
+    BEGIN,
+    FINISH,
+    UNPROVED,
+    DesiredClusterConfig,
+    DesiredNode,
+    DesiredQDevice,
+    Witness,
+)
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 from .member import TWO_NODES
@@ -29,9 +38,9 @@ _BY_HAND = (
 )
 
 
-def desired_from(params: Mapping[str, Any]) -> ClusterConfig:
+def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
     """Module parameters → desired state."""
-    nodes = tuple(WantedNode(one["name"], tuple(one["links"]), one["votes"]) for one in params["nodes"])
+    nodes = tuple(DesiredNode(one["name"], tuple(one["links"]), one["votes"]) for one in params["nodes"])
     priorities, coefficient = tuple(params["link_priorities"]), params["token_coefficient"]
     counts = {len(node.links) for node in nodes if node.links}
     if len(counts) > 1:
@@ -46,7 +55,7 @@ def desired_from(params: Mapping[str, Any]) -> ClusterConfig:
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
     if coefficient is not None and coefficient < 0 or any(node.votes is not None and node.votes < 1 for node in nodes):
         raise Invalid("A token coefficient is a whole number from 0, votes are one from 1.")
-    return ClusterConfig(
+    return DesiredClusterConfig(
         name=params["name"],
         nodes=nodes,
         priorities=priorities,
@@ -57,15 +66,15 @@ def desired_from(params: Mapping[str, Any]) -> ClusterConfig:
     )
 
 
-def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[WantedQDevice]:
+def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[DesiredQDevice]:
     if given is None:
         return None
     if (given["state"] == "present") != (given["host"] is not None):
         raise Invalid("A quorum device that is to be there has a host, and one that is not has none.")
-    return WantedQDevice(given["host"], given["allow_odd"])
+    return DesiredQDevice(given["host"], given["allow_odd"])
 
 
-def decide(desired: ClusterConfig, observed: ClusterObserved) -> Plan:
+def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
     config, text = observed.config, observed.config_text
     if config is None or text is None or observed.state != MEMBER:
         reason = f"{observed.host.name} is not a member of a cluster whose configuration could be changed."
@@ -90,7 +99,7 @@ def decide(desired: ClusterConfig, observed: ClusterObserved) -> Plan:
     return Plan(steps=_prove(desired, observed, config), before=document(config), after=document(config))
 
 
-def _write(observed: ClusterObserved, wanted: str, changes: Sequence[str]) -> tuple[Step, ...]:
+def _write(observed: ObservedCluster, wanted: str, changes: Sequence[str]) -> tuple[Step, ...]:
     keep = Step(f"keep the configuration that works as {UNPROVED}", WriteFile(UNPROVED, observed.config_text or ""))
     version = parse_corosync_conf(wanted).version
     why = f"change the running cluster to version {version} of its configuration: {'; '.join(changes)}"
@@ -108,7 +117,7 @@ def loaded_step(version: int) -> Step:
     return Step(f"wait until corosync has loaded version {version} of its configuration", wait)
 
 
-def _prove(desired: ClusterConfig, observed: ClusterObserved, config: CorosyncConfig) -> tuple[Step, ...]:
+def _prove(desired: DesiredClusterConfig, observed: ObservedCluster, config: CorosyncConfig) -> tuple[Step, ...]:
     """Only what has been seen to work becomes the new state; the one before it stays as a copy."""
     keep = Step(f"keep the configuration before as {BACKUP}", Run(("mv", UNPROVED, BACKUP)))
     kept = () if desired.phase == BEGIN else (keep,)
@@ -127,7 +136,7 @@ def _all_connected(config: CorosyncConfig, own: str) -> str:
     return rf"(?s)\A(?:.*?LINK: \d+ [^\n]* connected ){{{count}}}"
 
 
-def problems(observed: ClusterObserved) -> tuple[str, ...]:
+def problems(observed: ObservedCluster) -> tuple[str, ...]:
     """Why this node cannot confirm that its cluster runs well as it is configured; a node in none says nothing."""
     config = observed.config
     if config is None:
@@ -145,7 +154,7 @@ def problems(observed: ClusterObserved) -> tuple[str, ...]:
     return tuple(found)
 
 
-def problems_without(node: str, observed: ClusterObserved, expected: Optional[int]) -> tuple[str, ...]:
+def problems_without(node: str, observed: ObservedCluster, expected: Optional[int]) -> tuple[str, ...]:
     """Why this member cannot confirm that the cluster is whole without a node that was deleted. ``expected``: the votes
     that corosync expects. Other members may be offline."""
     config = observed.config
@@ -162,7 +171,7 @@ def problems_without(node: str, observed: ClusterObserved, expected: Optional[in
     return tuple(found)
 
 
-def _unconnected(member: Member, observed: ClusterObserved) -> list[str]:
+def _unconnected(member: Member, observed: ObservedCluster) -> list[str]:
     links = (observed.connections or {}).get(member.nodeid, {})
     names = [link_name(number) for number in sorted(member.links) if not links.get(number)]
     if member.name == observed.host.name or not names:
@@ -170,7 +179,7 @@ def _unconnected(member: Member, observed: ClusterObserved) -> list[str]:
     return [f"{', '.join(names)} to {member.name} {'is' if len(names) == 1 else 'are'} not connected"]
 
 
-def _taken_back(observed: ClusterObserved, bad: Sequence[str]) -> Plan:
+def _taken_back(observed: ObservedCluster, bad: Sequence[str]) -> Plan:
     """Back to what worked; when that is reached, what is left is the refusal."""
     steps = undo_steps(observed)
     if steps:
@@ -179,12 +188,12 @@ def _taken_back(observed: ClusterObserved, bad: Sequence[str]) -> Plan:
     return Plan(refusals=(Refusal(reason, "Repair that, or correct what is wanted, and run this again."),))
 
 
-def undo(desired: ClusterConfig, observed: ClusterObserved) -> Plan:
+def undo(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
     """What takes an unproved change back."""
     return Plan(steps=undo_steps(observed))
 
 
-def undo_steps(observed: ClusterObserved) -> tuple[Step, ...]:
+def undo_steps(observed: ObservedCluster) -> tuple[Step, ...]:
     before, text = observed.unproved, observed.config_text
     if before is None or text is None:
         return ()
@@ -197,7 +206,7 @@ def undo_steps(observed: ClusterObserved) -> tuple[Step, ...]:
 
 
 def _refuse(
-    desired: ClusterConfig, observed: ClusterObserved, config: CorosyncConfig, after: CorosyncConfig
+    desired: DesiredClusterConfig, observed: ObservedCluster, config: CorosyncConfig, after: CorosyncConfig
 ) -> tuple[Refusal, ...]:
     return (
         *_refuse_weak(observed),
@@ -206,7 +215,7 @@ def _refuse(
     )
 
 
-def _refuse_weak(observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_weak(observed: ObservedCluster) -> tuple[Refusal, ...]:
     """A change reaches, and is proved by, all nodes or none."""
     name = observed.host.name
     if observed.membership is None or not observed.membership.quorate:
@@ -223,7 +232,7 @@ def _refuse_weak(observed: ClusterObserved) -> tuple[Refusal, ...]:
     return tuple(refusals)
 
 
-def _refuse_links(desired: ClusterConfig, config: CorosyncConfig, after: CorosyncConfig) -> tuple[Refusal, ...]:
+def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: CorosyncConfig) -> tuple[Refusal, ...]:
     refusals = []
     unknown = [one.name for one in after.members if any(not address for address in one.links.values())]
     if unknown:
@@ -261,7 +270,7 @@ def _refuse_repeated(after: CorosyncConfig) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_qdevice(desired: ClusterConfig, config: CorosyncConfig) -> tuple[Refusal, ...]:
+def _refuse_qdevice(desired: DesiredClusterConfig, config: CorosyncConfig) -> tuple[Refusal, ...]:
     """The nodes that are still to join count, too."""
     wanted = desired.qdevice
     count = len({*(one.name for one in config.members), *(one.name for one in desired.nodes)})
@@ -271,7 +280,7 @@ def _refuse_qdevice(desired: ClusterConfig, config: CorosyncConfig) -> tuple[Ref
     return (Refusal(reason, "Upstream does not support it officially. Leave it out, or allow it (allow_odd)."),)
 
 
-def _warnings(desired: ClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:
+def _warnings(desired: DesiredClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:
     if len(config.members) != 2 or config.qdevice is not None or desired.qdevice is not None:
         return ()
     return TWO_NODES

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...model.cluster.cluster import CorosyncConfig, Member, link_name
-from ...model.cluster.config import FFSPLIT, LMS, ClusterConfig, WantedNode, WantedQDevice
+from ...model.cluster.config import FFSPLIT, LMS, DesiredClusterConfig, DesiredNode, DesiredQDevice
 from ...model.cluster.corosync_conf import Section, format_sections, parse_corosync_conf, parse_sections
 
 _PRIORITY = "knet_link_priority"
 
 
-def edited(text: str, desired: ClusterConfig) -> Optional[str]:
+def edited(text: str, desired: DesiredClusterConfig) -> Optional[str]:
     """The wanted text, one version on; None when the text says already what is wanted."""
     root = parse_sections(text)
     as_it_is = format_sections(root)
@@ -53,15 +53,15 @@ def _identity(node: Section) -> tuple[Optional[str], Optional[str]]:
     return node.values.get("name"), node.values.get("nodeid")
 
 
-def wants_links(desired: ClusterConfig, name: str) -> Optional[tuple[str, ...]]:
+def wants_links(desired: DesiredClusterConfig, name: str) -> Optional[tuple[str, ...]]:
     """The links wanted of this node; None when nothing is."""
     return next((node.links for node in desired.nodes if node.name == name and node.links), None)
 
 
-def _edit_nodes(root: Section, desired: ClusterConfig) -> None:
+def _edit_nodes(root: Section, desired: DesiredClusterConfig) -> None:
     wanted = {node.name: node for node in desired.nodes}
     for section in root.first("nodelist").all("node"):
-        node = wanted.get(section.values.get("name", ""), WantedNode(""))
+        node = wanted.get(section.values.get("name", ""), DesiredNode(""))
         if node.links:
             for key in [key for key in section.values if key.startswith("ring") and key.endswith("_addr")]:
                 del section.values[key]
@@ -70,7 +70,7 @@ def _edit_nodes(root: Section, desired: ClusterConfig) -> None:
             section.values["quorum_votes"] = str(node.votes)
 
 
-def _edit_interfaces(totem: Section, config: CorosyncConfig, desired: ClusterConfig) -> None:
+def _edit_interfaces(totem: Section, config: CorosyncConfig, desired: DesiredClusterConfig) -> None:
     """An entry for each link that a node has; a priority of 0 is not written (as upstream)."""
     known = {int(section.values.get("linknumber", "0")): section for section in totem.all("interface")}
     kept = []
@@ -84,7 +84,7 @@ def _edit_interfaces(totem: Section, config: CorosyncConfig, desired: ClusterCon
     totem.sections = [*totem.without("interface"), *kept]
 
 
-def _edit_qdevice(root: Section, wanted: WantedQDevice) -> None:
+def _edit_qdevice(root: Section, wanted: DesiredQDevice) -> None:
     """As `pvecm qdevice setup` writes it: ffsplit with one vote, or lms with none named for an odd number."""
     quorum = root.first("quorum")
     quorum.sections = quorum.without("device")

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from ...model.cluster.cluster import MEMBER, ClusterObserved, Member, links_document
+from ...model.cluster.cluster import MEMBER, Member, ObservedCluster, links_document
 from .links import parse_links, resolve_links
 
 
-def describe(observed: ClusterObserved, wanted: Sequence[str] = (), votes: Optional[int] = None) -> dict[str, Any]:
+def describe(observed: ObservedCluster, wanted: Sequence[str] = (), votes: Optional[int] = None) -> dict[str, Any]:
     """``wanted`` and ``votes``: the links and votes the node is to have."""
     host, config, links = observed.host, observed.config, _links(observed, wanted)
     own = config.member(host.name) if config is not None else None
@@ -40,7 +40,7 @@ def describe(observed: ClusterObserved, wanted: Sequence[str] = (), votes: Optio
     }
 
 
-def _links(observed: ClusterObserved, wanted: Sequence[str]) -> list[str]:
+def _links(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
     """The running links of a member; otherwise those it would get ("" where that is not clear)."""
     own = observed.config.member(observed.host.name) if observed.config is not None else None
     if own is not None:
@@ -48,7 +48,7 @@ def _links(observed: ClusterObserved, wanted: Sequence[str]) -> list[str]:
     return list(resolve_links(parse_links(wanted), observed.host)[0])
 
 
-def _wanted(observed: ClusterObserved, wanted: Sequence[str]) -> list[str]:
+def _wanted(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
     """What was asked for, as addresses; nothing, which means to leave the links as they are, when nothing was."""
     return list(resolve_links(parse_links(wanted), observed.host)[0]) if wanted else []
 

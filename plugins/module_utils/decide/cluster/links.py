@@ -14,7 +14,7 @@ from typing import Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Refusal
-from ...model.cluster.cluster import MAX_LINKS, Cluster, LinkRequest, Peer, is_public, link_name
+from ...model.cluster.cluster import MAX_LINKS, DesiredCluster, LinkRequest, Peer, is_public, link_name
 from ...model.node.host import Address, Host, IPNetwork
 
 _INTERFACE = re.compile(r"[^\s/:]{1,15}")
@@ -95,7 +95,7 @@ def _refuse_repeated(addresses: tuple[str, ...], host: Host) -> tuple[Refusal, .
     )
 
 
-def refuse_shared(desired: Cluster, links: tuple[str, ...], host: Host) -> tuple[Refusal, ...]:
+def refuse_shared(desired: DesiredCluster, links: tuple[str, ...], host: Host) -> tuple[Refusal, ...]:
     """Names and addresses that another node has, too: in this run, or in the running cluster."""
     refusals = []
     if [node.name for node in desired.nodes].count(host.name) > 1:
@@ -142,7 +142,7 @@ def _inside(text: str, network: Optional[IPNetwork]) -> bool:
         return False  # a name, which only the resolver of that member can judge
 
 
-def warn_public(desired: Cluster, links: tuple[str, ...]) -> tuple[str, ...]:
+def warn_public(desired: DesiredCluster, links: tuple[str, ...]) -> tuple[str, ...]:
     """Corosync traffic belongs in a network of one's own."""
     if desired.allow_public_networks:
         return ()

@@ -10,10 +10,10 @@ from ...engine.plan import Plan, Refusal, Run, Step, TextWait
 from ...model.cluster.cluster import (
     JOINING,
     STANDALONE,
-    Cluster,
-    ClusterObserved,
     CorosyncConfig,
+    DesiredCluster,
     Member,
+    ObservedCluster,
     expected_votes,
 )
 from ...model.cluster.locks import LOCK_BUSY
@@ -29,7 +29,7 @@ _QUORATE = ("cat", "/etc/pve/.members")
 _RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 
 
-def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
     config = observed.config or observed.local_config
     if config is None:
         raise AssertionError("a member has a configuration")
@@ -53,12 +53,12 @@ def decide_member(desired: Cluster, observed: ClusterObserved, links: tuple[str,
     return Plan(steps=(*_certificate(observed), *_forget_trust(observed)), warnings=_warnings(observed))
 
 
-def _forget_trust(observed: ClusterObserved) -> tuple[Step, ...]:
+def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:
     """A run that was killed in a join over SSH left it; whoever is a member needs it no more."""
     return () if observed.trust is None else (*remove_files(observed.trust), *forget_keys(observed.trust))
 
 
-def _removed_at_peer(desired: Cluster, config: CorosyncConfig, name: str) -> bool:
+def _removed_at_peer(desired: DesiredCluster, config: CorosyncConfig, name: str) -> bool:
     """Not listed by the peer, in a configuration that is not older than what this node has."""
     peer = desired.peer
     if peer is None or not peer.members or peer.version is None or peer.version < config.version:
@@ -77,7 +77,7 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
     )
 
 
-def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _refuse_differences(desired: DesiredCluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     refusals = []
     if desired.links and "" not in links and not desired.reconfigured and own.addresses != links:
         reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
@@ -88,7 +88,7 @@ def _refuse_differences(desired: Cluster, own: Member, links: tuple[str, ...]) -
     return tuple(refusals)
 
 
-def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_stopped(observed: ObservedCluster) -> tuple[Refusal, ...]:
     """Never started from here: a node that was removed while it was off must not meet its old cluster again."""
     return tuple(
         Refusal(
@@ -100,7 +100,7 @@ def _refuse_stopped(observed: ClusterObserved) -> tuple[Refusal, ...]:
     )
 
 
-def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
+def _without_quorum(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
     """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
     states = {node.name: node.state for node in desired.nodes}
     wait = TextWait(_QUORATE, r'"quorate": 1', timeout=90)
@@ -124,7 +124,7 @@ def _without_quorum(desired: Cluster, observed: ClusterObserved) -> Plan:
     return Plan(refusals=(Refusal(reason, hint),))
 
 
-def _refuse_behind(desired: Cluster, observed: ClusterObserved) -> tuple[Refusal, ...]:
+def _refuse_behind(desired: DesiredCluster, observed: ObservedCluster) -> tuple[Refusal, ...]:
     """Corosync does not let a node in that starts with another version; pmxcfs brings the new one only to a member."""
     peer, config = desired.peer, observed.config
     if peer is None or config is None or peer.version is None or peer.version <= config.version:
@@ -139,7 +139,7 @@ def _refuse_behind(desired: Cluster, observed: ClusterObserved) -> tuple[Refusal
     )
 
 
-def _never_arrived(missing: Member, desired: Cluster) -> bool:
+def _never_arrived(missing: Member, desired: DesiredCluster) -> bool:
     """A join that died after the cluster listed the node: this run has seen that machine, and it is in no cluster.
 
     So it cannot be the other half of a cluster that fell apart, for which alone a quorum must not be made.
@@ -150,7 +150,7 @@ def _never_arrived(missing: Member, desired: Cluster) -> bool:
     )
 
 
-def _certificate(observed: ClusterObserved) -> tuple[Step, ...]:
+def _certificate(observed: ObservedCluster) -> tuple[Step, ...]:
     """A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail."""
     restart = Run(("systemctl", "restart", "pveproxy.service"), timeout=120)
     if observed.certificate is None:
@@ -164,7 +164,7 @@ def _certificate(observed: ClusterObserved) -> tuple[Step, ...]:
     return (Step("restart pveproxy with the certificate of the cluster", restart, mends=True),)
 
 
-def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
+def _warnings(observed: ObservedCluster) -> tuple[str, ...]:
     offline = [member.name for member in observed.members if not member.online]
     loopback = [str(ip) for ip in observed.host.resolves_to if ip.is_loopback]
     warnings = []
@@ -175,7 +175,7 @@ def _warnings(observed: ClusterObserved) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def refuse_votes(observed: ClusterObserved, quorumtool: str, node: Optional[str] = None) -> tuple[Refusal, ...]:
+def refuse_votes(observed: ObservedCluster, quorumtool: str, node: Optional[str] = None) -> tuple[Refusal, ...]:
     """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
 
     Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
@@ -191,12 +191,12 @@ def refuse_votes(observed: ClusterObserved, quorumtool: str, node: Optional[str]
     return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
 
 
-def verify_command(observed: ClusterObserved) -> tuple[str, ...]:
+def verify_command(observed: ObservedCluster) -> tuple[str, ...]:
     certificate = f"/etc/pve/nodes/{observed.host.name}/pve-ssl.pem"
     return ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", certificate)
 
 
-def refuse_signature(observed: ClusterObserved, good: bool, said: str) -> tuple[Refusal, ...]:
+def refuse_signature(observed: ObservedCluster, good: bool, said: str) -> tuple[Refusal, ...]:
     """Members check each other's certificates against the cluster's authority, not the one of before the join."""
     if good:
         return ()
@@ -204,7 +204,7 @@ def refuse_signature(observed: ClusterObserved, good: bool, said: str) -> tuple[
     return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
 
 
-def refuse_incomplete(observed: ClusterObserved, joined: str) -> tuple[Refusal, ...]:
+def refuse_incomplete(observed: ObservedCluster, joined: str) -> tuple[Refusal, ...]:
     """Why the join of this node is not complete as this member sees it."""
     if any(member.name == joined and member.online for member in observed.members):
         return ()
@@ -222,7 +222,7 @@ def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
     return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
 
 
-def refuse_to_admit(observed: ClusterObserved, node: Optional[str] = None) -> tuple[Refusal, ...]:
+def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tuple[Refusal, ...]:
     """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
     name = observed.host.name
     if observed.config is None or observed.membership is None:

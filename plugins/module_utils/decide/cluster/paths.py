@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.cluster.cluster import Cluster, link_name
+from ...model.cluster.cluster import DesiredCluster, link_name
 from ...model.cluster.paths import CLOCK_LIMIT, Path, Paths
 from ...model.node.host import Address, Host
 
 _CABLE = "Look at cable, switch port, VLAN and firewall of both; corosync needs UDP 5405 to 5412 between them."
 
 
-def refuse_paths(desired: Cluster, links: Sequence[str], host: Host) -> tuple[Refusal, ...]:
+def refuse_paths(desired: DesiredCluster, links: Sequence[str], host: Host) -> tuple[Refusal, ...]:
     """Everything that speaks against this node's links to the nodes that are, or will be, in the cluster."""
     own = [next((one for one in host.addresses if str(one.ip) == link), None) for link in links]
     return (
@@ -30,19 +30,19 @@ def refuse_paths(desired: Cluster, links: Sequence[str], host: Host) -> tuple[Re
     )
 
 
-def warn_paths(desired: Cluster) -> tuple[str, ...]:
+def warn_paths(desired: DesiredCluster) -> tuple[str, ...]:
     if desired.paths is not None and any(not way.tried for way in desired.paths.ways):
         return ("There is no ping on this node: whether its links carry packets of full size was not tried.",)
     return ()
 
 
-def latency_text(desired: Cluster) -> str:
+def latency_text(desired: DesiredCluster) -> str:
     """The figure, for the sentence in the plan."""
     latency = desired.paths.latency if desired.paths is not None else None
     return f" (latency at most {latency:.2f} ms)" if latency is not None else ""
 
 
-def _refuse_networks(desired: Cluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
+def _refuse_networks(desired: DesiredCluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
     """A link is one network: a router between two nodes is one more thing that can fail, and costs latency."""
     refusals = []
     for number, address in enumerate(own):
@@ -56,7 +56,7 @@ def _refuse_networks(desired: Cluster, own: Sequence[Optional[Address]], host: H
     return tuple(refusals)
 
 
-def _elsewhere(desired: Cluster, number: int, own: Address, host: Host) -> list[tuple[str, str]]:
+def _elsewhere(desired: DesiredCluster, number: int, own: Address, host: Host) -> list[tuple[str, str]]:
     known = {node.name: node.links[number] for node in desired.nodes if number < len(node.links)}
     members = desired.peer.members if desired.peer is not None else None
     known.update({one.name: one.links[number] for one in members or () if number in one.links})
@@ -70,7 +70,7 @@ def _outside(text: str, own: Address) -> bool:
         return False  # not known yet, or a name, which only the resolver of that member can judge
 
 
-def _refuse_mtus(desired: Cluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
+def _refuse_mtus(desired: DesiredCluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
     refusals = []
     for number, address in enumerate(own):
         others = [(node.name, node.mtus[number]) for node in desired.nodes if number < len(node.mtus)]
@@ -82,7 +82,7 @@ def _refuse_mtus(desired: Cluster, own: Sequence[Optional[Address]], host: Host)
     return tuple(refusals)
 
 
-def _refuse_releases(desired: Cluster, host: Host) -> tuple[Refusal, ...]:
+def _refuse_releases(desired: DesiredCluster, host: Host) -> tuple[Refusal, ...]:
     other = sorted(f"{one.name} (Debian {one.debian})" for one in desired.nodes if one.debian not in ("", host.release))
     if not other:
         return ()
@@ -94,7 +94,7 @@ def _refuse_releases(desired: Cluster, host: Host) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_measured(desired: Cluster, paths: Optional[Paths], host: Host) -> tuple[Refusal, ...]:
+def _refuse_measured(desired: DesiredCluster, paths: Optional[Paths], host: Host) -> tuple[Refusal, ...]:
     if paths is None:
         return ()
     found = [_refuse_way(way, host, desired.latency_limit) for way in paths.ways if way.tried]

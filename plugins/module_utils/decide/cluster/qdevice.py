@@ -20,10 +20,10 @@ from ...model.cluster.qdevice import (
     PREPARED,
     REQUESTED,
     VOTING,
-    QDeviceNode,
-    QDeviceNodeObserved,
-    QnetdServer,
-    QnetdServerObserved,
+    DesiredQDeviceNode,
+    DesiredQnetd,
+    ObservedQDeviceNode,
+    ObservedQnetd,
     serves,
 )
 from ...model.debian.apt import install, update
@@ -33,22 +33,22 @@ _SERVER_TOOL = "corosync-qnetd-certutil"
 _ORDER = (PREPARED, REQUESTED, CERTIFIED, VOTING)
 
 
-def desired_node(params: Mapping[str, Any]) -> QDeviceNode:
+def desired_node(params: Mapping[str, Any]) -> DesiredQDeviceNode:
     """Module parameters → desired state of a node."""
-    wanted = QDeviceNode(params["state"], params["host"], params["lead"], params["ca"], params["certificate"])
+    wanted = DesiredQDeviceNode(params["state"], params["host"], params["lead"], params["ca"], params["certificate"])
     if wanted.state in (PREPARED, REQUESTED) and wanted.ca is None:
         raise Invalid(f"state={wanted.state} needs ca, the certificate of the authority on the host of the device.")
     return wanted
 
 
-def desired_server(params: Mapping[str, Any]) -> QnetdServer:
+def desired_server(params: Mapping[str, Any]) -> DesiredQnetd:
     """Module parameters → desired state of the host outside of the cluster."""
     if params["request"] is not None and params["cluster"] is None:
         raise Invalid("A request is signed for a cluster: give its name.")
-    return QnetdServer(params["cluster"], params["request"])
+    return DesiredQnetd(params["cluster"], params["request"])
 
 
-def decide_node(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+def decide_node(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
     if desired.state == ABSENT:
         return _removed(observed)
     config = observed.config
@@ -64,14 +64,14 @@ def decide_node(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
     refusals: tuple[Refusal, ...] = ()
     begun = bool(steps)
     if REQUESTED in reached and desired.lead and not (observed.certified and observed.bundle and not begun):
-        steps += _request(config.name, observed if not begun else QDeviceNodeObserved(observed.name))
+        steps += _request(config.name, observed if not begun else ObservedQDeviceNode(observed.name))
     if CERTIFIED in reached:
         certified = _certify(desired, observed)
         steps, refusals = (*steps, *certified.steps), certified.refusals
     return Plan(steps=steps, refusals=refusals, before={}, after={"qdevice": desired.state})
 
 
-def _prepare(desired: QDeviceNode, observed: QDeviceNodeObserved) -> tuple[Step, ...]:
+def _prepare(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> tuple[Step, ...]:
     """The program, and a database of keys that knows the authority of this very host."""
     steps = []
     if not observed.installed:
@@ -91,13 +91,13 @@ def _prepare(desired: QDeviceNode, observed: QDeviceNodeObserved) -> tuple[Step,
     )
 
 
-def _request(cluster: str, observed: QDeviceNodeObserved) -> tuple[Step, ...]:
+def _request(cluster: str, observed: ObservedQDeviceNode) -> tuple[Step, ...]:
     if observed.request is not None:
         return ()
     return (Step("make a key and a request for the cluster's certificate", Run((_NODE_TOOL, "-r", "-n", cluster))),)
 
 
-def _certify(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
     """The lead takes in what was signed, and shows it to the others in /etc/pve/priv until all of them vote."""
     if desired.lead:
         steps: tuple[Step, ...] = ()
@@ -123,7 +123,7 @@ def _certify(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
     return Plan(steps=(Step("take in the cluster's certificate and key", take),))
 
 
-def _started(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+def _started(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
     if not serves(observed.config, desired):
         reason = f"The configuration of the cluster of {observed.name} does not name this quorum device."
         return Plan(refusals=(Refusal(reason, "Let cluster_config add it first."),))
@@ -139,13 +139,13 @@ def _started(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
     return Plan(steps=steps, after={"qdevice": VOTING})
 
 
-def _shared_no_more(desired: QDeviceNode, observed: QDeviceNodeObserved) -> Plan:
+def _shared_no_more(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
     if not (desired.lead and desired.state == VOTING and observed.shared_bundle):
         return Plan()
     return Plan(steps=(Step(f"remove {qdevice.SHARED_BUNDLE}", RemoveFile(qdevice.SHARED_BUNDLE)),))
 
 
-def _removed(observed: QDeviceNodeObserved) -> Plan:
+def _removed(observed: ObservedQDeviceNode) -> Plan:
     """The database of keys stays: the device may come back when the nodes have changed."""
     if observed.config is not None and observed.config.qdevice is not None:
         reason = "The configuration of the cluster still names the quorum device."
@@ -156,7 +156,7 @@ def _removed(observed: QDeviceNodeObserved) -> Plan:
     return Plan(steps=(Step(f"stop {qdevice.NODE_SERVICE}", stop),), after={"qdevice": ABSENT})
 
 
-def decide_server(desired: QnetdServer, observed: QnetdServerObserved) -> Plan:
+def decide_server(desired: DesiredQnetd, observed: ObservedQnetd) -> Plan:
     if observed.member_of is not None and observed.member_of == desired.cluster:
         reason = (
             f"{observed.name} is a node of the cluster {observed.member_of} itself, and its vote would fail with it."
@@ -176,7 +176,7 @@ def decide_server(desired: QnetdServer, observed: QnetdServerObserved) -> Plan:
     return Plan(steps=steps, before={}, after={"cluster": desired.cluster})
 
 
-def _sign(cluster: str, request: str, observed: QnetdServerObserved) -> tuple[Step, ...]:
+def _sign(cluster: str, request: str, observed: ObservedQnetd) -> tuple[Step, ...]:
     if observed.request == request and observed.certificate is not None:
         return ()
     path = qdevice.server_request(cluster)

@@ -5,15 +5,15 @@
 from __future__ import annotations
 
 from ...model.ceph.state import ObservedCeph
-from ...model.cluster.cluster import ClusterObserved, CorosyncConfig, Member
-from ...model.cluster.qdevice import QDeviceNodeObserved
+from ...model.cluster.cluster import CorosyncConfig, Member, ObservedCluster
+from ...model.cluster.qdevice import ObservedQDeviceNode
 from ...model.storage.storage import ObservedStorages, StorageEntry
 
 WEB_PORT = 8006
 
 
 def summarize(
-    cluster: ClusterObserved, device: QDeviceNodeObserved, storages: ObservedStorages, ceph: ObservedCeph
+    cluster: ObservedCluster, device: ObservedQDeviceNode, storages: ObservedStorages, ceph: ObservedCeph
 ) -> dict[str, str]:
     """Topic → one line. Topics that do not exist on this system are left out."""
     lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}
@@ -27,7 +27,7 @@ def summarize(
     return lines
 
 
-def _cluster(cluster: ClusterObserved, device: QDeviceNodeObserved) -> str:
+def _cluster(cluster: ObservedCluster, device: ObservedQDeviceNode) -> str:
     if cluster.config is None:
         return f"{cluster.host.name} is in no cluster"
     quorate = cluster.membership is not None and cluster.membership.quorate
@@ -45,7 +45,7 @@ def _device_votes(config: CorosyncConfig) -> int:
     return config.qdevice.votes or len(config.members) - 1
 
 
-def _qdevice(cluster: ClusterObserved, device: QDeviceNodeObserved) -> dict[str, str]:
+def _qdevice(cluster: ObservedCluster, device: ObservedQDeviceNode) -> dict[str, str]:
     config = cluster.config
     if config is not None and config.qdevice is not None:
         state = "votes" if device.voting else "DOES NOT VOTE"
@@ -56,7 +56,7 @@ def _qdevice(cluster: ClusterObserved, device: QDeviceNodeObserved) -> dict[str,
     return {"quorum device": "none: of two nodes, neither goes on without the other (cluster_qdevice_host)"}
 
 
-def _nodes(cluster: ClusterObserved) -> dict[str, str]:
+def _nodes(cluster: ObservedCluster) -> dict[str, str]:
     return {f"node {member.name}": _node(member) for member in cluster.members}
 
 

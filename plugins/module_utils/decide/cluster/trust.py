@@ -19,8 +19,8 @@ from ...model.cluster.trust import (
     KNOWN_HOSTS,
     MEMBER,
     PUBLIC_KEY,
-    Trust,
-    TrustObserved,
+    DesiredTrust,
+    ObservedTrust,
     made_for_join,
     without_joins,
 )
@@ -28,12 +28,12 @@ from ...model.cluster.trust import (
 _NEEDED = {JOINER: ("peer", "host_keys"), MEMBER: ("key", "addresses")}
 
 
-def desired_from(params: Mapping[str, Any]) -> Trust:
+def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
     side, present = params["side"], params["state"] == "present"
     missing = [name for name in _NEEDED[side] if present and not params[name]]
     if missing:
         raise Invalid(f"On the side of the {side}, {' and '.join(missing)} must be given.")
-    return Trust(
+    return DesiredTrust(
         side=side,
         node=params["node"],
         present=present,
@@ -44,13 +44,13 @@ def desired_from(params: Mapping[str, Any]) -> Trust:
     )
 
 
-def decide(desired: Trust, observed: TrustObserved) -> Plan:
+def decide(desired: DesiredTrust, observed: ObservedTrust) -> Plan:
     if desired.side == MEMBER:
         return Plan(steps=_admit(desired, observed))
     return Plan(steps=_make(desired, observed) if desired.present else remove_files(observed))
 
 
-def _make(desired: Trust, observed: TrustObserved) -> tuple[Step, ...]:
+def _make(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
     steps: list[Step] = []
     if not {KEY, PUBLIC_KEY} <= set(observed.files):
         steps += [Step(f"remove {path}, half of a key", RemoveFile(path)) for path in (KEY,) if path in observed.files]
@@ -65,13 +65,13 @@ def _make(desired: Trust, observed: TrustObserved) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def remove_files(observed: TrustObserved) -> tuple[Step, ...]:
+def remove_files(observed: ObservedTrust) -> tuple[Step, ...]:
     return tuple(
         Step(f"remove {path}, made for a join over SSH", RemoveFile(path), mends=True) for path in observed.files
     )
 
 
-def forget_keys(observed: TrustObserved, node: str = "") -> tuple[Step, ...]:
+def forget_keys(observed: ObservedTrust, node: str = "") -> tuple[Step, ...]:
     """Take the right to log in from the keys made for joins (of this node, or of any)."""
     if not any(made_for_join(line, node) for line in observed.authorized_keys.splitlines()):
         return ()
@@ -79,7 +79,7 @@ def forget_keys(observed: TrustObserved, node: str = "") -> tuple[Step, ...]:
     return (Step(f"remove the key made for the join of {node or 'a node'} from authorized_keys", write, mends=True),)
 
 
-def _admit(desired: Trust, observed: TrustObserved) -> tuple[Step, ...]:
+def _admit(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
     if not desired.present:
         return forget_keys(observed, desired.node)
     if desired.authorized_line in observed.authorized_keys.splitlines(keepends=True):

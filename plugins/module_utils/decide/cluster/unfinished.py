@@ -15,9 +15,9 @@ from ...model.cluster.cluster import (
     JOINING,
     LOCAL_CONFIG,
     PVECM_LOCK,
-    Cluster,
-    ClusterObserved,
     CorosyncConfig,
+    DesiredCluster,
+    ObservedCluster,
 )
 
 _BACKUP = "/var/lib/pve-cluster/backup"
@@ -34,7 +34,7 @@ def wait_for_pvecm() -> Step:
     return Step("wait for the pvecm command that is running on this node", action, hint=hint)
 
 
-def decide_creating(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
     """The configuration is written, but corosync and pmxcfs do not run with it yet."""
     config = observed.config
     name = observed.host.name
@@ -52,7 +52,7 @@ def decide_creating(desired: Cluster, observed: ClusterObserved, links: tuple[st
     return Plan(steps=(Step(f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)", restart),))
 
 
-def decide_joining(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> Plan:
+def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
     """corosync has its configuration, but pmxcfs has (or had, until it was moved away) the node's own database."""
     refusals = _refuse_to_finish(desired, observed, links)
     if refusals:
@@ -75,7 +75,7 @@ def decide_joining(desired: Cluster, observed: ClusterObserved, links: tuple[str
     return Plan(steps=tuple(steps))
 
 
-def is_forgotten(desired: Cluster, observed: ClusterObserved) -> bool:
+def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:
     """A join was cut short, and the cluster does not, or no longer, list the node: the join has to begin anew.
 
     Nothing is lost by that: what the node has of the cluster are copies, and its own database has no cluster in it.
@@ -98,7 +98,9 @@ def clear_joining() -> tuple[Step, ...]:
     )
 
 
-def _refuse_to_finish(desired: Cluster, observed: ClusterObserved, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _refuse_to_finish(
+    desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]
+) -> tuple[Refusal, ...]:
     config, name = observed.local_config, observed.host.name
     own = None if config is None else config.member(name)
     registered = desired.peer is not None and any(one.name == name for one in desired.peer.members or ())

@@ -12,7 +12,7 @@ from typing import Optional
 
 from ...engine.plan import Refusal, Step
 from ...model.cluster.cluster import QDevice
-from ...model.cluster.config import ClusterConfig, WantedQDevice
+from ...model.cluster.config import DesiredClusterConfig, DesiredQDevice
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
 from ..cluster.config import loaded_step, write_step
@@ -39,7 +39,7 @@ def qdevice_steps(observed: ObservedMembership) -> list[Step]:
     config, text = observed.cluster.config, observed.cluster.config_text
     if config is None or config.qdevice is None or text is None:
         return []
-    without = edited(text, ClusterConfig(config.name, qdevice=WantedQDevice())) or text
+    without = edited(text, DesiredClusterConfig(config.name, qdevice=DesiredQDevice())) or text
     version = parse_corosync_conf(without).version
     why = f"take the quorum device {config.qdevice.host} out of version {version} of the cluster's configuration"
     return [write_step(why, without), loaded_step(version)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...model.cluster.cluster import ClusterObserved
+from ...model.cluster.cluster import ObservedCluster
 from ...model.debian.release import Release, release_of
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
@@ -33,7 +33,7 @@ from ...model.storage.types import BOOLEANS, PAIRS, SETS, TYPES
 Variables = dict[str, Any]
 
 
-def cluster_variables(observed: ClusterObserved) -> Variables:
+def cluster_variables(observed: ObservedCluster) -> Variables:
     config = observed.config
     own = config.member(observed.host.name) if config is not None else None
     if config is None or own is None:

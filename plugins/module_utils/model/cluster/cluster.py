@@ -17,7 +17,7 @@ from typing import Optional, Union
 
 from ..node.host import Host, IPAddress, IPNetwork
 from .paths import LATENCY_LIMIT, Paths
-from .trust import TrustObserved
+from .trust import ObservedTrust
 
 #: corosync has links 0 to 7 (MAX_LINK_INDEX of pve-cluster).
 MAX_LINKS = 8
@@ -147,7 +147,7 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class DesiredCluster:
     """Desired state of one node in its cluster; without ``peer`` the node creates the cluster.
 
     ``secret``: what pvecm reads in place of root's password of the peer: that password, or a ticket.
@@ -179,7 +179,7 @@ class Cluster:
 
 
 @dataclass(frozen=True)
-class ClusterObserved:
+class ObservedCluster:
     """What a node knows of its cluster.
 
     installed: Proxmox VE's cluster tools are there.  mounted: pmxcfs serves /etc/pve.
@@ -210,7 +210,7 @@ class ClusterObserved:
     certificate: Optional[str] = None
     served_certificate: Optional[str] = None
     keys: tuple[AuthorizedKey, ...] = ()
-    trust: Optional[TrustObserved] = None
+    trust: Optional[ObservedTrust] = None
     writable: bool = False
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     config_text: Optional[str] = field(default=None, repr=False)

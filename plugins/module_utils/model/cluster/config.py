@@ -25,7 +25,7 @@ LMS = "lms"
 
 
 @dataclass(frozen=True)
-class WantedNode:
+class DesiredNode:
     """A node's addresses in the order of the links, "" where none was found; without links they stay as they are."""
 
     name: str
@@ -34,7 +34,7 @@ class WantedNode:
 
 
 @dataclass(frozen=True)
-class WantedQDevice:
+class DesiredQDevice:
     """``host`` None: no quorum device."""
 
     host: Optional[str] = None
@@ -50,7 +50,7 @@ class Witness:
 
 
 @dataclass(frozen=True)
-class ClusterConfig:
+class DesiredClusterConfig:
     """Desired configuration; whatever is None or empty stays as it is.
 
     phase: BEGIN writes a change and leaves it unproved; FINISH keeps it or takes it back, as the ``witnesses`` say;
@@ -58,9 +58,9 @@ class ClusterConfig:
     """
 
     name: str
-    nodes: tuple[WantedNode, ...] = ()
+    nodes: tuple[DesiredNode, ...] = ()
     priorities: tuple[int, ...] = ()
     token_coefficient: Optional[int] = None
-    qdevice: Optional[WantedQDevice] = None
+    qdevice: Optional[DesiredQDevice] = None
     phase: str = WHOLE
     witnesses: tuple[Witness, ...] = ()

@@ -48,7 +48,7 @@ def server_certificate(cluster: str) -> str:
 
 
 @dataclass(frozen=True)
-class QDeviceNode:
+class DesiredQDeviceNode:
     """Desired state of a node: how far to set it up. ``lead``: the node that asks for the cluster's certificate."""
 
     state: str = VOTING
@@ -58,13 +58,13 @@ class QDeviceNode:
     certificate: Optional[str] = None
 
 
-def serves(config: Optional[CorosyncConfig], wanted: QDeviceNode) -> bool:
+def serves(config: Optional[CorosyncConfig], wanted: DesiredQDeviceNode) -> bool:
     """Whether the configuration names the wanted device."""
     return config is not None and config.qdevice is not None and wanted.host in (None, config.qdevice.host)
 
 
 @dataclass(frozen=True)
-class QDeviceNodeObserved:
+class ObservedQDeviceNode:
     """What a node has; from ``installed`` to ``bundle`` a node whose device votes is not asked.
 
     voting: corosync counts the device's vote, and the node's connection to it is alive.
@@ -87,7 +87,7 @@ class QDeviceNodeObserved:
 
 
 @dataclass(frozen=True)
-class QnetdServer:
+class DesiredQnetd:
     """Desired state of the host outside of the cluster; ``request`` is the one to sign for ``cluster``."""
 
     cluster: Optional[str] = None
@@ -95,7 +95,7 @@ class QnetdServer:
 
 
 @dataclass(frozen=True)
-class QnetdServerObserved:
+class ObservedQnetd:
     """What that host has. request, certificate: those of the cluster that was asked for, in base64."""
 
     name: str

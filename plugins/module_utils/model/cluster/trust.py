@@ -19,7 +19,7 @@ MEMBER = "member"
 
 
 @dataclass(frozen=True)
-class Trust:
+class DesiredTrust:
     """``side``: the node that joins (with ``peer`` and its ``host_keys``) or the member (with the joiner's ``key``).
 
     ``addresses``: from where the key may log in.
@@ -59,7 +59,7 @@ class Trust:
 
 
 @dataclass(frozen=True)
-class TrustObserved:
+class ObservedTrust:
     """``files``: what is there of the joiner's.  ``authorized_path``: where root's authorized_keys really lies."""
 
     files: tuple[str, ...]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ..cluster.cluster import ClusterObserved, Member
+from ..cluster.cluster import Member, ObservedCluster
 from ..guest.guest import Guest
 from ..guest.ha import HighAvailability
 from ..guest.mapping import ResourceMapping
@@ -105,7 +105,7 @@ class ObservedMembership:
     ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.
     """
 
-    cluster: ClusterObserved
+    cluster: ObservedCluster
     authority: str = ""
     guests: tuple[Guest, ...] = ()
     tasks: tuple[str, ...] = ()

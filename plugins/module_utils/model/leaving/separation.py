@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..cluster.cluster import ClusterObserved
+from ..cluster.cluster import ObservedCluster
 
 AUTHORITY = "/etc/pve/pve-root-ca.pem"
 #: What pvedaemon, pveproxy and pvecm make anew when it is missing. Whoever has the old ones is trusted by the cluster.
@@ -48,7 +48,7 @@ class ObservedSeparation:
     enabled: those that are started at boot.
     """
 
-    cluster: ClusterObserved
+    cluster: ObservedCluster
     local: bool = False
     serving: bool = False
     guests: tuple[str, ...] = ()

@@ -21,9 +21,9 @@ from ...model.cluster.cluster import (
     MEMBERS,
     PVECM_LOCK,
     AuthorizedKey,
-    ClusterObserved,
     CorosyncConfig,
     Membership,
+    ObservedCluster,
     expected_votes,
     fingerprint,
 )
@@ -43,14 +43,14 @@ _VERSION_KEY = "totem.config_version"
 _GUEST_KINDS = {"qemu": "VM", "lxc": "container"}
 
 
-def observe(reader: Reader, desired: object = None) -> ClusterObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedCluster:
     """``desired`` is not looked at: what is read follows from the node's own state."""
     this = host.observe(reader)
     installed = reader.entry(_PVECM) is not None
     local_text = reader.read(LOCAL_CONFIG)
     keys = _foreign_keys(reader)
     if not installed:
-        return ClusterObserved(host=this, keys=keys)
+        return ObservedCluster(host=this, keys=keys)
     text = reader.read(CONFIG)
     local = reader.entry("/etc/pve/local")
     mounted = local is not None
@@ -62,7 +62,7 @@ def observe(reader: Reader, desired: object = None) -> ClusterObserved:
     served = _fingerprint(reader.certificate(_WEB_INTERFACE)) if config is not None else None
     quorate = membership is not None and membership.quorate
     arrived = config is not None and local_config is not None and quorate and served == certificate
-    return ClusterObserved(
+    return ObservedCluster(
         host=this,
         installed=True,
         mounted=mounted,
@@ -100,7 +100,7 @@ def _running(reader: Reader) -> dict[str, Any]:
     }
 
 
-def observe_running(reader: Reader) -> tuple[ClusterObserved, Optional[int]]:
+def observe_running(reader: Reader) -> tuple[ObservedCluster, Optional[int]]:
     """With what corosync itself says, also when no change is to be proved; and the votes that it expects."""
     expected = expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
     return replace(observe(reader), **_running(reader)), expected

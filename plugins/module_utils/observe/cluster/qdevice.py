@@ -16,10 +16,10 @@ from ...model.cluster.cluster import CONFIG
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.cluster.qdevice import (
     ABSENT,
-    QDeviceNode,
-    QDeviceNodeObserved,
-    QnetdServer,
-    QnetdServerObserved,
+    DesiredQDeviceNode,
+    DesiredQnetd,
+    ObservedQDeviceNode,
+    ObservedQnetd,
     serves,
 )
 from ..node import host
@@ -32,7 +32,7 @@ _PROGRAM = "/usr/sbin/corosync-qdevice"
 _SERVER_PROGRAM = "/usr/bin/corosync-qnetd"
 
 
-def observe_node(reader: Reader, desired: Optional[QDeviceNode] = None) -> QDeviceNodeObserved:
+def observe_node(reader: Reader, desired: Optional[DesiredQDeviceNode] = None) -> ObservedQDeviceNode:
     """A node whose cluster has no device, and is to have none, is not looked at any closer."""
     this = host.observe(reader)
     text = reader.read(CONFIG)
@@ -40,14 +40,14 @@ def observe_node(reader: Reader, desired: Optional[QDeviceNode] = None) -> QDevi
     named = config is not None and config.qdevice is not None
     enabled = reader.entry(qdevice.ENABLED) is not None
     if not named and (desired is None or (desired.state == ABSENT and not enabled)):
-        return QDeviceNodeObserved(this.name, config)
+        return ObservedQDeviceNode(this.name, config)
     voting = named and parse_voting(reader.run(*_VOTES).stdout)
     shared = reader.entry(qdevice.SHARED_BUNDLE) is not None
     if voting and enabled and (desired is None or serves(config, desired)):
-        return QDeviceNodeObserved(this.name, config, voting=True, enabled=True, shared_bundle=shared)
+        return ObservedQDeviceNode(this.name, config, voting=True, enabled=True, shared_bundle=shared)
     installed = reader.entry(_PROGRAM) is not None
     database = reader.entry(f"{qdevice.DATABASE}/cert9.db") is not None
-    return QDeviceNodeObserved(
+    return ObservedQDeviceNode(
         name=this.name,
         config=config,
         voting=voting,
@@ -69,11 +69,11 @@ def parse_voting(text: str) -> bool:
     return bool(_OWN.search(text) and _DEVICE.search(text))
 
 
-def observe_server(reader: Reader, desired: Optional[QnetdServer] = None) -> QnetdServerObserved:
+def observe_server(reader: Reader, desired: Optional[DesiredQnetd] = None) -> ObservedQnetd:
     cluster = desired.cluster if desired is not None else None
     text = reader.read(CONFIG)
     installed = reader.entry(_SERVER_PROGRAM) is not None
-    return QnetdServerObserved(
+    return ObservedQnetd(
         name=host.observe(reader).name,
         installed=installed,
         active=installed and _active(reader, qdevice.SERVER_SERVICE),

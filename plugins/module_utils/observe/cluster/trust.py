@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from ...engine.reader import Reader
-from ...model.cluster.trust import AUTHORIZED_KEYS, CLIENT_CONFIG, KEY, KNOWN_HOSTS, PUBLIC_KEY, TrustObserved
+from ...model.cluster.trust import AUTHORIZED_KEYS, CLIENT_CONFIG, KEY, KNOWN_HOSTS, PUBLIC_KEY, ObservedTrust
 
 
-def observe(reader: Reader, desired: object = None) -> TrustObserved:
+def observe(reader: Reader, desired: object = None) -> ObservedTrust:
     link = reader.entry(AUTHORIZED_KEYS)
     files = tuple(path for path in (KEY, PUBLIC_KEY, KNOWN_HOSTS, CLIENT_CONFIG) if reader.entry(path) is not None)
-    return TrustObserved(
+    return ObservedTrust(
         files=files,
         known_hosts=(reader.read(KNOWN_HOSTS) or "") if KNOWN_HOSTS in files else "",
         client_config=(reader.read(CLIENT_CONFIG) or "") if CLIENT_CONFIG in files else "",

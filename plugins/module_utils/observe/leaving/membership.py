@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from ...engine.reader import Reader
-from ...model.cluster.cluster import ClusterObserved, expected_votes, fingerprint
+from ...model.cluster.cluster import ObservedCluster, expected_votes, fingerprint
 from ...model.guest.guest import NODES
 from ...model.leaving.membership import (
     AUTHORIZED_KEYS,
@@ -59,20 +59,20 @@ def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
     )
 
 
-def _expected(reader: Reader, seen: ClusterObserved) -> Optional[int]:
+def _expected(reader: Reader, seen: ObservedCluster) -> Optional[int]:
     if seen.config is None or seen.config.qdevice:
         return None
     return expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
 
 
-def _resources(reader: Reader, seen: ClusterObserved) -> list[dict[str, Any]]:
+def _resources(reader: Reader, seen: ObservedCluster) -> list[dict[str, Any]]:
     """What pvestatd of all nodes last said; nothing without quorum, when it would be old."""
     if seen.membership is None or not seen.membership.quorate:
         return []
     return list(reader.run_json(*guests.RESOURCES) or [])
 
 
-def _tasks(reader: Reader, seen: ClusterObserved, node: str) -> Iterator[str]:
+def _tasks(reader: Reader, seen: ObservedCluster, node: str) -> Iterator[str]:
     """That a task has ended reaches the list seconds later; its own node, as long as it can be asked, knows at once."""
     online = any(one.name == node and one.online for one in seen.members)
     for task in reader.run_json(*TASKS) or []:
@@ -87,7 +87,7 @@ def _has_ended(reader: Reader, node: str, upid: str) -> bool:
     return bool(told.get("status") == "stopped")
 
 
-def _free_memory(reader: Reader, seen: ClusterObserved, leaving: str) -> dict[str, int]:
+def _free_memory(reader: Reader, seen: ObservedCluster, leaving: str) -> dict[str, int]:
     """Each node is asked itself: what the others hear of it does not count yet what has just arrived there. 0: it did
     not say."""
     free = {}
@@ -109,11 +109,11 @@ def _leftovers(reader: Reader, node: str) -> Leftovers:
     )
 
 
-def _absent(seen: ClusterObserved) -> Iterator[str]:
+def _absent(seen: ObservedCluster) -> Iterator[str]:
     return (one.name for one in seen.members if not one.online and one.name != seen.host.name)
 
 
-def _silence(reader: Reader, seen: ClusterObserved, name: str, desired: DesiredMembership) -> Silence:
+def _silence(reader: Reader, seen: ObservedCluster, name: str, desired: DesiredMembership) -> Silence:
     """Ask the machine on every address it may have: by ssh, by its web interface, by ping."""
     addresses = [address for one in seen.members if one.name == name for address in one.addresses if address]
     if name == desired.node and desired.addresses:

@@ -14,13 +14,13 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.state im
     ObservedCeph,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import (
-    ClusterObserved,
     CorosyncConfig,
     Member,
     Membership,
+    ObservedCluster,
     QDevice,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.qdevice import QDeviceNodeObserved
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.qdevice import ObservedQDeviceNode
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Host
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import (
     ObservedStorages,
@@ -36,20 +36,20 @@ MEMBERS = tuple(Member(f"pve{n}", n, 1, {0: f"10.10.1.1{n}", 1: f"10.10.2.1{n}"}
 
 
 def said(
-    cluster: ClusterObserved, ceph: ObservedCeph = NO_CEPH, device: Optional[QDeviceNodeObserved] = None
+    cluster: ObservedCluster, ceph: ObservedCeph = NO_CEPH, device: Optional[ObservedQDeviceNode] = None
 ) -> dict[str, str]:
-    return summarize(cluster, device or QDeviceNodeObserved("pve1"), STORAGES, ceph)
+    return summarize(cluster, device or ObservedQDeviceNode("pve1"), STORAGES, ceph)
 
 
 def clustered(
     quorate: bool, online: dict[str, bool], count: int = 3, device: Optional[QDevice] = None
-) -> ClusterObserved:
+) -> ObservedCluster:
     config = CorosyncConfig("campus", 3, MEMBERS[:count], device)
-    return ClusterObserved(HOST, True, True, config, membership=Membership("campus", quorate, online))
+    return ObservedCluster(HOST, True, True, config, membership=Membership("campus", quorate, online))
 
 
 def test_a_standalone_node_without_ceph() -> None:
-    assert said(ClusterObserved(HOST)) == {
+    assert said(ObservedCluster(HOST)) == {
         "cluster": "pve1 is in no cluster",
         "storages": "local (dir)",
         "web interface": "https://10.10.1.11:8006",
@@ -77,7 +77,7 @@ def test_without_quorum_the_consequence_is_said() -> None:
 )
 def test_the_quorum_device(count: int, device: Optional[QDevice], voting: bool, votes: str, words: str) -> None:
     online = {"pve1": True, "pve2": True, "pve3": True}
-    lines = said(clustered(True, online, count, device), device=QDeviceNodeObserved("pve1", voting=voting))
+    lines = said(clustered(True, online, count, device), device=ObservedQDeviceNode("pve1", voting=voting))
     assert (lines["cluster"], lines["quorum device"]) == (f"campus, {votes} votes, quorate", words)
 
 
