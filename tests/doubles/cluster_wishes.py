@@ -59,6 +59,15 @@ def join_plan(node: FakeNode, **changes: Any) -> Plan:
     return make_plan(SUBJECT, joining(**changes), node)
 
 
+def sentences(made: Plan) -> list[str]:
+    """Of what is done in any case."""
+    return [step.why for step in made.steps]
+
+
+def ids(made: Plan) -> list[str]:
+    return [step.id for step in made.steps]
+
+
 def argv(made: Plan) -> tuple[str, ...]:
     action = made.steps[-1].action
     assert isinstance(action, Run)

@@ -74,6 +74,7 @@ class Leaving(FakeNode):
             self.memory(name, used=20 * GIB if name == "pve1" else 10 * GIB)
         self.commands[TASKS] = printed("[]")
         self.commands["corosync-quorumtool", "-s"] = _quorumtool
+        self.commands["corosync-cmapctl", "totem.config_version"] = _running_version
         for addresses in (LINKS_OF_PVE3, ["10.10.1.12", "10.10.2.12"]):
             self.commands[("ssh-keyscan", "-T", "2", *addresses)] = _keyscan(addresses)
         self.tell()
@@ -161,6 +162,11 @@ class Leaving(FakeNode):
         target = "pve2" if "pve2" in self.nodes else "pve1"
         for vmid in re.findall(r"(?:vm|ct): (\d+)\n(?!\tstate stopped)", self.files["/etc/pve/ha/resources.cfg"]):
             self.move(int(vmid), target)
+
+
+def _running_version(node: FakeNode) -> Completed:
+    """pmxcfs brings a configuration to corosync as soon as it is written."""
+    return printed(f"totem.config_version (u64) = {parse_corosync_conf(node.files[lab.CONFIG]).version}\n")
 
 
 def _block(name: str) -> str:

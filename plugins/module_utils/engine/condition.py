@@ -33,6 +33,7 @@ class Condition:
     """``path`` leads into the answer's JSON; the key ``EVERY`` gathers the values of all elements into a list.
 
     ``matches`` takes a regular expression (multiline) for the text as it is, whatever the exit code; it has no path.
+    ``says``: the same for people, as it stands after "waited for".
 
     >>> down = Condition(Question("run", ("ask", "7")), ("up",), "is", 0)
     >>> down.judge([0, '{"up": 0}', ""]), down.judge([0, '{"up": 1}', ""]), down.judge([1, "", "no answer"])
@@ -43,6 +44,7 @@ class Condition:
     path: tuple[Key, ...]
     op: Op
     value: Any = None
+    says: str = ""
 
     def holds(self, reader: Reader) -> bool:
         """Asks anew; a question that gets no answer is a condition that does not hold."""
@@ -68,6 +70,8 @@ class Condition:
         return found.group(0).strip() if found else str(self)
 
     def __str__(self) -> str:
+        if self.says:
+            return self.says
         asked = " ".join(self.question.argument)
         if self.op == "matches":
             return f"/{self.value}/ in {asked}"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step
+from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.cluster import (
     AUTHKEY,
     CREATING,
@@ -31,9 +31,16 @@ from ...model.cluster.cluster import (
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.paths import Path, Paths
 from .links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
-from .member import TWO_NODES, decide_member, refuse_qdevice
+from .member import TWO_NODES, decide_member, possible_steps, refuse_qdevice
 from .paths import latency_text, refuse_paths, warn_paths
-from .unfinished import clear_joining, decide_creating, decide_joining, is_forgotten, wait_for_pvecm
+from .unfinished import (
+    clear_joining,
+    decide_creating,
+    decide_joining,
+    is_forgotten,
+    remove_left_over,
+    wait_for_pvecm,
+)
 
 #: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
 _JOIN_DEADLINE = 240
@@ -131,6 +138,7 @@ def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
         steps=decided.steps,
         refusals=(*refusals, *shared, *decided.refusals),
         warnings=(*warn_public(desired, links), *decided.warnings),
+        possible=possible_steps(desired, observed),
         before=_document(observed),
         after={
             "cluster": desired.name,
@@ -187,19 +195,21 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, .
 def _start_pmxcfs(observed: ObservedCluster) -> tuple[Step, ...]:
     if observed.mounted or not observed.installed:
         return ()
-    return (Step("start pve-cluster, which serves /etc/pve", Run(("systemctl", "start", "pve-cluster.service"))),)
+    start = Run(("systemctl", "start", "pve-cluster.service"))
+    return (Step("start pve-cluster, which serves /etc/pve", start, "service.start:pve-cluster", "service"),)
 
 
 def _create(desired: DesiredCluster, links: tuple[str, ...]) -> Step:
     action = Run(("pvecm", "create", desired.name, *_link_options(desired, links)), timeout=120, retry_on=LOCK_BUSY)
-    return Step(f"create the cluster {desired.name} with {listed(links)}", action)
+    why = f"create the cluster {desired.name} with {listed(links)}"
+    return Step(why, action, f"cluster.create:{desired.name}", "cluster")
 
 
 def _drop_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Step, ...]:
     """The cluster lists this node, so the key is that of a join which was cut short; pvecm would refuse."""
     if forgotten or not observed.authkey or _registered(peer, observed) is None:
         return ()
-    return (Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),)
+    return (remove_left_over(AUTHKEY),)
 
 
 def _refuse_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
@@ -229,7 +239,7 @@ def _join(desired: DesiredCluster, peer: Peer, observed: ObservedCluster, links:
         fail_on=JOIN_FAILED,
     )
     why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}{latency_text(desired)}"
-    return Step(why, action, hint=_JOIN_HINT)
+    return Step(why, action, f"cluster.join:{desired.name}", "cluster", hint=_JOIN_HINT)
 
 
 def _link_options(desired: DesiredCluster, links: tuple[str, ...]) -> list[str]:

@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
 from ...model.cluster.cluster import CONFIG, MEMBER, CorosyncConfig, Member, ObservedCluster, link_name
+from ...model.cluster.conditions import connected, loaded
 from ...model.cluster.config import (
     BACKUP,
     BEGIN,
@@ -100,40 +101,35 @@ def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
 
 
 def _write(observed: ObservedCluster, wanted: str, changes: Sequence[str]) -> tuple[Step, ...]:
-    keep = Step(f"keep the configuration that works as {UNPROVED}", WriteFile(UNPROVED, observed.config_text or ""))
+    write = WriteFile(UNPROVED, observed.config_text or "")
+    keep = Step(f"keep the configuration that works as {UNPROVED}", write, f"file.write:{UNPROVED}", "cluster")
     version = parse_corosync_conf(wanted).version
     why = f"change the running cluster to version {version} of its configuration: {'; '.join(changes)}"
-    change = write_step(why, wanted)
+    change = write_step(why, wanted, version)
     return (change,) if observed.unproved is not None else (keep, change)
 
 
-def write_step(why: str, text: str) -> Step:
-    return Step(why, WriteFile(CONFIG, text, validate=("corosync", "-t", "-c", "%s")))
+def write_step(why: str, text: str, version: int) -> Step:
+    write = WriteFile(CONFIG, text, validate=("corosync", "-t", "-c", "%s"))
+    return Step(why, write, f"corosync.configure:{version}", "cluster")
 
 
 def loaded_step(version: int) -> Step:
-    until = rf"totem\.config_version \(u64\) = {version}\s*$"
-    wait = TextWait(("corosync-cmapctl", "totem.config_version"), until, timeout=_DEADLINE)
-    return Step(f"wait until corosync has loaded version {version} of its configuration", wait)
+    why = f"wait until corosync has loaded version {version} of its configuration"
+    return Step(why, Wait((loaded(version),), timeout=_DEADLINE), f"corosync.load:{version}", "cluster")
 
 
 def _prove(desired: DesiredClusterConfig, observed: ObservedCluster, config: CorosyncConfig) -> tuple[Step, ...]:
     """Only what has been seen to work becomes the new state; the one before it stays as a copy."""
-    keep = Step(f"keep the configuration before as {BACKUP}", Run(("mv", UNPROVED, BACKUP)))
+    move = Run(("mv", UNPROVED, BACKUP))
+    keep = Step(f"keep the configuration before as {BACKUP}", move, f"file.move:{UNPROVED}", "cluster")
     kept = () if desired.phase == BEGIN else (keep,)
     if config == observed.config and not problems(observed):
         return kept
-    links = TextWait(("corosync-cfgtool", "-n"), _all_connected(config, observed.host.name), timeout=_DEADLINE)
-    return (
-        loaded_step(config.version),
-        Step("wait until every link to every other node is connected", links),
-        *kept,
-    )
-
-
-def _all_connected(config: CorosyncConfig, own: str) -> str:
-    count = sum(len(member.links) for member in config.members if member.name != own)
-    return rf"(?s)\A(?:.*?LINK: \d+ [^\n]* connected ){{{count}}}"
+    others = [member for member in config.members if member.name != observed.host.name]
+    links = Wait(tuple(one for member in others for one in connected(member)), timeout=_DEADLINE)
+    why = "wait until every link to every other node is connected"
+    return (loaded_step(config.version), Step(why, links, "links.connect", "network"), *kept)
 
 
 def problems(observed: ObservedCluster) -> tuple[str, ...]:
@@ -197,12 +193,13 @@ def undo_steps(observed: ObservedCluster) -> tuple[Step, ...]:
     before, text = observed.unproved, observed.config_text
     if before is None or text is None:
         return ()
-    remove = Step(f"remove {UNPROVED}", RemoveFile(UNPROVED))
+    remove = Step(f"remove {UNPROVED}", RemoveFile(UNPROVED), f"file.remove:{UNPROVED}", "cluster")
     old = restored(before, text)
     if old == with_version(text, text):
         return (remove,)
-    why = f"take the change back, with version {parse_corosync_conf(old).version} of the configuration"
-    return (Step(why, WriteFile(CONFIG, old), hint=_BY_HAND), remove)
+    version = parse_corosync_conf(old).version
+    why = f"take the change back, with version {version} of the configuration"
+    return (Step(why, WriteFile(CONFIG, old), f"corosync.restore:{version}", "cluster", hint=_BY_HAND), remove)
 
 
 def _refuse(

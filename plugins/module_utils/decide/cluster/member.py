@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait
+from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.cluster import (
     JOINING,
+    MEMBER,
     STANDALONE,
     CorosyncConfig,
     DesiredCluster,
@@ -17,15 +18,28 @@ from ...model.cluster.cluster import (
     expected_votes,
 )
 from ...model.cluster.locks import LOCK_BUSY
+from ...model.cluster.trust import MADE_BY_JOINER, ObservedTrust
 from .links import listed
-from .trust import forget_keys, remove_files
+from .trust import forget_keys, forget_step, remove_files
+from .unfinished import wait_for_quorum
 
 #: What is said of a cluster of two nodes without a quorum device.
 TWO_NODES = (
     "The cluster has two nodes: when one of them is off, the other loses quorum and stops its work, too. A third vote "
     "outside of the cluster prevents that (cluster_qdevice_host).",
 )
-_QUORATE = ("cat", "/etc/pve/.members")
+_MAKE_CERTIFICATE = Step(
+    "make the node's certificate (pvecm updatecerts)",
+    Run(("pvecm", "updatecerts", "--force"), timeout=120),
+    "certificate.make:pve-ssl",
+    "cluster",
+)
+_SERVE_CERTIFICATE = Step(
+    "restart pveproxy with the certificate of the cluster",
+    Run(("systemctl", "restart", "pveproxy.service"), timeout=120),
+    "service.restart:pveproxy",
+    "service",
+)
 _RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 
 
@@ -55,7 +69,19 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: tup
 
 def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:
     """A run that was killed in a join over SSH left it; whoever is a member needs it no more."""
-    return () if observed.trust is None else (*remove_files(observed.trust), *forget_keys(observed.trust))
+    return () if observed.trust is None else (*remove_files(observed.trust.files), *forget_keys(observed.trust))
+
+
+def possible_steps(desired: DesiredCluster, observed: ObservedCluster) -> tuple[Step, ...]:
+    """What may be left to do on a node that has just become a member, or has just got its quorum back.
+
+    What was made for a join over SSH is there only when that join begins.
+    """
+    if observed.state == MEMBER and observed.membership is not None and observed.membership.quorate:
+        return ()
+    trust = observed.trust if observed.trust is not None else ObservedTrust()
+    made = (*remove_files(MADE_BY_JOINER), forget_step(trust)) if desired.over_ssh else _forget_trust(observed)
+    return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE, *made)
 
 
 def _removed_at_peer(desired: DesiredCluster, config: CorosyncConfig, name: str) -> bool:
@@ -103,16 +129,15 @@ def _refuse_stopped(observed: ObservedCluster) -> tuple[Refusal, ...]:
 def _without_quorum(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
     """Missing nodes whose join is under way come by themselves; for any other somebody has to do something."""
     states = {node.name: node.state for node in desired.nodes}
-    wait = TextWait(_QUORATE, r'"quorate": 1', timeout=90)
     missing = [member for member in observed.members if not member.online]
     listed = ", ".join(f"{one.name} ({one.links.get(0, 'no address')})" for one in missing) or "none is known"
     if observed.membership is None or all(states.get(one.name) == JOINING for one in missing):
-        return Plan(steps=(Step(f"wait for quorum (still missing: {listed})", wait),))
+        return Plan(steps=(wait_for_quorum(listed),))
     present = sum(member.votes for member in observed.members if member.online)
     if present and missing and all(_never_arrived(one, desired) for one in missing):
         expect = Run(("pvecm", "expected", str(present)), timeout=60, retry_on=LOCK_BUSY)
         why = f"lower the expected votes to {present}; these never finished joining and are in no cluster: {listed}"
-        return Plan(steps=(Step(why, expect), Step("wait for quorum", wait)))
+        return Plan(steps=(Step(why, expect, f"votes.expect:{present}", "quorum"), wait_for_quorum()))
     behind = _refuse_behind(desired, observed)
     if behind:
         return Plan(refusals=behind)
@@ -152,16 +177,9 @@ def _never_arrived(missing: Member, desired: DesiredCluster) -> bool:
 
 def _certificate(observed: ObservedCluster) -> tuple[Step, ...]:
     """A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail."""
-    restart = Run(("systemctl", "restart", "pveproxy.service"), timeout=120)
     if observed.certificate is None:
-        create = Run(("pvecm", "updatecerts", "--force"), timeout=120)
-        return (
-            Step("make the node's certificate (pvecm updatecerts)", create, mends=True),
-            Step("restart pveproxy with the certificate of the cluster", restart, mends=True),
-        )
-    if observed.served_certificate in (None, observed.certificate):
-        return ()
-    return (Step("restart pveproxy with the certificate of the cluster", restart, mends=True),)
+        return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE)
+    return () if observed.served_certificate in (None, observed.certificate) else (_SERVE_CERTIFICATE,)
 
 
 def _warnings(observed: ObservedCluster) -> tuple[str, ...]:

@@ -75,26 +75,32 @@ def _prepare(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> tupl
     """The program, and a database of keys that knows the authority of this very host."""
     steps = []
     if not observed.installed:
-        steps.append(Step(f"install {qdevice.NODE_PACKAGE}", install(qdevice.NODE_PACKAGE, recommended=False)))
+        steps.append(_install(qdevice.NODE_PACKAGE))
     if desired.ca is None or (observed.database and observed.ca == desired.ca):
         return tuple(steps)
     if observed.database:
         aside = Run(
             ("mv", "--no-target-directory", "--backup=numbered", qdevice.DATABASE, f"{qdevice.DATABASE}.before")
         )
-        steps.append(Step(f"put {qdevice.DATABASE} aside, which belongs to another host", aside))
-    begin = Run((_NODE_TOOL, "-i", "-c", qdevice.CA))
+        why = f"put {qdevice.DATABASE} aside, which belongs to another host"
+        steps.append(Step(why, aside, f"file.move:{qdevice.DATABASE}", "quorum"))
+    write, begin = WriteFile(qdevice.CA, desired.ca), Run((_NODE_TOOL, "-i", "-c", qdevice.CA))
     return (
         *steps,
-        Step("write the certificate of the device's authority", WriteFile(qdevice.CA, desired.ca)),
-        Step(f"make {qdevice.DATABASE}, which trusts that authority", begin),
+        Step("write the certificate of the device's authority", write, f"file.write:{qdevice.CA}", "quorum"),
+        Step(f"make {qdevice.DATABASE}, which trusts that authority", begin, "qdevice.trust", "quorum"),
     )
+
+
+def _install(package: str) -> Step:
+    return Step(f"install {package}", install(package, recommended=False), f"package.install:{package}", "packages")
 
 
 def _request(cluster: str, observed: ObservedQDeviceNode) -> tuple[Step, ...]:
     if observed.request is not None:
         return ()
-    return (Step("make a key and a request for the cluster's certificate", Run((_NODE_TOOL, "-r", "-n", cluster))),)
+    make = Run((_NODE_TOOL, "-r", "-n", cluster))
+    return (Step("make a key and a request for the cluster's certificate", make, "qdevice.request", "quorum"),)
 
 
 def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
@@ -106,13 +112,15 @@ def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
                 reason = f"{observed.name} leads, and has no certificate for the cluster yet."
                 return Plan(refusals=(Refusal(reason, "Let the host of the device sign its request (module qnetd)."),))
             write = WriteFile(qdevice.CERTIFICATE, desired.certificate, base64=True)
+            take = Run((_NODE_TOOL, "-M", "-c", qdevice.CERTIFICATE))
             steps += (
-                Step("write the cluster's certificate", write),
-                Step("take in the cluster's certificate", Run((_NODE_TOOL, "-M", "-c", qdevice.CERTIFICATE))),
+                Step("write the cluster's certificate", write, f"file.write:{qdevice.CERTIFICATE}", "quorum"),
+                Step("take in the cluster's certificate", take, "qdevice.certify", "quorum"),
             )
         if steps or not observed.shared_bundle:
             show = Run(("cp", qdevice.BUNDLE, qdevice.SHARED_BUNDLE))
-            steps += (Step(f"show certificate and key to the other nodes ({qdevice.SHARED_BUNDLE})", show),)
+            why = f"show certificate and key to the other nodes ({qdevice.SHARED_BUNDLE})"
+            steps += (Step(why, show, f"file.copy:{qdevice.SHARED_BUNDLE}", "quorum"),)
         return Plan(steps=steps)
     if observed.certified:
         return Plan()
@@ -120,7 +128,7 @@ def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
         reason = f"{qdevice.SHARED_BUNDLE} is missing, from which {observed.name} would take the cluster's certificate."
         return Plan(refusals=(Refusal(reason, "Certify the node that leads first."),))
     take = Run((_NODE_TOOL, "-m", "-c", qdevice.SHARED_BUNDLE))
-    return Plan(steps=(Step("take in the cluster's certificate and key", take),))
+    return Plan(steps=(Step("take in the cluster's certificate and key", take, "qdevice.certify", "quorum"),))
 
 
 def _started(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
@@ -128,21 +136,27 @@ def _started(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
         reason = f"The configuration of the cluster of {observed.name} does not name this quorum device."
         return Plan(refusals=(Refusal(reason, "Let cluster_config add it first."),))
     hint = f"See journalctl -u {qdevice.NODE_SERVICE}; the host of the device is reached on TCP port 5403."
-    enable = Run(("systemctl", "enable", qdevice.NODE_SERVICE), timeout=120)
     # One that runs already may have read its keys before they were changed; it reads them only when it starts.
     restart = Run(("systemctl", "restart", qdevice.NODE_SERVICE), timeout=120)
+    why = f"restart {qdevice.NODE_SERVICE}, so that the device votes"
     steps = (
-        *(() if observed.enabled else (Step(f"enable {qdevice.NODE_SERVICE}", enable),)),
-        Step(f"restart {qdevice.NODE_SERVICE}, so that the device votes", restart, hint=hint),
+        *(() if observed.enabled else (_enable(),)),
+        Step(why, restart, f"service.restart:{qdevice.NODE_PACKAGE}", "quorum", hint=hint),
         *_shared_no_more(desired, observed).steps,
     )
     return Plan(steps=steps, after={"qdevice": VOTING})
 
 
+def _enable() -> Step:
+    enable = Run(("systemctl", "enable", qdevice.NODE_SERVICE), timeout=120)
+    return Step(f"enable {qdevice.NODE_SERVICE}", enable, f"service.enable:{qdevice.NODE_PACKAGE}", "quorum")
+
+
 def _shared_no_more(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan:
     if not (desired.lead and desired.state == VOTING and observed.shared_bundle):
         return Plan()
-    return Plan(steps=(Step(f"remove {qdevice.SHARED_BUNDLE}", RemoveFile(qdevice.SHARED_BUNDLE)),))
+    path = qdevice.SHARED_BUNDLE
+    return Plan(steps=(Step(f"remove {path}", RemoveFile(path), f"file.remove:{path}", "quorum"),))
 
 
 def _removed(observed: ObservedQDeviceNode) -> Plan:
@@ -153,7 +167,8 @@ def _removed(observed: ObservedQDeviceNode) -> Plan:
     if not (observed.enabled or observed.active):
         return Plan()
     stop = Run(("systemctl", "disable", "--now", qdevice.NODE_SERVICE), timeout=120)
-    return Plan(steps=(Step(f"stop {qdevice.NODE_SERVICE}", stop),), after={"qdevice": ABSENT})
+    step = Step(f"stop {qdevice.NODE_SERVICE}", stop, f"service.stop:{qdevice.NODE_PACKAGE}", "quorum")
+    return Plan(steps=(step,), after={"qdevice": ABSENT})
 
 
 def decide_server(desired: DesiredQnetd, observed: ObservedQnetd) -> Plan:
@@ -165,12 +180,13 @@ def decide_server(desired: DesiredQnetd, observed: ObservedQnetd) -> Plan:
     steps: tuple[Step, ...] = ()
     if not observed.installed:
         steps += (
-            Step("read the package lists", update()),
-            Step(f"install {qdevice.SERVER_PACKAGE}", install(qdevice.SERVER_PACKAGE, recommended=False)),
+            Step("read the package lists", update(), "package.update", "packages"),
+            _install(qdevice.SERVER_PACKAGE),
         )
     if not observed.active:
         start = Run(("systemctl", "enable", "--now", qdevice.SERVER_SERVICE), timeout=120)
-        steps += (Step(f"start {qdevice.SERVER_SERVICE}", start),)
+        why = f"start {qdevice.SERVER_SERVICE}"
+        steps += (Step(why, start, f"service.start:{qdevice.SERVER_PACKAGE}", "service"),)
     if desired.cluster is not None and desired.request is not None:
         steps += _sign(desired.cluster, desired.request, observed)
     return Plan(steps=steps, before={}, after={"cluster": desired.cluster})
@@ -180,10 +196,12 @@ def _sign(cluster: str, request: str, observed: ObservedQnetd) -> tuple[Step, ..
     if observed.request == request and observed.certificate is not None:
         return ()
     path = qdevice.server_request(cluster)
+    old = qdevice.server_certificate(cluster)
+    write = WriteFile(path, request, mode=0o640, base64=True)
     sign = Run((_SERVER_TOOL, "-s", "-c", path, "-n", cluster))
-    old = RemoveFile(qdevice.server_certificate(cluster))
+    remove = f"remove the certificate of the cluster {cluster} that answers to another request"
     return (
-        Step(f"remove the certificate of the cluster {cluster} that answers to another request", old),
-        Step(f"write the request of the cluster {cluster}", WriteFile(path, request, mode=0o640, base64=True)),
-        Step(f"sign the certificate of the cluster {cluster}", sign),
+        Step(remove, RemoveFile(old), f"file.remove:{old}", "quorum"),
+        Step(f"write the request of the cluster {cluster}", write, f"file.write:{path}", "quorum"),
+        Step(f"sign the certificate of the cluster {cluster}", sign, f"certificate.sign:{cluster}", "quorum"),
     )

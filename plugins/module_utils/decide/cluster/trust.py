@@ -7,7 +7,7 @@ pvecm(1) with ``--use_ssh`` logs in to the member as root: it needs a key that m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...engine.errors import Invalid
@@ -47,27 +47,31 @@ def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
 def decide(desired: DesiredTrust, observed: ObservedTrust) -> Plan:
     if desired.side == MEMBER:
         return Plan(steps=_admit(desired, observed))
-    return Plan(steps=_make(desired, observed) if desired.present else remove_files(observed))
+    return Plan(steps=_make(desired, observed) if desired.present else remove_files(observed.files))
 
 
 def _make(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
     steps: list[Step] = []
     if not {KEY, PUBLIC_KEY} <= set(observed.files):
-        steps += [Step(f"remove {path}, half of a key", RemoveFile(path)) for path in (KEY,) if path in observed.files]
+        if KEY in observed.files:
+            steps.append(Step(f"remove {KEY}, half of a key", RemoveFile(KEY), f"file.remove:{KEY}", "access"))
         make = Run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", desired.comment, "-f", KEY))
-        steps.append(Step(f"make a key for the join of {desired.node}", make))
+        steps.append(Step(f"make a key for the join of {desired.node}", make, f"key.make:{KEY}", "access"))
     if observed.known_hosts != desired.known_hosts:
         write = WriteFile(KNOWN_HOSTS, desired.known_hosts, 0o600)
-        steps.append(Step(f"pin the host keys of {desired.peer} for it", write))
+        why = f"pin the host keys of {desired.peer} for it"
+        steps.append(Step(why, write, f"file.write:{KNOWN_HOSTS}", "access"))
     if observed.client_config != desired.client_config:
         write = WriteFile(CLIENT_CONFIG, desired.client_config, 0o644)
-        steps.append(Step(f"use both for logins to {desired.peer}", write))
+        why = f"use both for logins to {desired.peer}"
+        steps.append(Step(why, write, f"file.write:{CLIENT_CONFIG}", "access"))
     return tuple(steps)
 
 
-def remove_files(observed: ObservedTrust) -> tuple[Step, ...]:
+def remove_files(paths: Sequence[str]) -> tuple[Step, ...]:
     return tuple(
-        Step(f"remove {path}, made for a join over SSH", RemoveFile(path), mends=True) for path in observed.files
+        Step(f"remove {path}, made for a join over SSH", RemoveFile(path), f"file.remove:{path}", "access")
+        for path in paths
     )
 
 
@@ -75,8 +79,13 @@ def forget_keys(observed: ObservedTrust, node: str = "") -> tuple[Step, ...]:
     """Take the right to log in from the keys made for joins (of this node, or of any)."""
     if not any(made_for_join(line, node) for line in observed.authorized_keys.splitlines()):
         return ()
+    return (forget_step(observed, node),)
+
+
+def forget_step(observed: ObservedTrust, node: str = "") -> Step:
     write = WriteFile(observed.authorized_path, without_joins(observed.authorized_keys, node), 0o600)
-    return (Step(f"remove the key made for the join of {node or 'a node'} from authorized_keys", write, mends=True),)
+    why = f"remove the key made for the join of {node or 'a node'} from authorized_keys"
+    return Step(why, write, f"authorized_keys.forget:{node or 'joins'}", "access")
 
 
 def _admit(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
@@ -86,4 +95,5 @@ def _admit(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
         return ()
     text = without_joins(observed.authorized_keys, desired.node) + desired.authorized_line
     why = f"let the key made for the join of {desired.node} log in from {', '.join(desired.addresses)}"
-    return (Step(why, WriteFile(observed.authorized_path, text, 0o600)),)
+    write = WriteFile(observed.authorized_path, text, 0o600)
+    return (Step(why, write, f"authorized_keys.admit:{desired.node}", "access"),)

@@ -8,7 +8,7 @@ corosync.conf into /etc/corosync, stops pmxcfs, removes its database, and starts
 
 from __future__ import annotations
 
-from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, TextWait
+from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait
 from ...model.cluster.cluster import (
     AUTHKEY,
     DATABASE,
@@ -19,6 +19,7 @@ from ...model.cluster.cluster import (
     DesiredCluster,
     ObservedCluster,
 )
+from ...model.cluster.conditions import QUORATE
 
 _BACKUP = "/var/lib/pve-cluster/backup"
 _START = ("systemctl", "start", "corosync.service", "pve-cluster.service")
@@ -31,7 +32,19 @@ def wait_for_pvecm() -> Step:
         "pvecm waits for quorum without end: see `corosync-cfgtool -s` and `pvecm status` here, and whether the "
         "members reach this node on every link (UDP 5405 to 5412). If it waits in vain, end it."
     )
-    return Step("wait for the pvecm command that is running on this node", action, hint=hint)
+    why = "wait for the pvecm command that is running on this node"
+    return Step(why, action, "pvecm.wait", "cluster", hint=hint)
+
+
+def wait_for_quorum(missing: str = "") -> Step:
+    """``missing``: the nodes that are not there yet, in words."""
+    why = f"wait for quorum (still missing: {missing})" if missing else "wait for quorum"
+    return Step(why, Wait((QUORATE,), timeout=90), "quorum.wait", "quorum")
+
+
+def remove_left_over(path: str) -> Step:
+    why = f"remove {path} of a join that was cut short"
+    return Step(why, RemoveFile(path), f"file.remove:{path}", "cluster")
 
 
 def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
@@ -49,7 +62,8 @@ def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: t
         reason = f"Creating {config.name} was begun with the links {', '.join(found)}; wanted are {', '.join(links)}."
         return Plan(refusals=(Refusal(reason, "Give the links it was begun with."),))
     restart = Run(("systemctl", "restart", "corosync.service", "pve-cluster.service"), timeout=120)
-    return Plan(steps=(Step(f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)", restart),))
+    why = f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)"
+    return Plan(steps=(Step(why, restart, f"cluster.finish_creation:{desired.name}", "cluster"),))
 
 
 def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
@@ -64,15 +78,19 @@ def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: tu
         find = ("find", "/var/lib/pve-cluster", "-maxdepth", "1", "-name", "config.db*")
         move = Run((*find, "-exec", "mv", "--target-directory", _BACKUP, "{}", "+"))
         steps += [
-            Step("stop pmxcfs, which runs without the cluster", stop),
-            Step(f"make {_BACKUP}", Run(("mkdir", "--parents", _BACKUP))),
-            Step(f"move the node's old {DATABASE} to {_BACKUP}", move, destructive=True),
+            Step("stop pmxcfs, which runs without the cluster", stop, "service.stop:pve-cluster", "service"),
+            Step(f"make {_BACKUP}", Run(("mkdir", "--parents", _BACKUP)), f"directory.make:{_BACKUP}", "file"),
+            Step(
+                f"move the node's old {DATABASE} to {_BACKUP}",
+                move,
+                f"file.move:{DATABASE}",
+                "cluster",
+                destructive=True,
+            ),
         ]
-    steps += [
-        Step(f"finish joining the cluster {desired.name} (start corosync and pmxcfs)", Run(_START, timeout=120)),
-        Step("wait for quorum", TextWait(("cat", "/etc/pve/.members"), r'"quorate": 1', timeout=90)),
-    ]
-    return Plan(steps=tuple(steps))
+    why = f"finish joining the cluster {desired.name} (start corosync and pmxcfs)"
+    start = Step(why, Run(_START, timeout=120), f"cluster.finish_join:{desired.name}", "cluster")
+    return Plan(steps=(*steps, start, wait_for_quorum()))
 
 
 def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:
@@ -88,13 +106,13 @@ def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:
 
 def clear_joining() -> tuple[Step, ...]:
     """Back to a node that is in no cluster. The key goes first: left alone, nobody could say whose it is."""
+    stop = Run(("systemctl", "stop", "corosync.service"))
+    restart = Run(("systemctl", "restart", "pve-cluster.service"), timeout=120)
     return (
-        Step("stop corosync, whose cluster does not list this node", Run(("systemctl", "stop", "corosync.service"))),
-        Step(f"remove {AUTHKEY} of a join that was cut short", RemoveFile(AUTHKEY)),
-        Step(f"remove {LOCAL_CONFIG} of a join that was cut short", RemoveFile(LOCAL_CONFIG)),
-        Step(
-            "start pve-cluster without the cluster", Run(("systemctl", "restart", "pve-cluster.service"), timeout=120)
-        ),
+        Step("stop corosync, whose cluster does not list this node", stop, "service.stop:corosync", "service"),
+        remove_left_over(AUTHKEY),
+        remove_left_over(LOCAL_CONFIG),
+        Step("start pve-cluster without the cluster", restart, "service.restart:pve-cluster", "service"),
     )
 
 

@@ -42,7 +42,7 @@ def qdevice_steps(observed: ObservedMembership) -> list[Step]:
     without = edited(text, DesiredClusterConfig(config.name, qdevice=DesiredQDevice())) or text
     version = parse_corosync_conf(without).version
     why = f"take the quorum device {config.qdevice.host} out of version {version} of the cluster's configuration"
-    return [write_step(why, without), loaded_step(version)]
+    return [write_step(why, without, version), loaded_step(version)]
 
 
 def qdevice_warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[str]:

@@ -6,20 +6,17 @@ from __future__ import annotations
 
 from ...engine.condition import Condition
 from ...engine.reader import Question, command
-from .cluster import MEMBERS, Member
+from .cluster import MEMBERS, Member, link_name
 
 #: The cluster has quorum, as pmxcfs sees it on the node that is asked.
-QUORATE = Condition(Question("read", (MEMBERS,)), ("cluster", "quorate"), "is", 1)
+QUORATE = Condition(Question("read", (MEMBERS,)), ("cluster", "quorate"), "is", 1, "quorum")
 
 
 def loaded(version: int) -> Condition:
     """Corosync runs with this version of its configuration."""
-    return Condition(
-        command("corosync-cmapctl", "totem.config_version"),
-        (),
-        "matches",
-        rf"^totem\.config_version .* = {version}\s*$",
-    )
+    asked = command("corosync-cmapctl", "totem.config_version")
+    says = f"corosync to run with version {version} of its configuration"
+    return Condition(asked, (), "matches", rf"^totem\.config_version .* = {version}\s*$", says)
 
 
 def connected(member: Member) -> tuple[Condition, ...]:
@@ -27,8 +24,10 @@ def connected(member: Member) -> tuple[Condition, ...]:
 
     Links are known by their numbers: corosync-cfgtool prints addresses also where the configuration has names.
     """
-    links = command("corosync-cfgtool", "-n")
-    block = rf"^nodeid:\s+{member.nodeid}\b.*\n(?:\s+LINK:.*\n)*?"
-    return tuple(
-        Condition(links, (), "matches", rf"{block}\s+LINK: {number} .* connected\b") for number in sorted(member.links)
-    )
+    return tuple(_connected(member, number) for number in sorted(member.links))
+
+
+def _connected(member: Member, number: int) -> Condition:
+    line = rf"^nodeid:\s+{member.nodeid}\b.*\n(?:\s+LINK:.*\n)*?\s+LINK: {number} .* connected\b"
+    says = f"{link_name(number)} to {member.name} to be connected"
+    return Condition(command("corosync-cfgtool", "-n"), (), "matches", line, says)

@@ -11,6 +11,8 @@ PUBLIC_KEY = f"{KEY}.pub"
 KNOWN_HOSTS = f"{KEY}.known_hosts"
 #: Debian's ssh_config includes this folder first; the user's own files stay as they are.
 CLIENT_CONFIG = "/etc/ssh/ssh_config.d/00-ansible-join.conf"
+#: All that is made on the node that joins.
+MADE_BY_JOINER = (KEY, PUBLIC_KEY, KNOWN_HOSTS, CLIENT_CONFIG)
 AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
 _MARK = "ansible-join"
 
@@ -62,11 +64,11 @@ class DesiredTrust:
 class ObservedTrust:
     """``files``: what is there of the joiner's.  ``authorized_path``: where root's authorized_keys really lies."""
 
-    files: tuple[str, ...]
-    known_hosts: str
-    client_config: str
-    authorized_path: str
-    authorized_keys: str
+    files: tuple[str, ...] = ()
+    known_hosts: str = ""
+    client_config: str = ""
+    authorized_path: str = AUTHORIZED_KEYS
+    authorized_keys: str = ""
 
 
 def made_for_join(line: str, node: str = "") -> bool:

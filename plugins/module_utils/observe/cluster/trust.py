@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from ...engine.reader import Reader
-from ...model.cluster.trust import AUTHORIZED_KEYS, CLIENT_CONFIG, KEY, KNOWN_HOSTS, PUBLIC_KEY, ObservedTrust
+from ...model.cluster.trust import AUTHORIZED_KEYS, CLIENT_CONFIG, KNOWN_HOSTS, MADE_BY_JOINER, ObservedTrust
 
 
 def observe(reader: Reader, desired: object = None) -> ObservedTrust:
     link = reader.entry(AUTHORIZED_KEYS)
-    files = tuple(path for path in (KEY, PUBLIC_KEY, KNOWN_HOSTS, CLIENT_CONFIG) if reader.entry(path) is not None)
+    files = tuple(path for path in MADE_BY_JOINER if reader.entry(path) is not None)
     return ObservedTrust(
         files=files,
         known_hosts=(reader.read(KNOWN_HOSTS) or "") if KNOWN_HOSTS in files else "",

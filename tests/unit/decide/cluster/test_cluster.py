@@ -10,21 +10,25 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import CREATE, JOIN, argv, join_plan, joining, params, peer, plan
+from ....doubles.cluster_wishes import CREATE, JOIN, argv, ids, join_plan, joining, params, peer, plan, sentences
 from ....doubles.support import FakeNode, printed
 
+MENDING = ["certificate.make:pve-ssl", "service.restart:pveproxy"]
 
-@pytest.mark.parametrize(("start", "sentences"), [(lab.bare, [CREATE]), (lab.standalone, [CREATE])])
-def test_a_node_alone_creates_the_cluster(start: Callable[[int], FakeNode], sentences: list[str]) -> None:
+
+@pytest.mark.parametrize("start", [lab.bare, lab.standalone])
+def test_a_node_alone_creates_the_cluster(start: Callable[[int], FakeNode]) -> None:
     made = plan(start(1))
-    assert (made.sentences, made.refusals) == (sentences, ())
+    assert (sentences(made), ids(made), made.refusals) == ([CREATE], ["cluster.create:lab"], ())
+    assert [step.id for step in made.possible] == MENDING
     assert argv(made) == ("pvecm", "create", "lab", "--link0", "10.10.1.11", "--link1", "10.10.2.11")
 
 
 @pytest.mark.parametrize("start", [lab.bare, lab.standalone])
 def test_a_node_with_a_peer_joins(start: Callable[[int], FakeNode]) -> None:
     made = join_plan(start(2))
-    assert (made.sentences, made.refusals) == ([JOIN], ())
+    assert (sentences(made), ids(made), made.refusals) == ([JOIN], ["cluster.join:lab"], ())
+    assert [step.id for step in made.possible] == MENDING
     expected = "pvecm add 10.10.1.11 --fingerprint AB:CD --link0 10.10.1.12 --link1 10.10.2.12"
     assert argv(made) == tuple(expected.split())
 
@@ -158,7 +162,8 @@ def test_no_quorum_is_refused_with_what_is_missing() -> None:
 def test_no_quorum_is_waited_for_while_the_missing_node_is_joining() -> None:
     nodes: list[dict[str, Any]] = [{"name": name, "state": "joining", "links": []} for name in ("pve2", "pve3")]
     made = plan(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), nodes=nodes)
-    assert made.sentences == ["wait for quorum (still missing: pve2 (10.10.1.12), pve3 (10.10.1.13))"]
+    assert sentences(made) == ["wait for quorum (still missing: pve2 (10.10.1.12), pve3 (10.10.1.13))"]
+    assert [step.id for step in made.possible] == MENDING
 
 
 @pytest.mark.parametrize(
@@ -202,8 +207,7 @@ def test_a_pveproxy_with_the_old_certificate_is_restarted() -> None:
     node = lab.member(1)
     node.certificates["127.0.0.1:8006"] = lab.OTHER_CERTIFICATE
     made = plan(node)
-    assert made.sentences == ["restart pveproxy with the certificate of the cluster"]
-    assert made.steps[0].mends
+    assert (ids(made), made.possible) == (["service.restart:pveproxy"], ())
 
 
 def test_an_administrators_own_certificate_wins() -> None:
@@ -216,7 +220,7 @@ def test_an_administrators_own_certificate_wins() -> None:
 def test_a_missing_certificate_is_made() -> None:
     node = lab.member(1)
     del node.files["/etc/pve/nodes/pve1/pve-ssl.pem"]
-    assert plan(node).sentences[0] == "make the node's certificate (pvecm updatecerts)"
+    assert ids(plan(node)) == MENDING
 
 
 def test_guests_are_named_and_keep_a_node_from_joining() -> None:
@@ -260,7 +264,7 @@ def test_nobody_joins_a_cluster_with_a_quorum_device() -> None:
 def test_pmxcfs_is_started_first() -> None:
     node = lab.standalone(1)
     lab.stop_pmxcfs(node)
-    assert plan(node).sentences == ["start pve-cluster, which serves /etc/pve", CREATE]
+    assert ids(plan(node)) == ["service.start:pve-cluster", "cluster.create:lab"]
 
 
 @pytest.mark.parametrize(

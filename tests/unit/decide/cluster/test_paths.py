@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import JOIN, join_plan, peer
+from ....doubles.cluster_wishes import JOIN, join_plan, peer, sentences
 from ....doubles.support import FakeNode, printed
 
 GOOD = {"tried": True, "reached": True, "whole": True, "latency": 0.21}
@@ -32,12 +32,12 @@ def joiner(version: str = "13") -> FakeNode:
 
 def test_good_links_and_their_latency_are_in_the_plan() -> None:
     made = join_plan(joiner(), paths=paths(latency=1.5), nodes=[{**NEIGHBOUR, "debian": "13"}])
-    assert made.sentences == [f"{JOIN} (latency at most 1.50 ms)"]
+    assert sentences(made) == [f"{JOIN} (latency at most 1.50 ms)"]
     assert made.warnings == ()
 
 
 def test_nothing_measured_nothing_said() -> None:
-    assert join_plan(joiner()).sentences == [JOIN]
+    assert sentences(join_plan(joiner())) == [JOIN]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject impo
 from ansible_collections.baremetal.virt.plugins.modules.cluster_trust import SUBJECT
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import join_plan
+from ....doubles.cluster_wishes import ids, join_plan
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 KEY, CONFIG = "/root/.ssh/ansible-join", "/etc/ssh/ssh_config.d/00-ansible-join.conf"
@@ -97,12 +97,20 @@ def test_a_member_removes_what_a_killed_run_left() -> None:
     make_key(node)
     node.files[lab.KEYS] += LINE
     made = join_plan(node)
-    assert made.sentences == [
-        f"remove {KEY}, made for a join over SSH",
-        f"remove {KEY}.pub, made for a join over SSH",
-        "remove the key made for the join of a node from authorized_keys",
-    ]
-    assert all(step.mends for step in made.steps)
+    assert ids(made) == [f"file.remove:{KEY}", f"file.remove:{KEY}.pub", "authorized_keys.forget:joins"]
+
+
+def test_what_a_join_over_ssh_leaves_behind_is_announced() -> None:
+    """It is made between the plan and the join, and removed when the join is proved."""
+    possible = [step.id for step in join_plan(lab.standalone(2), join_method="ssh").possible]
+    left = [KEY, f"{KEY}.pub", f"{KEY}.known_hosts", CONFIG]
+    assert possible[2:] == [*(f"file.remove:{path}" for path in left), "authorized_keys.forget:joins"]
+
+
+def test_what_a_killed_join_over_ssh_left_is_announced_in_any_join() -> None:
+    node = lab.standalone(2)
+    make_key(node)
+    assert [step.id for step in join_plan(node).possible][2:] == [f"file.remove:{KEY}", f"file.remove:{KEY}.pub"]
 
 
 def test_a_join_over_ssh_needs_neither_secret_nor_fingerprint() -> None:

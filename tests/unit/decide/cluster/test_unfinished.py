@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.modules.cluster import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import argv, join_plan, joining, params, peer, plan
+from ....doubles.cluster_wishes import argv, ids, join_plan, joining, params, peer, plan, sentences
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 
@@ -33,8 +33,8 @@ def test_a_key_of_a_join_that_was_cut_short_is_removed_before_the_next() -> None
     node = lab.standalone(3)
     node.files[lab.AUTHKEY] = "of the cluster"
     made = join_plan(node, peer=peer(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)))
-    assert made.sentences[0] == "remove /etc/corosync/authkey of a join that was cut short"
-    assert len(made.steps) == 2 and not made.refusals
+    assert ids(made) == ["file.remove:/etc/corosync/authkey", "cluster.join:lab"]
+    assert not made.refusals
 
 
 def test_a_key_of_unknown_origin_is_refused_in_a_join_and_used_by_a_creation() -> None:
@@ -48,11 +48,10 @@ def test_a_key_of_unknown_origin_is_refused_in_a_join_and_used_by_a_creation() -
 def test_another_pvecm_is_waited_for(start: Callable[[int], FakeNode]) -> None:
     node = start(3)
     node.files[lab.LOCK] = ""
-    waiting = ["wait for the pvecm command that is running on this node"]
     node.commands[lab.PROBE] = Completed(0, "", "")
-    assert join_plan(node).sentences != waiting
+    assert "pvecm.wait" not in ids(join_plan(node))
     node.commands[lab.PROBE] = Completed(1, "", "")
-    assert join_plan(node).sentences == waiting
+    assert ids(join_plan(node)) == ["pvecm.wait"]
     assert answer(node, {"links": []})["state"] == "joining"
 
 
@@ -62,13 +61,13 @@ def test_a_join_that_waits_for_its_quorum_is_waited_for() -> None:
     node.files[lab.LOCK] = ""
     node.commands[lab.PROBE] = Completed(1, "", "")
     assert answer(node, {"links": []})["state"] == "joining"
-    assert join_plan(node).sentences == ["wait for the pvecm command that is running on this node"]
+    assert ids(join_plan(node)) == ["pvecm.wait"]
     node.commands[lab.PROBE] = Completed(0, "", "")
     assert answer(node, {"links": []})["state"] == "member"
 
 
 def test_an_unfinished_creation_is_finished() -> None:
-    assert plan(lab.half_created()).sentences == ["finish creating the cluster lab (start corosync, restart pmxcfs)"]
+    assert ids(plan(lab.half_created())) == ["cluster.finish_creation:lab"]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +80,14 @@ def test_an_unfinished_creation_of_something_else_is_refused(changes: dict[str, 
 
 def test_an_unfinished_join_is_finished() -> None:
     made = join_plan(lab.half_joined(), peer=peer(lab.member(1)))
-    assert made.sentences == [
-        "stop pmxcfs, which runs without the cluster",
-        "make /var/lib/pve-cluster/backup",
-        "move the node's old /var/lib/pve-cluster/config.db to /var/lib/pve-cluster/backup",
-        "finish joining the cluster lab (start corosync and pmxcfs)",
-        "wait for quorum",
+    assert ids(made) == [
+        "service.stop:pve-cluster",
+        "directory.make:/var/lib/pve-cluster/backup",
+        "file.move:/var/lib/pve-cluster/config.db",
+        "cluster.finish_join:lab",
+        "quorum.wait",
     ]
+    assert made.destructive == ["file.move:/var/lib/pve-cluster/config.db"]
     assert not made.refusals
 
 
@@ -116,13 +116,13 @@ def test_an_unfinished_join_of_a_node_with_guests_is_refused() -> None:
 def test_a_join_that_the_cluster_has_forgotten_begins_anew() -> None:
     seed = peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED))
     made = join_plan(lab.half_joined(3), peer=seed)
-    assert made.sentences[:4] == [
-        "stop corosync, whose cluster does not list this node",
-        "remove /etc/corosync/authkey of a join that was cut short",
-        "remove /etc/corosync/corosync.conf of a join that was cut short",
-        "start pve-cluster without the cluster",
+    assert ids(made) == [
+        "service.stop:corosync",
+        "file.remove:/etc/corosync/authkey",
+        "file.remove:/etc/corosync/corosync.conf",
+        "service.restart:pve-cluster",
+        "cluster.join:lab",
     ]
-    assert made.sentences[4].startswith("join the cluster lab through 10.10.1.11")
     assert not made.refusals
 
 
@@ -138,7 +138,7 @@ def test_quorum_is_made_only_when_all_that_is_missing_was_seen_outside_of_any_cl
     """The cluster counts a node from the moment it lists it; a join that dies just then leaves a member alone."""
     alone = lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM)
     made = plan(alone, nodes=missing("standalone"))
-    assert made.sentences == [
+    assert sentences(made) == [
         "lower the expected votes to 1; these never finished joining and are in no cluster: "
         "pve2 (10.10.1.12), pve3 (10.10.1.13)",
         "wait for quorum",
