@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader impor
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 
 from ..doubles import cluster_nodes as lab
-from ..doubles.cluster_wishes import joining, params, peer
+from ..doubles.cluster_wishes import joining, params, peer, sentences
 from ..doubles.cluster_wishes import plan as plan_of
 from ..doubles.support import FakeNode, printed
 
@@ -129,7 +129,7 @@ def _row(case: Case) -> tuple[str, ...]:
     node = case.node()
     plan = plan_of(node, **case.wish())
     refused = [f"**refused**: {refusal.reason}" for refusal in plan.refusals]
-    done = refused or list(plan.sentences) or ["nothing"]
+    done = refused or sentences(plan) or ["nothing"]
     return case.text, observe(node).state, _evidence(node), _listing(case), "<br>".join(done)
 
 
