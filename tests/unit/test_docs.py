@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.trust
 from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membership import KEPT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
 
-from . import joining_page, release_page
+from . import joining_page, release_page, variables_page
 from .pages import assert_tells
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,19 @@ def test_the_page_of_releases_is_the_table_of_releases() -> None:
 def test_the_page_of_joins_tells_what_is_made_of_every_state() -> None:
     assert_tells(joining_page.PAGE, joining_page.table(), joining_page.NAME)
     assert joining_page.states() == {cluster.STANDALONE, cluster.CREATING, cluster.JOINING, cluster.MEMBER}
+
+
+@pytest.mark.parametrize("role", variables_page.NAMES)
+def test_the_readme_of_a_role_tells_its_variables(role: str) -> None:
+    assert_tells(variables_page.readme(role), variables_page.section(role), variables_page.NAME)
+
+
+@pytest.mark.parametrize("role", variables_page.NAMES)
+def test_the_default_that_a_role_documents_is_the_one_it_has(role: str) -> None:
+    """One that is worked out, from another variable or by the module, is told in the description."""
+    options = variables_page.specification(role)["main"]["options"]
+    told = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert {name: value for name, value in variables_page.defaults(role).items() if name in told} == told
 
 
 def test_the_page_on_security_names_variables_and_places_that_exist() -> None:
