@@ -50,6 +50,9 @@ def test_the_page_on_security_names_variables_and_places_that_exist() -> None:
     assert KEPT in SECURITY and KEY in SECURITY
 
 
+#: Names that stand for something else, and folders that Ansible names so in any role.
+EXAMPLES = {"roles/NAME/", "molecule/NAME/", "plugins/modules/NAME.py", "meta/argument_specs.yml"}
+DECISIONS = [str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "decisions").glob("*.md")]
 PAGES = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
     capture_output=True,
@@ -76,3 +79,11 @@ def test_the_lab_is_the_mirrored_site_of_that_page() -> None:
     lab = yaml.safe_load((ROOT / "inventories" / "lab" / "group_vars" / "proxmox.yml").read_text())
     declared = {name for name in lab if name.startswith("repositories_")} - {"repositories_subscription"}
     assert declared == set(shown)
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", *sorted(DECISIONS)])
+def test_files_that_are_named_exist(page: str) -> None:
+    """From the root of the repository, or within the product; a room such as ``model/`` is named in the same way."""
+    named = re.findall(r"`([\w.]+/[\w./]*?)`", (ROOT / page).read_text(encoding="utf-8"))
+    places = [ROOT, ROOT / "plugins", ROOT / "plugins" / "module_utils"]
+    assert not {name for name in named if not any((place / name).exists() for place in places)} - EXAMPLES
