@@ -79,7 +79,8 @@ def _meanings(exports: tuple[Export, ...]) -> dict[str, frozenset[object]]:
 def _install(observed: ObservedNfsServer) -> tuple[Step, ...]:
     if observed.installed:
         return ()
-    return (Step(f"install {PACKAGE}", install(PACKAGE, recommended=False)),)
+    action = install(PACKAGE, recommended=False)
+    return (Step(f"install {PACKAGE}", action, id=f"package.install:{PACKAGE}", topic="packages"),)
 
 
 def _directories(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[Step, ...]:
@@ -90,15 +91,16 @@ def _directories(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tupl
             continue
         verb = "make the directory" if found is None else "correct owner and mode of"
         why = f"{verb} {export.path} ({export.owner}:{export.group}, {export.mode:04o})"
-        steps.append(Step(why, MakeDirectory(export.path, export.owner, export.group, export.mode)))
+        action = MakeDirectory(export.path, export.owner, export.group, export.mode)
+        steps.append(Step(why, action, id=f"directory.make:{export.path}", topic="file"))
     return tuple(steps)
 
 
 def _write(desired: DesiredNfsServer) -> tuple[Step, ...]:
     why = f"write {EXPORTS_FILE} (tried by exportfs first){_roots(desired.exports)}"
     hint = "The file in use and what is exported have not changed."
-    content = render_exports(desired.exports)
-    return (Step(why, WriteFile(EXPORTS_FILE, content, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT), hint=hint),)
+    action = WriteFile(EXPORTS_FILE, render_exports(desired.exports), validate=_TRY_EXPORTS, fail_on=_LEFT_OUT)
+    return (Step(why, action, id=f"file.write:{EXPORTS_FILE}", topic="file", hint=hint),)
 
 
 def _roots(exports: tuple[Export, ...]) -> str:
@@ -113,12 +115,13 @@ def _serve(desired: DesiredNfsServer, observed: ObservedNfsServer, changed: bool
     steps = []
     if not (observed.unit_enabled and observed.unit_active):
         action = Run(("systemctl", "enable", "--now", "nfs-server.service"))
-        steps.append(Step("enable and start nfs-server", action))
+        steps.append(Step("enable and start nfs-server", action, id="service.enable:nfs-server", topic="service"))
     declared = {export.path for exports in (desired.exports, *observed.foreign.values()) for export in exports}
     stale = set(observed.served) - declared
     served = all(_is_served(export, observed.served.get(export.path, {})) for export in desired.exports)
     if changed or stale or not served:
-        steps.append(Step("hand the exports to the running server (exportfs -ra)", Run(("exportfs", "-ra"))))
+        why = "hand the exports to the running server (exportfs -ra)"
+        steps.append(Step(why, Run(("exportfs", "-ra")), id="exports.reload", topic="service"))
     return tuple(steps)
 
 

@@ -22,11 +22,13 @@ def declare(wanted: Settings, observed: ObservedSettings) -> tuple[Step, ...]:
     """Before the server is installed, because the package starts it."""
     text = render_settings(wanted)
     if text is None:
-        gone = Step(f"remove {SETTINGS_FILE} (the server's own defaults hold again)", RemoveFile(SETTINGS_FILE))
+        why = f"remove {SETTINGS_FILE} (the server's own defaults hold again)"
+        gone = Step(why, RemoveFile(SETTINGS_FILE), id=f"file.remove:{SETTINGS_FILE}", topic="file")
         return () if observed.managed is None else (gone,)
     if observed.managed is not None and parse_nfsd(observed.managed) == as_options(wanted):
         return ()
-    return (Step(f"write {SETTINGS_FILE} ({_sentence(wanted)})", WriteFile(SETTINGS_FILE, text)),)
+    why = f"write {SETTINGS_FILE} ({_sentence(wanted)})"
+    return (Step(why, WriteFile(SETTINGS_FILE, text), id=f"file.write:{SETTINGS_FILE}", topic="file"),)
 
 
 def hand_over(wanted: Settings, observed: ObservedSettings) -> tuple[Step, ...]:
@@ -34,7 +36,7 @@ def hand_over(wanted: Settings, observed: ObservedSettings) -> tuple[Step, ...]:
     if None in (wanted.threads, observed.running.threads) or wanted.threads == observed.running.threads:
         return ()
     why = f"give the running server {wanted.threads} threads in place of {observed.running.threads} (rpc.nfsd)"
-    return (Step(why, Run(("rpc.nfsd", str(wanted.threads)))),)
+    return (Step(why, Run(("rpc.nfsd", str(wanted.threads))), id="nfsd.set:threads", topic="service"),)
 
 
 def refuse_settings(wanted: Settings, observed: ObservedSettings) -> Iterator[Refusal]:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait
+from ...engine.condition import Condition
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...engine.reader import command
 from ...model.storage.access import OFFERED, DesiredStorageAccess, ObservedStorageAccess, enabled_on, on_local_group
 from ...model.storage.cfg import shown
 from ...model.storage.storage import DesiredStorage, StorageEntry
@@ -83,22 +85,29 @@ def _look_again(inactive: list[DesiredStorage]) -> tuple[Step, ...]:
     """LVM remembers which disks hold something, and does not see what another node has made on a shared one."""
     if not any(storage.type in ("lvm", "lvmthin") for storage in inactive):
         return ()
-    return (Step("let LVM look at all disks of this node", Run(("pvscan", "--cache"), timeout=120)),)
+    why = "let LVM look at all disks of this node"
+    return (Step(why, Run(("pvscan", "--cache"), timeout=120), id="lvm.scan", topic="storage"),)
 
 
 def _wait_for_offer(storage: DesiredStorage) -> Step:
     server, export = shown(storage.options["server"]), shown(storage.options["export"])
+    offered = Condition(command("pvesm", "scan", "nfs", server), (), "matches", rf"^{re.escape(export)}\s")
     return Step(
         f"wait until this node sees the export {export} of {server}",
-        TextWait(("pvesm", "scan", "nfs", server), until=rf"^{re.escape(export)}\s", timeout=30, interval=2),
+        Wait((offered,), timeout=30, interval=2),
+        id=f"export.wait:{server}:{export}",
+        topic="storage",
         hint=f"`showmount -e {server}` must list {export}: does nfs-server run there, and can this node reach it?",
     )
 
 
 def _wait_for_activity(storage: DesiredStorage) -> Step:
     row = rf"^{re.escape(storage.id)}\s+\S+\s+active\b"
+    active = Condition(command("pvesm", "status", "--storage", storage.id), (), "matches", row)
     return Step(
         f"wait until the storage {storage.id} is active on this node",
-        TextWait(("pvesm", "status", "--storage", storage.id), until=row, timeout=60, interval=2),
+        Wait((active,), timeout=60, interval=2),
+        id=f"storage.wait:{storage.id}",
+        topic="storage",
         hint=f"`pvesm status --storage {storage.id}` on the node and the journal of pvestatd say what is missing.",
     )

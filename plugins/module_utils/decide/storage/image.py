@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
+from ...engine.condition import Condition
 from ...engine.errors import Invalid
-from ...engine.plan import MakeDirectory, Plan, Refusal, Run, Step, TextWait, WriteFile
+from ...engine.plan import MakeDirectory, Plan, Refusal, Run, Step, Wait, WriteFile
+from ...engine.reader import command
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.node.state import OLD_STATE
 from ...model.storage.access import enabled_on
@@ -23,9 +25,11 @@ from ...model.storage.image import (
     FILE_TYPES,
     OLD_RECORDS,
     RECORDS,
+    STAT,
     DesiredImages,
     Image,
     ObservedImages,
+    Stat,
     image_path,
     render_record,
 )
@@ -67,15 +71,19 @@ def _image(image: Mapping[str, Any]) -> Image:
 
 
 def decide(desired: DesiredImages, observed: ObservedImages) -> Plan:
-    mine = [image for image in desired.images if _is_used_here(image, observed)]
+    mine = list(_used_here(desired.images, observed))
+    missing = [(image, path) for image, path in mine if path not in observed.found]
+    unread = [(image, path) for image, path in mine if path in observed.found and not _is_read(image, path, observed)]
     return Plan(
         steps=(
             *(_move_records() if observed.misplaced else ()),
-            *(step for image in mine for step in _steps(image, desired, observed)),
+            *(step for image, path in missing for step in _fetch(image, path, desired, observed)),
+            *(_check(image, path, observed.found[path]) for image, path in unread),
         ),
+        possible=tuple(_check(image, path, Stat(0, 0)) for image, path in missing),
         refusals=tuple(_refuse_images(desired, observed)),
-        before={"images": sorted(image.volume for image in mine if _is_proved(image, observed))},
-        after={"images": sorted(image.volume for image in mine)},
+        before={"images": sorted(image.volume for image, path in mine if _is_read(image, path, observed))},
+        after={"images": sorted(image.volume for image, path in mine)},
     )
 
 
@@ -93,34 +101,40 @@ def _move_records() -> Iterator[Step]:
     yield Step(f"remove {OLD_STATE}", remove, id=f"directory.remove:{OLD_STATE}", topic="file")
 
 
-def _is_used_here(image: Image, observed: ObservedImages) -> bool:
-    """A storage that is not defined yet will be, when it is this image's turn."""
-    entry = observed.entries.get(image.storage)
-    return entry is None or enabled_on(observed.node, entry)
+def _used_here(images: Sequence[Image], observed: ObservedImages) -> Iterator[tuple[Image, str]]:
+    """Each image of this node with its path. A storage that is not defined yet will be, when it is the image's turn."""
+    for image in images:
+        entry = observed.entries.get(image.storage)
+        path = image_path(image, entry)
+        if path is not None and (entry is None or enabled_on(observed.node, entry)):
+            yield image, path
 
 
-def _steps(image: Image, desired: DesiredImages, observed: ObservedImages) -> Iterator[Step]:
-    entry = observed.entries.get(image.storage)
-    path = None if entry is None else image_path(image, entry)
-    found = None if path is None else observed.found.get(path)
-    if path is None or found is None:
-        if not desired.download:
-            yield _wait(image, path)
-        elif observed.node == _downloader(desired.nodes, observed.node, entry):
-            yield _download(image, observed.node)
-        return
-    if observed.records.get(image.record) != render_record(image, path, found):
-        check = (f"{image.algorithm}sum", "--check", "--status", "%s")
-        yield Step(
-            f"read {path} on this node and compare its checksum",
-            WriteFile(image.record, render_record(image, path, found), validate=check),
-            mends=True,
-            hint=f"The file has another checksum: remove it (pvesm free {image.volume}), or declare that checksum.",
-        )
+def _is_read(image: Image, path: str, observed: ObservedImages) -> bool:
+    """Is it the file that this node has read and found to be right?"""
+    found = observed.found.get(path)
+    return found is not None and observed.records.get(image.record) == render_record(image, path, found)
 
 
-def _is_proved(image: Image, observed: ObservedImages) -> bool:
-    return not list(_steps(image, DesiredImages((image,), download=False), observed))
+def _fetch(image: Image, path: str, desired: DesiredImages, observed: ObservedImages) -> Iterator[Step]:
+    if not desired.download:
+        yield _wait(image, path)
+    elif observed.node == _downloader(desired.nodes, observed.node, observed.entries.get(image.storage)):
+        yield _download(image, observed.node)
+
+
+def _check(image: Image, path: str, found: Stat) -> Step:
+    return Step(
+        f"read {path} on this node and compare its checksum",
+        WriteFile(
+            image.record,
+            render_record(image, path, found),
+            validate=(f"{image.algorithm}sum", "--check", "--status", "%s"),
+        ),
+        id=f"image.check:{image.volume}",
+        topic="storage",
+        hint=f"The file has another checksum: remove it (pvesm free {image.volume}), or declare that checksum.",
+    )
 
 
 def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
@@ -143,14 +157,19 @@ def _download(image: Image, node: str) -> Step:
             timeout=_HOURS,
             retry_on=LOCK_BUSY,
         ),
+        id=f"image.download:{image.volume}",
+        topic="storage",
         hint="Can this node reach that server, and does the checksum belong to this very file?",
     )
 
 
-def _wait(image: Image, path: Optional[str]) -> Step:
+def _wait(image: Image, path: str) -> Step:
+    there = Condition(command(*STAT, path), (), "matches", rf" {re.escape(path)}$")
     return Step(
         f"wait until this node finds {image.volume}",
-        TextWait(("ls", path or f"/mnt/pve/{image.storage}"), until=rf"{re.escape(image.filename)}$", timeout=120),
+        Wait((there,), timeout=120),
+        id=f"image.wait:{image.volume}",
+        topic="storage",
         hint=f"Is {image.storage} the same storage on all nodes? `pvesm list {image.storage}` tells what is in it.",
     )
 

@@ -88,6 +88,8 @@ def _add(storage: DesiredStorage) -> tuple[Step, ...]:
     where = f" on {shown(storage.options['nodes'])}" if "nodes" in storage.options else ""
     content = f" for {shown(storage.options['content'])}" if "content" in storage.options else ""
     step = _pvesm(
+        "storage.add",
+        storage,
         f"add the storage {storage.id} ({storage.type}{content}){where}",
         ("add", storage.type, storage.id, *options, *argv),
         stdin,
@@ -103,7 +105,8 @@ def _left_over(storage: DesiredStorage, digests: Mapping[str, Optional[str]]) ->
     path = secret_path(storage.id, storage.type, "keyring")
     if digests.get(path) is None:
         return ()
-    return (Step(f"remove {path}, left over by an interrupted run", RemoveFile(path)),)
+    why = f"remove {path}, left over by an interrupted run"
+    return (Step(why, RemoveFile(path), id=f"file.remove:{path}", topic="storage"),)
 
 
 def _update(storage: DesiredStorage, entry: StorageEntry) -> tuple[Step, ...]:
@@ -116,7 +119,8 @@ def _update(storage: DesiredStorage, entry: StorageEntry) -> tuple[Step, ...]:
     words = tuple(word for key in sorted(changed) for word in (f"--{key}", shown(changed[key])))
     delete = ("--delete", ",".join(dropped)) if dropped else ()
     changes = [f"{key} {shown(changed[key])}" for key in sorted(changed)] + [f"no {key}" for key in dropped]
-    return (_pvesm(f"change the storage {storage.id}: {', '.join(changes)}", ("set", storage.id, *words, *delete)),)
+    why = f"change the storage {storage.id}: {', '.join(changes)}"
+    return (_pvesm("storage.set", storage, why, ("set", storage.id, *words, *delete)),)
 
 
 def _expected(storage: DesiredStorage, entry: Optional[StorageEntry]) -> Options:
@@ -140,7 +144,8 @@ def _is_stored(secret: Secret, digests: Mapping[str, Optional[str]]) -> bool:
 
 def _hand_over(storage: DesiredStorage, secret: Secret) -> Step:
     argv, stdin = _handed(secret)
-    return _pvesm(f"store the {secret.name} of the storage {storage.id}", ("set", storage.id, *argv), stdin)
+    why = f"store the {secret.name} of the storage {storage.id}"
+    return _pvesm(f"{secret.name}.store", storage, why, ("set", storage.id, *argv), stdin)
 
 
 def _handed(secret: Secret) -> tuple[tuple[str, ...], Optional[str]]:
@@ -154,10 +159,12 @@ def _handed(secret: Secret) -> tuple[tuple[str, ...], Optional[str]]:
 
 def _remove(storage: DesiredStorage) -> tuple[Step, ...]:
     why = f"remove the entry of the storage {storage.id} (its data stay)"
-    return (_pvesm(why, ("remove", storage.id), destructive=True),)
+    return (_pvesm("storage.remove", storage, why, ("remove", storage.id), destructive=True),)
 
 
 def _pvesm(
+    verb: str,
+    storage: DesiredStorage,
     why: str,
     arguments: tuple[str, ...],
     stdin: Optional[str] = None,
@@ -165,7 +172,7 @@ def _pvesm(
     cures: tuple[tuple[str, str], ...] = (),
 ) -> Step:
     action = Run(("pvesm", *arguments), stdin=stdin, timeout=120, retry_on=LOCK_BUSY, cures=cures)
-    return Step(why, action, destructive=destructive)
+    return Step(why, action, id=f"{verb}:{storage.id}", topic="storage", destructive=destructive)
 
 
 def _document(desired: DesiredStorages, entries: Mapping[str, StorageEntry]) -> dict[str, Any]:

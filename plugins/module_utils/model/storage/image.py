@@ -28,6 +28,8 @@ ENDINGS = {
 }
 #: Types of storages that hold files; of these, the ones that are the same on all nodes by themselves.
 FILE_TYPES = frozenset(("cephfs", "cifs", "dir", "nfs"))
+#: Prints size, time of change and path of files; ended soon, as a server that has gone would keep it waiting.
+STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
 _RECORD = re.compile(r"# (\d+) (\d+)\n([0-9a-f]+)  (.+)\n")
 
 
@@ -81,8 +83,10 @@ class ObservedImages:
     misplaced: bool = False
 
 
-def image_path(image: Image, entry: StorageEntry) -> Optional[str]:
-    """Where a storage keeps the image; None when it keeps no files."""
+def image_path(image: Image, entry: Optional[StorageEntry]) -> Optional[str]:
+    """Where a storage keeps the image, or will once it is defined; None when it keeps no files."""
+    if entry is None:
+        return f"/mnt/pve/{image.storage}/{FOLDERS[image.content]}/{image.filename}"
     base = shown(entry.options.get("path", ""))
     if entry.type not in FILE_TYPES or not base:
         return None

@@ -1,9 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read which images a node has checked, and whether the files are still as they were then: one process for all.
-
-The process is ended soon, because a file on a server that has gone would keep it waiting.
-"""
+"""Read which images a node has checked, and whether the files are still as they were then: one process for all."""
 
 from __future__ import annotations
 
@@ -12,10 +9,17 @@ from typing import Optional
 
 from ...engine.reader import Reader
 from ...model.storage.cfg import PATH
-from ...model.storage.image import OLD_RECORDS, RECORDS, DesiredImages, ObservedImages, Stat, image_path, recorded_path
+from ...model.storage.image import (
+    OLD_RECORDS,
+    RECORDS,
+    STAT,
+    DesiredImages,
+    ObservedImages,
+    Stat,
+    image_path,
+    recorded_path,
+)
 from .storage import parse_entries
-
-STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
 
 
 def observe(reader: Reader, desired: Optional[DesiredImages] = None) -> ObservedImages:

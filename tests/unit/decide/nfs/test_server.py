@@ -13,14 +13,15 @@ from ansible_collections.baremetal.virt.plugins.modules.nfs_server import SUBJEC
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 from .nfs_server_support import ETAB, NETWORK, client, export, fresh, params
 
-WRITE = f"write {EXPORTS_FILE} (tried by exportfs first)"
-HAND_OVER = "hand the exports to the running server (exportfs -ra)"
+WRITE = f"file.write:{EXPORTS_FILE}"
+HAND_OVER = "exports.reload"
 
 
 def plan_of(node: FakeNode, *exports: dict[str, Any], **allowed: bool) -> list[str]:
+    """The ids of the steps."""
     plan = make_plan(SUBJECT, params(*exports, **allowed), node)
     assert not plan.refusals
-    return plan.sentences
+    return [step.id for step in plan.steps]
 
 
 def converged(*exports: dict[str, Any], **allowed: bool) -> FakeNode:
@@ -33,11 +34,19 @@ def converged(*exports: dict[str, Any], **allowed: bool) -> FakeNode:
 
 
 def test_first_run_says_everything_it_will_do() -> None:
-    assert plan_of(fresh(), export()) == [
+    plan = make_plan(SUBJECT, params(export()), fresh())
+    assert plan.sentences == [
         "install nfs-kernel-server",
         "make the directory /srv/share (root:root, 0755)",
-        WRITE,
+        f"write {EXPORTS_FILE} (tried by exportfs first)",
         "enable and start nfs-server",
+        "hand the exports to the running server (exportfs -ra)",
+    ]
+    assert [step.id for step in plan.steps] == [
+        "package.install:nfs-kernel-server",
+        "directory.make:/srv/share",
+        WRITE,
+        "service.enable:nfs-server",
         HAND_OVER,
     ]
 
@@ -124,8 +133,7 @@ DIFFERENT = {
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_what_means_something_else_is_written_and_handed_over(name: str) -> None:
     before, now = DIFFERENT[name]
-    write, hand_over = plan_of(converged(export(clients=[before])), export(clients=[now]))
-    assert write.startswith(WRITE) and hand_over == HAND_OVER
+    assert plan_of(converged(export(clients=[before])), export(clients=[now])) == [WRITE, HAND_OVER]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +188,8 @@ def test_the_directory_is_made_or_corrected_and_nothing_else(found: Any, sentenc
     del node.directories["/srv/share"]
     if found:
         node.directories["/srv/share"] = found
-    assert plan_of(node, export()) == [sentence]
+    plan = make_plan(SUBJECT, params(export()), node)
+    assert plan.sentences == [sentence] and plan.steps[0].id == "directory.make:/srv/share"
 
 
 def test_other_files_are_left_alone_and_their_exports_are_not_stale() -> None:
@@ -191,7 +200,7 @@ def test_other_files_are_left_alone_and_their_exports_are_not_stale() -> None:
 
 
 def test_the_new_file_is_tried_by_exportfs_before_it_replaces_the_old_one() -> None:
-    action = next(step.action for step in make_plan(SUBJECT, params(export()), fresh()).steps if step.why == WRITE)
+    action = next(step.action for step in make_plan(SUBJECT, params(export()), fresh()).steps if step.id == WRITE)
     assert isinstance(action, WriteFile)
     assert f"BindReadOnlyPaths=%s:{EXPORTS_FILE}" in action.validate
     assert "TemporaryFileSystem=/var/lib/nfs" in action.validate

@@ -39,8 +39,9 @@ def test_without_settings_nothing_is_said_of_them() -> None:
 
 
 def test_settings_are_declared_before_the_package_starts_the_server() -> None:
-    sentences = plan_of(fresh(), threads=16, versions=["3", "4.2"]).sentences
-    assert sentences[:2] == [f"write {SETTINGS_FILE} (16 threads, NFS 3, 4.2)", "install nfs-kernel-server"]
+    plan = plan_of(fresh(), threads=16, versions=["3", "4.2"])
+    assert [step.id for step in plan.steps][:2] == [f"file.write:{SETTINGS_FILE}", "package.install:nfs-kernel-server"]
+    assert plan.steps[0].why == f"write {SETTINGS_FILE} (16 threads, NFS 3, 4.2)"
 
 
 def test_a_running_server_is_given_its_threads() -> None:

@@ -97,7 +97,10 @@ class Cluster(FakeNode):
 
 
 def plan_of(node: FakeNode, *storages: dict[str, Any], nodes: tuple[str, ...] = ()) -> Plan:
-    return make_plan(SUBJECT, params(*storages, nodes=nodes), node)
+    plan = make_plan(SUBJECT, params(*storages, nodes=nodes), node)
+    ids = [step.id for step in plan.steps]
+    assert "" not in ids and len(set(ids)) == len(ids), ids
+    return plan
 
 
 def commands(plan: Plan) -> list[str]:

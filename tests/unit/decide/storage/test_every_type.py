@@ -110,7 +110,7 @@ def test_a_secret_is_stored_only_when_it_is_another_one(kind: str, secret: str) 
     stored = node.files[secret_path("s1", kind, secret)]
     other = storage(kind, **{parameter_name(secret): OTHER_VALUES[secret]})
     plan = plan_of(node, other)
-    assert plan.sentences == [f"store the {secret} of the storage s1"]
+    assert [step.id for step in plan.steps] == [f"{secret}.store:s1"]
     assert OTHER_VALUES[secret] not in " ".join([*commands(plan), str(plan.before), str(plan.after), repr(plan.steps)])
     unspoken = {name: value for name, value in storage(kind).items() if name != parameter_name(secret)}
     assert commands(plan_of(node, unspoken)) == []

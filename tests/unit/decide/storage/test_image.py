@@ -8,18 +8,18 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import (
-    MakeDirectory,
     Plan,
     Run,
     Step,
+    Wait,
     WriteFile,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import NODE, Recorder, Replay
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.state import OLD_STATE
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import PATH
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.image import OLD_RECORDS, RECORDS
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.image import STAT, observe
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.image import OLD_RECORDS, RECORDS, STAT
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.image import observe
 from ansible_collections.baremetal.virt.plugins.modules.storage_image import SUBJECT
 
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
@@ -29,9 +29,9 @@ NODES = ["pve1", "pve2", "pve3"]
 ISO = {"url": "http://192.0.2.9/pub/debian.iso", "checksum": f"sha256:{SUM}", "storage": "share"}
 SHARE = "nfs: share\n\tpath /mnt/pve/share\n\tserver 10.10.2.11\n\texport /srv/share\n\tcontent iso,vztmpl\n"
 FILE = "/mnt/pve/share/template/iso/debian.iso"
-DOWNLOAD = "download http://192.0.2.9/pub/debian.iso to share:iso/debian.iso"
-READ = f"read {FILE} on this node and compare its checksum"
-WAIT = "wait until this node finds share:iso/debian.iso"
+DOWNLOAD = "image.download:share:iso/debian.iso"
+READ = "image.check:share:iso/debian.iso"
+WAIT = "image.wait:share:iso/debian.iso"
 
 
 def params(*images: dict[str, Any], **others: Any) -> dict[str, Any]:
@@ -53,8 +53,6 @@ class Member(FakeNode):
             self._tidy(step.action.argv)
         elif isinstance(step.action, Run):
             self.content[FILE] = (5, 1000)
-        elif not isinstance(step.action, (WriteFile, MakeDirectory)):
-            assert step.why == WAIT
         else:
             super().act(step)
 
@@ -72,8 +70,21 @@ class Member(FakeNode):
         return [0, "".join(f"{size} {time} {path}\n" for path, (size, time) in found.items()), ""]
 
 
+def carry_out(step: Step, node: Any) -> str:
+    node.act(step)
+    return ""
+
+
+def ids(result: dict[str, Any]) -> list[str]:
+    return [step["id"] for step in result["steps"]]
+
+
 def plan_of(node: FakeNode, *images: dict[str, Any], **others: Any) -> Plan:
     return make_plan(SUBJECT, params(*(images or (ISO,)), **others), node)
+
+
+def planned(node: FakeNode, *images: dict[str, Any]) -> list[str]:
+    return [step.id for step in plan_of(node, *images).steps]
 
 
 def run(node: Member, **others: Any) -> list[str]:
@@ -83,7 +94,7 @@ def run(node: Member, **others: Any) -> list[str]:
         steps = plan_of(node, **others).steps
         for step in steps:
             node.act(step)
-            done.append(step.why)
+            done.append(step.id)
     assert not plan_of(node, **others).steps
     return done
 
@@ -91,14 +102,19 @@ def run(node: Member, **others: Any) -> list[str]:
 def test_the_first_node_downloads_and_every_node_reads_once() -> None:
     content: dict[str, tuple[int, int]] = {}
     first, second, third = (Member(name, content) for name in NODES)
-    assert plan_of(second).sentences == plan_of(third).sentences == []
+    assert planned(second) == planned(third) == []
     assert run(first) == [DOWNLOAD, READ]
     assert run(second, download=False) == run(third, download=False) == [READ]
-    assert [plan_of(node).sentences for node in (first, second, third)] == [[], [], []]
+    assert [planned(node) for node in (first, second, third)] == [[], [], []]
 
 
 def test_what_is_not_seen_is_waited_for() -> None:
-    assert plan_of(Member("pve2", {}), download=False).sentences == [WAIT]
+    plan = plan_of(Member("pve2", {}), download=False)
+    assert plan.sentences == [
+        "wait until this node finds share:iso/debian.iso",
+        f"read {FILE} on this node and compare its checksum (only if needed)",
+    ]
+    assert [step["id"] for step in plan.told] == [WAIT, READ]
 
 
 def test_proxmox_ve_is_told_everything() -> None:
@@ -115,7 +131,26 @@ def test_the_record_is_written_only_if_the_checksum_is_right() -> None:
     assert isinstance(step.action, WriteFile)
     assert step.action.validate == ("sha256sum", "--check", "--status", "%s")
     assert step.action.content == f"# 5 1000\n{SUM}  {FILE}\n"
-    assert step.mends and "pvesm free share:iso/debian.iso" in step.hint
+    assert "pvesm free share:iso/debian.iso" in step.hint
+
+
+def test_what_is_downloaded_or_waited_for_is_read_when_it_is_there_and_the_plan_says_so() -> None:
+    content: dict[str, tuple[int, int]] = {}
+    first, second = Member("pve1", content), Member("pve2", content)
+    announced = converge(SUBJECT, params(ISO), first, check=True, act=carry_out)["steps"]
+    assert [(step["id"], step["possible"]) for step in announced] == [(DOWNLOAD, False), (READ, True)]
+    assert ids(converge(SUBJECT, params(ISO), first, check=False, act=carry_out)) == [DOWNLOAD, READ]
+    assert ids(converge(SUBJECT, params(ISO, download=False), second, check=False, act=carry_out)) == [READ]
+
+
+def test_what_is_waited_for_is_the_file_itself() -> None:
+    (step,) = plan_of(Member("pve2", {}), download=False).steps
+    assert isinstance(step.action, Wait)
+    (there,) = step.action.until
+    assert not there.holds(Member("pve2", {f"{FILE}.part": (5, 1)}))
+    assert there.holds(Member("pve2", {FILE: (5, 1)}))
+    (step,) = plan_of(Member("pve2", {}, config=""), download=False).steps
+    assert isinstance(step.action, Wait) and step.action.until == (there,)
 
 
 @pytest.mark.parametrize("changed", [(6, 1000), (5, 1001)])
@@ -123,13 +158,13 @@ def test_a_file_that_changed_is_read_again(changed: tuple[int, int]) -> None:
     node = Member("pve1", {})
     run(node)
     node.content[FILE] = changed
-    assert plan_of(node).sentences == [READ]
+    assert planned(node) == [READ]
 
 
 def test_another_checksum_is_compared_anew() -> None:
     node = Member("pve1", {})
     run(node)
-    assert plan_of(node, {**ISO, "checksum": f"sha256:{'0' * 64}"}).sentences == [READ]
+    assert planned(node, {**ISO, "checksum": f"sha256:{'0' * 64}"}) == [READ]
 
 
 def test_one_reading_without_wishes_answers_everything_a_converged_run_asks() -> None:

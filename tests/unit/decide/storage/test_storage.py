@@ -259,7 +259,7 @@ def test_a_key_left_by_an_interrupted_run_is_removed_first() -> None:
     node = Cluster()
     node.files["/etc/pve/priv/ceph/vms.keyring"] = "[client.admin]\n"
     plan = plan_of(node, {"id": "vms", "type": "rbd", "pool": "vms"})
-    assert plan.sentences[0].startswith("remove /etc/pve/priv/ceph/vms.keyring")
+    assert plan.steps[0].id == "file.remove:/etc/pve/priv/ceph/vms.keyring"
     external = {"id": "vms", "type": "rbd", "pool": "vms", "monhost": ["10.0.0.1"]}
     assert len(plan_of(node, external).steps) == 1
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, TextWait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.access import Mount
@@ -67,13 +66,17 @@ def plan_of(here: FakeNode, *storages: dict[str, Any], **options: Any) -> Plan:
 
 
 def waits(storage: str) -> list[str]:
-    return [f"wait until the storage {storage} is active on this node"]
+    return [f"storage.wait:{storage}"]
+
+
+def ids(plan: Plan) -> list[str]:
+    return [step.id for step in plan.steps]
 
 
 @pytest.mark.parametrize("ceph", [CEPH_MOUNT, FUSE_MOUNT])
 def test_what_is_mounted_is_active_and_pvesm_is_not_asked(ceph: str) -> None:
     here = node(NFS_MOUNT + ceph)  # pvesm would answer "not found", and all would be inactive
-    assert plan_of(here, SHARE, CEPHFS, VMS).sentences == []
+    assert ids(plan_of(here, SHARE, CEPHFS, VMS)) == []
 
 
 #: (table of mounts, why that is not the storage)
@@ -89,12 +92,12 @@ NOT_MOUNTED = {
 
 @pytest.mark.parametrize("name", NOT_MOUNTED)
 def test_what_is_not_mounted_is_waited_for(name: str) -> None:
-    assert plan_of(node(NOT_MOUNTED[name]), SHARE).sentences == waits("share")
+    assert ids(plan_of(node(NOT_MOUNTED[name]), SHARE)) == waits("share")
 
 
 def test_pvesm_is_believed_where_the_kernel_mounts_nothing() -> None:
     status = printed("Name Type Status Total Used Available %\nshare nfs active 10 1 9 10.00%\n")
-    assert plan_of(node(status=status), SHARE).sentences == []
+    assert ids(plan_of(node(status=status), SHARE)) == []
 
 
 @pytest.mark.parametrize(
@@ -102,21 +105,21 @@ def test_pvesm_is_believed_where_the_kernel_mounts_nothing() -> None:
 )
 def test_after_a_change_pvesm_is_asked_for_what_no_file_tells(state: str, expected: list[str]) -> None:
     here = node(status=printed(f"Name Type Status Total Used Available %\nvms rbd {state} 0 0 0 N/A\n"))
-    assert plan_of(here, VMS).sentences == []  # by what pvestatd saw before
-    assert plan_of(here, VMS, ask_pvesm=True).sentences == expected
+    assert ids(plan_of(here, VMS)) == []  # by what pvestatd saw before
+    assert ids(plan_of(here, VMS, ask_pvesm=True)) == expected
 
 
 @pytest.mark.parametrize("figures", [FIGURES, "", FIGURES.replace("/pve2/tank", "/pve2/other")])
 def test_what_pvestatd_has_not_seen_lately_is_not_taken_for_active(figures: str) -> None:
     config = "zfspool: tank\n\tpool tank\n"
-    assert plan_of(node(config=config, figures=figures), TANK).sentences == waits("tank")
+    assert ids(plan_of(node(config=config, figures=figures), TANK)) == waits("tank")
     status = printed("Name Type Status Total Used Available %\ntank zfspool active 1 1 1 1%\n")
-    assert plan_of(node(config=config, figures=figures, status=status), TANK).sentences == []
+    assert ids(plan_of(node(config=config, figures=figures, status=status), TANK)) == []
 
 
 def test_a_mount_whose_server_pvestatd_does_not_reach_is_not_enough() -> None:
     here = node(NFS_MOUNT + CEPH_MOUNT, figures=FIGURES.replace("pve2/share", "pve2/other"))
-    assert plan_of(here, SHARE).sentences == waits("share")
+    assert ids(plan_of(here, SHARE)) == waits("share")
 
 
 def test_figures_of_every_release() -> None:
@@ -129,12 +132,15 @@ def test_figures_of_every_release() -> None:
     ("option", "line"), [({"nodes": ["pve1", "pve3"]}, "\tnodes pve1,pve3\n"), ({"disable": True}, "\tdisable\n")]
 )
 def test_disabled_storages_and_those_of_other_nodes_are_passed_over(option: dict[str, Any], line: str) -> None:
-    assert plan_of(node(), {**SHARE, **option}).sentences == []
-    assert plan_of(node(config=f"nfs: share\n\tserver 10.10.2.11\n{line}"), SHARE).sentences == []
+    assert ids(plan_of(node(), {**SHARE, **option})) == []
+    assert ids(plan_of(node(config=f"nfs: share\n\tserver 10.10.2.11\n{line}"), SHARE)) == []
 
 
 def test_a_storage_that_is_not_defined_yet_is_waited_for() -> None:
-    assert plan_of(node(config=""), SHARE, {**VMS, "state": "absent"}).sentences == waits("share")
+    assert ids(plan_of(node(config=""), SHARE, {**VMS, "state": "absent"})) == waits("share")
+
+
+OFFER = ["export.wait:10.10.2.11:/srv/share"]
 
 
 @pytest.mark.parametrize(
@@ -143,14 +149,14 @@ def test_a_storage_that_is_not_defined_yet_is_waited_for() -> None:
         (printed("/srv/share 10.10.2.0/24\n"), []),
         (printed("/srv/a     *\n/srv/share 10.10.2.0/24,fd00::/64\n"), []),
         (printed("/srv/share (everyone)\n"), []),
-        (printed("/srv/shared 10.10.2.0/24\n"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
-        (printed(""), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
-        (Completed(255, "", "nfs-scan failed"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
-        (Completed(127, "", "pvesm: not found"), ["wait until this node sees the export /srv/share of 10.10.2.11"]),
+        (printed("/srv/shared 10.10.2.0/24\n"), OFFER),
+        (printed(""), OFFER),
+        (Completed(255, "", "nfs-scan failed"), OFFER),
+        (Completed(127, "", "pvesm: not found"), OFFER),
     ],
 )
 def test_an_export_must_be_offered_before_it_becomes_a_storage(answer: Completed, expected: list[str]) -> None:
-    assert plan_of(node(config="", scan=answer), SHARE, expect="offered").sentences == expected
+    assert ids(plan_of(node(config="", scan=answer), SHARE, expect="offered")) == expected
 
 
 LVM = {"id": "disks", "type": "lvm", "vgname": "fast"}
@@ -189,20 +195,29 @@ def test_a_volume_group_is_not_missed_where_it_need_not_be() -> None:
 
 def test_lvm_is_made_to_look_again_before_it_is_waited_for() -> None:
     plan = plan_of(node(config="lvm: disks\n\tvgname fast\n", figures=""), LVM)
-    assert plan.sentences == ["let LVM look at all disks of this node", *waits("disks")]
+    assert ids(plan) == ["lvm.scan", *waits("disks")]
 
 
 def test_the_server_of_a_defined_storage_is_not_asked() -> None:
-    assert plan_of(node(), SHARE, VMS, expect="offered").sentences == []
+    assert ids(plan_of(node(), SHARE, VMS, expect="offered")) == []
 
 
 @pytest.mark.parametrize(("storage", "row"), [("vms", "vms rbd active 1"), ("a.b", "a.b            nfs     active  1")])
 def test_waiting_ends_with_the_row_of_this_storage(storage: str, row: str) -> None:
     (step,) = plan_of(node(config=""), {**VMS, "id": storage}).steps
-    assert isinstance(step.action, TextWait)
-    assert re.search(step.action.until, f"Name Type\n{row}\n", re.MULTILINE)
+    assert isinstance(step.action, Wait) and step.id == f"storage.wait:{storage}"
+    (active,) = step.action.until
+    assert active.judge([0, f"Name Type\n{row}\n", ""])
     for other in (row.replace("active", "inactive"), f"x{row}", row.replace(storage, "axb")):
-        assert not re.search(step.action.until, f"Name Type\n{other}\n", re.MULTILINE)
+        assert not active.judge([0, f"Name Type\n{other}\n", ""])
+
+
+def test_waiting_ends_with_the_export() -> None:
+    (step,) = plan_of(node(config="", scan=printed("/srv/shared *\n")), SHARE, expect="offered").steps
+    assert isinstance(step.action, Wait) and step.id == "export.wait:10.10.2.11:/srv/share"
+    (offered,) = step.action.until
+    assert offered.holds(node(scan=printed("/srv/a *\n/srv/share 10.10.2.0/24\n")))
+    assert not offered.holds(node(scan=printed("/srv/shared *\n")))
 
 
 def test_one_reading_without_wishes_answers_everything_a_converged_run_asks() -> None:
@@ -226,4 +241,4 @@ def test_ipv6_servers_are_mounted_in_brackets() -> None:
     mounts = "40 29 0:50 / /mnt/pve/six rw - nfs4 [fd00::1]:/srv/x rw\n"
     figures = FIGURES.replace("/share:", "/six:")
     storage = {"id": "six", "type": "nfs", "server": "fd00::1", "export": "/srv/x"}
-    assert plan_of(node(mounts, config, figures), storage).sentences == []
+    assert ids(plan_of(node(mounts, config, figures), storage)) == []
