@@ -170,8 +170,8 @@ docs: install-tests ## Write the reference of all modules, filters and roles (re
 	@ls .cache/docs
 
 .PHONY: pages
-pages: install-tests ## Write anew what documents tell from the code: releases, states of a join, variables of roles
-	@WRITE_GOLDEN=1 pytest tests/unit/test_docs.py
+pages: install-tests ## Write anew what tells of the code: documents, variables of roles, options of storages
+	@WRITE_GOLDEN=1 pytest tests/unit/model/storage/test_parameters.py tests/unit/test_docs.py
 
 .PHONY: runtime
 runtime: install-tests ## Write meta/runtime.yml, Ansible's register of the collection, anew from plugins/modules

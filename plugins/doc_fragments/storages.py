@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The option ``storages`` of the modules about storages."""
+"""The option ``storages`` of the modules about storages. It is written by `make pages`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ options:
   storages:
     description:
       - Storages of the cluster. Storages that are not listed are never touched.
-      - The options are those of C(pvesm), with C(_) for C(-). An option that the type does not take is refused. An
-        option that is left out gets Proxmox VE's default, except for O(storages[].content) and O(storages[].nodes),
-        which then stay as they are.
-      - O(storages[].path), O(storages[].server), O(storages[].export), O(storages[].share), O(storages[].vgname),
-        O(storages[].thinpool), O(storages[].base), O(storages[].portal), O(storages[].target),
-        O(storages[].datastore), the O(storages[].pool) of a V(zfspool) and (except for V(lvm))
-        O(storages[].snapshot_as_volume_chain) cannot change once the storage exists, see O(storages[].recreate).
+      - The options are those of C(pvesm), with C(_) for C(-). An option that the type
+        does not take is refused. An option that is left out gets Proxmox VE's default,
+        except for O(storages[].content) and O(storages[].nodes), which then stay as
+        they are.
+      - O(storages[].path), O(storages[].server), O(storages[].export), O(storages[].share),
+        O(storages[].pool) of V(zfspool), O(storages[].vgname), O(storages[].base),
+        O(storages[].thinpool), O(storages[].portal), O(storages[].target), O(storages[].datastore),
+        O(storages[].snapshot_as_volume_chain) of V(cifs), V(dir) and V(nfs) cannot
+        change once the storage exists, see O(storages[].recreate).
     type: list
     elements: dict
     required: true
@@ -30,172 +32,223 @@ options:
         description: What kind of storage it is.
         type: str
         required: true
-        choices: [cephfs, cifs, dir, iscsi, lvm, lvmthin, nfs, pbs, rbd, zfspool]
+        choices:
+          - cephfs
+          - cifs
+          - dir
+          - iscsi
+          - lvm
+          - lvmthin
+          - nfs
+          - pbs
+          - rbd
+          - zfspool
       state:
-        description:
-          - V(absent) removes the entry of the storage; its data stay. A storage that guests use is not removed.
+        description: V(absent) removes the entry of the storage; its data stay. A storage
+          that guests use is not removed.
         type: str
         default: present
-        choices: [absent, present]
+        choices:
+          - absent
+          - present
+      recreate:
+        description: If an option differs that Proxmox VE does not change in place,
+          remove the entry and add it again. Data stay where they are. Refused otherwise.
+        type: bool
+        default: false
+      discard_encryption_key:
+        description: Permit the removal of a V(pbs) entry although its encryption key
+          is removed with it, without which its backups cannot be read. Refused otherwise.
+        type: bool
+        default: false
       content:
         description:
-          - What the storage may hold. V(images) are disks of virtual machines, V(rootdir) containers.
-          - Without it a new storage gets the default of its type, and an existing one keeps what it has.
+          - What the storage may hold. V(images) are disks of virtual machines, V(rootdir)
+            containers.
+          - Without it a new storage gets the default of its type, and an existing one
+            keeps what it has.
         type: list
         elements: str
-        choices: [backup, images, import, iso, none, rootdir, snippets, vztmpl]
+        choices:
+          - backup
+          - images
+          - import
+          - iso
+          - none
+          - rootdir
+          - snippets
+          - vztmpl
       nodes:
         description:
-          - Nodes that use the storage. Without it a new storage is used by all nodes, and an existing one keeps its
-            list.
+          - Nodes that use the storage. Without it a new storage is used by all nodes,
+            and an existing one keeps its list.
           - V([]) opens the storage to all nodes.
         type: list
         elements: str
       disable:
         description: Keep the entry, but do not use the storage.
         type: bool
-        default: false
-      recreate:
-        description:
-          - If an option differs that Proxmox VE does not change in place, remove the entry and add it again. Data stay
-            where they are. Refused otherwise.
-        type: bool
-        default: false
-      discard_encryption_key:
-        description:
-          - Permit the removal of a V(pbs) entry although its encryption key is removed with it, without which its
-            backups cannot be read. Refused otherwise.
-        type: bool
-        default: false
       path:
-        description: Directory of a V(dir); mount point of a V(nfs), V(cifs) or V(cephfs), C(/mnt/pve/ID) by default.
+        description: Directory of the storage; the mount point, C(/mnt/pve/ID) by default,
+          where Proxmox VE mounts it. For V(cephfs), V(cifs), V(dir) and V(nfs).
         type: str
       server:
-        description: Address or name of the server (V(nfs), V(cifs), V(pbs)).
+        description: Address or name of the server. For V(cifs), V(nfs) and V(pbs).
         type: str
       export:
-        description: Directory that an NFS server exports.
+        description: Directory that an NFS server exports. For V(nfs).
         type: str
       options:
-        description: Mount options, separated by commas, such as V(vers=4.2) (V(nfs), V(cifs), V(cephfs)).
+        description: Mount options, separated by commas, such as V(vers=4.2). For V(cephfs),
+          V(cifs) and V(nfs).
         type: str
       share:
-        description: Name of a CIFS share.
+        description: Name of a CIFS share. For V(cifs).
         type: str
       username:
-        description: User name (V(cifs), V(pbs)), or the Ceph user without C(client.) (V(rbd), V(cephfs)).
+        description: User name, or the Ceph user without C(client.). For V(cephfs),
+          V(cifs), V(pbs) and V(rbd).
         type: str
       domain:
-        description: Domain of the user (V(cifs)).
+        description: Domain of the user. For V(cifs).
         type: str
       subdir:
-        description: Directory of the share or file system that is mounted in place of its root (V(cifs), V(cephfs)).
+        description: Directory of the share or file system that is mounted in place
+          of its root. For V(cephfs) and V(cifs).
         type: str
       fs_name:
-        description: Name of the Ceph file system, if there are several (V(cephfs)).
+        description: Name of the Ceph file system, if there are several. For V(cephfs).
         type: str
       pool:
-        description: Ceph pool (V(rbd)) or ZFS pool or dataset (V(zfspool)).
+        description: Ceph pool, or ZFS pool or dataset. For V(rbd) and V(zfspool).
         type: str
       data_pool:
-        description: Erasure coded Ceph pool for the data (V(rbd)).
+        description: Erasure coded Ceph pool for the data. For V(rbd).
         type: str
       namespace:
-        description: Namespace in the pool (V(rbd)) or datastore (V(pbs)).
+        description: Namespace in the pool or datastore. For V(pbs) and V(rbd).
         type: str
       vgname:
-        description: Volume group (V(lvm), V(lvmthin)).
+        description: Volume group. For V(lvm) and V(lvmthin).
         type: str
       base:
-        description: Volume of another storage that the volume group lies on, such as a LUN (V(lvm)).
+        description: Volume of another storage that the volume group lies on, such as
+          a LUN. For V(lvm).
         type: str
       thinpool:
-        description: Thin pool in the volume group (V(lvmthin)).
+        description: Thin pool in the volume group. For V(lvmthin).
         type: str
       blocksize:
-        description: Block size of new volumes (V(zfspool)).
+        description: Block size of new volumes. For V(zfspool).
         type: str
       mountpoint:
-        description: Where the pool is mounted (V(zfspool)).
+        description: Where the pool is mounted. For V(zfspool).
         type: str
       portal:
-        description: Address of the iSCSI portal, with an optional port (V(iscsi)).
+        description: Address of the iSCSI portal, with an optional port. For V(iscsi).
         type: str
       target:
-        description: Name of the iSCSI target (V(iscsi)).
+        description: Name of the iSCSI target. For V(iscsi).
         type: str
       datastore:
-        description: Datastore of the backup server (V(pbs)).
+        description: Datastore of the backup server. For V(pbs).
         type: str
       fingerprint:
-        description: SHA-256 fingerprint of the backup server's certificate (V(pbs)).
+        description: SHA-256 fingerprint of the backup server's certificate. For V(pbs).
         type: str
       saferemove_throughput:
-        description: Throughput of wiping, as C(cstream -t) takes it (V(lvm)).
+        description: Throughput of wiping, as C(cstream -t) takes it. For V(lvm).
         type: str
       is_mountpoint:
-        description:
-          - V(yes), V(no), or the path of a mount point. The storage counts as offline while nothing is mounted there
-            (V(dir)).
+        description: V(yes), V(no), or the path of a mount point. The storage counts
+          as offline while nothing is mounted there. For V(dir).
         type: str
       monhost:
-        description: Monitors of an external Ceph cluster (V(rbd), V(cephfs)); the cluster's own Ceph without it.
+        description: Monitors of an external Ceph cluster; the cluster's own Ceph without
+          it. For V(cephfs) and V(rbd).
         type: list
         elements: str
       format:
-        description: Default format of images.
+        description: Default format of images. For V(cephfs), V(cifs), V(dir) and V(nfs).
         type: str
-        choices: [qcow2, raw, subvol, vmdk]
+        choices:
+          - qcow2
+          - raw
+          - subvol
+          - vmdk
       preallocation:
-        description: How images are preallocated.
+        description: How images are preallocated. For V(cifs), V(dir) and V(nfs).
         type: str
-        choices: [falloc, full, metadata, "off"]
+        choices:
+          - falloc
+          - full
+          - metadata
+          - 'off'
       smbversion:
-        description: Version of the SMB protocol (V(cifs)).
+        description: Version of the SMB protocol. For V(cifs).
         type: str
-        choices: ["2.0", "2.1", "3", "3.0", "3.11", default]
+        choices:
+          - '2.0'
+          - '2.1'
+          - '3'
+          - '3.0'
+          - '3.11'
+          - default
       port:
-        description: Port of the backup server (V(pbs)).
+        description: Port of the server, where it is not the usual one. For V(pbs).
         type: int
       max_protected_backups:
         description: How many backups of a guest may be protected; V(-1) for any number.
+          For V(cephfs), V(cifs), V(dir), V(nfs) and V(pbs).
         type: int
       saferemove_stepsize:
-        description: Step of wiping, in MiB (V(lvm)).
+        description: Step of wiping, in MiB. For V(lvm).
         type: int
-        choices: [1, 2, 4, 8, 16, 32]
+        choices:
+          - 1
+          - 2
+          - 4
+          - 8
+          - 16
+          - 32
       shared:
-        description: All nodes find the same data here (V(dir), V(lvm)); this only says so, it does not share anything.
+        description: All nodes find the same data here; this only says so, it does not
+          share anything. For V(dir) and V(lvm).
         type: bool
       create_base_path:
-        description: Make the directory if it is missing.
+        description: Make the directory if it is missing. For V(cephfs), V(cifs), V(dir)
+          and V(nfs).
         type: bool
       create_subdirs:
-        description: Make the usual directories in it.
+        description: Make the usual directories in it. For V(cephfs), V(cifs), V(dir)
+          and V(nfs).
         type: bool
       snapshot_as_volume_chain:
-        description: Snapshots as chains of volumes (V(dir), V(nfs), V(cifs), V(lvm); Proxmox VE 9).
+        description: Snapshots as chains of volumes, from Proxmox VE 9 on. For V(cifs),
+          V(dir), V(lvm) and V(nfs).
         type: bool
       fuse:
-        description: Mount in user space instead of by the kernel (V(cephfs)).
+        description: Mount in user space instead of by the kernel. For V(cephfs).
         type: bool
       krbd:
-        description: Let the kernel access the pool (V(rbd)).
+        description: Let the kernel access the pool. For V(rbd).
         type: bool
       saferemove:
-        description: Overwrite volumes with zeros when they are removed (V(lvm)).
+        description: Overwrite volumes with zeros when they are removed. For V(lvm).
         type: bool
       tagged_only:
-        description: Use only logical volumes with a tag of a guest (V(lvm)).
+        description: Use only logical volumes with a tag of a guest. For V(lvm).
         type: bool
       sparse:
-        description: Thin provisioning (V(zfspool)).
+        description: Thin provisioning. For V(zfspool).
         type: bool
       content_dirs:
-        description: Content type to directory, relative to the storage, in place of the usual directories.
+        description: Content type to directory, relative to the storage, in place of
+          the usual directories. For V(cephfs), V(cifs), V(dir) and V(nfs).
         type: dict
       bwlimit:
-        description: Limits of bandwidth, each in KiB/s.
+        description: Limits of bandwidth, each in KiB/s. For V(cephfs), V(cifs), V(dir),
+          V(iscsi), V(lvm), V(lvmthin), V(nfs), V(rbd) and V(zfspool).
         type: dict
         suboptions:
           clone:
@@ -214,7 +267,8 @@ options:
             description: Limit for restoring guests.
             type: int
       prune_backups:
-        description: Which backups are kept. All, when not given.
+        description: Which backups are kept. All, when not given. For V(cephfs), V(cifs),
+          V(dir), V(nfs) and V(pbs).
         type: dict
         suboptions:
           keep_all:
@@ -239,21 +293,21 @@ options:
             description: For how many years the last backup is kept.
             type: int
       password:
-        description:
-          - Password of the user (V(cifs), V(pbs)). Given to C(pvesm) on its standard input, compared by digest, never
-            read back. Without it the stored one stays.
+        description: Password of the user. Given to C(pvesm) on its standard input,
+          compared by digest, never read back. Without it the stored one stays. For
+          V(cifs) and V(pbs).
         type: str
       keyring:
-        description:
-          - Key of an external Ceph cluster, a keyring for V(rbd), the bare key for V(cephfs). Handled like the
-            password.
+        description: Key of an external Ceph cluster, a keyring for V(rbd), the bare
+          key for V(cephfs). Handled like the password. For V(cephfs) and V(rbd).
         type: str
       encryption_key:
-        description:
-          - Content of a key file of the backup client, or V(autogen) to make a key if there is none (V(pbs)). A key
-            that exists is never made anew. Handled like the password.
+        description: Content of a key file of the backup client, or V(autogen) to make
+          a key if there is none. A key that exists is never made anew. Handled like
+          the password. For V(pbs).
         type: str
       master_pubkey:
-        description: Public master key (PEM) with which a copy of the encryption key is stored (V(pbs)).
+        description: Public master key (PEM) with which a copy of the encryption key
+          is stored. Handled like the password. For V(pbs).
         type: str
 """

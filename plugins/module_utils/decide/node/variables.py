@@ -25,10 +25,9 @@ from ...model.nfs.server import Export, ObservedNfsServer, as_document
 from ...model.nfs.text import parse_exports
 from ...model.node.host import Host
 from ...model.node.proxmox_ve import ProxmoxVeObserved
-from ...model.storage.cfg import Value
-from ...model.storage.parameters import STORAGE
 from ...model.storage.storage import ObservedStorages, StorageEntry
-from ...model.storage.types import BOOLEANS, PAIRS, SETS, TYPES
+from ...model.storage.types import TYPES
+from ...model.storage.values import as_parameter, parameter_name
 
 Variables = dict[str, Any]
 
@@ -133,20 +132,8 @@ def _definition(name: str, entry: StorageEntry) -> dict[str, Any]:
     return {
         "id": name,
         "type": entry.type,
-        **{key.replace("-", "_"): _parameter(key, value) for key, value in sorted(known.items())},
+        **{parameter_name(key): as_parameter(key, value) for key, value in sorted(known.items())},
     }
-
-
-def _parameter(key: str, value: Value) -> Any:
-    if key in PAIRS and not isinstance(value, str):
-        pairs = (pair.partition("=") for pair in sorted(value))
-        return {part.replace("-", "_"): int(number) if number.isdecimal() else number for part, dummy, number in pairs}
-    if key in SETS or not isinstance(value, str):
-        several = [value] if isinstance(value, str) else sorted(value)
-        return several if STORAGE[key.replace("-", "_")]["type"] == "list" else ",".join(several)
-    if key in BOOLEANS:
-        return value == "1"
-    return int(value) if value.isdecimal() else value
 
 
 def storage_notes(observed: ObservedStorages) -> Iterator[str]:

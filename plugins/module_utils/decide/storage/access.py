@@ -17,6 +17,7 @@ from ...engine.reader import command
 from ...model.storage.access import OFFERED, DesiredStorageAccess, ObservedStorageAccess, enabled_on, on_local_group
 from ...model.storage.cfg import shown
 from ...model.storage.storage import DesiredStorage, StorageEntry
+from ...model.storage.types import TYPES
 from .desired import desired_from as storages_from
 
 
@@ -28,9 +29,9 @@ def decide(desired: DesiredStorageAccess, observed: ObservedStorageAccess) -> Pl
     mine = [storage for storage in desired.storages if _is_mine(storage, observed)]
     if desired.expect == OFFERED:
         fresh = [storage for storage in mine if storage.id not in observed.entries]
-        waiting = [storage for storage in fresh if storage.type == "nfs" and not _is_offered(storage, observed)]
+        waiting = [storage for storage in fresh if _is_export(storage) and not _is_offered(storage, observed)]
         # the volume groups of a target that this node has no session with yet are still to come
-        known = None if any(storage.type == "iscsi" for storage in fresh) else observed.groups
+        known = None if any(TYPES[storage.type].beforehand == "disks" for storage in fresh) else observed.groups
         return Plan(
             steps=tuple(_wait_for_offer(storage) for storage in waiting),
             refusals=tuple(_refuse_missing_groups(fresh, known)),
@@ -51,6 +52,10 @@ def _is_mine(storage: DesiredStorage, observed: ObservedStorageAccess) -> bool:
 
 def _as_wanted(storage: DesiredStorage) -> StorageEntry:
     return StorageEntry(storage.type, storage.options)
+
+
+def _is_export(storage: DesiredStorage) -> bool:
+    return TYPES[storage.type].beforehand == "export"
 
 
 def _is_offered(storage: DesiredStorage, observed: ObservedStorageAccess) -> bool:
@@ -83,7 +88,7 @@ def _refuse_missing_groups(
 
 def _look_again(inactive: list[DesiredStorage]) -> tuple[Step, ...]:
     """LVM remembers which disks hold something, and does not see what another node has made on a shared one."""
-    if not any(storage.type in ("lvm", "lvmthin") for storage in inactive):
+    if not any(TYPES[storage.type].beforehand == "group" for storage in inactive):
         return ()
     why = "let LVM look at all disks of this node"
     return (Step(why, Run(("pvscan", "--cache"), timeout=120), id="lvm.scan", topic="storage"),)

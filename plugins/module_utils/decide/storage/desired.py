@@ -10,12 +10,14 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.storage.cfg import canonical
+from ...model.storage.options import BY_PARAMETER, OPTIONS, Option
 from ...model.storage.storage import AUTOGEN, DesiredStorage, DesiredStorages, Secret, secret_path
-from ...model.storage.types import PAIRS, TYPES, StorageType
+from ...model.storage.types import TYPES, StorageType
+from ...model.storage.values import as_text
 
 _ID = re.compile(r"^[a-z][a-z0-9_.-]*[a-z0-9]$", re.IGNORECASE)
-_CONTROL = ("id", "type", "state", "recreate", "discard_encryption_key")
-_UNDERSCORED = frozenset(("is_mountpoint", "saferemove_throughput", "tagged_only"))
+#: What Proxmox VE accepts for the directory of a type that checks it: nothing that a shell or a list would take apart.
+_PLAIN_PATH = re.compile(r"/[-/a-zA-Z0-9_.@]+")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredStorages:
@@ -27,16 +29,6 @@ def desired_from(params: Mapping[str, Any]) -> DesiredStorages:
     return DesiredStorages(storages, frozenset(params.get("nodes") or ()))
 
 
-def upstream_name(parameter: str) -> str:
-    """The option of storage.cfg that a parameter stands for."""
-    return parameter if parameter in _UNDERSCORED else parameter.replace("_", "-")
-
-
-def parameter_name(option: str) -> str:
-    """The parameter that stands for an option of storage.cfg."""
-    return option.replace("-", "_")
-
-
 def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
     name, kind = definition["id"], definition["type"]
     if not _ID.match(name):
@@ -45,17 +37,16 @@ def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
             "Two or more letters, digits, '-', '_' and '.', beginning with a letter and ending with a letter or digit.",
         )
     given = {
-        upstream_name(key): value for key, value in definition.items() if key not in _CONTROL and value is not None
+        BY_PARAMETER[key].name: value for key, value in definition.items() if key in BY_PARAMETER and value is not None
     }
     known = TYPES[kind]
-    secrets = tuple(
-        Secret(key, secret_path(name, kind, key), str(given.pop(key))) for key in sorted(known.secrets & set(given))
-    )
+    kept_apart = sorted(set(known.secrets) & set(given))
+    secrets = tuple(Secret(key, secret_path(name, kind, key), str(given.pop(key))) for key in kept_apart)
     absent = definition["state"] == "absent"
     if not absent:
         _check(name, kind, known, given)
         _check_secrets(name, secrets)
-    texts = {key: as_text(key, value) for key, value in given.items()}
+    texts = {key: as_text(value) for key, value in given.items()}
     return DesiredStorage(
         name,
         kind,
@@ -68,34 +59,35 @@ def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
     )
 
 
-def as_text(key: str, value: Any) -> str:
-    """A parameter's value as storage.cfg has it."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if key in PAIRS:
-        pairs = {part.replace("_", "-"): number for part, number in value.items() if number is not None}
-        return ",".join(f"{part}={as_text('', number)}" for part, number in sorted(pairs.items()))
-    if isinstance(value, (list, tuple)):
-        return ",".join(str(item) for item in value)
-    return str(value)
-
-
 def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -> None:
     foreign = sorted(set(given) - known.options)
     if foreign:
         raise Invalid(
             f"Storage {name}: the type {kind} has no option {', '.join(foreign)}.",
-            f"It takes {', '.join(sorted(known.options | known.secrets))}.",
+            f"It takes {', '.join(sorted({*known.options, *known.secrets}))}.",
         )
     missing = sorted(known.required - set(given))
     if missing:
         raise Invalid(f"Storage {name}: the type {kind} needs {', '.join(missing)}.")
     _check_content(name, kind, known, given)
+    if "format" in given and given["format"] not in known.formats:
+        hint = f"It has {', '.join(sorted(known.formats)) or 'none that one could choose'}."
+        raise Invalid(f"Storage {name}: the type {kind} has no images of the format {given['format']}.", hint)
     for key, value in given.items():
-        if re.search(r"[\x00-\x1f\x7f]", as_text(key, value)):
-            raise Invalid(f"Storage {name}: {key} contains a control character.", "Each option is one line of text.")
-        if key in ("path", "export", "mountpoint") and not str(value).startswith("/"):
-            raise Invalid(f"Storage {name}: {key} {value!r} is not an absolute path.")
+        _check_value(name, OPTIONS[key], as_text(value))
+    if known.plain_path and not _PLAIN_PATH.fullmatch(given["path"]):
+        hint = "Proxmox VE takes letters, digits, '-', '_', '.', '@' and '/' there."
+        raise Invalid(f"Storage {name}: {given['path']!r} is no path for the type {kind}.", hint)
+
+
+def _check_value(name: str, option: Option, text: str) -> None:
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        hint = "Each option is one line of text."
+        raise Invalid(f"Storage {name}: {option.name} contains a control character.", hint)
+    if option.kind == "path" and not text.startswith("/"):
+        raise Invalid(f"Storage {name}: {option.name} {text!r} is not an absolute path.")
+    if option.pattern and not re.fullmatch(option.pattern, text):
+        raise Invalid(f"Storage {name}: Proxmox VE does not take {text!r} for {option.name}.")
 
 
 def _check_content(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -> None:

@@ -4,18 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
 from ...model.storage.access import ObservedStorageAccess, enabled_on
-from ...model.storage.cfg import Value, shown
 from ...model.storage.storage import ObservedStorages, StorageEntry, secret_path
-from ...model.storage.types import BOOLEANS, PAIRS, TYPES
-from .desired import parameter_name
-
-#: Options that are numbers as parameters.
-_NUMBERS = frozenset(("max-protected-backups", "port", "saferemove-stepsize"))
-#: Options that are lists as parameters.
-_LISTS = frozenset(("content", "monhost", "nodes"))
+from ...model.storage.types import TYPES
+from ...model.storage.values import as_parameter, parameter_name
 
 
 def describe(observed: ObservedStorages, here: ObservedStorageAccess) -> dict[str, Any]:
@@ -35,29 +29,12 @@ def describe(observed: ObservedStorages, here: ObservedStorageAccess) -> dict[st
 
 
 def _definition(name: str, entry: StorageEntry) -> dict[str, Any]:
-    options = {parameter_name(key): _parameter(key, value) for key, value in sorted(entry.options.items())}
+    options = {parameter_name(key): as_parameter(key, value) for key, value in sorted(entry.options.items())}
     return {"id": name, "type": entry.type, **options}
 
 
-def _parameter(key: str, value: Value) -> Union[str, int, bool, list[str], dict[str, Any]]:
-    """The value in the type that the parameter has."""
-    if key in BOOLEANS:
-        return value == "1"
-    if key in PAIRS:
-        pairs = (pair.partition("=") for pair in sorted(value))
-        return {parameter_name(name): _word(key, number) for name, dummy, number in pairs}
-    if key in _LISTS:
-        return sorted(value)
-    text = shown(value)
-    return int(text) if key in _NUMBERS and text.lstrip("-").isdecimal() else text
-
-
-def _word(key: str, text: str) -> Union[str, int]:
-    return int(text) if key != "content-dirs" and text.isdecimal() else text
-
-
 def _stored(name: str, entry: StorageEntry, observed: ObservedStorages) -> list[str]:
-    known = TYPES[entry.type].secrets if entry.type in TYPES else frozenset[str]()
+    known = TYPES[entry.type].secrets if entry.type in TYPES else ()
     return sorted(
         parameter_name(secret)
         for secret in known

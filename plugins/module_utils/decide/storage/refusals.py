@@ -8,7 +8,16 @@ from collections.abc import Iterator
 
 from ...engine.plan import Refusal
 from ...model.storage.cfg import shown
-from ...model.storage.storage import LOCAL, DesiredStorage, DesiredStorages, ObservedStorages, StorageEntry, secret_path
+from ...model.storage.storage import (
+    KEY,
+    LOCAL,
+    DesiredStorage,
+    DesiredStorages,
+    ObservedStorages,
+    StorageEntry,
+    secret_path,
+)
+from ...model.storage.types import TYPES
 from .fixed import differing_fixed
 
 
@@ -24,6 +33,7 @@ def refuse_storages(desired: DesiredStorages, observed: ObservedStorages, changi
 def _refuse_storage(storage: DesiredStorage, observed: ObservedStorages) -> Iterator[Refusal]:
     entry = observed.entries.get(storage.id)
     if entry is None:
+        yield from _refuse_without_secret(storage)
         return
     differing = [] if storage.absent else differing_fixed(storage, entry)
     if differing and not storage.recreate:
@@ -36,6 +46,32 @@ def _refuse_storage(storage: DesiredStorage, observed: ObservedStorages) -> Iter
         yield from _refuse_removal(storage, observed)
     if storage.absent or differing:
         yield from _refuse_loss_of_key(storage, entry, observed)
+    if differing:
+        yield from _refuse_loss_of_secrets(storage, entry, observed)
+
+
+def _refuse_without_secret(storage: DesiredStorage) -> Iterator[Refusal]:
+    given = {secret.name for secret in storage.secrets}
+    for name in sorted(TYPES[storage.type].needed - given) if not storage.absent else ():
+        yield Refusal(
+            f"The storage {storage.id} is new, and Proxmox VE adds none of the type {storage.type} without its {name}.",
+            f"Give its {name}; once the storage is there, it may be left out.",
+        )
+
+
+def _refuse_loss_of_secrets(
+    storage: DesiredStorage, entry: StorageEntry, observed: ObservedStorages
+) -> Iterator[Refusal]:
+    """What is stored goes with the entry; only a copy of the cluster's own Ceph key is made again."""
+    given = {secret.name for secret in storage.secrets}
+    known = TYPES[entry.type].secrets if entry.type in TYPES else {}
+    for name in sorted(set(known) - given - {KEY}):
+        own = name == "keyring" and "monhost" not in entry.options
+        if not own and observed.digests.get(secret_path(storage.id, entry.type, name)) is not None:
+            yield Refusal(
+                f"Recreating the entry of {storage.id} removes its stored {name}, and none is given to store again.",
+                f"Give the {name} of {storage.id}.",
+            )
 
 
 def _refuse_removal(storage: DesiredStorage, observed: ObservedStorages) -> Iterator[Refusal]:
@@ -50,8 +86,10 @@ def _refuse_removal(storage: DesiredStorage, observed: ObservedStorages) -> Iter
 
 
 def _refuse_loss_of_key(storage: DesiredStorage, entry: StorageEntry, observed: ObservedStorages) -> Iterator[Refusal]:
-    path = secret_path(storage.id, entry.type, "encryption-key")
-    if entry.type == "pbs" and observed.digests.get(path) is not None and not storage.discard_key:
+    if entry.type not in TYPES or KEY not in TYPES[entry.type].secrets:
+        return
+    path = secret_path(storage.id, entry.type, KEY)
+    if observed.digests.get(path) is not None and not storage.discard_key:
         yield Refusal(
             f"Removing the entry of {storage.id} also removes its encryption key {path}, without which its backups"
             " cannot be read.",

@@ -14,8 +14,10 @@ from typing import Any, Optional
 from ...engine.plan import Plan, RemoveFile, Run, Step
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.storage.cfg import Options, Value, shown
+from ...model.storage.options import KEPT
 from ...model.storage.storage import (
     AUTOGEN,
+    KEY,
     DesiredStorage,
     DesiredStorages,
     ObservedStorages,
@@ -23,29 +25,10 @@ from ...model.storage.storage import (
     StorageEntry,
     secret_path,
 )
-from ...model.storage.types import KEPT, TYPES
+from ...model.storage.types import TYPES
 from .fixed import differing_fixed
 from .refusals import refuse_storages
 from .warnings import warn_of_storages
-
-_OFFLINE = r"storage '(\S+)' is not online"
-#: What to do when Proxmox VE cannot reach what a storage of this type is made of.
-_CURES = {
-    "nfs": (
-        (
-            _OFFLINE,
-            "Does the server export the directory to this node? `showmount -e SERVER` and `rpcinfo -p SERVER` tell.",
-        ),
-    ),
-    "cifs": (
-        (
-            _OFFLINE,
-            "Does an SMB server answer there, and does it have this share? `smbclient -L SERVER -U USER` tells.",
-        ),
-        (r"NT_STATUS_(LOGON_FAILURE|ACCESS_DENIED)", "The server refuses: check username, domain and password."),
-    ),
-    "iscsi": ((_OFFLINE, "Does a target listen there? `pvesm scan iscsi PORTAL` on the node tells."),),
-}
 
 
 def decide(desired: DesiredStorages, observed: ObservedStorages) -> Plan:
@@ -93,7 +76,7 @@ def _add(storage: DesiredStorage) -> tuple[Step, ...]:
         f"add the storage {storage.id} ({storage.type}{content}){where}",
         ("add", storage.type, storage.id, *options, *argv),
         stdin,
-        cures=_CURES.get(storage.type, ()),
+        cures=TYPES[storage.type].cures,
     )
     return (step, *(_hand_over(storage, secret) for secret in storage.secrets if secret not in access))
 
@@ -137,7 +120,7 @@ def _secrets(storage: DesiredStorage, digests: Mapping[str, Optional[str]]) -> t
 
 def _is_stored(secret: Secret, digests: Mapping[str, Optional[str]]) -> bool:
     found = digests.get(secret.path)
-    if secret.value == AUTOGEN and secret.name == "encryption-key":
+    if secret.value == AUTOGEN and secret.name == KEY:
         return found is not None  # a key that exists is never made anew: old backups need it
     return found in secret.digests
 

@@ -23,9 +23,10 @@ def warn_of_storages(desired: DesiredStorages, observed: ObservedStorages) -> tu
 
 def _stays(name: str, entry: StorageEntry) -> Iterator[str]:
     """What Proxmox VE leaves behind on the nodes when it forgets a storage."""
-    if entry.type in TYPES and TYPES[entry.type].mounted:
+    known = TYPES.get(entry.type)
+    if known is not None and known.mounted:
         yield f"{name}: what the nodes have mounted stays mounted until it is unmounted there or they restart."
-    if entry.type == "iscsi":
+    if known is not None and known.sessions:
         target = shown(entry.options["target"])
         yield (
             f"{name}: the nodes keep their sessions with {target} until they restart, or until `iscsiadm --mode node"

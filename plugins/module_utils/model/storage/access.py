@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .storage import DesiredStorage, StorageEntry
+from .types import TYPES
 
 OFFERED = "offered"
 ACTIVE = "active"
@@ -50,7 +51,7 @@ class Mount:
 
 def on_local_group(storage: DesiredStorage) -> bool:
     """Does its volume group have to be there before the storage? With a base, Proxmox VE makes it."""
-    return storage.type in ("lvm", "lvmthin") and "base" not in storage.options and not storage.absent
+    return TYPES[storage.type].beforehand == "group" and "base" not in storage.options and not storage.absent
 
 
 def enabled_on(node: str, entry: StorageEntry) -> bool:

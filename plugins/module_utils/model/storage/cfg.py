@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping
 from typing import Optional, Union
 
-from .types import BOOLEANS, DEFAULTS, PAIRS, SETS
+from .options import OPTIONS
 
 PATH = "/etc/pve/storage.cfg"
 Value = Union[str, frozenset[str]]
 Options = dict[str, Value]
 
 _HEADER = re.compile(r"^(\S+?):[ \t]*(\S+)[ \t]*$")
+_NOT_MOUNTED = frozenset(("0", "no", "off", "false"))
 _TRUE = frozenset(("", "1", "yes", "on", "true"))
 
 
@@ -56,23 +57,36 @@ def canonical(options: Mapping[str, str]) -> Options:
     found: Options = {}
     for key, text in options.items():
         value = canonical_value(key, text)
-        if value and value != DEFAULTS.get(key):
+        if value and value != default_value(key):
             found[key] = value
     return found
 
 
+def default_value(key: str) -> Optional[Value]:
+    """What Proxmox VE assumes of an option that is not there."""
+    option = OPTIONS.get(key)
+    return None if option is None or option.default is None else canonical_value(key, option.default)
+
+
 def canonical_value(key: str, text: str) -> Value:
-    if key in SETS:
+    kind = OPTIONS[key].kind if key in OPTIONS else "text"
+    if kind in ("words", "options"):
         return frozenset(re.split(r"[,; ]+", text.strip())) - {""}
-    if key in PAIRS:
+    if kind == "pairs":
         return frozenset(pair.strip() for pair in text.split(",") if pair.strip())
-    if key in BOOLEANS:
+    if kind == "flag":
         return "1" if text.lower() in _TRUE else "0"
-    if key == "is_mountpoint" and text in ("0", "off", "false"):
-        return "no"
-    if key == "fingerprint":
-        return text.upper()
-    return text
+    if kind == "path":
+        return canonical_path(text)
+    if key == "is_mountpoint":
+        return "no" if text in _NOT_MOUNTED else text
+    return text.upper() if key == "fingerprint" else text
+
+
+def canonical_path(text: str) -> str:
+    """One spelling for one path: neither ``//`` nor ``/./``, and no slash at its end."""
+    root = "/" if text.startswith("/") else ""
+    return root + "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
 def shown(value: Value) -> str:

@@ -16,6 +16,7 @@ from typing import Optional
 from ..node.state import OLD_STATE, STATE
 from .cfg import shown
 from .storage import StorageEntry
+from .types import TYPES
 
 RECORDS = f"{STATE}/images"
 OLD_RECORDS = f"{OLD_STATE}/images"
@@ -26,8 +27,8 @@ ENDINGS = {
     "iso": (".img", ".iso"),
     "vztmpl": (".tar.gz", ".tar.xz", ".tar.zst"),
 }
-#: Types of storages that hold files; of these, the ones that are the same on all nodes by themselves.
-FILE_TYPES = frozenset(("cephfs", "cifs", "dir", "nfs"))
+#: Types of storages that hold files.
+FILE_TYPES = frozenset(name for name, known in TYPES.items() if known.files)
 #: Prints size, time of change and path of files; ended soon, as a server that has gone would keep it waiting.
 STAT = ("timeout", "--signal=KILL", "10", "stat", "--dereference", "--printf=%s %Y %n\\n", "--")
 _RECORD = re.compile(r"# (\d+) (\d+)\n([0-9a-f]+)  (.+)\n")

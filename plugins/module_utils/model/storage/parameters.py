@@ -1,68 +1,61 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The parameters that describe storages: several modules take the same list. The doc fragment ``storages`` explains."""
+"""The parameters that describe storages, made from the rows of options: several modules take the same list.
+
+``make pages`` writes the documentation of the modules and the specification of the role from the same rows.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .types import FILES, TYPES
+from .options import OPTIONS, Kind, Option
+from .types import TYPES
 
-_STRINGS = (
-    "path server export options share username domain subdir fs_name pool data_pool namespace"
-    " vgname base thinpool blocksize mountpoint portal target datastore fingerprint saferemove_throughput is_mountpoint"
-)
-_RETENTION = ("keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly")
-_LIMITS = ("clone", "default", "migration", "move", "restore")
+_TYPES: dict[Kind, dict[str, Any]] = {
+    "text": {"type": "str"},
+    "path": {"type": "str"},
+    "flag": {"type": "bool"},
+    "number": {"type": "int"},
+    "words": {"type": "list", "elements": "str"},
+    "options": {"type": "str"},
+    "pairs": {"type": "dict"},
+    "secret": {"type": "str", "no_log": True},
+}
+#: What describes the storage itself, or permits something; parameter → (specification, description).
+CONTROL: dict[str, tuple[dict[str, Any], str]] = {
+    "id": ({"type": "str", "required": True}, "Name of the storage, unique in the cluster."),
+    "type": ({"type": "str", "required": True, "choices": sorted(TYPES)}, "What kind of storage it is."),
+    "state": (
+        {"type": "str", "default": "present", "choices": ["absent", "present"]},
+        "V(absent) removes the entry of the storage; its data stay. A storage that guests use is not removed.",
+    ),
+    "recreate": (
+        {"type": "bool", "default": False},
+        "If an option differs that Proxmox VE does not change in place, remove the entry and add it again. Data stay"
+        " where they are. Refused otherwise.",
+    ),
+    "discard_encryption_key": (
+        {"type": "bool", "default": False, "no_log": False},
+        "Permit the removal of a V(pbs) entry although its encryption key is removed with it, without which its"
+        " backups cannot be read. Refused otherwise.",
+    ),
+}
 
 
-def _string(**more: Any) -> dict[str, Any]:
-    return {"type": "str", **more}
+def specification(option: Option) -> dict[str, Any]:
+    """The option as a parameter of a module."""
+    found = dict(_TYPES[option.kind])
+    if option.choices:
+        found["choices"] = list(option.choices)
+    if option.parts:
+        found["options"] = {part.parameter: specification(part) for part in option.parts}
+    return found
 
-
-def _strings(**more: Any) -> dict[str, Any]:
-    return {"type": "list", "elements": "str", **more}
-
-
-_FLAG = {"type": "bool"}
-_NUMBER = {"type": "int"}
 
 STORAGE: dict[str, Any] = {
-    "id": _string(required=True),
-    "type": _string(required=True, choices=sorted(TYPES)),
-    "state": _string(default="present", choices=["absent", "present"]),
-    "content": _strings(choices=sorted(FILES | {"none"})),
-    "nodes": _strings(),
-    "disable": {"type": "bool", "default": False},
-    "recreate": {"type": "bool", "default": False},
-    "discard_encryption_key": {"type": "bool", "default": False, "no_log": False},
-    **{name: _string() for name in _STRINGS.split()},
-    "monhost": _strings(),
-    "format": _string(choices=["qcow2", "raw", "subvol", "vmdk"]),
-    "preallocation": _string(choices=["falloc", "full", "metadata", "off"]),
-    "smbversion": _string(choices=["2.0", "2.1", "3", "3.0", "3.11", "default"]),
-    "port": _NUMBER,
-    "max_protected_backups": _NUMBER,
-    "saferemove_stepsize": {"type": "int", "choices": [1, 2, 4, 8, 16, 32]},
-    "shared": _FLAG,
-    "create_base_path": _FLAG,
-    "create_subdirs": _FLAG,
-    "snapshot_as_volume_chain": _FLAG,
-    "fuse": _FLAG,
-    "krbd": _FLAG,
-    "saferemove": _FLAG,
-    "tagged_only": _FLAG,
-    "sparse": _FLAG,
-    "content_dirs": {"type": "dict"},
-    "bwlimit": {"type": "dict", "options": dict.fromkeys(_LIMITS, _NUMBER)},
-    "prune_backups": {
-        "type": "dict",
-        "options": {"keep_all": _FLAG, **dict.fromkeys(_RETENTION, _NUMBER)},
-    },
-    "password": _string(no_log=True),
-    "keyring": _string(no_log=True),
-    "encryption_key": _string(no_log=True),
-    "master_pubkey": _string(no_log=True),
+    **{name: spec for name, (spec, dummy) in CONTROL.items()},
+    **{option.parameter: specification(option) for option in OPTIONS.values()},
 }
 
 STORAGES = {"type": "list", "elements": "dict", "required": True, "options": STORAGE}

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from .cfg import Options
+from .types import OTHER_SHARED, TYPES
 
 #: Proxmox VE adds this one by itself whenever it is missing.
 LOCAL = "local"
+#: The secret without which backups cannot be read, and its value for one that Proxmox VE makes.
+KEY = "encryption-key"
 AUTOGEN = "autogen"
-_NETWORK = frozenset(("nfs", "cifs", "rbd", "cephfs", "iscsi", "iscsidirect", "glusterfs", "pbs", "zfs", "esxi"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class ObservedStorages:
 
 def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
     """Network types are shared by themselves; others, and paths, only when somebody has said so."""
-    return kind in _NETWORK or options.get("shared", "0") not in ("0", "no", "off")
+    by_itself = TYPES[kind].shared if kind in TYPES else kind in OTHER_SHARED
+    return by_itself or options.get("shared", "0") not in ("0", "no", "off")
 
 
 def nodes_of(options: Mapping[str, str]) -> tuple[str, ...]:
@@ -95,7 +98,4 @@ def nodes_of(options: Mapping[str, str]) -> tuple[str, ...]:
 
 def secret_path(storage: str, kind: str, name: str) -> str:
     """Where Proxmox VE keeps a secret of a storage of this type."""
-    if name == "keyring":
-        return f"/etc/pve/priv/ceph/{storage}.{'secret' if kind == 'cephfs' else 'keyring'}"
-    endings = {"password": "pw", "encryption-key": "enc", "master-pubkey": "master.pem"}
-    return f"/etc/pve/priv/storage/{storage}.{endings[name]}"
+    return TYPES[kind].secrets[name].format(id=storage)

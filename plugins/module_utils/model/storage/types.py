@@ -1,34 +1,56 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The storage types of Proxmox VE 9: which options each takes, which are required or fixed, what it can hold.
+"""The storage types of Proxmox VE 9: one row each, with all that is to be known of it.
 
-Upstream: the ``options`` and ``plugindata`` of each PVE::Storage plugin. An option has one name in storage.cfg and
-the same name, with ``_`` for ``-``, as a parameter of the module.
+Upstream: the ``options`` and ``plugindata`` of each PVE::Storage plugin. What an option is stands in ``options.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Union
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
-FILES = frozenset("backup images import iso rootdir snippets vztmpl".split())
-GUESTS = frozenset(("images", "rootdir"))
+#: What a node can look for before the storage exists: an NFS server's export, or its own volume group. ``disks``: the
+#: storage brings disks, on which such a group may lie.
+Beforehand = Literal["", "export", "group", "disks"]
 
 
 @dataclass(frozen=True)
 class StorageType:
-    """``fixed`` options cannot change once the storage exists; ``secrets`` are kept in files of their own."""
+    """``fixed`` options cannot change once the storage exists. ``formats``: of images, for the option ``format``.
+
+    ``secrets``: name → the file in which Proxmox VE keeps it, ``{id}`` being the storage's name; ``needed``: those
+    without which it adds no storage. ``shared``: all nodes see the same data, whatever the entry says.
+    ``files``: volumes are files below ``path``; ``plain_path``: which takes letters, digits and ``-/_.@`` only.
+    ``mounts``: the types of file systems as which a node's table of mounts shows it, and ``source`` the options that
+    tell from where. ``sessions``: nodes keep sessions with its target. ``cures``: what a failure of pvesm means.
+    """
 
     required: frozenset[str]
     fixed: frozenset[str]
     optional: frozenset[str]
     contents: frozenset[str]
-    secrets: frozenset[str] = frozenset()
-    mounted: bool = False
+    formats: frozenset[str] = frozenset()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
+    shared: bool = False
+    files: bool = False
+    plain_path: bool = False
+    mounts: frozenset[str] = frozenset()
+    source: tuple[str, ...] = ()
+    sessions: bool = False
+    beforehand: Beforehand = ""
+    cures: tuple[tuple[str, str], ...] = ()
 
     @property
     def options(self) -> frozenset[str]:
         return self.required | self.fixed | self.optional
+
+    @property
+    def mounted(self) -> bool:
+        """By Proxmox VE, at a path of its own where none is given."""
+        return bool(self.mounts)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,43 +59,58 @@ def _words(text: str) -> frozenset[str]:
 
 _COMMON = "content disable nodes"
 _TREE = f"{_COMMON} bwlimit content-dirs create-base-path create-subdirs format max-protected-backups prune-backups"
+_FILES = _words("backup images import iso rootdir snippets vztmpl")
+_GUESTS = _words("images rootdir")
+_OFFLINE = r"storage '(\S+)' is not online"
+_PASSWORD = "/etc/pve/priv/storage/{id}.pw"
 
 TYPES: dict[str, StorageType] = {
-    "dir": StorageType(
-        required=_words("path"),
-        fixed=_words("path snapshot-as-volume-chain"),
-        optional=_words(f"{_TREE} is_mountpoint preallocation shared"),
-        contents=FILES | {"none"},
-    ),
-    "nfs": StorageType(
-        required=_words("export server"),
-        fixed=_words("export path server snapshot-as-volume-chain"),
-        optional=_words(f"{_TREE} options preallocation"),
-        contents=FILES,
-        mounted=True,
-    ),
-    "cifs": StorageType(
-        required=_words("server share"),
-        fixed=_words("path server share snapshot-as-volume-chain"),
-        optional=_words(f"{_TREE} domain options preallocation smbversion subdir username"),
-        contents=FILES,
-        secrets=_words("password"),
-        mounted=True,
-    ),
     "cephfs": StorageType(
         required=frozenset(),
         fixed=_words("path"),
         optional=_words(f"{_TREE} fs-name fuse monhost options subdir username"),
         contents=_words("backup import iso snippets vztmpl"),
-        secrets=_words("keyring"),
-        mounted=True,
+        secrets={"keyring": "/etc/pve/priv/ceph/{id}.secret"},
+        shared=True,
+        files=True,
+        mounts=_words("ceph fuse.ceph fuse.ceph-fuse"),
     ),
-    "rbd": StorageType(
-        required=frozenset(),
-        fixed=frozenset(),
-        optional=_words(f"{_COMMON} bwlimit data-pool krbd monhost namespace pool username"),
-        contents=GUESTS,
-        secrets=_words("keyring"),
+    "cifs": StorageType(
+        required=_words("server share"),
+        fixed=_words("path server share snapshot-as-volume-chain"),
+        optional=_words(f"{_TREE} domain options preallocation smbversion subdir username"),
+        contents=_FILES,
+        formats=_words("qcow2 raw vmdk"),
+        secrets={"password": _PASSWORD},
+        shared=True,
+        files=True,
+        mounts=_words("cifs smb3"),
+        cures=(
+            (
+                _OFFLINE,
+                "Does an SMB server answer there, and does it have this share? `smbclient -L SERVER -U USER` tells.",
+            ),
+            (r"NT_STATUS_(LOGON_FAILURE|ACCESS_DENIED)", "The server refuses: check username, domain and password."),
+        ),
+    ),
+    "dir": StorageType(
+        required=_words("path"),
+        fixed=_words("path snapshot-as-volume-chain"),
+        optional=_words(f"{_TREE} is_mountpoint preallocation shared"),
+        contents=_FILES | {"none"},
+        formats=_words("qcow2 raw subvol vmdk"),
+        files=True,
+        plain_path=True,
+    ),
+    "iscsi": StorageType(
+        required=_words("portal target"),
+        fixed=_words("portal target"),
+        optional=_words(f"{_COMMON} bwlimit"),
+        contents=_words("images none"),
+        shared=True,
+        sessions=True,
+        beforehand="disks",
+        cures=((_OFFLINE, "Does a target listen there? `pvesm scan iscsi PORTAL` on the node tells."),),
     ),
     "lvm": StorageType(
         required=_words("vgname"),
@@ -82,52 +119,62 @@ TYPES: dict[str, StorageType] = {
             f"{_COMMON} bwlimit saferemove saferemove-stepsize saferemove_throughput shared"
             " snapshot-as-volume-chain tagged_only"
         ),
-        contents=GUESTS,
+        contents=_GUESTS,
+        beforehand="group",
     ),
     "lvmthin": StorageType(
         required=_words("thinpool vgname"),
         fixed=_words("thinpool vgname"),
         optional=_words(f"{_COMMON} bwlimit"),
-        contents=GUESTS,
+        contents=_GUESTS,
+        beforehand="group",
     ),
-    "zfspool": StorageType(
-        required=_words("pool"),
-        fixed=_words("pool"),
-        optional=_words(f"{_COMMON} blocksize bwlimit mountpoint sparse"),
-        contents=GUESTS,
-    ),
-    "iscsi": StorageType(
-        required=_words("portal target"),
-        fixed=_words("portal target"),
-        optional=_words(f"{_COMMON} bwlimit"),
-        contents=_words("images none"),
+    "nfs": StorageType(
+        required=_words("export server"),
+        fixed=_words("export path server snapshot-as-volume-chain"),
+        optional=_words(f"{_TREE} options preallocation"),
+        contents=_FILES,
+        formats=_words("qcow2 raw vmdk"),
+        shared=True,
+        files=True,
+        mounts=_words("nfs nfs4"),
+        source=("server", "export"),
+        beforehand="export",
+        cures=(
+            (
+                _OFFLINE,
+                "Does the server export the directory to this node? `showmount -e SERVER` and `rpcinfo -p SERVER`"
+                " tell.",
+            ),
+        ),
     ),
     "pbs": StorageType(
         required=_words("datastore server"),
         fixed=_words("datastore server"),
         optional=_words(f"{_COMMON} fingerprint max-protected-backups namespace port prune-backups username"),
         contents=_words("backup none"),
-        secrets=_words("encryption-key master-pubkey password"),
+        secrets={
+            "encryption-key": "/etc/pve/priv/storage/{id}.enc",
+            "master-pubkey": "/etc/pve/priv/storage/{id}.master.pem",
+            "password": _PASSWORD,
+        },
+        shared=True,
+    ),
+    "rbd": StorageType(
+        required=frozenset(),
+        fixed=frozenset(),
+        optional=_words(f"{_COMMON} bwlimit data-pool krbd monhost namespace pool username"),
+        contents=_GUESTS,
+        secrets={"keyring": "/etc/pve/priv/ceph/{id}.keyring"},
+        shared=True,
+    ),
+    "zfspool": StorageType(
+        required=_words("pool"),
+        fixed=_words("pool"),
+        optional=_words(f"{_COMMON} blocksize bwlimit mountpoint sparse"),
+        contents=_GUESTS,
     ),
 }
 
-#: Options whose value is a set of words.
-SETS = frozenset(("content", "nodes", "monhost", "options"))
-#: Options whose value is a set of ``key=value`` pairs.
-PAIRS = frozenset(("bwlimit", "content-dirs", "prune-backups"))
-BOOLEANS = _words(
-    "create-base-path create-subdirs disable fuse krbd saferemove shared snapshot-as-volume-chain sparse tagged_only"
-)
-#: What Proxmox VE assumes of an option that is not there; giving it is no difference.
-DEFAULTS: dict[str, Union[str, frozenset[str]]] = {
-    "prune-backups": frozenset(("keep-all=1",)),
-    "create-base-path": "1",
-    "create-subdirs": "1",
-    "is_mountpoint": "no",
-    "preallocation": "metadata",
-    "saferemove-stepsize": "32",
-    "smbversion": "default",
-    **{name: "0" for name in BOOLEANS if not name.startswith("create-")},
-}
-#: Left as they are when the user says nothing of them: emptying them would open a storage to nodes or content.
-KEPT = frozenset(("content", "nodes"))
+#: Types that nobody manages here, and that are shared by themselves all the same.
+OTHER_SHARED = frozenset(("drbd", "glusterfs", "iscsidirect", "zfs"))

@@ -22,8 +22,9 @@ from ...model.storage.access import (
     enabled_on,
     on_local_group,
 )
-from ...model.storage.cfg import PATH, shown
+from ...model.storage.cfg import PATH, canonical_path, shown
 from ...model.storage.storage import StorageEntry
+from ...model.storage.types import TYPES, StorageType
 from .storage import parse_entries
 
 STATUS = ("pvesm", "status")
@@ -37,8 +38,6 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 _FIGURE = re.compile(r"^(?:pve-storage-[\d.]+|pve2-storage)/([^/]+)/([^/:]+):(\d+):", re.MULTILINE)
 #: Seconds between the figures of one node that belong to one look of pvestatd, even a slow one.
 _ONE_LOOK = 30
-#: How each type shows in the table of mounts.
-_MOUNTED = {"nfs": r"nfs4?", "cifs": r"cifs|smb3", "cephfs": r"ceph|fuse\.ceph(-fuse)?"}
 
 
 def observe(reader: Reader, desired: Optional[DesiredStorageAccess] = None) -> ObservedStorageAccess:
@@ -60,7 +59,7 @@ def _observe_offers(
 ) -> ObservedStorageAccess:
     """What the storages that are not defined yet will be made of."""
     fresh = [storage for storage in desired.storages if storage.id not in entries and not storage.absent]
-    servers = {shown(storage.options["server"]) for storage in fresh if storage.type == "nfs"}
+    servers = {shown(storage.options["server"]) for storage in fresh if TYPES[storage.type].beforehand == "export"}
     groups = None
     if any(on_local_group(storage) for storage in fresh):
         done = reader.run(*GROUPS)
@@ -80,18 +79,22 @@ def _node(reader: Reader) -> str:
 
 def in_place(entries: Mapping[str, StorageEntry], mounts: Mapping[str, Mount]) -> set[str]:
     """All but the storages whose directory is not mounted from where the entry says."""
-    return {name for name, entry in entries.items() if entry.type not in _MOUNTED or _is_mounted(entry, mounts)}
+    return {name for name, entry in entries.items() if _is_in_place(entry, mounts)}
 
 
-def _is_mounted(entry: StorageEntry, mounts: Mapping[str, Mount]) -> bool:
-    found = mounts.get(shown(entry.options.get("path", "")))
-    if found is None or not re.fullmatch(_MOUNTED[entry.type], found.kind):
-        return False
-    if entry.type != "nfs":
+def _is_in_place(entry: StorageEntry, mounts: Mapping[str, Mount]) -> bool:
+    known = TYPES.get(entry.type)
+    if known is None or not known.mounted:
         return True
-    server, export = (shown(entry.options.get(key, "")) for key in ("server", "export"))
-    host = f"[{server}]" if ":" in server else server
-    return found.source.rstrip("/") == f"{host}:{export}".rstrip("/")
+    found = mounts.get(shown(entry.options.get("path", "")))
+    return found is not None and found.kind in known.mounts and (not known.source or _is_source(entry, found, known))
+
+
+def _is_source(entry: StorageEntry, found: Mount, known: StorageType) -> bool:
+    """``server:/export``; an IPv6 address stands in brackets."""
+    server, export = (shown(entry.options.get(key, "")) for key in known.source)
+    host, dummy, path = found.source.partition(":/")
+    return host.strip("[]") == server and canonical_path(f"/{path}") == export
 
 
 def parse_mounts(text: str) -> dict[str, Mount]:

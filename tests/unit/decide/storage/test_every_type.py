@@ -1,13 +1,14 @@
-"""storage: each of the ten types is created, changed, disabled, recreated and removed; its secrets are kept."""
+"""storage: each type is created, changed, disabled, recreated and removed; its secrets are kept."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.storage.desired import parameter_name
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.options import OPTIONS
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import secret_path
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.values import parameter_name
 
 from .storage_support import Cluster, commands, converged, plan_of
 
@@ -51,7 +52,7 @@ def storage(kind: str, **more: Any) -> dict[str, Any]:
 
 
 def test_the_table_is_complete() -> None:
-    assert set(STORAGES) == set(TYPES) and len(STORAGES) == 10
+    assert set(STORAGES) == set(TYPES)
     given = {kind: set(definition) for kind, (definition, _change) in STORAGES.items()}
     assert all(parameter_name(secret) in given[kind] for kind, secret in SECRETS)
 
@@ -95,7 +96,7 @@ def test_removed(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "option"), FIXED)
 def test_a_fixed_option_is_refused_or_the_entry_recreated(kind: str, option: str) -> None:
-    value = True if option == "snapshot-as-volume-chain" else "/srv/other"
+    value = {"flag": True, "path": "/srv/other"}.get(OPTIONS[option].kind, "other")
     other = storage(kind, **{parameter_name(option): value})
     node = converged(storage(kind))
     (refusal,) = plan_of(node, other).refusals[:1]

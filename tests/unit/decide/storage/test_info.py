@@ -33,7 +33,10 @@ def test_what_is_told_is_what_the_module_takes(storage: dict[str, Any]) -> None:
 
 def test_secrets_are_named_and_nothing_of_them_is_told() -> None:
     told = INQUIRY.answer(converged(*EVERY_TYPE), {})
-    assert told["secrets"] == {"pbs1": ["encryption_key", "password"], "win": ["password"]}
+    assert told["secrets"] == {
+        "pbs1": ["encryption_key", "password"],
+        "win": ["password"],
+    }
     assert "s3cret" not in str(told)
 
 

@@ -36,7 +36,7 @@ FIXED = [
         ({"id": "x1", **options}, {"id": "x1", **options, key: "other"}, f"{key} is ")
         for options, key in (
             ({"type": "lvm", "vgname": "vg0"}, "vgname"),
-            ({"type": "lvmthin", "vgname": "vg0", "thinpool": "t"}, "thinpool"),
+            ({"type": "lvmthin", "vgname": "vg0", "thinpool": "tp"}, "thinpool"),
             ({"type": "zfspool", "pool": "rpool"}, "pool"),
             ({"type": "iscsi", "portal": "p", "target": "t"}, "target"),
             ({"type": "cifs", "server": "s", "share": "s"}, "share"),
@@ -143,6 +143,24 @@ def test_an_encryption_key_is_not_removed_with_its_storage(now: dict[str, Any]) 
     assert not plan_of(converged(BACKUP), now).refusals
 
 
+WINDOWS: dict[str, Any] = {"id": "win", "type": "cifs", "server": "192.0.2.7", "share": "s", "password": "s3cret"}
+CEPH: dict[str, Any] = {"id": "vms", "type": "rbd", "pool": "vms"}
+
+
+def test_a_stored_secret_is_not_lost_when_the_entry_is_recreated() -> None:
+    now = {**{key: value for key, value in WINDOWS.items() if key != "password"}, "share": "t", "recreate": True}
+    (refusal,) = plan_of(converged(WINDOWS), now).refusals
+    assert "removes its stored password" in refusal.reason
+    assert not plan_of(converged(WINDOWS), {**now, "password": "s3cret"}).refusals
+    external = {**CEPH, "monhost": ["10.0.0.1"], "keyring": "[client.x]\nkey = y=="}
+    other = {"id": "vms", "type": "dir", "path": "/srv/vms", "recreate": True}
+    (refusal,) = plan_of(converged(external), other).refusals
+    assert "removes its stored keyring" in refusal.reason
+    own = converged(CEPH)
+    own.files["/etc/pve/priv/ceph/vms.keyring"] = "[client.admin]\n"
+    assert not plan_of(own, other).refusals
+
+
 INVALID = [
     ({**DIRECTORY, "id": "d"}, "is not a name for a storage"),
     ({**DIRECTORY, "id": "1d"}, "is not a name for a storage"),
@@ -170,6 +188,13 @@ INVALID = [
     ({**BACKUP, "password": "a\nb"}, "more than one line"),
     ({**BACKUP, "encryption_key": "secret"}, "neither 'autogen' nor a key file"),
     ({"id": "ext", "type": "rbd", "keyring": " \n"}, "keyring is empty"),
+    ({**DIRECTORY, "path": "/srv/with space"}, "no path for the type dir"),
+    ({"id": "cf", "type": "cephfs", "format": "raw"}, "no images of the format raw"),
+    ({**SHARE, "server": "not a name"}, "does not take 'not a name' for server"),
+    ({**SHARE, "options": "vers=4.2, soft"}, "for options"),
+    ({**SHARE, "export": "/srv/(a)"}, "for export"),
+    ({"id": "lv", "type": "lvm", "vgname": "a/b"}, "for vgname"),
+    ({**BACKUP, "fingerprint": "ab:cd"}, "for fingerprint"),
 ]
 
 

@@ -144,7 +144,7 @@ CHANGED = [
         ["set d1 --prune-backups keep-last=4"],
     ),
     (DIRECTORY, {**DIRECTORY, "preallocation": "metadata"}, []),
-    ({**BACKUP, "fingerprint": "ab" * 32}, {**BACKUP, "fingerprint": "AB" * 32}, []),
+    ({**BACKUP, "fingerprint": ":".join(["ab"] * 32)}, {**BACKUP, "fingerprint": ":".join(["AB"] * 32)}, []),
     (CIFS, {**CIFS, "password": "other"}, ["set win --password"]),
     (CIFS, {key: value for key, value in CIFS.items() if key != "password"}, []),
     (

@@ -6,20 +6,24 @@ import json
 import string
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.storage.desired import as_text, upstream_name
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import (
     canonical,
+    canonical_path,
     canonical_value,
     parse_sections,
     render_sections,
     shown,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.parameters import STORAGE
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import BOOLEANS, PAIRS, SETS, TYPES
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.options import OPTIONS
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.parameters import CONTROL, STORAGE
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.values import as_parameter, as_text
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ....doubles.support import TRANSCRIPTS, transcript
+
+SETS = sorted(name for name, option in OPTIONS.items() if option.kind in ("words", "options"))
 
 words = st.text(string.ascii_letters + string.digits + "-_./:", min_size=1)
 names = st.from_regex(r"[a-z][a-z0-9_.-]*[a-z0-9]", fullmatch=True)
@@ -43,19 +47,19 @@ def test_what_is_written_is_read_back(written: dict[str, dict[str, str]]) -> Non
 def test_lists_are_compared_as_sets(items: list[str], shuffler: object) -> None:
     shuffled = list(items)
     shuffler.shuffle(shuffled)  # type: ignore[attr-defined]
-    for key in sorted(SETS):
+    for key in SETS:
         assert canonical_value(key, ",".join(items)) == canonical_value(key, ",".join(shuffled))
 
 
-@given(st.sampled_from(sorted(SETS)), st.lists(words, min_size=1, max_size=5))
+@given(st.sampled_from(SETS), st.lists(words, min_size=1, max_size=5))
 def test_what_pvesm_is_given_is_what_is_compared_later(key: str, items: list[str]) -> None:
-    wanted = canonical_value(key, as_text(key, items))
+    wanted = canonical_value(key, as_text(items))
     assert canonical_value(key, shown(wanted)) == wanted
 
 
 @given(st.dictionaries(st.sampled_from(["keep_last", "keep_daily", "keep_yearly"]), st.integers(0, 99), min_size=1))
 def test_retention_is_written_and_read_back(kept: dict[str, int]) -> None:
-    wanted = canonical_value("prune-backups", as_text("prune-backups", kept))
+    wanted = canonical_value("prune-backups", as_text(kept))
     assert wanted == frozenset(f"{key.replace('_', '-')}={number}" for key, number in kept.items())
     assert canonical_value("prune-backups", shown(wanted)) == wanted
 
@@ -104,13 +108,54 @@ def test_no_is_the_default_of_most(text: str) -> None:
 
 
 def test_every_option_of_every_type_is_a_parameter_and_the_other_way_round() -> None:
-    of_types = {key for known in TYPES.values() for key in known.options | known.secrets}
-    control = {"id", "type", "state", "recreate", "discard_encryption_key"}
-    assert {upstream_name(name) for name in STORAGE if name not in control} == of_types
-    assert of_types >= BOOLEANS | SETS | PAIRS
-    assert set(of_types & BOOLEANS) == {
-        upstream_name(name) for name, spec in STORAGE.items() if spec["type"] == "bool" and name not in control
-    }
+    of_types = {key for known in TYPES.values() for key in {*known.options, *known.secrets}}
+    assert {OPTIONS[name].parameter for name in of_types} == set(STORAGE) - set(CONTROL)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/srv/d1", "/srv/d1"),
+        ("/srv/d1/", "/srv/d1"),
+        ("//srv///d1//", "/srv/d1"),
+        ("/srv/./d1/.", "/srv/d1"),
+        ("/srv/../d1", "/srv/../d1"),
+        ("/srv/.d1/d.", "/srv/.d1/d."),
+        ("/", "/"),
+        ("yes", "yes"),
+    ],
+)
+def test_a_path_has_one_spelling(text: str, path: str) -> None:
+    assert canonical_path(text) == path
+
+
+#: (option, text in storage.cfg, the parameter)
+PARAMETERS = [
+    ("namespace", "0042", "0042"),
+    ("username", "007", "007"),
+    ("datastore", "0001", "0001"),
+    ("pool", "00", "00"),
+    ("share", "0123", "0123"),
+    ("smbversion", "3", "3"),
+    ("port", "8007", 8007),
+    ("max-protected-backups", "-1", -1),
+    ("fuse", "yes", True),
+    ("nodes", "pve2 pve1", ["pve1", "pve2"]),
+    ("options", "vers=4.2,soft", "soft,vers=4.2"),
+    ("prune-backups", "keep-last=3,keep-all=0", {"keep_all": False, "keep_last": 3}),
+    ("content-dirs", "iso=007", {"iso": "007"}),
+    ("bwlimit", "default=1000", {"default": 1000}),
+    ("unheard-of", "007", "007"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "parameter"), PARAMETERS)
+def test_a_value_has_the_type_of_its_parameter_and_is_the_same_when_it_is_written_back(
+    name: str, text: str, parameter: object
+) -> None:
+    value = canonical_value(name, text)
+    assert as_parameter(name, value) == parameter
+    assert canonical_value(name, as_text(parameter)) == value
 
 
 def test_secrets_are_never_logged() -> None:
@@ -124,14 +169,14 @@ SCHEMA = json.loads((TRANSCRIPTS / "storage-types.json").read_text())
 @pytest.mark.parametrize("name", sorted(TYPES))
 def test_the_table_of_types_is_upstreams(name: str) -> None:
     known, upstream = TYPES[name], SCHEMA["types"][name]
-    assert known.options | known.secrets == set(upstream["options"]) - {"mkdir"}  # deprecated
+    assert {*known.options, *known.secrets} == set(upstream["options"]) - {"mkdir"}  # deprecated
     assert known.fixed == set(upstream["fixed"])
     assert known.contents == set(upstream["content"])
-    assert known.secrets == set(upstream["secrets"])
+    assert set(known.secrets) == set(upstream["secrets"])
+    assert known.formats == (set(upstream.get("format", ())) if "format" in known.options else set())
     defaulted = {"path"} if known.mounted else set()  # upstream requires a path, but fills it in itself
     assert known.required == set(upstream["required"]) - defaulted
 
 
 def test_the_booleans_are_upstreams() -> None:
-    of_types = {key for known in TYPES.values() for key in known.options}
-    assert set(SCHEMA["booleans"]) & of_types == BOOLEANS
+    assert set(SCHEMA["booleans"]) & set(OPTIONS) == {row.name for row in OPTIONS.values() if row.kind == "flag"}

@@ -1,19 +1,32 @@
-"""One list of parameters in three places: the modules' specification, their documentation, the role's specification."""
+"""One list of parameters in three places, made from the same rows: specification, documentation, the role's."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.baremetal.virt.plugins.doc_fragments.storages import ModuleDocFragment
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.options import OPTIONS
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.parameters import STORAGE
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 
-ROLES = Path(__file__).parents[4] / "roles"
-FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]["storages"]["suboptions"]
-ROLE = yaml.safe_load((ROLES / "storage/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+from ... import storage_pages as pages
+
+WRITING = bool(os.environ.get("WRITE_GOLDEN"))
+
+
+def test_the_documentation_is_made_from_the_rows() -> None:
+    if WRITING:
+        pages.FRAGMENT.write_text(pages.fragment())
+    assert pages.FRAGMENT.read_text() == pages.fragment(), "write it again: make pages"
+
+
+def test_the_specification_of_the_role_is_made_from_the_rows() -> None:
+    if WRITING:
+        pages.ROLE.write_text(pages.role())
+    assert pages.ROLE.read_text() == pages.role(), "write it again: make pages"
 
 
 def form(options: Mapping[str, Any], below: str, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -27,16 +40,16 @@ def form(options: Mapping[str, Any], below: str, keys: tuple[str, ...]) -> dict[
     }
 
 
-def test_the_documentation_says_what_the_specification_does() -> None:
-    keys = ("type", "elements", "required", "choices", "default")
-    assert form(FRAGMENT, "suboptions", keys) == form(STORAGE, "options", keys)
+def test_what_is_written_says_what_the_specification_does() -> None:
+    role = yaml.safe_load(pages.ROLE.read_text())["argument_specs"]["main"]["options"]["storage_definitions"]
+    found = pages.FRAGMENT.read_text().split('r"""')[1].removesuffix('"""\n')
+    documented = yaml.safe_load(found)["options"]["storages"]["suboptions"]
+    keys = ("type", "elements", "required", "choices")
+    assert form(documented, "suboptions", (*keys, "default")) == form(STORAGE, "options", (*keys, "default"))
+    assert form(role["options"], "options", (*keys, "no_log")) == form(STORAGE, "options", (*keys, "no_log"))
 
 
-def test_the_role_takes_what_the_module_takes() -> None:
-    keys = ("type", "elements", "required", "choices", "no_log")
-    assert form(ROLE["storage_definitions"]["options"], "options", keys) == form(STORAGE, "options", keys)
-
-
-@pytest.mark.parametrize("name", sorted(STORAGE))
-def test_every_option_is_described_in_both_places(name: str) -> None:
-    assert FRAGMENT[name]["description"] and ROLE["storage_definitions"]["options"][name]["description"]
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_is_taken_by_a_type_and_described(name: str) -> None:
+    assert any(name in {*known.options, *known.secrets} for known in TYPES.values())
+    assert OPTIONS[name].description

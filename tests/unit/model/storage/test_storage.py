@@ -15,6 +15,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.stora
         ("dir", {"shared": "yes"}, True),
         ("dir", {}, False),
         ("btrfs", {}, False),
+        ("glusterfs", {}, True),
         ("zfspool", {}, False),
         ("lvm", {"shared": "0"}, False),
         ("", {}, False),
