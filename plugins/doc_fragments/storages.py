@@ -15,11 +15,11 @@ options:
         does not take is refused. An option that is left out gets Proxmox VE's default,
         except for O(storages[].content) and O(storages[].nodes), which then stay as
         they are.
-      - O(storages[].path), O(storages[].server), O(storages[].export), O(storages[].share),
-        O(storages[].pool) of V(zfspool), O(storages[].vgname), O(storages[].base),
-        O(storages[].thinpool), O(storages[].portal), O(storages[].target), O(storages[].datastore),
-        O(storages[].snapshot_as_volume_chain) of V(cifs), V(dir) and V(nfs) cannot
-        change once the storage exists, see O(storages[].recreate).
+      - O(storages[].path), O(storages[].server) of V(cifs), V(nfs) and V(pbs), O(storages[].export),
+        O(storages[].share), O(storages[].pool) of V(zfspool), O(storages[].vgname),
+        O(storages[].base), O(storages[].thinpool), O(storages[].portal), O(storages[].target),
+        O(storages[].datastore), O(storages[].snapshot_as_volume_chain) of V(cifs),
+        V(dir) and V(nfs) cannot change once the storage exists, see O(storages[].recreate).
     type: list
     elements: dict
     required: true
@@ -33,9 +33,11 @@ options:
         type: str
         required: true
         choices:
+          - btrfs
           - cephfs
           - cifs
           - dir
+          - esxi
           - iscsi
           - lvm
           - lvmthin
@@ -90,10 +92,11 @@ options:
         type: bool
       path:
         description: Directory of the storage; the mount point, C(/mnt/pve/ID) by default,
-          where Proxmox VE mounts it. For V(cephfs), V(cifs), V(dir) and V(nfs).
+          where Proxmox VE mounts it. For V(btrfs), V(cephfs), V(cifs), V(dir) and V(nfs).
         type: str
       server:
-        description: Address or name of the server. For V(cifs), V(nfs) and V(pbs).
+        description: Address or name of the server. For V(cifs), V(esxi), V(nfs) and
+          V(pbs).
         type: str
       export:
         description: Directory that an NFS server exports. For V(nfs).
@@ -107,7 +110,7 @@ options:
         type: str
       username:
         description: User name, or the Ceph user without C(client.). For V(cephfs),
-          V(cifs), V(pbs) and V(rbd).
+          V(cifs), V(esxi), V(pbs) and V(rbd).
         type: str
       domain:
         description: Domain of the user. For V(cifs).
@@ -161,7 +164,7 @@ options:
         type: str
       is_mountpoint:
         description: V(yes), V(no), or the path of a mount point. The storage counts
-          as offline while nothing is mounted there. For V(dir).
+          as offline while nothing is mounted there. For V(btrfs) and V(dir).
         type: str
       monhost:
         description: Monitors of an external Ceph cluster; the cluster's own Ceph without
@@ -169,7 +172,8 @@ options:
         type: list
         elements: str
       format:
-        description: Default format of images. For V(cephfs), V(cifs), V(dir) and V(nfs).
+        description: Default format of images. For V(btrfs), V(cephfs), V(cifs), V(dir)
+          and V(nfs).
         type: str
         choices:
           - qcow2
@@ -177,7 +181,8 @@ options:
           - subvol
           - vmdk
       preallocation:
-        description: How images are preallocated. For V(cifs), V(dir) and V(nfs).
+        description: How images are preallocated. For V(btrfs), V(cifs), V(dir) and
+          V(nfs).
         type: str
         choices:
           - falloc
@@ -195,11 +200,12 @@ options:
           - '3.11'
           - default
       port:
-        description: Port of the server, where it is not the usual one. For V(pbs).
+        description: Port of the server, where it is not the usual one. For V(esxi)
+          and V(pbs).
         type: int
       max_protected_backups:
         description: How many backups of a guest may be protected; V(-1) for any number.
-          For V(cephfs), V(cifs), V(dir), V(nfs) and V(pbs).
+          For V(btrfs), V(cephfs), V(cifs), V(dir), V(nfs) and V(pbs).
         type: int
       saferemove_stepsize:
         description: Step of wiping, in MiB. For V(lvm).
@@ -213,19 +219,23 @@ options:
           - 32
       shared:
         description: All nodes find the same data here; this only says so, it does not
-          share anything. For V(dir) and V(lvm).
+          share anything. For V(btrfs), V(dir), V(esxi) and V(lvm).
         type: bool
       create_base_path:
-        description: Make the directory if it is missing. For V(cephfs), V(cifs), V(dir)
-          and V(nfs).
+        description: Make the directory if it is missing. For V(btrfs), V(cephfs), V(cifs),
+          V(dir) and V(nfs).
         type: bool
       create_subdirs:
-        description: Make the usual directories in it. For V(cephfs), V(cifs), V(dir)
-          and V(nfs).
+        description: Make the usual directories in it. For V(btrfs), V(cephfs), V(cifs),
+          V(dir) and V(nfs).
         type: bool
       snapshot_as_volume_chain:
         description: Snapshots as chains of volumes, from Proxmox VE 9 on. For V(cifs),
           V(dir), V(lvm) and V(nfs).
+        type: bool
+      nocow:
+        description: 'Do not copy on write: no checksums, and no repair of damaged data.
+          For V(btrfs).'
         type: bool
       fuse:
         description: Mount in user space instead of by the kernel. For V(cephfs).
@@ -241,6 +251,10 @@ options:
         type: bool
       sparse:
         description: Thin provisioning. For V(zfspool).
+        type: bool
+      skip_cert_verification:
+        description: Do not verify the server's certificate; for trusted networks only.
+          For V(esxi).
         type: bool
       content_dirs:
         description: Content type to directory, relative to the storage, in place of
@@ -267,8 +281,8 @@ options:
             description: Limit for restoring guests.
             type: int
       prune_backups:
-        description: Which backups are kept. All, when not given. For V(cephfs), V(cifs),
-          V(dir), V(nfs) and V(pbs).
+        description: Which backups are kept. All, when not given. For V(btrfs), V(cephfs),
+          V(cifs), V(dir), V(nfs) and V(pbs).
         type: dict
         suboptions:
           keep_all:
@@ -295,7 +309,7 @@ options:
       password:
         description: Password of the user. Given to C(pvesm) on its standard input,
           compared by digest, never read back. Without it the stored one stays. For
-          V(cifs) and V(pbs).
+          V(cifs), V(esxi) and V(pbs).
         type: str
       keyring:
         description: Key of an external Ceph cluster, a keyring for V(rbd), the bare

@@ -146,11 +146,13 @@ _ROWS = (
     _flag("create-base-path", "Make the directory if it is missing.", default="1"),
     _flag("create-subdirs", "Make the usual directories in it.", default="1"),
     _flag("snapshot-as-volume-chain", "Snapshots as chains of volumes, from Proxmox VE 9 on."),
+    _flag("nocow", "Do not copy on write: no checksums, and no repair of damaged data."),
     _flag("fuse", "Mount in user space instead of by the kernel."),
     _flag("krbd", "Let the kernel access the pool."),
     _flag("saferemove", "Overwrite volumes with zeros when they are removed."),
     _flag("tagged_only", "Use only logical volumes with a tag of a guest."),
     _flag("sparse", "Thin provisioning."),
+    _flag("skip-cert-verification", "Do not verify the server's certificate; for trusted networks only."),
     Option(
         "content-dirs",
         "pairs",

@@ -65,6 +65,19 @@ _OFFLINE = r"storage '(\S+)' is not online"
 _PASSWORD = "/etc/pve/priv/storage/{id}.pw"
 
 TYPES: dict[str, StorageType] = {
+    "btrfs": StorageType(
+        required=_words("path"),
+        fixed=_words("path"),
+        optional=_words(
+            f"{_COMMON} create-base-path create-subdirs format is_mountpoint max-protected-backups nocow preallocation"
+            " prune-backups shared"
+        ),
+        contents=_FILES | {"none"},
+        formats=_words("raw subvol"),
+        files=True,
+        plain_path=True,
+        cures=((r"is not a btrfs file system", "Make one there (`mkfs.btrfs`) and mount it, or take the type dir."),),
+    ),
     "cephfs": StorageType(
         required=frozenset(),
         fixed=_words("path"),
@@ -101,6 +114,15 @@ TYPES: dict[str, StorageType] = {
         formats=_words("qcow2 raw subvol vmdk"),
         files=True,
         plain_path=True,
+    ),
+    "esxi": StorageType(
+        required=_words("server username"),
+        fixed=frozenset(),
+        optional=_words(f"{_COMMON} port shared skip-cert-verification"),
+        contents=_words("import"),
+        secrets={"password": _PASSWORD},
+        needed=_words("password"),
+        cures=((_OFFLINE, "Does an ESXi host or vCenter answer there, on this port?"),),
     ),
     "iscsi": StorageType(
         required=_words("portal target"),

@@ -17,6 +17,11 @@ PEM = "-----BEGIN PUBLIC KEY-----\nMFww\n-----END PUBLIC KEY-----"
 #: Type → (a storage of it with every secret, an option that changes in place)
 STORAGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dir": ({"path": "/srv/d1"}, {"shared": True}),
+    "btrfs": ({"path": "/srv/b1"}, {"nocow": True}),
+    "esxi": (
+        {"server": "192.0.2.9", "username": "root", "password": "s3cret"},
+        {"skip_cert_verification": True},
+    ),
     "nfs": ({"server": "10.10.2.11", "export": "/srv/share"}, {"options": "vers=4.2"}),
     "cephfs": ({"monhost": ["10.0.0.1"], "keyring": "QVFB"}, {"fuse": True}),
     "rbd": ({"pool": "vms", "monhost": ["10.0.0.1"], "keyring": "[client.x]\nkey = QVFB"}, {"krbd": True}),

@@ -12,6 +12,8 @@ from .storage_support import BACKUP, DIRECTORY, SHARE, Cluster, converged, on_re
 EVERY_TYPE: list[dict[str, Any]] = [
     {**DIRECTORY, "shared": True, "is_mountpoint": "yes", "content_dirs": {"iso": "isos"}, "nodes": ["pve1"]},
     {**SHARE, "options": "vers=4.2,soft", "prune_backups": {"keep_last": 3}, "disable": True},
+    {"id": "tree", "type": "btrfs", "path": "/srv/tree", "nocow": True, "content": ["images", "rootdir"]},
+    {"id": "old", "type": "esxi", "server": "192.0.2.9", "username": "root", "password": "s3cret", "port": 8443},
     {"id": "cephfs", "type": "cephfs", "fuse": True, "content": ["iso"]},
     {"id": "vms", "type": "rbd", "pool": "vms", "krbd": True, "monhost": ["10.0.0.2", "10.0.0.1"]},
     {"id": "lv", "type": "lvm", "vgname": "vg", "saferemove": True, "saferemove_stepsize": 8},
@@ -34,6 +36,7 @@ def test_what_is_told_is_what_the_module_takes(storage: dict[str, Any]) -> None:
 def test_secrets_are_named_and_nothing_of_them_is_told() -> None:
     told = INQUIRY.answer(converged(*EVERY_TYPE), {})
     assert told["secrets"] == {
+        "old": ["password"],
         "pbs1": ["encryption_key", "password"],
         "win": ["password"],
     }

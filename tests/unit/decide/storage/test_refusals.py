@@ -143,8 +143,17 @@ def test_an_encryption_key_is_not_removed_with_its_storage(now: dict[str, Any]) 
     assert not plan_of(converged(BACKUP), now).refusals
 
 
+VCENTER: dict[str, Any] = {"id": "old", "type": "esxi", "server": "192.0.2.9", "username": "root"}
 WINDOWS: dict[str, Any] = {"id": "win", "type": "cifs", "server": "192.0.2.7", "share": "s", "password": "s3cret"}
 CEPH: dict[str, Any] = {"id": "vms", "type": "rbd", "pool": "vms"}
+
+
+def test_an_esxi_host_is_not_added_without_the_password_that_proxmox_ve_asks_for() -> None:
+    (refusal,) = plan_of(Cluster(), VCENTER).refusals
+    assert "adds none of the type esxi without its password" in refusal.reason
+    assert not plan_of(Cluster(), {**VCENTER, "password": "s3cret"}).refusals
+    assert not plan_of(converged({**VCENTER, "password": "s3cret"}), VCENTER).refusals
+    assert not plan_of(Cluster(), {"id": "old", "type": "esxi", "state": "absent"}).refusals
 
 
 def test_a_stored_secret_is_not_lost_when_the_entry_is_recreated() -> None:
@@ -189,12 +198,15 @@ INVALID = [
     ({**BACKUP, "encryption_key": "secret"}, "neither 'autogen' nor a key file"),
     ({"id": "ext", "type": "rbd", "keyring": " \n"}, "keyring is empty"),
     ({**DIRECTORY, "path": "/srv/with space"}, "no path for the type dir"),
+    ({"id": "tree", "type": "btrfs", "path": "/srv/a,b"}, "no path for the type btrfs"),
+    ({"id": "tree", "type": "btrfs", "path": "/srv/a", "format": "qcow2"}, "no images of the format qcow2"),
     ({"id": "cf", "type": "cephfs", "format": "raw"}, "no images of the format raw"),
     ({**SHARE, "server": "not a name"}, "does not take 'not a name' for server"),
     ({**SHARE, "options": "vers=4.2, soft"}, "for options"),
     ({**SHARE, "export": "/srv/(a)"}, "for export"),
     ({"id": "lv", "type": "lvm", "vgname": "a/b"}, "for vgname"),
     ({**BACKUP, "fingerprint": "ab:cd"}, "for fingerprint"),
+    ({"id": "es", "type": "esxi", "server": "x"}, "needs username"),
 ]
 
 

@@ -15,6 +15,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.stora
         ("dir", {"shared": "yes"}, True),
         ("dir", {}, False),
         ("btrfs", {}, False),
+        ("esxi", {}, False),
+        ("esxi", {"shared": "1"}, True),
         ("glusterfs", {}, True),
         ("zfspool", {}, False),
         ("lvm", {"shared": "0"}, False),
