@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,20 +12,15 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.param
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 
 from ... import storage_pages as pages
-
-WRITING = bool(os.environ.get("WRITE_GOLDEN"))
+from ...pages import assert_tells
 
 
 def test_the_documentation_is_made_from_the_rows() -> None:
-    if WRITING:
-        pages.FRAGMENT.write_text(pages.fragment())
-    assert pages.FRAGMENT.read_text() == pages.fragment(), "write it again: make pages"
+    assert_tells(pages.FRAGMENT, pages.fragment())
 
 
 def test_the_specification_of_the_role_is_made_from_the_rows() -> None:
-    if WRITING:
-        pages.ROLE.write_text(pages.role())
-    assert pages.ROLE.read_text() == pages.role(), "write it again: make pages"
+    assert_tells(pages.ROLE, pages.role())
 
 
 def form(options: Mapping[str, Any], below: str, keys: tuple[str, ...]) -> dict[str, Any]:
