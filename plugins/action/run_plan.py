@@ -9,8 +9,11 @@ from typing import Any, Optional
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.engine.errors import Refused
 from ..module_utils.report.plan import Document, document, note
+from ..module_utils.report.saved import refuse_other_site, refuse_steps
 from ..module_utils.report.text import plan_text, summed_up
+from ..plugin_utils import saved_plan
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
 
@@ -22,20 +25,21 @@ class ActionModule(ActionBase):
 
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset({"site", "situation"})
+    _VALID_ARGS = frozenset({"site", "situation", "plan_to"})
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         variables = task_vars or {}
         result = {**super().run(tmp, variables), "changed": False}
         made = self._document(variables)
-        if not made.refusals:
-            RunStore().note_checked()
-        known = self._task.args.get("situation")
-        if known and not made.notes and not RunStore().asked and not variables.get("ansible_check_mode"):
-            ConvergedSituations().add(known)
         _DISPLAY.display(plan_text(made))
+        self._keep(made, variables)
         if made.refusals:
             return {**result, "failed": True, "msg": summed_up(made), "refusals": made.data["refusals"]}
+        try:
+            self._refuse_what_was_not_demanded(made, variables)
+        except Refused as error:
+            return {**result, "failed": True, **error.as_result()}
+        RunStore().note_checked()
         steps = made.data["steps"]
         return {
             **result,
@@ -45,6 +49,24 @@ class ActionModule(ActionBase):
             "destructive": [step["id"] for step in steps if step["destructive"]],
             "refusals": [],
         }
+
+    def _keep(self, made: Document, variables: dict[str, Any]) -> None:
+        """The situation that needs nothing, for the next run; and the plan as a file, if one is wanted."""
+        known = self._task.args.get("situation")
+        if known and not made.notes and not RunStore().asked and not variables.get("ansible_check_mode"):
+            ConvergedSituations().add(known)
+        if target := str(self._task.args.get("plan_to") or ""):
+            saved_plan.write(target, {**made.data, "binding": saved_plan.binding(variables)})
+
+    def _refuse_what_was_not_demanded(self, made: Document, variables: dict[str, Any]) -> None:
+        demanded = RunStore().demanded
+        if demanded is None:
+            return
+        reasons = list(refuse_other_site(demanded["binding"], saved_plan.binding(variables)))
+        reasons += refuse_steps(demanded["steps"], made.data["steps"], saved_plan.DoneSteps(demanded).keys)
+        if reasons:
+            words = " ".join(reasons)
+            raise Refused(f"The saved plan is not applied. {words}", "Make a new one, and read it.", refusals=reasons)
 
     def _document(self, variables: dict[str, Any]) -> Document:
         site = str(self._task.args.get("site") or "this site")

@@ -12,7 +12,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Collects the plans that the modules of this collection made in check mode earlier in this run, from all hosts, and
     shows them as one text, whatever the verbosity. Hosts that share a step share a line.
-  - Fails when any of them was refused, with all refusals of all hosts at once.
+  - Fails when any of them was refused, with all refusals of all hosts at once. Fails when this run is to carry out a
+    saved plan, and the plan is for other machines, from other variables, or does not hold what would be done now.
   - Runs on the controller alone.
 options:
   site:
@@ -24,6 +25,12 @@ options:
       - What M(baremetal.virt.run_known) returned before the dry run.
       - It is remembered when the plan is empty and was made without asking a node again, unless Ansible itself runs
         with C(--check).
+    type: str
+    default: ""
+  plan_to:
+    description:
+      - A file for the plan as JSON, to be read by programs, or carried out later with
+        O(baremetal.virt.run_begin#module:only_plan). Only its owner may read it. It is written whatever the plan says.
     type: str
     default: ""
 attributes:

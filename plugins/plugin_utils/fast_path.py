@@ -20,7 +20,9 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.engine.errors import CollectionError, Invalid, NotRead, Refused
 from ..module_utils.engine.reader import CLUSTER, Recording, Replay
 from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_result
+from ..module_utils.report.saved import key, refuse_steps
 from .run_store import RunStore
+from .saved_plan import DoneSteps
 
 
 class FastAction(ActionBase):
@@ -73,14 +75,43 @@ class SubjectAction(FastAction):
         return result
 
     def _beyond(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Ask the node, or change it; whichever task was skipped, a site is only changed after its plan was made."""
-        if task_vars.get("site_applying") and not self._task.check_mode and not RunStore().checked:
-            error = Refused(
-                "There is work to do here, but this run has not made the plan of the whole site. Nothing was changed.",
-                "Run the whole playbook: without `--skip-tags always`, `--start-at-task` and `--step`.",
-            )
+        """Ask the node, or change it. A site is only changed after its plan was made, whichever tasks were skipped."""
+        if self._task.check_mode or not task_vars.get("site_applying"):
+            return self._ask_node(task_vars)
+        store = RunStore()
+        try:
+            if not store.checked:
+                raise Refused(
+                    "There is work to do here, but this run has not made the plan of the whole site. Nothing was done.",
+                    "Run the whole playbook: without `--skip-tags always`, `--start-at-task` and `--step`.",
+                )
+            if store.demanded is not None:
+                return self._only(store.demanded, task_vars)
+        except Refused as error:
             return {"failed": True, "changed": False, **error.as_result()}
         return self._ask_node(task_vars)
+
+    def _only(self, plan: Mapping[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Do what a saved plan holds, and nothing else: what the node would do is asked right before."""
+        self._task.check_mode = True
+        try:
+            dry = self._ask_node(task_vars)
+        finally:
+            self._task.check_mode = False
+        if dry.get("failed"):
+            return dry
+        of_whom = {"host": self._host(task_vars), "subject": self.subject.name}
+        steps = [{**step, **of_whom} for step in dry["steps"]]
+        reasons = list(refuse_steps(plan["steps"], steps, DoneSteps(plan).keys))
+        if reasons:
+            raise Refused(
+                f"The saved plan does not hold what is needed here now. {' '.join(reasons)} Nothing of it was done.",
+                "Make a new plan, and read it; what is done already it will not hold.",
+                refusals=reasons,
+            )
+        result = self._ask_node(task_vars)
+        DoneSteps(plan).add(key({**step, **of_whom}) for step in result.get("steps", ()))
+        return result
 
     def _planned(self, result: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         refused = _refusals(result) if result.get("failed") and task_vars.get("site_planning") else []

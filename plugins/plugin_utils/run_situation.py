@@ -23,8 +23,8 @@ from ..module_utils.model.node.proxmox_ve import NEEDED_SPACE
 from ..module_utils.observe.ceph import state as ceph
 from ..module_utils.observe.node import proxmox_ve
 from ..module_utils.observe.storage import access as storage_access
+from .collection import COLLECTION, source_digest
 
-COLLECTION = Path(__file__).resolve().parents[2]
 _KEPT = 50
 
 
@@ -68,7 +68,7 @@ def situation(wishes: Mapping[str, Any], recordings: Mapping[str, Recording], co
     wishes: whatever the inventory and the command line say; the variables of a host under ``host NAME``.
     """
     readings = {host: _at_rest(recording, wishes.get(f"host {host}", {})) for host, recording in recordings.items()}
-    text = json.dumps([canonical(wishes), canonical(readings), _source(collection)])
+    text = json.dumps([canonical(wishes), canonical(readings), source_digest(collection)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -95,16 +95,6 @@ def _at_rest(recording: Recording, wishes: Mapping[str, Any]) -> dict[str, Any]:
         if question in readings.get(scope, {}):
             readings[scope][question] = what_matters(recording)
     return readings
-
-
-def _source(collection: Path) -> str:
-    """Digest of the code and the roles that turn wishes and readings into a plan."""
-    digest = hashlib.sha256()
-    for folder in ("plugins", "roles", "playbooks"):
-        for path in sorted((collection / folder).rglob("*")):
-            if path.suffix in (".py", ".yml"):
-                digest.update(str(path.relative_to(collection)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 class ConvergedSituations:

@@ -22,6 +22,7 @@ from ..module_utils.engine.reader import CLUSTER, NODE, Recording
 
 _ASKED = "asked"
 _CHECKED = "checked"
+_DEMANDED = "demanded"
 
 
 class RunStore:
@@ -71,6 +72,15 @@ class RunStore:
     @property
     def checked(self) -> bool:
         return os.path.exists(os.path.join(self._directory, _CHECKED))
+
+    def demand(self, plan: Mapping[str, Any]) -> None:
+        """Remember a saved plan: nothing but what it holds may be done in this run."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(os.path.join(self._directory, _DEMANDED), dict(plan))
+
+    @property
+    def demanded(self) -> Optional[dict[str, Any]]:
+        return self._read(os.path.join(self._directory, _DEMANDED))
 
     def note(self, host: str, subject: str, told: Mapping[str, Any]) -> None:
         """Remember what a dry run of a subject said of a host, in the order in which subjects were first planned.
