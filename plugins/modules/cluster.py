@@ -91,12 +91,12 @@ options:
         description: Host of the quorum device that the cluster has. While it has one, no node can join.
         type: str
   fingerprint:
-    description: SHA-256 of the certificate of the peer's API, from M(baremetal.virt.cluster_ticket).
+    description: SHA-256 of the certificate of the peer's API, from M(baremetal.virt.cluster_join_info).
     type: str
   join_method:
     description:
       - What proves to the peer that this node may join. It reaches C(pvecm) on standard input, never on a command line.
-      - V(ticket) is a short-lived one, from M(baremetal.virt.cluster_ticket).
+      - V(ticket) is a short-lived one, from M(baremetal.virt.cluster_join_info).
       - V(password) is root's password on the peer.
       - V(ssh) has C(pvecm) log in to the peer; M(baremetal.virt.cluster_trust) makes that possible for one join.
     type: str
@@ -182,7 +182,7 @@ options:
 seealso:
   - module: baremetal.virt.cluster_config
   - module: baremetal.virt.cluster_info
-  - module: baremetal.virt.cluster_ticket
+  - module: baremetal.virt.cluster_join_info
 """
 
 EXAMPLES = r"""
@@ -192,9 +192,10 @@ EXAMPLES = r"""
     links: [10.10.2.0/24, 192.168.10.0/24]
 
 - name: Ask the first node for a ticket
-  baremetal.virt.cluster_ticket:
+  baremetal.virt.cluster_join_info:
+    ticket: true
   delegate_to: pve1
-  register: pve1_ticket
+  register: pve1_join
   no_log: true
 
 - name: Join through the first node
@@ -203,8 +204,8 @@ EXAMPLES = r"""
     links: [10.10.2.0/24, 192.168.10.0/24]
     peer:
       address: 192.168.10.11
-    fingerprint: "{{ pve1_ticket.fingerprint }}"
-    ticket: "{{ pve1_ticket.ticket }}"
+    fingerprint: "{{ pve1_join.fingerprint }}"
+    ticket: "{{ pve1_join.ticket }}"
 """
 
 RETURN = r"""

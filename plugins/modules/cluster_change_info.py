@@ -60,35 +60,34 @@ problems:
   sample: ["link1 to pve3 is not connected"]
 """
 
-from collections.abc import Sequence
-from typing import Optional
-
-from ansible.module_utils.basic import AnsibleModule
+from collections.abc import Mapping
+from typing import Any
 
 from ..module_utils.decide.cluster.config import problems, problems_without
-from ..module_utils.engine.errors import CollectionError
+from ..module_utils.engine.reader import Reader
+from ..module_utils.engine.subject import Inquiry
 from ..module_utils.observe.cluster.cluster import observe, observe_running
-from ..module_utils.transport.node import Node
-from ..module_utils.transport.waiting import wait_until_clear
-
-ARGUMENT_SPEC = {"timeout": {"type": "int", "default": 30}, "without": {"type": "str"}}
+from ..module_utils.transport.module import run_inquiry
 
 
-def ask(node: Node, without: Optional[str]) -> Sequence[str]:
-    if without is None:
-        return problems(observe(node))
-    return problems_without(without, *observe_running(node))
+def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+    if params["without"] is None:
+        seen = observe(reader)
+        return {"node": seen.host.name, "problems": list(problems(seen))}
+    seen, expected = observe_running(reader)
+    return {"node": seen.host.name, "problems": list(problems_without(params["without"], seen, expected))}
+
+
+INQUIRY = Inquiry(
+    name="cluster_change_info",
+    argument_spec={"timeout": {"type": "int", "default": 30}, "without": {"type": "str"}},
+    answer=answer,
+    settles="problems",
+)
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    node = Node()
-    try:
-        found = wait_until_clear(lambda: ask(node, module.params["without"]), module.params["timeout"])
-        name = observe(node).host.name
-    except CollectionError as error:
-        module.fail_json(**error.as_result())
-    module.exit_json(changed=False, node=name, problems=list(found))
+    run_inquiry(INQUIRY)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ options:
     description: For O(side=joiner). Address of the member.
     type: str
   host_keys:
-    description: For O(side=joiner). The member's host keys, from M(baremetal.virt.cluster_ticket).
+    description: For O(side=joiner). The member's host keys, from M(baremetal.virt.cluster_join_info).
     type: list
     elements: str
   key:
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     side: joiner
     node: pve2
     peer: 192.168.10.11
-    host_keys: "{{ pve1_ticket.host_keys }}"
+    host_keys: "{{ pve1_join.host_keys }}"
 
 - name: Remove it
   baremetal.virt.cluster_trust:

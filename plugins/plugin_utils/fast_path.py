@@ -163,7 +163,7 @@ class InquiryAction(FastAction):
         try:
             params = self._params(self.inquiry.argument_spec, {})
             recording = self._recording(task_vars)
-            if recording is not None:
+            if recording is not None and not self.inquiry.settles:
                 return {**result, "changed": False, **self.inquiry.answer(Replay(recording), params)}
         except NotRead:
             pass

@@ -46,7 +46,7 @@ def test_the_default_that_a_role_documents_is_the_one_it_has(role: str) -> None:
 def test_the_page_on_security_names_variables_and_places_that_exist() -> None:
     known = {name for names in known_variables().values() for name in names}
     named = set(re.findall(r"\b(?:repositories|cluster|ceph)_\w+", SECURITY))
-    assert named - {"cluster_ticket", "cluster_trust"} <= known
+    assert named - {"cluster_join_info", "cluster_trust"} <= known
     assert KEPT in SECURITY and KEY in SECURITY
 
 

@@ -252,11 +252,31 @@ class Inquiry:
     """A reading module: ``answer`` gives what it returns, in the shape its writing counterpart accepts.
 
     With the option ``may_be_off``, a host that cannot be reached is an answer, too (``answered``: false).
+    settles: the key of the answer that lists what is not yet as it should be. The node looks again every second until
+    nothing is, for as long as the option ``timeout`` says; so it never answers from recorded readings.
+    insists: whether what is listed then is refused, and not an answer.
     waiting: how the controller asks again, if it does. recorded: as in ``Subject``.
     """
 
     name: str
     argument_spec: Mapping[str, Any]
     answer: Callable[[Reader, Mapping[str, Any]], Mapping[str, Any]]
+    settles: str = ""
+    insists: bool = False
     waiting: Optional[Waiting] = None
     recorded: Optional[Callable[[Reader], object]] = None
+
+
+def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:
+    """The answer; of an inquiry that settles, the first good one, or the last before time is over."""
+    answer = inquiry.answer(node, params)
+    if not inquiry.settles:
+        return answer
+    deadline = time.monotonic() + params["timeout"]
+    while answer[inquiry.settles] and time.monotonic() < deadline:
+        time.sleep(1)
+        answer = inquiry.answer(node, params)
+    problems = list(answer[inquiry.settles])
+    if problems and inquiry.insists:
+        raise Refused(" ".join(problems), refusals=problems)
+    return answer

@@ -9,7 +9,7 @@ from types import ModuleType
 from ansible.module_utils.basic import AnsibleModule
 
 from ..engine.errors import CollectionError
-from ..engine.subject import Inquiry, Subject, converge
+from ..engine.subject import Inquiry, Subject, ask, converge
 from .node import Node
 from .node_lock import node_lock
 from .perform import perform
@@ -35,7 +35,7 @@ def run_inquiry(inquiry: Inquiry) -> None:
     module = AnsibleModule(argument_spec=dict(inquiry.argument_spec), supports_check_mode=True)
     try:
         with node_lock(writing=False):
-            answer = inquiry.answer(Node(), module.params)
+            answer = ask(inquiry, module.params, Node())
     except CollectionError as error:
         module.fail_json(**error.as_result())
     module.exit_json(changed=False, **answer)

@@ -30,8 +30,9 @@ from ...model.cluster.cluster import (
 )
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.paths import Path, Paths
+from .admission import refuse_qdevice
 from .links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
-from .member import TWO_NODES, decide_member, possible_steps, refuse_qdevice
+from .member import TWO_NODES, decide_member, possible_steps
 from .paths import latency_text, refuse_paths, warn_paths
 from .unfinished import (
     clear_joining,
@@ -46,7 +47,7 @@ from .unfinished import (
 _JOIN_DEADLINE = 240
 _JOIN_HINT = (
     "If it waited for quorum: corosync of this node and its peers must reach each other on every link "
-    "(UDP 5405 to 5412, same MTU). If it could not log in: fingerprint and ticket come from cluster_ticket, run on a "
+    "(UDP 5405 to 5412, same MTU). If it could not log in: fingerprint and ticket come from cluster_join_info on a "
     "member. A half-finished join is recognised and finished, or refused with the cure, by the next run."
 )
 #: A peer whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.cluster import (
     JOINING,
@@ -15,7 +13,6 @@ from ...model.cluster.cluster import (
     DesiredCluster,
     Member,
     ObservedCluster,
-    expected_votes,
 )
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.trust import MADE_BY_JOINER, ObservedTrust
@@ -191,71 +188,3 @@ def _warnings(observed: ObservedCluster) -> tuple[str, ...]:
     if loopback:
         warnings.append(f"The name {observed.host.name} resolves to {', '.join(loopback)}; correct /etc/hosts.")
     return tuple(warnings)
-
-
-def refuse_votes(observed: ObservedCluster, quorumtool: str, node: Optional[str] = None) -> tuple[Refusal, ...]:
-    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
-
-    Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
-    """
-    if any(member.name == node and not member.online for member in observed.members):
-        return ()
-    expected = expected_votes(quorumtool)
-    wanted = sum(member.votes for member in observed.members)
-    if expected == wanted:
-        return ()
-    said = "unknown" if expected is None else expected
-    reason = f"Corosync of {observed.host.name} expects {said} votes, not {wanted}."
-    return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
-
-
-def verify_command(observed: ObservedCluster) -> tuple[str, ...]:
-    certificate = f"/etc/pve/nodes/{observed.host.name}/pve-ssl.pem"
-    return ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", certificate)
-
-
-def refuse_signature(observed: ObservedCluster, good: bool, said: str) -> tuple[Refusal, ...]:
-    """Members check each other's certificates against the cluster's authority, not the one of before the join."""
-    if good:
-        return ()
-    reason = f"The certificate of {observed.host.name} is not of the cluster's authority: {said.strip()}."
-    return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
-
-
-def refuse_incomplete(observed: ObservedCluster, joined: str) -> tuple[Refusal, ...]:
-    """Why the join of this node is not complete as this member sees it."""
-    if any(member.name == joined and member.online for member in observed.members):
-        return ()
-    return (Refusal(f"{observed.host.name} does not see {joined} online.", "See journalctl -u corosync on both."),)
-
-
-def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
-    """Upstream: the device is removed before a node is added, and added again after that."""
-    if host is None:
-        return ()
-    hint = (
-        "Name its host (cluster_qdevice_host) in a run for all nodes, which takes it out while nodes join; or take it "
-        "out yourself (pvecm qdevice remove), and add it again when all have joined."
-    )
-    return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
-
-
-def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tuple[Refusal, ...]:
-    """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
-    name = observed.host.name
-    if observed.config is None or observed.membership is None:
-        return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
-    if not observed.membership.quorate or not observed.writable:
-        return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
-    if observed.config.qdevice:
-        return refuse_qdevice(observed.config.qdevice.host)
-    offline = [member.name for member in observed.members if not member.online and member.name != node]
-    if offline:
-        reason = (
-            f"{', '.join(offline)} of the cluster of {name} is not online; one more vote now could cost the quorum."
-        )
-        return (Refusal(reason, "Start or remove the missing node first."),)
-    if observed.served_certificate not in (None, observed.certificate):
-        hint = "Restart it there: systemctl restart pveproxy."
-        return (Refusal(f"pveproxy of {name} serves another certificate than the cluster's.", hint),)
-    return ()

@@ -1,42 +1,29 @@
-"""cluster_ticket: when a member lets another node in."""
+"""cluster_join_info: when a member lets another node in, and when a join is complete."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.member import refuse_to_admit
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused, StepFailed
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.admission import refuse_to_admit
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import ask
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import fingerprint
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.waiting import wait_until_clear
-from ansible_collections.baremetal.virt.plugins.modules.cluster_ticket import vouch
+from ansible_collections.baremetal.virt.plugins.modules.cluster_join_info import INQUIRY
 
 from ....doubles import cluster_nodes as lab
 from ....doubles.support import FakeNode, printed, transcript
 
-
-class Seed(Node):
-    """A node that reads as described and answers every command of upstream's Perl with the same words."""
-
-    def __init__(self, reads: FakeNode, answer: Completed) -> None:
-        self.reads, self.answer = reads, answer
-        self.asked: list[tuple[str, ...]] = []
-
-    def look(self, question: Any) -> Any:
-        return self.reads.look(question)
-
-    def execute(self, argv: Sequence[str], **options: Any) -> Completed:
-        self.asked.append(tuple(argv))
-        return self.answer
-
-
-ASKED = {"node": None, "joined": None, "timeout": 0}
+MAKE = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
+TICKET = "PVE:root@pam:6B013DE8::abc"
 VERIFY = ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", "/etc/pve/nodes/pve1/pve-ssl.pem")
 VOTES = ("corosync-quorumtool", "-s")
+
+
+def told(at: FakeNode, **params: Any) -> dict[str, Any]:
+    return dict(ask(INQUIRY, {"node": None, "joined": None, "ticket": False, "timeout": 0, **params}, at))
 
 
 def healthy(**changes: Completed) -> FakeNode:
@@ -44,6 +31,7 @@ def healthy(**changes: Completed) -> FakeNode:
     node = lab.member(1)
     node.commands[VERIFY] = changes.get("verified", printed("OK"))
     node.commands[VOTES] = changes.get("votes", transcript("062-3node-quorumtool"))
+    node.commands[MAKE] = changes.get("ticket", printed(TICKET))
     return node
 
 
@@ -86,28 +74,26 @@ def test_a_node_that_had_begun_to_join_does_not_stand_in_its_own_way() -> None:
 
 
 def test_a_ticket_comes_from_upstreams_own_code() -> None:
-    seed = Seed(healthy(), Completed(0, "PVE:root@pam:6B013DE8::abc", ""))
-    given = vouch(seed, ASKED, check=False)
-    assert given["fingerprint"] == fingerprint(lab.CERTIFICATE)
-    assert given["ticket"] == "PVE:root@pam:6B013DE8::abc"
-    assert seed.asked[0][:2] == ("perl", "-MPVE::AccessControl")
+    given = told(healthy(), ticket=True)
+    assert (given["fingerprint"], given["ticket"]) == (fingerprint(lab.CERTIFICATE), TICKET)
 
 
-def test_check_mode_makes_no_ticket() -> None:
-    seed = Seed(healthy(), Completed(0, "", ""))
-    assert vouch(seed, ASKED, check=True)["ticket"] is None
-    assert not seed.asked
+def test_nobody_gets_a_ticket_unasked() -> None:
+    node = healthy(ticket=Completed(2, "", "not to be called"))
+    assert told(node)["ticket"] is None
 
 
 @pytest.mark.parametrize("answer", [Completed(2, "", "Can't locate PVE/AccessControl.pm"), Completed(0, "", "")])
 def test_a_node_that_makes_no_ticket_fails(answer: Completed) -> None:
-    with pytest.raises(StepFailed, match="made no ticket"):
-        vouch(Seed(healthy(), answer), ASKED, check=False)
+    with pytest.raises(Unreadable, match="made no ticket"):
+        told(healthy(ticket=answer), ticket=True)
 
 
 def test_a_cluster_without_quorum_gives_no_ticket() -> None:
+    node = lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM)
+    node.commands[MAKE] = Completed(2, "", "not to be called")
     with pytest.raises(Refused, match="no quorum"):
-        vouch(Seed(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), Completed(0, "", "")), ASKED, check=False)
+        told(node, ticket=True)
 
 
 @pytest.mark.parametrize(
@@ -121,24 +107,17 @@ def test_a_cluster_without_quorum_gives_no_ticket() -> None:
 )
 def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Optional[str], reason: str) -> None:
     with pytest.raises(Refused, match=reason):
-        vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": joined}, check=True)
+        told(node, joined=joined)
 
 
 def test_votes_lowered_for_a_node_that_has_not_arrived_do_not_stop_it() -> None:
     node = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
     node.commands[VERIFY], node.commands[VOTES] = printed("OK"), printed("Expected votes:   2\n")
-    assert vouch(Seed(node, Completed(0, "", "")), {**ASKED, "node": "pve3"}, check=True)["fingerprint"]
+    assert told(node, node="pve3")["fingerprint"]
 
 
 def test_the_member_names_its_host_keys() -> None:
     node = healthy()
     node.files["/etc/ssh/ssh_host_ed25519_key.pub"] = "ssh-ed25519 AAAAhost root@pve1\n"
     node.files["/etc/ssh/ssh_host_ed25519_key"] = "private"
-    given = vouch(Seed(node, Completed(0, "", "")), {**ASKED, "joined": "pve2"}, check=True)
-    assert given["host_keys"] == ["ssh-ed25519 AAAAhost root@pve1"]
-
-
-def test_waiting_ends_with_the_last_problem_or_at_the_deadline() -> None:
-    answers = iter([("busy",), ("busy",), ()])
-    assert wait_until_clear(lambda: next(answers), timeout=5, interval=0) == ()
-    assert wait_until_clear(lambda: ("busy",), timeout=0) == ("busy",)
+    assert told(node, joined="pve2")["host_keys"] == ["ssh-ed25519 AAAAhost root@pve1"]

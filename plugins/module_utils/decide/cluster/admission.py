@@ -1,0 +1,88 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide whether a member can let a node in, and whether the join of a node is complete as this member sees it."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...engine.plan import Refusal
+from ...model.cluster.cluster import ObservedCluster
+from ...model.cluster.join import ObservedAdmission
+
+
+def refuse_admission(
+    observed: ObservedAdmission, node: Optional[str] = None, joined: Optional[str] = None
+) -> tuple[Refusal, ...]:
+    """``node``: the one that is to join, which may be registered already. ``joined``: one that has just joined."""
+    cluster = observed.cluster
+    refusals = refuse_to_admit(cluster, node)
+    if refusals:
+        return refusals
+    return (
+        *_refuse_votes(cluster, observed.expected_votes, node),
+        *_refuse_signature(cluster, observed.distrust),
+        *(_refuse_incomplete(cluster, joined) if joined else ()),
+    )
+
+
+def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Optional[str]) -> tuple[Refusal, ...]:
+    """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
+
+    Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
+    """
+    if any(member.name == node and not member.online for member in observed.members):
+        return ()
+    wanted = sum(member.votes for member in observed.members)
+    if expected == wanted:
+        return ()
+    said = "unknown" if expected is None else expected
+    reason = f"Corosync of {observed.host.name} expects {said} votes, not {wanted}."
+    return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
+
+
+def _refuse_signature(observed: ObservedCluster, distrust: Optional[str]) -> tuple[Refusal, ...]:
+    """Members check each other's certificates against the cluster's authority, not the one of before the join."""
+    if distrust is None:
+        return ()
+    reason = f"The certificate of {observed.host.name} is not of the cluster's authority: {distrust}."
+    return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
+
+
+def _refuse_incomplete(observed: ObservedCluster, joined: str) -> tuple[Refusal, ...]:
+    """Why the join of this node is not complete as this member sees it."""
+    if any(member.name == joined and member.online for member in observed.members):
+        return ()
+    return (Refusal(f"{observed.host.name} does not see {joined} online.", "See journalctl -u corosync on both."),)
+
+
+def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
+    """Upstream: the device is removed before a node is added, and added again after that."""
+    if host is None:
+        return ()
+    hint = (
+        "Name its host (cluster_qdevice_host) in a run for all nodes, which takes it out while nodes join; or take it "
+        "out yourself (pvecm qdevice remove), and add it again when all have joined."
+    )
+    return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
+
+
+def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tuple[Refusal, ...]:
+    """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
+    name = observed.host.name
+    if observed.config is None or observed.membership is None:
+        return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
+    if not observed.membership.quorate or not observed.writable:
+        return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
+    if observed.config.qdevice:
+        return refuse_qdevice(observed.config.qdevice.host)
+    offline = [member.name for member in observed.members if not member.online and member.name != node]
+    if offline:
+        reason = (
+            f"{', '.join(offline)} of the cluster of {name} is not online; one more vote now could cost the quorum."
+        )
+        return (Refusal(reason, "Start or remove the missing node first."),)
+    if observed.served_certificate not in (None, observed.certificate):
+        hint = "Restart it there: systemctl restart pveproxy."
+        return (Refusal(f"pveproxy of {name} serves another certificate than the cluster's.", hint),)
+    return ()

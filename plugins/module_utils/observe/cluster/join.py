@@ -1,0 +1,46 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read on a member what another node needs to join through it, and whether the cluster can take one in now."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...engine.errors import Unreadable
+from ...engine.reader import Reader
+from ...model.cluster.cluster import expected_votes
+from ...model.cluster.join import ObservedAdmission
+from . import cluster
+
+_HOST_KEYS = "/etc/ssh"
+_AUTHORITY = "/etc/pve/pve-root-ca.pem"
+#: Upstream's own code, which has no command of its own; the ticket goes to standard output and nowhere else.
+_MAKE_TICKET = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
+
+
+def observe(reader: Reader) -> ObservedAdmission:
+    seen = cluster.observe(reader)
+    return ObservedAdmission(
+        cluster=seen,
+        expected_votes=expected_votes(reader.run("corosync-quorumtool", "-s").stdout),
+        distrust=_distrust(reader, seen.host.name),
+        host_keys=_host_keys(reader),
+    )
+
+
+def make_ticket(reader: Reader) -> str:
+    """A ticket of root@pam: a secret, valid for two hours."""
+    done = reader.run(*_MAKE_TICKET)
+    if done.rc != 0 or not done.stdout.startswith("PVE:root@pam:"):
+        raise Unreadable(f"Upstream's code made no ticket: {done.stderr.strip()}.", "Is this node fully installed?")
+    return done.stdout
+
+
+def _distrust(reader: Reader, node: str) -> Optional[str]:
+    done = reader.run("openssl", "verify", "-CAfile", _AUTHORITY, f"/etc/pve/nodes/{node}/pve-ssl.pem")
+    return None if done.rc == 0 else done.stderr.strip()
+
+
+def _host_keys(reader: Reader) -> tuple[str, ...]:
+    names = [name for name in reader.names(_HOST_KEYS) if name.startswith("ssh_host_") and name.endswith("_key.pub")]
+    return tuple((reader.read(f"{_HOST_KEYS}/{name}") or "").strip() for name in names)
