@@ -25,7 +25,7 @@ options:
     type: str
   joined:
     description:
-      - A node that has just joined. Then it is waited until this member sees it online, too.
+      - A node that has just joined. It then also waits until this member sees that node online.
       - This proves a join from the side of the member the task runs on.
     type: str
   ticket:

@@ -42,10 +42,10 @@ def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Opti
 
 
 def _refuse_signature(observed: ObservedCluster, distrust: Optional[str]) -> tuple[Refusal, ...]:
-    """Members check each other's certificates against the cluster's authority, not the one of before the join."""
+    """Members check each other's certificates against the cluster's authority, not the one from before the join."""
     if distrust is None:
         return ()
-    reason = f"The certificate of {observed.host.name} is not of the cluster's authority: {distrust}."
+    reason = f"The certificate of {observed.host.name} is not signed by the cluster's authority: {distrust}."
     return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
 
 

@@ -80,7 +80,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
     if any(not 0 <= priority <= 255 for priority in priorities):
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
     if params["nodeid"] is not None and params["nodeid"] < 1 or params["votes"] is not None and params["votes"] < 1:
-        raise Invalid("nodeid and votes are whole numbers from 1.")
+        raise Invalid("nodeid and votes are whole numbers of at least 1.")
     return DesiredCluster(
         name=name,
         links=links,
@@ -216,7 +216,7 @@ def _drop_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tup
 def _refuse_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
     if forgotten or not observed.authkey or _registered(peer, observed) is not None:
         return ()
-    reason = f"{AUTHKEY} of {observed.host.name} is there, but no cluster: it may be of one that the node was once in."
+    reason = f"{observed.host.name} has {AUTHKEY}, but no cluster: it may be of one that the node was once in."
     return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
 
 
@@ -303,7 +303,7 @@ def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
     if not desired.silent:
         return ()
     reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(desired.silent)} did not answer."
-    hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are no nodes yet."
+    hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are not nodes yet."
     return (Refusal(reason, hint),)
 
 

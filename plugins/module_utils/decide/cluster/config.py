@@ -45,9 +45,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
     priorities, coefficient = tuple(params["link_priorities"]), params["token_coefficient"]
     counts = {len(node.links) for node in nodes if node.links}
     if len(counts) > 1:
-        raise Invalid(
-            "The nodes are to have different numbers of links.", "Every node of a cluster has the same links."
-        )
+        raise Invalid("The nodes would have different numbers of links.", "Every node of a cluster has the same links.")
     if priorities and counts and counts != {len(priorities)}:
         raise Invalid(
             f"{len(priorities)} link priorities are given for {max(counts)} links.", "Give one for each link."
@@ -55,7 +53,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
     if any(not 0 <= priority <= 255 for priority in priorities):
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
     if coefficient is not None and coefficient < 0 or any(node.votes is not None and node.votes < 1 for node in nodes):
-        raise Invalid("A token coefficient is a whole number from 0, votes are one from 1.")
+        raise Invalid("A token coefficient is a whole number of at least 0, votes are at least 1.")
     return DesiredClusterConfig(
         name=params["name"],
         nodes=nodes,
@@ -71,7 +69,7 @@ def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[DesiredQDevice]:
     if given is None:
         return None
     if (given["state"] == "present") != (given["host"] is not None):
-        raise Invalid("A quorum device that is to be there has a host, and one that is not has none.")
+        raise Invalid("Give the host of a quorum device that shall be present, and none for one that shall be absent.")
     return DesiredQDevice(given["host"], given["allow_odd"])
 
 
@@ -102,7 +100,7 @@ def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
 
 def _write(observed: ObservedCluster, wanted: str, changes: Sequence[str]) -> tuple[Step, ...]:
     write = WriteFile(UNPROVED, observed.config_text or "")
-    keep = Step(f"keep the configuration that works as {UNPROVED}", write, f"file.write:{UNPROVED}", "cluster")
+    keep = Step(f"keep the working configuration as {UNPROVED}", write, f"file.write:{UNPROVED}", "cluster")
     version = parse_corosync_conf(wanted).version
     why = f"change the running cluster to version {version} of its configuration: {'; '.join(changes)}"
     change = write_step(why, wanted, version)
@@ -122,7 +120,7 @@ def loaded_step(version: int) -> Step:
 def _prove(desired: DesiredClusterConfig, observed: ObservedCluster, config: CorosyncConfig) -> tuple[Step, ...]:
     """Only what has been seen to work becomes the new state; the one before it stays as a copy."""
     move = Run(("mv", UNPROVED, BACKUP))
-    keep = Step(f"keep the configuration before as {BACKUP}", move, f"file.move:{UNPROVED}", "cluster")
+    keep = Step(f"keep the previous configuration as {BACKUP}", move, f"file.move:{UNPROVED}", "cluster")
     kept = () if desired.phase == BEGIN else (keep,)
     if config == observed.config and not problems(observed):
         return kept
@@ -250,7 +248,9 @@ def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: 
     if not kept and after.links:
         reason = "No link would stay as it is, and a change that fails could then not be taken back."
         refusals.append(
-            Refusal(reason, "Change one link at a time: let one of the present links be, then change that.")
+            Refusal(
+                reason, "Change one link at a time: leave one of the present links as it is, and change that one later."
+            )
         )
     return (*refusals, *_refuse_repeated(after))
 

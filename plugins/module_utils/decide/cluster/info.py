@@ -49,7 +49,7 @@ def _links(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
 
 
 def _wanted(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
-    """What was asked for, as addresses; nothing, which means to leave the links as they are, when nothing was."""
+    """What was asked for, as addresses; empty when nothing was, which leaves the links as they are."""
     return list(resolve_links(parse_links(wanted), observed.host)[0]) if wanted else []
 
 

@@ -65,7 +65,7 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: tup
 
 
 def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:
-    """A run that was killed in a join over SSH left it; whoever is a member needs it no more."""
+    """A run that was killed in a join over SSH left it; a member no longer needs it."""
     return () if observed.trust is None else (*remove_files(observed.trust.files), *forget_keys(observed.trust))
 
 
@@ -103,11 +103,11 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
 def _refuse_differences(desired: DesiredCluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
     refusals = []
     if desired.links and "" not in links and not desired.reconfigured and own.addresses != links:
-        reason = f"{own.name} runs with the links {listed(own.addresses)}; wanted are {listed(links)}."
+        reason = f"{own.name} runs with the links {listed(own.addresses)}, not with {listed(links)}."
         refusals.append(Refusal(reason, _RECONFIGURE))
     for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
         if wanted is not None and found != wanted and not (what == "votes" and desired.reconfigured):
-            refusals.append(Refusal(f"{own.name} runs with {what} {found}; wanted is {wanted}.", _RECONFIGURE))
+            refusals.append(Refusal(f"{own.name} runs with {what} {found}, not {wanted}.", _RECONFIGURE))
     return tuple(refusals)
 
 

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide how a node, and the host outside of the cluster, get as far as is wanted with the quorum device.
+"""Decide how a node, and the host outside of the cluster, reach the wanted state of the quorum device.
 
 `pvecm qdevice setup` does the same over SSH logins as root, from node to node and to the host outside. Here the pieces
 travel over Ansible's connections, and the cluster's key from node to node in /etc/pve/priv, as upstream does it, too.
@@ -125,7 +125,7 @@ def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
     if observed.certified:
         return Plan()
     if not observed.shared_bundle:
-        reason = f"{qdevice.SHARED_BUNDLE} is missing, from which {observed.name} would take the cluster's certificate."
+        reason = f"{observed.name} would take the cluster's certificate from {qdevice.SHARED_BUNDLE}, which is missing."
         return Plan(refusals=(Refusal(reason, "Certify the node that leads first."),))
     take = Run((_NODE_TOOL, "-m", "-c", qdevice.SHARED_BUNDLE))
     return Plan(steps=(Step("take in the cluster's certificate and key", take, "qdevice.certify", "quorum"),))

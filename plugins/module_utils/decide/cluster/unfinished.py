@@ -59,7 +59,7 @@ def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: t
         return Plan(refusals=(Refusal(reason, hint),))
     found = config.members[0].addresses
     if found != links:
-        reason = f"Creating {config.name} was begun with the links {', '.join(found)}; wanted are {', '.join(links)}."
+        reason = f"The creation of {config.name} was begun with the links {', '.join(found)}, not {', '.join(links)}."
         return Plan(refusals=(Refusal(reason, "Give the links it was begun with."),))
     restart = Run(("systemctl", "restart", "corosync.service", "pve-cluster.service"), timeout=120)
     why = f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)"

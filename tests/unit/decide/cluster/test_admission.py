@@ -102,7 +102,11 @@ def test_a_cluster_without_quorum_gives_no_ticket() -> None:
         (healthy(), "pve4", "pve1 does not see pve4 online"),
         (healthy(votes=transcript("110-expected1-write")), None, "expects unknown votes, not 3"),
         (healthy(votes=printed("Expected votes:   1\n")), None, "Corosync of pve1 expects 1 votes, not 3"),
-        (healthy(verified=Completed(2, "", "unable to get local issuer")), None, "not of the cluster's authority"),
+        (
+            healthy(verified=Completed(2, "", "unable to get local issuer")),
+            None,
+            "not signed by the cluster's authority",
+        ),
     ],
 )
 def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Optional[str], reason: str) -> None:

@@ -141,10 +141,10 @@ def test_a_missing_member_is_a_warning_as_long_as_there_is_quorum() -> None:
     ("changes", "reason"),
     [
         ({"name": "other"}, "member of the cluster lab, not of other"),
-        ({"links": ["10.10.2.0/24", "10.10.1.0/24"]}, "wanted are link0 10.10.2.11, link1 10.10.1.11"),
-        ({"links": ["10.10.1.0/24"]}, "wanted are link0 10.10.1.11."),
-        ({"nodeid": 7}, "runs with nodeid 1; wanted is 7"),
-        ({"votes": 3}, "runs with votes 1; wanted is 3"),
+        ({"links": ["10.10.2.0/24", "10.10.1.0/24"]}, "not with link0 10.10.2.11, link1 10.10.1.11"),
+        ({"links": ["10.10.1.0/24"]}, "not with link0 10.10.1.11."),
+        ({"nodeid": 7}, "runs with nodeid 1, not 7"),
+        ({"votes": 3}, "runs with votes 1, not 3"),
     ],
 )
 def test_a_running_cluster_is_not_changed(changes: dict[str, Any], reason: str) -> None:

@@ -148,7 +148,7 @@ def test_changes_and_their_sentences(changes: dict[str, Any], words: str) -> Non
     assert not made.refusals
     assert re.search(words, made.sentences[1])
     result = run(node, **changes)
-    assert result["plan"][-1] == f"keep the configuration before as {BACKUP}"
+    assert result["plan"][-1] == f"keep the previous configuration as {BACKUP}"
     assert config_of(node).version == 4
     assert node.files[BACKUP] == lab.THREE
     assert UNPROVED not in node.files
@@ -200,9 +200,9 @@ def test_a_node_alone_has_nothing_to_change() -> None:
         ({"nodes": links(1, 2), "link_priorities": [1]}, "1 link priorities are given for 2 links"),
         ({"link_priorities": [256]}, "0 to 255"),
         ({"token_coefficient": -1}, "token coefficient is a whole number"),
-        ({"nodes": [{"name": "pve1", "links": [], "votes": 0}]}, "votes are one from 1"),
-        ({"qdevice": {"state": "present", "host": None, "allow_odd": False}}, "has a host"),
-        ({"qdevice": {"state": "absent", "host": "192.0.2.9", "allow_odd": False}}, "has a host"),
+        ({"nodes": [{"name": "pve1", "links": [], "votes": 0}]}, "votes are at least 1"),
+        ({"qdevice": {"state": "present", "host": None, "allow_odd": False}}, "Give the host of a quorum device"),
+        ({"qdevice": {"state": "absent", "host": "192.0.2.9", "allow_odd": False}}, "Give the host of a quorum device"),
     ],
 )
 def test_what_contradicts_itself_is_invalid(changes: dict[str, Any], message: str) -> None:

@@ -142,7 +142,7 @@ def test_another_host_needs_another_database_of_keys() -> None:
     ("changes", "config", "reason"),
     [
         ({"state": "certified", "lead": True}, lab.TWO, "has no certificate for the cluster yet"),
-        ({"state": "certified"}, lab.TWO, f"{names.SHARED_BUNDLE} is missing"),
+        ({"state": "certified"}, lab.TWO, f"{names.SHARED_BUNDLE}, which is missing"),
         ({}, lab.TWO, "does not name this quorum device"),
         ({"host": "10.10.1.15"}, NAMED, "does not name this quorum device"),
         ({"state": "absent"}, NAMED, "still names the quorum device"),

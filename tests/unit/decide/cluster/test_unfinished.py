@@ -40,7 +40,7 @@ def test_a_key_of_a_join_that_was_cut_short_is_removed_before_the_next() -> None
 def test_a_key_of_unknown_origin_is_refused_in_a_join_and_used_by_a_creation() -> None:
     node = lab.standalone(2)
     node.files[lab.AUTHKEY] = "left over"
-    assert "/etc/corosync/authkey of pve2 is there, but no cluster" in join_plan(node).refusals[0].reason
+    assert "pve2 has /etc/corosync/authkey, but no cluster" in join_plan(node).refusals[0].reason
     assert len(plan(node).steps) == 1 and not plan(node).refusals
 
 
