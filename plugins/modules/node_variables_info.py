@@ -52,8 +52,6 @@ notes:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.node import variables as told
-from ..module_utils.decide.node.variables_ceph import ceph_notes, ceph_variables
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
 from ..module_utils.observe.ceph import osd as ceph_osd
@@ -62,6 +60,8 @@ from ..module_utils.observe.debian import repositories
 from ..module_utils.observe.nfs import server as nfs_server
 from ..module_utils.observe.node import proxmox_ve
 from ..module_utils.observe.storage import storage
+from ..module_utils.site.inventory import node as told
+from ..module_utils.site.inventory.ceph import ceph_notes, ceph_variables
 from ..module_utils.transport.module import run_inquiry
 
 

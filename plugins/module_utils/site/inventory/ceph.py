@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from ...decide.ceph.info import describe
 from ...model.ceph.osd import ObservedOsds
 from ...model.ceph.pg import AUTOSCALE
-from ..ceph.info import describe
 
 #: Every Ceph has it.
 _DEFAULT_RULE = "replicated_rule"

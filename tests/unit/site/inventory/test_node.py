@@ -6,14 +6,6 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.filter.inventory_document import FilterModule
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.node.variables import (
-    cluster_variables,
-    nfs_server_notes,
-    nfs_server_variables,
-    repositories_variables,
-    storage_notes,
-    storage_variables,
-)
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.storage.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import release_of
@@ -27,6 +19,14 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.param
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import ObservedStorages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_entries
+from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.node import (
+    cluster_variables,
+    nfs_server_notes,
+    nfs_server_variables,
+    repositories_variables,
+    storage_notes,
+    storage_variables,
+)
 
 from ....doubles import cluster_nodes as lab
 

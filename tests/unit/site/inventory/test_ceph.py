@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.node.variables_ceph import (
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.osd import observe
+from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.ceph import (
     ceph_notes,
     ceph_variables,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.osd import observe
 
 from ....doubles.ceph_support import CephFake, add_filesystem, add_pool, cluster_answers
 
