@@ -37,6 +37,23 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+node:
+  description: How the node calls itself.
+  returned: always
+  type: str
+  sample: pve1
+names:
+  description: The names by which others know it.
+  returned: always
+  type: list
+  elements: str
+  sample: [pve1, pve1.example.org]
+addresses:
+  description: Its addresses with the length of their prefix.
+  returned: always
+  type: list
+  elements: str
+  sample: [10.10.2.11/24]
 variables:
   description: Variables of the roles, by name.
   returned: always
@@ -54,6 +71,7 @@ from typing import Any
 
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.node.host import Host
 from ..module_utils.observe.ceph import osd as ceph_osd
 from ..module_utils.observe.cluster import cluster
 from ..module_utils.observe.debian import repositories
@@ -62,6 +80,8 @@ from ..module_utils.observe.node import proxmox_ve
 from ..module_utils.observe.storage import storage
 from ..module_utils.site.inventory import node as told
 from ..module_utils.site.inventory.ceph import ceph_notes, ceph_variables
+from ..module_utils.site.inventory.nfs import nfs_server_notes, nfs_server_variables
+from ..module_utils.site.inventory.storage import storage_notes, storage_variables
 from ..module_utils.transport.module import run_inquiry
 
 
@@ -73,12 +93,17 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         **told.repositories_variables(repositories.observe(reader)),
         **told.proxmox_ve_variables(proxmox_ve.observe(reader)),
         **told.cluster_variables(here),
-        **told.nfs_server_variables(exports),
+        **nfs_server_variables(exports),
         **ceph_variables(ceph, [member.name for member in here.members] or [here.host.name]),
-        **told.storage_variables(storages),
+        **storage_variables(storages),
     }
-    notes = [*told.nfs_server_notes(exports), *ceph_notes(ceph), *told.storage_notes(storages)]
-    return {"variables": variables, "notes": notes}
+    notes = [*nfs_server_notes(exports), *ceph_notes(ceph), *storage_notes(storages)]
+    return {**_reached(here.host), "variables": variables, "notes": notes}
+
+
+def _reached(host: Host) -> dict[str, Any]:
+    addresses = [f"{found.ip}/{found.prefix}" for found in host.usable]
+    return {"node": host.name, "names": sorted({host.name, host.fqdn}), "addresses": addresses}
 
 
 INQUIRY = Inquiry(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ...engine.plan import Refusal
 from ...model.nfs.options import effective
-from ...model.nfs.server import DesiredNfsServer, ObservedNfsServer, canonical_host
+from ...model.nfs.server import DesiredNfsServer, ObservedNfsServer
 
 
 def refuse_exports(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[Refusal, ...]:
@@ -25,8 +25,7 @@ def refuse_exports(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tu
 
 def _refuse_any_client(desired: DesiredNfsServer) -> Iterator[Refusal]:
     for export, client in desired.each_client:
-        host = canonical_host(client.host)
-        if (host.endswith("/0") or not host.strip("*?")) and not desired.allow_any_client:
+        if client.is_anybody and not desired.allow_any_client:
             yield Refusal(
                 f"{export.path} would be exported to '{client.host}', that is to everybody who can reach this node.",
                 "Name the storage network instead (for example 10.10.2.0/24), or set allow_any_client.",
@@ -35,7 +34,7 @@ def _refuse_any_client(desired: DesiredNfsServer) -> Iterator[Refusal]:
 
 def _refuse_insecure_ports(desired: DesiredNfsServer) -> Iterator[Refusal]:
     for export, client in desired.each_client:
-        if effective(client.options)["ports"] == "insecure" and not desired.allow_insecure_ports:
+        if client.from_any_port and not desired.allow_insecure_ports:
             yield Refusal(
                 f"{export.path} would accept requests from ports above 1023 ('insecure' for {client.host}),"
                 " which every user of a client can send in the name of any other.",
@@ -45,7 +44,7 @@ def _refuse_insecure_ports(desired: DesiredNfsServer) -> Iterator[Refusal]:
 
 def _refuse_world_writable(desired: DesiredNfsServer) -> Iterator[Refusal]:
     for export in desired.exports:
-        if export.mode & 0o002 and not desired.allow_world_writable:
+        if export.is_world_writable and not desired.allow_world_writable:
             yield Refusal(
                 f"{export.path} would be writable for every user (mode {export.mode:04o}).",
                 "Proxmox VE writes as root: 0755 suffices, 0770 with a group keeps others out. "

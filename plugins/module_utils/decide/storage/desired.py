@@ -66,7 +66,7 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
             f"Storage {name}: the type {kind} has no option {', '.join(foreign)}.",
             f"It takes {', '.join(sorted({*known.options, *known.secrets}))}.",
         )
-    missing = sorted(known.required - set(given))
+    missing = sorted(key for key in known.required if not given.get(key))
     if missing:
         raise Invalid(f"Storage {name}: the type {kind} needs {', '.join(missing)}.")
     _check_content(name, kind, known, given)
@@ -74,7 +74,8 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
         hint = f"It has {', '.join(sorted(known.formats)) or 'none that one could choose'}."
         raise Invalid(f"Storage {name}: the type {kind} has no images of the format {given['format']}.", hint)
     for key, value in given.items():
-        _check_value(name, OPTIONS[key], as_text(value))
+        if value != "":  # as good as not given
+            _check_value(name, OPTIONS[key], as_text(value))
     if known.plain_path and not _PLAIN_PATH.fullmatch(given["path"]):
         hint = "Proxmox VE takes letters, digits, '-', '_', '.', '@' and '/' there."
         raise Invalid(f"Storage {name}: {given['path']!r} is no path for the type {kind}.", hint)

@@ -58,6 +58,14 @@ def as_options(settings: Settings) -> dict[str, str]:
     return options
 
 
+def settings_of(options: Mapping[str, str]) -> Settings:
+    """What these options of the section ``nfsd`` settle; the inverse of ``as_options``."""
+    threads = options.get("threads", "")
+    spoken = frozenset(version for version in VERSIONS if options.get(f"vers{version}") == _flag(True))
+    any_version = any(f"vers{version}" in options for version in VERSIONS)
+    return Settings(int(threads) if threads.isdecimal() else None, spoken if any_version else None)
+
+
 def parse_nfsd(text: str) -> dict[str, str]:
     """The options of the section ``nfsd``; names and flags in one spelling."""
     section, options = "", {}

@@ -33,6 +33,17 @@ class Client:
         return means["root"] == "no_root_squash" and means["everyone"] == "no_all_squash"
 
     @property
+    def is_anybody(self) -> bool:
+        """Everybody who can reach the server."""
+        host = canonical_host(self.host)
+        return host.endswith("/0") or not host.strip("*?")
+
+    @property
+    def from_any_port(self) -> bool:
+        """Requests are taken from ports above 1023, which any user of a client can send."""
+        return effective(self.options)["ports"] == "insecure"
+
+    @property
     def meaning(self) -> tuple[str, frozenset[tuple[str, str]]]:
         """Equal for two clients that are treated alike, however they are spelled."""
         return canonical_host(self.host), frozenset(effective(self.options).items())
@@ -47,6 +58,10 @@ class Export:
     owner: str = "root"
     group: str = "root"
     mode: int = 0o755
+
+    @property
+    def is_world_writable(self) -> bool:
+        return bool(self.mode & 0o002)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""node_variables: Ceph in the words of its role."""
+"""site/inventory: Ceph in the words of its role."""
 
 from __future__ import annotations
 

@@ -1,36 +1,20 @@
-"""node_variables: a running node in the words of the roles, and the inventory that is made of them."""
+"""site/inventory: a running node in the words of the roles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.baremetal.virt.plugins.filter.inventory_document import FilterModule
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.storage.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import release_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import RepositoriesObserved
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (
-    Directory,
-    Export,
-    ObservedNfsServer,
-)
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.parameters import STORAGES as STORAGES_SPEC
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import ObservedStorages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_entries
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.node import (
     cluster_variables,
-    nfs_server_notes,
-    nfs_server_variables,
     repositories_variables,
-    storage_notes,
-    storage_variables,
 )
 
 from ....doubles import cluster_nodes as lab
 
-DOCUMENT = FilterModule().filters()["inventory_document"]
 TRIXIE = release_of("trixie")
 SOURCES = """Types: deb
 URIs: http://mirror.test/proxmox/debian/pve
@@ -42,27 +26,6 @@ Types: deb
 URIs: http://mirror.test/ceph/debian/ceph-squid
 Suites: trixie
 Components: test
-"""
-STORAGES = """dir: local
-\tpath /var/lib/vz
-\tcontent iso,backup
-
-nfs: share
-\texport /srv/share
-\tpath /mnt/pve/share
-\tserver 10.10.2.11
-\tcontent vztmpl,iso
-\tprune-backups keep-last=3,keep-daily=7
-\toptions vers=4.2,hard
-\tnodes pve2,pve1
-
-cephfs: files
-\tpath /mnt/pve/files
-\tcontent backup
-\tfuse 1
-
-drbd: other
-\tredundancy 2
 """
 
 
@@ -116,40 +79,3 @@ def test_repositories() -> None:
     upstream = SOURCES.partition("\n\n")[0].replace("mirror.test/proxmox", "download.proxmox.com")
     assert repositories(upstream, TRIXIE.keyring_sha256) == {"repositories_subscription": "no-subscription"}
     assert repositories("", "abc") == {}
-
-
-def test_storages_are_taken_as_the_role_takes_them() -> None:
-    found = ObservedStorages(parse_entries(STORAGES), {})
-    definitions = storage_variables(found)["storage_definitions"]
-    assert [one["id"] for one in definitions] == ["share", "files"]
-    assert definitions[0]["content"] == ["iso", "vztmpl"]
-    assert definitions[0]["prune_backups"] == {"keep_daily": 7, "keep_last": 3}
-    assert definitions[1]["fuse"] is True
-    given = ArgumentSpecValidator({"storages": STORAGES_SPEC}).validate({"storages": definitions})
-    assert not given.error_messages
-    for wanted in desired_from(given.validated_parameters).storages:
-        assert wanted.options == found.entries[wanted.id].options
-    assert list(storage_notes(found)) == [
-        "The storage other is of the type drbd, which no role manages; it is left alone."
-    ]
-    assert storage_variables(ObservedStorages(parse_entries(""), {})) == {}
-
-
-def test_exports() -> None:
-    declared = "/srv/share 10.10.2.0/24(rw,sync,no_subtree_check,insecure)\n"
-    foreign: dict[str, tuple[Export, ...]] = {"/etc/exports": (Export("/data", ()),), "/etc/exports.d/x.exports": ()}
-    directories = {"/srv/share": Directory("directory", "root", "users", 0o777)}
-    observed = ObservedNfsServer(True, True, True, declared, foreign, {}, directories)
-    found = nfs_server_variables(observed)
-    assert found["nfs_server_exports"][0]["mode"] == "0777"
-    assert found["nfs_server_exports"][0]["group"] == "users"
-    assert found["nfs_server_allow_insecure_ports"] and found["nfs_server_allow_world_writable"]
-    assert "nfs_server_allow_any_client" not in found
-    assert list(nfs_server_notes(observed)) == ["/etc/exports exports /data, which no role manages; it is left alone."]
-
-
-def test_what_all_have_in_common_is_said_once() -> None:
-    told = {"a": {"name": "x", "links": [1], "own": 1}, "b": {"name": "x", "links": [2]}}
-    assert DOCUMENT(told) == {
-        "proxmox": {"hosts": {"a": {"links": [1], "own": 1}, "b": {"links": [2]}}, "vars": {"name": "x"}}
-    }
