@@ -23,6 +23,9 @@ LAB := tests/lab/lab
 CHECK := $(VENV)/bin/python tests/tools/check.py
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Tests read what Ansible's own callback writes; people read what ansible.cfg names.
+export ANSIBLE_STDOUT_CALLBACK := ansible.builtin.default
+demo site: export ANSIBLE_STDOUT_CALLBACK := baremetal.virt.site
 
 .PHONY: help
 help: ## Show this list

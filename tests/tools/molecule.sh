@@ -6,6 +6,8 @@
 set -euo pipefail
 
 export LAB_NAME=${LAB_NAME:-molecule}
+# molecule, and the scenarios themselves, read what this callback writes.
+export ANSIBLE_STDOUT_CALLBACK=ansible.builtin.default
 beside=.cache/molecule-beside.log
 
 # The end of the name of a scenario's own lab; nothing for the lab that the others share.

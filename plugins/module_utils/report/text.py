@@ -71,23 +71,23 @@ def _table(lines: Sequence[Line]) -> Iterator[str]:
         subject, told = ("" if line.subject == told else line.subject), line.subject
         mark = f" - {_MARK}" if line.step.destructive else ""
         head = f"{subject:{first}}{named(line.hosts):{second}}"
-        yield from _wrapped(head, line.step.sentence + mark, first + second)
+        yield from wrapped(head, line.step.sentence + mark, first + second)
 
 
 def _warnings(warnings: Iterable[Saying]) -> Iterator[str]:
     for warning in warnings:
         yield ""
-        yield from _wrapped("warning  ", f"{named(warning.hosts)}: {warning.text}", 9)
+        yield from wrapped("warning  ", f"{named(warning.hosts)}: {warning.text}", 9)
 
 
 def _refused(document: Document) -> Iterator[str]:
     for number, refusal in enumerate(document.refusals, 1):
         yield ""
         head = f"{number} {named(refusal.hosts)}  "
-        yield from _wrapped(head, refusal.text, len(head))
+        yield from wrapped(head, refusal.text, len(head))
 
 
-def _wrapped(head: str, text: str, indent: int) -> Iterator[str]:
+def wrapped(head: str, text: str, indent: int) -> Iterator[str]:
     """The text behind its head, with further lines below it; a word that is longer than a line stands alone."""
     line = head
     for word in _WORD.findall(text):
