@@ -26,6 +26,7 @@ import threading
 import time
 from typing import Any
 
+from ansible import context
 from ansible.executor.task_result import CallbackTaskResult
 from ansible.plugins.callback.default import CallbackModule as Default
 
@@ -101,7 +102,7 @@ class CallbackModule(Default):
             super().v2_runner_on_ok(result)
             return
         self._handle_warnings_and_exception(result)
-        if result.result.get("changed"):
+        if result.result.get("changed") and not result.task.check_mode:
             self._story.changed(result.host.get_name(), [str(step) for step in result.result.get("plan", ())])
 
     def v2_runner_on_skipped(self, result: CallbackTaskResult) -> None:
@@ -157,4 +158,5 @@ class CallbackModule(Default):
         self._tell(self._story.flush(now))
         super().v2_playbook_on_stats(stats)
         if not self._plain:
-            self._tell(self._story.end({**stats.failures, **stats.dark}, now))
+            dry = bool(context.CLIARGS.get("check"))
+            self._tell(self._story.end({**stats.failures, **stats.dark}, now, dry))

@@ -19,6 +19,11 @@ def named(hosts: Sequence[str]) -> str:
     return ", ".join(hosts)
 
 
+def in_order(host: str) -> tuple[tuple[bool, int, str], ...]:
+    """A key to sort names by, in which pve9 comes before pve10."""
+    return tuple((part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", host))
+
+
 def _is_run(hosts: Sequence[str]) -> bool:
     """Whether the names are one name with consecutive numbers: counting from the first gives all others."""
     return any(

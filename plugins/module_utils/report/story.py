@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from .hosts import named
+from .hosts import in_order, named
 from .text import counted, duration, wrapped
 
 #: When a task is told of that is still at work, in seconds since it began; afterwards as often as the last of these.
@@ -87,7 +87,9 @@ class Story:
         for host, sentences in task.changed.items():
             alike.setdefault(sentences, []).append(host)
         for sentences, hosts in alike.items():
-            lines += self._line(task.phase, hosts, f"{_shortened(sentences)} ({duration(now - task.began)})")
+            lines += self._line(
+                task.phase, sorted(hosts, key=in_order), f"{_shortened(sentences)} ({duration(now - task.began)})"
+            )
         return lines
 
     def _line(self, phase: str, hosts: Sequence[str], text: str) -> Iterator[str]:
@@ -102,10 +104,10 @@ class Story:
             return []
         while now - task.began >= _beat(task.beats):
             task.beats += 1
-        running = sorted(task.running)
+        running = sorted(task.running, key=in_order)
         return list(self._line(task.phase, running, f"{task.name}: at work for {duration(now - task.began)}"))
 
-    def end(self, failed_hosts: Mapping[str, Any], now: float) -> list[str]:
+    def end(self, failed_hosts: Mapping[str, Any], now: float, dry: bool = False) -> list[str]:
         """The last lines. ``failed_hosts``: those that the run gave up; failures of others were rescued."""
         lines: list[str] = []
         for failure in self.failures:
@@ -115,7 +117,7 @@ class Story:
                 lines += ["", f"{failure.host}  rescued, the run went on: {failure.task}"]
         number, hosts = sum(self._steps.values()), len(self._steps)
         done = f"{counted(number, 'step')} on {counted(hosts, 'node')}" if number else "nothing was changed"
-        ended = "Ended with failures" if failed_hosts else "Done"
+        ended = "Ended with failures" if failed_hosts else "Dry run done" if dry else "Done"
         return [*lines, "", f"{ended} after {duration(now - self._began)}: {done}."]
 
 
