@@ -12,6 +12,7 @@ from ..module_utils.engine.subject import Subject
 from ..plugin_utils.fast_path import FastAction, InquiryAction, SubjectAction
 from ..plugin_utils.patient import PatientAction
 from ..plugin_utils.subjects import Known, named
+from ..plugin_utils.unfinished import UnfinishedAction
 
 
 class ActionModule(FastAction):
@@ -29,7 +30,7 @@ class ActionModule(FastAction):
             *(self._loader, self._templar, self._shared_loader_obj),
         )
         if isinstance(found, Subject):
-            action = SubjectAction(*given)
+            action = (UnfinishedAction if found.patience else SubjectAction)(*given)
             action.subject = found
             return action
         inquiry = (PatientAction if found.waiting else InquiryAction)(*given)

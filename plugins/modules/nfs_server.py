@@ -17,7 +17,7 @@ description:
   - A running server is never restarted; changes are handed over with C(exportfs -ra). What is then served is compared
     with what is wanted, option by option. Exports that no file declares are withdrawn on this occasion.
   - An export that is removed from the list is no longer exported; its directory and data stay.
-  - Exports that lie in one another, mount points and file systems inside an export are allowed; warnings say what
+  - Exports that lie in one another, mount points and file systems inside of an export are allowed; warnings say what
     that means for clients.
   - Without any export, nothing is installed.
 extends_documentation_fragment:

@@ -90,6 +90,14 @@ options:
       - Nothing is undone at the deadline; running again goes on.
     type: int
     default: 86400
+  done:
+    description:
+      - Steps that this run has done already, by the RV(steps[].id) in the results of earlier calls. What was begun and
+        is not at work any more has failed, and is not begun again.
+      - The action plugin gives those of its own calls.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: baremetal.virt.node_report
 """
@@ -146,6 +154,19 @@ plan_warnings:
   returned: when there are any
   type: list
   elements: str
+unfinished:
+  description:
+    - Where it goes on when the module is called again, as it takes longer than a few seconds.
+    - The action plugin does so by itself, and tells how far it is; tasks never see this.
+  returned: when not all is done yet
+  type: dict
+  contains:
+    id: {description: Which step it is., type: str}
+    topic: {description: What it is about., type: str}
+    why: {description: The step's sentence., type: str}
+    deadline: {description: Seconds after which it is a failure., type: int}
+    hint: {description: What to do then., type: str}
+    progress: {description: How far it is., type: dict}
 refusals:
   description: Why nothing was done; empty on success.
   returned: always
@@ -154,11 +175,14 @@ refusals:
 """
 
 from ..module_utils.decide.leaving.membership import decide, desired_from
+from ..module_utils.decide.leaving.progress import figures
 from ..module_utils.engine.reader import CLUSTER
 from ..module_utils.engine.subject import Subject
 from ..module_utils.model.leaving.membership import MODES
 from ..module_utils.observe.leaving.membership import observe
+from ..module_utils.observe.leaving.progress import observe_progress
 from ..module_utils.transport.module import run_module
+from ..module_utils.transport.programs import begin
 
 _NAMES = {"type": "list", "elements": "str", "default": []}
 SUBJECT = Subject(
@@ -176,17 +200,20 @@ SUBJECT = Subject(
         "single_monitor": {"type": "bool", "default": False},
         "tolerated_health": _NAMES,
         "data_deadline": {"type": "int", "default": 86400},
+        "done": _NAMES,
     },
     desired=desired_from,
     observe=observe,
     decide=decide,
     scope=CLUSTER,
     settle=90,
+    patience=10,
+    progress=lambda reader, desired, step: figures(step, observe_progress(reader, desired, step)),
 )
 
 
 def main() -> None:
-    run_module(SUBJECT)
+    run_module(SUBJECT, begin)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ from ..module_utils.engine.reader import CLUSTER
 from ..module_utils.engine.subject import Subject
 from ..module_utils.observe.leaving.separation import observe
 from ..module_utils.transport.module import run_module
+from ..module_utils.transport.programs import pmxcfs
 
 SUBJECT = Subject(
     name="node_separation",
@@ -119,11 +120,12 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=60,
+    patience=10,
 )
 
 
 def main() -> None:
-    run_module(SUBJECT)
+    run_module(SUBJECT, pmxcfs)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,27 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a person reads during a long wait: how much is left, how fast it goes, when it will be over."""
+"""What a person reads while something long is waited for: how much is left, how fast it goes, when it will be over."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
-_OSD = re.compile(r"\bosd\.\d+")
-_DATA = re.compile(r"\bdata\b|\bcopy\b")
+#: After some hours the user hears of it this often.
 _SELDOM = 600
-_MONITOR = re.compile(r"\bmon\.")
-_GUEST = re.compile(r"\b(VM|container) \d")
+Figures = Mapping[str, Any]
 
 
 class Progress:
-    """One wait, from its first look on. Times are seconds of any clock that only goes forward."""
+    """One unfinished step (``unfinished`` of a result), from its first look on.
 
-    def __init__(self, step: str, deadline: float, now: float) -> None:
-        self.step, self.deadline, self.began = step, deadline, now
+    Times are seconds of any clock that only goes forward. The step's topic decides how its progress is told.
+    """
+
+    def __init__(self, step: Mapping[str, Any], now: float) -> None:
+        self.id, self.why, self.hint = str(step["id"]), str(step["why"]), str(step.get("hint", ""))
+        self.deadline, self.began = float(step["deadline"]), now
+        self._tell = _TOPICS.get(str(step["topic"]))
         self._first: Optional[tuple[float, int]] = None
         self._told: Optional[float] = None
 
@@ -33,36 +35,34 @@ class Progress:
     def over(self, now: float) -> bool:
         return now - self.began >= self.deadline
 
-    def line(self, report: Mapping[str, Any], now: float) -> str:
-        """The step, how far it is by a ``node_report``, and how much time it has left."""
-        parts = [*self._guests(report), *self._monitors(report), *self._data(report, now)] or [
-            "how far it has come is not known just now"
-        ]
-        left = duration(max(0.0, self.deadline - (now - self.began)))
-        return f"{self.step}: {', '.join(parts)}; {left} until the deadline"
+    def line(self, figures: Figures, now: float) -> str:
+        """The step, how far it is, and how much time it has left."""
+        parts = [self.why]
+        if self._tell is not None:
+            parts = [f"{self.why}: {', '.join(self._tell(self, figures, now)) or 'how far it is cannot be told now'}"]
+        if self.deadline:
+            parts.append(f"{duration(max(0.0, self.deadline - (now - self.began)))} until the deadline")
+        return "; ".join(parts)
 
-    def _guests(self, report: Mapping[str, Any]) -> list[str]:
-        left = len(report.get("guests", ()))
-        if not left or not _GUEST.search(self.step):
-            return []
-        return [f"{left} guest{'' if left == 1 else 's'} still on the node"]
+    def failure(self) -> str:
+        return f"{self.why} failed: not so after {duration(self.deadline)}. {self.hint}".strip()
 
-    def _monitors(self, report: Mapping[str, Any]) -> list[str]:
-        monitors = report.get("monitors")
-        if not monitors or not _MONITOR.search(self.step):
-            return []
-        return [f"{len(monitors['quorum'])} of {len(monitors['all'])} monitors in quorum"]
+    def _guests(self, figures: Figures, now: float) -> list[str]:
+        left, said = figures.get("guests"), figures.get("said")
+        words = [] if left is None else [f"{left} guest{'' if left == 1 else 's'} still on the node"]
+        return [*words, *([str(said)] if said else [])]
 
-    def _data(self, report: Mapping[str, Any], now: float) -> list[str]:
-        moving = report.get("moving")
-        if not moving or not _DATA.search(self.step):
-            return []
-        osd = _OSD.search(self.step)
-        groups = report.get("placement_groups", {}).get(osd.group()) if osd else None
-        return [*([] if groups is None else [f"{groups} placement groups on it"]), *self._objects(moving, now)]
+    def _monitors(self, figures: Figures, now: float) -> list[str]:
+        monitors = figures.get("monitors")
+        return [f"{len(monitors['quorum'])} of {len(monitors['all'])} monitors in quorum"] if monitors else []
+
+    def _data(self, figures: Figures, now: float) -> list[str]:
+        groups, moving = figures.get("placement_groups"), figures.get("moving")
+        words = [] if groups is None else [f"{groups} placement groups on it"]
+        return [*words, *(self._objects(moving, now) if moving else ())]
 
     def _objects(self, moving: Mapping[str, Any], now: float) -> list[str]:
-        """Ceph reports its speed only at times; how much has gone since the first look always tells."""
+        """Ceph says how fast it is only at times; what has become less since the first look always tells."""
         left = int(moving["objects"])
         first, objects = self._first = self._first or (now, left)
         speed = float(moving["objects_per_second"] or 0)
@@ -76,6 +76,14 @@ class Progress:
         rate = f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"
         data = f" ({moving['bytes_per_second'] >> 20} MiB/s)" if moving["bytes_per_second"] else ""
         return [*words, f"{rate} per second{data}", f"about {duration(left / speed)}"]
+
+
+#: Topics with figures; of the others only the time is told.
+_TOPICS: Mapping[str, Callable[[Progress, Figures, float], list[str]]] = {
+    "data": Progress._data,
+    "guest": Progress._guests,
+    "monitor": Progress._monitors,
+}
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,8 @@ import re
 import subprocess
 from typing import Any, Callable, Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run, Step, WriteFile
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.references import REPLICATION_JOBS
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Program, Run, Step, WriteFile
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
@@ -26,22 +27,19 @@ SHARED = (
     "lvmthin: local-lvm\n\tthinpool data\n\tvgname pve\n\tcontent images\n"
 )
 KEYS = "".join(f"ssh-rsa AAAA{number} root@pve{number}\n" for number in (1, 2, 3)) + "ssh-ed25519 AAAAop operator\n"
-POWER_OFF = [
-    "power off pve3",
-    "wait until pve3 is offline in the cluster",
-    "wait until pve3 answers on no address",
-]
+POWER_OFF = ["node.power-off:pve3", "node.offline:pve3", "node.silent:pve3"]
+KEPT = "/var/lib/baremetal.virt/removed"
 DELETE = [
-    "delete pve3 from the cluster",
-    "take the key of root@pve3 out of /etc/pve/priv/authorized_keys",
-    "take the host keys of pve3 out of /etc/pve/priv/known_hosts",
-    "make /var/lib/baremetal.virt/removed",
-    "keep a copy of /etc/pve/nodes/pve3 in /var/lib/baremetal.virt/removed/pve3.v4",
-    "remove /etc/pve/nodes/pve3",
+    "node.delete:pve3",
+    "authorized_keys.remove:pve3",
+    "known_hosts.remove:pve3",
+    f"directory.make:{KEPT}",
+    "directory.copy:/etc/pve/nodes/pve3",
+    "directory.remove:/etc/pve/nodes/pve3",
 ]
 DEVICE_HOST = "10.10.1.9"
 DEVICE = "quorum {\n  device {\n    model: net\n    votes: 1\n    net {\n      host: HOST\n    }\n  }\n"
-COUNTED = ["wait until corosync expects 2 votes, or fewer"]
+COUNTED = ["votes.counted:2"]
 
 
 class Leaving(FakeNode):
@@ -74,6 +72,7 @@ class Leaving(FakeNode):
             self.memory(name, used=20 * GIB if name == "pve1" else 10 * GIB)
         self.commands[TASKS] = printed("[]")
         self.commands["corosync-quorumtool", "-s"] = _quorumtool
+        self.commands[REPLICATION_JOBS.argument] = _replication_jobs
         self.commands["corosync-cmapctl", "totem.config_version"] = _running_version
         for addresses in (LINKS_OF_PVE3, ["10.10.1.12", "10.10.2.12"]):
             self.commands[("ssh-keyscan", "-T", "2", *addresses)] = _keyscan(addresses)
@@ -128,9 +127,12 @@ class Leaving(FakeNode):
 
     def act(self, step: Step) -> None:
         super().act(step)
-        argv: tuple[str, ...] = getattr(step.action, "argv", ())
+        argv: tuple[str, ...] = step.action.argv if isinstance(step.action, Run) else ()
+        if isinstance(step.action, Program):
+            log, *argv_of_program = step.action.arguments
+            argv, self.files[log] = tuple(argv_of_program), "pid 7\nexit code 0\n"
         for words, effect in COMMANDS.items():
-            if isinstance(step.action, Run) and re.match(words, " ".join(argv)):
+            if argv and re.match(words, " ".join(argv)):
                 effect(self, argv)
         if isinstance(step.action, WriteFile) and step.action.path == lab.CONFIG:
             config = parse_corosync_conf(step.action.content)
@@ -156,9 +158,13 @@ class Leaving(FakeNode):
         self.files[path.replace("/pve3/", f"/{target}/")] = self.files.pop(path)
         self.list_guests()
 
-    def maintain(self, node: str) -> None:
+    def maintain(self, node: str, on: bool = True) -> None:
         """The HA manager notes it and moves what it is in charge of."""
-        self.files["/etc/pve/ha/manager_status"] = json.dumps({"node_status": {node: "maintenance"}})
+        self.files["/etc/pve/ha/manager_status"] = json.dumps(
+            {"node_status": {node: "maintenance" if on else "online"}}
+        )
+        if not on:
+            return
         target = "pve2" if "pve2" in self.nodes else "pve1"
         for vmid in re.findall(r"(?:vm|ct): (\d+)\n(?!\tstate stopped)", self.files["/etc/pve/ha/resources.cfg"]):
             self.move(int(vmid), target)
@@ -192,6 +198,11 @@ def _quorumtool(node: FakeNode) -> Completed:
     return printed(
         f"Quorate:          Yes\nExpected votes:   {node.expected or len(node.nodes)}\nTotal votes:      2\n"
     )
+
+
+def _replication_jobs(node: FakeNode) -> Completed:
+    found = re.findall(r"(?m)^local: (\S+)", node.files.get(REPLICATION, ""))
+    return printed(json.dumps([{"id": name} for name in found]))
 
 
 def _keyscan(addresses: list[str]) -> Any:
@@ -258,15 +269,16 @@ COMMANDS: dict[str, Callable[[Leaving, tuple[str, ...]], object]] = {
     "ha-manager groupset": lambda node, argv: node.give_nodes(GROUPS, argv[2], argv[4]),
     "ha-manager groupremove": lambda node, argv: node.change(GROUPS, argv[2]),
     "ha-manager crm-command node-maintenance enable": lambda node, argv: node.maintain(argv[4]),
+    "ha-manager crm-command node-maintenance disable": lambda node, argv: node.maintain(argv[4], on=False),
     "mv": _take,
     "cp": _copy,
-    "sed": _sed,
     "rm": _remove,
+    "sed": _sed,
 }
 #: To the fake node itself these do nothing; see COMMANDS.
 EFFECTS: dict[tuple[str, ...], Callable[[FakeNode], None]] = {
     (name,): lambda node: None
-    for name in ("pvecm", "corosync-cfgtool", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed")
+    for name in ("pvecm", "corosync-cfgtool", "pvesh", "pvesm", "ha-manager", "mv", "cp", "rm", "sed", "begin")
 }
 
 
@@ -284,8 +296,20 @@ def params(mode: str = "retire", **changes: Any) -> dict[str, Any]:
         "single_monitor": False,
         "tolerated_health": [],
         "data_deadline": 600,
+        "done": [],
     }
     return {**given, **changes}
+
+
+def ids(made: Plan) -> list[str]:
+    return [step.id for step in made.steps]
+
+
+def targets(made: Plan) -> list[str]:
+    """Where the guests go that are migrated, in the order of the plan."""
+    actions = [step.action for step in made.steps if step.id.startswith("guest.migrate:")]
+    words = [action.arguments for action in actions if isinstance(action, Program)]
+    return [argv[argv.index("--target") + 1] for argv in words]
 
 
 def plan(node: FakeNode, mode: str = "retire", **changes: Any) -> Plan:

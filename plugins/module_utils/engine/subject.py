@@ -96,10 +96,10 @@ def converge(
     try:
         for step in plan.steps:
             if not work.carry_out(step):
-                return work.unfinished(step)
+                return {**result, **work.unfinished(step)}
         work.prove()
     except (StepFailed, NotProved) as failure:
-        failure.details["done"] = [step.why for step in work.done]
+        failure.details.update(done=[step.why for step in work.done], steps=[step.told for step in work.done])
         _undo(work, failure)
         raise
     return {**result, **_told(Plan(steps=tuple(work.done)))}
@@ -124,9 +124,8 @@ class _Work:
 
     def carry_out(self, step: Step) -> bool:
         """Whether the step is done; if not, it is time to tell how far things are."""
-        now = time.monotonic()
         patience = self.subject.patience
-        if self.done and ((patience and now - self.began >= patience) or self._told_now(step, now)):
+        if self.done and patience and time.monotonic() - self.began >= patience:
             return False
         if not self._act(step):
             return False
@@ -137,18 +136,15 @@ class _Work:
         """False when what the step waits for has not come while there was patience."""
         if isinstance(step.action, Wait):
             return self._wait(step, step.action, time.monotonic())
-        self.log.append(self.act(step, self.node))
+        try:
+            self.log.append(self.act(step, self.node))
+        except NotYet:
+            return False
         return True
 
     def undo(self, plan: Plan) -> None:
         for step in plan.steps:
             self._act(step)
-
-    def _told_now(self, step: Step, now: float) -> bool:
-        if step.told_after and now - self.began >= step.told_after:
-            deadline = getattr(step.action, "timeout", 0)
-            raise NotYet(f"Not all is done yet; next: {step.why}.", step=step.why, deadline=deadline)
-        return False
 
     def _wait(self, step: Step, action: Wait, now: float) -> bool:
         """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
@@ -173,7 +169,7 @@ class _Work:
         """What is done so far, and the step at which it goes on when the module is called again."""
         left = {"deadline": getattr(step.action, "timeout", 0), "hint": step.hint, "progress": self._progress(step)}
         told = _told(Plan(steps=tuple(self.done)))
-        return {"changed": bool(self.done), "refusals": [], **told, "unfinished": {**step.told, **left}}
+        return {"changed": bool(self.done), **told, "unfinished": {**step.told, **left}}
 
     def _progress(self, step: Step) -> dict[str, Any]:
         """That it cannot be told now is no reason to stop."""
