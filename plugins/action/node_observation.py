@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -15,6 +16,10 @@ from ..plugin_utils.run_store import RunStore
 
 #: Debian's own; taken unless the inventory names another one (discovering one would be a round trip more).
 _PYTHON = "/usr/bin/python3"
+
+
+# What every module imports: loaded here once, and not in each of the processes that Ansible forks for tasks and hosts.
+import_module(f"{__name__.partition('.action.')[0]}.module_utils.transport.module")
 
 
 class ActionModule(FastAction):

@@ -10,6 +10,7 @@ from typing import Any, Optional
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils.engine.errors import NotRead
 from ..module_utils.engine.reader import Recording
 from ..module_utils.report.plan import document
 from ..module_utils.report.text import summed_up
@@ -36,7 +37,10 @@ class ActionModule(ActionBase):
         observed: dict[str, Recording] = {host: found for host, found in recordings.items() if found is not None}
         if len(observed) < len(hosts) or not self._task.args.get("enabled", True):
             return result
-        digest = situation(self._wishes(variables, variables["groups"]["all"]), observed)
+        try:
+            digest = situation(self._wishes(variables, variables["groups"]["all"]), observed)
+        except NotRead:  # such as the cluster's readings, when nobody was asked for them
+            return result
         known = digest in ConvergedSituations()
         if known:
             made = document(str(self._task.args.get("site") or "this site"), hosts, ())

@@ -123,7 +123,6 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=15,
-    recorded=observe,
 )
 
 

@@ -189,7 +189,6 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=90,
-    recorded=observe,
 )
 
 

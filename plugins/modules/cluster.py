@@ -326,7 +326,6 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=90,
-    recorded=observe,
 )
 
 

@@ -262,7 +262,6 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=15,
-    recorded=observe,
 )
 
 

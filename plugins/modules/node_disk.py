@@ -84,7 +84,6 @@ INQUIRY = Inquiry(
     },
     answer=answer,
     waiting=Waiting("the disk", "missing", ("missing",), "Put the disk in, or say which one is meant."),
-    recorded=observe_disks,
 )
 
 

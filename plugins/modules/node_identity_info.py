@@ -66,7 +66,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     return asdict(observe(reader))
 
 
-INQUIRY = Inquiry(name="node_identity_info", argument_spec={}, answer=answer, recorded=observe)
+INQUIRY = Inquiry(name="node_identity_info", argument_spec={}, answer=answer)
 
 
 def main() -> None:

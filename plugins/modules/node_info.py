@@ -194,11 +194,10 @@ disks:
 """
 
 from ..module_utils.engine.subject import Inquiry
-from ..module_utils.observe.node.host import observe
 from ..module_utils.observe.node.info import answer
 from ..module_utils.transport.module import run_inquiry
 
-INQUIRY = Inquiry(name="node_info", argument_spec={}, answer=answer, recorded=observe)
+INQUIRY = Inquiry(name="node_info", argument_spec={}, answer=answer)
 
 
 def main() -> None:

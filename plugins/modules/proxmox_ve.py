@@ -141,7 +141,6 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=30,
-    recorded=observe,
 )
 
 

@@ -129,7 +129,6 @@ SUBJECT = Subject(
     decide=decide_node,
     scope=CLUSTER,
     settle=30,
-    recorded=observe_node,
 )
 
 

@@ -169,7 +169,6 @@ SUBJECT = Subject(
     desired=desired_from,
     observe=observe,
     decide=decide,
-    recorded=observe,
 )
 
 

@@ -127,7 +127,6 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=10,
-    recorded=observe,
 )
 
 

@@ -113,7 +113,6 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=10,
-    recorded=observe,
 )
 
 

@@ -145,7 +145,6 @@ SUBJECT = Subject(
     observe=observe,
     decide=decide,
     settle=15,
-    recorded=observe,
 )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils.engine.errors import Unreadable
-from .subjects import Observer, observers
+from .observers import Observer, observers
 
 _PLUGINS = Path(__file__).resolve().parents[1]
 #: What the program itself imports, besides the observers.
@@ -109,7 +109,6 @@ def _packed(observed: Iterable[tuple[str, str]]) -> str:
     return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
 
 
-#: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready, and all
-#: subjects loaded.
+#: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready.
 _OBSERVERS = [_place(observer) for observer in observers()]
 _SOURCES = _packed(_OBSERVERS)

@@ -15,13 +15,13 @@ from typing import Any, Optional
 
 from ansible.module_utils.common.yaml import yaml_load
 
+from ..module_utils.engine.digest import digest
 from ..module_utils.engine.errors import Invalid
 from ..module_utils.engine.reader import Replay
 from ..module_utils.observe.node import identity
 from ..module_utils.report.saved import SCHEMA, Key
 from . import collection
 from .role_variables import ROLES
-from .run_situation import canonical
 from .run_store import RunStore
 
 INCOMPLETE: Mapping[str, Any] = {"schema": SCHEMA, "state": "incomplete"}
@@ -79,7 +79,7 @@ def _wishes(variables: Mapping[str, Any], hosts: Iterable[str]) -> str:
         }
         for host in hosts
     }
-    return hashlib.sha256(json.dumps(canonical(wishes)).encode()).hexdigest()
+    return digest(wishes, {})
 
 
 def _specs(roles: Path = ROLES) -> dict[str, dict[str, Any]]:
@@ -111,8 +111,8 @@ class DoneSteps:
 
     def __init__(self, plan: Mapping[str, Any], directory: Optional[Path] = None) -> None:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-        self._path = (directory or cache / "baremetal.virt" / "plans") / digest
+        name = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
+        self._path = (directory or cache / "baremetal.virt" / "plans") / name
 
     def add(self, keys: Iterable[Key]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

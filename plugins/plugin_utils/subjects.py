@@ -8,20 +8,17 @@ this one (``make runtime``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
+from typing import Any, Optional, Union
 
-from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry, Subject
 
 _PLUGINS = Path(__file__).resolve().parents[1]
 _PACKAGE = __name__.rpartition(".plugin_utils.")[0]
 
 Known = Union[Subject[Any, Any], Inquiry]
-Observer = Callable[[Reader], object]
 
 
 def named(action: str) -> Known:
@@ -48,9 +45,3 @@ def modules() -> list[str]:
 def served_here() -> list[str]:
     """The modules whose tasks ``action/subject.py`` carries out; others have an action plugin of their own."""
     return [name for name in modules() if _find(name) and not (_PLUGINS / "action" / f"{name}.py").exists()]
-
-
-def observers() -> tuple[Observer, ...]:
-    """All that take part in the one look at a node with which a run begins, each once."""
-    recorded: Iterable[Optional[Observer]] = (found.recorded for found in map(_find, modules()) if found)
-    return tuple(dict.fromkeys(observer for observer in recorded if observer))

@@ -35,7 +35,7 @@ from pairs import Pairs, measure, report
 from playbook import ROOT, SITE, BenchError, Group, close_connections, probed, run
 from targets import Target, Targets
 
-MAX_ROUND_TRIPS = 2
+MAX_ROUND_TRIPS = 1
 MAX_WALL_RATIO = 1.5
 REPLICAS = 16
 WORK = ROOT / ".cache" / "bench"

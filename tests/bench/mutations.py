@@ -169,7 +169,7 @@ def _try(lab: Group, mutation: Mutation) -> str:
 
 
 def _noticed(result: Result) -> str:
-    if re.search(r"kind: (Refused|Invalid)", result.output):
+    if re.search(r"kind: (Refused|Invalid)|msg: 'Refused: nothing was changed", result.output):
         return "refused"
     if "fatal:" in result.output or not result.changed:
         raise BenchError(f"The dry run broke:\n{result.output[-4000:]}")

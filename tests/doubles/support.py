@@ -22,6 +22,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, make_plan
 
+from .equal_models import assert_equal_models_mean_equal_plans
+
 Answer = Union[Completed, Callable[["FakeNode"], Completed]]
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 
@@ -148,4 +150,6 @@ def assert_converges_from_every_kill(subject: Subject, params: Mapping[str, Any]
             node.act(step)
         left = make_plan(subject, params, node)
         assert not left.steps, f"killed after step {kill_after}, still to do after the second run: {left.sentences}"
+        if kill_after == total and getattr(subject.observe, "recorded", False):
+            assert_equal_models_mean_equal_plans(subject, params, node)
     return total + 1

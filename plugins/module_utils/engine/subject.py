@@ -37,7 +37,6 @@ class Subject(Generic[Desired, Observed]):
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
     progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
-    recorded: (reader) → what is, as far as the one look at a node has to ask for it that a run begins with.
     """
 
     name: str
@@ -51,7 +50,6 @@ class Subject(Generic[Desired, Observed]):
     constraints: Mapping[str, Any] = field(default_factory=dict)
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
-    recorded: Optional[Callable[[Reader], object]] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -251,7 +249,7 @@ class Inquiry:
     settles: the key of the answer that lists what is not yet as it should be. The node looks again every second until
     nothing is, for as long as the option ``timeout`` says; so it never answers from recorded readings.
     insists: whether what is listed then is refused, and not an answer.
-    waiting: how the controller asks again, if it does. recorded: as in ``Subject``.
+    waiting: how the controller asks again, if it does.
     """
 
     name: str
@@ -260,7 +258,6 @@ class Inquiry:
     settles: str = ""
     insists: bool = False
     waiting: Optional[Waiting] = None
-    recorded: Optional[Callable[[Reader], object]] = None
 
 
 def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.ceph.cluster import ObservedCephCluster
 from ...model.debian.apt_sources import SourcesFile
 from ..debian import repositories
@@ -15,6 +15,7 @@ from ..node import host
 from .state import observe_node
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> ObservedCephCluster:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     sources = repositories.observe(reader)

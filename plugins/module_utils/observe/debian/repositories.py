@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.debian.apt import LISTS, UPDATE_STAMP
 from ...model.debian.apt_sources import SourcesFile, parse
 from ...model.debian.release import Release, release_of
@@ -28,6 +28,7 @@ from .packages import installed_packages
 _EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s*$", re.MULTILINE)
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[Repositories] = None) -> RepositoriesObserved:
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename
