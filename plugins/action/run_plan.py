@@ -10,6 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import Refused
+from ..module_utils.report.markdown import plan_markdown
 from ..module_utils.report.plan import Document, document, note
 from ..module_utils.report.saved import refuse_other_site, refuse_steps
 from ..module_utils.report.text import plan_text, summed_up
@@ -55,7 +56,10 @@ class ActionModule(ActionBase):
         known = self._task.args.get("situation")
         if known and not made.notes and not RunStore().asked and not variables.get("ansible_check_mode"):
             ConvergedSituations().add(known)
-        if target := str(self._task.args.get("plan_to") or ""):
+        target = str(self._task.args.get("plan_to") or "")
+        if target.endswith(".md"):
+            saved_plan.write_text(target, plan_markdown(made))
+        elif target:
             saved_plan.write(target, {**made.data, "binding": saved_plan.binding(variables)})
 
     def _refuse_what_was_not_demanded(self, made: Document, variables: dict[str, Any]) -> None:

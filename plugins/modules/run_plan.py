@@ -31,6 +31,7 @@ options:
     description:
       - A file for the plan as JSON, to be read by programs, or carried out later with
         O(baremetal.virt.run_begin#module:only_plan). Only its owner may read it. It is written whatever the plan says.
+      - A file that ends with C(.md) gets the plan as Markdown, for the comment on a change request.
     type: str
     default: ""
 attributes:

@@ -28,13 +28,17 @@ INCOMPLETE: Mapping[str, Any] = {"schema": SCHEMA, "state": "incomplete"}
 
 
 def write(path: str, data: Mapping[str, Any]) -> None:
+    """The plan as JSON."""
+    write_text(path, json.dumps(data, indent=2, default=str) + "\n")
+
+
+def write_text(path: str, text: str) -> None:
     """Replace the file in one go; nobody but its owner may read it."""
     target = Path(path).expanduser()
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(data, stream, indent=2, default=str)
-        stream.write("\n")
+        stream.write(text)
     os.replace(draft, target)
 
 
