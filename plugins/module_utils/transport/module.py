@@ -9,6 +9,7 @@ from types import ModuleType
 from ansible.module_utils.basic import AnsibleModule
 
 from ..engine.errors import CollectionError
+from ..engine.printable import printable
 from ..engine.subject import Inquiry, Subject, ask, converge
 from .node import Node
 from .node_lock import node_lock
@@ -24,10 +25,10 @@ def run_module(subject: Subject, *programs: ModuleType) -> None:
         with node_lock(writing=not module.check_mode):
             result = converge(subject, module.params, Node(*programs), module.check_mode, perform)
     except CollectionError as error:
-        module.fail_json(**error.as_result())
+        module.fail_json(**printable(error.as_result()))
     for warning in result.pop("warnings", ()):
-        module.warn(warning)
-    module.exit_json(**result)
+        module.warn(printable(warning))
+    module.exit_json(**printable(result))
 
 
 def run_inquiry(inquiry: Inquiry) -> None:
@@ -37,5 +38,5 @@ def run_inquiry(inquiry: Inquiry) -> None:
         with node_lock(writing=False):
             answer = ask(inquiry, module.params, Node())
     except CollectionError as error:
-        module.fail_json(**error.as_result())
-    module.exit_json(changed=False, **answer)
+        module.fail_json(**printable(error.as_result()))
+    module.exit_json(changed=False, **printable(dict(answer)))

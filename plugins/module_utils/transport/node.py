@@ -98,8 +98,9 @@ class Node(Reader):
 
 
 def _read(path: str) -> Optional[str]:
+    """Byte for byte, so that what is written again is what was there: line ends, and letters of other encodings."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
             return stream.read()
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -86,7 +86,7 @@ def _wait(action: TextWait, node: Node) -> Completed:
 
 
 def _write(action: WriteFile, node: Node) -> Completed:
-    content = base64.b64decode(action.content) if action.base64 else action.content.encode()
+    content = base64.b64decode(action.content) if action.base64 else action.content.encode("utf-8", "surrogateescape")
     return node.write(action.path, content, action.mode, action.validate, action.fail_on)
 
 

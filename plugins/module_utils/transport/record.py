@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
-from ..engine.errors import NotRead
+from ..engine.errors import NotRead, Unreadable
 from ..engine.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
 
 
@@ -37,6 +37,8 @@ def record(reader: Reader, with_cluster: bool, observers: Sequence[Callable[[Rea
             observer(recorder)
         except NotRead:
             return  # the rest of this subject is read on the node that reads for the whole cluster
+        except Unreadable:
+            return  # its own task reads it again, and says so; what the other subjects need is not its prisoner
 
     with ThreadPoolExecutor(len(observers)) as pool:
         list(pool.map(observe, observers))
