@@ -7,9 +7,8 @@ Upstream: apt-get(8), apt.conf(5), sources.list(5), dpkg(1).
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from ...engine.plan import Run
+from . import apt_words
 
 #: Messages of another apt or dpkg at work. DPkg::Lock::Timeout makes apt wait for the first of dpkg's locks only.
 BUSY = (
@@ -168,6 +167,6 @@ def _apt(*words: str) -> Run:
 
 def list_name(uri: str, suite: str, rest: str) -> str:
     """The name under which apt keeps a file of a repository in ``LISTS``."""
-    url = urlsplit(uri)
-    path = f"{url.netloc.rpartition('@')[2]}{url.path.rstrip('/')}/dists/{suite}/{rest}"
+    host = apt_words.authority(uri).rpartition("@")[2]
+    path = f"{host}{apt_words.path(uri).rstrip('/')}/dists/{suite}/{rest}"
     return "".join(f"%{ord(letter):02x}" if letter in _QUOTED else letter for letter in path).replace("/", "_")

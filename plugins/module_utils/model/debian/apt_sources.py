@@ -3,22 +3,29 @@
 """APT's sources files in both formats, edited entry by entry: what is not an entry survives byte for byte.
 
 Upstream: sources.list(5) of apt. A file is a sequence of parts; a part is an entry (``Source``) or any other text.
-The parts of a parsed file, joined, are the file.
+The parts of a parsed file, joined, are the file. How apt reads a line or a stanza: ``apt_line``, ``deb822``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Callable, Optional, Union
-from urllib.parse import urlsplit
 
-_LINE = re.compile(
-    r"(?P<off>#\s*)?(?P<type>deb|deb-src)\s+(?:\[(?P<options>[^\]#]*)\]\s*)?"
-    r"(?P<uri>cdrom:\[[^\]]*\]\S*|[^\s#\[\]]+)\s+(?P<suite>[^\s#]+)(?P<components>(?:\s+[^\s#]+)*)\s*(?:#.*)?",
-)
-_FALSE = ("no", "false", "without", "off", "disable", "0")
+from . import apt_words
+from .apt_line import TYPES, Line, Malformed, parse_line
+from .deb822 import Stanza, stanzas
+
+_OFF = re.compile(r"[ \t]*#[ \t]*")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What the Release file of a suite says of itself, where apt has fetched it."""
+
+    origin: str
+    codename: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Source:
     """One entry: a line of the one-line format or a stanza of the deb822 format.
 
     ``text`` is the entry as it stands in the file, with its line ends; ``line`` the number of its first line.
-    ``signed_by`` is empty when the entry names no key.
+    ``signed_by`` is empty when the entry names no key. ``fetched``: (URI, suite) → what apt has fetched.
     """
 
     text: str
@@ -37,6 +44,7 @@ class Source:
     components: tuple[str, ...]
     signed_by: str = ""
     enabled: bool = True
+    fetched: Mapping[tuple[str, str], Fetched] = field(default_factory=dict, compare=False)
 
     @property
     def quote(self) -> str:
@@ -46,7 +54,7 @@ class Source:
     @property
     def paths(self) -> tuple[str, ...]:
         """The path part of each URI, without a slash at its end."""
-        return tuple(urlsplit(uri).path.rstrip("/") for uri in self.uris)
+        return tuple(apt_words.path(uri).rstrip("/") for uri in self.uris)
 
 
 Part = Union[str, Source]
@@ -54,8 +62,11 @@ Part = Union[str, Source]
 
 @dataclass(frozen=True)
 class SourcesFile:
+    """``malformed``: why apt does not read this file (and then none at all), with the line; None when it does."""
+
     path: str
     parts: tuple[Part, ...] = ()
+    malformed: Optional[str] = None
 
     @property
     def deb822(self) -> bool:
@@ -85,8 +96,9 @@ class SourcesFile:
 
 def parse(path: str, text: str) -> SourcesFile:
     """Read a file in the format that its name stands for."""
-    parts = _stanzas(text) if path.endswith(".sources") else _lines(text)
-    return SourcesFile(path, tuple(parts))
+    wrong: list[str] = []
+    parts = _stanzas(text, wrong) if path.endswith(".sources") else _lines(text, wrong)
+    return SourcesFile(path, tuple(parts), wrong[0] if wrong else None)
 
 
 def make_source(path: str, uri: str, suite: str, component: str, signed_by: str) -> Source:
@@ -107,7 +119,7 @@ def switched(source: Source, deb822: bool, enabled: bool) -> Source:
     if deb822:
         text = _with_field(source.text, "Enabled", None if enabled else "no")
     else:
-        text = re.sub(r"#\s*", "", source.text, count=1) if enabled else f"# {source.text}"
+        text = _OFF.sub("", source.text, count=1) if enabled else f"# {source.text}"
     return replace(source, text=text, enabled=enabled)
 
 
@@ -115,97 +127,116 @@ def with_uris(source: Source, deb822: bool, uris: tuple[str, ...]) -> Source:
     """The entry with other URIs."""
     if source.uris == uris:
         return source
-    if deb822:
-        text = _with_field(source.text, "URIs", " ".join(uris))
-    else:
-        text = source.text.replace(source.uris[0], uris[0], 1)
+    text = _with_field(source.text, "URIs", " ".join(uris)) if deb822 else _with_uri(source.text, uris[0])
     return replace(source, text=text, uris=uris)
 
 
-def _lines(text: str) -> Iterator[Part]:
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
-        found = _LINE.fullmatch(line.strip())
-        if found is None:
-            yield line
-            continue
-        options = dict(option.partition("=")[::2] for option in (found["options"] or "").split())
-        yield Source(
-            text=line,
-            line=number,
-            types=(found["type"],),
-            uris=(found["uri"],),
-            suites=(found["suite"],),
-            components=tuple(found["components"].split()),
-            signed_by=options.get("signed-by", ""),
-            enabled=found["off"] is None,
-        )
+def _lines(text: str, wrong: list[str]) -> Iterator[Part]:
+    for number, line in enumerate(apt_words.lines(text), 1):
+        off = _OFF.match(line)
+        try:
+            found = parse_line(line[off.end() :] if off else line)
+        except Malformed as error:
+            if off is None:
+                wrong.append(f"line {number}: {error}")
+            found = None
+        yield line if found is None else _source(found, line, number, off is None)
 
 
-def _stanzas(text: str) -> Iterator[Part]:
-    """Lines that belong together are the ones between blank lines."""
-    block: list[str] = []
-    first = 1
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
-        if line.strip():
-            block.append(line)
-            continue
-        yield from _stanza(block, first)
-        yield line
-        block, first = [], number + 1
-    yield from _stanza(block, first)
-
-
-def _stanza(block: list[str], first: int) -> Iterator[Part]:
-    text = "".join(block)
-    fields = _fields(block)
-    if not {"types", "uris", "suites"} <= fields.keys():
-        if text:
-            yield text  # comments, or something that only apt may judge
-        return
-    yield Source(
-        text=text,
-        line=first,
-        types=tuple(fields["types"].split()),
-        uris=tuple(fields["uris"].split()),
-        suites=tuple(fields["suites"].split()),
-        components=tuple(fields.get("components", "").split()),
-        signed_by=fields.get("signed-by", "").strip(),
-        enabled=fields.get("enabled", "yes").strip().lower() not in _FALSE,
+def _source(found: Line, line: str, number: int, enabled: bool) -> Source:
+    return Source(
+        text=line,
+        line=number,
+        types=(found.type,),
+        uris=(found.uri,),
+        suites=(found.suite,),
+        components=found.components,
+        signed_by=found.options.get("signed-by", ""),
+        enabled=enabled,
     )
 
 
-def _fields(block: list[str]) -> Mapping[str, str]:
-    """Lower-case name → value of a stanza, continuation lines included."""
-    fields: dict[str, str] = {}
-    name = ""
-    for line in block:
-        if line.startswith("#"):
-            continue
-        if line[0] in " \t":
-            fields[name] = fields.get(name, "") + line
-        else:
-            name, dummy, value = line.partition(":")
-            name = name.strip().lower()
-            fields[name] = value
-    return fields
+def _with_uri(line: str, uri: str) -> str:
+    off = _OFF.match(line)
+    start = off.end() if off else 0
+    found = parse_line(line[start:])
+    return line if found is None else line[: start + found.start] + uri + line[start + found.end :]
+
+
+def _stanzas(text: str, wrong: list[str]) -> Iterator[Part]:
+    """Every stanza with the remarks that stand directly above and below it, and what is between them."""
+    lines = apt_words.lines(text)
+    done = 0
+    for stanza in stanzas(lines):
+        first, last = stanza.first, stanza.last
+        while first > done and lines[first - 1].startswith("#"):
+            first -= 1
+        while last < len(lines) and lines[last].startswith("#"):
+            last += 1
+        yield from lines[done:first]
+        yield from _stanza(stanza, "".join(lines[first:last]), first + 1, wrong)
+        done = last
+    yield from lines[done:]
+
+
+def _stanza(stanza: Stanza, text: str, line: int, wrong: list[str]) -> Iterator[Part]:
+    complaint = _complaint(stanza)
+    if complaint:
+        wrong.append(f"line {line}: {complaint}")
+    types, uris, suites, components = (
+        apt_words.words(stanza.value(name)) for name in ("types", "uris", "suites", "components")
+    )
+    if complaint or not (types and uris and suites):
+        yield text  # for apt to judge, or switched off and without effect
+        return
+    yield Source(
+        text=text,
+        line=line,
+        types=types,
+        uris=uris,
+        suites=suites,
+        components=components,
+        signed_by=stanza.value("signed-by"),
+        enabled=not apt_words.is_false(stanza.value("enabled")),
+    )
+
+
+def _complaint(stanza: Stanza) -> Optional[str]:
+    """What apt has against a stanza: it looks at the fields of one that is switched on only."""
+    if stanza.broken:
+        return "there is no field, and no colon behind it"
+    if stanza.last_of("types") is None:
+        return "the field Types is missing"
+    types = apt_words.words(stanza.value("types"))
+    unknown = [kind for kind in types if kind not in TYPES]
+    if unknown:
+        return f"the type {unknown[0]} is not known"
+    if not types or apt_words.is_false(stanza.value("enabled")):
+        return None
+    uris, suites = apt_words.words(stanza.value("uris")), apt_words.words(stanza.value("suites"))
+    if not (uris and suites):
+        return f"the field {'Suites' if uris else 'URIs'} is missing or empty"
+    bad = [uri for uri in uris if ":" not in uri]
+    if bad:
+        return f"{bad[0]} is not a URI"
+    with_components = bool(apt_words.words(stanza.value("components")))
+    if any(suite.endswith("/") == with_components for suite in suites):
+        return "a suite that ends with a slash has no components, and every other one has"
+    if not apt_words.names_keys(stanza.value("signed-by")):
+        return "Signed-By names neither a file nor a fingerprint, and is no key"
+    return None
 
 
 def _with_field(text: str, name: str, value: Optional[str]) -> str:
     """The stanza with one field replaced, removed (None), or added at its end."""
-    kept: list[str] = []
-    place: Optional[int] = None
-    inside = False
-    for line in text.splitlines(keepends=True):
-        comment = line.startswith("#")
-        if not comment and line[0] not in " \t":
-            inside = line.partition(":")[0].strip().lower() == name.lower()
-            if inside and place is None:
-                place = len(kept)
-        if comment or not inside:
-            kept.append(line)
+    lines = apt_words.lines(text)
+    found = [field for stanza in stanzas(lines) for field in stanza.fields if field.name == name.lower()]
+    inside = {number for field in found for number in range(field.first, field.last)}
+    kept = [line for number, line in enumerate(lines) if number not in inside or line.startswith("#")]
     if value is None:
         return "".join(kept)
     if kept and not kept[-1].endswith("\n"):
         kept[-1] += "\n"
-    kept.insert(len(kept) if place is None else place, f"{name}: {value}\n")
+    place = found[0].first if found else len(kept)
+    kept.insert(place, f"{name}: {value}\n")
     return "".join(kept)
