@@ -11,7 +11,8 @@ from typing import Any, Optional
 from ...engine.errors import Invalid
 from ...engine.plan import Download, Plan, Refusal, RemoveFile, Step, WriteFile
 from ...model.debian.apt import list_name, update
-from ...model.debian.apt_sources import SourcesFile
+from ...model.debian.apt_sources import Source, SourcesFile
+from ...model.debian.archive import codenames_of, gives_security, is_debian, is_security
 from ...model.debian.release import Release, release_of, supported
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
@@ -21,13 +22,12 @@ from ...model.debian.repositories import (
     foreign_suites,
     index_names,
     is_ceph,
-    is_debian,
     is_pve,
     key_url,
     own_paths,
     targets,
 )
-from .repositories_entries import edited, is_security
+from .repositories_entries import edited
 
 _URL_OPTIONS = (
     "proxmox_url",
@@ -98,7 +98,11 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
         steps = (Step("read the package lists, which are older than lists_max_age (apt-get update)", update()),)
     return Plan(
         steps=steps,
-        refusals=(*_refuse_ceph(desired, release), *_refuse_mixed(observed, release)),
+        refusals=(
+            *_refuse_malformed(observed),
+            *_refuse_ceph(desired, release),
+            *_refuse_mixed(observed, release),
+        ),
         warnings=(*_warn_security(files, release), *_warn_combined(desired, observed)),
         before=_document(observed.files),
         after=_document(files),
@@ -201,10 +205,21 @@ def _refuse_ceph(desired: Repositories, release: Release) -> tuple[Refusal, ...]
     return tuple(refusals)
 
 
+def _refuse_malformed(observed: RepositoriesObserved) -> tuple[Refusal, ...]:
+    """apt reads no file at all while there is one that it does not understand."""
+    return tuple(
+        Refusal(
+            f"apt cannot read {file.path}, {file.malformed}.", "Correct the entry or remove it; then run this again."
+        )
+        for file in observed.files
+        if file.malformed
+    )
+
+
 def _refuse_mixed(observed: RepositoriesObserved, release: Release) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
-            f"{file.path}, line {source.line}, mixes {', '.join(foreign_suites(source, release.codename))} into"
+            f"{file.path}, line {source.line}, mixes {_listed(source, release.codename)} into"
             f" {release.codename}: {source.quote}",
             "Remove the entry, or name the node's own release there; a mix breaks the node at the next upgrade.",
         )
@@ -214,9 +229,15 @@ def _refuse_mixed(observed: RepositoriesObserved, release: Release) -> tuple[Ref
     )
 
 
+def _listed(source: Source, codename: str) -> str:
+    """The suites of another release, with its name where they do not say it."""
+    named = {suite: "/".join(sorted(codenames_of(source, suite))) for suite in foreign_suites(source, codename)}
+    return ", ".join(suite if suite.startswith(name) else f"{suite} ({name})" for suite, name in named.items())
+
+
 def _warn_security(files: tuple[SourcesFile, ...], release: Release) -> tuple[str, ...]:
     enabled = [source for file in files for source in file.sources if source.enabled]
-    if any(release.security_suite in source.suites for source in enabled):
+    if any(gives_security(source, release) for source in enabled):
         return ()
     return (f"No repository gives this node Debian's security updates: {release.security_suite} is in no entry.",)
 

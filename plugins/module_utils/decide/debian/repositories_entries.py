@@ -13,6 +13,7 @@ from functools import partial
 from typing import Optional
 
 from ...model.debian.apt_sources import Source, SourcesFile, make_source, switched, with_uris
+from ...model.debian.archive import gives_security, is_debian, is_security
 from ...model.debian.release import ENTERPRISE, Release
 from ...model.debian.repositories import (
     DEBIAN_KEYRING,
@@ -25,7 +26,6 @@ from ...model.debian.repositories import (
     enterprise_entry,
     enterprise_path,
     is_ceph,
-    is_debian,
     is_enterprise,
     is_pve,
     own_paths,
@@ -44,10 +44,6 @@ def edited(desired: Repositories, observed: RepositoriesObserved, release: Relea
     for entry in task.wanted:
         files = _provided(task, files, entry)
     return _forestalled(task, files)
-
-
-def is_security(suite: str) -> bool:
-    return suite.endswith("-security")
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ def _secured(task: _Task, files: tuple[SourcesFile, ...]) -> tuple[SourcesFile, 
     """Debian's security suite: where it is already, else switched on where it is off, else beside Debian's entries."""
     suite = task.release.security_suite
     debian = [(file, source) for file in files for source in file.sources if is_debian(source)]
-    if any(source.enabled and suite in source.suites for _file, source in debian):
+    if any(source.enabled and gives_security(source, task.release) for _file, source in debian):
         return files
     off = next((source for _file, source in debian if source.suites == (suite,) and "deb" in source.types), None)
     if off is not None:

@@ -21,11 +21,6 @@ CHANNELS = (ENTERPRISE, NO_SUBSCRIPTION, TEST)
 #: What users write for the release of Ceph that a release of Proxmox VE has by default.
 CEPH_DEFAULT = "default"
 
-#: Names that a suite may begin with and that are not the release of any supported node.
-OTHER_DEBIAN_SUITES = frozenset(
-    ("stretch", "buster", "forky", "duke", "testing", "unstable", "sid", "experimental", "oldstable", "oldoldstable")
-)
-
 
 @dataclass(frozen=True)
 class Release:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
-from ...engine.digest import limited_by
 from .apt import list_name
 from .apt_sources import Source, SourcesFile, make_source
-from .release import ENTERPRISE, OTHER_DEBIAN_SUITES, RELEASES, Release
+from .archive import codenames_of, is_debian
+from .release import ENTERPRISE, RELEASES, Release
 
 SOURCES_LIST = "/etc/apt/sources.list"
 SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
@@ -27,13 +27,10 @@ PROXY_FILE = "/etc/apt/apt.conf.d/80baremetal-virt-proxy"
 PROXMOX_URL = "http://download.proxmox.com"
 ENTERPRISE_URL = "https://enterprise.proxmox.com"
 
-_DEBIAN_COMPONENTS = frozenset(("main", "contrib", "non-free", "non-free-firmware"))
-_DEBIAN_PATH = re.compile(r"(.*/debian(-security)?)?")
 _PVE_COMPONENTS = frozenset(name for release in RELEASES for name in release.components.values())
 _PVE_PATH = re.compile(r".*/debian(/pve)?")
 _CEPH_COMPONENTS = frozenset(name for release in RELEASES for name in release.ceph_components.values())
 _CEPH_PATH = re.compile(r".*/debian/ceph-[a-z]+")
-_FOREIGN_SUITES = OTHER_DEBIAN_SUITES | {release.codename for release in RELEASES}
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class RepositoriesObserved:
     codename: str
     files: tuple[SourcesFile, ...]
     lists: frozenset[str]
-    lists_age: Optional[int] = field(metadata=limited_by("repositories_lists_max_age"))
+    lists_age: Optional[int]
     keyrings: Mapping[str, str]
     keyring_owned: bool
     shipped: bool
@@ -169,13 +166,6 @@ def is_enterprise(source: Source) -> bool:
     return any(name in source.components for name in names)
 
 
-def is_debian(source: Source) -> bool:
-    """Debian's own entry (or of a mirror of it), and not one of somebody who names components like Debian does."""
-    own_key = not source.signed_by or "debian-archive" in source.signed_by
-    own_components = bool(source.components) and _DEBIAN_COMPONENTS.issuperset(source.components)
-    return own_key and own_components and _all_match(_DEBIAN_PATH, source)
-
-
 def kind(source: Source) -> str:
     """Whose packages these are, in a word."""
     if is_pve(source):
@@ -189,8 +179,7 @@ def foreign_suites(source: Source, codename: str) -> tuple[str, ...]:
     """Suites of another Debian release than the node's, in an entry of Debian or Proxmox."""
     if not (is_pve(source) or is_ceph(source) or is_debian(source)):
         return ()
-    foreign = _FOREIGN_SUITES - {codename}
-    return tuple(suite for suite in source.suites if re.split(r"[-/]", suite)[0] in foreign)
+    return tuple(suite for suite in source.suites if codenames_of(source, suite) - {codename})
 
 
 def targets(source: Source) -> frozenset[tuple[str, str, str]]:

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Optional
 
-from ...engine.reader import Reader, recorded
-from ...model.debian.apt import LISTS, UPDATE_STAMP
-from ...model.debian.apt_sources import SourcesFile, parse
+from ...engine.reader import Reader
+from ...model.debian.apt import LISTS, UPDATE_STAMP, list_name
+from ...model.debian.apt_sources import Fetched, Source, SourcesFile, parse
+from ...model.debian.archive import may_be_debian
 from ...model.debian.release import Release, release_of
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
@@ -25,15 +27,17 @@ from ...model.debian.repositories import (
 from ..node.host import observe as observe_host
 from .packages import installed_packages
 
+#: apt leaves out of its directory what has other letters in its name, or a name like that of a hidden file.
+_NAME = re.compile(r"[A-Za-z0-9_:-][A-Za-z0-9_.:-]*\.(?:list|sources)")
+_SAYS = ("grep", "--max-count=2", "--extended-regexp", "^(Origin|Codename): ")
 _EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s*$", re.MULTILINE)
 
 
-@recorded
 def observe(reader: Reader, desired: Optional[Repositories] = None) -> RepositoriesObserved:
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename
     release = release_of(codename)
-    files = sources_files(reader)
+    files = tuple(file.map(lambda source: _with_fetched(reader, source)) for file in sources_files(reader))
     return RepositoriesObserved(
         codename=codename,
         files=files,
@@ -47,11 +51,28 @@ def observe(reader: Reader, desired: Optional[Repositories] = None) -> Repositor
 
 
 def sources_files(reader: Reader) -> tuple[SourcesFile, ...]:
-    """All files of apt that hold entries."""
-    names = (name for name in reader.names(SOURCES_DIRECTORY) if name.endswith((".list", ".sources")))
+    """All files that apt reads for entries."""
+    names = filter(_NAME.fullmatch, reader.names(SOURCES_DIRECTORY))
     paths = [SOURCES_LIST, *(f"{SOURCES_DIRECTORY}/{name}" for name in names)]
     texts = ((path, reader.read(path)) for path in paths)
     return tuple(parse(path, text) for path, text in texts if text is not None)
+
+
+def _with_fetched(reader: Reader, source: Source) -> Source:
+    """The entry with what apt has fetched for it, where its own words leave open whose it is."""
+    if not (source.enabled and may_be_debian(source)):
+        return source
+    asked = [(uri, suite) for uri in source.uris for suite in source.suites]
+    said = {(uri, suite): _said(reader, list_name(uri, suite, "")) for uri, suite in asked}
+    return replace(source, fetched={where: found for where, found in said.items() if found is not None})
+
+
+def _said(reader: Reader, prefix: str) -> Optional[Fetched]:
+    for name in (f"{prefix}InRelease", f"{prefix}Release"):
+        rows = dict(line.split(": ", 1) for line in reader.run(*_SAYS, f"{LISTS}/{name}").stdout.splitlines())
+        if rows:
+            return Fetched(rows.get("Origin", ""), rows.get("Codename", ""))
+    return None
 
 
 def _lists(reader: Reader, files: tuple[SourcesFile, ...]) -> frozenset[str]:

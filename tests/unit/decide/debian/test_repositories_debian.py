@@ -13,10 +13,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.reposi
     ceph_path,
     proxmox_path,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.debian.repositories import _SAYS
 from ansible_collections.baremetal.virt.plugins.modules.repositories import SUBJECT
 
 from ....doubles.fake_debian import debian_node, debian_sources
-from ....doubles.support import FakeNode
+from ....doubles.support import FakeNode, printed
 from .repositories_cases import PVE_8, PVE_9, params
 from .repositories_cases import converged as converged_to
 
@@ -115,6 +116,39 @@ def test_ceph_may_be_elsewhere_on_the_mirror() -> None:
     node = converged(debian_node(PVE_9), proxmox_url="http://m/pve", ceph_url="http://m/ceph", ceph_release="squid")
     assert "URIs: http://m/pve/debian/pve\n" in node.files[proxmox_path(PVE_9)]
     assert "URIs: http://m/ceph/debian/ceph-squid\n" in node.files[ceph_path(PVE_9)]
+
+
+STABLE = "deb http://m/debian stable main\ndeb http://m/debian-security stable-security main\n"
+PROVIDER = (
+    "deb http://m/debian/packages bookworm main contrib\n"
+    "deb http://m/debian/packages bookworm-updates main contrib\n"
+    "deb http://m/debian/security bookworm-security main\n"
+)
+
+
+def test_the_security_suite_of_stable_is_the_one_of_the_stable_release() -> None:
+    node = debian_node(PVE_9, {"/etc/apt/sources.list": STABLE})
+    del node.files[DEBIAN_9]
+    assert not make_plan(SUBJECT, params(), node).warnings
+    moved = converged(node, debian_url="http://n/debian").files["/etc/apt/sources.list"]
+    assert moved == STABLE.replace("http://m/", "http://n/")
+
+
+def test_a_mirror_takes_the_place_of_a_providers_whatever_its_paths() -> None:
+    assert converged(plain(PVE_8, PROVIDER), debian_url="http://n/debian").files["/etc/apt/sources.list"] == (
+        "deb http://n/debian bookworm main contrib\n"
+        "deb http://n/debian bookworm-updates main contrib\n"
+        "deb http://n/debian-security bookworm-security main\n"
+    )
+
+
+def test_what_was_fetched_says_that_a_repository_is_not_debians() -> None:
+    """Nothing of somebody else's is taken for a mirror of Debian, however it is called."""
+    line = "deb http://m/debian/php bookworm main\n"
+    node = plain(PVE_8, line + PROVIDER)
+    release = "/var/lib/apt/lists/m_debian_php_dists_bookworm_InRelease"
+    node.commands[(*_SAYS, release)] = printed("Origin: php.example\nCodename: bookworm\n")
+    assert converged(node, debian_url="http://n/debian").files["/etc/apt/sources.list"].startswith(line)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ from .repositories_cases import PVE_7, PVE_8, PVE_9, params
         (PVE_8, "deb http://mirror.example/debian trixie-backports main"),
         (PVE_9, "deb http://mirror.example/debian sid main"),
         (PVE_9, "deb http://mirror.example/debian bookworm/updates main"),
+        (PVE_7, "deb http://mirror.example/debian stable main"),
+        (PVE_8, "deb http://mirror.example/debian-security stable-security main"),
+        (PVE_8, "deb http://mirror.example/debian jessie main"),
+        (PVE_8, "deb http://mirror.example/debian/packages trixie main"),
+        (PVE_9, "deb http://mirror.example/archive/debian/20200101T000000Z buster main"),
     ],
 )
 def test_a_mix_of_releases_is_refused_with_the_line(release: Release, line: str) -> None:
@@ -38,12 +43,49 @@ def test_a_mix_of_releases_is_refused_with_the_line(release: Release, line: str)
         "deb https://tools.example/linux/debian bullseye stable",
         "deb http://mirror.example/debian bookworm-backports main",
         "deb [signed-by=/k.gpg] http://ours.example/debian sid main",
+        "deb http://mirror.example/debian oldstable main",
+        "deb http://tools.example/php trixie main",
     ],
 )
 def test_what_is_no_mix(line: str) -> None:
     assert not make_plan(
         SUBJECT, params(), debian_node(PVE_8, {"/etc/apt/sources.list.d/tools.list": f"{line}\n"})
     ).refusals
+
+
+def test_a_moving_name_is_told_with_what_it_means() -> None:
+    node = debian_node(PVE_8, {"/etc/apt/sources.list": "deb http://m.example/debian stable main\n"})
+    assert "mixes stable (trixie) into bookworm" in make_plan(SUBJECT, params(), node).refusals[0].reason
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("x.list", "# a remark\nrpm http://a.example trixie main\n", "x.list, line 2: the type rpm is not known."),
+        ("x.list", "deb [arch=amd64 http://a.example trixie main\n", "x.list, line 1: "),
+        ("x.sources", "Types: deb\nSuites: trixie\n", "x.sources, line 1: the field URIs is missing or empty."),
+        ("x.sources", "# y\n\nTypes: deb\nURIs: a.example\nSuites: ./\n", "line 3: a.example is not a URI."),
+        ("x.sources", "Types: deb\nURIs: http://a.example\nSuites: ./\nfoo\n", "line 4: there is no field"),
+    ],
+)
+def test_a_file_that_apt_cannot_read_is_named_with_its_line(name: str, text: str, said: str) -> None:
+    node = debian_node(PVE_9, {f"/etc/apt/sources.list.d/{name}": text})
+    refusal = make_plan(SUBJECT, params(), node).refusals[0]
+    assert said in refusal.reason and "Correct the entry" in refusal.hint
+
+
+@pytest.mark.parametrize("uri", ["http://[fd00::10/debian", "http://\u2488com/", "//", "http://[", "x:"])
+def test_a_uri_that_is_no_url_is_left_to_apt(uri: str) -> None:
+    """apt reads it, and says what is wrong when it fetches; nothing here may stumble over it."""
+    text = f"Types: deb\nURIs: {uri}\nSuites: trixie\nComponents: main\n"
+    plan = make_plan(SUBJECT, params(), debian_node(PVE_9, {"/etc/apt/sources.list.d/x.sources": text}))
+    assert plan.steps and bool(plan.refusals) is (":" not in uri)
+
+
+@pytest.mark.parametrize("name", ["x.list.save", ".x.list", "x y.list", "x~.list", "x.List"])
+def test_a_file_that_apt_does_not_look_at_is_none(name: str) -> None:
+    node = debian_node(PVE_9, {f"/etc/apt/sources.list.d/{name}": "deb http://m.example/debian sid main\n"})
+    assert not make_plan(SUBJECT, params(), node).refusals
 
 
 @pytest.mark.parametrize(
