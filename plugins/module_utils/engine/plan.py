@@ -146,7 +146,6 @@ Topic = Literal[
     "monitor",
     "network",
     "packages",
-    "power",
     "quorum",
     "reboot",
     "service",
@@ -170,6 +169,7 @@ class Step:
     destructive: bool = False
     mends: bool = False
     hint: str = ""
+    told_after: float = 0
 
     @property
     def told(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Optional
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.ceph.cluster import INSTALLED_PACKAGES, DesiredCephCluster, ObservedCephCluster
+from ...model.ceph.conf import NETWORKS
 from ...model.ceph.state import CONF, LINK, RELEASES, CephConf, CephNode
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.debian.apt import BUSY, install
@@ -25,8 +26,8 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCephCluster:
     if params["release"] not in (CEPH_DEFAULT, *RELEASES.values()):
         known = ", ".join(RELEASES.values())
         raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
-    public = _network(params["public_network"])
-    cluster = _network(params["cluster_network"]) if params["cluster_network"] else public
+    public = _networks(params["public_network"])
+    cluster = _networks(params["cluster_network"]) if params["cluster_network"] else public
     return DesiredCephCluster(params["release"], params["repository"], public, cluster, params["initialize"])
 
 
@@ -37,14 +38,15 @@ def decide(desired: DesiredCephCluster, observed: ObservedCephCluster) -> Plan:
         desired = replace(desired, release=release.ceph_named(desired.release))
     refusals = [
         *_refuse_release(desired, observed),
-        *_refuse_networks(desired, conf),
+        *_refuse_several(desired, conf),
+        *_refuse_networks(desired, observed),
         *_refuse_address(desired, observed),
     ]
     return Plan(
         steps=(*_install(desired, observed), *_initialize(desired, conf), *_link(observed.node)),
         refusals=tuple(refusals),
-        before=_document(observed.node.release, *((conf.public_network, conf.cluster_network) if conf else ())),
-        after=_document(desired.release, (desired.public_network,), (desired.cluster_network,)),
+        before=_document(observed.node.release, *(observed.network(key) for key in NETWORKS)),
+        after=_document(desired.release, desired.public_network, desired.cluster_network),
     )
 
 
@@ -52,9 +54,10 @@ def _document(release: Optional[str], public: tuple[str, ...] = (), cluster: tup
     return {"release": release, "public_network": list(public), "cluster_network": list(cluster)}
 
 
-def _network(text: str) -> str:
+def _networks(text: str) -> tuple[str, ...]:
+    """One network, or several with commas between them."""
     try:
-        return str(ipaddress.ip_network(text))
+        return tuple(str(ipaddress.ip_network(one.strip())) for one in text.split(","))
     except ValueError as error:
         hint = "Write it in CIDR form, such as 10.10.2.0/24, with all bits of the host part zero."
         raise Invalid(f"{text!r} is not a network: {error}.", hint) from error
@@ -86,8 +89,9 @@ def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
 def _initialize(desired: DesiredCephCluster, conf: Optional[CephConf]) -> tuple[Step, ...]:
     if conf is not None or not desired.initialize:
         return ()
-    argv = ("pveceph", "init", "--network", desired.public_network, "--cluster-network", desired.cluster_network)
-    why = f"write {CONF} (public network {desired.public_network}, cluster network {desired.cluster_network})"
+    public, cluster = desired.public_network[0], desired.cluster_network[0]
+    argv = ("pveceph", "init", "--network", public, "--cluster-network", cluster)
+    why = f"write {CONF} (public network {public}, cluster network {cluster})"
     return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY)),)
 
 
@@ -125,20 +129,41 @@ def _not_offered(desired: DesiredCephCluster, observed: ObservedCephCluster, rel
     return Refusal(reason, f"It offers {offered}.")
 
 
-def _refuse_networks(desired: DesiredCephCluster, conf: Optional[CephConf]) -> list[Refusal]:
-    """``pveceph init`` would silently rewrite both networks of a running cluster."""
-    if conf is None:
+def _refuse_several(desired: DesiredCephCluster, conf: Optional[CephConf]) -> list[Refusal]:
+    """Existing clusters have them; ``pveceph init`` takes one of each."""
+    if conf is not None or not desired.initialize:
         return []
-    wanted = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
-    found = {"public_network": conf.public_network, "cluster_network": conf.cluster_network or conf.public_network}
+    several = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
     return [
         Refusal(
-            f"{CONF} says {key} = {', '.join(found[key]) or 'nothing'}, but {network} is wanted.",
+            f"A new Ceph is made with one {key}, and {', '.join(networks)} are wanted.",
+            f"Name one, and add the others to {CONF} once Ceph runs.",
+        )
+        for key, networks in several.items()
+        if len(networks) > 1
+    ]
+
+
+def _refuse_networks(desired: DesiredCephCluster, observed: ObservedCephCluster) -> list[Refusal]:
+    """``pveceph init`` would silently rewrite both networks of a running cluster."""
+    if observed.node.conf is None:
+        return []
+    public = observed.network("public_network")
+    if not public and observed.silence is not None:
+        reason = f"{CONF} names no public_network, and no monitor says which one there is ({observed.silence})."
+        return [Refusal(reason, "Bring the monitors back first (`systemctl status ceph-mon@NAME` on their nodes).")]
+    wanted = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
+    found = {"public_network": public, "cluster_network": observed.network("cluster_network") or public}
+    where = CONF if observed.node.conf.public_network else "Ceph's monitors"
+    return [
+        Refusal(
+            f"{where} {'say' if where != CONF else 'says'} {key} = {', '.join(found[key]) or 'nothing'},"
+            f" but {', '.join(networks)} is wanted.",
             f"Set {key} to what the cluster has. Moving a running Ceph cluster to another network takes new monitors"
             " and is not done here.",
         )
-        for key, network in wanted.items()
-        if {_normal(item) for item in found[key]} != {network}
+        for key, networks in wanted.items()
+        if set(found[key]) != set(networks)
     ]
 
 
@@ -146,17 +171,9 @@ def _refuse_address(desired: DesiredCephCluster, observed: ObservedCephCluster) 
     """Daemons bind to the node's address in these networks, and monitors need exactly one in the public network."""
     return [
         Refusal(
-            f"{observed.node.name} has no address in Ceph's network {network}.",
+            f"{observed.node.name} has no address in Ceph's network {' or '.join(networks)}.",
             "Configure one on this node, or name a network that every Ceph node is in.",
         )
-        for network in dict.fromkeys((desired.public_network, desired.cluster_network))
-        if not observed.host.addresses_in(ipaddress.ip_network(network))
+        for networks in dict.fromkeys((desired.public_network, desired.cluster_network))
+        if not any(observed.host.addresses_in(ipaddress.ip_network(network)) for network in networks)
     ]
-
-
-def _normal(network: str) -> str:
-    """ceph.conf may hold an address with a prefix where a network is meant."""
-    try:
-        return str(ipaddress.ip_network(network, strict=False))
-    except ValueError:
-        return network

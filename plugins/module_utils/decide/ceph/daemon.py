@@ -47,8 +47,7 @@ def decide(desired: DesiredDaemons, observed: ObservedCeph) -> Plan:
 
 
 def _is_first_monitor(desired: DesiredDaemons, node: CephNode) -> bool:
-    no_monitor_yet = node.conf is None or not node.conf.mon_hosts
-    return no_monitor_yet and desired.mons[:1] in ((), (node.name,))
+    return not node.expects_monitors and desired.mons[:1] in ((), (node.name,))
 
 
 def _daemon(kind: str, observed: ObservedCeph, on_first: bool) -> list[Step]:

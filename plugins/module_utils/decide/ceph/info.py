@@ -21,8 +21,8 @@ def describe(observed: ObservedOsds) -> dict[str, Any]:
         "node": node.name,
         "release": node.release,
         "fsid": None if conf is None else conf.fsid,
-        "public_network": _network(conf, "public_network"),
-        "cluster_network": _network(conf, "cluster_network"),
+        "public_network": _network(conf, cluster, "public_network"),
+        "cluster_network": _network(conf, cluster, "cluster_network"),
         "silence": observed.ceph.silence,
         "health": None if cluster is None else cluster.health,
         "checks": {} if cluster is None else {check.code: check.message for check in cluster.checks},
@@ -37,8 +37,11 @@ def describe(observed: ObservedOsds) -> dict[str, Any]:
     }
 
 
-def _network(conf: Optional[CephConf], key: str) -> Optional[str]:
-    return ",".join(getattr(conf, key)) or None if conf is not None else None
+def _network(conf: Optional[CephConf], cluster: Optional[CephCluster], key: str) -> Optional[str]:
+    """From ceph.conf, else from the monitors' own database."""
+    named: tuple[str, ...] = getattr(conf, key, ())
+    stored = cluster.networks.get(key, ()) if cluster is not None and conf is not None else ()
+    return ",".join(named or stored) or None
 
 
 def _osd(osd: Osd) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.ceph.state import CephCluster, Osd
+from ...model.ceph.state import CONF, CephCluster, Osd
 from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership, quorum_of
 from ..ceph.places import failure_domain, places
@@ -54,11 +54,12 @@ _FEW_MONITORS = 3
 
 def refuse(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
     ceph = observed.ceph
-    if ceph is None or (ceph.cluster is None and not ceph.conf.mon_hosts):
+    if ceph is None or (ceph.cluster is None and ceph.silence is None):
         return []
     if ceph.cluster is None:
         reason = f"No monitor of Ceph answers ({ceph.silence}), so what is on {desired.node} is not known."
-        return [Refusal(reason, "Bring the monitors back first; nothing can be removed without them.")]
+        hint = f"Bring the monitors back first, or name them as mon_host in [global] of {CONF} if they run."
+        return [Refusal(reason, f"{hint} Nothing can be removed without them.")]
     node, cluster = desired.node, ceph.cluster
     return [
         *(_refuse_health(desired, ceph, cluster) if ceph_parts(node, observed) else ()),

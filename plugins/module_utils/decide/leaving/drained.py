@@ -18,7 +18,7 @@ def ceph_parts(node: str, observed: ObservedMembership) -> tuple[str, ...]:
     if ceph is None:
         return ()
     if ceph.cluster is None:
-        return ("unknown",) if ceph.conf.mon_hosts else ()
+        return () if ceph.silence is None else ("unknown",)
     parts = [f"osd.{number}" for number in ceph.osds_on(node)]
     parts += [f"mon.{node}"] if node in ceph.map.mons else []
     parts += [f"mgr.{node}"] if node in ceph.cluster.mgrs else []

@@ -8,9 +8,10 @@ Upstream: ``pveceph install`` and ``pveceph init`` (pve-manager, PVE/CLI/pveceph
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Optional
 
 from ..node.host import Host
-from .state import CephNode
+from .state import CephCluster, CephNode
 
 #: What ``pveceph install`` installs.
 INSTALLED_PACKAGES = ("ceph", "ceph-common", "ceph-fuse", "ceph-mds", "ceph-volume", "gdisk", "nvme-cli")
@@ -22,15 +23,25 @@ class DesiredCephCluster:
 
     release: str
     repository: str
-    public_network: str
-    cluster_network: str
+    public_network: tuple[str, ...]
+    cluster_network: tuple[str, ...]
     initialize: bool
 
 
 @dataclass(frozen=True)
 class ObservedCephCluster:
-    """``repositories``: releases of Ceph that the APT sources of this node name, from whatever mirror."""
+    """``repositories``: releases of Ceph that the APT sources of this node name, from whatever mirror.
+
+    ``cluster`` and ``silence``: what the monitors say, asked only when the configuration does not name the networks.
+    """
 
     host: Host
     node: CephNode
     repositories: frozenset[str]
+    cluster: Optional[CephCluster] = None
+    silence: Optional[str] = None
+
+    def network(self, key: str) -> tuple[str, ...]:
+        """``public_network`` or ``cluster_network``: what ceph.conf says goes before the monitors' database."""
+        conf: tuple[str, ...] = getattr(self.node.conf, key, ())
+        return conf or ((self.cluster.networks.get(key, ())) if self.cluster is not None else ())

@@ -32,6 +32,7 @@ NEARFULL = 0.85
 class CephConf:
     """What /etc/pve/ceph.conf says. ``daemons``: kind → ids that have a section of their own.
 
+    ``mon_hosts``: where monitors are, from ``mon_host`` or from the sections of the monitors themselves.
     ``default_size``: replicas of a pool that is made without saying how many (the pools of a CephFS).
     """
 
@@ -60,6 +61,11 @@ class CephNode:
     daemons: Mapping[str, tuple[str, ...]]
     running: frozenset[str] = frozenset()
     enabled: frozenset[str] = frozenset()
+
+    @property
+    def expects_monitors(self) -> bool:
+        """Whether there are any, as far as this node can tell: the configuration names them, or a daemon needs them."""
+        return self.conf is not None and bool(self.conf.mon_hosts or self.running)
 
     def has(self, kind: str, daemon: str) -> bool:
         return daemon in self.daemons.get(kind, ())
@@ -147,6 +153,7 @@ class Filesystem:
 class CephCluster:
     """What the monitors say. ``mds``: every metadata server they know and its state (``up:standby``, ...).
 
+    networks: public_network and cluster_network, where they stand in the monitors' own database (``ceph config set``).
     profiles: erasure code profile → its settings. nearfull: the part that an OSD may be full (``set-nearfull-ratio``).
     """
 
@@ -163,6 +170,7 @@ class CephCluster:
     max_pg_per_osd: int = MAX_PG_PER_OSD
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     nearfull: float = NEARFULL
+    networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def untold(self, sizes: Mapping[int, int]) -> list[int]:
         """Which OSDs take part and have no size in ``ceph osd df``: a manager that has just started counts them

@@ -45,7 +45,7 @@ class CephMap:
 
 @dataclass(frozen=True)
 class ObservedCephOfNode:
-    """``cluster`` and ``map`` are None when no monitor answers: then ``silence`` says how."""
+    """``cluster`` is None when no monitor answers: then ``silence`` says how. Without it no monitor has been made."""
 
     conf: CephConf
     conf_text: str

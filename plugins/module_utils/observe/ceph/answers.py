@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
+from ...model.ceph.conf import NETWORKS, networks
 from ...model.ceph.state import MAX_PG_PER_OSD, NEARFULL, CephCluster, Check, CrushRule, Filesystem, Osd, Pool
 
 _ERASURE = 3  # pg_pool_t::TYPE_ERASURE
@@ -30,6 +31,7 @@ def parse_cluster(answers: Mapping[str, Any]) -> CephCluster:
         max_pg_per_osd=_max_pg_per_osd(answers["config dump"]),
         profiles=osd_dump.get("erasure_code_profiles", {}),
         nearfull=round(osd_dump.get("nearfull_ratio", NEARFULL), 4),
+        networks={key: networks(_set(answers["config dump"], key) or "") for key in NETWORKS},
     )
 
 
@@ -117,10 +119,11 @@ def _mds_states(fs_dump: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _max_pg_per_osd(overrides: list[dict[str, Any]]) -> int:
-    """The monitors' limit; ``config dump`` lists only what was changed, with the narrower section last."""
-    changed = [
-        entry["value"]
-        for entry in overrides
-        if entry["name"] == "mon_max_pg_per_osd" and entry["section"] in ("global", "mon")
-    ]
-    return int(changed[-1]) if changed else MAX_PG_PER_OSD
+    """The monitors' limit."""
+    return int(_set(overrides, "mon_max_pg_per_osd") or MAX_PG_PER_OSD)
+
+
+def _set(overrides: list[dict[str, Any]], name: str) -> Optional[str]:
+    """``config dump`` lists only what was changed, with the narrower section last."""
+    found = [one["value"] for one in overrides if one["name"] == name and one["section"] in ("global", "mon")]
+    return found[-1] if found else None

@@ -6,20 +6,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ...engine.reader import Reader, recorded
+from ...engine.reader import Reader
 from ...model.ceph.cluster import ObservedCephCluster
 from ...model.debian.apt_sources import SourcesFile
 from ..debian import repositories
 from ..node import host
+from . import state
 from .state import observe_node
 
 
-@recorded
 def observe(reader: Reader, desired: object = None) -> ObservedCephCluster:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     sources = repositories.observe(reader)
-    return ObservedCephCluster(host.observe(reader), observe_node(reader), offered_releases(sources.files))
+    found = ObservedCephCluster(host.observe(reader), observe_node(reader), offered_releases(sources.files))
+    if found.node.conf is None or found.node.conf.public_network:
+        return found
+    ceph = state.observe(reader)
+    return replace(found, cluster=ceph.cluster, silence=ceph.silence)
 
 
 def offered_releases(files: Iterable[SourcesFile]) -> frozenset[str]:

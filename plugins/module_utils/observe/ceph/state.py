@@ -15,6 +15,7 @@ from typing import Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
+from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import (
     CLIENT_PACKAGE,
     CONF,
@@ -23,7 +24,6 @@ from ...model.ceph.state import (
     RELEASES,
     SERVER_PACKAGES,
     STATE,
-    CephConf,
     CephNode,
     ObservedCeph,
     unit,
@@ -57,8 +57,13 @@ ASK_MONITORS = ("/usr/bin/python3", "-I", "-c", _PROGRAM)
 def observe(reader: Reader, desired: object = None) -> ObservedCeph:
     """Everything but the disks. ``desired`` is taken for the sake of the observers' common form and not looked at."""
     node = observe_node(reader)
-    if node.conf is None or not node.conf.mon_hosts or CLIENT_PACKAGE not in installed_packages(reader):
+    if not node.expects_monitors or CLIENT_PACKAGE not in installed_packages(reader):
         return ObservedCeph(node)
+    return ask_monitors(reader, node)
+
+
+def ask_monitors(reader: Reader, node: CephNode) -> ObservedCeph:
+    """What the monitors say, wherever Ceph's library finds them: in the configuration, or in DNS."""
     done = reader.run(*ASK_MONITORS, scope=CLUSTER)
     if done.rc != 0:
         last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
@@ -94,40 +99,6 @@ def installed_release(packages: Mapping[str, str]) -> Optional[str]:
     """The release of the server packages; the highest one when an installation was interrupted between two."""
     majors = [int(major) for major in (_major(packages.get(name, "")) for name in SERVER_PACKAGES) if major]
     return RELEASES.get(max(majors), f"version {max(majors)}") if majors else None
-
-
-def parse_conf(text: str) -> Optional[CephConf]:
-    """/etc/pve/ceph.conf; None while it has no fsid, that is before ``pveceph init``."""
-    sections = _sections(text)
-    top = sections.get("global", {})
-    if "fsid" not in top:
-        return None
-    named = {kind: frozenset(name[4:] for name in sections if name.startswith(f"{kind}.")) for kind in KINDS}
-    return CephConf(
-        fsid=top["fsid"],
-        public_network=_list(top.get("public_network", "")),
-        cluster_network=_list(top.get("cluster_network", "")),
-        mon_hosts=_list(top.get("mon_host", "")),
-        daemons=named,
-        default_size=int(top.get("osd_pool_default_size", CephConf.default_size)),
-    )
-
-
-def _sections(text: str) -> dict[str, dict[str, str]]:
-    """Ceph's own reader takes ``mon host`` and ``mon_host`` for the same key."""
-    sections: dict[str, dict[str, str]] = {}
-    current: dict[str, str] = {}
-    for line in (line.strip() for line in text.splitlines()):
-        if line.startswith("["):
-            current = sections.setdefault(line.strip("[]").strip(), {})
-        elif line and line[0] not in "#;":
-            key, dummy, value = line.partition("=")
-            current[key.strip().replace(" ", "_")] = value.strip()
-    return sections
-
-
-def _list(value: str) -> tuple[str, ...]:
-    return tuple(value.replace(",", " ").split())
 
 
 def _major(version: str) -> str:

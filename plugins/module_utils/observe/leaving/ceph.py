@@ -37,6 +37,8 @@ finally:
     cluster.shutdown()
 print(json.dumps(answers))
 """
+#: What Ceph's library says when neither the configuration nor DNS names a monitor.
+_NO_MONITORS = "object not found"
 ASK = ("/usr/bin/python3", "-I", "-c", _PROGRAM)
 
 
@@ -46,16 +48,21 @@ def observe(reader: Reader) -> Optional[ObservedCephOfNode]:
     if text is None:
         return None
     found = ceph.observe(reader)
-    if found.node.conf is None:
+    conf = found.node.conf
+    if conf is None:
         return None
+    if found.cluster is None and found.silence is None:
+        found = ceph.ask_monitors(reader, found.node)
+        if not found.node.expects_monitors and _NO_MONITORS in (found.silence or ""):
+            return ObservedCephOfNode(conf, text)
     if found.cluster is None:
-        return ObservedCephOfNode(found.node.conf, text, silence=found.silence or "no monitor has been made")
+        return ObservedCephOfNode(conf, text, silence=found.silence)
     done = reader.run(*ASK)
     if done.rc != 0:
         last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        return ObservedCephOfNode(found.node.conf, text, silence=last)
+        return ObservedCephOfNode(conf, text, silence=last)
     try:
-        return ObservedCephOfNode(found.node.conf, text, found.cluster, parse(json.loads(done.stdout)))
+        return ObservedCephOfNode(conf, text, found.cluster, parse(json.loads(done.stdout)))
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(
             f"Ceph's monitors answered in an unknown form: {error!r}.", stdout=done.stdout[:2000]

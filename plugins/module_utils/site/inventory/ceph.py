@@ -42,6 +42,8 @@ def ceph_variables(observed: ObservedOsds, nodes: Collection[str]) -> dict[str, 
 def ceph_notes(observed: ObservedOsds) -> Iterator[str]:
     if observed.ceph.silence is not None:
         yield f"Ceph does not answer ({observed.ceph.silence}), and is left out."
+    if observed.ceph.cluster is not None and describe(observed)["public_network"] is None:
+        yield "Ceph has no public_network, in ceph.conf or among its monitors' settings, and is left out."
     for pool in describe(observed)["pools"]:
         if pool["pg_mode"] != AUTOSCALE:
             cluster = observed.ceph.cluster

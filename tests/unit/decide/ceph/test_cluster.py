@@ -146,6 +146,7 @@ def test_the_storage_client_of_another_release_is_no_obstacle() -> None:
         ({"release": "tentacle"}, "19.2.3-pve1", "Ceph Squid is installed on pve1, not Tentacle."),
         ({}, "20.2.1-pve1", "Ceph Tentacle is installed on pve1, not Squid."),
         ({"public_network": "10.99.0.0/24"}, None, "has no address in Ceph's network 10.99.0.0/24"),
+        ({"public_network": "10.10.2.0/24,10.9.0.0/16"}, None, "A new Ceph is made with one public_network"),
         ({"cluster_network": "10.98.0.0/24"}, None, "has no address in Ceph's network 10.98.0.0/24"),
     ],
 )
@@ -174,6 +175,31 @@ def test_the_configuration_that_pveceph_wrote_is_understood() -> None:
     node.files["/etc/pve/ceph.conf"] = transcript("136-ceph-init-conf").stdout
     plan = make_plan(SUBJECT, params(), node)
     assert "/etc/pve/ceph.conf says public_network = 10.10.1.0/24" in plan.refusals[0].reason
+
+
+def with_networks(public: str, cluster: str = "") -> CephFake:
+    node = CephFake().initialized("pve1")
+    text = f"[global]\n\tfsid = x\n\tmon_host = 10.10.2.11\n{public}{cluster}"
+    node.files["/etc/pve/ceph.conf"] = text
+    return node
+
+
+def test_several_networks_are_compared_as_a_set() -> None:
+    node = with_networks("\tpublic_network = 10.10.3.0/24, 10.10.2.11/24\n", "\tcluster_network = 10.10.2.0/24\n")
+    wanted = params(public_network="10.10.2.0/24, 10.10.3.0/24", cluster_network="10.10.2.0/24")
+    assert not make_plan(SUBJECT, wanted, node).refusals
+    assert "says public_network" in str(make_plan(SUBJECT, params(cluster_network="10.10.2.0/24"), node).refusals[0])
+
+
+def test_networks_that_only_the_monitors_know_are_asked_for() -> None:
+    node = with_networks("")
+    assert node.answers is not None
+    node.answers["config dump"] = [{"section": "mon", "name": "public_network", "value": "10.10.2.11/24"}]
+    assert not make_plan(SUBJECT, params(), node).refusals
+    node.answers["config dump"][0]["value"] = "10.10.3.0/24"
+    assert "Ceph's monitors say public_network = 10.10.3.0/24" in make_plan(SUBJECT, params(), node).refusals[0].reason
+    node.answers = None
+    assert "no monitor says which one there is" in make_plan(SUBJECT, params(), node).refusals[0].reason
 
 
 def test_all_refusals_come_at_once() -> None:

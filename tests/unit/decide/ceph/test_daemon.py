@@ -52,6 +52,22 @@ def fresh(name: str = "pve1", *mons: str) -> CephFake:
     return node
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["[mon.pve2]\n\tmon addr = 10.10.2.12\n", "[mon]\n\tmon_host = 10.10.2.12\n", "[mon.pve2]\n\thost = pve2\n"],
+)
+def test_monitors_are_there_wherever_the_configuration_names_them(where: str) -> None:
+    """A cluster that was upgraded from the first releases on has no mon_host in [global]."""
+    node = fresh()
+    node.files["/etc/pve/ceph.conf"] += where
+    plan = make_plan(SUBJECT, params("mon"), node)
+    assert "No monitor of the cluster (10.10.2.12) answers" in str(plan.refusals[0]) or "(pve2)" in str(
+        plan.refusals[0]
+    )
+    node.answers = cluster_answers(mons=("pve2",))
+    assert make_plan(SUBJECT, params("mon"), node).sentences[0] == "create mon.pve1"
+
+
 def test_the_first_monitor_brings_a_manager() -> None:
     assert make_plan(SUBJECT, params(*ALL), fresh()).sentences == [
         "create mon.pve1 (the first monitor; it brings mgr.pve1)",

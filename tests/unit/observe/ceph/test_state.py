@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Recorder, Replay
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conf import parse_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.state import CephCluster, Check, CrushRule
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph import osd as ceph_osd
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph import state as ceph
@@ -33,7 +34,7 @@ def entries(tree: Any) -> list[dict[str, Any]]:
 
 
 def test_the_configuration_after_the_first_monitor() -> None:
-    conf = ceph.parse_conf(transcript("141-ceph-conf-after-mon1").stdout)
+    conf = parse_conf(transcript("141-ceph-conf-after-mon1").stdout)
     assert conf is not None
     assert conf.fsid == "016d18af-7947-4265-a0b6-476a0253f419"
     assert conf.public_network == conf.cluster_network == ("10.10.1.0/24",)
@@ -43,7 +44,7 @@ def test_the_configuration_after_the_first_monitor() -> None:
 
 
 def test_keys_with_spaces_and_comments() -> None:
-    conf = ceph.parse_conf("; made by hand\n[global]\nfsid = f\nmon host = a, b\n# mon host = c\n[mds.x]\n")
+    conf = parse_conf("; made by hand\n[global]\nfsid = f\nmon host = a, b\n# mon host = c\n[mds.x]\n")
     assert conf is not None
     assert conf.mon_hosts == ("a", "b")
     assert conf.daemons["mds"] == {"x"}
@@ -51,7 +52,7 @@ def test_keys_with_spaces_and_comments() -> None:
 
 @pytest.mark.parametrize("text", ["", "[global]\n\tpublic_network = 10.0.0.0/24\n"])
 def test_without_fsid_there_is_no_cluster_yet(text: str) -> None:
-    assert ceph.parse_conf(text) is None
+    assert parse_conf(text) is None
 
 
 @pytest.mark.parametrize(
