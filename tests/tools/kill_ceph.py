@@ -16,8 +16,8 @@ head -c 24M /dev/urandom > /root/proof
 rbd import --no-progress /root/proof vms/proof
 for pool in $(ceph osd pool ls); do ceph osd pool set $pool pg_autoscale_mode off; done
 """
-#: What the steps are called that a node without Ceph does not have.
-STEPS = r"\b(osd|mon|mgr|mds)\.\w|[Cc]eph|CRUSH|data that moves|placement groups"
+#: How the ids of the steps begin that a node without Ceph does not have.
+STEPS = r"(osd|mon|mgr|mds|crush|ceph|data|pg)\b"
 #: What is wrong with data or with a daemon; how many OSDs and monitors there should be is not.
 _WRONG = r"PG_\w+|OSD_\w+|OBJECT_\w+|MON_DOWN|POOL_\w+|SLOW_OPS|RECENT_\w+"
 #: Asked of a member: as `kill_rounds.QUESTIONS`.

@@ -24,7 +24,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import kill_ceph
@@ -90,6 +90,20 @@ MODES |= {f"{name}-ceph": MODES[name].with_ceph for name in ("retire", "separate
 
 
 @dataclass(frozen=True)
+class Done:
+    """A step that was carried out."""
+
+    id: str
+    action: str
+    why: str
+
+    @property
+    def kind(self) -> str:
+        """What is done, whatever it is done to."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True)
 class Cell:
     """``number``: of the step among those of its node; ``time``: how often it is done by then."""
 
@@ -97,7 +111,7 @@ class Cell:
     node: str
     number: int
     time: int
-    sentence: str
+    step: str
     way: str
 
 
@@ -105,8 +119,9 @@ def run(mode: Mode, *more: str) -> Playbook:
     return Playbook(LOG, *mode.words, *more, persist=3)
 
 
-def done_on(node: str) -> list[str]:
-    return shell(node, f"cat {step_watch.DONE} 2>/dev/null; true").splitlines()
+def done_on(node: str) -> list[Done]:
+    lines = shell(node, f"cat {step_watch.DONE} 2>/dev/null; true").splitlines()
+    return [Done(*line.split("\t", 2)) for line in lines]
 
 
 def prepare(starts: set[str]) -> None:
@@ -203,7 +218,7 @@ def planned(output: str) -> list[str]:
 class Undisturbed:
     """What a run that nobody cuts short does, and where it leads."""
 
-    steps: dict[str, list[str]]
+    steps: dict[str, list[Done]]
     state: dict[str, Any]
 
     @property
@@ -212,25 +227,24 @@ class Undisturbed:
         return next((node for node in STAYING if self.steps[node]), STAYING[0])
 
     def cells(self, mode: str, ways: list[str], numbers: list[int]) -> Iterator[Cell]:
-        for node, sentences in self.steps.items():
-            alike = [step_watch.like(sentence) for sentence in sentences]
-            for number, sentence in enumerate(alike, 1):
-                cut = not MODES[mode].ceph or re.search(kill_ceph.STEPS, sentence)
+        for node, steps in self.steps.items():
+            for number, step in enumerate(steps, 1):
+                cut = not MODES[mode].ceph or re.match(kill_ceph.STEPS, step.id)
                 if cut and (not numbers or number in numbers):
-                    time = alike[:number].count(sentence)
-                    there = [way for way in ways if way != "seed" or ends_state(number, alike)]
-                    yield from (Cell(mode, node, number, time, sentence, way) for way in there)
+                    time = [one.id for one in steps[:number]].count(step.id)
+                    there = [way for way in ways if way != "seed" or ends_state(number, steps)]
+                    yield from (Cell(mode, node, number, time, step.id, way) for way in there)
 
 
-def ends_state(number: int, sentences: list[str]) -> bool:
+def ends_state(number: int, steps: list[Done]) -> bool:
     """Steps of one kind that follow one another (four files removed) lead to one state; a wait leads to none."""
-    kinds = [_kind(sentence) for sentence in [*sentences, ""]]
-    return not sentences[number - 1].startswith("wait ") and kinds[number - 1] != kinds[number]
+    step, after = steps[number - 1], steps[number : number + 1]
+    return step.action != "Wait" and (not after or after[0].kind != step.kind)
 
 
-def _kind(sentence: str) -> str:
-    daemon = re.search(r"\b(osd|mon|mgr|mds)\.", sentence)
-    return sentence.partition(" ")[0] + (f" {daemon.group(1)}" if daemon else "")
+def like(sentence: str) -> str:
+    """Where a guest goes follows the free memory of the moment, and a latency is measured."""
+    return re.sub(r" \(latency [^)]*\)", "", re.sub(r"(VM|container) (.*) to \w+", r"\1 \2", sentence))
 
 
 def undisturbed(name: str) -> Undisturbed:
@@ -245,18 +259,17 @@ def undisturbed(name: str) -> Undisturbed:
     if run(mode).wait() != 0:
         raise SystemExit(f"The undisturbed {name} failed; see {LOG}.")
     steps = {node: done_on(node) if is_on(node) else [] for node in NODES}
-    everything = [sentence for sentences in steps.values() for sentence in sentences]
-    alike = [step_watch.like(sentence) for sentence in everything]
-    missing = [sentence for sentence in announced if step_watch.like(sentence) not in alike]
+    everything = [like(step.why) for found in steps.values() for step in found]
+    missing = [sentence for sentence in announced if like(sentence) not in everything]
     if missing or (mode.checkable and not announced):
         raise SystemExit(f"--check announced what {name} did not do: {missing or 'nothing'}")
     third = run(mode)
     if third.wait() != 0 or third.changes:
         raise SystemExit(f"{name} again changed {third.changes} things; see {LOG}.")
     print(f"\n{name}: {len(everything)} steps, {len(announced)} of them announced by --check", flush=True)
-    for node, sentences in steps.items():
-        for number, sentence in enumerate(sentences, 1):
-            print(f"  {node} {number}: {sentence}", flush=True)
+    for node, found in steps.items():
+        for number, step in enumerate(found, 1):
+            print(f"  {node} {number}: {step.id} ({step.why})", flush=True)
     return Undisturbed(steps, state(mode))
 
 
@@ -287,7 +300,7 @@ def round_of(cell: Cell, reference: Undisturbed) -> tuple[bool, str]:
     """One cut, one rerun and a third run; whether all is as it should be, and the rest of the table's line."""
     mode = MODES[cell.mode]
     begin(mode)
-    on(cell.node, "sh", "-c", f"cat > {step_watch.ORDER}", stdin=f"{cell.time} {cell.sentence}")
+    on(cell.node, "sh", "-c", f"cat > {step_watch.ORDER}", stdin=f"{cell.time} {cell.step}")
     first = run(mode)
     try:
         cut(cell, first, reference.seed)
@@ -314,13 +327,15 @@ class Record:
 
     def reference(self, mode: str) -> Undisturbed:
         if mode not in self._references:
-            self._references[mode] = vars(undisturbed(mode))
+            self._references[mode] = asdict(undisturbed(mode))
             self._save()
-        return Undisturbed(**self._references[mode])
+        told = self._references[mode]
+        steps = {node: [Done(**step) for step in found] for node, found in told["steps"].items()}
+        return Undisturbed(steps, told["state"])
 
     def line(self, cell: Cell, reference: Undisturbed, may_run: bool) -> str:
         """A cell of the matrix always has its line, also when the round could not be carried out, or not begun."""
-        head = f"| {cell.mode} | {cell.way} | {cell.node} {cell.number}: {cell.sentence} |"
+        head = f"| {cell.mode} | {cell.way} | {cell.node} {cell.number}: {cell.step} |"
         if PASSED not in self._lines.get(head, "") and not may_run:
             return f"{head} | | | not run |"
         if PASSED not in self._lines.get(head, ""):
