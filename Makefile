@@ -160,6 +160,10 @@ kill-osds: require-root install-tests ## Kill the replacement and the removal of
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare
 	@$(CHECK) contract -- python tests/contract/contract.py $(CONTRACT_ARGS)
 
+.PHONY: grammar
+grammar: require-root install-tests ## Thousands of made-up files, read by us and by their own programs: make grammar [PYTEST_ARGS="-k ceph"]
+	@$(CHECK) grammar$(SUFFIX) -- pytest tests/grammar $(PYTEST_ARGS)
+
 .PHONY: bench
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
 	@python tests/bench/bench.py $(BENCH_ARGS)

@@ -16,6 +16,8 @@ MYPYPATH=tests/lab:tests/lab/standin:tests/contract mypy --config-file "$config"
     tests/lab/tests || verdict=1
 MYPYPATH=tests/contract:tests/lab:.ansible/collections mypy --config-file "$config" --cache-dir .cache/mypy/contract \
     tests/contract || verdict=1
+(cd .ansible/collections && MYPYPATH="$root/tests/lab" mypy --config-file "$config" \
+    --cache-dir "$root/.cache/mypy/grammar" -p ansible_collections.baremetal.virt.tests.grammar) || verdict=1
 MYPYPATH=tests/tools:tests/bench:tests/lab mypy --config-file "$config" --cache-dir .cache/mypy/tools \
     tests/tools tests/bench || verdict=1
 exit "$verdict"

@@ -67,7 +67,7 @@ class Condition:
         if self.op != "matches":
             return str(self)
         found = re.search(str(self.value), _text(self.question, reader.look(self.question)), re.MULTILINE)
-        return found.group(0).strip() if found else str(self)
+        return " / ".join(found.group(0).strip().splitlines()) if found else str(self)
 
     def __str__(self) -> str:
         if self.says:

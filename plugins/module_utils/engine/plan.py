@@ -146,6 +146,7 @@ Topic = Literal[
     "monitor",
     "network",
     "packages",
+    "power",
     "quorum",
     "reboot",
     "service",
@@ -169,7 +170,6 @@ class Step:
     destructive: bool = False
     mends: bool = False
     hint: str = ""
-    told_after: float = 0
 
     @property
     def told(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Optional
+from typing import Any, Callable, Literal, Optional, TypeVar
 
 from .errors import NotRead, Unreadable
 
@@ -108,6 +108,18 @@ class Reader:
             return json.loads(done.stdout)
         except ValueError as error:
             raise Unreadable(f"`{' '.join(argv)}` did not print JSON: {error}.", stdout=done.stdout[:2000]) from error
+
+
+Observer = TypeVar("Observer", bound=Callable[..., object])
+
+
+def recorded(observer: Observer) -> Observer:
+    """Marks an observer, (reader) → model, as part of the one look at a node with which a run begins.
+
+    It is found by this mark, which stands alone in the line above it.
+    """
+    observer.recorded = True  # type: ignore[attr-defined]
+    return observer
 
 
 Recording = dict[str, dict[str, Any]]

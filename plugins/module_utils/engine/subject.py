@@ -37,7 +37,6 @@ class Subject(Generic[Desired, Observed]):
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
     progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
-    recorded: (reader) → what is, as far as the one look at a node has to ask for it that a run begins with.
     """
 
     name: str
@@ -51,7 +50,6 @@ class Subject(Generic[Desired, Observed]):
     constraints: Mapping[str, Any] = field(default_factory=dict)
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
-    recorded: Optional[Callable[[Reader], object]] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -96,10 +94,10 @@ def converge(
     try:
         for step in plan.steps:
             if not work.carry_out(step):
-                return work.unfinished(step)
+                return {**result, **work.unfinished(step)}
         work.prove()
     except (StepFailed, NotProved) as failure:
-        failure.details["done"] = [step.why for step in work.done]
+        failure.details.update(done=[step.why for step in work.done], steps=[step.told for step in work.done])
         _undo(work, failure)
         raise
     return {**result, **_told(Plan(steps=tuple(work.done)))}
@@ -124,9 +122,8 @@ class _Work:
 
     def carry_out(self, step: Step) -> bool:
         """Whether the step is done; if not, it is time to tell how far things are."""
-        now = time.monotonic()
         patience = self.subject.patience
-        if self.done and ((patience and now - self.began >= patience) or self._told_now(step, now)):
+        if self.done and patience and time.monotonic() - self.began >= patience:
             return False
         if not self._act(step):
             return False
@@ -137,18 +134,15 @@ class _Work:
         """False when what the step waits for has not come while there was patience."""
         if isinstance(step.action, Wait):
             return self._wait(step, step.action, time.monotonic())
-        self.log.append(self.act(step, self.node))
+        try:
+            self.log.append(self.act(step, self.node))
+        except NotYet:
+            return False
         return True
 
     def undo(self, plan: Plan) -> None:
         for step in plan.steps:
             self._act(step)
-
-    def _told_now(self, step: Step, now: float) -> bool:
-        if step.told_after and now - self.began >= step.told_after:
-            deadline = getattr(step.action, "timeout", 0)
-            raise NotYet(f"Not all is done yet; next: {step.why}.", step=step.why, deadline=deadline)
-        return False
 
     def _wait(self, step: Step, action: Wait, now: float) -> bool:
         """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
@@ -173,7 +167,7 @@ class _Work:
         """What is done so far, and the step at which it goes on when the module is called again."""
         left = {"deadline": getattr(step.action, "timeout", 0), "hint": step.hint, "progress": self._progress(step)}
         told = _told(Plan(steps=tuple(self.done)))
-        return {"changed": bool(self.done), "refusals": [], **told, "unfinished": {**step.told, **left}}
+        return {"changed": bool(self.done), **told, "unfinished": {**step.told, **left}}
 
     def _progress(self, step: Step) -> dict[str, Any]:
         """That it cannot be told now is no reason to stop."""
@@ -255,7 +249,7 @@ class Inquiry:
     settles: the key of the answer that lists what is not yet as it should be. The node looks again every second until
     nothing is, for as long as the option ``timeout`` says; so it never answers from recorded readings.
     insists: whether what is listed then is refused, and not an answer.
-    waiting: how the controller asks again, if it does. recorded: as in ``Subject``.
+    waiting: how the controller asks again, if it does.
     """
 
     name: str
@@ -264,7 +258,6 @@ class Inquiry:
     settles: str = ""
     insists: bool = False
     waiting: Optional[Waiting] = None
-    recorded: Optional[Callable[[Reader], object]] = None
 
 
 def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:

@@ -89,6 +89,11 @@ def test_no_line_is_wider_than_a_screen(plain: tuple[int, list[str]]) -> None:
     assert [line for line in plain[1] if len(line) > 120] == []
 
 
+def test_what_a_dry_run_would_change_is_not_counted_as_changed(tmp_path: Path) -> None:
+    lines = run(tmp_path, "--check", "--limit", "pve2")[1]
+    assert lines[-1].startswith("Dry run done after ") and lines[-1].endswith("nothing was changed.")
+
+
 def test_with_v_everything_is_shown(tmp_path: Path) -> None:
     lines = run(tmp_path, "-v")[1]
     assert any(line.startswith("skipping: [pve2]") for line in lines)

@@ -46,12 +46,6 @@ def test_a_module_is_called_by_the_name_of_its_subject(name: str) -> None:
     assert found is None or found.name == name
 
 
-@pytest.mark.parametrize("observer", subjects.observers())
-def test_an_observer_can_be_found_on_a_node_by_its_name(observer: subjects.Observer) -> None:
-    assert getattr(__import__(observer.__module__, fromlist=["x"]), observer.__name__) is observer
-    assert ".module_utils.observe." in observer.__module__
-
-
 @pytest.mark.parametrize(
     ("name", "found", "kind"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.report.hosts import named
+from ansible_collections.baremetal.virt.plugins.module_utils.report.markdown import plan_markdown
 from ansible_collections.baremetal.virt.plugins.module_utils.report.plan import Document, document, note
 from ansible_collections.baremetal.virt.plugins.module_utils.report.text import WIDTH, plan_text
 
@@ -133,6 +134,22 @@ def test_a_command_is_not_broken() -> None:
     text = plan_text(plan(told("pve1", "cluster", step("a", f"run by hand what is needed, that is {command} now"))))
     assert command in text
     assert all(len(line) <= WIDTH for line in text.splitlines() if "`" not in line)
+
+
+def test_a_comment_on_a_change_request() -> None:
+    lines = plan_markdown(plan(told("pve1", "cluster", step("a", "write `a | b` and ```` c")))).splitlines()
+    assert lines[0] == "### Plan: 1 step on 1 node"
+    assert lines[2] == "`````text" and lines[-1] == "`````"
+
+
+def test_what_is_cut_from_a_long_comment_is_harmless() -> None:
+    steps = [step(f"file.write:{number}", f"write file {number}", destructive=number == 500) for number in range(1000)]
+    made = plan(told("pve1", "cluster", *steps, warnings=["look out"], refusals=["not this one"]))
+    text = plan_markdown(made, 20_000)
+    assert len(text.encode()) <= 20_000 and "lines in the middle left out" in text
+    for kept in ("write file 0\n", "write file 500 - DESTROYS DATA", "write file 999\n", "look out", "not this one"):
+        assert kept in text
+    assert "write file 499\n" not in text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.report.story import
 def test_hosts_that_did_the_same_share_a_line() -> None:
     story, lines = Story(0), []
     lines += story.task("Declare the repositories", "repositories", 0)
-    for host in ("pve1", "pve2", "pve3"):
+    for host in ("pve3", "pve1", "pve2"):
         story.changed(host, ["fetch the repository key", "write proxmox.sources", "read the package lists"])
     lines += story.task("Bring every node into the cluster", "cluster", 8)
     story.changed("pve1", ["create the cluster campus"])

@@ -4,19 +4,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ...engine.plan import MakeDirectory, Run, Step, TextWait
+from ...engine.condition import Condition
+from ...engine.plan import EditFile, MakeDirectory, Run, Step, Wait
+from ...engine.reader import Question, command
 from ...model.cluster.cluster import MEMBERS, Member
+from ...model.cluster.conditions import QUORATE
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.guest.guest import NODES
+from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS, WithoutHosts, WithoutRootOf
 from ...model.leaving.membership import (
-    AUTHORIZED_KEYS,
     DEAD,
     DRAIN,
     KEPT,
-    KNOWN_HOSTS,
+    KEYSCAN,
     RETIRE,
     SEPARATE,
     DesiredMembership,
@@ -28,8 +30,6 @@ from .qdevice import qdevice_of, qdevice_steps
 _OFF_DEADLINE = 300
 #: Of a machine that is off already: long enough for one more look.
 _STILL_OFF = 5
-#: A line of authorized_keys with the key that Proxmox VE made for root of a node.
-_OWNER = r"\sroot@{}(\.\S+)?\s*$"
 _NO_QUORUM = r"cluster not ready - no quorum\?"
 
 
@@ -40,7 +40,7 @@ def vote_steps(desired: DesiredMembership, observed: ObservedMembership) -> list
         return []
     steps = [] if observed.quorate else _expect(desired, observed)
     steps += qdevice_steps(observed)
-    return [*steps, *(_expect(desired, observed) if _leans_on_device(observed) else ())]
+    return [*steps, *(_expect(desired, observed, again=not observed.quorate) if _leans_on_device(observed) else ())]
 
 
 def _leans_on_device(observed: ObservedMembership) -> bool:
@@ -48,12 +48,18 @@ def _leans_on_device(observed: ObservedMembership) -> bool:
     return qdevice_of(observed) is not None and online < quorum_of(observed.votes)
 
 
-def _expect(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
+def _expect(desired: DesiredMembership, observed: ObservedMembership, again: bool = False) -> list[Step]:
+    """A new version of the configuration makes corosync forget what it was told: then it is told once more."""
     present = observed.present_without(desired.node)
     tell = Run(("pvecm", "expected", str(present)), timeout=60)
-    why = f"tell corosync to expect {present} of {observed.votes} votes, so that the rest has quorum"
-    wait = TextWait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60)
-    return [Step(why, tell), Step("wait until the cluster has quorum", wait)]
+    more = " again" if again else ""
+    why = f"tell corosync{more} to expect {present} of {observed.votes} votes, so that the rest has quorum"
+    step = Step(why, tell, f"votes.expect{'-again' if again else ''}:{present}", "quorum")
+    return [step, _wait_for_quorum("quorum.return" if again else "quorum.wait")]
+
+
+def _wait_for_quorum(identity: str = "quorum.wait") -> Step:
+    return Step("wait until the cluster has quorum", Wait((QUORATE,), timeout=60), identity, "quorum")
 
 
 def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
@@ -72,9 +78,11 @@ def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
 def _switch_off(member: Member) -> Iterator[Step]:
     name = member.name
     action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
-    yield Step(f"power off {name}", action, destructive=True)
-    offline = rf'"{re.escape(name)}":\s*\{{[^}}]*"online":\s*0'
-    yield Step(f"wait until {name} is offline in the cluster", TextWait(("cat", MEMBERS), offline, _OFF_DEADLINE))
+    yield Step(f"power off {name}", action, f"node.power-off:{name}", "power")
+    online = Question("read", (MEMBERS,))
+    offline = Condition(online, ("nodelist", name, "online"), "is", 0, f"{name} to be offline")
+    why = f"wait until {name} is offline in the cluster"
+    yield Step(why, Wait((offline,), _OFF_DEADLINE), f"node.offline:{name}", "power")
 
 
 def _silence(desired: DesiredMembership, member: Member) -> Step:
@@ -82,11 +90,14 @@ def _silence(desired: DesiredMembership, member: Member) -> Step:
     what was dead."""
     addresses = [address for address in member.addresses if address]
     addresses += sorted((desired.addresses or frozenset()) - set(addresses))
+    says = f"{member.name} to answer on none of {', '.join(addresses)}"
+    silent = Condition(command("ssh-keyscan", "-T", "2", *addresses), (), "matches", r"\A\Z", says)
+    able = Condition(Question("entry", (KEYSCAN,)), ("kind",), "one of", ("file", "link"), f"{KEYSCAN} to be installed")
     return Step(
         f"wait until {member.name} answers on no address",
-        TextWait(
-            ("ssh-keyscan", "-T", "2", *addresses), r"\A\Z", _STILL_OFF if desired.mode == DEAD else _OFF_DEADLINE
-        ),
+        Wait((able, silent), _STILL_OFF if desired.mode == DEAD else _OFF_DEADLINE),
+        f"node.silent:{member.name}",
+        "power",
         hint="It must be off before it is deleted, and must not boot again in this network as it is.",
     )
 
@@ -94,7 +105,8 @@ def _silence(desired: DesiredMembership, member: Member) -> Step:
 def _delete(desired: DesiredMembership, member: Member) -> Step:
     """delnode has a lock of its own, and says that it could not kill a node that is off."""
     action = Run(("pvecm", "delnode", member.name), timeout=120, retry_on=(*LOCK_BUSY, _NO_QUORUM))
-    return Step(f"delete {member.name} from the cluster", action, destructive=True)
+    why = f"delete {member.name} from the cluster"
+    return Step(why, action, f"node.delete:{member.name}", "cluster", destructive=True)
 
 
 def clean_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
@@ -113,7 +125,7 @@ def clean_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
 def _settle(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """Deleted in an earlier run that did not see what came of it."""
     if not observed.quorate and observed.member(node) is None:
-        yield Step("wait until the cluster has quorum", TextWait(("cat", MEMBERS), r'"quorate":\s*1', timeout=60))
+        yield _wait_for_quorum()
 
 
 def _recount(node: str, observed: ObservedMembership) -> Iterator[Step]:
@@ -125,10 +137,12 @@ def _recount(node: str, observed: ObservedMembership) -> Iterator[Step]:
         if observed.expected is None or observed.expected <= left:
             return
         why = f"let corosync read its configuration again: it expects {observed.expected} votes, and there are {left}"
-        yield Step(why, Run(("corosync-cfgtool", "-R"), timeout=60))
+        yield Step(why, Run(("corosync-cfgtool", "-R"), timeout=60), "corosync.reload", "quorum")
     numbers = "|".join(str(number) for number in range(1, left + 1))
-    wait = TextWait(("corosync-quorumtool", "-s"), rf"^Expected votes:\s+({numbers})\s*$", timeout=60)
-    yield Step(f"wait until corosync expects {left} {'vote' if left == 1 else 'votes'}, or fewer", wait)
+    votes = f"{left} {'vote' if left == 1 else 'votes'}, or fewer"
+    expected = rf"^Expected votes:\s+({numbers})\s*$"
+    counted = Condition(command("corosync-quorumtool", "-s"), (), "matches", expected, f"corosync to expect {votes}")
+    yield Step(f"wait until corosync expects {votes}", Wait((counted,), timeout=60), f"votes.counted:{left}", "quorum")
 
 
 def _put_away(node: str, observed: ObservedMembership) -> Iterator[Step]:
@@ -141,43 +155,20 @@ def _put_away(node: str, observed: ObservedMembership) -> Iterator[Step]:
     changes = 0 if observed.member(node) is None else 1 if qdevice_of(observed) is None else 2
     version = observed.cluster.config.version + changes
     source, copy = f"{NODES}/{node}", f"{KEPT}/{node}.v{version}"
-    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
-    words = ("cp", "--recursive", "--no-target-directory", source, copy)
-    yield Step(f"keep a copy of {source} in {copy}", Run(words, timeout=120))
-    yield Step(f"remove {source}", Run(("rm", "--recursive", source), timeout=120), destructive=True)
+    yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700), f"directory.make:{KEPT}", "file")
+    keep = Run(("cp", "--recursive", "--no-target-directory", source, copy), timeout=120)
+    yield Step(f"keep a copy of {source} in {copy}", keep, f"directory.copy:{source}", "file")
+    remove = Run(("rm", "--recursive", source), timeout=120)
+    yield Step(f"remove {source}", remove, f"directory.remove:{source}", "file", destructive=True)
 
 
 def _forget_keys(node: str, observed: ObservedMembership) -> Iterator[Step]:
     """Line by line when it is done: hours may lie between this plan and that moment, and others may add keys."""
     left = observed.leftovers
-    if without_root_of(node, left.keys) != left.keys:
+    keys, hosts = WithoutRootOf((node,)), WithoutHosts((node,), left.host_keys)
+    if keys(left.keys) != left.keys:
         why = f"take the key of root@{node} out of {AUTHORIZED_KEYS}"
-        yield Step(why, delete_lines(AUTHORIZED_KEYS, _OWNER.format(re.escape(node))))
-    if without_host(node, left.host_keys, left.hosts) != left.hosts:
-        patterns = [rf"^([^#@ ]*,)?{re.escape(node)}(,[^ ]*)? "]
-        patterns += [rf"^[^#@ ]+ {re.escape(key)}( |$)" for key in sorted(left.host_keys)]
-        yield Step(f"take the host keys of {node} out of {KNOWN_HOSTS}", delete_lines(KNOWN_HOSTS, *patterns))
-
-
-def delete_lines(path: str, *patterns: str) -> Run:
-    """sed(1) with extended regular expressions; the delimiter is one that no key and no name contains."""
-    return Run(("sed", "-i", "-E", *(word for one in patterns for word in ("-e", rf"\%{one}%d")), path), timeout=60)
-
-
-def without_root_of(node: str, text: str) -> str:
-    """authorized_keys without the node's own key, which Proxmox VE makes with the comment root@NODE."""
-    owner = re.compile(_OWNER.format(re.escape(node)))
-    kept = [line for line in text.splitlines(keepends=True) if not owner.search(line)]
-    return "".join(kept) if any(line.strip() and not line.startswith("#") for line in kept) else text
-
-
-def without_host(node: str, keys: frozenset[str], text: str) -> str:
-    """known_hosts without lines of this name or with the keys of its host."""
-
-    def is_of_node(line: str) -> bool:
-        words = line.split()
-        if len(words) < 3 or words[0].startswith(("#", "@")):
-            return False
-        return node in words[0].split(",") or " ".join(words[1:3]) in keys
-
-    return "".join(line for line in text.splitlines(keepends=True) if not is_of_node(line))
+        yield Step(why, EditFile(AUTHORIZED_KEYS, keys), f"authorized_keys.remove:{node}", "access")
+    if hosts(left.hosts) != left.hosts:
+        why = f"take the host keys of {node} out of {KNOWN_HOSTS}"
+        yield Step(why, EditFile(KNOWN_HOSTS, hosts), f"known_hosts.remove:{node}", "access")

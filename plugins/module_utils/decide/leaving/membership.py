@@ -17,10 +17,12 @@ from ...engine.plan import Plan, Step
 from ...model.cluster.cluster import NAME
 from ...model.leaving.membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, DesiredMembership, ObservedMembership
 from .ceph import ceph_refusals, ceph_steps, ceph_warnings
-from .guests import guest_steps, refuse_guests
+from .guest_refusals import refuse_guests
+from .guests import guest_steps
 from .leave import clean_steps, leave_steps, vote_steps
 from .qdevice import qdevice_warnings
-from .references import reference_steps, refuse_references
+from .reference_refusals import refuse_references
+from .references import reference_steps
 from .refusals import refuse_membership
 from .resume import resume
 
@@ -52,6 +54,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredMembership:
         single_monitor=params["single_monitor"],
         tolerated=frozenset(params["tolerated_health"]),
         data_deadline=params["data_deadline"],
+        done=frozenset(params["done"]),
     )
 
 

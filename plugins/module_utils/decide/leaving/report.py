@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Any
 
 from ...model.guest.guest import Guest
-from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import ObservedMembership
 from .drained import ceph_parts, is_drained
+from .progress import monitors, moving, placement_groups
 
 
 def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
@@ -39,9 +39,9 @@ def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
         "sdn": list(found.sdn),
         "directory": observed.leftovers.directory,
         "ceph": list(ceph_parts(node, observed)),
-        "moving": _moving(observed.ceph),
-        "placement_groups": _placement_groups(node, observed.ceph),
-        "monitors": _monitors(observed.ceph),
+        "moving": moving(observed.ceph),
+        "placement_groups": placement_groups(node, observed.ceph),
+        "monitors": monitors(observed.ceph),
     }
 
 
@@ -64,29 +64,3 @@ def _words(options: Any, *keys: str) -> set[str]:
 def _serves(node: str, options: Any, observed: ObservedMembership) -> bool:
     member = observed.member(node)
     return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))
-
-
-def _placement_groups(node: str, ceph: Optional[ObservedCephOfNode]) -> dict[str, int]:
-    """How many are on each OSD of the node; without a manager nobody knows."""
-    if ceph is None:
-        return {}
-    return {f"osd.{number}": ceph.map.use[number].pgs for number in ceph.osds_on(node) if number in ceph.map.use}
-
-
-def _monitors(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, list[str]]]:
-    if ceph is None or ceph.cluster is None:
-        return None
-    return {"all": list(ceph.map.mons), "quorum": sorted(ceph.cluster.quorum)}
-
-
-def _moving(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, Any]]:
-    """Objects that are not where they belong, how fast they get there, and how long that will take at this speed."""
-    if ceph is None or ceph.cluster is None:
-        return None
-    left, rate = ceph.map.misplaced + ceph.map.degraded, ceph.map.objects_per_second
-    return {
-        "objects": left,
-        "objects_per_second": rate,
-        "bytes_per_second": ceph.map.bytes_per_second,
-        "seconds": left // rate if rate else None,
-    }

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from ...engine.plan import Plan, Refusal, Run, Step
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...model.cluster.locks import LOCK_BUSY
+from ...model.guest.ha import HA_DEADLINE, online_for_ha
 from ...model.leaving.membership import DesiredMembership, ObservedMembership
 
 
@@ -16,7 +17,18 @@ def resume(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
         return Plan(refusals=(Refusal(reason, "Let it join first; run this on another member."),))
     if not observed.references.ha.in_maintenance(desired.node):
         return Plan()
-    command = ("ha-manager", "crm-command", "node-maintenance", "disable", desired.node)
+    tell = Run(
+        ("ha-manager", "crm-command", "node-maintenance", "disable", desired.node), timeout=60, retry_on=LOCK_BUSY
+    )
     why = f"end the maintenance mode of {desired.node}: the HA manager uses it again"
-    step = Step(why, Run(command, timeout=60, retry_on=LOCK_BUSY))
-    return Plan((step,), before={"maintenance": True}, after={"maintenance": False})
+    steps = (
+        Step(why, tell, f"maintenance.disable:{desired.node}", "guest"),
+        Step(
+            f"wait until the HA manager uses {desired.node} again",
+            Wait((online_for_ha(desired.node),), HA_DEADLINE),
+            f"maintenance.end:{desired.node}",
+            "guest",
+            hint="Is its CRM at work? See ha-manager status.",
+        ),
+    )
+    return Plan(steps, before={"maintenance": True}, after={"maintenance": False})

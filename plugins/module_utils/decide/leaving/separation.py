@@ -6,7 +6,7 @@ Three parts, each recognised by what is there: it is bound to the cluster (coros
 database of pmxcfs); it holds directories of other nodes; it has the cluster's certificate authority. The last goes
 last, so that what was cut short before it is found again.
 
-A stopped pmxcfs shows nothing of the second and third part; these steps are marked ``mends``, to be taken when it does.
+A stopped pmxcfs shows nothing of the second and third part: what may be found once it serves is announced as possible.
 
 Files of the cluster are deleted in /etc/pve only after pmxcfs was seen to take part in no cluster: there they are this
 node's own copies.
@@ -15,17 +15,36 @@ node's own copies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ...engine.plan import MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, TextWait, WriteFile
+from ...engine.condition import Condition
+from ...engine.plan import EditFile, MakeDirectory, Plan, Program, Refusal, RemoveFile, Run, Step, Wait
+from ...engine.reader import Question
 from ...model.cluster.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
 from ...model.guest.guest import NODES
-from ...model.leaving.membership import AUTHORIZED_KEYS, KEPT, KNOWN_HOSTS
-from ...model.leaving.separation import AUTHORITY, MANAGERS, DesiredSeparation, ObservedSeparation
-from .leave import without_host, without_root_of
+from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS, WithoutHosts, WithoutRootOf
+from ...model.leaving.membership import KEPT
+from ...model.leaving.separation import (
+    AUTHORITY,
+    CLUSTER_FILES,
+    CLUSTER_FOLDERS,
+    CLUSTER_SECRETS,
+    COROSYNC_STATE,
+    MANAGERS,
+    DesiredSeparation,
+    ObservedSeparation,
+)
 
 _MINUTE = 60
-_ALONE = r'\A(?=\s*\{)(?=[\s\S]*"nodename")(?![\s\S]*"cluster")'
+#: A unit may need as long to stop or start.
+_UNIT = 180
+_SERVED = Question("read", (MEMBERS,))
+#: pmxcfs serves /etc/pve and takes part in no cluster.
+_ALONE = (
+    Condition(_SERVED, (), "has", "nodename", "/etc/pve to be served"),
+    Condition(_SERVED, (), "lacks", "cluster", "pmxcfs to take part in no cluster"),
+)
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredSeparation:
@@ -40,9 +59,11 @@ def desired_from(params: Mapping[str, Any]) -> DesiredSeparation:
 
 
 def decide(desired: DesiredSeparation, observed: ObservedSeparation) -> Plan:
+    steps = tuple(_steps(desired, observed))
     return Plan(
-        steps=tuple(_steps(desired, observed)),
-        refusals=tuple(_refuse(desired, observed)),
+        steps=steps,
+        possible=tuple(_possible(desired, observed, {step.id for step in steps})),
+        refusals=tuple(_refuse_separation(desired, observed)),
         before=_document(desired, observed),
         after={"bound to a cluster": False, "directories of others": [], "authority of the cluster": False},
     )
@@ -68,12 +89,25 @@ def _steps(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator
         yield from _unbind(observed)
     elif not observed.serving:
         yield from _serve(observed)
-    if observed.state and _foreign(desired, observed):
-        empty = Run(("find", "/var/lib/corosync", "-mindepth", "1", "-delete"), timeout=_MINUTE)
-        yield Step("empty /var/lib/corosync", empty, destructive=True, mends=True)
     if _foreign(desired, observed):
         yield from _forget(desired, observed)
     yield from _renew(desired, observed)
+
+
+def _possible(desired: DesiredSeparation, observed: ObservedSeparation, sure: set[str]) -> Iterator[Step]:
+    """All that may be in /etc/pve, if nobody serves it now."""
+    if not observed.cluster.installed or observed.cluster.mounted:
+        return
+    imagined = replace(
+        observed,
+        files=CLUSTER_FILES,
+        folders=dict.fromkeys(CLUSTER_FOLDERS, ()),
+        others=desired.others,
+        secrets=CLUSTER_SECRETS,
+        authority=desired.authority,
+    )
+    steps = [*_forget(desired, imagined, unseen=True), *_renew(desired, imagined)]
+    yield from (step for step in steps if step.id not in sure)
 
 
 def _unbind(observed: ObservedSeparation) -> Iterator[Step]:
@@ -81,87 +115,96 @@ def _unbind(observed: ObservedSeparation) -> Iterator[Step]:
     seen = observed.cluster
     users = [name for name in MANAGERS if name in (*observed.managers, *observed.enabled)]
     if users:  # also one that does not run: the node may be booting
-        stop = Run(("systemctl", "stop", *(f"{name}.service" for name in users)), timeout=180)
-        yield Step(f"stop what uses /etc/pve: {', '.join(users)}", stop)
+        stop = Run(("systemctl", "stop", *(f"{name}.service" for name in users)), timeout=_UNIT)
+        yield Step(f"stop what uses /etc/pve: {', '.join(users)}", stop, "service.stop:managers", "service")
     if "corosync" not in seen.inactive:
         yield _systemctl("stop", "corosync")
     yield from _leave(observed)
-    yield Step("wait until pmxcfs takes part in no cluster", TextWait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
-    yield Step(f"remove {CONFIG} from this node's own database", RemoveFile(CONFIG), destructive=True)
+    why = "wait until pmxcfs takes part in no cluster"
+    yield Step(why, Wait(_ALONE, timeout=_MINUTE), "pmxcfs.is-alone", "cluster")
+    yield _remove(CONFIG, f"remove {CONFIG} from this node's own database")
     for path in (LOCAL_CONFIG, AUTHKEY):
-        yield Step(f"remove {path}", RemoveFile(path), destructive=True)
+        yield _remove(path, f"remove {path}")
     yield from _serve(observed, running=True)
 
 
 def _leave(observed: ObservedSeparation) -> Iterator[Step]:
-    """pmxcfs without its unit and without the cluster. What has the cluster in it is copied, and only that.
-
-    One command, which goes on when this run is killed: root's authorized_keys are a link into /etc/pve, and while
-    nobody serves that, the next run could not log in.
-    """
+    """pmxcfs without its unit and without the cluster. What has the cluster in it is copied, and only that."""
     seen = observed.cluster
     version = next((one.version for one in (seen.local_config, seen.config) if one is not None), 0)
     copy = f"{KEPT}/config.db.v{version}" if version or seen.database_clustered else ""
-    keep = ("cp", "--no-clobber", DATABASE, copy) if copy else ("true",)
+    paths = (DATABASE, copy) if copy else ()
     kept = f"keep a copy of the cluster's files in {copy}"
     if copy:
-        yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700))
+        yield Step(f"make {KEPT}", MakeDirectory(KEPT, mode=0o700), f"directory.make:{KEPT}", "file")
     if observed.serving or not observed.local:
-        script = f"systemctl stop pve-cluster.service; {' '.join(keep)}; kept=$?"
-        script += "; pmxcfs -l || { systemctl start pve-cluster.service; exit 1; }; exit $kept"
         why = "serve /etc/pve without a cluster (pmxcfs -l)" + (f" and {kept}" if copy else "")
-        yield Step(why, Run(("sh", "-c", script), timeout=180))
+        yield Step(why, Program("pmxcfs", ("alone", *paths), timeout=_UNIT), "pmxcfs.alone", "cluster")
     elif copy:
-        yield Step(kept, Run(keep, timeout=_MINUTE))
+        yield Step(kept, Program("pmxcfs", ("keep", *paths), timeout=_MINUTE), "pmxcfs.keep", "cluster")
 
 
 def _serve(observed: ObservedSeparation, running: bool = False) -> Iterator[Step]:
-    """pmxcfs without a unit ends, and the unit starts it; in one command for the reason above."""
+    """pmxcfs without a unit ends, and the unit starts it."""
     if running or observed.local:
-        script = "pkill --exact pmxcfs; for tick in $(seq 300); do pgrep --exact pmxcfs > /dev/null || break; sleep 0.1"
-        script += "; done; systemctl start pve-cluster.service"
-        yield Step("start pve-cluster in place of that pmxcfs", Run(("sh", "-c", script), timeout=180))
+        why = "start pve-cluster in place of that pmxcfs"
+        yield Step(why, Program("pmxcfs", ("unit",), timeout=_UNIT), "pmxcfs.unit", "cluster")
     else:
         yield _systemctl("start", "pve-cluster")
-    yield Step("wait until /etc/pve is served", TextWait(("cat", MEMBERS), _ALONE, timeout=_MINUTE))
+    yield Step("wait until /etc/pve is served", Wait(_ALONE, timeout=_MINUTE), "pmxcfs.is-served", "cluster")
 
 
-def _systemctl(verb: str, name: str, mends: bool = False) -> Step:
-    return Step(f"{verb} {name}", Run(("systemctl", verb, f"{name}.service"), timeout=180), mends=mends)
+def _systemctl(verb: str, name: str) -> Step:
+    action = Run(("systemctl", verb, f"{name}.service"), timeout=_UNIT)
+    return Step(f"{verb} {name}", action, f"service.{verb}:{name}", "service")
 
 
-def _forget(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Step]:
+def _remove(path: str, why: str = "") -> Step:
+    why = why or f"remove {path}, which was the cluster's"
+    return Step(why, RemoveFile(path), f"file.remove:{path}", "file", destructive=True)
+
+
+def _forget(desired: DesiredSeparation, observed: ObservedSeparation, unseen: bool = False) -> Iterator[Step]:
+    """What the cluster has left on this node. ``unseen``: also what may be in files that nobody can read now."""
+    if observed.state:
+        empty = Run(("find", COROSYNC_STATE, "-mindepth", "1", "-delete"), timeout=_MINUTE)
+        why = f"empty {COROSYNC_STATE}"
+        yield Step(why, empty, f"directory.empty:{COROSYNC_STATE}", "cluster", destructive=True)
     for name in observed.others:
         path = f"{NODES}/{name}"
-        yield Step(f"remove {path}", Run(("rm", "--recursive", path), timeout=_MINUTE), destructive=True, mends=True)
-    for path in observed.files:
-        yield Step(f"remove {path}, which was the cluster's", RemoveFile(path), destructive=True, mends=True)
-    keys, hosts = observed.keys, observed.hosts
-    for name in desired.others:
-        keys, hosts = without_root_of(name, keys), without_host(name, frozenset(), hosts)
-    if keys != observed.keys:
+        drop = Run(("rm", "--recursive", path), timeout=_MINUTE)
+        yield Step(f"remove {path}", drop, f"directory.remove:{path}", "file", destructive=True)
+    yield from map(_remove, observed.files)
+    for folder, names in observed.folders.items():
+        why = f"remove what was the cluster's in {folder}" + (f": {', '.join(names)}" if names else "")
+        drop = Run(("rm", *(f"{folder}/{name}" for name in names)), timeout=_MINUTE)
+        yield Step(why, drop, f"directory.empty:{folder}", "file", destructive=True)
+    keys, hosts = WithoutRootOf(desired.others), WithoutHosts(desired.others)
+    if unseen or keys(observed.keys) != observed.keys:
         others = ", ".join(f"root@{name}" for name in desired.others)
-        write = WriteFile(AUTHORIZED_KEYS, keys, 0o600)
-        yield Step(f"take the keys of {others} out of {AUTHORIZED_KEYS}", write, mends=True)
-    if hosts != observed.hosts:
-        yield Step(f"take the other nodes out of {KNOWN_HOSTS}", WriteFile(KNOWN_HOSTS, hosts, 0o600), mends=True)
+        why = f"take the keys of {others} out of {AUTHORIZED_KEYS}"
+        yield Step(why, EditFile(AUTHORIZED_KEYS, keys), "authorized_keys.remove:others", "access")
+    if unseen or hosts(observed.hosts) != observed.hosts:
+        why = f"take the other nodes out of {KNOWN_HOSTS}"
+        yield Step(why, EditFile(KNOWN_HOSTS, hosts), "known_hosts.remove:others", "access")
 
 
 def _renew(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Step]:
     """A node that has left must not be able to sign certificates or tickets of the cluster."""
-    if observed.authority == desired.authority:
-        for path in (*observed.secrets, AUTHORITY):
-            yield Step(f"remove {path}, which was the cluster's", RemoveFile(path), destructive=True, mends=True)
-    elif observed.authority or not observed.cluster.mounted:
-        yield from (_systemctl("start", name, mends=True) for name in observed.stopped)
-        return
-    update = Run(("pvecm", "updatecerts", "--force"), timeout=180)
-    yield Step("make keys and certificates of its own (pvecm updatecerts)", update, mends=True)
-    for name in reversed(observed.enabled):
-        yield _systemctl("restart", name, mends=True)
+    theirs = observed.authority == desired.authority
+    if theirs:
+        yield from map(_remove, (*observed.secrets, AUTHORITY))
+    renewed = theirs or (not observed.authority and observed.cluster.mounted)
+    if renewed:
+        update = Run(("pvecm", "updatecerts", "--force"), timeout=_UNIT)
+        why = "make keys and certificates of its own (pvecm updatecerts)"
+        yield Step(why, update, "certificates.make", "access")
+    if renewed or observed.cluster.mounted:  # else it shows later what has to be renewed before
+        again = reversed(observed.enabled) if renewed or observed.bound else observed.stopped
+        yield from (_systemctl("restart", name) for name in again)
 
 
-def _refuse(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Refusal]:
+def _refuse_separation(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator[Refusal]:
     seen = observed.cluster
     name = seen.host.name
     if name != desired.node:

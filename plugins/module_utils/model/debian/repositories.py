@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
+from ...engine.digest import limited_by
 from .apt import list_name
 from .apt_sources import Source, SourcesFile, make_source
 from .archive import codenames_of, is_debian
@@ -67,7 +68,7 @@ class RepositoriesObserved:
     codename: str
     files: tuple[SourcesFile, ...]
     lists: frozenset[str]
-    lists_age: Optional[int]
+    lists_age: Optional[int] = field(metadata=limited_by("repositories_lists_max_age"))
     keyrings: Mapping[str, str]
     keyring_owned: bool
     shipped: bool

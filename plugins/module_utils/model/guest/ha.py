@@ -7,12 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ...engine.condition import Condition
+from ...engine.reader import Question
 from .guest import Guest
 
 FOLDER = "/etc/pve/ha"
 MANAGER_STATUS = f"{FOLDER}/manager_status"
+_STATUS = Question("read", (MANAGER_STATUS,))
 #: A node in this state is given no guests, and those that HA runs are moved away from it.
 MAINTENANCE = "maintenance"
+#: The HA manager does what it was told within some rounds of ten seconds.
+HA_DEADLINE = 120
 #: Wanted states in which HA runs a resource; ``enabled`` is an old word for ``started``.
 _RUN = ("started", "enabled")
 
@@ -54,3 +59,13 @@ class HighAvailability:
 
     def in_maintenance(self, node: str) -> bool:
         return self.nodes.get(node) == MAINTENANCE
+
+
+def in_maintenance(node: str) -> Condition:
+    """The HA manager has noted that it is to keep the node free."""
+    return Condition(_STATUS, ("node_status", node), "is", MAINTENANCE, f"{node} to be in maintenance mode")
+
+
+def online_for_ha(node: str) -> Condition:
+    """The HA manager has noted that it may use the node."""
+    return Condition(_STATUS, ("node_status", node), "is not", MAINTENANCE, f"{node} to be out of maintenance mode")

@@ -26,8 +26,8 @@ from .ceph import ObservedCephOfNode
 DRAIN, RETIRE, SEPARATE, DEAD, RESUME = "drain", "retire", "separate", "dead", "resume"
 MODES = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
 
-AUTHORIZED_KEYS = "/etc/pve/priv/authorized_keys"
-KNOWN_HOSTS = "/etc/pve/priv/known_hosts"
+#: Asks whether a machine answers; part of openssh-client.
+KEYSCAN = "/usr/bin/ssh-keyscan"
 #: Where copies of what is removed are kept, readable by root only.
 KEPT = f"{STATE}/removed"
 #: What ``discard`` may name, each followed by a slash and the thing's name.
@@ -44,6 +44,7 @@ class DesiredMembership:
     expected_votes: the number that corosync may be told to expect, where the rest has no quorum otherwise.
     qdevice: address of the quorum device that the caller adds again at the end.
     discard: things that may be given up, such as ``replication/100-0``.
+    done: ids of steps that this run has done already.
     """
 
     node: str
@@ -58,6 +59,7 @@ class DesiredMembership:
     single_monitor: bool = False
     tolerated: frozenset[str] = frozenset()
     data_deadline: int = 0
+    done: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ class Silence:
 class ObservedMembership:
     """What a member that stays sees of the cluster and of the node that is to leave it.
 
-    tasks: what runs on that node now. free_memory: node → bytes, of the other members that are online, if
-    there are guests to be moved; 0 of one that did not say.
+    tasks: what runs on that node now. migrating: its guests that this collection migrates now.
+    free_memory: node → bytes, of the other members that are online, if there are guests to be moved; 0 of one that
+    did not say.
     silence: node → whether it answers, for the nodes that are offline.
     expected: votes that corosync expects; None when it does not say, or when a quorum device has some of them.
     ceph: None when the cluster has none. authority: fingerprint of the cluster's certificate authority.
@@ -109,6 +112,7 @@ class ObservedMembership:
     authority: str = ""
     guests: tuple[Guest, ...] = ()
     tasks: tuple[str, ...] = ()
+    migrating: frozenset[int] = frozenset()
     free_memory: Mapping[str, int] = field(default_factory=dict)
     references: References = References()
     leftovers: Leftovers = Leftovers()

@@ -7,9 +7,12 @@ Upstream: pvecm(1), "Separate a Node Without Reinstalling".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from ..ceph.state import CONF as CEPH_CONF
 from ..cluster.cluster import ObservedCluster
+from ..storage.cfg import PATH as STORAGES
 
 AUTHORITY = "/etc/pve/pve-root-ca.pem"
 #: What pvedaemon, pveproxy and pvecm make anew when it is missing. Whoever has the old ones is trusted by the cluster.
@@ -20,6 +23,17 @@ CLUSTER_SECRETS = (
     "/etc/pve/priv/pve-root-ca.key",
     "/etc/pve/priv/pve-root-ca.srl",
 )
+#: Files of the cluster of which a node alone has no use, and folders that hold nothing else.
+CLUSTER_FILES = (
+    STORAGES,
+    "/etc/pve/jobs.cfg",
+    "/etc/pve/replication.cfg",
+    CEPH_CONF,
+    "/etc/pve/priv/ceph.client.admin.keyring",
+    "/etc/pve/priv/ceph.mon.keyring",
+)
+CLUSTER_FOLDERS = ("/etc/pve/ha", "/etc/pve/sdn", "/etc/pve/mapping", "/etc/pve/priv/ceph", "/etc/pve/priv/storage")
+COROSYNC_STATE = "/var/lib/corosync"
 #: Services that must not meet a file system which is there, gone and another one; in the order in which they stop.
 #: One that fails for the lack of it starts again, and pve-cluster with it.
 MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler", "pvestatd", "spiceproxy", "pveproxy", "pvedaemon")
@@ -43,7 +57,8 @@ class DesiredSeparation:
 class ObservedSeparation:
     """local: pmxcfs serves /etc/pve and takes no part in a cluster.
 
-    files: the cluster's configuration that a node alone has no use for. others: directories of other nodes.
+    files: those of CLUSTER_FILES that are there. folders: of CLUSTER_FOLDERS, with the names in each. others: names of
+    other nodes that have a directory.
     state: names in corosync's state directory. keys: text of authorized_keys. managers: those of MANAGERS that run.
     enabled: those that are started at boot.
     """
@@ -54,6 +69,7 @@ class ObservedSeparation:
     guests: tuple[str, ...] = ()
     ceph: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     state: tuple[str, ...] = ()

@@ -49,7 +49,7 @@ class ProxmoxVeObserved:
     ``virtualization``: the processor has it. ``kvm``: the kernel offers it.
     ``time_sync``: a time server keeps the clock right; None when that is not known, not this host's affair (a
     container), or of no interest any more (installed).
-    ``space``: directory of NEEDED_SPACE → the mount point it lies on, and the bytes free there.
+    ``space``: directory of NEEDED_SPACE → the mount point it lies on, and the bytes free there (until installed).
     ``answers``: somebody serves TLS on port 8006. ``upgradable``: packages, read only when an upgrade is asked for.
     """
 

@@ -7,3 +7,5 @@ from __future__ import annotations
 STATE = "/var/lib/baremetal.virt"
 #: Where it was before; what is found there is moved.
 OLD_STATE = "/var/lib/baremetal_virt"
+#: What means nothing any more once the node has booted again.
+VOLATILE = "/run/baremetal.virt"

@@ -29,7 +29,9 @@ class DesiredStorageAccess:
 
 @dataclass(frozen=True)
 class ObservedStorageAccess:
-    """``active``: storages of which that is certain. ``offered``: NFS server → directories that it exports.
+    """``active``: storages of which that is certain. ``evident``: those of which files tell that they are.
+
+    ``offered``: NFS server → directories that it exports.
 
     ``groups``: volume group of this node → its thin pools; None where that was not asked, or not answered.
     """
@@ -37,6 +39,7 @@ class ObservedStorageAccess:
     node: str
     entries: Mapping[str, StorageEntry]
     active: frozenset[str] = frozenset()
+    evident: frozenset[str] = frozenset()
     offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: Optional[Mapping[str, frozenset[str]]] = None
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.ceph.cluster import ObservedCephCluster
 from ...model.debian.apt_sources import SourcesFile
 from ..debian import repositories
@@ -17,6 +17,7 @@ from . import state
 from .state import observe_node
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> ObservedCephCluster:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     sources = repositories.observe(reader)

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.ceph.osd import ObservedOsds
 from ...model.ceph.state import STATE
 from ..node.disk import LSBLK, observe_disks
@@ -29,6 +29,7 @@ _BLUESTORE = "ceph_bluestore"
 _IDENTITY = re.compile(r"(?<!-)-osd--block--([0-9a-f]+(?:--[0-9a-f]+){4})$")
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> ObservedOsds:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     disks = observe_disks(reader)

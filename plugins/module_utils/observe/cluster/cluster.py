@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.cluster.cluster import (
     AUTHKEY,
     CONFIG,
@@ -43,6 +43,7 @@ _VERSION_KEY = "totem.config_version"
 _GUEST_KINDS = {"qemu": "VM", "lxc": "container"}
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> ObservedCluster:
     """``desired`` is not looked at: what is read follows from the node's own state."""
     this = host.observe(reader)

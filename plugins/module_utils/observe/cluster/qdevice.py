@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.cluster import qdevice
 from ...model.cluster.cluster import CONFIG
 from ...model.cluster.corosync_conf import parse_corosync_conf
@@ -32,6 +32,7 @@ _PROGRAM = "/usr/sbin/corosync-qdevice"
 _SERVER_PROGRAM = "/usr/bin/corosync-qnetd"
 
 
+@recorded
 def observe_node(reader: Reader, desired: Optional[DesiredQDeviceNode] = None) -> ObservedQDeviceNode:
     """A node whose cluster has no device, and is to have none, is not looked at any closer."""
     this = host.observe(reader)

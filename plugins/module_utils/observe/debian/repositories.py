@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.debian.apt import LISTS, UPDATE_STAMP, list_name
 from ...model.debian.apt_sources import Fetched, Source, SourcesFile, parse
 from ...model.debian.archive import may_be_debian
@@ -33,6 +33,7 @@ _SAYS = ("grep", "--max-count=2", "--extended-regexp", "^(Origin|Codename): ")
 _EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s*$", re.MULTILINE)
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[Repositories] = None) -> RepositoriesObserved:
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename

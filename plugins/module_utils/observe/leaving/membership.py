@@ -14,9 +14,9 @@ from typing import Any, Optional
 from ...engine.reader import Reader
 from ...model.cluster.cluster import ObservedCluster, expected_votes, fingerprint
 from ...model.guest.guest import NODES
+from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
 from ...model.leaving.membership import (
-    AUTHORIZED_KEYS,
-    KNOWN_HOSTS,
+    KEYSCAN,
     DesiredMembership,
     Leftovers,
     ObservedMembership,
@@ -24,7 +24,7 @@ from ...model.leaving.membership import (
 )
 from ...model.leaving.separation import AUTHORITY
 from ..cluster import cluster
-from ..guest import guests
+from ..guest import guests, migration
 from . import ceph as node_ceph
 from . import references as node_references
 
@@ -35,7 +35,6 @@ def _pvesh(path: str) -> tuple[str, ...]:
 
 TASKS = _pvesh("/cluster/tasks")
 _WEB = 8006
-_KEYSCAN = "/usr/bin/ssh-keyscan"
 
 
 def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
@@ -50,6 +49,7 @@ def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
         authority="" if authority is None else fingerprint(authority),
         guests=here,
         tasks=tuple(_tasks(reader, seen, desired.node)) if resources else (),
+        migrating=frozenset(one.vmid for one in here if migration.observe(reader, one.vmid) is not None),
         free_memory=_free_memory(reader, seen, desired.node) if here else {},
         references=references,
         leftovers=_leftovers(reader, desired.node),
@@ -118,7 +118,7 @@ def _silence(reader: Reader, seen: ObservedCluster, name: str, desired: DesiredM
     addresses = [address for one in seen.members if one.name == name for address in one.addresses if address]
     if name == desired.node and desired.addresses:
         addresses += sorted(desired.addresses - set(addresses))
-    if not addresses or reader.entry(_KEYSCAN) is None:
+    if not addresses or reader.entry(KEYSCAN) is None:
         return Silence(tuple(addresses), able=False)
     keys = reader.run("ssh-keyscan", "-T", "2", *addresses).stdout
     heard = [f"{address} (ssh)" for address in addresses if re.search(rf"(?m)^{re.escape(address)} ", keys)]

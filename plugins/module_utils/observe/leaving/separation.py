@@ -4,22 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...engine.reader import Reader
-from ...model.ceph.state import CONF, KINDS, STATE
+from ...model.ceph.state import KINDS, STATE
 from ...model.cluster.cluster import MEMBERS, fingerprint
 from ...model.guest.guest import FOLDERS, NODES
-from ...model.leaving.membership import AUTHORIZED_KEYS, KNOWN_HOSTS
-from ...model.leaving.separation import AUTHORITY, CLUSTER_SECRETS, MANAGERS, ObservedSeparation
-from ...model.storage.cfg import PATH as STORAGES
+from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
+from ...model.leaving.separation import (
+    AUTHORITY,
+    CLUSTER_FILES,
+    CLUSTER_FOLDERS,
+    CLUSTER_SECRETS,
+    COROSYNC_STATE,
+    MANAGERS,
+    ObservedSeparation,
+)
 from ..cluster import cluster
-
-COROSYNC_STATE = "/var/lib/corosync"
-_FOLDERS = ("ha", "sdn", "mapping")
-_FILES = (STORAGES, "/etc/pve/jobs.cfg", "/etc/pve/replication.cfg", CONF)
-_SECRET_FOLDERS = ("/etc/pve/priv/ceph", "/etc/pve/priv/storage")
-_OWN_SECRETS = ("ceph.client.admin.keyring", "ceph.mon.keyring")
 
 
 def observe(reader: Reader, desired: object = None) -> ObservedSeparation:
@@ -33,7 +34,8 @@ def observe(reader: Reader, desired: object = None) -> ObservedSeparation:
         serving="pve-cluster" not in seen.inactive,
         guests=tuple(_guests(reader, name)),
         ceph=tuple(_ceph(reader)),
-        files=tuple(_files(reader)),
+        files=tuple(_files(reader, CLUSTER_FILES)),
+        folders=dict(_folders(reader)),
         secrets=tuple(path for path in CLUSTER_SECRETS if reader.entry(path) is not None),
         others=tuple(found for found in reader.names(NODES) if found != name),
         state=reader.names(COROSYNC_STATE),
@@ -59,15 +61,19 @@ def _ceph(reader: Reader) -> Iterator[str]:
                 yield f"{kind}.{found[len('ceph-') :]}"
 
 
-def _files(reader: Reader) -> Iterator[str]:
+def _files(reader: Reader, paths: Iterable[str]) -> Iterator[str]:
     """Only what exists and is a file, so that what is removed can be said one by one."""
-    paths = [*_FILES, *(f"/etc/pve/priv/{name}" for name in _OWN_SECRETS)]
-    for folder in (*(f"/etc/pve/{name}" for name in _FOLDERS), *_SECRET_FOLDERS):
-        paths += [f"{folder}/{name}" for name in reader.names(folder)]
     for path in paths:
         found = reader.entry(path)
         if found is not None and found.kind == "file":
             yield path
+
+
+def _folders(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for folder in CLUSTER_FOLDERS:
+        files = _files(reader, (f"{folder}/{name}" for name in reader.names(folder)))
+        if names := tuple(path[len(folder) + 1 :] for path in files):
+            yield folder, names
 
 
 def _managers(reader: Reader, question: str, *answers: str) -> Iterator[str]:

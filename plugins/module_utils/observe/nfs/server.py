@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.debian.release import release_of
 from ...model.nfs.conf import FOLDER, SETTINGS_FILE, ObservedSettings, parse_nfsd, running_settings
 from ...model.nfs.server import EXPORTS_FILE, PACKAGE, DesiredNfsServer, Directory, Export, ObservedNfsServer
@@ -21,6 +21,7 @@ _ETAB = "/var/lib/nfs/etab"
 _KERNEL = "/proc/fs/nfsd"
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[DesiredNfsServer] = None) -> ObservedNfsServer:
     """Without ``desired``, directories are looked at for the exports the node itself declares."""
     installed = PACKAGE in installed_packages(reader)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.node.disk import PARTITION_TABLES, SIGNATURE_USES, Disk
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
@@ -26,6 +26,7 @@ _BY_ID = "/dev/disk/by-id/"
 _VIRTUAL = ("/dev/zram", "/dev/rbd", "/dev/nbd", "/dev/zd", "/dev/drbd")
 
 
+@recorded
 def observe_disks(reader: Reader) -> tuple[Disk, ...]:
     """All disks in the order of their paths. A loop device counts as a disk when something gave it a stable name.
 

@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from ...engine.errors import Unreadable
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.node.host import Address, Host, IPAddress
 
 _HOSTNAME = "/proc/sys/kernel/hostname"
@@ -17,6 +17,7 @@ OS_RELEASE = "/etc/os-release"
 _CONTAINER = "/run/systemd/container"
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> Host:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     full_name = (reader.read(_HOSTNAME) or "").strip()

@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.node.identity import Identity
 
 _AUTHORITY = "/etc/pve/pve-root-ca.pem"
 _FSID = re.compile(r"(?m)^\s*fsid\s*=\s*([0-9a-f-]{36})\s*$")
 
 
+@recorded
 def observe(reader: Reader, desired: object = None) -> Identity:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     return Identity(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.debian.hosts_file import HOSTS_FILE
 from ...model.node.proxmox_ve import MAIN_PACKAGE, NEEDED_SPACE, WEB_INTERFACE, ProxmoxVe, ProxmoxVeObserved
 from ..debian.packages import installed_packages, unfinished_packages
@@ -22,11 +22,13 @@ TIME_SYNC = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
 _UPGRADE = ("apt-get", "--simulate", "--quiet", "dist-upgrade")
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[ProxmoxVe] = None) -> ProxmoxVeObserved:
     """Whether packages could be upgraded is asked only when that is desired: apt needs a second to find out."""
     upgrade = desired is not None and desired.upgrade
     host = observe_host(reader)
     packages = installed_packages(reader)
+    installed = MAIN_PACKAGE in packages
     return ProxmoxVeObserved(
         host=host,
         architecture=reader.run("dpkg", "--print-architecture").stdout.strip(),
@@ -36,8 +38,8 @@ def observe(reader: Reader, desired: Optional[ProxmoxVe] = None) -> ProxmoxVeObs
         static_name=(reader.read(_STATIC_NAME) or "").strip(),
         virtualization=reader.run(*_VIRTUALIZATION, "/proc/cpuinfo").rc == 0,
         kvm=reader.entry(_KVM) is not None,
-        time_sync=None if host.container or MAIN_PACKAGE in packages else _time_sync(reader),
-        space=parse_space(reader.run(*SPACE).stdout),
+        time_sync=None if host.container or installed else _time_sync(reader),
+        space={} if installed else parse_space(reader.run(*SPACE).stdout),
         hosts_text=reader.read(HOSTS_FILE) or "",
         answers=reader.certificate(WEB_INTERFACE) is not None,
         upgradable=parse_upgrade(reader.run(*_UPGRADE).stdout) if upgrade else (),

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.storage.access import (
     OFFERED,
     DesiredStorageAccess,
@@ -40,6 +40,7 @@ _FIGURE = re.compile(r"^(?:pve-storage-[\d.]+|pve2-storage)/([^/]+)/([^/:]+):(\d
 _ONE_LOOK = 30
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[DesiredStorageAccess] = None) -> ObservedStorageAccess:
     """Without ``desired``, everything is looked at that may be mounted on this node."""
     node = _node(reader)
@@ -50,8 +51,8 @@ def observe(reader: Reader, desired: Optional[DesiredStorageAccess] = None) -> O
     watched = {name: entries[name] for name in sorted(names) if enabled_on(node, entries[name])}
     evident = in_place(watched, parse_mounts(reader.read(MOUNTS) or "")) & published(reader)
     if set(watched) - evident or desired is not None and desired.ask_pvesm:
-        return ObservedStorageAccess(node, entries, parse_status(reader.run(*STATUS).stdout))
-    return ObservedStorageAccess(node, entries, frozenset(evident))
+        return ObservedStorageAccess(node, entries, parse_status(reader.run(*STATUS).stdout), frozenset(evident))
+    return ObservedStorageAccess(node, entries, frozenset(evident), frozenset(evident))
 
 
 def _observe_offers(

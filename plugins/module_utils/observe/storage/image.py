@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.storage.cfg import PATH
 from ...model.storage.image import (
     OLD_RECORDS,
@@ -22,6 +22,7 @@ from ...model.storage.image import (
 from .storage import parse_entries
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[DesiredImages] = None) -> ObservedImages:
     """Without ``desired``, only the images are looked at that this node has checked before."""
     node = (reader.read("/proc/sys/kernel/hostname") or "").strip().partition(".")[0]

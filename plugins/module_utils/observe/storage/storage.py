@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
-from ...engine.reader import CLUSTER, Reader
+from ...engine.reader import CLUSTER, Reader, recorded
 from ...model.storage.cfg import PATH, canonical, parse_sections
 from ...model.storage.storage import LOCAL, DesiredStorages, ObservedStorages, StorageEntry, secret_path
 from ...model.storage.types import TYPES
@@ -27,6 +27,7 @@ _IMPLICIT_LOCAL = {
 }
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[DesiredStorages] = None) -> ObservedStorages:
     entries = parse_entries(reader.read(PATH, scope=CLUSTER) or "")
     wanted = {storage.id: storage.type for storage in desired.storages} if desired is not None else {}

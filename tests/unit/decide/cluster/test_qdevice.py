@@ -14,6 +14,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.qde
 from ansible_collections.baremetal.virt.plugins.modules import qdevice, qdevice_info, qnetd
 
 from ....doubles import cluster_nodes as lab
+from ....doubles.equal_models import assert_equal_models_mean_equal_plans
 from ....doubles.support import FakeNode, assert_converges_from_every_kill, printed
 
 NET = "net {\n      algorithm: ffsplit\n      host: 10.10.1.14\n    }"
@@ -121,6 +122,7 @@ def test_from_nothing_to_a_vote() -> None:
     assert carry_out(lead, lead=True) == [f"remove {names.SHARED_BUNDLE}"]
     for state in ("prepared", "requested", "certified", "voting"):
         assert plan(lead, state=state, ca="CA", lead=True).steps == ()
+    assert_equal_models_mean_equal_plans(qdevice.SUBJECT, params(state="voting", ca="CA", lead=True), lead)
 
 
 @pytest.mark.parametrize("lead", [True, False])

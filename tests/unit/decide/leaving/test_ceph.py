@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.modules.node_membership import S
 
 from ....doubles.ceph_support import add_osd
 from ....doubles.leaving_ceph import CONF, LeavingCeph
-from ....doubles.leaving_node import POWER_OFF, params, plan
+from ....doubles.leaving_node import POWER_OFF, ids, params, plan
 from ....doubles.support import assert_converges_from_every_kill
 
 WARN = {"severity": "HEALTH_WARN", "summary": {"message": "2 pgs degraded"}}
@@ -31,7 +31,7 @@ def half_removed_monitor() -> LeavingCeph:
 def test_ceph_leaves_before_the_power_goes() -> None:
     made = plan(LeavingCeph())
     assert made.refusals == ()
-    assert made.sentences[: made.sentences.index(POWER_OFF[0])] == [
+    assert made.sentences[: ids(made).index(POWER_OFF[0])] == [
         "mark osd.2 out: its data moves to the others",
         "wait until all data of osd.2 is elsewhere",
         "wait until every copy that was on osd.2 is made again",

@@ -10,15 +10,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.coros
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.leaving_node import COUNTED, DELETE, POWER_OFF, Leaving, params, plan
+from ....doubles.leaving_node import COUNTED, DELETE, POWER_OFF, Leaving, ids, params, plan
 from ....doubles.support import assert_converges_from_every_kill
 
-TAKEN_OUT = [
-    "take the quorum device 10.10.1.9 out of version 4 of the cluster's configuration",
-    "wait until corosync has loaded version 4 of its configuration",
-]
-#: The copy is named after the version that the deletion makes.
-DELETED = [sentence.replace("pve3.v4", "pve3.v5") for sentence in DELETE]
+TAKEN_OUT = ["corosync.configure:4", "corosync.load:4"]
+EXPECT = ["votes.expect:1", "quorum.wait"]
 
 
 def three() -> Leaving:
@@ -33,15 +29,12 @@ def four() -> Leaving:
     return Leaving(("pve1", "pve2", "pve3", "pve4")).with_device()
 
 
-def expect(present: int, votes: int) -> list[str]:
-    why = f"tell corosync to expect {present} of {votes} votes, so that the rest has quorum"
-    return [why, "wait until the cluster has quorum"]
-
-
 def test_it_goes_first() -> None:
     made = plan(three())
     assert made.refusals == ()
-    assert made.sentences == TAKEN_OUT + POWER_OFF + DELETED + COUNTED
+    assert ids(made) == TAKEN_OUT + POWER_OFF + DELETE + COUNTED
+    keep = next(step.why for step in made.steps if step.id.startswith("directory.copy:"))
+    assert keep.endswith("/pve3.v5"), "named after the version that the deletion makes"
 
 
 def test_nothing_else_of_the_configuration_changes() -> None:
@@ -61,13 +54,11 @@ def test_nothing_else_of_the_configuration_changes() -> None:
 def test_of_two_the_other_keeps_its_quorum_when_the_node_is_dead_already() -> None:
     made = plan(two().off("pve3"), "dead", expected_votes=1)
     assert made.refusals == ()
-    counted = ["wait until corosync expects 1 vote, or fewer"]
-    assert made.sentences == TAKEN_OUT + expect(1, 2) + POWER_OFF[-1:] + DELETED + counted
+    assert ids(made) == [*TAKEN_OUT, *EXPECT, *POWER_OFF[-1:], *DELETE, "votes.counted:1"]
 
 
 def test_of_two_the_other_keeps_its_quorum_when_the_node_is_switched_off() -> None:
-    sentences = plan(two(), expected_votes=1).sentences
-    assert sentences[:7] == TAKEN_OUT + POWER_OFF + expect(1, 2)
+    assert ids(plan(two(), expected_votes=1))[:7] == TAKEN_OUT + POWER_OFF + EXPECT
 
 
 def test_without_quorum_nothing_is_written_before_it_is_back() -> None:
@@ -75,7 +66,8 @@ def test_without_quorum_nothing_is_written_before_it_is_back() -> None:
     node.device_votes = False
     made = plan(node.off("pve3"), "dead", expected_votes=1)
     assert made.refusals == ()
-    assert made.sentences[:6] == expect(1, 2) + TAKEN_OUT + expect(1, 2)
+    assert ids(made)[:6] == [*EXPECT, *TAKEN_OUT, "votes.expect-again:1", "quorum.return"]
+    assert len(set(ids(made))) == len(ids(made))
 
 
 def test_a_drain_leaves_it_alone() -> None:

@@ -6,13 +6,14 @@ import re
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, RemoveFile, Run, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Program, RemoveFile, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import fingerprint
 from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.separation import MANAGERS
 from ansible_collections.baremetal.virt.plugins.modules.node_separation import SUBJECT
 
 from ....doubles import cluster_nodes as lab
+from ....doubles.leaving_node import ids
 from ....doubles.support import FakeNode, printed
 
 CLUSTER_CA, OWN_CA = lab.CERTIFICATE, lab.OTHER_CERTIFICATE
@@ -71,12 +72,15 @@ class Separating(FakeNode):
 
     def act(self, step: Step) -> None:
         action = step.action
-        if isinstance(action, RemoveFile) and action.path.startswith("/etc/pve/"):
+        paths = [action.path] if isinstance(action, RemoveFile) else action.argv[1:] if isinstance(action, Run) else []
+        if any(path.startswith("/etc/pve/") for path in paths):
             assert self.mode in ("local", "alone"), "deleted where the whole cluster would see it"
             assert not self.corosync
         super().act(step)
         if isinstance(action, Run):
             self.run_command(action.argv)
+        if isinstance(action, Program):
+            self.serve(*action.arguments)
         assert self.mode != "none", "cut short here, nobody could log in: root's keys are in /etc/pve"
         self.show()
 
@@ -86,21 +90,23 @@ class Separating(FakeNode):
             change(name.partition(".")[0] for name in argv[2:])
         if argv[:2] == ("systemctl", "stop"):
             self.corosync = self.corosync and "corosync" not in argv[2]
-            self.mode = "none" if "pve-cluster" in argv[2] else self.mode
-        elif argv[0] == "sh" and "pmxcfs -l" in argv[2]:
-            self.mode = "local"
-        elif argv[0] == "sh":
-            assert argv[2].endswith("systemctl start pve-cluster.service")
-            self.run_command(("systemctl", "start", "pve-cluster.service"))
         elif argv[:3] == ("systemctl", "start", "pve-cluster.service"):
-            self.mode = "cluster" if lab.CONFIG in {**self.files, **self.hidden} else "alone"
+            self.serve("unit")
         elif argv[0] in ("find", "rm"):
-            self.drop("/var/lib/corosync" if argv[0] == "find" else argv[2])
+            for path in argv[1:]:
+                self.drop(path)
         elif argv[0] == "pvecm":
             self.files.setdefault(CA, OWN_CA)
 
+    def serve(self, mode: str, *paths: str) -> None:
+        """As the program pmxcfs does it."""
+        if mode == "alone":
+            self.mode = "local"
+        elif mode == "unit":
+            self.mode = "cluster" if lab.CONFIG in {**self.files, **self.hidden} else "alone"
+
     def drop(self, folder: str) -> None:
-        for path in [path for path in self.files if path.startswith(f"{folder}/")]:
+        for path in [path for path in self.files if path == folder or path.startswith(f"{folder}/")]:
             del self.files[path]
 
 
@@ -108,7 +114,7 @@ def _nothing(node: FakeNode) -> None:
     """See Separating.run_command."""
 
 
-WORDS = ("systemctl", "sh", "cp", "find", "rm", "pvecm")
+WORDS = ("systemctl", "pmxcfs", "find", "rm", "pvecm")
 
 
 def params(**changes: Any) -> dict[str, Any]:
@@ -121,46 +127,79 @@ def plan(node: FakeNode, **changes: Any) -> Plan:
 
 
 def run(node: FakeNode, kill_after: int = 999) -> None:
-    """As the module does: the plan, then what only its end shows and may be mended."""
-    for step in plan(node).steps[:kill_after]:
+    """As the module does: the plan, then what only its end shows and was announced as possible."""
+    made = plan(node)
+    for step in made.steps[:kill_after]:
         node.act(step)
     if kill_after == 999:
         left = plan(node).steps
-        assert all(step.mends for step in left), [step.why for step in left]
+        assert {step.id for step in left} <= {step.id for step in made.possible}
         for step in left:
             node.act(step)
 
 
 def test_a_drained_node_goes_on_alone() -> None:
     made = plan(Separating())
-    assert made.refusals == ()
-    assert made.sentences == [
-        "stop what uses /etc/pve: pve-ha-lrm, pve-ha-crm, pvestatd, pveproxy, pvedaemon",
-        "stop corosync",
-        "make /var/lib/baremetal.virt/removed",
-        "serve /etc/pve without a cluster (pmxcfs -l)"
-        " and keep a copy of the cluster's files in /var/lib/baremetal.virt/removed/config.db.v3",
-        "wait until pmxcfs takes part in no cluster",
-        "remove /etc/pve/corosync.conf from this node's own database",
-        "remove /etc/corosync/corosync.conf",
-        "remove /etc/corosync/authkey",
-        "start pve-cluster in place of that pmxcfs",
-        "wait until /etc/pve is served",
-        "empty /var/lib/corosync",
-        "remove /etc/pve/nodes/pve1",
-        "remove /etc/pve/nodes/pve2",
-        "remove /etc/pve/storage.cfg, which was the cluster's",
-        "remove /etc/pve/ha/resources.cfg, which was the cluster's",
-        "take the keys of root@pve1, root@pve2 out of /etc/pve/priv/authorized_keys",
-        "remove /etc/pve/priv/pve-root-ca.key, which was the cluster's",
-        "remove /etc/pve/pve-root-ca.pem, which was the cluster's",
-        "make keys and certificates of its own (pvecm updatecerts)",
-        "restart pvedaemon",
-        "restart pveproxy",
-        "restart pvestatd",
-        "restart pve-ha-crm",
-        "restart pve-ha-lrm",
+    assert (made.refusals, made.possible) == ((), ())
+    assert ids(made) == [
+        "service.stop:managers",
+        "service.stop:corosync",
+        "directory.make:/var/lib/baremetal.virt/removed",
+        "pmxcfs.alone",
+        "pmxcfs.is-alone",
+        "file.remove:/etc/pve/corosync.conf",
+        "file.remove:/etc/corosync/corosync.conf",
+        "file.remove:/etc/corosync/authkey",
+        "pmxcfs.unit",
+        "pmxcfs.is-served",
+        "directory.empty:/var/lib/corosync",
+        "directory.remove:/etc/pve/nodes/pve1",
+        "directory.remove:/etc/pve/nodes/pve2",
+        "file.remove:/etc/pve/storage.cfg",
+        "directory.empty:/etc/pve/ha",
+        "authorized_keys.remove:others",
+        "file.remove:/etc/pve/priv/pve-root-ca.key",
+        "file.remove:/etc/pve/pve-root-ca.pem",
+        "certificates.make",
+        "service.restart:pvedaemon",
+        "service.restart:pveproxy",
+        "service.restart:pvestatd",
+        "service.restart:pve-ha-crm",
+        "service.restart:pve-ha-lrm",
     ]
+
+
+def test_people_read_what_is_removed() -> None:
+    told = plan(Separating()).sentences
+    assert told[0] == "stop what uses /etc/pve: pve-ha-lrm, pve-ha-crm, pvestatd, pveproxy, pvedaemon"
+    assert told[3] == (
+        "serve /etc/pve without a cluster (pmxcfs -l)"
+        " and keep a copy of the cluster's files in /var/lib/baremetal.virt/removed/config.db.v3"
+    )
+    assert "remove what was the cluster's in /etc/pve/ha: resources.cfg" in told
+    assert "take the keys of root@pve1, root@pve2 out of /etc/pve/priv/authorized_keys" in told
+
+
+def test_what_a_stopped_pmxcfs_hides_is_announced() -> None:
+    """A node that was cut off before it began again: its database is its own, and full of the cluster's files."""
+    node = unserved()
+    made = plan(node)
+    assert ids(made)[:2] == ["service.start:pve-cluster", "pmxcfs.is-served"]
+    told = [sentence for sentence in made.sentences if sentence.endswith(" (only if needed)")]
+    assert "remove /etc/pve/nodes/pve2 (only if needed)" in told
+    assert "make keys and certificates of its own (pvecm updatecerts) (only if needed)" in told
+    run(node)
+    assert plan(node).steps == ()
+    assert node.files[CA] == OWN_CA and "/etc/pve/storage.cfg" not in node.files
+
+
+def unserved() -> Separating:
+    node = Separating()
+    for path in (lab.CONFIG, lab.LOCAL_CONFIG, lab.AUTHKEY):
+        del node.files[path]
+    node.mode, node.corosync = "none", False
+    node.running.clear()
+    return node.show()
 
 
 @pytest.mark.parametrize("kill_after", range(26))
@@ -180,8 +219,7 @@ def test_killed_after_any_step_the_next_run_finishes(kill_after: int) -> None:
 def copies(node: Separating) -> set[str]:
     """Only of the database with the cluster in it: what is left of that later needs no copy."""
     actions = (step.action for step in node.performed)
-    texts = (" ".join(action.argv) for action in actions if isinstance(action, Run))
-    return {found for text in texts for found in re.findall(r"cp --no-clobber \S+ ([^ ;]+)", text)}
+    return {action.arguments[2] for action in actions if isinstance(action, Program) and len(action.arguments) > 1}
 
 
 @pytest.mark.parametrize("kill_after", range(26))

@@ -20,6 +20,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.proxmox_ve import observe
 from ansible_collections.baremetal.virt.plugins.modules.proxmox_ve import SUBJECT
 
+from ....doubles.equal_models import assert_equal_models_mean_equal_plans
 from ....doubles.fake_debian import GETENT, debian_node, set_packages
 from ....doubles.support import Completed, FakeNode, assert_converges_from_every_kill, printed
 
@@ -119,6 +120,7 @@ def test_a_run_killed_after_any_step_is_finished_by_the_next() -> None:
 @pytest.mark.parametrize("kernel", ["6.14.8-2-pve", "6.18.44-fc"])
 def test_a_node_installed_from_the_iso_is_left_alone(kernel: str) -> None:
     assert plan_of(host(packages=NODE, kernel=kernel)) == []
+    assert_equal_models_mean_equal_plans(SUBJECT, params(), host(packages=NODE, kernel=kernel))
 
 
 def test_a_node_needs_no_preflight_of_its_hardware() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.digest import digest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
@@ -19,6 +21,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.acc
 )
 from ansible_collections.baremetal.virt.plugins.modules.storage_access import SUBJECT
 
+from ....doubles.equal_models import assert_equal_models_mean_equal_plans
 from ....doubles.support import FakeNode, printed, transcript
 
 SHARE = {"id": "share", "type": "nfs", "server": "10.10.2.11", "export": "/srv/share"}
@@ -59,10 +62,14 @@ def node(mounts: str = "", config: str = CONFIG, figures: str = FIGURES, **comma
     return FakeNode(files=files, commands={known[name]: answer for name, answer in commands.items()})
 
 
-def plan_of(here: FakeNode, *storages: dict[str, Any], **options: Any) -> Plan:
+def params(*storages: dict[str, Any], **options: Any) -> dict[str, Any]:
     result = ArgumentSpecValidator(dict(SUBJECT.argument_spec)).validate({"storages": list(storages), **options})
     assert not result.error_messages, result.error_messages
-    return make_plan(SUBJECT, result.validated_parameters, here)
+    return result.validated_parameters
+
+
+def plan_of(here: FakeNode, *storages: dict[str, Any], **options: Any) -> Plan:
+    return make_plan(SUBJECT, params(*storages, **options), here)
 
 
 def waits(storage: str) -> list[str]:
@@ -77,6 +84,20 @@ def ids(plan: Plan) -> list[str]:
 def test_what_is_mounted_is_active_and_pvesm_is_not_asked(ceph: str) -> None:
     here = node(NFS_MOUNT + ceph)  # pvesm would answer "not found", and all would be inactive
     assert ids(plan_of(here, SHARE, CEPHFS, VMS)) == []
+
+
+def test_equal_models_mean_equal_plans() -> None:
+    """Also where pvesm was asked because of a storage that is not declared, and sees a declared one otherwise."""
+    for share, figures in itertools.product(("active", "inactive"), (FIGURES, FIGURES.replace("pve2/vms", "pve2/old"))):
+        status = printed(f"Name Type Status\nshare nfs {share}\ncephfs cephfs active\nvms rbd active\n")
+        here = node(NFS_MOUNT + CEPH_MOUNT, figures=figures, status=status)
+        assert_equal_models_mean_equal_plans(SUBJECT, params(SHARE, CEPHFS), here)
+
+
+def test_storages_that_are_filled_are_no_other_model() -> None:
+    before, after = (node(NFS_MOUNT + CEPH_MOUNT, figures=FIGURES.replace(":10", used)) for used in (":10", ":77"))
+    assert digest(observe(before), {}) == digest(observe(after), {})
+    assert digest(observe(before), {}) != digest(observe(node(NFS_MOUNT, figures=FIGURES)), {})
 
 
 #: (table of mounts, why that is not the storage)

@@ -1,0 +1,67 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What names a node in the cluster's files and is not for this collection to change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...engine.plan import Refusal
+from ...model.leaving.membership import DesiredMembership, ObservedMembership
+from ...model.storage.storage import nodes_of
+from .references import jobs_of
+
+
+def refuse_references(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
+    return [
+        *_refuse_jobs(desired, observed),
+        *_refuse_storages(desired, observed),
+        *_refuse_rules(desired, observed),
+        *_refuse_bound(desired, observed),
+    ]
+
+
+def _refuse_jobs(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
+    for job in jobs_of(desired, observed):
+        if f"replication/{job.id}" not in desired.discard:
+            direction = "to" if job.target == desired.node else "from"
+            yield Refusal(
+                f"The replication job {job.id} copies guest {job.guest} {direction} {desired.node}.",
+                f"Give it another target, or name replication/{job.id} in discard to remove it.",
+            )
+
+
+def _refuse_storages(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
+    member = observed.member(desired.node)
+    own = {desired.node, *(desired.addresses or ()), *(member.addresses if member else ())} - {""}
+    for name, options in sorted(observed.references.storages.items()):
+        if set(nodes_of(options)) == {desired.node} and f"storage/{name}" not in desired.discard:
+            yield Refusal(
+                f"The storage {name} is on {desired.node} only.",
+                f"Move what is needed of it, then name storage/{name} in discard; its definition will be removed.",
+            )
+        serving = own & set(re.split(r"[,; ]+", f"{options.get('server', '')} {options.get('monhost', '')}"))
+        if serving:
+            yield Refusal(
+                f"{desired.node} serves the storage {name} ({options['type']}, {', '.join(sorted(serving))}).",
+                "Move the data to another server and let the storage point there, or remove the storage.",
+            )
+
+
+def _refuse_rules(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
+    """A strict rule without its last node would let its guests run anywhere."""
+    elsewhere = {guest.sid for guest in observed.guests}
+    for rule in observed.references.ha.affinities:
+        if rule.binds_to(desired.node) and not rule.resources & elsewhere:
+            reason = f"The HA rule {rule.name} binds its guests strictly to {desired.node}."
+            yield Refusal(reason, "Add another node to it, or remove it.")
+
+
+def _refuse_bound(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
+    for job in observed.references.backup_jobs:
+        reason = f"The backup job {job} runs on {desired.node} only."
+        yield Refusal(reason, "Let it run on all nodes or on another one; what it backed up there may have moved.")
+    for path in observed.references.sdn:
+        reason = f"{path} names {desired.node}: it takes part in a software-defined network."
+        yield Refusal(reason, "Take it out of the zones, controllers and fabrics there, and apply that.")

@@ -1,0 +1,41 @@
+"""A root directory with the programs whose files we read, made once and kept in the lab's cache."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from labtool.locks import locked
+from labtool.mirror import debian_upstreams
+from labtool.release import Release
+from labtool.settings import CACHE, LabError
+from labtool.shell import run
+
+#: apt and getent are in every Debian.
+PACKAGES = ("ceph-common", "corosync", "python3-rados", "iproute2")
+
+
+def ensure(release: Release) -> Path:
+    """The root for this release of Debian; the first time takes a mirror and a minute."""
+    if shutil.which("mmdebstrap") is None:
+        raise LabError("mmdebstrap is missing: apt-get install mmdebstrap")
+    folder = CACHE / "grammar" / f"{release.codename}-{re.sub('[^a-z0-9]+', '-', ' '.join(PACKAGES))}"
+    with locked(CACHE / ".grammar.lock"):
+        if not folder.exists():
+            _build(release, folder)
+    return folder
+
+
+def _build(release: Release, folder: Path) -> None:
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    options = [
+        "--aptopt=Acquire::Languages none",
+        "--dpkgopt=force-unsafe-io",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+    ]
+    what = ["--variant=minbase", f"--include={','.join(PACKAGES)}", release.codename, str(partial)]
+    run(["mmdebstrap", "--quiet", *options, *what, debian_upstreams()["debian"]])
+    partial.replace(folder)

@@ -1,0 +1,112 @@
+"""A situation is the same only when everything in it is; and an empty plan is remembered for exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.digest import limited_by
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotRead
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, Question, Reader
+from ansible_collections.baremetal.virt.plugins.plugin_utils import run_situation
+from ansible_collections.baremetal.virt.plugins.plugin_utils.collection import COLLECTION
+from ansible_collections.baremetal.virt.plugins.plugin_utils.run_situation import (
+    ConvergedSituations,
+    model_digests,
+    situation,
+)
+
+AGE = Question("age", ("/lists",)).key
+HOSTS = Question("read", ("/etc/hosts",)).key
+STORAGES = Question("read", ("/etc/pve/storage.cfg",)).key
+WISHES = {"host pve1": {"cluster_name": "campus", "cluster_links": ["10.10.2.0/24"]}}
+
+
+@dataclass(frozen=True)
+class Model:
+    lines: frozenset[str]
+    age: Optional[int] = field(metadata=limited_by("names_max_age"))
+
+
+def names(reader: Reader) -> Model:
+    """An observer that makes nothing of order and of empty lines."""
+    return Model(frozenset((reader.read("/etc/hosts") or "").split()), reader.age("/lists"))
+
+
+def storages(reader: Reader) -> Optional[str]:
+    return reader.read("/etc/pve/storage.cfg", scope=CLUSTER)
+
+
+@pytest.fixture(autouse=True)
+def two_subjects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "__module__", "x.observe.node.names")
+    monkeypatch.setattr(storages, "__module__", "x.observe.storage.storages")
+    monkeypatch.setattr(run_situation, "observers", lambda: (names, storages))
+
+
+def reading(hosts: str = "a b", age: Optional[int] = 1, config: Optional[str] = "dir: x") -> dict[str, Any]:
+    return {"node": {HOSTS: hosts, AGE: age}, "cluster": {STORAGES: config}}
+
+
+def of(wishes: Mapping[str, Any] = WISHES, **changes: Any) -> str:
+    """The situation of two hosts; the second is as the changes say."""
+    return situation(wishes, {"pve1": reading(), "pve2": reading(**changes)})
+
+
+def test_equal_situations_have_one_digest() -> None:
+    assert situation(dict(WISHES), {"pve2": reading(), "pve1": reading()}) == of()
+
+
+@pytest.mark.parametrize("changes", [{"hosts": "a b c"}, {"hosts": ""}, {"config": None}])
+def test_every_model_counts(changes: dict[str, Any]) -> None:
+    assert of(**changes) != of()
+
+
+def test_what_no_model_holds_does_not() -> None:
+    assert of(hosts="b\n\na") == of()
+
+
+def test_which_host_is_how_counts() -> None:
+    other = reading("c")
+    assert situation({}, {"pve1": other, "pve2": reading()}) != situation({}, {"pve1": reading(), "pve2": other})
+
+
+@pytest.mark.parametrize(("allowed", "same"), [(0, True), (7, False), (99, True)])
+def test_what_grows_counts_when_it_passes_what_a_variable_allows(allowed: int, same: bool) -> None:
+    wishes = {"host pve2": {"names_max_age": allowed, "other_max_age": 1}}
+    assert (of(wishes, age=8) == of(wishes)) is same
+
+
+@pytest.mark.parametrize("changed", [{}, {"host pve1": {"cluster_name": "campus", "cluster_links": []}}])
+def test_every_wish_counts(changed: dict[str, Any]) -> None:
+    assert of(changed) != of()
+
+
+def test_the_collection_itself_counts(tmp_path: Path) -> None:
+    (tmp_path / "roles").mkdir()
+    before = situation(WISHES, {"pve1": reading()}, tmp_path)
+    (tmp_path / "roles" / "main.yml").write_text("a default that changes")
+    assert situation(WISHES, {"pve1": reading()}, tmp_path) != before
+    assert situation(WISHES, {"pve1": reading()}, COLLECTION) != before
+
+
+def test_each_domain_has_a_digest_of_its_own() -> None:
+    before, after = model_digests(reading(), {}), model_digests(reading(config="dir: y"), {})
+    assert before["node"] == after["node"]
+    assert before["storage"] != after["storage"]
+
+
+def test_without_the_readings_of_the_cluster_no_situation_is_known() -> None:
+    with pytest.raises(NotRead):
+        situation(WISHES, {"pve1": {"node": {HOSTS: "a", AGE: 1}, "cluster": {}}})
+
+
+def test_situations_are_remembered_and_the_oldest_forgotten(tmp_path: Path) -> None:
+    known = ConvergedSituations(tmp_path / "cache" / "converged")
+    assert "d0" not in known
+    for number in range(60):
+        known.add(f"d{number}")
+    assert "d59" in known and "d10" in known and "d9" not in known
