@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils.role_variables import known_variables, unknown_variables
+from ..plugin_utils.role_variables import specifications, unknown_options, unknown_variables
 
 
 class ActionModule(ActionBase):
@@ -19,9 +19,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         result = {**super().run(tmp, task_vars), "changed": False}
         variables = task_vars or {}
-        known = known_variables()
+        known = specifications()
+        roles = {role: frozenset(options) for role, options in known.items()}
+        of_hosts = {host: variables["hostvars"][host] for host in variables["ansible_play_hosts"]}
         found = {
-            host: unknown_variables(variables["hostvars"][host], known) for host in variables["ansible_play_hosts"]
+            host: {**unknown_variables(own, roles), **unknown_options(own, known)} for host, own in of_hosts.items()
         }
         result["unknown"] = unknown = {host: names for host, names in found.items() if names}
         if unknown:

@@ -35,7 +35,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 unknown:
-  description: Host to its unknown variables, each with the known one it resembles most. Hosts without any are left out.
+  description:
+    - Host to its unknown variables, and to the paths of unknown options within known ones, each with the one that it
+      resembles most. Hosts without any are left out.
   returned: always
   type: dict
   sample: {"pve1": {"cluster_link": "cluster_links"}}

@@ -13,15 +13,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Optional
 
-from ansible.module_utils.common.yaml import yaml_load
-
 from ..module_utils.engine.digest import digest
 from ..module_utils.engine.errors import Invalid
 from ..module_utils.engine.reader import Replay
 from ..module_utils.observe.node import identity
 from ..module_utils.report.saved import SCHEMA, Key
 from . import collection
-from .role_variables import ROLES
+from .role_variables import specifications
 from .run_store import RunStore
 
 INCOMPLETE: Mapping[str, Any] = {"schema": SCHEMA, "state": "incomplete"}
@@ -74,7 +72,7 @@ def binding(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _wishes(variables: Mapping[str, Any], hosts: Iterable[str]) -> str:
     """A digest of the roles' variables. No secret goes into it, as a digest lets one try what a secret may be."""
-    specs = _specs()
+    specs = {name: spec for options in specifications().values() for name, spec in options.items()}
     wishes = {
         host: {
             name: without_secrets(variables["hostvars"][host][name], spec)
@@ -84,14 +82,6 @@ def _wishes(variables: Mapping[str, Any], hosts: Iterable[str]) -> str:
         for host in hosts
     }
     return digest(wishes, {})
-
-
-def _specs(roles: Path = ROLES) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted(roles.glob("*/meta/argument_specs.yml")):
-        for entry in yaml_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
-            found.update(entry.get("options", {}))
-    return found
 
 
 def without_secrets(value: Any, spec: Mapping[str, Any]) -> Any:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables, unknown_variables
+from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import (
+    known_variables,
+    specifications,
+    unknown_options,
+    unknown_variables,
+)
 
 KNOWN = known_variables()
 
@@ -33,3 +40,23 @@ def test_a_misspelt_variable_is_named_with_the_one_it_resembles(name: str, meant
 @pytest.mark.parametrize("name", ["ansible_host", "clustered", "cephalopod", "my_cluster_name"])
 def test_other_variables_are_left_alone(name: str) -> None:
     assert unknown_variables([name], KNOWN) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "wrong"),
+    [
+        ({"ceph_pools": [{"name": "vms"}, {"name": "iso", "sise": 3}]}, {"ceph_pools[1].sise": "size"}),
+        ({"nfs_server_exports": [{"path": "/srv", "clients": [{"hots": "a"}]}]}, {"[0].clients[0].hots": "host"}),
+        ({"ceph_pools": [{"name": "vms", "size": 3}], "other": [{"sise": 1}]}, {}),
+        ({"ceph_pools": "not a list"}, {}),
+    ],
+)
+def test_a_misspelt_option_is_named_by_its_path(values: dict[str, Any], wrong: dict[str, str]) -> None:
+    found = unknown_options(values, specifications())
+    assert {path: meant for path, meant in found.items() if not any(path.endswith(end) for end in wrong)} == {}
+    assert sorted(found.values()) == sorted(wrong.values())
+
+
+def test_an_alias_is_known() -> None:
+    known = {"a": {"a_list": {"options": {"name": {"aliases": ["id"]}}}}}
+    assert unknown_options({"a_list": [{"id": 1}]}, known) == {}
