@@ -139,6 +139,18 @@ def test_task_fails(lab: Lab) -> None:
     assert lab.out("pve1", "cat /etc/lab/faults.json") == "[]"
 
 
+def test_task_warns(lab: Lab) -> None:
+    """The pool is there, and whoever asks for the task's end hears that there was something."""
+    lab.fault("task-warns", "pve1", "cephcreatepool")
+    warned = lab.on("pve1", "pveceph pool create warned --pg_num 1")
+    assert warned.returncode == 0
+    assert "Task finished with 1 warning(s)!" in warned.stderr
+    assert "warned" in lab.json("pve1", "ceph osd pool ls --format json")
+    newest = lab.json("pve1", "pvesh get /nodes/pve1/tasks --typefilter cephcreatepool --output-format json")[0]
+    assert newest["status"] == "WARNINGS: 1"
+    lab.out("pve1", "pveceph pool destroy warned")
+
+
 def test_heal_takes_back_a_failure_that_has_not_happened(lab: Lab) -> None:
     lab.fault("task-fails", "pve1", "aptupdate")
     lab.fault("api-596", "pve1")
@@ -159,6 +171,15 @@ def test_api_596(lab: Lab) -> None:
     """One request is answered with 596, the next one as ever."""
     lab.fault("api-596", "pve1")
     assert [lab.out("pve2", REQUEST).strip() for _ in range(2)] == ["596", "401"]
+
+
+@pytest.mark.parametrize("fault", ["api-cut-before", "api-cut-after"])
+def test_api_cut(lab: Lab, fault: str) -> None:
+    """One request, which anybody may make, gets no answer; the next one as ever."""
+    request = REQUEST.replace("/version", "/access/domains")
+    lab.fault(fault, "pve1")
+    assert "closed connection without response" in lab.on("pve2", request).stderr
+    assert lab.out("pve2", request).strip() == "200"
 
 
 def test_apt_locked(lab: Lab) -> None:

@@ -2,10 +2,15 @@
 
 Each connection is served by a forked child, so a handler may fork workers safely. The certificate is loaded when the
 daemon starts and on SIGHUP, not before every connection: a daemon that nobody reloads keeps serving the old one.
+
+What a client has to cope with is done as a real node does it, or worse: a connection that is idle for seconds, and one
+on which something was refused, is closed; a request to change something whose body comes after its head is dropped when
+its caller shows a ticket (a real one drops some of them); who is not let in learns that seconds later.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -14,6 +19,7 @@ import socket
 import socketserver
 import ssl
 import sys
+import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import FrameType
@@ -21,7 +27,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pve_standin.api import dispatch, registry, remote, schema
-from pve_standin.api.authentication import authenticate
+from pve_standin.api.authentication import Unauthenticated, authenticate, shows_ticket
 from pve_standin.core import calllog, cfs, lab_faults, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.core.https import ConnectionFailed, PlainClient
@@ -31,7 +37,8 @@ logger = logging.getLogger("api")
 BASE = "/api2/json"
 PROXY_PORT = 8006
 DAEMON_ADDRESS = ("127.0.0.1", 85)
-KEEPALIVE_SECONDS = 60
+KEEPALIVE_SECONDS = 5
+PENALTY_SECONDS = 3.0
 BODY_LIMIT = 64 * 1024 * 1024
 # headers that carry the caller's identity when a request is passed on
 IDENTITY_HEADERS = ("Cookie", "CSRFPreventionToken", "Authorization")
@@ -39,6 +46,20 @@ IDENTITY_HEADERS = ("Cookie", "CSRFPreventionToken", "Authorization")
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>{node} - Proxmox Virtual Environment (lab stand-in)
 </title></head><body><h1>{node}</h1><p>Lab stand-in of Proxmox Virtual Environment: the API is below /api2/json.</p>
 </body></html>"""
+
+
+class Source(io.RawIOBase):
+    """What a connection brings, and nothing more while it is held."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.held = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        return None if self.held else self._connection.recv_into(buffer)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,6 +70,11 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = KEEPALIVE_SECONDS
     is_proxy = True
+
+    def setup(self) -> None:
+        super().setup()
+        self._source = Source(self.connection)
+        self.rfile = io.BufferedReader(self._source, 65536)
 
     def do_GET(self) -> None:
         self._serve("GET")
@@ -66,6 +92,9 @@ class Handler(BaseHTTPRequestHandler):
         logger.debug("%s %s", self.address_string(), format % args)
 
     def _serve(self, verb: str) -> None:
+        if self.is_proxy and self._is_dropped():
+            self.close_connection = True
+            return
         body = self._read_body()
         url = urlsplit(self.path)
         if not url.path.startswith(BASE):
@@ -78,7 +107,14 @@ class Handler(BaseHTTPRequestHandler):
         try:
             params = parse_params(url.query, body, self.headers.get("Content-Type", ""))
             calllog.call(verb, path, params)
-            self._answer(200, "OK", {"data": self._handle(verb, path, params)})
+            done = {"data": self._handle(verb, path, params)}
+            if self.is_proxy and lab_faults.take("api-cut-after"):
+                self.close_connection = True
+                return
+            self._answer(200, "OK", done)
+        except Unauthenticated as error:
+            time.sleep(PENALTY_SECONDS)
+            self._send(error.code, error.message, "text/plain", b"")
         except ApiError as error:
             content: dict[str, Any] = {"data": None, "message": error.message.rstrip("\n") + "\n"}
             if error.errors:
@@ -88,12 +124,30 @@ class Handler(BaseHTTPRequestHandler):
             logger.exception("%s %s", verb, path)
             self._answer(500, str(error), {"data": None, "message": f"{error}\n"})
 
+    def _is_dropped(self) -> bool:
+        """Shall the connection end here, without an answer and with nothing done?"""
+        length = int(self.headers.get("Content-Length") or 0)
+        apart = length > 0 and shows_ticket(self.headers) and not self._has_arrived(length)
+        return apart or lab_faults.take("api-cut-before")
+
+    def _has_arrived(self, length: int) -> bool:
+        """Has the body come together with the head?"""
+        self._source.held = True
+        try:
+            return len(self.rfile.peek(length)) >= length  # type: ignore[attr-defined]
+        finally:
+            self._source.held = False
+
     def _read_body(self) -> str:
         length = min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT)
         return self.rfile.read(length).decode("utf-8") if length else ""
 
     def _handle(self, verb: str, path: str, params: dict[str, Any]) -> Any:
-        method, variables = registry.find(verb, path)
+        try:
+            method, variables = registry.find(verb, path)
+        except ApiError:
+            authenticate(self.headers, verb, {})  # a stranger is not told what there is
+            raise
         definition = schema.definition_of(verb, method.path)
         user = authenticate(self.headers, verb, definition)
         dispatch.check_access(definition, user, {**params, **variables})
@@ -123,7 +177,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(404, "no such file", "text/plain", b"")
 
     def _send(self, code: int, reason: str, kind: str, body: bytes) -> None:
-        self.send_response(code, " ".join(reason.split()) or "error")
+        """The status line has the first line of a reason. After a refusal the connection is closed."""
+        self.send_response(code, reason.strip().partition("\n")[0] or "error")
+        if code >= 400:
+            self.send_header("Connection", "close")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "max-age=0")

@@ -17,6 +17,8 @@ from pve_standin.core import paths
 from pve_standin.core.errors import ApiError
 
 PathLike = Union[str, Path]
+#: Seconds between two attempts to get a lock.
+LOCK_PAUSE = 1.0
 
 
 def absolute(path: PathLike) -> Path:
@@ -95,7 +97,7 @@ def _acquire(lock: Path, name: str, timeout: int, what: str) -> None:
         if remaining > 1:
             print(f"trying to acquire cfs lock '{name}' ...", file=sys.stderr, flush=True)
             _request_unlock(lock)
-        time.sleep(1)
+        time.sleep(LOCK_PAUSE)
     reason = "got lock request timeout" if quorate() else "no quorum!"
     raise ApiError(500, f"{what}cfs-lock '{name}' error: {reason}", errno=code if not quorate() else 0)
 

@@ -1,9 +1,14 @@
-"""A small HTTPS client for PVE's API that trusts a certificate by its fingerprint."""
+"""A small HTTPS client for PVE's API that trusts a certificate by its fingerprint.
+
+As Proxmox VE's own client, it sends head and body of a request together, and opens a new connection when the last one
+has been idle for some seconds or was closed by the server.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
 
 PORT = 8006
 BASE = "/api2/json"
+IDLE_SECONDS = 4
 
 # decides about a certificate's fingerprint; raises to refuse
 TrustCheck = Callable[[str], None]
@@ -53,6 +59,7 @@ class PlainClient:
     headers: dict[str, str] = field(default_factory=dict)
     timeout: float = 120
     _connection: http.client.HTTPConnection | None = None
+    _used: float = 0
 
     def request(self, verb: str, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The `data` of the answer; an HTTP error becomes an ApiError with the same code and text."""
@@ -73,10 +80,15 @@ class PlainClient:
         import socket
 
         try:
-            if self._connection is None:
-                self._connection = self._connect()
-            self._connection.request(verb, target, body=body, headers=headers)
-            response = self._connection.getresponse()
+            connection = self._connected()
+            connection.putrequest(verb, target)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader("Content-Length", str(len(body.encode())))
+            _send_together(connection, (body or "").encode())
+            response = connection.getresponse()
+            self._used = time.monotonic()
             return response.status, response.reason, response.read().decode("utf-8")
         except socket.timeout as error:
             raise ConnectionFailed("Connection timed out") from error
@@ -85,10 +97,22 @@ class PlainClient:
         except OSError as error:
             raise ConnectionFailed(error.strerror or str(error)) from error
 
+    def _connected(self) -> http.client.HTTPConnection:
+        """The connection in use, if the server still has it, or else a new one."""
+        old = self._connection
+        if old is None or old.sock is None or time.monotonic() - self._used > IDLE_SECONDS:
+            if old is not None:
+                old.close()
+            self._connection = self._connect()
+        assert self._connection is not None
+        return self._connection
+
     def _connect(self) -> http.client.HTTPConnection:
         import http.client
 
-        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        connection.connect()
+        return connection
 
 
 @dataclass
@@ -97,6 +121,7 @@ class Client(PlainClient):
 
     port: int = PORT
     trust: TrustCheck = refuse
+    _trusted: str = ""
 
     def login(self, username: str, password: str) -> None:
         """Get a ticket; later requests carry it."""
@@ -115,8 +140,21 @@ class Client(PlainClient):
         context.verify_mode = ssl.CERT_NONE  # the fingerprint decides, below
         connection = http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=context)
         connection.connect()
-        self.trust(fingerprint(connection.sock.getpeercert(binary_form=True) or b""))
+        shown = fingerprint(connection.sock.getpeercert(binary_form=True) or b"")
+        if shown != self._trusted:
+            self.trust(shown)
+        self._trusted = shown
         return connection
+
+
+def _send_together(connection: http.client.HTTPConnection, body: bytes) -> None:
+    """End the head of a request and send it with its body in one write."""
+    written: list[bytes] = []
+    send = connection.send
+    connection.send = written.append  # type: ignore[method-assign,assignment]
+    connection.endheaders(body)
+    connection.send = send  # type: ignore[method-assign]
+    send(b"".join(written))
 
 
 def ticket_headers(ticket: str, csrf: str) -> dict[str, str]:

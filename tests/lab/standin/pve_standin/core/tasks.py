@@ -19,19 +19,27 @@ from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import CommandFailed
 from pve_standin.core.upid import Upid, is_upid, parse, process_start
 
-__all__ = ["detach_workers", "fork_worker", "is_upid", "succeeded"]
+__all__ = ["detach_workers", "fork_worker", "is_upid", "succeeded", "warn"]
 
 Work = Callable[[], None]
 
 _detached = False
 _in_worker = False
 _results: dict[str, str] = {}
+_warnings = 0
 
 
 def detach_workers() -> None:
     """Called by the API daemons: workers outlive the request and write to their log only."""
     global _detached
     _detached = True
+
+
+def warn(text: str) -> None:
+    """A remark that does not fail the task, but shows in how it ends."""
+    global _warnings
+    _warnings += 1
+    print(f"WARN: {text}", file=sys.stderr, flush=True)
 
 
 def succeeded(upid: str) -> bool:
@@ -77,7 +85,9 @@ def _parent(child: int, status_read: int, output_read: int) -> str:
     os.waitpid(child, 0)
     _results[name] = status
     _record_end(parse(name), status)
-    if not succeeded(name):
+    if status.startswith("WARNINGS: "):
+        print(f"Task finished with {status.rpartition(' ')[2]} warning(s)!", file=sys.stderr, flush=True)
+    elif status != "OK":
         print(status, file=sys.stderr, flush=True)
     return name
 
@@ -117,6 +127,8 @@ def _worker(upid: Upid, work: Work, status_write: int, output_write: int) -> NoR
         tasklog.started(upid)
         os.write(status_write, f"{upid}\n".encode())
         failing = lab_faults.take(f"task-fails {upid.type}")
+        if lab_faults.take(f"task-warns {upid.type}"):
+            warn("the lab made this task warn")
         status = _perform(_fail if failing else work)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -125,7 +137,7 @@ def _worker(upid: Upid, work: Work, status_write: int, output_write: int) -> NoR
         else:
             os.write(status_write, status.encode())
     finally:
-        os._exit(0 if status == "OK" else 1)
+        os._exit(0 if status == "OK" or status.startswith("WARNINGS: ") else 1)
 
 
 def _close_all_but(kept: int) -> None:
@@ -145,7 +157,7 @@ def _open_log(path: Path) -> BinaryIO:
 def _perform(work: Work) -> str:
     try:
         work()
-        return "OK"
+        return f"WARNINGS: {_warnings}" if _warnings else "OK"
     except ApiError as error:
         return error.text()
     except CommandFailed as error:
@@ -163,5 +175,7 @@ def _fail() -> None:
 def _record_end(upid: Upid, status: str) -> None:
     with _open_log(tasklog.log_path(upid)) as log:
         line = "TASK OK" if status == "OK" else f"TASK ERROR: {status}"
+        if status.startswith("WARNINGS: "):
+            line = f"TASK {status}"
         log.write(f"{line}\n".encode())
     tasklog.finished(upid, status.replace("\n", " "))

@@ -6,9 +6,11 @@ import os
 import signal
 from typing import Any
 
-from pve_standin.api.registry import ApiError, Call, method
+from pve_standin.api.registry import Call, method, parameter_error
 from pve_standin.api.schema import split_list
 from pve_standin.core import tasklog, upid
+
+NO_LOG = "unable to open file - No such file or directory"
 
 
 @method("GET", "/nodes/{node}/tasks")
@@ -45,7 +47,9 @@ def _category(record: tasklog.Record) -> str:
 
 @method("GET", "/nodes/{node}/tasks/{upid}/status")
 def task_status(call: Call) -> dict[str, Any]:
-    task = upid.parse(call.params["upid"])
+    task = _known(call.params["upid"])
+    if task.node != call.node or not tasklog.log_path(task).exists():
+        raise parameter_error({"upid": "no such task"})
     running = upid.running(task)
     row = {**tasklog.Record(task).as_dict(), "status": "running" if running else "stopped"}
     if not running:
@@ -55,10 +59,8 @@ def task_status(call: Call) -> dict[str, Any]:
 
 @method("GET", "/nodes/{node}/tasks/{upid}/log")
 def task_log(call: Call) -> list[dict[str, Any]]:
-    task = upid.parse(call.params["upid"])
-    lines = tasklog.read_log(task)
-    if not tasklog.log_path(task).exists():
-        raise ApiError(500, "no such task")
+    task = _known(call.params["upid"])
+    lines = tasklog.read_log(task) if tasklog.log_path(task).exists() else [NO_LOG]
     start = call.params.get("start", 0)
     limit = call.params.get("limit", 50) or len(lines)
     return [{"n": start + index + 1, "t": line} for index, line in enumerate(lines[start : start + limit])]
@@ -66,6 +68,12 @@ def task_log(call: Call) -> list[dict[str, Any]]:
 
 @method("DELETE", "/nodes/{node}/tasks/{upid}", protected=True)
 def stop_task(call: Call) -> None:
-    task = upid.parse(call.params["upid"])
+    task = _known(call.params["upid"])
     if upid.running(task):
         os.kill(task.pid, signal.SIGTERM)
+
+
+def _known(text: str) -> upid.Upid:
+    if not upid.is_upid(text):
+        raise parameter_error({"upid": "unable to parse worker upid"})
+    return upid.parse(text)
