@@ -14,9 +14,6 @@ from ..plugin_utils import node_reader
 from ..plugin_utils.fast_path import FastAction
 from ..plugin_utils.run_store import RunStore
 
-#: Debian's own; taken unless the inventory names another one (discovering one would be a round trip more).
-_PYTHON = "/usr/bin/python3"
-
 
 # What every module imports: loaded here once, and not in each of the processes that Ansible forks for tasks and hosts.
 import_module(f"{__name__.partition('.action.')[0]}.module_utils.transport.module")
@@ -39,7 +36,4 @@ class ActionModule(FastAction):
         return {**result, "changed": False, **found}
 
     def _read(self, variables: dict[str, Any], with_cluster: bool) -> dict[str, Any]:
-        named = str(self._templar.template(variables.get("ansible_python_interpreter", "")))
-        python = named if named.startswith("/") else _PYTHON
-        done = self._low_level_execute_command(f"{python} -I -S -", in_data=node_reader.program(with_cluster).encode())
-        return node_reader.answer(done.get("stdout", ""), done.get("stderr", ""))
+        return node_reader.answer(*self._run_python(node_reader.program(with_cluster), variables))

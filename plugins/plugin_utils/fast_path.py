@@ -24,6 +24,9 @@ from ..module_utils.report.saved import key, refuse_steps
 from .run_store import RunStore
 from .saved_plan import DoneSteps
 
+#: Debian's own; taken unless the inventory names another one (discovering one would be a round trip more).
+_PYTHON = "/usr/bin/python3"
+
 
 class FastAction(ActionBase):
     """What subjects and inquiries have in common."""
@@ -42,6 +45,13 @@ class FastAction(ActionBase):
         if validation.error_messages:
             raise Invalid("; ".join(validation.error_messages))
         return validation.validated_parameters
+
+    def _run_python(self, program: str, task_vars: Mapping[str, Any]) -> tuple[str, str]:
+        """What a program prints on the node, on its standard output and error; there it is no module."""
+        named = str(self._templar.template(task_vars.get("ansible_python_interpreter", "")))
+        python = named if named.startswith("/") else _PYTHON
+        done = self._low_level_execute_command(f"{python} -I -S -", in_data=program.encode())
+        return done.get("stdout", ""), done.get("stderr", "")
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Run the module on the node. The arguments are copied, because Ansible adds its own to what it is given."""

@@ -63,12 +63,12 @@ def program(with_cluster: bool) -> str:
     return _PROGRAM.format(sources=_SOURCES, observers=_OBSERVERS, with_cluster=with_cluster, mark=_MARK)
 
 
-def answer(stdout: str, stderr: str) -> dict[str, Any]:
+def answer(stdout: str, stderr: str, mark: str = _MARK) -> dict[str, Any]:
     """What the program found: the recording, or why there is none in the form of a failed result."""
-    marked = [line for line in stdout.splitlines() if line.startswith(_MARK)]
+    marked = [line for line in stdout.splitlines() if line.startswith(mark)]
     if not marked:
         raise Unreadable("The node could not be read: " + (stderr or stdout or "it said nothing").strip()[-2000:])
-    return dict(json.loads(marked[-1][len(_MARK) :]))
+    return dict(json.loads(marked[-1][len(mark) :]))
 
 
 def imports(path: Path) -> Iterator[Path]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import (
+    Call,
     Download,
     EditFile,
     MakeDirectory,
@@ -32,7 +34,8 @@ class FakeNode(Reader):
     """A node in memory: a test double. Commands that are not described answer "not found" (127).
 
     ``effects`` say what a writing command does to the node: argv (or its first words) → function of the node. The
-    first word of a program is its name.
+    first word of a program is its name; those of a call of the API are its method and its path. ``api``: path → the
+    data that is there.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class FakeNode(Reader):
         self.certificates: dict[str, str] = {}
         self.ages: dict[str, int] = {}
         self.clocks: dict[str, float] = {}
+        self.api: dict[str, Any] = {}
         self.performed: list[Step] = []
 
     def look(self, question: Question) -> Any:
@@ -67,13 +71,11 @@ class FakeNode(Reader):
             self.directories[action.path] = (action.owner, action.group, action.mode)
         elif isinstance(action, Download):
             self.files[action.path] = f"content with sha256 {action.sha256}"
-        elif isinstance(action, Run):
-            self._longest(self.effects, action.argv)(self)
+        elif isinstance(action, (Run, Program, Call)):
+            self._longest(self.effects, _words(action))(self)
         elif isinstance(action, Wait):
             missing = [str(condition) for condition in action.until if not condition.holds(self)]
             assert not missing, f"{step.why}: this node will never fulfil {missing}"
-        elif isinstance(action, Program):
-            self._longest(self.effects, (action.name, *action.arguments))(self)
         elif not isinstance(action, TextWait):
             raise AssertionError(f"unknown action {action!r}")
         self.performed.append(step)
@@ -115,6 +117,11 @@ class FakeNode(Reader):
     def _certificate(self, argument: tuple[str, ...]) -> Optional[str]:
         return self.certificates.get(argument[0])
 
+    def _api(self, argument: tuple[str, ...]) -> Any:
+        if argument[0] not in self.api:
+            raise Unreadable(f"This node does not tell {argument[0]}.")
+        return self.api[argument[0]]
+
     def _clock(self, argument: tuple[str, ...]) -> Optional[float]:
         return self.clocks.get(argument[0])
 
@@ -122,6 +129,13 @@ class FakeNode(Reader):
         answer = self.commands.get(argument, Completed(127, "", f"{argument[0]}: not found"))
         done = answer(self) if callable(answer) else answer
         return [done.rc, done.stdout, done.stderr]
+
+
+def _words(action: Union[Run, Program, Call]) -> tuple[str, ...]:
+    """What ``effects`` know an action by."""
+    if isinstance(action, Run):
+        return action.argv
+    return (action.name, *action.arguments) if isinstance(action, Program) else (action.method, action.path)
 
 
 def printed(text: str) -> Completed:

@@ -27,6 +27,7 @@ DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 AS_RECEIVED = (
     "LICENSE",
     "tests/transcripts/*",
+    "tests/transcripts/api/*",
     "tests/contract/schema/*",
     "tests/lab/standin/pve_standin/schema/*",
     "CHANGELOG.rst",
@@ -44,14 +45,20 @@ PURE = frozenset(
 )
 
 
+#: The room that stays on the controller, so that nothing that goes to a node may import it, and its libraries.
+API = f"{UTILS}/transport/api"
+HTTPS = frozenset(("proxmoxer", "requests", "urllib3"))
+
+
 @dataclass(frozen=True)
 class Room:
-    """Which imports a folder may contain: names of the standard library (None: all), and our own rooms."""
+    """Which imports a folder may contain: names of the standard library (None: all), libraries, and our own rooms."""
 
     folder: str
     stdlib: frozenset[str] | None
     own: tuple[str, ...]
     ansible: bool = False
+    libraries: frozenset[str] = frozenset()
 
 
 ROOMS = (
@@ -62,6 +69,7 @@ ROOMS = (
     Room(f"{UTILS}/site", PURE, ("engine", "model", "decide", "site")),
     Room(f"{UTILS}/report", PURE, ("report",)),
     Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
+    Room(API, None, ("engine", "transport", "transport/api"), libraries=HTTPS),
     Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
 #: The folders of a room, named as in the manuals; a file of `model`, `observe` or `decide` stands in one of them.
@@ -203,19 +211,27 @@ def _python(path: Path, text: str) -> Iterator[Breach]:
         count = module_code_lines(tree, text)
         if count > MAX_MODULE_CODE:
             yield Breach(path, 1, f"{count} lines of code besides documentation; at most {MAX_MODULE_CODE}")
-    for room in ROOMS:
-        if path.is_relative_to(room.folder):
-            yield from _imports(path, tree, room)
-            if room.stdlib is not None:
-                yield from _impure_calls(path, tree)
+    room = _room_of(path)
+    if room is not None:
+        yield from _imports(path, tree, room)
+        if room.stdlib is not None:
+            yield from _impure_calls(path, tree)
     product = path.parts[0] == "plugins"
     if product or path.is_relative_to("tests/unit"):
         yield from _throwaway_names(path, tree)
     for line, name in _imported(tree):
         if product and name.split(".")[0] in ("labtool", "pve_standin", "tests"):
             yield Breach(path, line, f"imports {name}: the product never imports the lab")
+        if product and room is None and name.split(".")[0] in HTTPS:
+            yield Breach(path, line, f"imports {name}: {API} is the way to the API")
         if path.is_relative_to("tests/lab") and name.startswith("ansible_collections.baremetal"):
             yield Breach(path, line, f"imports {name}: the lab never imports the product")
+
+
+def _room_of(path: Path) -> Room | None:
+    """The innermost one."""
+    around = [room for room in ROOMS if path.is_relative_to(room.folder)]
+    return max(around, key=lambda room: len(room.folder), default=None)
 
 
 def module_code_lines(tree: ast.Module, text: str) -> int:
@@ -240,7 +256,7 @@ def _imports(path: Path, tree: ast.Module, room: Room) -> Iterator[Breach]:
         elif top == "ansible":
             allowed = room.ansible and name.startswith("ansible.module_utils")
         elif room.stdlib is None:
-            allowed = top in sys.stdlib_module_names
+            allowed = top in sys.stdlib_module_names or top in room.libraries
         else:
             allowed = name in room.stdlib or top in room.stdlib
         if not allowed:
@@ -252,6 +268,8 @@ def _own_room(path: Path, name: str) -> str:
     level = len(name) - len(name.lstrip("."))
     target = (*path.parent.parts[: len(path.parent.parts) - level + 1], *name.lstrip(".").split("."))
     inside = target[2:] if target[1:2] == ("module_utils",) else target[1:]
+    if Path(*target).is_relative_to(API):
+        return str(Path(API).relative_to(UTILS))
     return inside[0] if inside else ""
 
 

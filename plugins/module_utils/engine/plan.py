@@ -13,6 +13,9 @@ from typing import Any, Callable, Literal, Optional, Union
 
 from .condition import Condition
 
+#: Of a parameter in a call.
+Value = Union[str, int, bool]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -133,7 +136,26 @@ class TextWait:
     patience: float = 0
 
 
-Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, TextWait]
+@dataclass(frozen=True)
+class Call:
+    """Ask the HTTPS API for a change, from the controller. A task that it starts is followed to its end.
+
+    ``secrets`` are parameters whose values are shown nowhere, not even where an answer repeats them.
+    ``task``: the answer has to name a task; anything else means that nothing was begun.
+    ``repeatable``: done twice it is as good as done once. So it is asked for again, too, when a connection broke and
+    nobody knows whether it was done. ``timeout``: how long its task may take.
+    """
+
+    method: Literal["POST", "PUT", "DELETE"]
+    path: str
+    parameters: tuple[tuple[str, Value], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    task: bool = False
+    repeatable: bool = False
+    timeout: float = 600
+
+
+Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, TextWait, Call]
 
 #: What a step is about; it chooses how its progress is told.
 Topic = Literal[

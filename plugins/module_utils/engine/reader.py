@@ -10,7 +10,7 @@ on the controller from answers recorded earlier in the run (``Replay``), and in 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Literal, Optional, TypeVar
 
@@ -109,6 +109,18 @@ class Reader:
         except ValueError as error:
             raise Unreadable(f"`{' '.join(argv)}` did not print JSON: {error}.", stdout=done.stdout[:2000]) from error
 
+    def get(self, path: str, scope: str = CLUSTER) -> Any:
+        """The data that the HTTPS API has at a path, which may end in a query; Unreadable when it gives none."""
+        return self.look(Question("api", (path,), scope))
+
+    def get_many(self, paths: Sequence[str], scope: str = CLUSTER) -> list[Any]:
+        """The same for several paths, in their order."""
+        return self.look_many([Question("api", (path,), scope) for path in paths])
+
+    def look_many(self, questions: Sequence[Question]) -> list[Any]:
+        """The answers in the order of the questions; a reader that can asks them side by side."""
+        return [self.look(question) for question in questions]
+
 
 Observer = TypeVar("Observer", bound=Callable[..., object])
 
@@ -140,6 +152,13 @@ class Recorder(Reader):
         if question.key not in answers:
             answers[question.key] = self._source.look(question)
         return answers[question.key]
+
+    def look_many(self, questions: Sequence[Question]) -> list[Any]:
+        known = self.recording
+        new = [one for one in dict.fromkeys(questions) if one.scope in known and one.key not in known[one.scope]]
+        for question, answer in zip(new, self._source.look_many(new)):
+            known[question.scope][question.key] = answer
+        return [self.look(question) for question in questions]
 
 
 class Replay(Reader):

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any, Optional
 
-from ..engine.errors import Unreadable
+from ..engine.errors import NotRead, Unreadable
 from ..engine.reader import Completed, Question, Reader
 from .process import Process
 
@@ -43,6 +43,8 @@ class Node(Reader):
         if question.kind == "run":
             done = self.execute(question.argument, timeout=READ_TIMEOUT)
             return [done.rc, done.stdout, done.stderr]
+        if question.kind == "api":
+            raise NotRead(f"The API is asked from the controller: {question.argument[0]}.")
         try:
             return _SIMPLE_QUESTIONS[question.kind](question.argument[0])
         except OSError as error:  # such as a file system whose server has gone

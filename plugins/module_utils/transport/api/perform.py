@@ -1,0 +1,55 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Carry out the calls of a plan on the controller."""
+
+from __future__ import annotations
+
+from ...engine.errors import StepFailed, Unreadable
+from ...engine.plan import Call, Step
+from .api import Api
+from .failure import ApiFailure
+from .task import TaskFailed, follow, is_task
+
+_HIDDEN = "********"
+_DOUBT = "It may have been carried out all the same; the next run finds out."
+
+
+def perform(step: Step, api: Api) -> str:
+    """Do one step and return what its task logged; raises StepFailed with the whole story."""
+    action = step.action
+    if not isinstance(action, Call):
+        raise TypeError(f"{step.why}: only the node itself can do this: {action!r}")
+    try:
+        return _hidden(_call(step.why, action, api), action)
+    except ApiFailure as failure:
+        told, doubt = str(failure), _DOUBT if failure.in_doubt else ""
+    except TaskFailed as failure:
+        told, doubt = str(failure), ""
+    except Unreadable as failure:  # while its task was followed
+        told, doubt = str(failure), _DOUBT
+    raise StepFailed(
+        f"{step.why} failed: {_hidden(told, action).rstrip('.!')}.",
+        f"{doubt} {step.hint}".strip(),
+        step=step.why,
+        id=step.id,
+        action=repr(action),
+    )
+
+
+def _call(why: str, action: Call, api: Api) -> str:
+    """The log of the task, if it was one."""
+    answer = api.change(action.method, action.path, dict((*action.parameters, *action.secrets)), action.repeatable)
+    if not is_task(answer):
+        if action.task:
+            raise TaskFailed(f"nothing was begun, the answer is {answer!r}")
+        return ""
+    ended = follow(api, answer, action.timeout)
+    api.warnings += [f"{why}: {_hidden(warning, action)}" for warning in ended.warnings]
+    return "\n".join(ended.log)
+
+
+def _hidden(text: str, action: Call) -> str:
+    """Answers and logs may repeat what they were given."""
+    for secret in filter(None, dict(action.secrets).values()):
+        text = text.replace(secret, _HIDDEN)
+    return text

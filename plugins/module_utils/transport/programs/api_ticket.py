@@ -1,0 +1,78 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Run on a node, by itself: what the controller needs to speak to the API of this node and of its cluster.
+
+That is a ticket of root@pam, which upstream's own code makes, with the token that has to come with it in a request to
+change something; and the SHA-256 of the certificate that pveproxy shows, for every node. All of it is printed, for the
+controller to read through ssh, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+
+NODES = "/etc/pve/nodes"
+MARK = "baremetal.virt vouches: "
+MINT = (
+    "perl",
+    "-MPVE::AccessControl",
+    "-e",
+    "print join(chr(10), PVE::AccessControl::assemble_ticket('root@pam'),"
+    " PVE::AccessControl::assemble_csrf_prevention_token('root@pam'))",
+)
+#: An administrator's own certificate is shown in place of the one that the cluster has signed.
+_FILES = ("pveproxy-ssl.pem", "pve-ssl.pem")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+def certificates(nodes: str = NODES) -> dict[str, str]:
+    """Node → SHA-256 of its certificate. Empty where there is no Proxmox VE."""
+    found = {}
+    for node in sorted(os.listdir(nodes)) if os.path.isdir(nodes) else ():
+        paths = [os.path.join(nodes, node, name) for name in _FILES]
+        present = [path for path in paths if os.path.exists(path)]
+        if present:
+            found[node] = fingerprint(present[0])
+    return found
+
+
+def fingerprint(path: str) -> str:
+    """Of the first certificate in a file; those of authorities may come after it."""
+    with open(path, encoding="ascii", errors="replace") as stream:
+        first = _CERTIFICATE.search(stream.read())
+    if first is None:
+        raise ValueError(f"{path} holds no certificate")
+    return hashlib.sha256(base64.b64decode(first.group(1))).hexdigest()
+
+
+def mint() -> tuple[str, str]:
+    """A ticket, and the token against forged requests that belongs to it."""
+    done = subprocess.run(MINT, capture_output=True, text=True, timeout=30, check=False)
+    ticket, dummy, token = done.stdout.partition("\n")
+    if done.returncode != 0 or not ticket.startswith("PVE:root@pam:") or not token:
+        raise ValueError(f"upstream's code made no ticket: {done.stderr.strip() or 'it said nothing'}")
+    return ticket, token
+
+
+def vouch(nodes: str = NODES) -> dict[str, object]:
+    """Everything, or why it is not to be had."""
+    try:
+        shown = certificates(nodes)
+        ticket, token = mint() if shown else ("", "")
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return {"problem": str(error)}
+    return {
+        "node": os.uname().nodename.split(".")[0],
+        "certificates": shown,
+        "ticket": ticket,
+        "csrf_token": token,
+    }
+
+
+if __name__ == "__main__":
+    print(MARK + json.dumps(vouch()))
