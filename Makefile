@@ -58,7 +58,7 @@ $(LINK):
 .PHONY: demo
 demo: require-root install ## Boot the lab and turn its three bare Debian nodes into a cluster with NFS and Ceph
 	@$(LAB) up
-	@ansible-playbook -i inventories/lab playbooks/site.yml $(ANSIBLE_ARGS)
+	@$(LAB) run -- ansible-playbook -i inventories/lab playbooks/site.yml $(ANSIBLE_ARGS)
 	@printf '\nThe lab keeps running. Look around with "%s ssh pve1", end it with "%s down".\n' $(LAB) $(LAB)
 
 .PHONY: site

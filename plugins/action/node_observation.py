@@ -14,7 +14,6 @@ from ..plugin_utils import node_reader
 from ..plugin_utils.fast_path import FastAction
 from ..plugin_utils.run_store import RunStore
 
-
 # What every module imports: loaded here once, and not in each of the processes that Ansible forks for tasks and hosts.
 import_module(f"{__name__.partition('.action.')[0]}.module_utils.transport.module")
 

@@ -51,7 +51,7 @@ summary:
     storages: local (dir), vms (rbd)
     Ceph: HEALTH_OK, 3 mons in quorum, 3 mgrs, 3 of 3 OSDs up
     web interface: https://10.10.2.11:8006 or https://10.10.2.12:8006
-    web interface of pve3: "NOT AS IT SHOULD BE: https://10.10.2.13:8006 does not tell /version: the connection was refused."
+    web interface of pve3: "NOT AS IT SHOULD BE: https://10.10.2.13:8006 does not tell /version: connection refused."
     Proxmox VE: 9.2.11
     guests: 9 of 12 run
 """

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import inspect
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from ..module_utils.transport.api.credential import Ticket
 from ..module_utils.transport.programs import api_ticket
 from .fast_path import FastAction
 from .node_reader import answer
+
+#: More bytes than a ticket has, with the token that belongs to it.
+_LONGEST = 2048
 
 
 @dataclass(frozen=True)
@@ -25,27 +29,24 @@ class Voucher:
     ticket: Ticket
 
 
-def read_voucher(stdout: str, stderr: str) -> Voucher:
+def node_program(mask: bytes) -> str:
+    """Python for the node's standard input."""
+    return f"{inspect.getsource(api_ticket)}\n\ntell({mask.hex()!r})\n"
+
+
+def read_voucher(mask: bytes, stdout: str, stderr: str) -> Voucher:
+    """What the node printed, whatever else was printed there."""
     found = answer(stdout, stderr, api_ticket.MARK)
     if "problem" in found:
         raise Unreadable(f"The node vouches for nobody: {found['problem']}.")
-    return Voucher(found["node"], found["certificates"], Ticket(found["ticket"], found["csrf_token"]))
+    ticket, dummy, token = api_ticket.masked(bytes.fromhex(found["secrets"]), mask).decode().partition("\n")
+    return Voucher(found["node"], found["certificates"], Ticket(ticket, token))
 
 
 class ApiAction(FastAction):
     """What action plugins have in common that ask the API."""
 
     def _voucher(self, task_vars: Mapping[str, Any]) -> Voucher:
-        """As with ``no_log``: however much Ansible is told to show (-vvv), what the node prints now is not shown."""
-        program = node_program()
-        context = self._play_context
-        shown, context.no_log = context.no_log, True
-        try:
-            return read_voucher(*self._run_python(program, task_vars))
-        finally:
-            context.no_log = shown
-
-
-def node_program() -> str:
-    """Python for the node's standard input."""
-    return inspect.getsource(api_ticket)
+        """What the host of the task vouches for. The mask is new each time, and forgotten with this call."""
+        mask = secrets.token_bytes(_LONGEST)
+        return read_voucher(mask, *self._run_python(node_program(mask), task_vars))

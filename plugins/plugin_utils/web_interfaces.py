@@ -28,7 +28,7 @@ class WebInterfaces:
         try:
             own, seen = WebInterface(self._voucher.node, first.url, web.observe_version(first)), web.observe(first)
         except Unreadable as error:
-            return [WebInterface(self._voucher.node, first.url, problem=error.message)], None
+            return [_problem(self._voucher.node, first, error)], None
         others = [node for node in seen.nodes if node.online and node.name != self._voucher.node]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = [own, *pool.map(self._look_at, others)]
@@ -41,7 +41,11 @@ class WebInterfaces:
         try:
             return WebInterface(node.name, api.url, web.observe_version(api))
         except Unreadable as error:
-            return WebInterface(node.name, api.url, problem=error.message)
+            return _problem(node.name, api, error)
 
     def _api(self, node: str, address: str) -> Api:
         return Api(address, self._voucher.certificates[node], self._credential)
+
+
+def _problem(node: str, api: Api, error: Unreadable) -> WebInterface:
+    return WebInterface(node, api.url, problem=error.message, reached=error.details["reached"])

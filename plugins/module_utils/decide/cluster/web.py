@@ -18,7 +18,8 @@ def summarize_web(interfaces: Iterable[WebInterface], guests: Optional[Guests]) 
         lines["web interface"] = " or ".join(one.url for one in good)
     for one in interfaces:
         if one.problem:
-            lines[f"web interface of {one.node}"] = f"NOT AS IT SHOULD BE: {one.problem}"
+            verdict = "NOT AS IT SHOULD BE" if one.reached else "not tried, as this controller does not reach it"
+            lines[f"web interface of {one.node}"] = f"{verdict}: {one.problem}"
     if good:
         lines["Proxmox VE"] = _versions(good)
     if guests is not None and guests.total:

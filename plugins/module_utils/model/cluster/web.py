@@ -33,9 +33,13 @@ class Overview:
 
 @dataclass(frozen=True)
 class WebInterface:
-    """The web interface of a node: the version it tells, or why it is not as it should be."""
+    """The web interface of a node: the version it tells, or why it tells none.
+
+    ``reached``: whether there is a way to it at all; a controller may have none but ssh.
+    """
 
     node: str
     url: str
     version: str = ""
     problem: str = ""
+    reached: bool = True

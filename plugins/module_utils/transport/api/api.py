@@ -57,7 +57,9 @@ class Api(Reader):
             return self._patiently(lambda: self._wire.read(path, dict(parse_qsl(query))), repeatable=True)
         except ApiFailure as failure:
             told = str(failure).rstrip(".!")
-            raise Unreadable(f"{self.url} does not tell {path}: {told}.", status=failure.status) from failure
+            raise Unreadable(
+                f"{self.url} does not tell {path}: {told}.", status=failure.status, reached=failure.reached
+            ) from failure
 
     def look_many(self, questions: Sequence[Question]) -> list[Any]:
         with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -16,12 +16,14 @@ class ApiFailure(Exception):
     """``status`` is that of HTTP, 0 when nothing was answered.
 
     sent: whether the request has left this machine.  cut: the connection was refused or broken off, as by a daemon
-    that is being restarted.
+    that is being restarted.  reached: whether there was anybody at the address.
     """
 
-    def __init__(self, text: str, status: int = 0, *, sent: bool = True, cut: bool = False) -> None:
+    def __init__(
+        self, text: str, status: int = 0, *, sent: bool = True, cut: bool = False, reached: bool = True
+    ) -> None:
         super().__init__(f"{status} {text}" if status else text)
-        self.status, self.sent, self.cut = status, sent, cut
+        self.status, self.sent, self.cut, self.reached = status, sent, cut, reached
         self.locked = status == 500 and _LOCKED.search(text) is not None
         self.refused_behind = status == _NOT_PASSED_ON and "refused" in text
 

@@ -168,12 +168,12 @@ def _silence(error: BaseException) -> ApiFailure:
     if "ingerprint" in str(last):
         return ApiFailure("it shows another certificate than /etc/pve has for it", sent=sent)
     if isinstance(last, ConnectionRefusedError):
-        return ApiFailure("the connection was refused", sent=sent, cut=True)
+        return ApiFailure("connection refused", sent=sent, cut=True)
     if isinstance(last, (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return ApiFailure("the connection was broken off", sent=sent, cut=True)
+        return ApiFailure("connection broken off", sent=sent, cut=True)
     if isinstance(error, requests.Timeout):
-        return ApiFailure(f"no {'answer' if sent else 'connection'} in time", sent=sent)
-    return ApiFailure(getattr(last, "strerror", None) or str(last), sent=sent)
+        return ApiFailure(f"no {'answer' if sent else 'connection'} in time", sent=sent, reached=sent)
+    return ApiFailure(getattr(last, "strerror", None) or str(last), sent=sent, reached=sent)
 
 
 def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:

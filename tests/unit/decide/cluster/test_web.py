@@ -26,6 +26,14 @@ def test_one_does_not_answer() -> None:
     }
 
 
+def test_a_controller_that_has_no_way_but_ssh() -> None:
+    """Then the addresses that the node itself gives stay in the summary."""
+    far = WebInterface("pve1", ONE.url, problem="no connection in time.", reached=False)
+    assert summarize_web([far], None) == {
+        "web interface of pve1": "not tried, as this controller does not reach it: no connection in time."
+    }
+
+
 def test_none_answers_and_nothing_is_known() -> None:
     assert summarize_web([WebInterface("pve1", ONE.url, problem="no.")], None) == {
         "web interface of pve1": "NOT AS IT SHOULD BE: no."

@@ -130,8 +130,14 @@ def test_a_daemon_that_is_being_restarted_is_waited_for(server: ApiServer) -> No
 
 
 def test_nobody_listens(server: ApiServer) -> None:
-    with server.restarting(), pytest.raises(Unreadable, match="does not tell /version: the connection was refused"):
+    with server.restarting(), pytest.raises(Unreadable, match="does not tell /version: connection refused"):
         server.api().get("/version")
+
+
+def test_an_address_that_leads_nowhere_is_told_at_once(server: ApiServer) -> None:
+    with pytest.raises(Unreadable, match="does not tell /version: ") as caught:
+        Api("nosuch.invalid", server.fingerprint, lambda: server.ticket).get("/version")
+    assert caught.value.details["reached"] is False
 
 
 def test_many_questions_are_answered_in_their_order(server: ApiServer) -> None:

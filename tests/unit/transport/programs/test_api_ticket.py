@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import api_ticket
 from ansible_collections.baremetal.virt.plugins.plugin_utils import api_access
 
+MASK = os.urandom(2048)
 TICKET, TOKEN = "PVE:root@pam:6B0C914A::AAAA", "6B0C914A:BBBB"
 
 
@@ -60,29 +62,35 @@ def test_the_digest_is_that_of_openssl(tmp_path: Path) -> None:
 
 def test_a_file_without_a_certificate_is_told(nodes: Path) -> None:
     (nodes / "pve1" / "pve-ssl.pem").write_text("")
-    assert api_ticket.vouch(str(nodes)) == {"problem": f"{nodes}/pve1/pve-ssl.pem holds no certificate"}
+    assert api_ticket.vouch(MASK, str(nodes)) == {"problem": f"{nodes}/pve1/pve-ssl.pem holds no certificate"}
 
 
 def test_a_voucher(nodes: Path, perl: Path) -> None:
-    printed = f"Welcome!\n{api_ticket.MARK}{json.dumps(api_ticket.vouch(str(nodes)))}\n"
-    voucher = api_access.read_voucher(printed, "")
+    printed = f"Welcome!\n{api_ticket.MARK}{json.dumps(api_ticket.vouch(MASK, str(nodes)))}\n"
+    voucher = api_access.read_voucher(MASK, printed, "")
     assert voucher.certificates["pve1"] == sha256(b"of the cluster")
     assert voucher.ticket.headers("GET") == {"Cookie": "PVEAuthCookie=PVE%3Aroot%40pam%3A6B0C914A%3A%3AAAAA"}
     assert voucher.ticket.headers("PUT")["CSRFPreventionToken"] == TOKEN
-    assert "AAAA" not in repr(voucher)
-    assert TOKEN not in repr(voucher)
+    for secret in (TICKET, TOKEN):
+        assert secret not in repr(voucher)
+        assert secret not in printed
+
+
+def test_what_is_longer_than_the_mask_is_not_shown_in_part(nodes: Path, perl: Path) -> None:
+    told = api_ticket.vouch(MASK[:10], str(nodes))
+    assert told == {"problem": f"{len(TICKET) + 1 + len(TOKEN)} bytes are more than the mask covers"}
 
 
 @pytest.mark.parametrize("said", ["", TICKET, "PVE:guest@pve:6B0C914A::AAAA\nx"])
 def test_without_a_ticket_nobody_is_vouched_for(nodes: Path, perl: Path, said: str) -> None:
     perl.write_text(said)
-    printed = api_ticket.MARK + json.dumps(api_ticket.vouch(str(nodes)))
+    printed = api_ticket.MARK + json.dumps(api_ticket.vouch(MASK, str(nodes)))
     with pytest.raises(Unreadable, match="vouches for nobody: upstream's code made no ticket: it said nothing"):
-        api_access.read_voucher(printed, "")
+        api_access.read_voucher(MASK, printed, "")
 
 
 def test_it_runs_by_itself_and_where_there_is_no_proxmox_ve_it_makes_no_ticket() -> None:
     command = [sys.executable, "-I", "-S", "-"]
-    done = subprocess.run(command, input=api_access.node_program(), capture_output=True, text=True, check=True)
-    voucher = api_access.read_voucher(done.stdout, done.stderr)
+    done = subprocess.run(command, input=api_access.node_program(MASK), capture_output=True, text=True, check=True)
+    voucher = api_access.read_voucher(MASK, done.stdout, done.stderr)
     assert (voucher.certificates, voucher.ticket.ticket) == ({}, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import SimpleNamespace
@@ -11,13 +12,13 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.action import site_summary
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.web import KnownNode, WebInterface
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api import Api
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.api_ticket import MARK
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.api_ticket import MARK, masked
 from ansible_collections.baremetal.virt.plugins.plugin_utils import web_interfaces
 from ansible_collections.baremetal.virt.plugins.plugin_utils.api_access import Voucher
 from ansible_collections.baremetal.virt.plugins.plugin_utils.fast_path import FastAction
 from ansible_collections.baremetal.virt.plugins.plugin_utils.web_interfaces import WebInterfaces
 
-from ..doubles.api_server import HASTY, ApiServer
+from ...doubles.api_server import HASTY, ApiServer
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +81,18 @@ def test_nobody_answers(server: ApiServer, looking: Callable[..., WebInterfaces]
 
 
 class Summary(site_summary.ActionModule):
-    """On a controller without Ansible: the node's answers are given, and what it is asked for is kept."""
+    """On a controller without Ansible: what the node prints is given, with its secrets as they are before the mask."""
 
-    def __init__(self, printed: str) -> None:
-        self._play_context = SimpleNamespace(no_log=False)
+    def __init__(self, printed: dict[str, Any]) -> None:
         self._task = SimpleNamespace(delegate_to=None)
         self.printed = printed
-        self.silent: list[bool] = []
+        self.asked = 0
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any]) -> tuple[str, str]:
-        self.silent.append(self._play_context.no_log)
-        return self.printed, ""
+        self.asked += 1
+        mask = bytes.fromhex(program.strip().splitlines()[-1].split("'")[1])
+        secrets = masked("\n".join(self.printed.pop("secrets", ())).encode(), mask).hex()
+        return MARK + json.dumps({"secrets": secrets, **self.printed}), ""
 
 
 VARIABLES: dict[str, Any] = {"inventory_hostname": "pve1", "hostvars": {"pve1": {"ansible_host": "127.0.0.1"}}}
@@ -102,27 +104,25 @@ def from_node(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FastAction, "_ask_node", lambda self, task_vars: dict(FROM_NODE))
 
 
-def test_the_ticket_is_printed_while_nothing_is_logged() -> None:
-    summary = Summary(MARK + '{"problem": "perl is broken"}')
-    told = summary._ask_node(VARIABLES)
+def test_a_node_that_vouches_for_nobody_is_warned_of() -> None:
+    told = Summary({"problem": "perl is broken"})._ask_node(VARIABLES)
     assert told["summary"] == FROM_NODE["summary"]
     assert told["warnings"] == ["The web interfaces were not tried: The node vouches for nobody: perl is broken."]
-    assert (summary.silent, summary._play_context.no_log) == ([True], False)
 
 
 def test_where_there_is_no_proxmox_ve_no_web_interface_is_missed() -> None:
-    printed = MARK + '{"node": "pve1", "certificates": {}, "ticket": "", "csrf_token": ""}'
-    assert Summary(printed)._ask_node(VARIABLES) == FROM_NODE
+    assert Summary({"node": "pve1", "certificates": {}})._ask_node(VARIABLES) == FROM_NODE
 
 
 def test_what_they_tell_takes_the_place_of_what_the_node_said(
     server: ApiServer, looking: Callable[..., WebInterfaces]
 ) -> None:
     looking()
-    printed = MARK + (
-        f'{{"node": "{server.node}", "certificates": {{"{server.node}": "{server.fingerprint}"}},'
-        f' "ticket": "{server.ticket.ticket}", "csrf_token": "{server.ticket.csrf_token}"}}'
-    )
+    printed = {
+        "node": server.node,
+        "certificates": {server.node: server.fingerprint},
+        "secrets": (server.ticket.ticket, server.ticket.csrf_token),
+    }
     assert Summary(printed)._ask_node(VARIABLES)["summary"] == {
         "cluster": "campus",
         "web interface": f"https://127.0.0.1:{server.port}",
@@ -132,6 +132,6 @@ def test_what_they_tell_takes_the_place_of_what_the_node_said(
 
 def test_a_node_that_fails_is_not_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FastAction, "_ask_node", lambda self, task_vars: {"failed": True, "msg": "no"})
-    summary = Summary("")
+    summary = Summary({})
     assert summary._ask_node(VARIABLES) == {"failed": True, "msg": "no"}
-    assert summary.silent == []
+    assert summary.asked == 0
