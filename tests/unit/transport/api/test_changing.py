@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_task_is_followed_while_pveproxy_is_restarted(server: ApiServer) -> No
     following = threading.Thread(target=lambda: done.append(failure(server, step, pauses=PATIENT).message))
     following.start()
     while not api.get(f"/nodes/{server.node}/tasks?source=active"):
-        pass
+        time.sleep(0.1)
     with server.restarting(0.2):
         pass
     following.join()

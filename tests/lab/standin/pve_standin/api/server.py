@@ -223,6 +223,7 @@ class Server(socketserver.ForkingMixIn, socketserver.TCPServer):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self._certificate = certificate
         self._context = self._load()
+        self.ending = False
         super().__init__(address, handler)
 
     def _load(self) -> ssl.SSLContext | None:
@@ -239,6 +240,12 @@ class Server(socketserver.ForkingMixIn, socketserver.TCPServer):
 
     def reload(self) -> None:
         self._context = self._load()
+
+    def service_actions(self) -> None:
+        """Between two connections. An exception out of a signal's handler might be lost in the middle of a fork."""
+        super().service_actions()
+        if self.ending:
+            sys.exit(0)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """In the child: the TLS handshake happens here so that a slow client blocks nobody else."""
@@ -267,12 +274,12 @@ def serve(server: Server) -> None:
         server.reload()
 
     def on_term(_number: int, _frame: FrameType | None) -> None:
-        sys.exit(0)
+        server.ending = True
 
     signal.signal(signal.SIGHUP, on_hup)
     signal.signal(signal.SIGTERM, on_term)
     _tell_systemd("READY=1")
-    server.serve_forever()
+    server.serve_forever(poll_interval=0.1)
 
 
 def _tell_systemd(state: str) -> None:
