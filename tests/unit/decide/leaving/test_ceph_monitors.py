@@ -42,4 +42,4 @@ def test_a_ceph_whose_first_monitor_has_never_been_made_is_in_nobodys_way() -> N
     node.files[CONF] = "[global]\n\tfsid = x\n"
     lost = "[errno 2] RADOS object not found (error connecting to the cluster)\n"
     node.commands[ASK_MONITORS] = node.commands[ASK] = Completed(1, "", lost)
-    assert not plan(node).refusals and plan(node).sentences[0] == POWER_OFF[0]
+    assert not plan(node).refusals and plan(node).steps[0].id == POWER_OFF[0]
