@@ -116,7 +116,7 @@ class SubjectAction(FastAction):
         if reasons:
             raise Refused(
                 f"The saved plan does not hold what is needed here now. {' '.join(reasons)} Nothing of it was done.",
-                "Make a new plan, and read it; what is done already it will not hold.",
+                "Make a new plan, and read it; it will not hold what is done already.",
                 refusals=reasons,
             )
         result = self._ask_node(task_vars)

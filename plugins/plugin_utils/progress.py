@@ -1,13 +1,13 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a person reads while something long is waited for: how much is left, how fast it goes, when it will be over."""
+"""What a person reads during a long wait: how much is left, how fast it goes, when it will be over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
-#: After some hours the user hears of it this often.
+#: After some hours, the user is told this often.
 _SELDOM = 600
 Figures = Mapping[str, Any]
 
@@ -39,7 +39,9 @@ class Progress:
         """The step, how far it is, and how much time it has left."""
         parts = [self.why]
         if self._tell is not None:
-            parts = [f"{self.why}: {', '.join(self._tell(self, figures, now)) or 'how far it is cannot be told now'}"]
+            parts = [
+                f"{self.why}: {', '.join(self._tell(self, figures, now)) or 'how far it has come is not known now'}"
+            ]
         if self.deadline:
             parts.append(f"{duration(max(0.0, self.deadline - (now - self.began)))} until the deadline")
         return "; ".join(parts)
@@ -62,7 +64,7 @@ class Progress:
         return [*words, *(self._objects(moving, now) if moving else ())]
 
     def _objects(self, moving: Mapping[str, Any], now: float) -> list[str]:
-        """Ceph says how fast it is only at times; what has become less since the first look always tells."""
+        """Ceph reports its speed only at times; how much has gone since the first look always tells."""
         left = int(moving["objects"])
         first, objects = self._first = self._first or (now, left)
         speed = float(moving["objects_per_second"] or 0)

@@ -47,7 +47,7 @@ def read(path: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Invalid(f"The plan {path} cannot be read: {error}.", "Make one with -e plan_to=FILE --check.") from error
     if not isinstance(found, dict):
-        raise Invalid(f"{path} is no plan.", "Make one with -e plan_to=FILE --check.")
+        raise Invalid(f"{path} is not a plan.", "Make one with -e plan_to=FILE --check.")
     return found
 
 

@@ -26,7 +26,7 @@ def named(action: str) -> Known:
     name = action.rpartition(".")[2]
     found = _find(name)
     if found is None:
-        raise LookupError(f"{name} is no subject of this collection")
+        raise LookupError(f"{name} is not a subject of this collection")
     return found
 
 

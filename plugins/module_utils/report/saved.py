@@ -36,7 +36,7 @@ def key(step: Mapping[str, Any]) -> Key:
 def refuse_saved(saved: Mapping[str, Any], now: float) -> Iterator[str]:
     """Why this plan cannot be applied at all, from itself alone. ``now``: seconds since 1970."""
     if saved.get("schema") != SCHEMA or "binding" not in saved:
-        yield "It is no plan that this version of the collection can apply."
+        yield "It is not a plan that this version of the collection can apply."
         return
     if saved["state"] not in ("steps", "nothing"):
         reasons = {"incomplete": "The run that was to write it ended before its plan was whole."}

@@ -43,7 +43,7 @@ def perform(step: Step, node: Node) -> str:
 
 
 def _is_patient(action: Any, done: Completed) -> bool:
-    """Whether not to have succeeded yet is no failure."""
+    """Whether it is no failure that it has not succeeded yet."""
     return bool(getattr(action, "patience", 0)) and (isinstance(action, TextWait) or _is_busy(action, done))
 
 
@@ -66,7 +66,7 @@ def _run(action: Run, node: Node) -> Completed:
 
 
 def _failed(done: Completed, patterns: tuple[str, ...]) -> Completed:
-    """What means failure is told, also when it was printed and something else stands on stderr."""
+    """What means failure is told, also if it was printed on stdout and something else on stderr."""
     found = [match.group() for pattern in patterns for match in re.finditer(pattern, done.stdout + done.stderr)]
     words = [one for one in found if done.stderr.strip() and one not in done.stderr]
     return Completed(1, done.stdout, "\n".join((done.stderr, *words))) if found else done

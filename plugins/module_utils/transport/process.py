@@ -36,7 +36,7 @@ class Process(subprocess.Popen):
         )
 
     def finish(self, stdin: Optional[str], timeout: float) -> Completed:
-        """TextWait for the end; rc 124 when it was brought about at the deadline."""
+        """Wait for the end; rc 124 when the deadline brought it about."""
         try:
             out, err = self.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:

@@ -59,7 +59,7 @@ def test_what_has_no_figures_tells_the_time_that_is_left() -> None:
 
 @pytest.mark.parametrize("topic", ["data", "guest", "monitor"])
 def test_what_cannot_be_told_is_no_reason_to_stop(topic: str) -> None:
-    assert f"{DATA}: how far it is cannot be told now; 10 minutes" in wait(topic).line({}, 10)
+    assert f"{DATA}: how far it has come is not known now; 10 minutes" in wait(topic).line({}, 10)
 
 
 def test_it_is_told_often_at_first_and_seldom_later() -> None:

@@ -36,9 +36,9 @@ def test_a_plan_of_the_same_day_is_applied() -> None:
         (plan(), 0.0, "hours ago"),
         (plan("refused"), 1000.0, "was refused"),
         (plan("incomplete"), 1000.0, "ended before"),
-        ({"schema": 1, "state": "incomplete"}, 1000.0, "no plan that this version"),
-        ({**plan(), "schema": 2}, 1000.0, "no plan that this version"),
-        ({}, 1000.0, "no plan that this version"),
+        ({"schema": 1, "state": "incomplete"}, 1000.0, "not a plan that this version"),
+        ({**plan(), "schema": 2}, 1000.0, "not a plan that this version"),
+        ({}, 1000.0, "not a plan that this version"),
     ],
 )
 def test_what_is_no_plan_any_more(kept: dict[str, Any], now: float, words: str) -> None:

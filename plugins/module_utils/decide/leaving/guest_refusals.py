@@ -32,7 +32,7 @@ def _refuse_guest(guest: Guest, desired: DesiredMembership, observed: ObservedMe
         return  # all this was judged before it began
     ha = observed.references.ha
     if guest.lock is not None and not (guest.lock == "migrate" and on_its_way(guest.vmid, desired.node, observed)):
-        hint = f"See what it is for; when nothing works on it any more: qm (or pct) unlock {guest.vmid}."
+        hint = f"Find out what it is for. When nothing works on the guest any more: qm (or pct) unlock {guest.vmid}."
         yield Refusal(f"{guest} is locked ({guest.lock}).", hint)
     if guest.devices and desired.mode != DEAD:
         reason = f"{guest} uses devices of {desired.node}: {', '.join(guest.devices)}."
@@ -85,7 +85,7 @@ def _refuse_local(guest: Guest, desired: DesiredMembership) -> Iterator[Refusal]
 
 
 def _refuse_memory(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
-    """The plan of targets, done once in thought."""
+    """The plan of targets, carried out in thought."""
     free = dict(observed.free_memory)
     for guest, target in places(desired, observed):
         if desired.mode == DEAD or not guest.running:

@@ -18,7 +18,7 @@ from ..guest.places import lacking
 
 #: A big guest may take hours: its memory, and with local disks those too.
 _MIGRATION_DEADLINE = 6 * 3600
-#: Free memory is compared in such steps: it changes all the time, and the plan that was shown shall be the one done.
+#: Free memory is compared in such steps: it changes all the time, and what was shown is what is carried out.
 _COARSE = 1 << 28
 
 

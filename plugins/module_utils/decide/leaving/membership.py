@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide how a node leaves its cluster, seen from a member that stays.
 
-Every step is there only while what it is for is not yet so in the cluster, so the place where an earlier run ended is
-found by looking, not remembered. The order is that of upstream's manuals: guests, what refers to the node, Ceph, then
-power, then ``delnode``, then what ``delnode`` leaves behind.
+A step is there only as long as the cluster is not yet as the step would make it, so the place where an earlier run
+ended is found by looking, not remembered. The order is that of upstream's manuals: guests, what refers to the node,
+Ceph, then power, then ``delnode``, then what ``delnode`` leaves behind.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def desired_from(params: Mapping[str, Any]) -> DesiredMembership:
         kind, slash, name = thing.partition("/")
         if kind not in DISCARDABLE or not name:
             kinds = ", ".join(f"{one}/NAME" for one in DISCARDABLE)
-            raise Invalid(f"{thing!r} in discard names nothing.", f"It takes {kinds}.")
+            raise Invalid(f"discard: {thing!r} names nothing that can be given up.", f"It takes {kinds}.")
     votes = params["expected_votes"]
     if votes is not None and votes < 1:
-        raise Invalid("expected_votes is a whole number from 1.")
+        raise Invalid("expected_votes is a whole number of at least 1.")
     addresses = params["addresses"]
     return DesiredMembership(
         node=node,
@@ -92,7 +92,9 @@ def _warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[
     warnings = [*qdevice_warnings(desired, observed), *ceph_warnings(desired, observed)]
     member = observed.member(desired.node)
     if desired.mode == SEPARATE and not desired.standalone and member is not None and not member.online:
-        warnings.append(f"{member.name} is not online: it is on its way out, or has no power. It will be asked.")
+        warnings.append(
+            f"{member.name} is not online: it is on its way out, or has no power. It is asked before the run goes on."
+        )
     if member is None and not _steps(desired, observed):
         warnings.append(f"The cluster has no node {desired.node}, and nothing in it refers to one.")
     return warnings

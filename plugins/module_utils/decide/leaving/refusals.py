@@ -179,7 +179,7 @@ def _refuse_expected(
     if desired.expected_votes != present:
         refusals.append(
             Refusal(
-                f"Once {member.name} is off, {present} of {observed.votes} votes are there, which is no quorum, and"
+                f"Once {member.name} is off, {present} of {observed.votes} votes are there. That is no quorum, and"
                 f" {member.name} cannot be deleted.",
                 f"Set expected_votes: {present}, if these are all that will ever be there again.",
             )

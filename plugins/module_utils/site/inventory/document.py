@@ -37,7 +37,7 @@ def inventory_document(told: Sequence[Told]) -> dict[str, Any]:
         if names.count(name) > 1:
             raise Invalid(f"{names.count(name)} hosts call themselves {name}.", "Ask each node under one address only.")
     hosts = dict(zip(names, _with_storages_at_exports(told)))
-    said = {name: None for variables in hosts.values() for name in variables}  # in the order in which they were told
+    said = {name: None for variables in hosts.values() for name in variables}  # in the order of the nodes' answers
     common = {name: next(iter(hosts.values()))[name] for name in said if _is_common(name, hosts)}
     return {"proxmox": {"hosts": {host: _others(one, common) for host, one in hosts.items()}, "vars": common}}
 

@@ -89,4 +89,4 @@ def _secrets(name: str, entry: StorageEntry, observed: ObservedStorages) -> Iter
     ]
     own = stored == ["keyring"] and "monhost" not in entry.options
     if stored and not own:
-        yield f"The storage {name} has a stored {' and '.join(stored)}, which is not told, and stays as it is."
+        yield f"The storage {name} has a stored {' and '.join(stored)}, which is not exported, and stays as it is."

@@ -204,7 +204,9 @@ def test_a_stopped_machine_may_have_been_started_since_the_cluster_was_told(disk
 def test_a_separation_that_was_cut_short_goes_on_at_the_node_itself() -> None:
     made = plan(Leaving().off("pve3"), "separate")
     assert (made.refusals, made.steps) == ((), ())
-    assert made.warnings == ("pve3 is not online: it is on its way out, or has no power. It will be asked.",)
+    assert made.warnings == (
+        "pve3 is not online: it is on its way out, or has no power. It is asked before the run goes on.",
+    )
 
 
 def test_a_node_to_be_separated_stays_on_until_it_is_alone() -> None:

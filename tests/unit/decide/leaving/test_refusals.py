@@ -104,7 +104,7 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
         lambda: Leaving(("pve1", "pve3")).tell(),
         "retire",
         {"expected_votes": 2},
-        "1 of 2 votes are there, which is no quorum",
+        "1 of 2 votes are there. That is no quorum",
     ),
     (four_with_two_off, "dead", {"expected_votes": 2}, "pve4 is offline too"),
     (four_with_two_off, "dead", {"confirmed_powered_off": ["pve3", "pve4"]}, "Set expected_votes: 2"),

@@ -104,6 +104,6 @@ def test_secrets_are_said_to_be_there_and_nothing_of_them_is_told() -> None:
         MEMBERS,
     )
     assert list(storage_notes(found)) == [
-        "The storage b1 has a stored encryption_key and password, which is not told, and stays as it is.",
-        "The storage ext has a stored keyring, which is not told, and stays as it is.",
+        "The storage b1 has a stored encryption_key and password, which is not exported, and stays as it is.",
+        "The storage ext has a stored keyring, which is not exported, and stays as it is.",
     ]
