@@ -14,7 +14,7 @@ description:
   - An OSD is not taken out when its data could go nowhere, or when the others would be too full.
   - Sets or unsets C(noout) for single OSDs. Such an OSD may be down without its data being moved. The flag of the whole
     cluster is never touched.
-  - Does not wait for data to move; M(baremetal.virt.ceph_osd_safety) does.
+  - Does not wait for data to move; M(baremetal.virt.ceph_osd_safety_info) does.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:

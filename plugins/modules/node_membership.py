@@ -99,7 +99,7 @@ options:
     elements: str
     default: []
 seealso:
-  - module: baremetal.virt.node_report
+  - module: baremetal.virt.node_membership_info
 """
 
 EXAMPLES = r"""

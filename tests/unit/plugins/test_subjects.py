@@ -12,7 +12,7 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.baremetal.virt.plugins.action.subject import ActionModule
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Inquiry, Subject
-from ansible_collections.baremetal.virt.plugins.modules.ceph_health import INQUIRY as CEPH_HEALTH
+from ansible_collections.baremetal.virt.plugins.modules.ceph_health_info import INQUIRY as CEPH_HEALTH
 from ansible_collections.baremetal.virt.plugins.modules.nfs_server import SUBJECT as NFS_SERVER
 from ansible_collections.baremetal.virt.plugins.modules.node_info import INQUIRY as NODE_INFO
 from ansible_collections.baremetal.virt.plugins.plugin_utils import subjects
@@ -52,7 +52,7 @@ def test_a_module_is_called_by_the_name_of_its_subject(name: str) -> None:
         ("baremetal.virt.nfs_server", NFS_SERVER, SubjectAction),
         ("nfs_server", NFS_SERVER, SubjectAction),
         ("baremetal.virt.node_info", NODE_INFO, InquiryAction),
-        ("baremetal.virt.ceph_health", CEPH_HEALTH, PatientAction),
+        ("baremetal.virt.ceph_health_info", CEPH_HEALTH, PatientAction),
     ],
 )
 def test_a_task_is_carried_out_as_what_its_module_is(name: str, found: subjects.Known, kind: type) -> None:
@@ -81,3 +81,8 @@ def test_what_waits_says_so_in_terms_of_its_answer() -> None:
             module = __import__(f"{subjects._PACKAGE}.modules.{name}", fromlist=["x"])
             assert {found.waiting.pending, *found.waiting.shown} <= set(yaml.safe_load(module.RETURN))
             assert {"timeout", "interval"} <= set(found.argument_spec)
+
+
+@pytest.mark.parametrize("name", [name for name in subjects.served_here() if name != "site_summary"])
+def test_what_only_reads_says_so_in_its_name(name: str) -> None:
+    assert isinstance(subjects.named(name), Inquiry) is name.endswith("_info")

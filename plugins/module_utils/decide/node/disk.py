@@ -11,7 +11,7 @@ from ...model.node.disk import Disk, find_disk
 
 
 def choose(disks: Collection[Disk], name: Optional[str], but: Collection[str]) -> dict[str, Any]:
-    """What the module ``node_disk`` returns."""
+    """What the module ``node_disk_info`` returns."""
     others = [disk for disk in disks if not any(known in but for known in disk.names)]
     if name:
         disk = find_disk(others, name)

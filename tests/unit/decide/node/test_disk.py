@@ -1,4 +1,4 @@
-"""node_disk: the disk that is meant, and never the one that is replaced."""
+"""node_disk_info: the disk that is meant, and never the one that is replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ceph_health: what is tolerated, and what the rest means."""
+"""ceph_health_info: what is tolerated, and what the rest means."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: node_disk
+module: node_disk_info
 short_description: Wait until a node has an empty disk
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
@@ -42,7 +42,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Wait for the new disk
-  baremetal.virt.node_disk:
+  baremetal.virt.node_disk_info:
     name: ZC1A0F3P
   register: new
 """
@@ -75,7 +75,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 INQUIRY = Inquiry(
-    name="node_disk",
+    name="node_disk_info",
     argument_spec={
         "name": {"type": "str"},
         "but": {"type": "list", "elements": "str", "default": []},

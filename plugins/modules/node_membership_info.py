@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: node_report
+module: node_membership_info
 short_description: Tell what lives on a node of a Proxmox VE cluster, and what refers to it
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
@@ -31,7 +31,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: What is on pve3?
-  baremetal.virt.node_report:
+  baremetal.virt.node_membership_info:
     node: pve3
   run_once: true
   register: pve3
@@ -90,7 +90,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 INQUIRY = Inquiry(
-    name="node_report",
+    name="node_membership_info",
     argument_spec={"node": {"type": "str", "required": True}},
     answer=answer,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: ceph_health
+module: ceph_health_info
 short_description: Wait until Ceph is healthy
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
@@ -38,7 +38,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Wait for Ceph, whose monitors are known to be short of disk space
-  baremetal.virt.ceph_health:
+  baremetal.virt.ceph_health_info:
     tolerated: [MON_DISK_LOW]
   run_once: true
 """
@@ -81,7 +81,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 INQUIRY = Inquiry(
-    name="ceph_health",
+    name="ceph_health_info",
     argument_spec={
         "tolerated": {"type": "list", "elements": "str", "default": []},
         "timeout": {"type": "int", "default": 300},

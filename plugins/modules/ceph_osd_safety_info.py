@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: ceph_osd_safety
+module: ceph_osd_safety_info
 short_description: Wait until Ceph OSDs may be stopped or destroyed
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
@@ -60,7 +60,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Wait until the data of osd.4 is elsewhere
-  baremetal.virt.ceph_osd_safety:
+  baremetal.virt.ceph_osd_safety_info:
     osds: [4]
     until: destroy
 """
@@ -97,7 +97,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 INQUIRY = Inquiry(
-    name="ceph_osd_safety",
+    name="ceph_osd_safety_info",
     argument_spec={
         "osds": {"type": "list", "elements": "int", "default": []},
         "until": {"type": "str", "choices": ["destroy", "stop", "clean"], "required": True},
