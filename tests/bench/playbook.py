@@ -62,6 +62,7 @@ def run(
         str(playbook),
     ]
     environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    environment["ANSIBLE_STDOUT_CALLBACK"] = "ansible.builtin.default"  # everything, to be searched
     environment.update({"ANSIBLE_SSH_CONTROL_PATH_DIR": str(group.control_paths), **(env or {})})
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before, started = _children_cpu(), time.monotonic()
