@@ -17,8 +17,8 @@ from ...model.debian.release import Release, release_of, supported
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
     PROXY_FILE,
-    Repositories,
-    RepositoriesObserved,
+    DesiredRepositories,
+    ObservedRepositories,
     foreign_suites,
     index_names,
     is_ceph,
@@ -40,7 +40,7 @@ _URL_OPTIONS = (
 )
 
 
-def desired_from(params: Mapping[str, Any]) -> Repositories:
+def desired_from(params: Mapping[str, Any]) -> DesiredRepositories:
     """Module parameters → desired state."""
     urls = {name: (params[name] or "").rstrip("/") for name in _URL_OPTIONS}
     for name, url in urls.items():
@@ -58,7 +58,7 @@ def desired_from(params: Mapping[str, Any]) -> Repositories:
     max_age = params["lists_max_age"] or None
     if max_age is not None and max_age < 0:
         raise Invalid(f"lists_max_age is {max_age}.", "It is a number of days, at least 1; 0 for any age.")
-    return Repositories(
+    return DesiredRepositories(
         channel=params["subscription"],
         ceph_release=params["ceph_release"] or None,
         ceph_channel=params["ceph_repository"] or params["subscription"],
@@ -79,7 +79,7 @@ def _security_beside(debian_url: str) -> Optional[str]:
     return f"{debian_url}-security" if debian_url else None
 
 
-def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
+def decide(desired: DesiredRepositories, observed: ObservedRepositories) -> Plan:
     release = release_of(observed.codename)
     if release is None:
         found = observed.codename or "without a codename"
@@ -109,7 +109,7 @@ def decide(desired: Repositories, observed: RepositoriesObserved) -> Plan:
     )
 
 
-def _proxy(desired: Repositories, observed: RepositoriesObserved) -> tuple[Step, ...]:
+def _proxy(desired: DesiredRepositories, observed: ObservedRepositories) -> tuple[Step, ...]:
     if desired.proxy is None:
         why = f"remove {PROXY_FILE}: no proxy is declared"
         return () if observed.proxy is None else (Step(why, RemoveFile(PROXY_FILE)),)
@@ -120,7 +120,7 @@ def _proxy(desired: Repositories, observed: RepositoriesObserved) -> tuple[Step,
 
 
 def _keyrings(
-    desired: Repositories, observed: RepositoriesObserved, release: Release, files: tuple[SourcesFile, ...]
+    desired: DesiredRepositories, observed: ObservedRepositories, release: Release, files: tuple[SourcesFile, ...]
 ) -> tuple[Step, ...]:
     """The key files that entries in force name, each pinned by its SHA-256."""
     sources = (source for file in files for source in file.sources if source.enabled)
@@ -133,7 +133,9 @@ def _keyrings(
     )
 
 
-def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Release, path: str) -> tuple[Step, ...]:
+def _keyring(
+    desired: DesiredRepositories, observed: ObservedRepositories, release: Release, path: str
+) -> tuple[Step, ...]:
     """Once the package owns upstream's key, it brings new keys itself: then any content will do."""
     own = path == MIRROR_KEYRING
     sha256 = desired.keyring_sha256 if own and desired.keyring_sha256 else release.keyring_sha256
@@ -147,7 +149,7 @@ def _keyring(desired: Repositories, observed: RepositoriesObserved, release: Rel
     return (Step(f"fetch the repository key {url} (SHA-256 {sha256})", action, hint=hint),)
 
 
-def _written(observed: RepositoriesObserved, files: tuple[SourcesFile, ...], release: Release) -> tuple[Step, ...]:
+def _written(observed: ObservedRepositories, files: tuple[SourcesFile, ...], release: Release) -> tuple[Step, ...]:
     before = {file.path: file for file in observed.files}
     steps = []
     for file in files:
@@ -175,7 +177,7 @@ def _summary(old: Optional[SourcesFile], new: SourcesFile) -> str:
     return "; ".join(words)
 
 
-def _lists_missing(observed: RepositoriesObserved, files: tuple[SourcesFile, ...]) -> bool:
+def _lists_missing(observed: ObservedRepositories, files: tuple[SourcesFile, ...]) -> bool:
     sources = [source for file in files for source in file.sources if source.enabled and "deb" in source.types]
     names = [name for source in sources if is_pve(source) or is_ceph(source) for name in index_names(source)]
     names += [
@@ -188,11 +190,11 @@ def _lists_missing(observed: RepositoriesObserved, files: tuple[SourcesFile, ...
     return any(not any(fetched.startswith(name) for fetched in observed.lists) for name in names)
 
 
-def _lists_old(desired: Repositories, observed: RepositoriesObserved) -> bool:
+def _lists_old(desired: DesiredRepositories, observed: ObservedRepositories) -> bool:
     return desired.lists_max_age is not None and (observed.lists_age or 0) > desired.lists_max_age
 
 
-def _refuse_ceph(desired: Repositories, release: Release) -> tuple[Refusal, ...]:
+def _refuse_ceph(desired: DesiredRepositories, release: Release) -> tuple[Refusal, ...]:
     if desired.ceph_release is None:
         return ()
     refusals = []
@@ -205,7 +207,7 @@ def _refuse_ceph(desired: Repositories, release: Release) -> tuple[Refusal, ...]
     return tuple(refusals)
 
 
-def _refuse_malformed(observed: RepositoriesObserved) -> tuple[Refusal, ...]:
+def _refuse_malformed(observed: ObservedRepositories) -> tuple[Refusal, ...]:
     """apt reads no file at all while there is one that it does not understand."""
     return tuple(
         Refusal(
@@ -216,7 +218,7 @@ def _refuse_malformed(observed: RepositoriesObserved) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_mixed(observed: RepositoriesObserved, release: Release) -> tuple[Refusal, ...]:
+def _refuse_mixed(observed: ObservedRepositories, release: Release) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
             f"{file.path}, line {source.line}, mixes {_listed(source, release.codename)} into"
@@ -242,7 +244,7 @@ def _warn_security(files: tuple[SourcesFile, ...], release: Release) -> tuple[st
     return (f"No repository gives this node Debian's security updates: {release.security_suite} is in no entry.",)
 
 
-def _warn_combined(desired: Repositories, observed: RepositoriesObserved) -> tuple[str, ...]:
+def _warn_combined(desired: DesiredRepositories, observed: ObservedRepositories) -> tuple[str, ...]:
     if desired.debian_url is None:
         return ()
     return tuple(

@@ -20,8 +20,8 @@ from ...model.debian.repositories import (
     MIRROR_KEYRING,
     SOURCES_DIRECTORY,
     SOURCES_LIST,
-    Repositories,
-    RepositoriesObserved,
+    DesiredRepositories,
+    ObservedRepositories,
     Wanted,
     enterprise_entry,
     enterprise_path,
@@ -36,7 +36,7 @@ from ...model.debian.repositories import (
 _ARCHITECTURES = re.compile(r"^architectures\s*:|[\[\s]arch[+-]?=", re.MULTILINE | re.IGNORECASE)
 
 
-def edited(desired: Repositories, observed: RepositoriesObserved, release: Release) -> tuple[SourcesFile, ...]:
+def edited(desired: DesiredRepositories, observed: ObservedRepositories, release: Release) -> tuple[SourcesFile, ...]:
     """All files as they should be, new ones at the end."""
     task = _Task(desired, observed, release, wanted_entries(desired, release))
     files = tuple(_retired(task, file) for file in observed.files)
@@ -48,8 +48,8 @@ def edited(desired: Repositories, observed: RepositoriesObserved, release: Relea
 
 @dataclass(frozen=True)
 class _Task:
-    desired: Repositories
-    observed: RepositoriesObserved
+    desired: DesiredRepositories
+    observed: ObservedRepositories
     release: Release
     wanted: tuple[Wanted, ...]
 
@@ -82,7 +82,7 @@ def _retired(task: _Task, file: SourcesFile) -> SourcesFile:
     return file.map(change)
 
 
-def _ours_to_judge(desired: Repositories, source: Source) -> bool:
+def _ours_to_judge(desired: DesiredRepositories, source: Source) -> bool:
     """Without a declared Ceph release, only Ceph's enterprise entries matter (they break every update)."""
     if is_ceph(source) and desired.ceph_release is None:
         return is_enterprise(source) and desired.channel != ENTERPRISE

@@ -14,7 +14,7 @@ from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
 from ...model.debian.apt import finish_interrupted, full_upgrade, install, remove
 from ...model.debian.hosts_file import HOSTS_FILE, HostEntry, as_document, edited
 from ...model.debian.release import Release, release_of, supported
-from ...model.node.proxmox_ve import NEEDED_SPACE, NODE_NAME, ProxmoxVe, ProxmoxVeObserved
+from ...model.node.proxmox_ve import NEEDED_SPACE, NODE_NAME, DesiredProxmoxVe, ObservedProxmoxVe
 
 _ASK_WEB_INTERFACE = """\
 import http.client, ssl
@@ -25,7 +25,7 @@ print('HTTP', connection.getresponse().status)
 """
 
 
-def desired_from(params: Mapping[str, Any]) -> ProxmoxVe:
+def desired_from(params: Mapping[str, Any]) -> DesiredProxmoxVe:
     """Module parameters → desired state."""
     entries = tuple(_entry(item["name"], item["address"]) for item in params["hosts"])
     names: dict[str, HostEntry] = {}
@@ -41,7 +41,7 @@ def desired_from(params: Mapping[str, Any]) -> ProxmoxVe:
         twin = next((other for other in entries if other.address == entry.address and other.name != entry.name), None)
         if twin is not None:
             raise Invalid(f"hosts gives {entry.address} to both {entry.name} and {twin.name}.", "Correct one of them.")
-    return ProxmoxVe(
+    return DesiredProxmoxVe(
         hosts=entries,
         require_virtualization=params["require_virtualization"],
         require_time_sync=params["require_time_sync"],
@@ -65,7 +65,7 @@ def _entry(name: str, text: str) -> HostEntry:
     return HostEntry(name, address)
 
 
-def decide(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Plan:
+def decide(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Plan:
     release = release_of(observed.host.codename)
     if release is None:
         found = f"{observed.host.distribution} {observed.host.codename or observed.host.release}"
@@ -91,13 +91,13 @@ def decide(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Plan:
     )
 
 
-def _hosts(text: str, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+def _hosts(text: str, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if text == observed.hosts_text:
         return ()
     return (Step(f"correct {HOSTS_FILE}", WriteFile(HOSTS_FILE, text)),)
 
 
-def _finish(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+def _finish(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if not observed.unfinished:
         return ()
     shown = ", ".join(observed.unfinished[:5]) + (", ..." if len(observed.unfinished) > 5 else "")
@@ -108,13 +108,13 @@ def _finish(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
     )
 
 
-def _upgrade(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+def _upgrade(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if not (desired.upgrade and observed.upgradable):
         return ()
     return (Step(f"upgrade {len(observed.upgradable)} packages", full_upgrade()),)
 
 
-def _install(observed: ProxmoxVeObserved, release: Release) -> tuple[Step, ...]:
+def _install(observed: ObservedProxmoxVe, release: Release) -> tuple[Step, ...]:
     if observed.installed:
         return ()
     steps = []
@@ -136,7 +136,7 @@ def _preseed(mail_name: str) -> Run:
     return Run(("debconf-set-selections",), stdin="\n".join(answers) + "\n")
 
 
-def _answers(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+def _answers(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if observed.answers:
         return ()
     hint = "On the node, `systemctl status pve-cluster pvedaemon pveproxy` says which service does not run."
@@ -144,7 +144,7 @@ def _answers(observed: ProxmoxVeObserved) -> tuple[Step, ...]:
     return (Step("wait until the API answers on port 8006", wait, hint=hint),)
 
 
-def _remove_debian_kernel(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tuple[Step, ...]:
+def _remove_debian_kernel(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     """As upstream documents it, and only while a Proxmox VE kernel runs: this host is known to boot one."""
     names = observed.debian_kernels + tuple(name for name in ("os-prober",) if name in observed.packages)
     wanted = desired.remove_debian_kernel and observed.installed and observed.host.container is None
@@ -153,7 +153,7 @@ def _remove_debian_kernel(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> tu
     return (Step(f"remove Debian's kernel ({', '.join(names)})", remove(*names)),)
 
 
-def _refuse_system(observed: ProxmoxVeObserved, release: Release) -> Iterator[Refusal]:
+def _refuse_system(observed: ObservedProxmoxVe, release: Release) -> Iterator[Refusal]:
     if observed.architecture != "amd64":
         reason = f"This node's architecture is {observed.architecture or 'unknown'}."
         yield Refusal(reason, "Proxmox VE is made for amd64 only.")
@@ -166,7 +166,7 @@ def _refuse_system(observed: ProxmoxVeObserved, release: Release) -> Iterator[Re
     yield from _refuse_unsettled_name(observed)
 
 
-def _refuse_unsettled_name(observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+def _refuse_unsettled_name(observed: ObservedProxmoxVe) -> Iterator[Refusal]:
     """Upstream: the name and the address of a node cannot be changed any more once it is in a cluster."""
     name = observed.host.name
     if NODE_NAME.fullmatch(name) is None or name == "localhost":
@@ -180,7 +180,7 @@ def _refuse_unsettled_name(observed: ProxmoxVeObserved) -> Iterator[Refusal]:
         )
 
 
-def _refuse_name(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+def _refuse_name(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[Refusal]:
     """The node's name must lead to an address that the node has and others can reach."""
     host = observed.host
     managed = [entry.address for entry in desired.hosts if host.name in entry.names]
@@ -201,7 +201,7 @@ def _refuse_name(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Re
             yield Refusal(f"The name {host.name} leads to {address}, but this node's addresses are {found}.", hint)
 
 
-def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[Refusal]:
+def _refuse_hardware(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[Refusal]:
     if desired.require_virtualization and not observed.virtualization:
         yield Refusal(
             "The processor shows neither VT-x (vmx) nor AMD-V (svm): guests could not use KVM.",
@@ -222,7 +222,7 @@ def _refuse_hardware(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterato
             yield Refusal(reason, "Make room first: apt would stop half way.")
 
 
-def _warnings(desired: ProxmoxVe, observed: ProxmoxVeObserved) -> Iterator[str]:
+def _warnings(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[str]:
     if desired.require_virtualization and observed.virtualization and observed.lacks_kvm:
         yield (
             f"{observed.host.name} has no /dev/kvm although the processor supports it: virtualization is switched off"

@@ -35,7 +35,7 @@ _CEPH_PATH = re.compile(r".*/debian/ceph-[a-z]+")
 
 
 @dataclass(frozen=True)
-class Repositories:
+class DesiredRepositories:
     """Desired state.
 
     ``ceph_release`` None: no opinion about Ceph. ``ceph_url`` None: where Proxmox VE comes from.
@@ -57,7 +57,7 @@ class Repositories:
 
 
 @dataclass(frozen=True)
-class RepositoriesObserved:
+class ObservedRepositories:
     """``lists``: names of the files in which apt keeps what it read from repositories (empty indexes included).
 
     ``lists_age``: whole days since apt read something new from them, None when it never did.
@@ -88,18 +88,18 @@ def enterprise_path(release: Release) -> str:
     return f"{SOURCES_DIRECTORY}/pve-enterprise.{release.sources_suffix}"
 
 
-def signing_key(desired: Repositories, release: Release, base: str) -> str:
+def signing_key(desired: DesiredRepositories, release: Release, base: str) -> str:
     """The key file for what comes from this base URL: upstream's, or that of a mirror that signs with its own."""
     own = has_own_key(desired, release) and base != ENTERPRISE_URL
     return MIRROR_KEYRING if own else release.keyring_path
 
 
-def has_own_key(desired: Repositories, release: Release) -> bool:
+def has_own_key(desired: DesiredRepositories, release: Release) -> bool:
     """The declared key is another one than upstream's."""
     return desired.keyring_sha256 not in (None, release.keyring_sha256)
 
 
-def key_url(desired: Repositories, release: Release, path: str) -> str:
+def key_url(desired: DesiredRepositories, release: Release, path: str) -> str:
     """Where the content of a key file comes from: beside what it signs, if not declared otherwise."""
     if has_own_key(desired, release) and path != MIRROR_KEYRING:
         return f"{ENTERPRISE_URL}/debian/{release.keyring_name}"
@@ -107,7 +107,7 @@ def key_url(desired: Repositories, release: Release, path: str) -> str:
     return desired.keyring_url or f"{base}/debian/{release.keyring_name}"
 
 
-def enterprise_entry(desired: Repositories, release: Release) -> Source:
+def enterprise_entry(desired: DesiredRepositories, release: Release) -> Source:
     """The entry that pve-manager ships; here it always names its key, which before deb822 the package does not."""
     base = desired.enterprise_url
     key, component = signing_key(desired, release, base), release.components[ENTERPRISE]
@@ -130,7 +130,7 @@ def own_paths(release: Release) -> frozenset[str]:
     return frozenset(f"{SOURCES_DIRECTORY}/{name}.{suffix}" for name in names for suffix in suffixes)
 
 
-def wanted_entries(desired: Repositories, release: Release) -> tuple[Wanted, ...]:
+def wanted_entries(desired: DesiredRepositories, release: Release) -> tuple[Wanted, ...]:
     """The entries of this declaration; a Ceph release or channel that is not offered gives none."""
     wanted = [_wanted_pve(desired, release)]
     if desired.ceph_release in release.ceph and desired.ceph_channel in release.ceph_components:
@@ -143,7 +143,7 @@ def wanted_entries(desired: Repositories, release: Release) -> tuple[Wanted, ...
     return tuple(wanted)
 
 
-def _wanted_pve(desired: Repositories, release: Release) -> Wanted:
+def _wanted_pve(desired: DesiredRepositories, release: Release) -> Wanted:
     if desired.channel == ENTERPRISE:
         return Wanted(enterprise_path(release), enterprise_entry(desired, release))
     path, base = proxmox_path(release), desired.proxmox_url

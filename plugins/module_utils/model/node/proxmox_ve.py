@@ -27,7 +27,7 @@ _DEBIAN_KERNEL = re.compile(r"linux-image-(amd64|\d.*-amd64)(-unsigned)?")
 
 
 @dataclass(frozen=True)
-class ProxmoxVe:
+class DesiredProxmoxVe:
     """Desired state. ``hosts``: entries of /etc/hosts that are kept in force (none: the file is left alone).
 
     ``require_virtualization``, ``require_time_sync``: what a host has to have before Proxmox VE is installed on it.
@@ -42,7 +42,7 @@ class ProxmoxVe:
 
 
 @dataclass(frozen=True)
-class ProxmoxVeObserved:
+class ObservedProxmoxVe:
     """``kernel``: the release of the running one. ``unfinished``: packages that a killed apt left half installed.
 
     ``static_name``: what /etc/hostname will call the host after its next boot; empty when it does not say.

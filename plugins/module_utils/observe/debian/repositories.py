@@ -18,8 +18,8 @@ from ...model.debian.repositories import (
     PROXY_FILE,
     SOURCES_DIRECTORY,
     SOURCES_LIST,
-    Repositories,
-    RepositoriesObserved,
+    DesiredRepositories,
+    ObservedRepositories,
     index_names,
     is_ceph,
     is_pve,
@@ -34,12 +34,12 @@ _EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s
 
 
 @recorded
-def observe(reader: Reader, desired: Optional[Repositories] = None) -> RepositoriesObserved:
+def observe(reader: Reader, desired: Optional[DesiredRepositories] = None) -> ObservedRepositories:
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename
     release = release_of(codename)
     files = tuple(file.map(lambda source: _with_fetched(reader, source)) for file in sources_files(reader))
-    return RepositoriesObserved(
+    return ObservedRepositories(
         codename=codename,
         files=files,
         lists=_lists(reader, files),

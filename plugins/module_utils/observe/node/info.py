@@ -13,7 +13,7 @@ from ...model.debian.apt_sources import Source, SourcesFile
 from ...model.debian.release import Release, release_of
 from ...model.node.disk import as_document
 from ...model.node.host import Host
-from ...model.node.proxmox_ve import ProxmoxVeObserved
+from ...model.node.proxmox_ve import ObservedProxmoxVe
 from ..debian.repositories import sources_files
 from .disk import observe_disks
 from .proxmox_ve import observe
@@ -57,7 +57,7 @@ def _addresses(host: Host) -> dict[str, list[str]]:
     return found
 
 
-def _release(node: ProxmoxVeObserved, release: Optional[Release]) -> dict[str, Any]:
+def _release(node: ObservedProxmoxVe, release: Optional[Release]) -> dict[str, Any]:
     """What is installed, and what the release of Proxmox VE for this Debian offers, if there is one."""
     found: dict[str, Any] = {"debian": node.host.codename, "pve": node.packages.get("pve-manager")}
     if release is not None:

@@ -9,7 +9,7 @@ from typing import Optional
 
 from ...engine.reader import Reader, recorded
 from ...model.debian.hosts_file import HOSTS_FILE
-from ...model.node.proxmox_ve import MAIN_PACKAGE, NEEDED_SPACE, WEB_INTERFACE, ProxmoxVe, ProxmoxVeObserved
+from ...model.node.proxmox_ve import MAIN_PACKAGE, NEEDED_SPACE, WEB_INTERFACE, DesiredProxmoxVe, ObservedProxmoxVe
 from ..debian.packages import installed_packages, unfinished_packages
 from .host import observe as observe_host
 
@@ -23,13 +23,13 @@ _UPGRADE = ("apt-get", "--simulate", "--quiet", "dist-upgrade")
 
 
 @recorded
-def observe(reader: Reader, desired: Optional[ProxmoxVe] = None) -> ProxmoxVeObserved:
+def observe(reader: Reader, desired: Optional[DesiredProxmoxVe] = None) -> ObservedProxmoxVe:
     """Whether packages could be upgraded is asked only when that is desired: apt needs a second to find out."""
     upgrade = desired is not None and desired.upgrade
     host = observe_host(reader)
     packages = installed_packages(reader)
     installed = MAIN_PACKAGE in packages
-    return ProxmoxVeObserved(
+    return ObservedProxmoxVe(
         host=host,
         architecture=reader.run("dpkg", "--print-architecture").stdout.strip(),
         kernel=(reader.read(_KERNEL_RELEASE) or "").strip(),

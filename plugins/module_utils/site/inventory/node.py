@@ -15,14 +15,14 @@ from ...model.debian.release import Release, release_of
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
     PROXMOX_URL,
-    RepositoriesObserved,
+    ObservedRepositories,
     Source,
     is_ceph,
     is_enterprise,
     is_pve,
 )
 from ...model.node.host import Host
-from ...model.node.proxmox_ve import ProxmoxVeObserved
+from ...model.node.proxmox_ve import ObservedProxmoxVe
 
 Variables = dict[str, Any]
 
@@ -54,7 +54,7 @@ def _network_or_address(address: str, host: Host) -> str:
     return address
 
 
-def repositories_variables(observed: RepositoriesObserved) -> Variables:
+def repositories_variables(observed: ObservedRepositories) -> Variables:
     release = release_of(observed.codename)
     if release is None:
         return {}
@@ -82,14 +82,14 @@ def _base(source: Source) -> str:
     return source.uris[0].rstrip("/").rpartition("/debian/")[0] or source.uris[0].rstrip("/").rpartition("/debian")[0]
 
 
-def _own_key(source: Source, observed: RepositoriesObserved, release: Release) -> Optional[str]:
+def _own_key(source: Source, observed: ObservedRepositories, release: Release) -> Optional[str]:
     """The digest of a key that is not upstream's."""
     path = MIRROR_KEYRING if source.signed_by == MIRROR_KEYRING else release.keyring_path
     digest = observed.keyrings.get(path)
     return None if digest == release.keyring_sha256 else digest
 
 
-def proxmox_ve_variables(observed: ProxmoxVeObserved) -> Variables:
+def proxmox_ve_variables(observed: ObservedProxmoxVe) -> Variables:
     return {} if observed.virtualization else {"proxmox_ve_require_virtualization": False}
 
 

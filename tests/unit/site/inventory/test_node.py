@@ -6,7 +6,7 @@ from typing import Any
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import release_of
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import RepositoriesObserved
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import ObservedRepositories
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.node import (
     cluster_variables,
@@ -60,7 +60,7 @@ def repositories(text: str, digest: str) -> dict[str, Any]:
     file = parse("/etc/apt/sources.list.d/x.sources", text)
     keyrings = {TRIXIE.keyring_path: digest}
     return repositories_variables(
-        RepositoriesObserved(
+        ObservedRepositories(
             "trixie", (file,), frozenset(), None, keyrings, keyring_owned=False, shipped=True, proxy=None
         )
     )
