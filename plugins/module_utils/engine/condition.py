@@ -73,12 +73,13 @@ class Condition:
         if self.says:
             return self.says
         asked = " ".join(self.question.argument)
+        if self.question.kind not in ("run", "read"):
+            asked = f"the {self.question.kind} of {asked}"
         if self.op == "matches":
             return f"/{self.value}/ in {asked}"
         place = ".".join(map(str, self.path)) or "the answer"
-        return " ".join(part for part in (place, self.op, "" if self.value is None else repr(self.value)) if part) + (
-            f" in {asked}"
-        )
+        value = "" if self.op in ("some", "none") else f" {self.value!r}"
+        return f"{place} {self.op}{value} in {asked}"
 
 
 def _text(question: Question, answer: Any) -> str:

@@ -93,9 +93,9 @@ def decide(desired: DesiredRepositories, observed: ObservedRepositories) -> Plan
         *_written(observed, files, release),
     )
     if steps or _lists_missing(observed, files):
-        steps += (Step("read the package lists (apt-get update)", update()),)
+        steps += (_update("read the package lists (apt-get update)"),)
     elif _lists_old(desired, observed):
-        steps = (Step("read the package lists, which are older than lists_max_age (apt-get update)", update()),)
+        steps = (_update("read the package lists, which are older than lists_max_age (apt-get update)"),)
     return Plan(
         steps=steps,
         refusals=(
@@ -109,14 +109,26 @@ def decide(desired: DesiredRepositories, observed: ObservedRepositories) -> Plan
     )
 
 
+def _update(why: str) -> Step:
+    return Step(why, update(), id="lists.read:all", topic="packages")
+
+
+def _write(why: str, path: str, text: str) -> Step:
+    return Step(why, WriteFile(path, text), id=f"file.write:{path}", topic="packages")
+
+
+def _remove(why: str, path: str) -> Step:
+    return Step(why, RemoveFile(path), id=f"file.remove:{path}", topic="packages")
+
+
 def _proxy(desired: DesiredRepositories, observed: ObservedRepositories) -> tuple[Step, ...]:
     if desired.proxy is None:
         why = f"remove {PROXY_FILE}: no proxy is declared"
-        return () if observed.proxy is None else (Step(why, RemoveFile(PROXY_FILE)),)
+        return () if observed.proxy is None else (_remove(why, PROXY_FILE),)
     text = "".join(f'Acquire::{scheme}::Proxy "{desired.proxy}";\n' for scheme in ("http", "https"))
     if observed.proxy == text:
         return ()
-    return (Step(f"let apt use the proxy {desired.proxy}", WriteFile(PROXY_FILE, text)),)
+    return (_write(f"let apt use the proxy {desired.proxy}", PROXY_FILE, text),)
 
 
 def _keyrings(
@@ -146,7 +158,8 @@ def _keyring(
     url = key_url(desired, release, path)
     action = Download(url, path, sha256, proxy=desired.proxy or "")
     hint = "For a mirror of your own, name its key in keyring_url and keyring_sha256."
-    return (Step(f"fetch the repository key {url} (SHA-256 {sha256})", action, hint=hint),)
+    why = f"fetch the repository key {url} (SHA-256 {sha256})"
+    return (Step(why, action, id=f"key.fetch:{path}", topic="packages", hint=hint),)
 
 
 def _written(observed: ObservedRepositories, files: tuple[SourcesFile, ...], release: Release) -> tuple[Step, ...]:
@@ -157,10 +170,10 @@ def _written(observed: ObservedRepositories, files: tuple[SourcesFile, ...], rel
         if old is not None and old.text == file.text:
             continue
         if file.path in own_paths(release) and not file.text.strip():
-            steps.append(Step(f"remove {file.path}: {_summary(old, file)}", RemoveFile(file.path)))
+            steps.append(_remove(f"remove {file.path}: {_summary(old, file)}", file.path))
         else:
             why = f"{'write' if old is None else 'change'} {file.path}: {_summary(old, file)}"
-            steps.append(Step(why, WriteFile(file.path, file.text)))
+            steps.append(_write(why, file.path, file.text))
     return tuple(steps)
 
 

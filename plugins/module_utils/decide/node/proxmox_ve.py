@@ -9,20 +9,24 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...engine.condition import Condition
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait, WriteFile
+from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
+from ...engine.reader import Question
 from ...model.debian.apt import finish_interrupted, full_upgrade, install, remove
 from ...model.debian.hosts_file import HOSTS_FILE, HostEntry, as_document, edited
 from ...model.debian.release import Release, release_of, supported
-from ...model.node.proxmox_ve import NEEDED_SPACE, NODE_NAME, DesiredProxmoxVe, ObservedProxmoxVe
+from ...model.node.proxmox_ve import (
+    MAIN_PACKAGE,
+    NEEDED_SPACE,
+    NODE_NAME,
+    WEB_INTERFACE,
+    DesiredProxmoxVe,
+    ObservedProxmoxVe,
+)
 
-_ASK_WEB_INTERFACE = """\
-import http.client, ssl
-context = ssl._create_unverified_context()
-connection = http.client.HTTPSConnection('127.0.0.1', 8006, timeout=10, context=context)
-connection.request('GET', '/')
-print('HTTP', connection.getresponse().status)
-"""
+#: Whatever it answers, an answer of HTTP bears a date.
+_SERVED = Condition(Question("clock", (WEB_INTERFACE,)), (), "is not", None)
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredProxmoxVe:
@@ -94,7 +98,8 @@ def decide(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Plan:
 def _hosts(text: str, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if text == observed.hosts_text:
         return ()
-    return (Step(f"correct {HOSTS_FILE}", WriteFile(HOSTS_FILE, text)),)
+    write = WriteFile(HOSTS_FILE, text)
+    return (Step(f"correct {HOSTS_FILE}", write, id=f"file.write:{HOSTS_FILE}", topic="file"),)
 
 
 def _finish(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
@@ -103,15 +108,18 @@ def _finish(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     shown = ", ".join(observed.unfinished[:5]) + (", ..." if len(observed.unfinished) > 5 else "")
     configure, fix = finish_interrupted()
     return (
-        Step(f"complete an interrupted installation ({shown})", configure),
-        Step("install what that installation still needs", fix),
+        Step(
+            f"complete an interrupted installation ({shown})", configure, id="package.configure:all", topic="packages"
+        ),
+        Step("install what that installation still needs", fix, id="package.install:missing", topic="packages"),
     )
 
 
 def _upgrade(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if not (desired.upgrade and observed.upgradable):
         return ()
-    return (Step(f"upgrade {len(observed.upgradable)} packages", full_upgrade()),)
+    why = f"upgrade {len(observed.upgradable)} packages"
+    return (Step(why, full_upgrade(), id="package.upgrade:all", topic="packages"),)
 
 
 def _install(observed: ObservedProxmoxVe, release: Release) -> tuple[Step, ...]:
@@ -119,12 +127,15 @@ def _install(observed: ObservedProxmoxVe, release: Release) -> tuple[Step, ...]:
         return ()
     steps = []
     if "postfix" not in observed.packages:
-        steps.append(Step("answer postfix's questions: mail for local users only", _preseed(observed.host.fqdn)))
+        why = "answer postfix's questions: mail for local users only"
+        steps.append(Step(why, _preseed(observed.host.fqdn), id="package.preseed:postfix", topic="packages"))
     has_kernel = any(re.fullmatch(release.kernel_pattern, name) for name in observed.packages)
     if observed.host.container is None and not has_kernel:
         kernel = release.kernel_package
-        steps.append(Step(f"install {kernel}, the kernel of Proxmox VE", install(kernel)))
-    steps.append(Step(f"install {', '.join(release.packages)}", install(*release.packages)))
+        why = f"install {kernel}, the kernel of Proxmox VE"
+        steps.append(Step(why, install(kernel), id=f"package.install:{kernel}", topic="packages"))
+    why = f"install {', '.join(release.packages)}"
+    steps.append(Step(why, install(*release.packages), id=f"package.install:{MAIN_PACKAGE}", topic="packages"))
     return tuple(steps)
 
 
@@ -140,8 +151,8 @@ def _answers(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
     if observed.answers:
         return ()
     hint = "On the node, `systemctl status pve-cluster pvedaemon pveproxy` says which service does not run."
-    wait = TextWait(("python3", "-c", _ASK_WEB_INTERFACE), r"^HTTP \d+$", timeout=180)
-    return (Step("wait until the API answers on port 8006", wait, hint=hint),)
+    wait = Wait(until=(_SERVED,), timeout=180)
+    return (Step("wait until the API answers on port 8006", wait, id="api.wait:8006", topic="service", hint=hint),)
 
 
 def _remove_debian_kernel(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
@@ -150,7 +161,8 @@ def _remove_debian_kernel(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe
     wanted = desired.remove_debian_kernel and observed.installed and observed.host.container is None
     if not (wanted and observed.runs_own_kernel and names):
         return ()
-    return (Step(f"remove Debian's kernel ({', '.join(names)})", remove(*names)),)
+    why = f"remove Debian's kernel ({', '.join(names)})"
+    return (Step(why, remove(*names), id="package.remove:debian-kernel", topic="packages"),)
 
 
 def _refuse_system(observed: ObservedProxmoxVe, release: Release) -> Iterator[Refusal]:

@@ -123,6 +123,13 @@ def test_the_first_plan_says_everything() -> None:
         " add deb https://enterprise.proxmox.com/debian/pve trixie pve-enterprise (switched off)",
         READ_LISTS,
     ]
+    assert [step.id for step in make_plan(SUBJECT, params(ceph_release="squid"), debian_node(PVE_9)).steps] == [
+        "key.fetch:/usr/share/keyrings/proxmox-archive-keyring.gpg",
+        "file.write:/etc/apt/sources.list.d/proxmox.sources",
+        "file.write:/etc/apt/sources.list.d/ceph.sources",
+        "file.write:/etc/apt/sources.list.d/pve-enterprise.sources",
+        "lists.read:all",
+    ]
 
 
 def test_an_iso_installation_is_freed_of_the_enterprise_entry_before_the_first_update() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node.proxmox_ve import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt import install
@@ -74,6 +74,7 @@ def host(
 def become_node(node: FakeNode, packages: Mapping[str, str]) -> None:
     set_packages(node, packages)
     node.certificates[WEB_INTERFACE] = "a certificate"
+    node.clocks[WEB_INTERFACE] = 0.4
 
 
 def plan_of(node: FakeNode, **changes: Any) -> list[str]:
@@ -93,6 +94,12 @@ def test_the_whole_way_from_plain_debian(release: Release) -> None:
         f"install {release.kernel_package}, the kernel of Proxmox VE",
         f"install {', '.join(release.packages)}",
         WAIT,
+    ]
+    assert [step.id for step in make_plan(SUBJECT, params(), host(release)).steps] == [
+        "package.preseed:postfix",
+        f"package.install:{release.kernel_package}",
+        "package.install:proxmox-ve",
+        "api.wait:8006",
     ]
 
 
@@ -132,7 +139,11 @@ def test_a_node_needs_no_preflight_of_its_hardware() -> None:
 def test_a_node_that_does_not_answer_is_waited_for() -> None:
     node = host(packages=NODE)
     node.certificates.clear()
-    assert plan_of(node) == [WAIT]
+    (step,) = make_plan(SUBJECT, params(), node).steps
+    assert isinstance(step.action, Wait) and step.id == "api.wait:8006"
+    (answers,) = step.action.until
+    assert str(answers) == "the answer is not None in the clock of 127.0.0.1:8006"
+    assert (answers.judge(None), answers.judge(0.0), answers.judge(-3.5)) == (False, True, True)
 
 
 def test_debians_kernel_goes_only_when_another_one_runs() -> None:
