@@ -83,6 +83,6 @@ def test_what_waits_says_so_in_terms_of_its_answer() -> None:
             assert {"timeout", "interval"} <= set(found.argument_spec)
 
 
-@pytest.mark.parametrize("name", [name for name in subjects.served_here() if name != "site_summary"])
+@pytest.mark.parametrize("name", subjects.modules())
 def test_what_only_reads_says_so_in_its_name(name: str) -> None:
-    assert isinstance(subjects.named(name), Inquiry) is name.endswith("_info")
+    assert isinstance(subjects._find(name), Inquiry) is name.endswith("_info")

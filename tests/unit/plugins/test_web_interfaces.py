@@ -1,4 +1,4 @@
-"""site_summary after a change: every web interface is tried from the controller, against a real HTTPS server."""
+"""site_summary_info after a change: every web interface is tried from the controller, against a real HTTPS server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.action import site_summary
+from ansible_collections.baremetal.virt.plugins.action import site_summary_info
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.web import KnownNode, WebInterface
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api import Api
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.api_ticket import MARK, masked
@@ -80,7 +80,7 @@ def test_nobody_answers(server: ApiServer, looking: Callable[..., WebInterfaces]
     assert guests is None
 
 
-class Summary(site_summary.ActionModule):
+class Summary(site_summary_info.ActionModule):
     """On a controller without Ansible: what the node prints is given, with its secrets as they are before the mask."""
 
     def __init__(self, printed: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""site_summary: what is said about a system, and that what is missing is not invented."""
+"""site_summary_info: what is said about a system, and that what is missing is not invented."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ except Unreadable as error:
 LOADED = f"""
 import sys
 sys.path.insert(0, {str(COLLECTIONS)!r})
-from ansible_collections.baremetal.virt.plugins.action import site_summary
+from ansible_collections.baremetal.virt.plugins.action import site_summary_info
 print("requests" in sys.modules, "{ROOM}.api" in sys.modules)
 """
 

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Controller side of baremetal.virt.site_summary.
+"""Controller side of baremetal.virt.site_summary_info.
 
 A run that has changed something, and so looks at a node anew, also tries what the user will open next: the web
 interface of every node, from here. A run that has found all as wanted asks nobody anything.
@@ -14,7 +14,7 @@ from typing import Any
 from ..module_utils.decide.cluster.web import summarize_web
 from ..module_utils.engine.errors import CollectionError
 from ..module_utils.transport.api.credential import FreshTicket
-from ..modules.site_summary import INQUIRY
+from ..modules.site_summary_info import INQUIRY
 from ..plugin_utils.api_access import ApiAction
 from ..plugin_utils.fast_path import InquiryAction
 from ..plugin_utils.web_interfaces import WebInterfaces

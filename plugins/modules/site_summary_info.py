@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: site_summary
+module: site_summary_info
 short_description: Sum up the state of a cluster, as one of its nodes sees it
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
@@ -29,7 +29,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Ask the cluster how it is
-  baremetal.virt.site_summary:
+  baremetal.virt.site_summary_info:
   register: site_result
   run_once: true
 
@@ -73,7 +73,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     return {"summary": summarize(*here, storage.observe(reader), ceph.observe(reader))}
 
 
-INQUIRY = Inquiry(name="site_summary", argument_spec={}, answer=answer)
+INQUIRY = Inquiry(name="site_summary_info", argument_spec={}, answer=answer)
 
 
 def main() -> None:
