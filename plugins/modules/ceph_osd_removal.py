@@ -37,6 +37,14 @@ options:
     description: Whether to empty the disks of these OSDs, if the node still sees them.
     type: bool
     default: true
+  tolerated_health:
+    description:
+      - Codes of Ceph's health checks that do not stop this, such as V(OSD_DOWN). What says nothing about the data that
+        is moved is tolerated anyway.
+      - A check that was muted in Ceph counts like any other.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -104,6 +112,7 @@ SUBJECT = Subject(
         "keep_ids": {"type": "bool", "default": False},
         "give_up": {"type": "list", "elements": "int", "default": []},
         "wipe": {"type": "bool", "default": True},
+        "tolerated_health": {"type": "list", "elements": "str", "default": []},
     },
     desired=desired_from,
     observe=observe,

@@ -81,7 +81,7 @@ progress:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.ceph.safety import pending, progress
+from ..module_utils.decide.ceph.safety import progress, refuse_until
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry, Waiting
 from ..module_utils.observe.ceph.safety import observe
@@ -89,10 +89,10 @@ from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    safety = observe(reader, params["osds"])
+    observed = observe(reader, params["osds"])
     return {
-        "pending": [str(refusal.reason) for refusal in pending(params["until"], safety, params["give_up"])],
-        "progress": progress(safety.movement),
+        "pending": [refusal.reason for refusal in refuse_until(params["until"], observed, params["give_up"])],
+        "progress": progress(observed.data),
     }
 
 

@@ -30,6 +30,14 @@ options:
   noout:
     description: Whether the OSDs may be down without their data being moved. Left as it is when not given.
     type: bool
+  tolerated_health:
+    description:
+      - Codes of Ceph's health checks that do not stop this, such as V(OSD_DOWN). What says nothing about the data that
+        is moved is tolerated anyway.
+      - A check that was muted in Ceph counts like any other.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -102,6 +110,7 @@ SUBJECT = Subject(
         "osds": {"type": "list", "elements": "int", "required": True},
         "membership": {"type": "str", "choices": [IN, OUT]},
         "noout": {"type": "bool"},
+        "tolerated_health": {"type": "list", "elements": "str", "default": []},
     },
     desired=desired_from,
     observe=observe,

@@ -43,6 +43,7 @@ class Sent:
     @staticmethod
     def exec_module(module):
         exec(compile(SOURCES[module.__name__], module.__name__, "exec"), module.__dict__)
+    get_source = SOURCES.get
 sys.meta_path.insert(0, Sent)
 from module_utils.engine.errors import CollectionError
 from module_utils.transport.record import record

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph import state as ceph
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import disk as disks
 
 from .support import FakeNode, printed
@@ -18,13 +17,19 @@ SERVER = ("ceph-mon", "ceph-mgr", "ceph-osd", "ceph-mds", "ceph-volume", "python
 
 
 class CephFake(FakeNode):
-    """``answers``: what the monitors say (None: they do not). ``packages``: name → version."""
+    """``answers``: what the monitors say (None: they do not). ``packages``: name → version.
+
+    ``groups``: the placement groups as a manager tells them (see ``group``); None without one. ``use``: OSD → kilobytes
+    used and in all.
+    """
 
     def __init__(self, name: str = "pve1", version: Optional[str] = "19.2.3-pve1") -> None:
         super().__init__()
         self.name = name
         self.packages = {"bash": "5.2"} if version is None else dict.fromkeys(SERVER, version)
         self.answers: Optional[dict[str, Any]] = None
+        self.groups: Optional[list[dict[str, Any]]] = []
+        self.use: dict[int, tuple[int, int]] = {}
         self.links: dict[str, str] = {}
         self.running: set[str] = set()
         self.enabled: set[str] = set()
@@ -41,7 +46,8 @@ class CephFake(FakeNode):
                 ("getent", "ahosts", name): printed(f"10.10.1.11 STREAM {name}\n"),
                 ("ip", "-json", "address"): printed(json.dumps([{"ifname": "eth1", "addr_info": [address]}])),
                 DPKG: lambda node: printed("".join(f"{key}\t{value}\tinstalled\n" for key, value in packages(node))),
-                ceph.ASK_MONITORS: monitors,
+                ("ask_ceph", "cluster"): monitors,
+                ("ask_ceph", "data"): data,
                 disks.LSBLK: lambda node: printed(json.dumps({"blockdevices": described(node)})),
                 disks.DEVICE_NODES: lambda node: printed("".join(device_nodes(node))),
             }
@@ -83,6 +89,10 @@ class CephFake(FakeNode):
             add_osd(self.answers, number, self.name)
         return self
 
+    def answers_of_data(self) -> dict[str, Any]:
+        assert self.answers is not None
+        return data_answers(self.answers, self.groups, self.use)
+
     def look(self, question: Question) -> Any:
         if question.kind == "entry" and question.argument[0] in self.links:
             target = self.links[question.argument[0]]
@@ -108,6 +118,35 @@ def monitors(node: FakeNode) -> Completed:
     if node.answers is None:
         return Completed(1, "", "[errno 110] RADOS timed out (error connecting to the cluster)\n")
     return printed(json.dumps(node.answers))
+
+
+def data(node: FakeNode) -> Completed:
+    assert isinstance(node, CephFake)
+    return monitors(node) if node.answers is None else printed(json.dumps(node.answers_of_data()))
+
+
+def data_answers(
+    answers: dict[str, Any], groups: Optional[list[dict[str, Any]]], use: Mapping[int, tuple[int, int]]
+) -> dict[str, Any]:
+    """What ``ask_ceph data`` prints, beside what the monitors say."""
+    names = answers["status"]["quorum_names"]
+    mons = [{"name": name, "addr": f"10.10.2.1{number}:6789/0"} for number, name in enumerate(names, 1)]
+    found = {"mon dump": {"mons": mons}, "entities": [], **answers}
+    if groups is not None:
+        found["pg dump"] = {"ready": True, "epoch": 0, "pgs": groups}
+        numbers = [osd["osd"] for osd in answers["osd dump"]["osds"]]
+        sizes = {number: use.get(number, (1 << 20, 100 << 20)) for number in numbers}
+        found["osd df"] = {"nodes": [{"id": one, "kb_used": used, "kb": kb} for one, (used, kb) in sizes.items()]}
+    return found
+
+
+def group(
+    name: str, acting: Sequence[int], state: str = "active+clean", whole: Sequence[int] = (), **numbers: int
+) -> dict[str, Any]:
+    """A placement group in ``pg dump``; ``whole`` counts only while it is degraded."""
+    counted = {"num_objects": 10, "num_bytes": 10 << 20, **{f"num_{key}": value for key, value in numbers.items()}}
+    members = [str(osd) for osd in whole]
+    return {"pgid": name, "state": state, "acting": list(acting), "avail_no_missing": members, "stat_sum": counted}
 
 
 def described(node: FakeNode) -> list[dict[str, Any]]:

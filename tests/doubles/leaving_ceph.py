@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import EditFile, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph import state as ceph
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving import ceph as node_ceph
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import asked
 
-from .ceph_support import DPKG, FSID, add_pool, cluster_answers
+from .ceph_support import DPKG, FSID, add_pool, cluster_answers, group
 from .leaving_node import Leaving
 from .support import printed
 
 CONF = "/etc/pve/ceph.conf"
 TIB = 1 << 30  # in KiB
+ASKED = asked().argument
 
 
 class LeavingCeph(Leaving):
@@ -33,11 +33,12 @@ class LeavingCeph(Leaving):
         self.used = 100
         self.states: tuple[str, ...] = ("active+clean",)
         self.sizes: dict[int, float] = {}
+        self.homes: dict[str, str] = {}
+        self.placed: Optional[dict[str, list[int]]] = None
         self.entities = {f"{kind}.{name}" for name in self.mgrs for kind in ("mgr", "mds")}
         self.sections = [f"mon.{name}" for name in self.mons] + [f"mds.{name}" for name in self.mds]
         self.commands[DPKG] = printed("python3-rados\t18\tinstalled\nceph-mon\t18\tinstalled\n")
-        self.commands[ceph.ASK_MONITORS] = lambda node: self.told()
-        self.commands[node_ceph.ASK] = lambda node: self.mapped()
+        self.commands["ask_ceph", "data"] = lambda node: self.told()
         for words in ("ceph",):
             self.effects[(words,)] = lambda node: None
         self.conf()
@@ -52,43 +53,37 @@ class LeavingCeph(Leaving):
         return self
 
     def told(self) -> Completed:
-        """The answers to what every run asks."""
-        self.answers["status"]["health"] = {"status": "HEALTH_OK", "checks": self.health}
-        self.answers["status"]["quorum_names"] = [name for name in self.mons if name in self.awake]
-        self.answers["node ls"]["mgr"] = {name: [name] for name in self.mgrs if name in self.awake}
-        mds = [{"name": name, "state": "up:standby"} for name in self.mds if name in self.awake]
-        self.answers["fs dump"]["standbys"] = mds
-        return printed(json.dumps(self.answers))
+        """The answers to all that is asked at once."""
+        return printed(json.dumps(self.everything()))
 
-    def mapped(self) -> Completed:
+    def everything(self) -> dict[str, Any]:
+        awake = [name for name in self.mons if name in self.awake]
+        mds = [name for name in self.mds if name in self.awake]
+        health = {"status": "HEALTH_OK", "checks": self.health}
+        daemons = {"mon": self.mons, "mgr": [name for name in self.mgrs if name in self.awake], "mds": mds}
+        return {
+            **self.answers,
+            "status": {"fsid": FSID, "health": health, "quorum_names": awake},
+            "node ls": {kind: {self.home(name): [name] for name in names} for kind, names in daemons.items()},
+            "fs dump": {**self.answers["fs dump"], "standbys": [{"name": name, "state": "up:standby"} for name in mds]},
+            "osd dump": {**self.answers["osd dump"], "flags": self.flags},
+            "mon dump": {"mons": [{"name": name, "addr": f"10.10.2.1{name[3:]}:6789/0"} for name in self.mons]},
+            "entities": sorted(self.entities),
+            **self.numbers(),
+        }
+
+    def home(self, name: str) -> str:
+        """The node that a daemon runs on."""
+        return self.homes.get(name, name)
+
+    def numbers(self) -> dict[str, Any]:
+        """What a manager adds: a placement group in every state, on the OSDs that are up."""
         osds = self.answers["osd dump"]["osds"]
-        return printed(
-            json.dumps(
-                {
-                    "status": {
-                        "pgmap": {
-                            "num_objects": 10,
-                            "pgs_by_state": [{"state_name": state, "count": 1} for state in self.states],
-                        }
-                    },
-                    "mon dump": {"mons": [{"name": name, "addr": f"10.10.2.1{name[3:]}:6789/0"} for name in self.mons]},
-                    "osd tree": self.answers["osd tree"],
-                    "osd dump": {"flags": self.flags},
-                    "entities": sorted(self.entities),
-                    "osd df": {
-                        "nodes": [
-                            {
-                                "id": one["osd"],
-                                "kb": int(TIB * self.sizes.get(one["osd"], 1)),
-                                "kb_used": self.used * TIB // 1000,
-                                "pgs": 1,
-                            }
-                            for one in osds
-                        ]
-                    },
-                }
-            )
-        )
+        acting = [one["osd"] for one in osds if one["up"] and one["in"]][:3]
+        groups = [group(f"1.{number:x}", acting, state, acting) for number, state in enumerate(self.states)]
+        sizes = {one["osd"]: int(TIB * self.sizes.get(one["osd"], 1)) for one in osds}
+        nodes = [{"id": one, "kb": size, "kb_used": self.used * TIB // 1000, "pgs": 1} for one, size in sizes.items()]
+        return {"pg dump": {"ready": True, "epoch": 0, "pgs": groups}, "osd df": {"nodes": nodes}}
 
     def filesystem(self) -> LeavingCeph:
         info = {"fs_name": "cephfs", "metadata_pool": 1, "data_pools": [1], "info": {}}
@@ -106,6 +101,36 @@ class LeavingCeph(Leaving):
         self.osd(2)["up"] = 0
         return self
 
+    def _run(self, argument: tuple[str, ...]) -> list[Any]:
+        if argument[:2] == ("ask_ceph", "placed"):
+            return [0, json.dumps(self.placed), ""]
+        if argument[: len(ASKED)] != ASKED:
+            return super()._run(argument)
+        rc, answer = self.ceph(*argument[len(ASKED) :])
+        return [rc, json.dumps(answer), ""]
+
+    def ceph(self, *words: str) -> tuple[int, Any]:
+        """The exit code and the answer to one question."""
+        everything, number = self.everything(), int(words[-1]) if words[-1].isdigit() else -1
+        if words[:2] == ("osd", "info"):
+            return 0, self.osd(number)
+        if words[:2] in (("osd", "safe-to-destroy"), ("osd", "ok-to-stop")):
+            leaves = not self.osd(number)["in"]
+            return 0 if leaves else 16, {"safe_to_destroy": [number] if leaves else []}
+        if words[:2] == ("pg", "ls"):
+            found = [state for state in self.states if any(word in state for word in words[2:])]
+            return 0, {"pg_ready": True, **({"pg_stats": found} if found else {})}
+        answers: dict[tuple[str, ...], Any] = {
+            ("osd", "ls"): [one["osd"] for one in everything["osd dump"]["osds"]],
+            ("pg", "stat"): {"pg_ready": True, "pg_summary": {"num_pg_by_state": [{"name": x} for x in self.states]}},
+            ("quorum_status",): everything["status"],
+            ("mon", "dump"): everything["mon dump"],
+            ("mon", "ok-to-rm", words[-1]): None,
+            ("mgr", "metadata"): [{"name": name} for name in self.mgrs if name in self.awake],
+            ("mds", "metadata"): [{"name": name} for name in self.mds if name in self.awake],
+        }
+        return 0, answers[words]
+
     def osd(self, number: int) -> dict[str, Any]:
         found: dict[str, Any] = next(one for one in self.answers["osd dump"]["osds"] if one["osd"] == number)
         return found
@@ -117,7 +142,7 @@ class LeavingCeph(Leaving):
             for words, effect in EFFECTS.items():
                 if re.match(words, line):
                     effect(self)
-        if isinstance(step.action, Run) and step.action.argv[-1] == CONF:
+        if isinstance(step.action, EditFile):
             self.sections = re.findall(r"\[((?:mon|mds)\.\w+)\]", self.files[CONF])
         else:
             self.conf()

@@ -125,6 +125,9 @@ class FakeNode(Reader):
     def _clock(self, argument: tuple[str, ...]) -> Optional[float]:
         return self.clocks.get(argument[0])
 
+    def _program(self, argument: tuple[str, ...]) -> list[Any]:
+        return self._run(argument)
+
     def _run(self, argument: tuple[str, ...]) -> list[Any]:
         answer = self.commands.get(argument, Completed(127, "", f"{argument[0]}: not found"))
         done = answer(self) if callable(answer) else answer

@@ -72,6 +72,9 @@ ROOMS = (
     Room(API, None, ("engine", "transport", "transport/api"), libraries=HTTPS),
     Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
+#: Programs that a node's system Python runs may use the libraries that the node has for what they ask.
+PROGRAMS = Path(f"{UTILS}/transport/programs")
+FOR_PROGRAMS = frozenset(("rados",))
 #: The folders of a room, named as in the manuals; a file of `model`, `observe` or `decide` stands in one of them.
 DOMAINS = frozenset(
     "debian node cluster leaving ceph storage nfs network access guest gpu upgrade datacenter sdn kube".split()
@@ -259,6 +262,7 @@ def _imports(path: Path, tree: ast.Module, room: Room) -> Iterator[Breach]:
             allowed = top in sys.stdlib_module_names or top in room.libraries
         else:
             allowed = name in room.stdlib or top in room.stdlib
+        allowed = allowed or (path.parent == PROGRAMS and top in FOR_PROGRAMS)
         if not allowed:
             yield Breach(path, line, f"imports {name}, which {room.folder} may not")
 

@@ -19,7 +19,24 @@ from .reader import Question, Reader
 
 Key = Union[str, int]
 #: ``has`` and ``lacks`` look into a list or the keys of an object; ``some`` and ``none`` ask whether it is empty.
-Op = Literal["is", "is not", "one of", "has", "lacks", "some", "none", "at least", "at most", "matches"]
+#: ``each begins``: every element of a list is a text that begins so.
+#: ``succeeds``: the process ended with exit code 0, for programs whose answer is that code; it has no path.
+Op = Literal[
+    "is",
+    "is not",
+    "one of",
+    "has",
+    "lacks",
+    "some",
+    "none",
+    "each begins",
+    "at least",
+    "at most",
+    "matches",
+    "succeeds",
+]
+#: Kinds of questions whose answer is what a process did: exit code, standard output, standard error.
+_PROCESSES = ("run", "program")
 
 EVERY = "*"
 
@@ -57,6 +74,8 @@ class Condition:
         """Whether this answer, in the form that ``Reader.look`` gives it, fulfils the condition."""
         if self.op == "matches":
             return re.search(str(self.value), _text(self.question, answer), re.MULTILINE) is not None
+        if self.op == "succeeds":
+            return self.question.kind in _PROCESSES and answer[0] == 0
         try:
             return _compare(_follow(_parsed(self.question, answer), self.path), self.op, self.value)
         except _Unknown:
@@ -77,20 +96,22 @@ class Condition:
             asked = f"the {self.question.kind} of {asked}"
         if self.op == "matches":
             return f"/{self.value}/ in {asked}"
+        if self.op == "succeeds":
+            return f"success of {asked}"
         place = ".".join(map(str, self.path)) or "the answer"
         value = "" if self.op in ("some", "none") else f" {self.value!r}"
         return f"{place} {self.op}{value} in {asked}"
 
 
 def _text(question: Question, answer: Any) -> str:
-    return str(answer[1]) if question.kind == "run" else str(answer or "")
+    return str(answer[1]) if question.kind in _PROCESSES else str(answer or "")
 
 
 def _parsed(question: Question, answer: Any) -> Any:
     """The answer as data: the JSON a command printed or a file holds; other kinds of questions answer in JSON."""
-    if question.kind == "run" and answer[0] != 0:
+    if question.kind in _PROCESSES and answer[0] != 0:
         raise _Unknown
-    if question.kind not in ("run", "read"):
+    if question.kind not in (*_PROCESSES, "read"):
         return answer
     try:
         return json.loads(_text(question, answer))
@@ -113,6 +134,8 @@ def _follow(value: Any, path: tuple[Key, ...]) -> Any:
 def _compare(found: Any, op: Op, value: Any) -> bool:
     if op in ("has", "lacks", "some", "none") and not isinstance(found, (list, dict)):
         raise _Unknown
+    if op == "each begins" and not (isinstance(found, list) and all(isinstance(element, str) for element in found)):
+        raise _Unknown
     if op in ("at least", "at most") and not isinstance(found, (int, float)):
         raise _Unknown
     results = {
@@ -123,6 +146,7 @@ def _compare(found: Any, op: Op, value: Any) -> bool:
         "lacks": lambda: value not in found,
         "some": lambda: bool(found),
         "none": lambda: not found,
+        "each begins": lambda: all(element.startswith(value) for element in found),
         "at least": lambda: found >= value,
         "at most": lambda: found <= value,
     }

@@ -59,6 +59,11 @@ def command(*argv: str, scope: str = NODE) -> Question:
     return Question("run", argv, scope)
 
 
+def program(name: str, *arguments: str, scope: str = NODE) -> Question:
+    """The question what a program that is sent to the node prints."""
+    return Question("program", (name, *arguments), scope)
+
+
 class Reader:
     """What an observer may ask. Subclasses answer in ``look``."""
 
@@ -98,6 +103,10 @@ class Reader:
     def run(self, *argv: str, scope: str = NODE) -> Completed:
         """Run a reading command; rc 127 when the program is not installed."""
         return Completed(*self.look(command(*argv, scope=scope)))
+
+    def program(self, name: str, *arguments: str, scope: str = NODE) -> Completed:
+        """Run one of the programs that this collection sends to nodes (``transport/programs``), by its name."""
+        return Completed(*self.look(program(name, *arguments, scope=scope)))
 
     def run_json(self, *argv: str, scope: str = NODE) -> Any:
         """The JSON that a reading command prints; None when it exits non-zero."""

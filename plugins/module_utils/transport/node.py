@@ -7,37 +7,41 @@ from __future__ import annotations
 import calendar
 import grp
 import hashlib
-import inspect
 import os
 import pwd
 import re
 import socket
 import ssl
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from importlib.abc import InspectLoader
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
 from ..engine.errors import NotRead, Unreadable
 from ..engine.reader import Completed, Question, Reader
 from .process import Process
+from .programs import ask_ceph
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
 READ_TIMEOUT = 30.0
+#: Debian's own, for which Debian builds its libraries; Ansible may have been told to use another one.
+PYTHON = "/usr/bin/python3"
+#: Programs that questions name.
+_READING = (ask_ceph,)
 _DATE = re.compile(rb"^Date: \w+, (\d+ \w+ \d+ [\d:]+) GMT", re.IGNORECASE | re.MULTILINE)
 
 
 class Node(Reader):
     """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve).
 
-    ``programs``: those of ``transport/programs`` that may be run here.
+    ``programs``: those of ``transport/programs`` that steps may run here, besides those that only read.
     """
 
     def __init__(self, *programs: ModuleType) -> None:
-        self._programs = {program.__name__.rpartition(".")[2]: program for program in programs}
+        self._programs = {one.__name__.rpartition(".")[2]: one for one in (*_READING, *programs)}
 
     def look(self, question: Question) -> Any:
         if question.kind == "run":
@@ -45,6 +49,10 @@ class Node(Reader):
             return [done.rc, done.stdout, done.stderr]
         if question.kind == "api":
             raise NotRead(f"The API is asked from the controller: {question.argument[0]}.")
+        if question.kind == "program":
+            name, *arguments = question.argument
+            done = self.run_program(name, arguments, READ_TIMEOUT)
+            return [done.rc, done.stdout, done.stderr]
         try:
             return _SIMPLE_QUESTIONS[question.kind](question.argument[0])
         except OSError as error:  # such as a file system whose server has gone
@@ -66,9 +74,15 @@ class Node(Reader):
         return process.finish(stdin, timeout)
 
     def run_program(self, name: str, arguments: Sequence[str], timeout: float) -> Completed:
-        """Run one of the node's programs; it needs nothing but its own file and the standard library."""
-        source = inspect.getsource(self._programs[name])
-        return self.execute((sys.executable, "-I", "-c", source, *arguments), timeout=timeout)
+        """Run one of the node's programs; it needs nothing but its own file and what the system's Python has.
+
+        The source comes from the loader: on a node the file lies in an archive, or in another program's memory.
+        """
+        module = self._programs[name]
+        source = cast(InspectLoader, module.__loader__).get_source(module.__name__)
+        if not source:
+            raise ImportError(f"The program {name} came without its source.")
+        return self.execute((PYTHON, "-I", "-c", source, *arguments), timeout=timeout)
 
     def write(
         self, path: str, content: bytes, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()

@@ -12,20 +12,17 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait
+from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.ceph.osd_removal import DesiredOsdRemoval, ObservedOsdRemoval
 from ...model.ceph.state import STATE, Osd, unit
 from ...model.node.disk import Disk
+from .health import refuse_health, situations_of
 from .osd_state import refuse_unknown
+from .osd_steps import purge, wait_down
 from .safety import refuse_destroy, refuse_stop
 
-_CEPH = ("ceph", "--connect-timeout", "10")
-_DOWN_TIMEOUT = 120
 #: The signature of a disk that holds logical volumes.
 _VOLUME = "LVM2_member"
-_SURE = "--yes-i-really-mean-it"
-#: The manager hears with a delay that an OSD is down, and asks for patience until then.
-STILL_UP = (r"EAGAIN", r"is not `?down`?")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredOsdRemoval:
@@ -35,7 +32,8 @@ def desired_from(params: Mapping[str, Any]) -> DesiredOsdRemoval:
     strangers = sorted(give_up - set(osds))
     if strangers:
         raise Invalid(f"give_up names OSDs that are not in osds: {strangers}.", "Name only OSDs that are taken away.")
-    return DesiredOsdRemoval(osds, params["keep_ids"], give_up, params["wipe"])
+    tolerated = frozenset(params["tolerated_health"])
+    return DesiredOsdRemoval(osds, params["keep_ids"], give_up, params["wipe"], tolerated)
 
 
 def decide(desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> Plan:
@@ -65,8 +63,13 @@ def _refuse(desired: DesiredOsdRemoval, observed: ObservedOsdRemoval, found: Map
         refusals = refuse_unknown(desired.osds, observed.node.ceph)
         if refusals:
             return refusals
-    alive = [found[number] for number in safety.osds]
-    refusals = refuse_destroy(safety, desired.give_up)
+    if safety is None:
+        return []
+    alive = [found[number] for number in safety.osds.osds]
+    refusals = [
+        *refuse_health(safety.data, {"osd", *situations_of(safety.data, safety.osds.osds)}, desired.tolerated),
+        *refuse_destroy(safety, desired.give_up),
+    ]
     if any(osd.up for osd in alive):
         refusals += refuse_stop(safety)
     elsewhere = [osd for osd in alive if osd.up and osd.host not in (None, node.name)]
@@ -80,7 +83,8 @@ def _refuse(desired: DesiredOsdRemoval, observed: ObservedOsdRemoval, found: Map
 def _remove(number: int, osd: Optional[Osd], desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> list[Step]:
     steps = _stop(number, osd, observed)
     if osd is not None and not (desired.keep_ids and osd.destroyed):
-        steps.append(_forget(osd, desired, observed))
+        safe = observed.safety is not None and number in observed.safety.osds.safe
+        steps.append(purge(osd, desired.keep_ids, force=number in desired.give_up and not safe))
     return steps + _clear(number, desired, observed)
 
 
@@ -89,21 +93,9 @@ def _stop(number: int, osd: Optional[Osd], observed: ObservedOsdRemoval) -> list
     node = observed.node.ceph.node
     steps = []
     if service in node.running or service in node.enabled:
-        steps.append(Step(f"stop osd.{number}", Run(("systemctl", "disable", "--now", service))))
-    if osd is not None and osd.up:
-        ask = (*_CEPH, "-f", "json", "osd", "info", str(number))
-        wait = TextWait(ask, r'"up":\s*0\b', timeout=_DOWN_TIMEOUT)
-        steps.append(Step(f"wait until osd.{number} is down", wait, hint=f"Look at `journalctl -u {service}`."))
-    return steps
-
-
-def _forget(osd: Osd, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> Step:
-    verb = "destroy" if desired.keep_ids else "purge"
-    force = ("--force",) if osd.id in desired.give_up and osd.id not in observed.safety.safe else ()
-    argv = (*_CEPH, "osd", verb, str(osd.id), *force, _SURE)
-    kept = "; its number and its place are kept" if desired.keep_ids else ", its key and its place in the CRUSH map"
-    why = f"{verb} osd.{osd.id} ({osd.host or 'without a host'}){kept}"
-    return Step(why, Run(argv, timeout=_DOWN_TIMEOUT, retry_on=STILL_UP), destructive=True)
+        action = Run(("systemctl", "disable", "--now", service))
+        steps.append(Step(f"stop osd.{number}", action, f"osd.stop:{number}", "data"))
+    return [*steps, wait_down(osd)] if osd is not None and osd.up else steps
 
 
 def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval) -> list[Step]:
@@ -117,9 +109,10 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
             mounted = mounted and _VOLUME not in disks[path].signatures  # ceph-volume unmounts by itself
     folder = f"{STATE}/osd/ceph-{number}"
     if mounted:
-        steps.append(Step(f"unmount {folder}", Run(("umount", folder))))
+        steps.append(Step(f"unmount {folder}", Run(("umount", folder)), f"osd.unmount:{number}", "storage"))
     if node.has("osd", str(number)):
-        steps.append(Step(f"remove {folder}", Run(("rm", "-r", "--one-file-system", folder))))
+        remove = Run(("rm", "-r", "--one-file-system", folder))
+        steps.append(Step(f"remove {folder}", remove, f"osd.forget:{number}", "file"))
     return steps
 
 
@@ -130,4 +123,4 @@ def _wipe(number: int, disk: Disk) -> Step:
     argv = by_volume if volumes else ("wipefs", "--all", disk.path)
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."
     why = f"wipe {disk.title}, the disk of osd.{number}"
-    return Step(why, Run(argv, timeout=300), destructive=True, hint=hint)
+    return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True, hint=hint)

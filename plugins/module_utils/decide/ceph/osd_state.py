@@ -8,17 +8,18 @@ from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.ceph.conditions import CEPH
 from ...model.ceph.osd_state import IN, OUT, DesiredOsdState, ObservedOsdState
 from ...model.ceph.state import ObservedCeph, Osd
+from .drain import refuse_drain
+from .osd_steps import mark_in, mark_out
 from .pool_refusals import refuse_silence
-from .safety import refuse_drain
-
-_CEPH = ("ceph", "--connect-timeout", "10")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredOsdState:
     """Module parameters → desired state."""
-    return DesiredOsdState(tuple(sorted(set(params["osds"]))), params["membership"], params["noout"])
+    osds, tolerated = tuple(sorted(set(params["osds"]))), frozenset(params["tolerated_health"])
+    return DesiredOsdState(osds, params["membership"], params["noout"], tolerated)
 
 
 def decide(desired: DesiredOsdState, observed: ObservedOsdState) -> Plan:
@@ -28,7 +29,7 @@ def decide(desired: DesiredOsdState, observed: ObservedOsdState) -> Plan:
         return Plan(refusals=tuple(refusals))
     osds = [osd for osd in cluster.osds if osd.id in desired.osds]
     if observed.safety is not None and desired.membership == OUT:
-        refusals += refuse_drain(cluster, observed.safety)
+        refusals += refuse_drain(observed.safety, desired.tolerated)
     return Plan(
         steps=tuple(step for osd in osds for step in _steps(desired, osd)),
         refusals=tuple(refusals),
@@ -53,20 +54,18 @@ def _steps(desired: DesiredOsdState, osd: Osd) -> list[Step]:
     steps = []
     if desired.noout and not osd.noout:
         steps.append(_flag(osd, "set", "osd.{} may be down for a while without its data being moved (noout)"))
-    if desired.membership == OUT and osd.is_in:
-        why = f"take osd.{osd.id} out: its data moves to other OSDs"
-        steps.append(Step(why, Run((*_CEPH, "osd", "out", str(osd.id)), timeout=60)))
+    if desired.membership == OUT:
+        steps += mark_out(osd)
     if desired.membership == IN and not osd.is_in:
-        why = f"take osd.{osd.id} in: data moves to it"
-        steps.append(Step(why, Run((*_CEPH, "osd", "in", str(osd.id)), timeout=60)))
+        steps.append(mark_in(osd))
     if desired.noout is False and osd.noout:
         steps.append(_flag(osd, "unset", "end the maintenance of osd.{} (noout)"))
     return steps
 
 
 def _flag(osd: Osd, verb: str, why: str) -> Step:
-    argv = (*_CEPH, "osd", f"{verb}-group", "noout", f"osd.{osd.id}")
-    return Step(why.format(osd.id), Run(argv, timeout=60))
+    argv = (*CEPH, "osd", f"{verb}-group", "noout", f"osd.{osd.id}")
+    return Step(why.format(osd.id), Run(argv, timeout=60), f"osd.{verb}-noout:{osd.id}", "data")
 
 
 def _state(osd: Osd, desired: Optional[DesiredOsdState] = None) -> dict[str, Any]:

@@ -3,132 +3,138 @@
 """Whether OSDs may be taken away: for a while (stopped), or for good (destroyed). Shared by all who take some away.
 
 Redundancy is given up only for OSDs that are named for it, and data never: as long as a placement group cannot be
-read, one of its last replicas may lie on the very OSD in question.
+read, one of its last replicas may lie on the very OSD in question. Ceph's own answers are a gate that nothing here
+opens; what is counted beside them, group by group, can only close it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Optional
+from typing import Literal
 
 from ...engine.plan import Refusal
-from ...model.ceph.safety import Movement, OsdSafety
-from ...model.ceph.state import CephCluster, Osd, Pool
-from .places import places
+from ...model.ceph.placement_group import Outcome
+from ...model.ceph.safety import CephData, ObservedSafety
 
-DESTROY, STOP, CLEAN = "destroy", "stop", "clean"
+Until = Literal["destroy", "stop", "clean"]
+
+_UNKNOWN: tuple[Outcome, ...] = ("unknown",)
+#: What a placement group must not come to by a daemon that is stopped on purpose.
+_WORSE: tuple[Outcome, ...] = ("stops", "newest only there", "no whole copy")
+#: What may be in the way of giving up a copy.
+_LAST: tuple[Outcome, ...] = ("newest only there", "no whole copy", "unknown")
 
 
-def pending(until: str, safety: OsdSafety, give_up: Collection[int] = ()) -> list[Refusal]:
+def refuse_until(until: Until, observed: ObservedSafety, give_up: Collection[int] = ()) -> list[Refusal]:
     """What is in the way of stopping or destroying these OSDs, or of all data being where it belongs."""
-    if until == STOP:
-        return refuse_stop(safety)
-    if until == DESTROY:
-        return refuse_destroy(safety, give_up)
-    moving = safety.movement.pgs - safety.movement.clean
-    return [Refusal(f"{moving} placement groups are not active and clean.")] if moving else []
+    if until == "stop":
+        return refuse_stop(observed)
+    if until == "destroy":
+        return refuse_destroy(observed, give_up)
+    return list(_refuse_unclean(observed.data))
 
 
-def refuse_stop(safety: OsdSafety) -> list[Refusal]:
-    """Stopping must leave every placement group readable and writable."""
-    if safety.ok_to_stop:
-        return []
-    if not safety.stops:
-        text = f"Ceph does not know {safety.unknown} placement groups, which may need {names(safety.osds)}."
+def refuse_silent_manager(data: CephData) -> Iterator[Refusal]:
+    """Without a manager that answers now, the numbers are those of an unknown time."""
+    if data.groups is None:
+        reason = f"Nobody says how Ceph's data is: {data.silence}."
+        yield Refusal(reason, "A manager must run and have heard from all OSDs: ceph mgr stat, ceph -s.")
+
+
+def _refuse_unclean(data: CephData) -> Iterator[Refusal]:
+    yield from refuse_silent_manager(data)
+    moving = [group for group in data.groups or () if not group.clean]
+    if moving:
+        yield Refusal(f"{len(moving)} placement groups are not active and clean.")
+
+
+def refuse_stop(observed: ObservedSafety) -> list[Refusal]:
+    """Stopping must leave every placement group readable and writable, with its newest objects."""
+    data, osds = observed.data, observed.osds
+    refusals = [*refuse_silent_manager(data), *_refuse_pools_without_spare(data, osds.osds)]
+    if refusals:
+        return refusals
+    worse = _groups(data, osds.osds, _WORSE)
+    if worse or osds.stops:
+        text = f"{max(len(worse), osds.stops)} placement groups could not be read or written"
+        hint = "Wait until Ceph has recovered, add OSDs, or stop fewer at once."
+        return [Refusal(f"Without {names(osds.osds)} {text}.", hint)]
+    unknown = max(len(_groups(data, osds.osds, _UNKNOWN)), osds.unknown)
+    if unknown:
+        text = f"Ceph does not know {unknown} placement groups, which may need {names(osds.osds)}."
         return [Refusal(text, "Wait until its OSDs have reported them: ceph -s.")]
-    return [
-        Refusal(
-            f"Without {names(safety.osds)} {safety.stops} placement groups could not be read or written.",
-            "Wait until Ceph has recovered, add OSDs, or stop fewer at once.",
-        )
-    ]
+    return []
 
 
-def refuse_destroy(safety: OsdSafety, give_up: Collection[int] = ()) -> list[Refusal]:
+def _refuse_pools_without_spare(data: CephData, osds: Collection[int]) -> Iterator[Refusal]:
+    """Pools that have not a single copy to spare, however whole they are."""
+    for pool, outcomes in sorted(data.without(osds).items()):
+        found = next(one for one in data.cluster.pools if one.name == pool)
+        if found.size - 1 < found.min_size and any(outcomes.get(outcome) for outcome in _WORSE):
+            yield Refusal(
+                f"Pool {pool} needs {found.min_size} of its {found.size} copies (min_size): parts of it stop as soon as"
+                f" {names(osds)} {'does' if len(osds) == 1 else 'do'}, however long one waits.",
+                f"Give it one more copy, or remove it: ceph osd pool set {pool} size {found.min_size + 1}.",
+            )
+
+
+def _groups(data: CephData, osds: Collection[int], wanted: Collection[Outcome]) -> list[str]:
+    pools = data.without(osds).values()
+    return [group for outcomes in pools for outcome in wanted for group in outcomes.get(outcome, ())]
+
+
+def refuse_destroy(observed: ObservedSafety, give_up: Collection[int] = ()) -> list[Refusal]:
     """Destroying must not lose redundancy; for OSDs in ``give_up`` it may, as long as all data can be read."""
+    data, safety = observed.data, observed.osds
+    silent = list(refuse_silent_manager(data))
+    if silent:
+        return silent
     unsafe = [number for number in safety.osds if number not in safety.safe]
-    refusals = [_holds_data(number, safety) for number in unsafe if number not in give_up]
-    refusals += _refuse_copying(safety, [number for number in safety.osds if number not in {*unsafe, *give_up}])
-    lost = safety.movement.pgs - safety.movement.active
-    if unsafe and (lost or safety.movement.unfound):
-        text = f"{lost} placement groups cannot be read now, and {safety.movement.unfound} objects are not found:"
-        hint = "Bring all other OSDs up first; then this may be asked again."
-        refusals.append(Refusal(f"{text} {names(unsafe)} may hold the last replica of some data.", hint))
-    return refusals
+    refusals = [_holds_data(number, observed) for number in unsafe if number not in give_up]
+    refusals += _refuse_copying(data, [number for number in safety.osds if number not in {*unsafe, *give_up}])
+    return [*refusals, *(_refuse_last_copy(data, unsafe) if unsafe else ())]
 
 
-def _refuse_copying(safety: OsdSafety, empty: list[int]) -> list[Refusal]:
+def _refuse_last_copy(data: CephData, unsafe: list[int]) -> Iterator[Refusal]:
+    lost = [group for group in data.groups or () if not group.active]
+    unfound = sum(group.unfound for group in data.groups or ())
+    hint = "Bring all other OSDs up first; then this may be asked again."
+    if lost or unfound:
+        text = f"{len(lost)} placement groups cannot be read now, and {unfound} objects are not found:"
+        yield Refusal(f"{text} {names(unsafe)} may hold the last replica of some data.", hint)
+    elif last := _groups(data, unsafe, _LAST):
+        text = f"{names(unsafe)} may hold the last whole replica of {len(last)} placement groups"
+        yield Refusal(f"{text} ({', '.join(last[:3])}).", "Wait until Ceph has made others: ceph -s.")
+
+
+def _refuse_copying(data: CephData, empty: list[int]) -> Iterator[Refusal]:
     """Ceph calls an OSD that is out safe as soon as no placement group counts on it. What was written lately is then
     still being copied, perhaps from that very OSD, which has given its place away at once."""
-    left = safety.movement.degraded + safety.movement.misplaced
-    if not left or not empty:
-        return []
-    text = f"{left} objects do not have all their copies yet, and {names(empty)} may have what they are made from."
-    return [Refusal(text, "Wait until Ceph has made them (ceph -s); or name the OSD in give_up.")]
+    left = [group for group in data.groups or () if not group.clean and (group.objects or not group.active)]
+    if left and empty:
+        objects = sum(group.degraded + group.misplaced for group in left)
+        what = f"{objects} objects" if objects else f"{len(left)} placement groups"
+        text = f"{what} do not have all their copies yet, and {names(empty)} may have what they are made from."
+        yield Refusal(text, "Wait until Ceph has made them (ceph -s); or name the OSD in give_up.")
 
 
-def _holds_data(number: int, safety: OsdSafety) -> Refusal:
+def _holds_data(number: int, observed: ObservedSafety) -> Refusal:
     hint = (
         "Take it out and wait until its data lies elsewhere. Where that is impossible, name it in give_up: its data"
         " is then made again from the other replicas."
     )
-    if number in safety.active:
+    if number in observed.osds.active:
         return Refusal(f"osd.{number} holds placement groups.", hint)
-    if number in safety.stored:
+    if number in observed.osds.stored:
         return Refusal(f"osd.{number} still has data that is not complete elsewhere.", hint)
     return Refusal(f"osd.{number} does not say what it holds, and not all data is complete elsewhere.", hint)
 
 
-def refuse_drain(cluster: CephCluster, safety: OsdSafety) -> list[Refusal]:
-    """Where the data of these OSDs could not go: too few places, or too little space."""
-    leaving = set(safety.osds)
-    staying = [osd for osd in cluster.osds if osd.is_in and osd.up and osd.id not in leaving]
-    nowhere = [refusal for pool in cluster.pools for refusal in [_no_place(pool, cluster, staying)] if refusal]
-    return nowhere or _no_space(cluster, safety, staying)
-
-
-def _no_place(pool: Pool, cluster: CephCluster, staying: Collection[Osd]) -> Optional[Refusal]:
-    left = places(pool, cluster, staying)
-    if left is None or left.count >= pool.size:
-        return None
-    return Refusal(
-        f"Pool {pool.name} keeps {pool.size} replicas on different {left.domain}s, and only {left.count} would be"
-        " left: its data can go nowhere.",
-        "Add a place for it first, or name the OSD in give_up: the data is then made again after the replacement.",
-    )
-
-
-def _no_space(cluster: CephCluster, safety: OsdSafety, staying: Collection[Osd]) -> list[Refusal]:
-    use = {entry.id: entry for entry in safety.use}
-    untold = cluster.untold({number: one.size for number, one in use.items()})
-    if untold:
-        reason = f"How full {names(untold)} is, Ceph's manager does not know yet."
-        return [Refusal(reason, "One that has just started is told within seconds: see ceph osd df.")]
-    refusals = []
-    for scope, stay, leave in _scopes(cluster, safety.osds, staying):
-        space = sum(use[number].size for number in stay if number in use)
-        used = sum(use[number].used for number in stay | leave if number in use)
-        if space and used / space > cluster.nearfull:
-            text = f"{scope} would be {used / space:.0%} full without {names(sorted(leave))}"
-            refusals.append(Refusal(f"{text} (at most {cluster.nearfull:.0%}).", "Add OSDs or delete data first."))
-    return refusals
-
-
-def _scopes(
-    cluster: CephCluster, leaving: Iterable[int], staying: Collection[Osd]
-) -> Iterator[tuple[str, set[int], set[int]]]:
-    """Where data may go, from which OSDs: anywhere, but only within its host when every host must keep a replica."""
-    yield "Ceph", {osd.id for osd in staying}, set(leaving)
-    if len({osd.host for osd in staying}) > max((pool.size for pool in cluster.pools), default=0):
-        return
-    going = [osd for osd in cluster.osds if osd.id in set(leaving) and osd.host]
-    for host in sorted({str(osd.host) for osd in going}):
-        stay = {osd.id for osd in staying if osd.host == host}
-        yield host, stay, {osd.id for osd in going if osd.host == host}
-
-
-def progress(movement: Movement) -> str:
+def progress(data: CephData) -> str:
     """How far the movement of data has come, in one line."""
+    movement = data.movement
+    if movement is None:
+        return f"how far it is, nobody says: {data.silence}"
     words = [f"{movement.clean} of {movement.pgs} placement groups active and clean"]
     for count, what in ((movement.degraded, "missing"), (movement.misplaced, "not yet where they belong")):
         if count and movement.copies:

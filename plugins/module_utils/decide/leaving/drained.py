@@ -14,13 +14,4 @@ def is_drained(node: str, observed: ObservedMembership) -> bool:
 
 def ceph_parts(node: str, observed: ObservedMembership) -> tuple[str, ...]:
     """The daemons on this node that the monitors know; everything in question when they do not answer."""
-    ceph = observed.ceph
-    if ceph is None:
-        return ()
-    if ceph.cluster is None:
-        return () if ceph.silence is None else ("unknown",)
-    parts = [f"osd.{number}" for number in ceph.osds_on(node)]
-    parts += [f"mon.{node}"] if node in ceph.map.mons else []
-    parts += [f"mgr.{node}"] if node in ceph.cluster.mgrs else []
-    parts += [f"mds.{node}"] if node in ceph.cluster.mds else []
-    return tuple(parts)
+    return () if observed.ceph is None else observed.ceph.parts

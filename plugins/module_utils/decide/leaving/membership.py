@@ -16,7 +16,8 @@ from ...engine.errors import Invalid
 from ...engine.plan import Plan, Step
 from ...model.cluster.cluster import NAME
 from ...model.leaving.membership import DISCARDABLE, DRAIN, RESUME, SEPARATE, DesiredMembership, ObservedMembership
-from .ceph import ceph_refusals, ceph_steps, ceph_warnings
+from .ceph import ceph_steps
+from .ceph_refusals import ceph_warnings, refuse_ceph
 from .guest_refusals import refuse_guests
 from .guests import guest_steps
 from .leave import clean_steps, leave_steps, vote_steps
@@ -66,7 +67,7 @@ def decide(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
     if known:
         refusals += refuse_guests(desired, observed)
     if desired.mode != DRAIN:
-        refusals += [*refuse_references(desired, observed), *(ceph_refusals(desired, observed) if known else ())]
+        refusals += [*refuse_references(desired, observed), *(refuse_ceph(desired, observed) if known else ())]
     return Plan(
         steps=tuple(_steps(desired, observed)),
         refusals=tuple(refusals),
@@ -103,11 +104,12 @@ def _warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[
 def _document(observed: ObservedMembership, node: str) -> dict[str, Any]:
     """What the diff shows: the node in short."""
     member = observed.member(node)
+    numbers = [osd.id for osd in observed.ceph.here] if observed.ceph else []
     return {
         "member": member is not None,
         "online": member is not None and bool(member.online),
         "guests": [str(guest) for guest in observed.guests],
-        "osds": [f"osd.{number}" for number in (observed.ceph.osds_on(node) if observed.ceph else ())],
+        "osds": [f"osd.{number}" for number in numbers],
         "directory": observed.leftovers.directory,
     }
 

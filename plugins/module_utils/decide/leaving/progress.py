@@ -26,30 +26,33 @@ def figures(step: Step, observed: ObservedProgress) -> dict[str, Any]:
 
 def moving(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, Any]]:
     """Objects that are not where they belong, how fast they get there, and how long that will take at this speed."""
-    if ceph is None or ceph.cluster is None:
+    movement = None if ceph is None or ceph.data is None else ceph.data.movement
+    if movement is None:
         return None
-    left, rate = ceph.map.misplaced + ceph.map.degraded, ceph.map.objects_per_second
+    left, rate = movement.misplaced + movement.degraded, movement.objects_per_second
     return {
         "objects": left,
         "objects_per_second": rate,
-        "bytes_per_second": ceph.map.bytes_per_second,
+        "bytes_per_second": movement.bytes_per_second,
         "seconds": left // rate if rate else None,
     }
 
 
 def monitors(ceph: Optional[ObservedCephOfNode]) -> Optional[dict[str, list[str]]]:
-    if ceph is None or ceph.cluster is None:
+    if ceph is None or ceph.data is None:
         return None
-    return {"all": list(ceph.map.mons), "quorum": sorted(ceph.cluster.quorum)}
+    return {"all": sorted(ceph.data.monitors.addresses), "quorum": sorted(ceph.data.monitors.quorum)}
 
 
-def placement_groups(node: str, ceph: Optional[ObservedCephOfNode]) -> dict[str, int]:
+def placement_groups(ceph: Optional[ObservedCephOfNode]) -> dict[str, int]:
     """How many are on each OSD of the node; without a manager nobody knows."""
-    if ceph is None:
+    if ceph is None or ceph.data is None:
         return {}
-    return {f"osd.{number}": ceph.map.use[number].pgs for number in ceph.osds_on(node) if number in ceph.map.use}
+    return {f"osd.{osd.id}": ceph.data.use[osd.id].pgs for osd in ceph.here if osd.id in ceph.data.use}
 
 
 def _on_osd(name: str, ceph: Optional[ObservedCephOfNode]) -> Optional[int]:
-    use = ceph.map.use.get(int(name)) if ceph is not None and name.isdecimal() else None
+    if ceph is None or ceph.data is None or not name.isdecimal():
+        return None
+    use = ceph.data.use.get(int(name))
     return None if use is None else use.pgs

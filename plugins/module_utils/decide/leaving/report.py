@@ -40,7 +40,7 @@ def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
         "directory": observed.leftovers.directory,
         "ceph": list(ceph_parts(node, observed)),
         "moving": moving(observed.ceph),
-        "placement_groups": placement_groups(node, observed.ceph),
+        "placement_groups": placement_groups(observed.ceph),
         "monitors": monitors(observed.ceph),
     }
 

@@ -34,6 +34,7 @@ def parse_conf(text: str) -> Optional[CephConf]:
         cluster_network=networks(_setting(sections, "cluster_network")),
         mon_hosts=tuple(dict.fromkeys(_mon_hosts(sections))),
         daemons={kind: frozenset(name[4:] for name in sections if name.startswith(f"{kind}.")) for kind in KINDS},
+        homes={name: settings["host"].partition(".")[0] for name, settings in sections.items() if "host" in settings},
         default_size=_size(_setting(sections, "osd_pool_default_size")),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from .safety import OsdSafety
+from .safety import ObservedSafety
 from .state import ObservedCeph
 
 IN, OUT = "in", "out"
@@ -15,11 +15,12 @@ IN, OUT = "in", "out"
 
 @dataclass(frozen=True)
 class DesiredOsdState:
-    """``membership``: in, out, or None for whatever it is. ``noout`` likewise."""
+    """``membership``: in, out, or None for whatever it is. ``noout`` likewise. tolerated: codes of health checks."""
 
     osds: tuple[int, ...]
     membership: Optional[str] = None
     noout: Optional[bool] = None
+    tolerated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -27,4 +28,4 @@ class ObservedOsdState:
     """``safety`` of those wanted OSDs that exist; None when nothing is to be taken out."""
 
     ceph: ObservedCeph
-    safety: Optional[OsdSafety] = None
+    safety: Optional[ObservedSafety] = None

@@ -26,6 +26,8 @@ CLIENT_PACKAGE = "python3-rados"
 MAX_PG_PER_OSD = 250
 #: Default of ``mon_osd_nearfull_ratio``: the monitors warn when an OSD is fuller than this part.
 NEARFULL = 0.85
+#: Default of ``mon_osd_backfillfull_ratio``: no data is moved to an OSD that is fuller than this part.
+BACKFILLFULL = 0.9
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class CephConf:
     """What /etc/pve/ceph.conf says. ``daemons``: kind → ids that have a section of their own.
 
     ``mon_hosts``: where monitors are, from ``mon_host`` or from the sections of the monitors themselves.
+    homes: section → the node that it says the daemon runs on.
     ``default_size``: replicas of a pool that is made without saying how many (the pools of a CephFS).
     """
 
@@ -41,6 +44,7 @@ class CephConf:
     cluster_network: tuple[str, ...]
     mon_hosts: tuple[str, ...]
     daemons: Mapping[str, frozenset[str]]
+    homes: Mapping[str, str] = field(default_factory=dict)
     default_size: int = 3
 
 
@@ -83,10 +87,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Osd:
-    """One OSD. ``buckets``: the names of its host, rack, ... up to the root of the CRUSH tree it stands in.
+    """One OSD.
 
-    destroyed: only its number and place are kept, for the disk that replaces it. noout: it may be down without being
-    marked out, as during maintenance. weight: its share of data in the CRUSH map, in TiB by custom.
+    host: the node that it runs on, as its daemon said when it last started; of one that never ran, the bucket of the
+    type host that it stands in. places: (type, name) of all buckets above it, such as ("host", "pve1"): where CRUSH
+    places data, which may be called anything. destroyed: only its number and place are kept, for the disk that
+    replaces it. noout: it may be down without being marked out, as during maintenance. weight: its share of data in the
+    CRUSH map, in TiB by custom.
     """
 
     id: int
@@ -95,21 +102,33 @@ class Osd:
     is_in: bool
     host: Optional[str] = None
     device_class: Optional[str] = None
-    buckets: frozenset[str] = frozenset()
+    places: frozenset[tuple[str, str]] = frozenset()
     destroyed: bool = False
     noout: bool = False
     weight: float = 0.0
 
+    @property
+    def buckets(self) -> frozenset[str]:
+        return frozenset(name for dummy, name in self.places)
+
+    def within(self, domain: str) -> frozenset[str]:
+        """The names of the units of this type that it belongs to; in two trees it may stand in two."""
+        return frozenset(name for kind, name in (*self.places, ("osd", str(self.id))) if kind == domain)
+
 
 @dataclass(frozen=True)
 class CrushRule:
-    """Where a rule places data: below which buckets, on which device class, on different units of which type."""
+    """Where a rule places data: below which buckets, on which device class, on different units of which type.
+
+    plain: it does so in one step, so that the units can be counted; others need the map itself.
+    """
 
     id: int
     name: str
     roots: frozenset[str]
     device_class: Optional[str]
     failure_domain: str
+    plain: bool = True
 
     def reaches(self, osd: Osd) -> bool:
         return bool(self.roots & osd.buckets) and self.device_class in (None, osd.device_class)
@@ -120,6 +139,7 @@ class Pool:
     """One pool. ``pg_num`` is the number it is heading for; ``options`` as the monitors keep them.
 
     profile: of the erasure code. overwrites: whether a part of an object may be rewritten there, as disks need it.
+    pieces: copies that suffice to read an object; more than one (k) where it is cut into parts.
     """
 
     id: int
@@ -137,6 +157,7 @@ class Pool:
     quota_bytes: int = 0
     quota_objects: int = 0
     options: Mapping[str, float] = field(default_factory=dict)
+    pieces: int = 1
 
 
 @dataclass(frozen=True)
@@ -155,6 +176,8 @@ class CephCluster:
 
     networks: public_network and cluster_network, where they stand in the monitors' own database (``ceph config set``).
     profiles: erasure code profile → its settings. nearfull: the part that an OSD may be full (``set-nearfull-ratio``).
+    daemons: kind → node → ids of the daemons that said they run there; an id may be any word.
+    mutes: codes of checks that somebody has muted, raised or not.
     """
 
     fsid: str
@@ -171,6 +194,15 @@ class CephCluster:
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     nearfull: float = NEARFULL
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    backfillfull: float = BACKFILLFULL
+    daemons: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    mutes: tuple[str, ...] = ()
+
+    def daemons_on(self, kind: str, node: str) -> tuple[str, ...]:
+        return self.daemons.get(kind, {}).get(node, ())
+
+    def osds_on(self, node: str) -> tuple[Osd, ...]:
+        return tuple(sorted((osd for osd in self.osds if osd.host == node), key=lambda osd: osd.id))
 
     def untold(self, sizes: Mapping[int, int]) -> list[int]:
         """Which OSDs take part and have no size in ``ceph osd df``: a manager that has just started counts them

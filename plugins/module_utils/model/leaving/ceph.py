@@ -4,56 +4,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
-from ..ceph.state import CephCluster, CephConf
-
-
-@dataclass(frozen=True)
-class OsdUse:
-    """How much an OSD holds. ``pgs``: placement groups that are on it now."""
-
-    bytes_used: int = 0
-    bytes_total: int = 0
-    pgs: int = 0
-
-
-@dataclass(frozen=True)
-class CephMap:
-    """What the monitors know beyond what the bring-up needs.
-
-    mons: all in the map, also those that do not answer. hosts: CRUSH buckets of the type host.
-    flags: set for all OSDs. entities: names (never keys) that may log in. mon_addresses: mon → addresses.
-    misplaced, degraded: objects not yet where they belong, and objects with too few copies.
-    """
-
-    mons: tuple[str, ...] = ()
-    mon_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    hosts: tuple[str, ...] = ()
-    flags: frozenset[str] = frozenset()
-    entities: frozenset[str] = frozenset()
-    use: Mapping[int, OsdUse] = field(default_factory=dict)
-    pg_states: Mapping[str, int] = field(default_factory=dict)
-    misplaced: int = 0
-    degraded: int = 0
-    objects: int = 0
-    bytes_per_second: int = 0
-    objects_per_second: int = 0
+from ..ceph.conditions import Kind
+from ..ceph.safety import CephData, OsdSafety
+from ..ceph.state import CephCluster, CephConf, Osd
 
 
 @dataclass(frozen=True)
 class ObservedCephOfNode:
-    """``cluster`` is None when no monitor answers: then ``silence`` says how. Without it no monitor has been made."""
+    """``data`` is None when no monitor answers: then ``silence`` says how; without it, no monitor has been made.
 
+    osds: those on the node.
+
+    Who runs there is what the daemons said: a monitor may have any name, and a bucket of the CRUSH map too.
+    """
+
+    node: str
     conf: CephConf
-    conf_text: str
-    cluster: Optional[CephCluster] = None
-    map: CephMap = CephMap()
+    data: Optional[CephData] = None
+    osds: OsdSafety = OsdSafety(())
     silence: Optional[str] = None
 
-    def osds_on(self, node: str) -> tuple[int, ...]:
-        if self.cluster is None:
-            return ()
-        return tuple(sorted(osd.id for osd in self.cluster.osds if osd.host == node))
+    @property
+    def cluster(self) -> Optional[CephCluster]:
+        return None if self.data is None else self.data.cluster
+
+    @property
+    def here(self) -> tuple[Osd, ...]:
+        """The node's OSDs."""
+        return () if self.data is None else self.data.cluster.osds_on(self.node)
+
+    @property
+    def mons(self) -> tuple[str, ...]:
+        """The node's monitors, of all that are in the map."""
+        return () if self.data is None else self._ids("mon", tuple(self.data.monitors.addresses))
+
+    @property
+    def mgrs(self) -> tuple[str, ...]:
+        return () if self.data is None else self._ids("mgr", self.data.cluster.mgrs)
+
+    @property
+    def mdss(self) -> tuple[str, ...]:
+        return () if self.data is None else self._ids("mds", tuple(self.data.cluster.mds))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """All daemons of the node that the monitors know; everything in question when they do not answer."""
+        if self.data is None:
+            return () if self.silence is None else ("unknown",)
+        named = (("mon", self.mons), ("mgr", self.mgrs), ("mds", self.mdss))
+        return (*(f"osd.{osd.id}" for osd in self.here), *(f"{kind}.{one}" for kind, ids in named for one in ids))
+
+    def configured(self, kind: Kind) -> tuple[str, ...]:
+        """Its daemons of which the configuration has a section, whether they are still there or not."""
+        found = self.conf.daemons[kind]
+        return tuple(sorted(one for one in found if self.conf.homes.get(f"{kind}.{one}", one) == self.node))
+
+    def _ids(self, kind: Kind, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that said they run here; of those that have not said where they run, the one with the node's name."""
+        assert self.data is not None
+        told = self.data.cluster.daemons.get(kind, {})
+        elsewhere = {one for node, ids in told.items() if node != self.node for one in ids}
+        here = {*self.data.cluster.daemons_on(kind, self.node), self.node, *self.configured(kind)} - elsewhere
+        return tuple(sorted(one for one in known if one in here))

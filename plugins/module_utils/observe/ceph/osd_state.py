@@ -15,4 +15,4 @@ def observe(reader: Reader, desired: DesiredOsdState) -> ObservedOsdState:
     found = ceph.observe(reader)
     known = [] if found.cluster is None else [osd for osd in found.cluster.osds if osd.id in desired.osds]
     leaving = [osd.id for osd in known if osd.is_in and desired.membership == OUT]
-    return ObservedOsdState(found, ceph_safety.observe(reader, leaving) if leaving else None)
+    return ObservedOsdState(found, ceph_safety.observe(reader, leaving, moving=True) if leaving else None)

@@ -2,19 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Read Ceph on this node: packages, configuration and daemons; then, once for all nodes, what the monitors say.
 
-The node's part takes one process beyond what other subjects ask anyway. The cluster's part takes one process too:
-a short program that asks all its questions over one connection with Ceph's own library, at a fraction of what as
-many calls of ``ceph`` cost. It ends after ten seconds when no monitor answers.
+The node's part takes one process beyond what other subjects ask anyway. The cluster's part takes one too, the program
+``ask_ceph``, which ends after ten seconds when no monitor answers.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from ...engine.errors import Unreadable
-from ...engine.reader import CLUSTER, Reader
+from ...engine.reader import CLUSTER, NODE, Reader, program
 from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import (
     CLIENT_PACKAGE,
@@ -32,26 +31,9 @@ from ..debian.packages import installed_packages
 from ..node import host
 from .answers import parse_cluster
 
-QUESTIONS = ("status", "osd dump", "osd tree", "osd crush rule dump", "fs dump", "node ls", "config dump")
-_PROGRAM = f"""
-import json, rados, sys
-patience = {{"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}}
-cluster = rados.Rados(conffile="{CONF}", conf=patience)
-try:
-    cluster.connect()
-    answers = {{}}
-    for question in {QUESTIONS!r}:
-        code, answer, problem = cluster.mon_command(json.dumps({{"prefix": question, "format": "json"}}), b"")
-        if code:
-            sys.exit(f"{{question}}: {{problem}} ({{code}})")
-        answers[question] = json.loads(answer)
-except rados.Error as error:
-    sys.exit(str(error))
-finally:
-    cluster.shutdown()
-print(json.dumps(answers))
-"""
-ASK_MONITORS = ("/usr/bin/python3", "-I", "-c", _PROGRAM)
+Answer = TypeVar("Answer")
+#: What every run asks.
+ASK = program("ask_ceph", "cluster", scope=CLUSTER)
 
 
 def observe(reader: Reader, desired: object = None) -> ObservedCeph:
@@ -59,21 +41,21 @@ def observe(reader: Reader, desired: object = None) -> ObservedCeph:
     node = observe_node(reader)
     if not node.expects_monitors or CLIENT_PACKAGE not in installed_packages(reader):
         return ObservedCeph(node)
-    return ask_monitors(reader, node)
+    cluster, silence = ask(reader, parse_cluster, *ASK.argument[1:], scope=CLUSTER)
+    return ObservedCeph(node, cluster, silence or None)
 
 
-def ask_monitors(reader: Reader, node: CephNode) -> ObservedCeph:
-    """What the monitors say, wherever Ceph's library finds them: in the configuration, or in DNS."""
-    done = reader.run(*ASK_MONITORS, scope=CLUSTER)
+def ask(
+    reader: Reader, parse: Callable[[Mapping[str, Any]], Answer], *words: str, scope: str = NODE
+) -> tuple[Optional[Answer], str]:
+    """What the program ``ask_ceph`` finds, understood by ``parse``; None, and its last words, when nobody answers."""
+    done = reader.program("ask_ceph", *words, scope=scope)
     if done.rc != 0:
-        last = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        return ObservedCeph(node, silence=last)
+        return None, (done.stderr.strip().splitlines() or ["no answer"])[-1]
     try:
-        return ObservedCeph(node, parse_cluster(json.loads(done.stdout)))
+        return parse(json.loads(done.stdout)), ""
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable(
-            f"Ceph's monitors answered in an unknown form: {error!r}.", stdout=done.stdout[:2000]
-        ) from error
+        raise Unreadable(f"Ceph answered in an unknown form: {error!r}.", stdout=done.stdout[:2000]) from error
 
 
 def observe_node(reader: Reader, desired: object = None) -> CephNode:

@@ -54,7 +54,7 @@ def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
         references=references,
         leftovers=_leftovers(reader, desired.node),
         silence={one: _silence(reader, seen, one, desired) for one in _absent(seen)},
-        ceph=node_ceph.observe(reader),
+        ceph=node_ceph.observe(reader, desired.node),
         expected=_expected(reader, seen),
     )
 

@@ -20,7 +20,7 @@ def observe_progress(reader: Reader, desired: DesiredMembership, step: Step) -> 
         names = [name for kind in FOLDERS for name in reader.names(folder_of(kind, desired.node))]
         return ObservedProgress(guests=sum(name.endswith(".conf") for name in names), said=_last_words(reader, step))
     if step.topic in ("data", "monitor"):
-        return ObservedProgress(ceph=ceph.observe(reader))
+        return ObservedProgress(ceph=ceph.observe_data(reader, desired.node))
     return ObservedProgress()
 
 

@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject impo
 from ansible_collections.baremetal.virt.plugins.modules.ceph_osd_removal import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.ceph_osd_state import SUBJECT as STATE
 
-from ....doubles.ceph_support import CephFake, add_osd, add_pool, cluster_answers
+from ....doubles.ceph_support import CephFake, add_osd, add_pool, cluster_answers, group
 from ....doubles.support import FakeNode, assert_converges_from_every_kill, printed
 
 ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
@@ -37,19 +37,21 @@ def node(safe: bool = True, stops: int = 0, states: str = "active+clean") -> Cep
     fake.daemon("osd", "0")
     fake.links[f"{FOLDER}/block"] = "/dev/sda"
     fake.files["/proc/mounts"] = f"tmpfs {FOLDER} tmpfs rw 0 0\n"
-    status = {"pgmap": {"num_pgs": 32, "pgs_by_state": [{"state_name": states, "count": 32}]}}
-    usage = {"nodes": [{"id": number, "kb": 100, "kb_used": 1} for number in range(6)]}
+    acting = (1, 2, 4) if safe and not stops else (0, 1, 2)
+    fake.groups = [group(f"1.{number:x}", acting, states) for number in range(32)]
     for numbers in (("0",), ("0", "3")):
-        ids = [int(number) for number in numbers]
-        fake.commands[(*ASK, "osd", "safe-to-destroy", *numbers)] = printed(
-            json.dumps({"safe_to_destroy": ids if safe else [], "active": [] if safe else ids})
-        )
-        stop = json.dumps({"num_not_ok_pgs": stops})
-        fake.commands[(*ASK, "osd", "ok-to-stop", *numbers)] = printed(stop)
-    fake.commands[(*ASK, "status")] = printed(json.dumps(status))
-    fake.commands[(*ASK, "osd", "df")] = printed(json.dumps(usage))
+        gates(fake, numbers, safe, stops)
+        fake.commands[("ask_ceph", "placed", *numbers)] = printed("null")
+    fake.commands[(*ASK, "osd", "info", "0")] = lambda node: printed(json.dumps(entry(node)))
     fake.effects = effects()
     return fake
+
+
+def gates(fake: CephFake, numbers: tuple[str, ...], safe: bool, stops: int = 0) -> None:
+    ids = [int(number) for number in numbers]
+    destroy = {"safe_to_destroy": ids if safe else [], "active": [] if safe else ids}
+    answer = {"osd safe-to-destroy": destroy, "osd ok-to-stop": {"num_not_ok_pgs": stops}}
+    fake.commands[("ask_ceph", "gates", *numbers)] = printed(json.dumps(answer))
 
 
 def effects() -> dict[tuple[str, ...], Callable[[FakeNode], None]]:
@@ -85,7 +87,14 @@ def effects() -> dict[tuple[str, ...], Callable[[FakeNode], None]]:
 
 
 def params(*osds: int, **changes: Any) -> dict[str, Any]:
-    return {"osds": list(osds or (0,)), "keep_ids": False, "give_up": [], "wipe": True, **changes}
+    return {
+        "osds": list(osds or (0,)),
+        "keep_ids": False,
+        "give_up": [],
+        "wipe": True,
+        "tolerated_health": [],
+        **changes,
+    }
 
 
 def plan_of(fake: FakeNode, *osds: int, **changes: Any) -> Plan:
@@ -98,14 +107,15 @@ def commands(plan: Plan) -> list[str]:
 
 def test_removal_in_a_safe_order() -> None:
     plan = plan_of(node())
-    assert plan.sentences == [
-        "stop osd.0",
-        "wait until osd.0 is down",
-        "purge osd.0 (pve1), its key and its place in the CRUSH map",
-        "wipe /dev/disk/by-id/id-SDA (1000 GB, serial SDA), the disk of osd.0",
-        f"unmount {FOLDER}",
-        f"remove {FOLDER}",
+    assert [step.id for step in plan.steps] == [
+        "osd.stop:0",
+        "osd.wait-down:0",
+        "osd.purge:0",
+        "disk.wipe:/dev/disk/by-id/id-SDA",
+        "osd.unmount:0",
+        "osd.forget:0",
     ]
+    assert plan.sentences[2] == "purge osd.0 (pve1), its key and its place in the CRUSH map"
     assert commands(plan)[1] == "ceph --connect-timeout 10 osd purge 0 --yes-i-really-mean-it"
     assert [step.destructive for step in plan.steps] == [False, False, True, True, False, False]
     assert not plan.refusals
@@ -147,13 +157,13 @@ def test_given_up_by_name() -> None:
 
 def test_an_osd_of_another_node_must_be_down() -> None:
     fake = node()
-    fake.commands[(*ASK, "osd", "safe-to-destroy", "1")] = printed('{"safe_to_destroy": [1]}')
-    fake.commands[(*ASK, "osd", "ok-to-stop", "1")] = printed('{"num_not_ok_pgs": 0}')
+    gates(fake, ("1",), safe=True)
+    fake.groups = [group("1.0", (0, 2, 5))]
     assert str(plan_of(fake, 1).refusals[0]) == "osd.1 runs on pve2, not on pve1. Run this on pve2."
     entry(fake, 1)["up"] = 0
     plan = plan_of(fake, 1)
     assert not plan.refusals
-    assert plan.sentences == ["purge osd.1 (pve2), its key and its place in the CRUSH map"]
+    assert [step.id for step in plan.steps] == ["osd.purge:1"]
 
 
 def test_one_that_is_gone_is_fine_unless_its_number_is_to_be_kept() -> None:
@@ -180,7 +190,9 @@ def test_give_up_names_what_is_taken_away() -> None:
 
 
 def state(fake: FakeNode, *osds: int, **changes: Any) -> Plan:
-    return make_plan(STATE, {"osds": list(osds), "membership": None, "noout": None, **changes}, fake)
+    return make_plan(
+        STATE, {"osds": list(osds), "membership": None, "noout": None, "tolerated_health": [], **changes}, fake
+    )
 
 
 def test_in_and_out() -> None:
@@ -194,7 +206,28 @@ def test_in_and_out() -> None:
 
 def test_out_is_refused_when_the_data_could_go_nowhere() -> None:
     plan = state(node(), 0, 3, membership="out")
-    assert "only 2 would be left" in str(plan.refusals[0])
+    assert "and 2 would be left" in str(plan.refusals[0]) and "give_up" in plan.refusals[0].hint
+
+
+def unwell(fake: CephFake, *codes: str, muted: bool = False) -> CephFake:
+    checks = {code: {"severity": "HEALTH_WARN", "summary": {"message": "x"}, "muted": muted} for code in codes}
+    answers(fake)["status"]["health"] = {"status": "HEALTH_WARN", "checks": checks}
+    return fake
+
+
+def test_no_data_is_moved_while_other_data_is_in_danger() -> None:
+    for muted in (False, True):
+        plan = state(unwell(node(), "PG_DAMAGED", "MON_DISK_LOW", muted=muted), 0, membership="out")
+        assert plan.refusals[0].reason == f"Ceph is not healthy: PG_DAMAGED{' (muted)' * muted}: x."
+    assert not state(unwell(node(), "PG_DAMAGED"), 0, membership="out", tolerated_health=["PG_DAMAGED"]).refusals
+    assert "PG_DAMAGED" in plan_of(unwell(node(), "PG_DAMAGED")).refusals[0].reason
+
+
+def test_what_has_begun_may_be_seen_in_the_health() -> None:
+    fake = unwell(node(), "OSD_DOWN", "PG_DEGRADED", "OSD_FLAGS")
+    assert len(plan_of(fake).refusals) == 1
+    entry(fake).update(up=0, state=["exists", "noout"])
+    assert not plan_of(fake).refusals
 
 
 def test_maintenance_is_marked_and_unmarked() -> None:

@@ -1,45 +1,46 @@
-"""ceph_safety: redundancy is given up only by name, data never."""
+"""Whether OSDs may go: redundancy is given up only by name, data never."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph.safety import (
-    CLEAN,
-    DESTROY,
-    STOP,
-    pending,
     progress,
     refuse_destroy,
-    refuse_drain,
+    refuse_stop,
+    refuse_until,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.safety import Movement, OsdSafety, OsdUse
-from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.state import CephCluster
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.answers import parse_cluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.safety import (
+    CephData,
+    Monitors,
+    ObservedSafety,
+    OsdSafety,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.safety import parse_data, parse_gates
 
-from ....doubles.ceph_support import add_pool, cluster_answers
+from ....doubles import ceph_cases
+from ....doubles.ceph_support import add_pool, cluster_answers, data_answers, group
 
-CLEAN_NOW = Movement(64, {"active+clean": 60, "active+clean+scrubbing": 4})
-
-
-def safety(*osds: int, **changes: Any) -> OsdSafety:
-    everything = frozenset(osds)
-    sets = {"safe": everything, "active": frozenset(), "stored": frozenset(), "silent": frozenset(), "stops": 0}
-    return OsdSafety(osds=osds, **{**sets, "movement": CLEAN_NOW, **changes})
+Group = dict[str, Any]
+WHOLE = (group("1.0", (0, 1, 2)), group("1.1", (1, 2, 0), "active+clean+scrubbing"))
 
 
-def cluster(osds: int, hosts: int, pools: int = 1) -> CephCluster:
-    answers = cluster_answers(osds=osds, size=hosts)
-    for number in range(pools):
-        add_pool(answers, f"pool{number}")
-    return parse_cluster(answers)
+def data(*groups: Group, size: int = 3, min_size: int = 2) -> CephData:
+    answers = cluster_answers(osds=6)
+    add_pool(answers, "vms", size=size, min_size=min_size)
+    return parse_data(data_answers(answers, list(groups or WHOLE), {}))
+
+
+def safety(*osds: int, among: Optional[CephData] = None, **changes: Any) -> ObservedSafety:
+    return ObservedSafety(among or data(), replace(OsdSafety(osds, frozenset(osds)), **changes))
 
 
 def test_what_is_safe_is_not_in_the_way() -> None:
-    assert not pending(DESTROY, safety(1))
-    assert not pending(STOP, safety(1))
-    assert not pending(CLEAN, safety())
+    assert not refuse_until("destroy", safety(4))
+    assert not refuse_until("stop", safety(4))
+    assert not refuse_until("clean", safety())
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,8 @@ def test_what_is_safe_is_not_in_the_way() -> None:
     [("active", "holds placement groups"), ("stored", "still has data"), ("silent", "does not say what it holds")],
 )
 def test_an_osd_with_data_is_not_destroyed_unless_it_is_named(where: str, words: str) -> None:
-    found = safety(4, safe=frozenset(), **{where: frozenset([4])})
+    changes: dict[str, Any] = {"safe": frozenset(), where: frozenset([4])}
+    found = safety(4, **changes)
     refusal = str(refuse_destroy(found)[0])
     assert refusal.startswith("osd.4 ") and words in refusal and "give_up" in refusal
     assert not refuse_destroy(found, [4])
@@ -56,60 +58,101 @@ def test_an_osd_with_data_is_not_destroyed_unless_it_is_named(where: str, words:
 
 def test_what_is_being_copied_may_come_from_an_osd_that_ceph_calls_safe() -> None:
     """Seen with Ceph 18, where data written lately moves from an OSD that was marked out."""
-    moving = Movement(64, {"active+clean": 60, "active+recovering": 4}, degraded=997, misplaced=3)
-    found = safety(4, movement=moving)
+    late = group("1.2", (0, 1, 2), "active+recovering+degraded", objects_degraded=997, objects_misplaced=3)
+    moving = data(*WHOLE, late)
+    found = safety(4, among=moving)
     assert refuse_destroy(found)[0].reason == (
         "1000 objects do not have all their copies yet, and osd.4 may have what they are made from."
     )
     assert not refuse_destroy(found, [4])
+    assert not refuse_destroy(safety(4, among=data(group("1.0", (0, 1), "active+undersized", objects=0))))
 
 
-def test_the_last_replica_is_never_given_up() -> None:
-    torn = Movement(64, {"active+clean": 60, "down": 4}, unfound=2)
-    refusal = str(refuse_destroy(safety(4, safe=frozenset(), movement=torn), [4])[0])
-    assert "4 placement groups cannot be read now, and 2 objects are not found" in refusal
+@pytest.mark.parametrize("state", ["down", "stale+active+clean", "unknown", "undersized+peered"])
+def test_the_last_replica_is_never_given_up(state: str) -> None:
+    torn = data(*WHOLE, group("1.2", (0,), state, objects_unfound=2))
+    refusal = str(refuse_destroy(safety(4, safe=frozenset(), among=torn), [4])[0])
+    assert "1 placement groups cannot be read now, and 2 objects are not found" in refusal
     assert "osd.4 may hold the last replica" in refusal
 
 
+def test_the_last_whole_replica_is_not_given_up_although_the_group_would_go_on() -> None:
+    """The others in the acting set lack the newest objects."""
+    back = data(group("1.0", (0, 1, 4), "active+recovery_wait+degraded", whole=(4,), objects_degraded=5))
+    refusal = refuse_destroy(safety(4, safe=frozenset(), among=back), [4])[-1]
+    assert refusal.reason == "osd.4 may hold the last whole replica of 1 placement groups (1.0)."
+
+
 def test_stopping_must_leave_everything_available() -> None:
-    refusal = pending(STOP, safety(1, 2, stops=12))[0]
+    refusal = refuse_until("stop", safety(1, 2, stops=12))[0]
     assert refusal.reason == "Without osd.1, osd.2 12 placement groups could not be read or written."
 
 
+def test_what_is_counted_closes_a_gate_that_ceph_has_left_open() -> None:
+    back = data(group("1.0", (0, 1, 4), "active+recovering+degraded", whole=(4,)))
+    assert "Without osd.4 1 placement groups" in refuse_stop(safety(4, among=back))[0].reason
+    unheard = data(group("1.0", (4,), "unknown"))
+    assert "does not know 1 placement groups" in refuse_stop(safety(4, among=unheard))[0].reason
+
+
+def test_a_pool_without_a_copy_to_spare_is_named_as_waiting_does_not_help() -> None:
+    name = "pool-that-never-lets-stop"
+    stop, pools = ceph_cases.case(name, "ok-to-stop-1.json"), ceph_cases.case(name, "pools.json")
+    acting = {pool["pool"]: (1, 0, 2)[: pool["size"]] for pool in pools}
+    osds = [{"osd": number, "uuid": "u", "up": 1, "in": 1} for number in range(3)]
+    groups = [group(one, acting[int(one[0])]) for one in stop["bad_become_inactive"] + stop["ok_become_degraded"]]
+    answers = {**ceph_cases.PLAIN, "osd dump": {"osds": osds, "pools": [{**ceph_cases.POOL, **pool} for pool in pools]}}
+    found = parse_data(data_answers(answers, groups, {}))
+    gates = parse_gates({"osd safe-to-destroy": {}, "osd ok-to-stop": stop}, (1,))
+    refused = [refusal.reason for refusal in refuse_stop(ObservedSafety(found, gates))]
+    assert [text.split()[1] for text in refused] == ceph_cases.right(name)["blocking_pools"]
+    assert refused[1] == (
+        "Pool p22 needs 2 of its 2 copies (min_size): parts of it stop as soon as osd.1 does, however long one waits."
+    )
+
+
 def test_clean_means_active_and_clean() -> None:
-    moving = Movement(64, {"active+clean": 60, "active+remapped+backfilling": 4})
-    assert str(pending(CLEAN, safety(movement=moving))[0]) == "4 placement groups are not active and clean."
+    moving = data(*WHOLE, group("1.2", (0, 1, 2), "active+remapped+backfilling"))
+    assert str(refuse_until("clean", safety(among=moving))[0]) == "1 placement groups are not active and clean."
+    stale = data(*WHOLE, group("1.2", (0, 1, 2), "stale+active+clean"))
+    assert refuse_until("clean", safety(among=stale))
 
 
-def test_with_as_many_hosts_as_replicas_a_host_cannot_be_drained() -> None:
-    refusals = refuse_drain(cluster(3, 3), safety(0))
-    assert "keeps 3 replicas on different hosts, and only 2 would be left" in str(refusals[0])
-    assert not refuse_drain(cluster(6, 3), safety(0)), "the host's other OSD takes the data"
-    assert not refuse_drain(cluster(4, 4), safety(0))
-    assert not refuse_drain(cluster(3, 3, pools=0), safety(0)), "nothing to move"
+def test_a_majority_is_one_of_the_map() -> None:
+    name = "four-in-the-map"
+    status = ceph_cases.case(name, "quorum_status.json")
+    found = parse_data(
+        {
+            **ceph_cases.PLAIN,
+            "status": {**ceph_cases.PLAIN["status"], "quorum_names": status["quorum_names"]},
+            "mon dump": status["monmap"],
+        }
+    ).monitors
+    assert isinstance(found, Monitors) and found.needed == 3
+    table = ceph_cases.right(name)["table"]
+    assert {hosts: found.stand_without(hosts.split(" and ")) for hosts in table} == {
+        hosts: not line["monitors"].startswith("NO") for hosts, line in table.items()
+    }
 
 
-def test_data_must_fit_on_what_is_left() -> None:
-    use = tuple(OsdUse(number, 100, 45) for number in range(6))
-    refusals = refuse_drain(cluster(6, 3), safety(0, use=use))
-    assert [str(refusal) for refusal in refusals] == [
-        "pve1 would be 90% full without osd.0 (at most 85%). Add OSDs or delete data first."
-    ]
-    assert not refuse_drain(cluster(12, 4), safety(0, use=tuple(OsdUse(number, 100, 45) for number in range(12))))
-    full = tuple(OsdUse(number, 100, 80) for number in range(12))
-    assert str(refuse_drain(cluster(12, 4), safety(0, use=full))[0]).startswith("Ceph would be 87% full without osd.0")
-
-
-def test_a_manager_that_has_just_started_does_not_know_what_an_osd_holds() -> None:
-    use = (OsdUse(0, 0, 0), *(OsdUse(number, 100, 45) for number in range(1, 12)))
-    [refusal] = refuse_drain(cluster(12, 4), safety(0, use=use))
-    assert refusal.reason == "How full osd.0 is, Ceph's manager does not know yet."
+def test_nobody_says() -> None:
+    silent = replace(data(), groups=None, silence="no manager is active")
+    for until in ("stop", "destroy", "clean"):
+        [refusal] = refuse_until(until, safety(4, among=silent))
+        assert refusal.reason == "Nobody says how Ceph's data is: no manager is active."
+    assert progress(silent) == "how far it is, nobody says: no manager is active"
 
 
 def test_progress_in_one_line() -> None:
-    moving = Movement(64, {"active+clean": 60}, copies=1000, degraded=5, misplaced=120, bytes_per_second=88_000_000)
-    assert progress(moving) == (
-        "60 of 64 placement groups active and clean, 0.5% of all copies missing,"
+    late = group("1.2", (0, 1, 2), "active+recovering", objects=980, objects_degraded=15, objects_misplaced=360)
+    moving = data(*WHOLE, late)
+    assert progress(replace(moving, bytes_per_second=88_000_000)) == (
+        "2 of 3 placement groups active and clean, 0.5% of all copies missing,"
         " 12.0% of all copies not yet where they belong, 88.0 MB/s"
     )
-    assert progress(CLEAN_NOW) == "64 of 64 placement groups active and clean"
+    assert progress(data()) == "2 of 2 placement groups active and clean"
+
+
+def test_ceph_says_no_more_than_that_it_does_not_know() -> None:
+    found = parse_gates({"osd safe-to-destroy": {"said": "unknown"}, "osd ok-to-stop": {"said": "unknown"}}, (4,))
+    assert found.silent == {4} and not found.ok_to_stop

@@ -6,10 +6,16 @@ import re
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, TextWait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import (
+    WHOLE,
+    osd_is_down,
+    osd_is_empty,
+    osd_may_stop,
+)
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
-from ....doubles.ceph_support import add_osd
+from ....doubles.ceph_support import add_osd, group
 from ....doubles.leaving_ceph import CONF, LeavingCeph
 from ....doubles.leaving_node import POWER_OFF, ids, params, plan
 from ....doubles.support import assert_converges_from_every_kill
@@ -28,78 +34,82 @@ def half_removed_monitor() -> LeavingCeph:
     return node
 
 
+def waits(made: Plan, name: str) -> Wait:
+    action = next(step.action for step in made.steps if step.id == name)
+    assert isinstance(action, Wait)
+    return action
+
+
 def test_ceph_leaves_before_the_power_goes() -> None:
     made = plan(LeavingCeph())
     assert made.refusals == ()
-    assert made.sentences[: ids(made).index(POWER_OFF[0])] == [
-        "mark osd.2 out: its data moves to the others",
-        "wait until all data of osd.2 is elsewhere",
-        "wait until every copy that was on osd.2 is made again",
-        "ask Ceph whether osd.2 may stop",
-        "stop osd.2",
-        "wait until osd.2 is down",
-        "destroy osd.2 and wipe its disks",
-        "wait until osd.2 is gone",
-        "destroy mds.pve3",
-        "wait until Ceph does without mds.pve3",
-        "create mon.pve4, before mon.pve3 goes",
-        "wait until mon.pve4 is in the quorum",
-        "ask Ceph whether mon.pve3 may go",
-        "destroy mon.pve3",
-        "wait until the monitors do without mon.pve3",
-        "destroy mgr.pve3",
-        "wait until Ceph does without mgr.pve3",
-        "remove the host pve3 from the CRUSH map",
+    assert ids(made)[: ids(made).index(POWER_OFF[0])] == [
+        "osd.out:2",
+        "osd.wait-empty:2",
+        "osd.wait-whole:2",
+        "osd.ask-stop:2",
+        "osd.stop:2",
+        "osd.wait-down:2",
+        "osd.destroy:2",
+        "osd.wait-gone:2",
+        "mds.destroy:pve3",
+        "mds.wait-gone:pve3",
+        "mon.create:pve4",
+        "mon.wait-quorum:pve4",
+        "mon.ask:pve3",
+        "mon.destroy:pve3",
+        "mon.wait-gone:pve3",
+        "mgr.destroy:pve3",
+        "mgr.wait-gone:pve3",
+        "crush.remove:pve3",
     ]
+    assert made.sentences[6] == "destroy osd.2 and wipe its disks"
+    assert {step.id for step in made.steps if step.destructive} >= {"osd.destroy:2", "mon.destroy:pve3"}
 
 
 def test_of_a_dead_node_only_the_records_are_removed() -> None:
     made = plan(LeavingCeph().dead(), "dead")
     assert made.refusals == ()
-    assert made.sentences[:10] == [
-        "mark osd.2 out: its data moves to the others",
-        "wait until all data of osd.2 is elsewhere",
-        "wait until every copy that was on osd.2 is made again",
-        "remove osd.2 from the cluster",
-        "take mds.pve3 out of /etc/pve/ceph.conf",
-        "remove the key of mds.pve3 from Ceph",
-        "create mon.pve4, before mon.pve3 goes",
-        "wait until mon.pve4 is in the quorum",
-        "remove mon.pve3 from the monitors' map",
-        "wait until the monitors do without mon.pve3",
+    assert ids(made)[:11] == [
+        "osd.out:2",
+        "osd.wait-empty:2",
+        "osd.wait-whole:2",
+        "osd.wait-down:2",
+        "osd.purge:2",
+        "mds.forget:pve3",
+        "auth.delete:mds.pve3",
+        "mon.create:pve4",
+        "mon.wait-quorum:pve4",
+        "mon.remove:pve3",
+        "mon.wait-gone:pve3",
     ]
 
 
 def test_a_dead_node_that_is_switched_on_is_noticed_within_seconds() -> None:
-    """Ceph does not remove an OSD that is up. That is tried again, but not without another look at the node."""
-    [purge] = [step.action for step in plan(LeavingCeph().dead(), "dead").steps if step.why.startswith("remove osd.")]
-    assert isinstance(purge, Run) and 0 < purge.patience <= 10
-    told = "Error EBUSY: osd.2 is not `down`."
-    assert any(re.search(pattern, told) for pattern in purge.retry_on)
+    """Ceph does not remove an OSD that is up. That is waited for, so that the node is looked at again meanwhile."""
+    assert waits(plan(LeavingCeph().dead(), "dead"), "osd.wait-down:2").until == (osd_is_down(2),)
+
+
+def test_ceph_may_need_a_quarter_of_an_hour_to_notice_that_osds_are_off() -> None:
+    """With OSDs on one more host only, nobody is left whom the monitors would believe."""
+    node = three()
+    node.off("pve3")
+    assert not any("to say otherwise" in text for text in plan(node, "dead").warnings)
+    node.osd(1)["up"] = 0
+    made = plan(node, "dead")
+    assert "and 1 of 2 hosts is left to say otherwise" in made.warnings[-1]
+    assert waits(made, "osd.wait-down:2").timeout > 900
 
 
 def test_the_osds_of_a_dead_node_go_out_together_and_those_of_a_living_one_after_another() -> None:
     """With one of them still in, the placement groups that wait for it would keep the other from being safe."""
     node = three()
     add_osd(node.answers, 3, "pve3")
-    moves = [words for words in plan(node).sentences if re.match("mark osd|destroy osd", words)]
-    assert [words.split(":")[0] for words in moves] == [
-        "mark osd.2 out",
-        "destroy osd.2 and wipe its disks",
-        "mark osd.3 out",
-        "destroy osd.3 and wipe its disks",
-    ]
+    moves = [name for name in ids(plan(node)) if re.match("osd.(out|destroy)", name)]
+    assert moves == ["osd.out:2", "osd.destroy:2", "osd.out:3", "osd.destroy:3"]
     node.dead().osd(3)["up"] = 0
-    assert plan(node, "dead").sentences[:8] == [
-        "mark osd.2 out: its data moves to the others",
-        "mark osd.3 out: its data moves to the others",
-        "wait until all data of osd.2 is elsewhere",
-        "wait until every copy that was on osd.2 is made again",
-        "remove osd.2 from the cluster",
-        "wait until all data of osd.3 is elsewhere",
-        "wait until every copy that was on osd.3 is made again",
-        "remove osd.3 from the cluster",
-    ]
+    moves = [name for name in ids(plan(node, "dead")) if re.match("osd.(out|purge)", name)]
+    assert moves == ["osd.out:2", "osd.out:3", "osd.purge:2", "osd.purge:3"]
 
 
 def test_drain_leaves_ceph_alone() -> None:
@@ -110,13 +120,13 @@ def test_a_manager_that_is_destroyed_already_may_still_be_listed() -> None:
     """Its directory is gone, without which upstream would refuse to destroy it."""
     node = LeavingCeph()
     node.entities.remove("mgr.pve3")
-    sentences = plan(node, "retire").sentences
-    assert "destroy mgr.pve3" not in sentences
-    assert "wait until Ceph does without mgr.pve3" in sentences
+    made = ids(plan(node, "retire"))
+    assert "mgr.destroy:pve3" not in made
+    assert "mgr.wait-gone:pve3" in made
 
 
 def test_what_a_cut_short_removal_left_in_the_configuration() -> None:
-    assert "take mon.pve3 out of /etc/pve/ceph.conf" in plan(half_removed_monitor()).sentences
+    assert "mon.forget:pve3" in ids(plan(half_removed_monitor()))
 
 
 @pytest.mark.parametrize(
@@ -134,46 +144,13 @@ def test_a_run_killed_after_any_step_is_finished_by_the_next(start: Callable[[],
 
 
 def test_an_osd_is_only_destroyed_after_ceph_said_that_it_is_safe() -> None:
-    for node, mode in ((LeavingCeph(), "retire"), (LeavingCeph().dead(), "dead")):
-        steps = plan(node, mode).steps
-        danger = next(index for index, step in enumerate(steps) if re.match("(destroy|remove) osd.2", step.why))
-        waits = [step.action for step in steps[:danger] if isinstance(step.action, TextWait)]
-        assert any("safe-to-destroy" in wait.argv and wait.patience for wait in waits)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "Error EBUSY: unsafe to stop osd(s) at this time (7 PGs are or would become offline)",
-        "Error EAGAIN: 5 pgs have unknown state; cannot draw any conclusions",
-    ],
-)
-def test_ceph_is_asked_again_while_it_is_busy_or_does_not_know(answer: str) -> None:
-    """Placement groups may have to agree on their OSDs, right after the last object has moved or a pool has grown."""
-    asks = [step.action for step in plan(LeavingCeph()).steps if step.why.startswith("ask Ceph whether")]
-    assert len(asks) == 2
-    assert all(isinstance(ask, Run) and re.search("|".join(ask.retry_on), answer) for ask in asks)
-
-
-def test_nothing_is_safe_that_ceph_does_not_name() -> None:
-    """It exits 0 either way, and calls what it does not know safe."""
-    wait = next(step.action for step in plan(LeavingCeph()).steps if "elsewhere" in step.why)
-    assert isinstance(wait, TextWait)
-    answer = '{"safe_to_destroy":%s,"active":[],"missing_stats":[],"stored_pgs":[]}'
-    assert re.search(wait.until, answer % "[2]")
-    assert not any(re.search(wait.until, answer % other) for other in ("[]", "[12]", "[20]"))
-
-
-def test_ceph_calls_safe_what_lately_written_data_is_still_copied_from() -> None:
-    """Seen with Ceph 18: one copy each of a thousand objects, and `safe-to-destroy` names the OSD with the other."""
-    wait = next(step.action for step in plan(LeavingCeph()).steps if "made again" in step.why)
-    assert isinstance(wait, TextWait) and wait.patience and wait.argv[-2:] == ("pg", "stat")
-    answer = '{"pg_ready":true,"pg_summary":{"num_pg_by_state":[%s],"num_pgs":297}}'
-    states = ("active+clean", "active+clean+scrubbing+deep", "active+recovery_wait+degraded", "active+recovering")
-    clean, scrubbed, *moving = (f'{{"name":"{state}","num":4}}' for state in states)
-    assert re.search(wait.until, answer % f"{clean},{scrubbed}")
-    assert not any(re.search(wait.until, answer % f"{clean},{one}") for one in moving)
-    assert not re.search(wait.until, "")
+    for node, mode, last in ((LeavingCeph(), "retire", "osd.destroy:2"), (LeavingCeph().dead(), "dead", "osd.purge:2")):
+        made = plan(node, mode)
+        before = ids(made)[: ids(made).index(last)]
+        assert {"osd.wait-empty:2", "osd.wait-whole:2", "osd.wait-down:2"} <= set(before)
+        assert waits(made, "osd.wait-empty:2").until == (osd_is_empty(2),)
+        assert waits(made, "osd.wait-whole:2").until == WHOLE
+    assert waits(plan(LeavingCeph()), "osd.ask-stop:2").until == (osd_may_stop(2),)
 
 
 def full() -> LeavingCeph:
@@ -193,6 +170,9 @@ def small_host() -> LeavingCeph:
     """Half full in all, but each of two hosts has to keep a copy, and one of them is too small for that."""
     node = three()
     node.used, node.sizes = 300, {1: 0.5}
+    numbers = node.numbers()
+    numbers["pg dump"]["pgs"] = [group("1.0", (0, 1), bytes=450 << 30)]
+    node.numbers = lambda: numbers  # type: ignore[method-assign]
     return node
 
 
@@ -204,8 +184,31 @@ def few_places() -> LeavingCeph:
 
 def unknown_use() -> LeavingCeph:
     node = LeavingCeph()
-    mapped = node.mapped
-    node.mapped = lambda: type(mapped())(0, re.sub(r'"osd df": .*', '"x": 0}', mapped().stdout), "")  # type: ignore[method-assign]
+    numbers = node.numbers()
+    node.numbers = lambda: {**numbers, "osd df": {"nodes": []}}  # type: ignore[method-assign]
+    return node
+
+
+def no_manager() -> LeavingCeph:
+    """``ceph status`` repeats what the last one has said, and all of it was well."""
+    node = LeavingCeph()
+    node.numbers = dict  # type: ignore[method-assign]
+    return node
+
+
+def no_room_on_one_osd() -> LeavingCeph:
+    """There is room in all, but CRUSH puts everything on the OSD of pve1."""
+    node = three()
+    node.used, node.placed = 100, {"1.0": [0, 1]}
+    numbers = node.numbers()
+    numbers["pg dump"]["pgs"] = [group("1.0", (1, 2), bytes=900 << 30)]
+    node.numbers = lambda: numbers  # type: ignore[method-assign]
+    return node
+
+
+def no_place_by_crush() -> LeavingCeph:
+    node = three()
+    node.placed = {"1.0": [0]}
     return node
 
 
@@ -247,9 +250,12 @@ def silent() -> LeavingCeph:
         (few_places, {}, "Below 3 they stop working"),
         (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
         (early_warning, {}, "the OSDs would be 14 % full; 10% is the limit"),
-        (small_host, {}, "Without pve3 those of pve2 would be 89 % full"),
-        (unknown_use, {}, "How full the OSDs are is not known"),
-        (new_manager, {}, "How full the OSDs are is not known"),
+        (small_host, {}, "Without pve3 the OSDs of host pve2 would be 87 % full, as every host has to keep a copy"),
+        (unknown_use, {}, r"How full osd\.0, osd\.1, osd\.2, osd\.3 is, .* whether the data of pve3 fits"),
+        (new_manager, {}, r"How full osd\.2 is, Ceph's manager does not know yet"),
+        (no_manager, {}, "Nobody says how Ceph's data is: no manager is active"),
+        (no_room_on_one_osd, {}, r"Without pve3 single OSDs would be too full \(osd\.0 98%\); 90% is the limit"),
+        (no_place_by_crush, {}, r"CRUSH finds too few OSDs for 1 placement groups of the pool vms \(1\.0\)"),
         (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),
         (lambda: set_on(LeavingCeph(), flags="noout,sortbitwise"), {}, "Ceph has the flag noout set"),
         (
@@ -370,7 +376,7 @@ def test_the_configuration_loses_one_daemon_and_keeps_every_other_line() -> None
     node = half_removed_monitor()
     before = node.files[CONF]
     for step in plan(node).steps:
-        if step.why.endswith(CONF):
+        if step.id == "mon.forget:pve3":
             node.act(step)
     section = "[mon.pve3]\n\tpublic_addr = 10.10.2.13\n\n"
-    assert node.files[CONF] == before.replace(section, "").replace("10.10.2.12 10.10.2.13", "10.10.2.12 ")
+    assert node.files[CONF] == before.replace(section, "").replace("10.10.2.12 10.10.2.13", "10.10.2.12")

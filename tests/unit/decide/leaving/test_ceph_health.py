@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, TextWait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import SETTLED
 
 from ....doubles.leaving_ceph import LeavingCeph
 from ....doubles.leaving_node import plan
 
-WAITED_FOR = "wait until all placement groups can be read"
+WAITED_FOR = "data.wait-readable"
 STANDSTILL = ("PG_AVAILABILITY", "SLOW_OPS", "MDS_SLOW_METADATA_IO")
 
 
@@ -38,16 +36,10 @@ def plan_with(mode: str, states: tuple[str, ...], *codes: str) -> Plan:
 def test_placement_groups_that_find_their_osds_are_waited_for(states: tuple[str, ...], waits: bool, mode: str) -> None:
     more = ("PG_DEGRADED",) if len(states) == 3 and waits else ()
     made = plan_with(mode, states, "PG_AVAILABILITY", *more)
-    assert (WAITED_FOR in made.sentences, len(made.refusals)) == (waits, 0 if waits else 1)
+    assert (WAITED_FOR in [step.id for step in made.steps], len(made.refusals)) == (waits, 0 if waits else 1)
     if waits:
-        [wait] = [one.action for one in made.steps if one.why == WAITED_FOR]
-        assert isinstance(wait, TextWait) and wait.timeout <= 300
-        answers = {
-            state: json.dumps({"pg_summary": {"num_pg_by_state": [{"name": state, "num": 1}]}}) for state in states
-        }
-        assert [state for state in states if not re.search(wait.until, answers[state])] == [
-            state for state in states if not state.startswith("active+")
-        ]
+        [wait] = [one.action for one in made.steps if one.id == WAITED_FOR]
+        assert isinstance(wait, Wait) and wait.timeout <= 300 and wait.until == SETTLED
 
 
 @pytest.mark.parametrize(
@@ -69,7 +61,7 @@ def test_what_stands_still_for_want_of_a_dead_node_is_mended_by_its_removal(
 ) -> None:
     """As long as every placement group has a copy that is there, or is about to find it."""
     made = plan_with("dead", states, *STANDSTILL)
-    assert (WAITED_FOR in made.sentences, len(made.refusals)) == (waits, refused)
+    assert (WAITED_FOR in [step.id for step in made.steps], len(made.refusals)) == (waits, refused)
 
 
 def test_no_living_node_is_emptied_while_data_stands_still() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.state import ASK_MONITORS
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.ceph import ASK
 
 from ....doubles.leaving_ceph import CONF, LeavingCeph
 from ....doubles.leaving_node import POWER_OFF, plan
@@ -22,8 +20,8 @@ def test_monitors_that_are_not_in_mon_host_are_asked_all_the_same(edits: list[tu
     for before, after in edits:
         assert before in node.files[CONF]
         node.files[CONF] = node.files[CONF].replace(before, after)
-    assert [step for step in plan(node).sentences if "osd.2" in step] == [
-        step for step in plan(LeavingCeph()).sentences if "osd.2" in step
+    assert [step.id for step in plan(node).steps if step.topic == "data"] == [
+        step.id for step in plan(LeavingCeph()).steps if step.topic == "data"
     ]
 
 
@@ -32,7 +30,7 @@ def test_monitors_that_nobody_finds_are_not_taken_for_none(named: bool) -> None:
     node = LeavingCeph()
     node.files[CONF] = "[global]\n\tfsid = x\n" + "[mon.pve3]\n" * named
     lost = "[errno 2] RADOS object not found (error connecting to the cluster)\n" if named else "ended after 30 s\n"
-    node.commands[ASK_MONITORS] = node.commands[ASK] = Completed(1, "", lost)
+    node.commands["ask_ceph", "data"] = Completed(1, "", lost)
     (refusal,) = plan(node).refusals
     assert "is not known" in refusal.reason and "mon_host in [global]" in refusal.hint
 
@@ -41,5 +39,5 @@ def test_a_ceph_whose_first_monitor_has_never_been_made_is_in_nobodys_way() -> N
     node = LeavingCeph()
     node.files[CONF] = "[global]\n\tfsid = x\n"
     lost = "[errno 2] RADOS object not found (error connecting to the cluster)\n"
-    node.commands[ASK_MONITORS] = node.commands[ASK] = Completed(1, "", lost)
+    node.commands["ask_ceph", "data"] = Completed(1, "", lost)
     assert not plan(node).refusals and plan(node).steps[0].id == POWER_OFF[0]

@@ -189,7 +189,7 @@ def test_so_does_ceph(make: Callable[[], LeavingCeph], cuts: list[int]) -> None:
         for stop in (*stops, 999):
             carry_out(node, wishes, stop)
         assert carry_out(node, wishes, 0) == 0, make_plan(SUBJECT, wishes, node).sentences
-        ends.append((node.files, json.loads(node.mapped().stdout), json.loads(node.told().stdout)))
+        ends.append((node.files, node.everything()))
     assert ends[0] == ends[1]
     assert "pve3" not in json.dumps(ends[1][1])
     assert "pve3" not in node.files[CONF]

@@ -25,7 +25,8 @@ def cluster(*codes: str, muted: bool = False) -> CephFake:
         (cluster(), (), []),
         (cluster("OSD_DOWN", "MON_DISK_LOW"), ("MON_DISK_LOW",), ["OSD_DOWN"]),
         (cluster("MON_DISK_LOW"), ("MON_DISK_LOW",), []),
-        (cluster("OSDMAP_FLAGS", muted=True), (), []),
+        (cluster("MON_DISK_LOW", muted=True), (), []),
+        (cluster("PG_AVAILABILITY", "OSDMAP_FLAGS", muted=True), ("OSDMAP_FLAGS",), ["PG_AVAILABILITY"]),
         (CephFake(version=None), (), [NO_MONITORS]),
     ],
 )
@@ -36,4 +37,6 @@ def test_what_must_not_stay(node: CephFake, tolerated: tuple[str, ...], left: li
 def test_every_check_is_explained() -> None:
     known, unknown = judge(ceph.observe(cluster("OSD_DOWN", "WHAT_IS_THIS")), ()).intolerable
     assert explain(known) == "OSD_DOWN: about OSD_DOWN. An OSD does not run. Look at its ceph-osd unit and its disk."
+    [muted] = judge(ceph.observe(cluster("OSD_DOWN", muted=True)), ()).intolerable
+    assert explain(muted).startswith("OSD_DOWN (muted): about OSD_DOWN.")
     assert explain(unknown) == "WHAT_IS_THIS: about WHAT_IS_THIS. See `ceph health detail`."

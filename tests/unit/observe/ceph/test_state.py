@@ -81,7 +81,7 @@ def test_health_with_its_checks() -> None:
 
 def test_every_osd_has_its_host_and_class() -> None:
     tree = recorded("155-ceph-osd-tree-json")
-    osds = parse_osds(entries(tree), tree)
+    osds = parse_osds(entries(tree), tree, {})
     assert [(osd.id, osd.host, osd.device_class) for osd in osds] == [
         (0, "pve1", "hdd"),
         (1, "pve2", "hdd"),
@@ -91,12 +91,12 @@ def test_every_osd_has_its_host_and_class() -> None:
 
 
 def test_an_osd_outside_of_the_tree_has_no_host() -> None:
-    osd = parse_osds([{"osd": 9, "uuid": "u", "up": 0, "in": 1}], recorded("214-ceph-osd-tree-down"))[0]
+    osd = parse_osds([{"osd": 9, "uuid": "u", "up": 0, "in": 1}], recorded("214-ceph-osd-tree-down"), {})[0]
     assert (osd.host, osd.buckets, osd.up) == (None, frozenset(), False)
 
 
 def test_pools_with_their_settings() -> None:
-    pools = [parse_pool(entry) for entry in recorded("167-ceph-osd-pool-ls-detail-json")]
+    pools = [parse_pool(entry, {}) for entry in recorded("167-ceph-osd-pool-ls-detail-json")]
     assert [(pool.id, pool.name, pool.size, pool.pg_num, pool.pg_autoscale_mode) for pool in pools] == [
         (1, "vmpool", 3, 32, "warn"),
         (2, "cephfs_data", 3, 16, "on"),
@@ -173,7 +173,7 @@ def test_silent_monitors_are_said_to_be_silent() -> None:
 @pytest.mark.parametrize("text", ["{}", "nonsense", '{"status": 1}'])
 def test_an_answer_in_an_unknown_form_is_an_error(text: str) -> None:
     fake = CephFake().initialized("pve1")
-    fake.commands[ceph.ASK_MONITORS] = printed(text)
+    fake.commands[ceph.ASK.argument] = printed(text)
     with pytest.raises(Unreadable, match="unknown form"):
         ceph.observe(fake)
 

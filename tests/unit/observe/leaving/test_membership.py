@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.report import report
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.ceph import parse
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.safety import parse_data
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import observe
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 
+from ....doubles.ceph_cases import PLAIN
 from ....doubles.leaving_node import Leaving, params
 from ....doubles.support import transcript
 
@@ -28,16 +29,17 @@ def test_the_free_memory_is_that_of_the_node_as_recorded() -> None:
 def test_the_monitors_answers_as_recorded() -> None:
     """``status`` and ``osd tree`` of a real cluster; the other questions were not recorded."""
     answers = {
+        **PLAIN,
         "status": json.loads(transcript("154-ceph-s-json").stdout),
         "osd tree": json.loads(transcript("155-ceph-osd-tree-json").stdout),
         "mon dump": {"mons": [{"name": "pve1", "public_addrs": {"addrvec": [{"addr": "10.10.2.11:3300"}]}}]},
-        "osd dump": {"flags": "noout,sortbitwise"},
+        "osd dump": {"flags": "noout,sortbitwise", "osds": [], "pools": []},
         "entities": ["mgr.pve1"],
     }
-    found = parse(answers)
-    assert found.hosts == ("pve1", "pve2", "pve3")
-    assert found.mon_addresses == {"pve1": ("10.10.2.11",)}
-    assert (found.misplaced, found.flags) == (0, {"noout", "sortbitwise"})
+    found = parse_data(answers)
+    assert found.buckets == ("pve1", "pve2", "pve3")
+    assert found.monitors.addresses == {"pve1": ("10.10.2.11",)}
+    assert (found.movement, found.flags) == (None, {"noout", "sortbitwise"})
 
 
 def test_the_report_names_everything() -> None:
