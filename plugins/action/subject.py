@@ -21,7 +21,8 @@ class ActionModule(FastAction):
             found = named(self._task.action)
         except LookupError:
             raise AnsibleActionFail("This is no module of its own: call the module of a subject.") from None
-        return self._for(found).run(tmp, task_vars)
+        result: dict[str, Any] = self._for(found).run(tmp, task_vars)
+        return result
 
     def _for(self, found: Known) -> FastAction:
         """What carries out this task, depending on what its module is."""

@@ -118,7 +118,8 @@ def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Opt
     networks = [netaddr.IPNetwork(address) for address in joiner["addresses"]]
     known = [seed["address"], *seed["links"], *(address.partition("/")[0] for address in seed["addresses"])]
     near = (address for address in known if address and any(address in network for network in networks))
-    return next(near, seed["address"])
+    found: Optional[str] = next(near, seed["address"])
+    return found
 
 
 def _rank(info: Mapping[str, Any], name: str) -> int:

@@ -44,7 +44,8 @@ class FastAction(ActionBase):
         validation = ArgumentSpecValidator(dict(spec), **dict(constraints)).validate(dict(self._task.args))
         if validation.error_messages:
             raise Invalid("; ".join(validation.error_messages))
-        return validation.validated_parameters
+        validated: dict[str, Any] = validation.validated_parameters
+        return validated
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any]) -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""
@@ -56,7 +57,8 @@ class FastAction(ActionBase):
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Run the module on the node. The arguments are copied, because Ansible adds its own to what it is given."""
         RunStore().note_asked()
-        return self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
+        result: dict[str, Any] = self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
+        return result
 
 
 class SubjectAction(FastAction):
@@ -71,7 +73,7 @@ class SubjectAction(FastAction):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
-        result = super().run(tmp, task_vars)
+        result: dict[str, Any] = super().run(tmp, task_vars)
         try:
             decided = self._decided(task_vars)
         except CollectionError as error:

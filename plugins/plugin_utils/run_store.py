@@ -113,7 +113,8 @@ class RunStore:
     def _read(self, path: str) -> Optional[dict[str, Any]]:
         try:
             with open(path, encoding="utf-8") as stream:
-                return json.load(stream)
+                found: dict[str, Any] = json.load(stream)
+                return found
         except FileNotFoundError:
             return None
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, Union
+from typing import Any, Callable, Literal, Union
 
 from .errors import Unreadable
 from .reader import Question, Reader
@@ -138,7 +138,7 @@ def _compare(found: Any, op: Op, value: Any) -> bool:
         raise _Unknown
     if op in ("at least", "at most") and not isinstance(found, (int, float)):
         raise _Unknown
-    results = {
+    results: dict[Op, Callable[[], object]] = {
         "is": lambda: found == value,
         "is not": lambda: found != value,
         "one of": lambda: found in value,

@@ -16,8 +16,12 @@ from typing import Any, Callable, Literal, Optional, TypeVar
 
 from .errors import NotRead, Unreadable
 
+Scope = Literal["node", "cluster"]
 NODE: Literal["node"] = "node"
 CLUSTER: Literal["cluster"] = "cluster"
+#: What is asked: of a file system, of a command or a program of ours, of a server by its address, of the HTTPS API.
+Kind = Literal["read", "names", "entry", "digest", "age", "run", "program", "certificate", "clock", "api"]
+EntryKind = Literal["file", "directory", "link", "block", "other"]
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,9 @@ class Completed:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file system entry. ``kind`` is file, directory, link, block or other; ``target`` is set for links."""
+    """A file system entry. ``target`` is set for links."""
 
-    kind: str
+    kind: EntryKind
     mode: int
     owner: str
     group: str
@@ -45,21 +49,21 @@ class Entry:
 class Question:
     """``scope`` cluster: any member gives the same answer, so one member is asked for all."""
 
-    kind: str
+    kind: Kind
     argument: tuple[str, ...]
-    scope: str = NODE
+    scope: Scope = NODE
 
     @property
     def key(self) -> str:
         return json.dumps([self.kind, *self.argument])
 
 
-def command(*argv: str, scope: str = NODE) -> Question:
+def command(*argv: str, scope: Scope = NODE) -> Question:
     """The question what a reading command prints."""
     return Question("run", argv, scope)
 
 
-def program(name: str, *arguments: str, scope: str = NODE) -> Question:
+def program(name: str, *arguments: str, scope: Scope = NODE) -> Question:
     """The question what a program that is sent to the node prints."""
     return Question("program", (name, *arguments), scope)
 
@@ -70,22 +74,24 @@ class Reader:
     def look(self, question: Question) -> Any:
         raise NotImplementedError
 
-    def read(self, path: str, scope: str = NODE) -> Optional[str]:
+    def read(self, path: str, scope: Scope = NODE) -> Optional[str]:
         """The text of a file; None when there is no such file."""
-        return self.look(Question("read", (path,), scope))
+        found: Optional[str] = self.look(Question("read", (path,), scope))
+        return found
 
-    def names(self, path: str, scope: str = NODE) -> tuple[str, ...]:
+    def names(self, path: str, scope: Scope = NODE) -> tuple[str, ...]:
         """The sorted names in a directory; empty when there is no such directory."""
         return tuple(self.look(Question("names", (path,), scope)))
 
-    def entry(self, path: str, scope: str = NODE) -> Optional[Entry]:
+    def entry(self, path: str, scope: Scope = NODE) -> Optional[Entry]:
         """Kind, mode and owner of a path (links are not followed); None when it does not exist."""
         found = self.look(Question("entry", (path,), scope))
         return None if found is None else Entry(**found)
 
-    def digest(self, path: str, scope: str = NODE) -> Optional[str]:
+    def digest(self, path: str, scope: Scope = NODE) -> Optional[str]:
         """SHA-256 of a file's content, for keys that must be compared but never travel; None when missing."""
-        return self.look(Question("digest", (path,), scope))
+        found: Optional[str] = self.look(Question("digest", (path,), scope))
+        return found
 
     def age(self, path: str) -> Optional[int]:
         """Whole days since a file or directory was changed; None when there is none."""
@@ -94,21 +100,23 @@ class Reader:
 
     def certificate(self, address: str) -> Optional[str]:
         """The certificate (PEM) served at ``host:port``, whoever signed it; None when nobody answers with one."""
-        return self.look(Question("certificate", (address,)))
+        found: Optional[str] = self.look(Question("certificate", (address,)))
+        return found
 
     def clock(self, address: str) -> Optional[float]:
         """How many seconds the clock behind the HTTPS server at ``host:port`` is ahead; None when nobody answers."""
-        return self.look(Question("clock", (address,)))
+        found: Optional[float] = self.look(Question("clock", (address,)))
+        return found
 
-    def run(self, *argv: str, scope: str = NODE) -> Completed:
+    def run(self, *argv: str, scope: Scope = NODE) -> Completed:
         """Run a reading command; rc 127 when the program is not installed."""
         return Completed(*self.look(command(*argv, scope=scope)))
 
-    def program(self, name: str, *arguments: str, scope: str = NODE) -> Completed:
+    def program(self, name: str, *arguments: str, scope: Scope = NODE) -> Completed:
         """Run one of the programs that this collection sends to nodes (``transport/programs``), by its name."""
         return Completed(*self.look(program(name, *arguments, scope=scope)))
 
-    def run_json(self, *argv: str, scope: str = NODE) -> Any:
+    def run_json(self, *argv: str, scope: Scope = NODE) -> Any:
         """The JSON that a reading command prints; None when it exits non-zero."""
         done = self.run(*argv, scope=scope)
         if done.rc != 0:
@@ -118,11 +126,11 @@ class Reader:
         except ValueError as error:
             raise Unreadable(f"`{' '.join(argv)}` did not print JSON: {error}.", stdout=done.stdout[:2000]) from error
 
-    def get(self, path: str, scope: str = CLUSTER) -> Any:
+    def get(self, path: str, scope: Scope = CLUSTER) -> Any:
         """The data that the HTTPS API has at a path, which may end in a query; Unreadable when it gives none."""
         return self.look(Question("api", (path,), scope))
 
-    def get_many(self, paths: Sequence[str], scope: str = CLUSTER) -> list[Any]:
+    def get_many(self, paths: Sequence[str], scope: Scope = CLUSTER) -> list[Any]:
         """The same for several paths, in their order."""
         return self.look_many([Question("api", (path,), scope) for path in paths])
 
@@ -149,7 +157,7 @@ Recording = dict[str, dict[str, Any]]
 class Recorder(Reader):
     """Passes questions on, keeps the answers, and asks nothing twice."""
 
-    def __init__(self, source: Reader, scopes: Iterable[str] = (NODE, CLUSTER)) -> None:
+    def __init__(self, source: Reader, scopes: Iterable[Scope] = (NODE, CLUSTER)) -> None:
         self._source = source
         self._scopes = frozenset(scopes)
         self.recording: Recording = {scope: {} for scope in sorted(self._scopes)}

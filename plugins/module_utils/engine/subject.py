@@ -11,15 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Generic, Literal, Optional, TypeVar
+from typing import Any, Callable, Generic, Optional, TypeVar
 
 from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed, Unreadable
 from .plan import Plan, Step, Wait
-from .reader import NODE, Reader
+from .reader import NODE, Reader, Scope
 
 Desired = TypeVar("Desired")
 Observed = TypeVar("Observed")
-Scope = Literal["node", "cluster"]
 #: Carries out one step on a node and returns what was printed: ``transport.perform``, or a test's double.
 Act = Callable[[Step, Any], str]
 

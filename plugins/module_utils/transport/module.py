@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -16,7 +17,7 @@ from .node_lock import node_lock
 from .perform import perform
 
 
-def run_module(subject: Subject, *programs: ModuleType) -> None:
+def run_module(subject: Subject[Any, Any], *programs: ModuleType) -> None:
     """Entry point of every writing module, and its only failure exit. ``programs``: those that its plans may run."""
     module = AnsibleModule(
         argument_spec=dict(subject.argument_spec), supports_check_mode=True, **dict(subject.constraints)

@@ -19,7 +19,7 @@ from ..engine.reader import Completed
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "DEBIAN_FRONTEND": "noninteractive"}
 
 
-class Process(subprocess.Popen):
+class Process(subprocess.Popen[str]):
     """Without a shell, in a session of its own. The current directory is ``/`` (pvecm refuses one in /etc/pve)."""
 
     def __init__(self, argv: Sequence[str], reads: bool, env: Mapping[str, str]) -> None:

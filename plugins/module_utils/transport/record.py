@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
 from ..engine.errors import NotRead, Unreadable
-from ..engine.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording
+from ..engine.reader import CLUSTER, NODE, Question, Reader, Recorder, Recording, Scope
 
 
 class SharedRecorder(Recorder):
     """Asks nothing twice, however many observers ask at the same time."""
 
-    def __init__(self, source: Reader, scopes: Iterable[str]) -> None:
+    def __init__(self, source: Reader, scopes: Iterable[Scope]) -> None:
         super().__init__(source, scopes)
         self._guard = threading.Lock()
         self._asking: dict[Question, threading.Lock] = {}

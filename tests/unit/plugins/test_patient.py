@@ -50,7 +50,7 @@ def test_when_time_is_up_it_says_what_is_in_the_way(told: list[str]) -> None:
 def test_what_is_in_the_way_again_has_not_settled(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Ceph calls all well until its OSDs have reported what they have to move."""
     clock = itertools.count()
-    monkeypatch.setattr(patient.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
     left = [answer(), answer("it"), *[answer(progress=str(number)) for number in range(9)]]
     result = Action(left)._wait(THE_DISK, answer(), {"timeout": 99, "interval": 0, "settled": 6}, {})
     assert (result["missing"], result["progress"]) == ([], "2"), "six seconds after it was in the way, no sooner"

@@ -26,7 +26,7 @@ class Action(fast_path.InquiryAction):
 
 @pytest.fixture(autouse=True)
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_store.constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    monkeypatch.setattr("ansible.constants.DEFAULT_LOCAL_TMP", str(tmp_path))
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
     recorder = Recorder(FakeNode({"/problem": "as it was"}), (NODE,))
     recorder.read("/problem")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.action import site_summary_info
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.web import KnownNode, WebInterface
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import web
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api import Api
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.api_ticket import MARK, masked
 from ansible_collections.baremetal.virt.plugins.plugin_utils import web_interfaces
@@ -49,7 +50,7 @@ def test_the_node_that_vouches(server: ApiServer, looking: Callable[..., WebInte
 
 def test_the_others(server: ApiServer, looking: Callable[..., WebInterfaces], monkeypatch: pytest.MonkeyPatch) -> None:
     """At the address of the inventory, or else at their own; those that are off are left alone."""
-    seen = web_interfaces.web.observe(server.api())
+    seen = web.observe(server.api())
     others = (
         KnownNode("pve2", "192.0.2.12", True),
         KnownNode("pve3", "127.0.0.1", True),
@@ -57,7 +58,7 @@ def test_the_others(server: ApiServer, looking: Callable[..., WebInterfaces], mo
         KnownNode("pve5", "127.0.0.1", False),
     )
     known = SimpleNamespace(nodes=(*seen.nodes, *others), guests=seen.guests)
-    monkeypatch.setattr(web_interfaces.web, "observe", lambda reader: known)
+    monkeypatch.setattr(web, "observe", lambda reader: known)
     found = {one.node: one for one in looking(pve2=server.fingerprint, pve3="00" * 32).look("127.0.0.1")[0]}
     url = f"https://127.0.0.1:{server.port}"
     assert found == {

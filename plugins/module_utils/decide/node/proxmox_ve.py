@@ -26,7 +26,7 @@ from ...model.node.proxmox_ve import (
 )
 
 #: Whatever it answers, an answer of HTTP bears a date.
-_SERVED = Condition(Question("clock", (WEB_INTERFACE,)), (), "is not", None)
+_SERVED = Condition(Question("clock", (WEB_INTERFACE,)), (), "is not", None, "an answer on port 8006")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredProxmoxVe:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, Optional, TypeVar
 
 from ...engine.errors import Unreadable
-from ...engine.reader import CLUSTER, NODE, Reader, program
+from ...engine.reader import CLUSTER, NODE, Reader, Scope, program
 from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import (
     CLIENT_PACKAGE,
@@ -46,7 +46,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedCeph:
 
 
 def ask(
-    reader: Reader, parse: Callable[[Mapping[str, Any]], Answer], *words: str, scope: str = NODE
+    reader: Reader, parse: Callable[[Mapping[str, Any]], Answer], *words: str, scope: Scope = NODE
 ) -> tuple[Optional[Answer], str]:
     """What the program ``ask_ceph`` finds, understood by ``parse``; None, and its last words, when nobody answers."""
     done = reader.program("ask_ceph", *words, scope=scope)

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...model.cluster.cluster import ObservedCluster
+from ...model.debian.apt_sources import Source
 from ...model.debian.release import Release, release_of
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
     PROXMOX_URL,
     ObservedRepositories,
-    Source,
     is_ceph,
     is_enterprise,
     is_pve,

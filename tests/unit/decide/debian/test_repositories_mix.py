@@ -10,6 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_so
     SourcesFile,
     parse,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.archive import is_debian
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import CHANNELS, RELEASES, Release
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     DEBIAN_KEYRING,
@@ -17,7 +18,6 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.reposi
     MIRROR_KEYRING,
     PROXMOX_URL,
     is_ceph,
-    is_debian,
     is_pve,
     own_paths,
     targets,

@@ -7,6 +7,7 @@ import json
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import ha, mapping, replication
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import Place
@@ -35,7 +36,7 @@ resource-affinity: apart
 """
 
 
-def high_availability(**files: str) -> ha.HighAvailability:
+def high_availability(**files: str) -> HighAvailability:
     return ha.observe(FakeNode({f"/etc/pve/ha/{name.replace('_cfg', '.cfg')}": text for name, text in files.items()}))
 
 
@@ -51,7 +52,7 @@ def test_what_the_ha_manager_is_in_charge_of() -> None:
 
 
 def test_where_ha_is_not_used_nothing_is_managed() -> None:
-    assert high_availability() == ha.HighAvailability()
+    assert high_availability() == HighAvailability()
 
 
 def test_a_status_that_is_not_understood_is_an_error() -> None:
