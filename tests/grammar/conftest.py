@@ -17,7 +17,7 @@ from .tally import FILES, TALLIES
 settings.register_profile(
     "grammar",
     deadline=None,
-    max_examples=FILES + FILES // 4,  # some are drawn twice
+    max_examples=FILES + FILES // 2,  # some are drawn twice
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -28,6 +28,8 @@ done
 mount --bind "$1/tmp/hosts" "$1/etc/hosts"
 mount --bind "$1/tmp/corosync" "$1/etc/corosync"
 ip link set lo up
+ip address add 10.255.0.1/32 dev lo # the resolver leaves out a family of which there is but loopback
+ip address add fd00:255::1/128 dev lo
 exec chroot "$1" /usr/bin/python3 -u -c "$2"
 """
 _INSIDE = """

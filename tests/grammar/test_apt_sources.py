@@ -156,14 +156,16 @@ def apt_reads(sandbox: Sandbox, path: str, text: str) -> Optional[set[Target]]:
         return None
     rows = (line.split("|") for line in done.stdout.split("\n") if line)
     return {
-        (KINDS[by], spelling(uri), suite, "" if component == "$(COMPONENT)" else component)
+        (KINDS[by], spelling(uri), suite or "/", "" if component == "$(COMPONENT)" else component)
         for by, uri, suite, component in rows
         if by in KINDS
     }  # fmt: skip
 
 
 def spelling(uri: str) -> str:
-    """apt writes every URI of a host with two slashes, and has one at the end."""
+    """apt writes a host with two slashes before it and one at the end; nothing is left of a bracket that is open."""
+    if uri.count("[") > uri.count("]"):
+        return f"{uri.partition(':')[0]}:"
     return uri.replace("://", ":", 1).rstrip("/")
 
 

@@ -14,6 +14,7 @@ from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, Wait, WriteFile
 from ...engine.reader import Question
 from ...model.debian.apt import finish_interrupted, full_upgrade, install, remove
+from ...model.debian.cloud_init import DISABLED, MANAGE_HOSTS, OWN, PRESERVE_NAME, own_file
 from ...model.debian.hosts_file import HOSTS_FILE, HostEntry, as_document, edited
 from ...model.debian.release import Release, release_of, supported
 from ...model.node.proxmox_ve import (
@@ -77,6 +78,7 @@ def decide(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Plan:
     hosts_text = edited(observed.hosts_text, desired.hosts)
     return Plan(
         steps=(
+            *_keep_hosts(desired, observed),
             *_hosts(hosts_text, observed),
             *_finish(observed),
             *_upgrade(desired, observed),
@@ -87,12 +89,35 @@ def decide(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Plan:
         refusals=(
             *_refuse_system(observed, release),
             *_refuse_name(desired, observed),
+            *_refuse_cloud_init(desired, observed),
             *(() if observed.installed else _refuse_hardware(desired, observed)),
         ),
         warnings=tuple(_warnings(desired, observed)),
         before={"installed": observed.installed, "hosts": as_document(observed.hosts_text)},
         after={"installed": True, "hosts": as_document(hosts_text)},
     )
+
+
+def _keep_hosts(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
+    """First of all: what cloud-init writes again at the next boot need not be corrected."""
+    cloud = observed.cloud_init
+    wanted = {MANAGE_HOSTS: cloud.writes_hosts and bool(desired.hosts), PRESERVE_NAME: cloud.renames}
+    keys = frozenset(key for key, on in wanted.items() if on and key not in cloud.instance)
+    if not keys:
+        return ()
+    what = {MANAGE_HOSTS: HOSTS_FILE, PRESERVE_NAME: "the name of this host"}
+    why = f"tell cloud-init to leave {' and '.join(what[key] for key in sorted(keys))} alone"
+    return (Step(why, WriteFile(OWN, own_file(cloud, keys)), f"file.write:{OWN}", "file"),)
+
+
+def _refuse_cloud_init(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[Refusal]:
+    cloud = observed.cloud_init
+    if desired.hosts and cloud.writes_hosts and MANAGE_HOSTS in cloud.instance:
+        yield Refusal(
+            f"cloud-init writes {HOSTS_FILE} at every boot, as this instance's user or vendor data say"
+            f" ({MANAGE_HOSTS}: {cloud.instance[MANAGE_HOSTS]}), which no file on the node can change.",
+            f"Take that out where the data come from, or switch cloud-init off here: touch {DISABLED}.",
+        )
 
 
 def _hosts(text: str, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
@@ -248,6 +273,14 @@ def _warnings(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterato
     newest = observed.newest_kernel
     if observed.runs_own_kernel and observed.host.container is None and newest not in (None, observed.kernel):
         yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} is installed and needs a reboot."
+    cloud = observed.cloud_init
+    if cloud.writes_hosts and not desired.hosts:
+        yield (
+            f"cloud-init writes {HOSTS_FILE} at every boot ({MANAGE_HOSTS}): the name of the node may lead to loopback"
+            " then, and Proxmox VE would not start. Declare hosts (proxmox_ve_hosts), and it is told to leave the file."
+        )
+    if cloud.renames and PRESERVE_NAME in cloud.instance:
+        yield f"This instance's data let cloud-init change the name of the host at a boot ({PRESERVE_NAME}: false)."
     if observed.host.fqdn.endswith(".local"):
         yield f"{observed.host.fqdn}: names under .local belong to multicast DNS, which may answer first."
 

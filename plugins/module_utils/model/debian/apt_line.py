@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
-from .apt_words import SPACE, names_keys
+from ...engine.c_text import SPACE
+from .apt_words import names_keys
 
 TYPES = ("deb", "deb-src")
 _BLANK = " \t\r"

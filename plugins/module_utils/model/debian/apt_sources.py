@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Callable, Optional, Union
 
+from ...engine import c_text
 from . import apt_words
 from .apt_line import TYPES, Line, Malformed, parse_line
 from .deb822 import Stanza, stanzas
@@ -132,7 +133,7 @@ def with_uris(source: Source, deb822: bool, uris: tuple[str, ...]) -> Source:
 
 
 def _lines(text: str, wrong: list[str]) -> Iterator[Part]:
-    for number, line in enumerate(apt_words.lines(text), 1):
+    for number, line in enumerate(c_text.lines(text), 1):
         off = _OFF.match(line)
         try:
             found = parse_line(line[off.end() :] if off else line)
@@ -165,7 +166,7 @@ def _with_uri(line: str, uri: str) -> str:
 
 def _stanzas(text: str, wrong: list[str]) -> Iterator[Part]:
     """Every stanza with the remarks that stand directly above and below it, and what is between them."""
-    lines = apt_words.lines(text)
+    lines = c_text.lines(text)
     done = 0
     for stanza in stanzas(lines):
         first, last = stanza.first, stanza.last
@@ -184,7 +185,7 @@ def _stanza(stanza: Stanza, text: str, line: int, wrong: list[str]) -> Iterator[
     if complaint:
         wrong.append(f"line {line}: {complaint}")
     types, uris, suites, components = (
-        apt_words.words(stanza.value(name)) for name in ("types", "uris", "suites", "components")
+        c_text.words(stanza.value(name)) for name in ("types", "uris", "suites", "components")
     )
     if complaint or not (types and uris and suites):
         yield text  # for apt to judge, or switched off and without effect
@@ -207,19 +208,19 @@ def _complaint(stanza: Stanza) -> Optional[str]:
         return "there is no field, and no colon behind it"
     if stanza.last_of("types") is None:
         return "the field Types is missing"
-    types = apt_words.words(stanza.value("types"))
+    types = c_text.words(stanza.value("types"))
     unknown = [kind for kind in types if kind not in TYPES]
     if unknown:
         return f"the type {unknown[0]} is not known"
     if not types or apt_words.is_false(stanza.value("enabled")):
         return None
-    uris, suites = apt_words.words(stanza.value("uris")), apt_words.words(stanza.value("suites"))
+    uris, suites = c_text.words(stanza.value("uris")), c_text.words(stanza.value("suites"))
     if not (uris and suites):
         return f"the field {'Suites' if uris else 'URIs'} is missing or empty"
     bad = [uri for uri in uris if ":" not in uri]
     if bad:
         return f"{bad[0]} is not a URI"
-    with_components = bool(apt_words.words(stanza.value("components")))
+    with_components = bool(c_text.words(stanza.value("components")))
     if any(suite.endswith("/") == with_components for suite in suites):
         return "a suite that ends with a slash has no components, and every other one has"
     if not apt_words.names_keys(stanza.value("signed-by")):
@@ -229,7 +230,7 @@ def _complaint(stanza: Stanza) -> Optional[str]:
 
 def _with_field(text: str, name: str, value: Optional[str]) -> str:
     """The stanza with one field replaced, removed (None), or added at its end."""
-    lines = apt_words.lines(text)
+    lines = c_text.lines(text)
     found = [field for stanza in stanzas(lines) for field in stanza.fields if field.name == name.lower()]
     inside = {number for field in found for number in range(field.first, field.last)}
     kept = [line for number, line in enumerate(lines) if number not in inside or line.startswith("#")]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from .apt_words import SPACE
+from ...engine.c_text import SPACE
 
 #: apt takes so little at the end of a file for its end, whatever it is.
 _CRUMBS = 3

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ...engine import c_text
 from ..node.host import IPAddress
 
 HOSTS_FILE = "/etc/hosts"
@@ -36,7 +37,7 @@ class HostEntry:
 
 def edited(text: str, entries: Iterable[HostEntry]) -> str:
     """The file with every entry in force: its names lead to its address, and no longer to loopback or another one."""
-    lines = text.splitlines(keepends=True)
+    lines = c_text.lines(text if _misread(text) == text else f"{text}\n")
     for entry in entries:
         lines = _with_entry(lines, entry)
     return "".join(lines)
@@ -47,7 +48,7 @@ def _with_entry(lines: list[str], entry: HostEntry) -> list[str]:
     present = False
     for line in lines:
         address, names = _fields(line)
-        if address is None or not set(names) & set(entry.names):
+        if address is None or not _folded(names) & _folded(entry.names):
             kept.append(line)
         elif address == entry.address and not present:
             kept.append(_complete(line, names, entry))
@@ -70,16 +71,24 @@ def _competes(address: IPAddress, wanted: IPAddress) -> bool:
 
 def _complete(line: str, names: tuple[str, ...], entry: HostEntry) -> str:
     """The line with all of the entry's names, and the others it has."""
-    if set(entry.names) <= set(names):
+    if _folded(entry.names) <= _folded(names):
         return line
-    others = [name for name in names if name not in entry.names]
-    return _line(" ".join((entry.line, *others)), line)
+    return _line(" ".join((entry.line, *_others(names, entry))), line)
 
 
 def _without(line: str, names: tuple[str, ...], entry: HostEntry) -> list[str]:
     """The line without the entry's names; no line when it has no others."""
-    others = [name for name in names if name not in entry.names]
-    return [_line(" ".join((line.split()[0], *others)), line)] if others else []
+    others = _others(names, entry)
+    return [_line(" ".join((c_text.words(line)[0], *others)), line)] if others else []
+
+
+def _others(names: tuple[str, ...], entry: HostEntry) -> list[str]:
+    return [name for name in names if name.lower() not in _folded(entry.names)]
+
+
+def _folded(names: Iterable[str]) -> frozenset[str]:
+    """The resolver does not tell PVE1 from pve1."""
+    return frozenset(name.lower() for name in names)
 
 
 def _line(fields: str, old: str) -> str:
@@ -89,10 +98,19 @@ def _line(fields: str, old: str) -> str:
     return f"{fields} #{remark}{end}" if sign else f"{fields}{end}"
 
 
+def _misread(text: str) -> str:
+    """The file as the C library reads it: of a last line that has no end, it moves what follows the blanks at its
+    begin to the front, and reads as many letters from its end a second time."""
+    before, end, last = text.rpartition("\n")
+    line = last.lstrip(c_text.SPACE)
+    return f"{before}{end}{line}{last[len(line) :]}" if line and line != last else text
+
+
 def _fields(line: str) -> tuple[Optional[IPAddress], tuple[str, ...]]:
-    words = line.partition("#")[0].split()
+    """The address and the names of a line; no address where the resolver finds none, as with ``fe80::1%eth0``."""
+    words = c_text.words(line.partition("#")[0])
     try:
-        return (ipaddress.ip_address(words[0]), tuple(words[1:])) if words else (None, ())
+        return (ipaddress.ip_address(words[0]), words[1:]) if words and "%" not in words[0] else (None, ())
     except ValueError:
         return None, ()
 
@@ -100,8 +118,8 @@ def _fields(line: str) -> tuple[Optional[IPAddress], tuple[str, ...]]:
 def as_document(text: str) -> Mapping[str, list[str]]:
     """Name → the addresses it has in the file, for diffs."""
     found: dict[str, list[str]] = {}
-    for line in text.splitlines():
+    for line in c_text.lines(_misread(text)):
         address, names = _fields(line)
         for name in names:
-            found.setdefault(name, []).append(str(address))
+            found.setdefault(name.lower(), []).append(str(address))
     return found

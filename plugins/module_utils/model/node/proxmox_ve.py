@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ..debian.cloud_init import CloudInit
 from ..debian.hosts_file import HostEntry
 from .host import Host
 
@@ -66,6 +67,7 @@ class ObservedProxmoxVe:
     hosts_text: str
     answers: bool
     upgradable: tuple[str, ...] = ()
+    cloud_init: CloudInit = CloudInit()
 
     @property
     def installed(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Optional
 from ...engine.reader import Reader, recorded
 from ...model.debian.hosts_file import HOSTS_FILE
 from ...model.node.proxmox_ve import MAIN_PACKAGE, NEEDED_SPACE, WEB_INTERFACE, DesiredProxmoxVe, ObservedProxmoxVe
+from ..debian import cloud_init
 from ..debian.packages import installed_packages, unfinished_packages
 from .host import observe as observe_host
 
@@ -43,6 +44,7 @@ def observe(reader: Reader, desired: Optional[DesiredProxmoxVe] = None) -> Obser
         hosts_text=reader.read(HOSTS_FILE) or "",
         answers=reader.certificate(WEB_INTERFACE) is not None,
         upgradable=parse_upgrade(reader.run(*_UPGRADE).stdout) if upgrade else (),
+        cloud_init=cloud_init.observe(reader),
     )
 
 

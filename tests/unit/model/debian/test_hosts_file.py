@@ -37,6 +37,11 @@ ORDER = "10.10.1.11\tpve1 pve1.example.org # mine\n"
         pytest.param("10.10.1.11 web\n", f"10.10.1.11 web\n{LINE}", id="a line of others stays"),
         pytest.param("# pve1\nbroken pve1\n", f"# pve1\nbroken pve1\n{LINE}", id="what is no entry"),
         pytest.param("10.1.1.1 x", f"10.1.1.1 x\n{LINE}", id="no line end"),
+        pytest.param("#\n 127.0.1.1 pve1", f"#\n{LINE}", id="a line that the C library does not read yet"),
+        pytest.param("127.0.1.1 PVE1.example.org Pve1\n", LINE, id="in capitals"),
+        pytest.param("127.0.1.1\x0bpve1\r\n", LINE, id="white space of C, and a line end of another system"),
+        pytest.param("10.9.9.9 web\u2028pve1\n", f"10.9.9.9 web\u2028pve1\n{LINE}", id="no white space for C"),
+        pytest.param("fe80::1%eno1 pve1\n", f"fe80::1%eno1 pve1\n{LINE}", id="a zone, which no resolver reads there"),
     ],
 )  # fmt: skip
 def test_one_entry(before: str, after: str) -> None:
