@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,3 +62,17 @@ def test_a_misspelt_option_is_named_by_its_path(values: dict[str, Any], wrong: d
 def test_an_alias_is_known() -> None:
     known = {"a": {"a_list": {"options": {"name": {"aliases": ["id"]}}}}}
     assert unknown_options({"a_list": [{"id": 1}]}, known) == {}
+
+
+def _options(spec: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, option in spec.items():
+        yield f"{path}{name}", option
+        yield from _options(option.get("options", {}), f"{path}{name}.")
+
+
+def test_what_is_called_a_secret_is_kept_out_of_logs_and_of_saved_plans() -> None:
+    options = dict(option for spec in specifications().values() for option in _options(dict(spec)))
+    secret = re.compile(r"(^|[_.])(password|secret|ticket|keyring|key|token)$")
+    named = {name for name, option in options.items() if secret.search(name) and option["type"] == "str"}
+    assert "cluster_password" in named and "storage_definitions.encryption_key" in named
+    assert not {name for name in named if not options[name].get("no_log")}
