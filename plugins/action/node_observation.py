@@ -12,6 +12,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils.engine.errors import CollectionError
 from ..plugin_utils import node_reader
 from ..plugin_utils.fast_path import FastAction
+from ..plugin_utils.node_program import answer
 from ..plugin_utils.run_store import RunStore
 
 # What every module imports: loaded here once, and not in each of the processes that Ansible forks for tasks and hosts.
@@ -25,7 +26,8 @@ class ActionModule(FastAction):
         variables = task_vars or {}
         result = super().run(tmp, variables)
         try:
-            found = self._read(variables, boolean(self._task.args.get("cluster", False)))
+            source = node_reader.program(boolean(self._task.args.get("cluster", False)))
+            found = answer(*self._run_python(source, variables))
         except CollectionError as error:
             return {**result, "failed": True, **error.as_result()}
         recording = found.pop("recording", None)
@@ -33,6 +35,3 @@ class ActionModule(FastAction):
             RunStore().keep(self._host(variables), recording)
             found["questions"] = {scope: len(answers) for scope, answers in recording.items()}
         return {**result, "changed": False, **found}
-
-    def _read(self, variables: dict[str, Any], with_cluster: bool) -> dict[str, Any]:
-        return node_reader.answer(*self._run_python(node_reader.program(with_cluster), variables))

@@ -208,12 +208,13 @@ SUBJECT = Subject(
     scope=CLUSTER,
     settle=90,
     patience=10,
+    programs=(begin,),
     progress=lambda reader, desired, step: figures(step, observe_progress(reader, desired, step)),
 )
 
 
 def main() -> None:
-    run_module(SUBJECT, begin)
+    run_module(SUBJECT)
 
 
 if __name__ == "__main__":

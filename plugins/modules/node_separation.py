@@ -121,11 +121,12 @@ SUBJECT = Subject(
     scope=CLUSTER,
     settle=60,
     patience=10,
+    programs=(pmxcfs,),
 )
 
 
 def main() -> None:
-    run_module(SUBJECT, pmxcfs)
+    run_module(SUBJECT)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from ..module_utils.engine.errors import Unreadable
 from ..module_utils.transport.api.credential import Ticket
 from ..module_utils.transport.programs import api_ticket
 from .fast_path import FastAction
-from .node_reader import answer
+from .node_program import answer
 
 #: More bytes than a ticket has, with the token that belongs to it.
 _LONGEST = 2048

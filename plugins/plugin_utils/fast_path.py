@@ -47,11 +47,11 @@ class FastAction(ActionBase):
         validated: dict[str, Any] = validation.validated_parameters
         return validated
 
-    def _run_python(self, program: str, task_vars: Mapping[str, Any]) -> tuple[str, str]:
+    def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "-I -S") -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""
         named = str(self._templar.template(task_vars.get("ansible_python_interpreter", "")))
         python = named if named.startswith("/") else _PYTHON
-        done = self._low_level_execute_command(f"{python} -I -S -", in_data=program.encode())
+        done = self._low_level_execute_command(f"{python} {options} -", in_data=program.encode())
         return done.get("stdout", ""), done.get("stderr", "")
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""How much travels to a node: each module as Ansible packs it, and the program that observes.
+"""How much travels to a node: each module as it is sent, and the program that observes.
 
-A module is sent whenever something is to be changed; while Ceph moves data, `node_membership` is sent again and again.
+A module is sent whenever something is to be changed. A subject with patience, such as `node_membership`, is sent again
+and again while Ceph moves data, and goes as a program without Ansible's helpers.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 from playbook import ROOT
 
@@ -37,7 +40,10 @@ def sizes() -> dict[str, int]:
 
 
 def _packed(name: str, path: str) -> int:
-    """What Ansible would transfer for one task, its arguments aside."""
+    """What one task transfers, its arguments aside."""
+    subject = getattr(import_module(f"{COLLECTION}.modules.{name}"), "SUBJECT", None)
+    if subject and subject.patience:
+        return len(_plugin_util("node_work").program(name, {}, check=False))
     from ansible.executor.module_common import modify_module
     from ansible.parsing.dataloader import DataLoader
     from ansible.template import Templar
@@ -55,9 +61,11 @@ def _packed(name: str, path: str) -> int:
 
 
 def _observation() -> int:
-    from importlib import import_module
+    return len(_plugin_util("node_reader").program(with_cluster=True))
 
-    return len(import_module(f"{COLLECTION}.plugin_utils.node_reader").program(with_cluster=True))
+
+def _plugin_util(name: str) -> Any:
+    return import_module(f"{COLLECTION}.plugin_utils.{name}")
 
 
 def _too_large(name: str, size: int) -> bool:

@@ -35,6 +35,7 @@ class Subject(Generic[Desired, Observed]):
     whoever asked can tell the progress and ask again. 0: everything is done in one go.
     constraints: further keyword arguments of AnsibleModule, such as ``required_if``.
     progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
+    programs: modules of ``transport/programs`` that its plans may run on the node.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     """
 
@@ -48,6 +49,7 @@ class Subject(Generic[Desired, Observed]):
     patience: float = 0
     constraints: Mapping[str, Any] = field(default_factory=dict)
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
+    programs: tuple[Any, ...] = ()
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
 
 

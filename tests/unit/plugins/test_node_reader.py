@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Question, Replay
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage import access as storage_access
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_reader
+from ansible_collections.baremetal.virt.plugins.plugin_utils.node_program import answer
 
 
 def _on_this_machine(with_cluster: bool) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def _on_this_machine(with_cluster: bool) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("with_cluster", [False, True])
 def test_what_it_reads_can_be_replayed(with_cluster: bool) -> None:
     done = _on_this_machine(with_cluster)
-    recording = node_reader.answer(done.stdout, done.stderr)["recording"]
+    recording = answer(done.stdout, done.stderr)["recording"]
     assert set(recording) == ({NODE, CLUSTER} if with_cluster else {NODE})
     name = subprocess.run(["hostname"], capture_output=True, text=True, check=True).stdout.strip()
     assert storage_access.observe(Replay(recording)).node == name.partition(".")[0]
@@ -34,15 +34,4 @@ def test_it_is_made_of_what_it_imports_and_of_nothing_else() -> None:
     done = subprocess.run([sys.executable, "-I", "-S", "-"], input=script, capture_output=True, text=True, check=True)
     sent, imported = (json.loads(line) for line in done.stdout.splitlines()[-2:])
     assert set(sent) <= set(imported)
-    assert "module_utils.transport.record" in sent and "module_utils.transport.perform" not in sent
-
-
-def test_a_login_script_that_prints_does_no_harm() -> None:
-    done = _on_this_machine(False)
-    assert "recording" in node_reader.answer(f"Welcome!\n{done.stdout}Bye.\n", "")
-
-
-@pytest.mark.parametrize(("stdout", "stderr", "said"), [("", "No such file", "No such file"), ("", "", "nothing")])
-def test_a_node_that_does_not_answer_is_an_error_with_its_words(stdout: str, stderr: str, said: str) -> None:
-    with pytest.raises(Unreadable, match=said):
-        node_reader.answer(stdout, stderr)
+    assert "plugins.module_utils.transport.record" in sent and "plugins.module_utils.transport.perform" not in sent

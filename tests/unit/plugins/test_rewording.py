@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from types import SimpleNamespace
 from typing import Any, Callable
 
@@ -11,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
-from ansible_collections.baremetal.virt.plugins.plugin_utils import unfinished
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
 
 from ...doubles.leaving_node import Leaving, params
 
@@ -57,9 +58,11 @@ class Action(unfinished.UnfinishedAction):
         self.node, self.calls = node, 0
         self._task: Any = SimpleNamespace(args=params(discard=["replication/101-0"]), check_mode=False)
 
-    def _execute_module(self, *given: Any, **options: Any) -> dict[str, Any]:
+    def _run_python(self, program: str, *given: Any) -> tuple[str, str]:
         self.calls += 1
-        return converge(SUBJECT, options["module_args"], self.node, False, lambda step, at: at.act(step) or "")
+        wishes = json.loads(program)
+        result = converge(SUBJECT, wishes, self.node, False, lambda step, at: at.act(step) or "")
+        return f"{node_program._MARK}{json.dumps(result)}", ""
 
 
 def removal(monkeypatch: pytest.MonkeyPatch) -> tuple[Leaving, dict[str, Any], list[str], int]:
@@ -69,10 +72,8 @@ def removal(monkeypatch: pytest.MonkeyPatch) -> tuple[Leaving, dict[str, Any], l
     monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr(unfinished._DISPLAY, "display", lines.append)
-    monkeypatch.setattr(
-        "ansible_collections.baremetal.virt.plugins.plugin_utils.fast_path.RunStore",
-        lambda: SimpleNamespace(note_asked=lambda: None),
-    )
+    monkeypatch.setattr(unfinished, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
+    monkeypatch.setattr(unfinished, "program", lambda name, wishes, check: json.dumps(wishes))
     node = Slow()
     action = Action(node)
     return node, action._ask_node({}), lines, action.calls

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.modules import node_membership, node_separation
-from ansible_collections.baremetal.virt.plugins.plugin_utils import unfinished
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
 
 OUT, DATA, STOP = "mark osd.2 out", "wait until all data of osd.2 is elsewhere", "stop osd.2"
 STEPS = {
@@ -18,18 +19,16 @@ STEPS = {
 
 
 class Action(unfinished.UnfinishedAction):
-    """The module's answers, one for each call; ``asked``: with what it was called."""
+    """The node's answers, one for each call."""
 
     subject = node_membership.SUBJECT
 
     def __init__(self, *answers: dict[str, Any], check: bool = False) -> None:
         self.answers = list(answers)
-        self.asked: list[dict[str, Any]] = []
-        self._task: Any = SimpleNamespace(args={"node": "pve3"}, check_mode=check)
+        self._task: Any = SimpleNamespace(args={"node": "pve3", "mode": "retire"}, check_mode=check)
 
-    def _execute_module(self, *given: Any, **options: Any) -> dict[str, Any]:
-        self.asked.append(options["module_args"])
-        return self.answers.pop(0)
+    def _run_python(self, *given: Any) -> tuple[str, str]:
+        return printed(self.answers.pop(0))
 
     def go(self) -> dict[str, Any]:
         return self._ask_node({})
@@ -45,6 +44,10 @@ def answer(*done: str, left: Optional[str] = None, deadline: float = 60, **more:
     return result
 
 
+def printed(result: dict[str, Any]) -> tuple[str, str]:
+    return f"Welcome!\n{node_program._MARK}{json.dumps(result)}\n", ""
+
+
 def failed(*done: str, kind: str = "StepFailed") -> dict[str, Any]:
     return {"failed": True, "msg": "no", "failure": {"kind": kind, "steps": [STEPS[why] for why in done]}}
 
@@ -53,7 +56,7 @@ def failed(*done: str, kind: str = "StepFailed") -> dict[str, Any]:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
     monkeypatch.setattr(unfinished._DISPLAY, "display", lines.append)
-    monkeypatch.setattr("ansible_collections.baremetal.virt.plugins.plugin_utils.fast_path.RunStore", SimpleStore)
+    monkeypatch.setattr(unfinished, "RunStore", SimpleStore)
     return lines
 
 
@@ -75,18 +78,42 @@ def test_the_steps_of_all_calls_are_told_and_returned(told: list[str]) -> None:
     assert told[-2:] == [f"done: {DATA}", f"done: {STOP}"]
 
 
-def test_every_call_is_told_what_those_before_have_done() -> None:
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any], bool]]:
+    """Name, parameters and whether it is a dry run, of every program that was sent to the node."""
+    calls: list[tuple[str, dict[str, Any], bool]] = []
+
+    def noted(name: str, params: dict[str, Any], check: bool) -> str:
+        calls.append((name, params, check))
+        return "a program"
+
+    monkeypatch.setattr(unfinished, "program", noted)
+    return calls
+
+
+def test_every_call_is_told_what_those_before_have_done(sent: list[tuple[str, dict[str, Any], bool]]) -> None:
     action = Action(answer(OUT, left=DATA), answer(left=DATA), answer(DATA))
     action.go()
-    assert [call["done"] for call in action.asked] == [[], ["osd.out:2"], ["osd.out:2"]]
-    assert action._task.args == {"node": "pve3"}, "the task's own arguments stay as they were"
+    assert [params["done"] for _name, params, _check in sent] == [[], ["osd.out:2"], ["osd.out:2"]]
+    assert sent[0][0] == "node_membership" and sent[0][1]["data_deadline"] == 86400, "with all defaults"
+    assert action._task.args == {"node": "pve3", "mode": "retire"}, "the task's own arguments stay as they were"
 
 
-def test_a_subject_that_does_not_ask_for_it_is_not_told() -> None:
+def test_a_subject_that_does_not_ask_for_it_is_not_told(sent: list[tuple[str, dict[str, Any], bool]]) -> None:
     action = Action(answer())
     action.subject = node_separation.SUBJECT  # type: ignore[assignment]
+    action._task.args = {"node": "pve3", "cluster": "lab", "authority": "AB"}
     action.go()
-    assert action.asked == [{"node": "pve3"}]
+    assert "done" not in sent[0][1]
+
+
+def test_what_the_node_does_not_say_is_a_failure() -> None:
+    class Silent(Action):
+        def _run_python(self, *given: Any) -> tuple[str, str]:
+            return "", "Killed"
+
+    result = Silent().go()
+    assert result["failed"] and result["msg"] == "The node did not answer: Killed"
 
 
 def test_what_is_done_in_one_call_needs_no_words(told: list[str]) -> None:

@@ -89,7 +89,7 @@ class Summary(site_summary_info.ActionModule):
         self.printed = printed
         self.asked = 0
 
-    def _run_python(self, program: str, task_vars: Mapping[str, Any]) -> tuple[str, str]:
+    def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "") -> tuple[str, str]:
         self.asked += 1
         mask = bytes.fromhex(program.strip().splitlines()[-1].split("'")[1])
         secrets = masked("\n".join(self.printed.pop("secrets", ())).encode(), mask).hex()

@@ -1,0 +1,108 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Parts of this collection as one program for ``python3 -``: what a node runs without the cost of an Ansible module.
+
+An Ansible module unpacks itself into a directory and brings all of Ansible's own helpers; this needs neither. What is
+sent is what the given files import, and nothing else. The answer is the last line that bears the mark, so that a login
+script which prints something does no harm.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..module_utils.engine.errors import Unreadable
+
+PLUGINS = Path(__file__).resolve().parents[1]
+_MARK = "baremetal.virt says: "
+
+_PROGRAM = """
+import base64, json, sys, zlib
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+SOURCES = json.loads(zlib.decompress(base64.b64decode("{sources}")))
+class Sent:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return ModuleSpec(name, Sent, is_package=not SOURCES[name]) if name in SOURCES else None
+    @staticmethod
+    def create_module(spec):
+        return None
+    @staticmethod
+    def exec_module(module):
+        exec(compile(SOURCES[module.__name__], module.__name__, "exec"), module.__dict__)
+    get_source = SOURCES.get
+sys.meta_path.insert(0, Sent)
+{frame}
+print("{mark}" + json.dumps(answer))
+"""
+
+
+def program(sources: str, frame: str) -> str:
+    """Python for standard input, with the standard library of Python 3.9 and nothing else.
+
+    ``frame`` imports from ``plugins`` what was packed, and gives what it found the name ``answer``.
+    """
+    return _PROGRAM.format(sources=sources, frame=frame, mark=_MARK)
+
+
+def answer(stdout: str, stderr: str, mark: str = _MARK) -> dict[str, Any]:
+    """What the program found, which may be a failed result."""
+    marked = [line for line in stdout.splitlines() if line.startswith(mark)]
+    if not marked:
+        raise Unreadable("The node did not answer: " + (stderr or stdout or "it said nothing").strip()[-2000:])
+    return dict(json.loads(marked[-1][len(mark) :]))
+
+
+def packed(files: Iterable[Path]) -> str:
+    """Module name → source of these files and all that they import; packages are empty."""
+    sources = {}
+    for path in closure(files):
+        parts = path.relative_to(PLUGINS.parent).with_suffix("").parts
+        sources.update({".".join(parts[:length]): "" for length in range(1, len(parts))})
+        sources[".".join(parts)] = _read(path)[0]
+    return base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
+
+
+def closure(roots: Iterable[Path]) -> list[Path]:
+    """These files and all that they import, in any number of steps."""
+    new = list(roots)
+    found = set(new)
+    for path in new:  # grows as it is walked through
+        more = set(_read(path)[1]) - found
+        found |= more
+        new += more
+    return sorted(found)
+
+
+@cache
+def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
+    """The source, and the files of this collection that it imports.
+
+    Docstrings are a quarter of all that would travel; in their place are empty lines, so that all others keep their
+    numbers.
+    """
+    source = path.read_text(encoding="utf-8")
+    lines = source.splitlines()
+    imported: list[Path] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            imported += _imported(path, node)
+        elif isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False):
+            first, last = node.body[0].lineno, node.body[0].end_lineno or 0
+            lines[first - 1 : last] = [" " * node.body[0].col_offset + '""', *[""] * (last - first)]
+    return "\n".join(lines) + "\n", tuple(imported)
+
+
+def _imported(path: Path, node: ast.ImportFrom) -> Iterator[Path]:
+    base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+    for file in (base.with_suffix(".py"), *(base / f"{alias.name}.py" for alias in node.names)):
+        if file.is_file():
+            yield file

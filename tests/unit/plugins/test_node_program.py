@@ -1,0 +1,84 @@
+"""Parts of the collection as one program: they run with nothing but Python, and answer whatever else is printed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_work
+from ansible_collections.baremetal.virt.plugins.plugin_utils.node_program import PLUGINS, answer, packed, program
+
+WISHES: dict[str, Any] = {
+    "node": "pve3",
+    "mode": "retire",
+    "addresses": None,
+    "standalone": False,
+    "confirmed_powered_off": [],
+    "expected_votes": None,
+    "qdevice": None,
+    "discard": [],
+    "local_disks": False,
+    "single_monitor": False,
+    "tolerated_health": [],
+    "data_deadline": 600,
+    "done": [],
+}
+
+
+def ran(source: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-I", "-S", "-"], input=source, capture_output=True, text=True, check=True)
+
+
+def test_it_is_made_of_what_is_asked_for_and_what_that_imports() -> None:
+    frame = "answer = {'files': sorted(filter(SOURCES.get, SOURCES))}"
+    done = ran(program(packed([PLUGINS / "module_utils/engine/reader.py"]), frame))
+    engine = "plugins.module_utils.engine"
+    assert answer(done.stdout, done.stderr) == {"files": [f"{engine}.errors", f"{engine}.reader"]}
+
+
+def test_docstrings_stay_here_and_every_line_keeps_its_number() -> None:
+    path = PLUGINS / "module_utils/engine/errors.py"
+    name = "plugins.module_utils.engine.errors"
+    done = ran(program(packed([path]), f"answer = {{'text': SOURCES[{name!r}]}}"))
+    sent, written = answer(done.stdout, done.stderr)["text"].splitlines(), path.read_text().splitlines()
+    assert len(sent) == len(written)
+    changed = [line for line, original in zip(sent, written) if line != original]
+    assert {line.strip() for line in changed} == {"", '""'}
+    assert '"""' not in "".join(sent)
+
+
+def test_a_program_in_it_is_found_by_its_source() -> None:
+    """Those of transport/programs become processes of their own."""
+    frame = """
+from plugins.module_utils.transport.programs import begin
+answer = {"begins": begin.__loader__.get_source(begin.__name__).startswith("# Copyright")}
+"""
+    source = program(packed([PLUGINS / "module_utils/transport/programs/begin.py"]), frame)
+    done = ran(source)
+    assert answer(done.stdout, done.stderr) == {"begins": True}
+
+
+def test_a_login_script_that_prints_does_no_harm() -> None:
+    done = ran(program(packed([]), "answer = {}"))
+    assert answer(f"Welcome!\n{done.stdout}Bye.\n", "") == {}
+
+
+@pytest.mark.parametrize(("stdout", "stderr", "said"), [("", "No such file", "No such file"), ("", "", "nothing")])
+def test_a_node_that_does_not_answer_is_an_error_with_its_words(stdout: str, stderr: str, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        answer(stdout, stderr)
+
+
+def test_a_subject_works_without_ansible() -> None:
+    """Here it is refused, as this machine is in no cluster; that is the same result as the module's."""
+    done = ran(node_work.program("node_membership", WISHES, check=True))
+    told = answer(done.stdout, done.stderr)
+    assert told["failed"] and told["failure"]["kind"] == "Refused"
+    assert "is not a member of a cluster. Run this on a member that stays." in told["msg"]
+
+
+def test_what_is_sent_to_a_node_again_and_again_stays_small() -> None:
+    assert len(node_work.program("node_membership", WISHES, check=False)) < 150_000
