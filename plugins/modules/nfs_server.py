@@ -14,8 +14,10 @@ description:
     C(/etc/exports.d/baremetal_virt.exports). C(/etc/exports) is never touched.
   - A new file is tried first by the node's own C(exportfs), in a mount namespace and with a table of its own. What
     C(exportfs) refuses does not replace the file in use, and the running exports stay.
-  - A running server is never restarted; changes are handed over with C(exportfs -ra). What is then served is compared
-    with what is wanted, option by option. Exports that no file declares are withdrawn on this occasion.
+  - A running server is never restarted; changes are handed over with C(exportfs -a). What is then served is compared
+    with what is wanted, option by option.
+  - What this module exported before and is not wanted any more is withdrawn. An export that no file declares, because
+    a cluster manager or somebody made it at run time, stays.
   - An export that is removed from the list is no longer exported; its directory and data stay.
   - Exports that lie in one another, mount points and file systems inside of an export are allowed; warnings say what
     that means for clients.
@@ -166,7 +168,7 @@ plan:
   sample:
     - make the directory /srv/share (root:root, 0755)
     - write /etc/exports.d/baremetal_virt.exports (tried by exportfs first)
-    - hand the exports to the running server (exportfs -ra)
+    - hand the exports to the running server (exportfs -a)
 steps:
   description: The same steps for programs.
   returned: always

@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / ".ansible" / "collections"), str(Path(__file__).parent)]
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import (  # noqa: E402 (the paths above come first)
-    effective,
     same_meaning,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (  # noqa: E402 (the paths above come first)
     Client,
     Export,
+    Served,
     canonical_host,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.text import (  # noqa: E402 (the paths above come first)
@@ -50,7 +49,6 @@ cat > /etc/exports.d/trial.exports
 exportfs -ra
 cat /var/lib/nfs/etab
 """
-Served = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def by_chance() -> list[Export]:
@@ -98,7 +96,7 @@ def _as_declared(wanted: Export, served: Served) -> bool:
     found = served.get(wanted.path, {})
     hosts = {canonical_host(client.host): client for client in wanted.clients}
     return set(found) == set(hosts) and all(
-        same_meaning(effective(client.options), found[host]) for host, client in hosts.items()
+        same_meaning(client.means, found[host].means) for host, client in hosts.items()
     )
 
 

@@ -13,7 +13,7 @@ from labtool.settings import CACHE, LabError
 from labtool.shell import run
 
 #: apt and getent are in every Debian.
-PACKAGES = ("ceph-common", "corosync", "python3-rados", "iproute2")
+PACKAGES = ("ceph-common", "corosync", "python3-rados", "iproute2", "nfs-kernel-server")
 
 
 def ensure(release: Release) -> Path:

@@ -11,12 +11,12 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.nfs.conf import Settings
-from ...model.nfs.options import DEFAULT_OPTIONS, contradictions, effective, unknown
+from ...model.nfs.options import DEFAULT_OPTIONS, contradictions, unknown
 from ...model.nfs.server import Client, DesiredNfsServer, Export, canonical_host
 
 _MODE = re.compile(r"^0[0-7]{3,4}$")
 _HOST = re.compile(r"^[^\s()\"#,\\-][^\s()\"#,\\]*$")
-_OPTION = re.compile(r"^[a-z_]+(=[^\s()\"#,\\]+)?$")
+_OPTION = re.compile(r"^[a-z_]+(=[^\s()\"#\\]+)?$")
 #: Directories of the operating system: an export would change their owner and mode.
 _SYSTEM = frozenset("/ /bin /boot /dev /etc /home /lib /lib64 /mnt /opt /root /sbin /srv /tmp /usr /var".split())
 #: What Proxmox VE writes as root, with owners of its own; all else it only puts there.
@@ -91,7 +91,7 @@ def _export(export: Mapping[str, Any], networks: Sequence[str]) -> Export:
 
 def _account(clients: Sequence[Client]) -> tuple[str, str]:
     """Who owns a directory that Proxmox VE writes to: the account that its root is mapped to."""
-    accounts = {(means["anonuid"], means["anongid"]) for means in (effective(client.options) for client in clients)}
+    accounts = {(means["anonuid"], means["anongid"]) for means in (client.means.whole for client in clients)}
     if accounts == {("65534", "65534")} and not any(client.writes_as_root for client in clients):
         return "nobody", "nogroup"
     return "root", "root"

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.nfs.options import effective
 from ...model.nfs.server import DesiredNfsServer, ObservedNfsServer
 
 
@@ -54,8 +53,8 @@ def _refuse_world_writable(desired: DesiredNfsServer) -> Iterator[Refusal]:
 
 def _refuse_exported_elsewhere(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[Refusal]:
     for export in desired.exports:
-        for path, exports in observed.foreign.items():
-            if export.path in {other.path for other in exports}:
+        for path, file in observed.foreign.items():
+            if observed.real(export.path) in {observed.real(other.path) for other in file.exports}:
                 yield Refusal(
                     f"{export.path} is already exported by {path}.",
                     "Remove it there or here: two declarations of one path contradict each other sooner or later.",
@@ -71,7 +70,7 @@ def _refuse_other_than_directory(desired: DesiredNfsServer, observed: ObservedNf
 
 def _refuse_unmounted(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[Refusal]:
     for export in desired.exports:
-        needed = {effective(client.options).get("mountpoint") for client in export.clients} - {None}
+        needed = {client.means.whole.get("mountpoint") for client in export.clients} - {None}
         for path in sorted({path or export.path for path in needed} - observed.mounts):
             yield Refusal(
                 f"{export.path} is to be exported only while something is mounted at {path} (option 'mountpoint'), but"
@@ -82,14 +81,15 @@ def _refuse_unmounted(desired: DesiredNfsServer, observed: ObservedNfsServer) ->
 
 def _refuse_same_number(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[Refusal]:
     """Clients recognise a file system by its fsid=: one number for two makes them mix up files."""
-    files = {"this declaration": desired.exports, **observed.foreign}
+    others = {path: file.exports for path, file in observed.foreign.items()}
+    files = {"this declaration": desired.exports, **others}
     used: dict[str, str] = {}
     for name, exports in files.items():
         for export in exports:
-            numbers = {effective(client.options).get("fsid") for client in export.clients} - {None}
-            for number in sorted(str(number) for number in numbers):
+            means = [client.means.whole for client in export.clients]
+            for number in sorted({one[key] for one in means for key in ("fsid", "uuid") if key in one}):
                 other = used.setdefault(number, export.path)
-                if other != export.path:
+                if observed.real(other) != observed.real(export.path):
                     yield Refusal(
                         f"{export.path} ({name}) has the same fsid={number} as {other}.",
                         "Give each export a number of its own, or none.",

@@ -4,29 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ...engine.plan import MakeDirectory, Plan, Run, Step, WriteFile
 from ...model.debian.apt import install
 from ...model.nfs.conf import Settings, render_settings
-from ...model.nfs.options import effective, same_meaning
 from ...model.nfs.server import (
     EXPORTS_FILE,
     PACKAGE,
-    Client,
     DesiredNfsServer,
     Export,
     ObservedNfsServer,
+    Withdrawn,
     as_document,
     canonical_host,
-    is_name,
 )
 from ...model.nfs.text import parse_exports, render_exports
 from . import settings as conf
 from .refusals import refuse_exports
+from .table import is_served, made_at_run_time, to_withdraw
 from .warnings import warn_of_exports
 
-#: exportfs has no dry run, and `exportfs -ra` on a file it cannot read takes away every export. So it tries the new
+#: exportfs has no dry run, and `exportfs -a` on a file it cannot read hands over a part of it. So it tries the new
 #: file first in a mount namespace of its own: the draft in the place of the managed file, an empty table to write to.
 _TRY_EXPORTS = (
     *("systemd-run", "--quiet", "--wait", "--pipe", "--collect"),
@@ -43,14 +40,17 @@ def decide(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Plan:
     if not desired.exports and observed.declared is None and observed.settings.managed is None:
         return Plan()
     settings = desired.settings if desired.exports else Settings()
-    changed = not same_exports(desired.exports, parse_exports(observed.declared or ""))
+    withdrawn = to_withdraw(desired, observed)
+    changed = not same_exports(desired.exports, parse_exports(observed.declared or ""), observed)
     return Plan(
         steps=(
             *conf.declare(settings, observed.settings),
             *_install(observed),
             *_directories(desired, observed),
-            *(_write(desired) if changed or observed.declared is None else ()),
+            *(_write(desired, withdrawn) if changed or observed.declared is None else ()),
+            *_start(desired, observed),
             *_serve(desired, observed, changed),
+            *(_withdraw(one) for one in withdrawn),
             *conf.hand_over(settings, observed.settings),
         ),
         refusals=(*refuse_exports(desired, observed), *conf.refuse_settings(settings, observed.settings)),
@@ -60,20 +60,25 @@ def decide(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Plan:
         ),
         before={"exports": (observed.declared or "").splitlines(), "settings": observed.settings.managed or ""},
         after={
-            "exports": render_exports(desired.exports).splitlines(),
+            "exports": render_exports(desired.exports, withdrawn).splitlines(),
             "settings": render_settings(settings) or "",
             "directories": as_document(desired.exports),
         },
     )
 
 
-def same_exports(wanted: tuple[Export, ...], declared: tuple[Export, ...]) -> bool:
+def same_exports(wanted: tuple[Export, ...], declared: tuple[Export, ...], observed: ObservedNfsServer) -> bool:
     """Do both let the same clients do the same, in whatever order and spelling?"""
-    return _meanings(wanted) == _meanings(declared) and len(wanted) == len(declared)
+    return _meanings(wanted, observed) == _meanings(declared, observed)
 
 
-def _meanings(exports: tuple[Export, ...]) -> dict[str, frozenset[object]]:
-    return {export.path: frozenset(client.meaning for client in export.clients) for export in exports}
+def _meanings(exports: tuple[Export, ...], observed: ObservedNfsServer) -> dict[tuple[str, str], object]:
+    """Place and client → what it may; of two declarations exportfs takes the first."""
+    found: dict[tuple[str, str], object] = {}
+    for export in exports:
+        for client in export.clients:
+            found.setdefault((observed.real(export.path), canonical_host(client.host)), client.means.key)
+    return found
 
 
 def _install(observed: ObservedNfsServer) -> tuple[Step, ...]:
@@ -96,10 +101,11 @@ def _directories(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tupl
     return tuple(steps)
 
 
-def _write(desired: DesiredNfsServer) -> tuple[Step, ...]:
+def _write(desired: DesiredNfsServer, withdrawn: tuple[Withdrawn, ...]) -> tuple[Step, ...]:
     why = f"write {EXPORTS_FILE} (tried by exportfs first){_roots(desired.exports)}"
     hint = "The file in use and what is exported have not changed."
-    action = WriteFile(EXPORTS_FILE, render_exports(desired.exports), validate=_TRY_EXPORTS, fail_on=_LEFT_OUT)
+    content = render_exports(desired.exports, withdrawn)
+    action = WriteFile(EXPORTS_FILE, content, validate=_TRY_EXPORTS, fail_on=_LEFT_OUT)
     return (Step(why, action, id=f"file.write:{EXPORTS_FILE}", topic="file", hint=hint),)
 
 
@@ -111,38 +117,28 @@ def _roots(exports: tuple[Export, ...]) -> str:
     return "; root there is root here (no_root_squash): " + ", ".join(f"{host} on {path}" for path, host in granted)
 
 
+def _start(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[Step, ...]:
+    """The start makes the table anew from the files, which is said if it takes something away."""
+    if observed.unit_enabled and observed.unit_active:
+        return ()
+    lost = () if observed.unit_active else made_at_run_time(desired, observed)
+    said = ", ".join(f"{path} to {host}" for path, host in lost)
+    loss = f"; its start withdraws what no file declares: {said}" if said else ""
+    action = Run(("systemctl", "enable", "--now", "nfs-server.service"))
+    return (Step(f"enable and start nfs-server{loss}", action, id="service.enable:nfs-server", topic="service"),)
+
+
 def _serve(desired: DesiredNfsServer, observed: ObservedNfsServer, changed: bool) -> tuple[Step, ...]:
-    steps = []
-    if not (observed.unit_enabled and observed.unit_active):
-        action = Run(("systemctl", "enable", "--now", "nfs-server.service"))
-        steps.append(Step("enable and start nfs-server", action, id="service.enable:nfs-server", topic="service"))
-    declared = {export.path for exports in (desired.exports, *observed.foreign.values()) for export in exports}
-    stale = set(observed.served) - declared
-    served = all(_is_served(export, observed.served.get(export.path, {})) for export in desired.exports)
-    if changed or stale or not served:
-        why = "hand the exports to the running server (exportfs -ra)"
-        steps.append(Step(why, Run(("exportfs", "-ra")), id="exports.reload", topic="service"))
-    return tuple(steps)
+    if not desired.exports or not changed and all(is_served(export, observed) for export in desired.exports):
+        return ()
+    why = "hand the exports to the running server (exportfs -a)"
+    return (Step(why, Run(("exportfs", "-a")), id="exports.load", topic="service"),)
 
 
-def _is_served(export: Export, served: Mapping[str, Mapping[str, str]]) -> bool:
-    """Exactly these clients, each as wanted. Names are counted, since exportfs serves what they resolve to."""
-    left = dict(served)
-    named = []
-    for client in export.clients:
-        found = left.pop(canonical_host(client.host), None)
-        if found is None and is_name(client.host):
-            named.append(client)
-        elif found is None or not same_meaning(effective(client.options), found):
-            return False
-    return _names_served(named, left)
-
-
-def _names_served(named: list[Client], left: dict[str, Mapping[str, str]]) -> bool:
-    for client in named:
-        wanted = effective(client.options)
-        match = next((host for host in left if is_name(host) and same_meaning(wanted, left[host])), None)
-        if match is None:
-            return False
-        del left[match]
-    return not left
+def _withdraw(one: Withdrawn) -> Step:
+    """As exportfs(8) wants it: an IPv6 address in brackets, its prefix behind them."""
+    address, slash, prefix = one.host.partition("/")
+    host = f"[{address}]{slash}{prefix}" if ":" in address else one.host
+    why = f"withdraw the export of {one.path} to {one.host} (exportfs -u)"
+    action = Run(("exportfs", "-u", f"{host}:{one.path}"))
+    return Step(why, action, id=f"export.withdraw:{one.host}:{one.path}", topic="service")

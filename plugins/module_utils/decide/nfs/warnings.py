@@ -7,8 +7,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from ...model.nfs.options import effective
-from ...model.nfs.server import Client, DesiredNfsServer, Export, ObservedNfsServer, lies_in
+from ...model.nfs.server import Client, DesiredNfsServer, Export, ObservedNfsServer
+from ...model.node.paths import lies_in
 
 
 def warn_of_exports(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[str, ...]:
@@ -16,11 +16,12 @@ def warn_of_exports(desired: DesiredNfsServer, observed: ObservedNfsServer) -> t
         *(sentence for export, client in desired.each_client for sentence in _client_warnings(export, client)),
         *_overlapping(desired, observed),
         *_mount_warnings(desired, observed),
+        *(f"{path}, {file.problem}; it reads no further." for path, file in observed.foreign.items() if file.problem),
     )
 
 
 def _overlapping(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[str]:
-    others = [*desired.exports, *(export for exports in observed.foreign.values() for export in exports)]
+    others = [*desired.exports, *(export for file in observed.foreign.values() for export in file.exports)]
     pairs = {
         (inner.path, outer.path) for one in desired.exports for other in others for inner, outer in _nested(one, other)
     }
@@ -42,7 +43,7 @@ def _nested(one: Export, other: Export) -> Iterator[tuple[Export, Export]]:
 def _mount_warnings(desired: DesiredNfsServer, observed: ObservedNfsServer) -> Iterator[str]:
     exported = {export.path for export in desired.exports}
     for export in desired.exports:
-        means = [effective(client.options) for client in export.clients]
+        means = [client.means.whole for client in export.clients]
         if export.path in observed.mounts and not all("mountpoint" in options for options in means):
             yield (
                 f"{export.path} is a mount point: whenever it is not mounted, the empty directory below it is exported."
@@ -57,13 +58,12 @@ def _mount_warnings(desired: DesiredNfsServer, observed: ObservedNfsServer) -> I
 
 
 def _client_warnings(export: Export, client: Client) -> Iterator[str]:
-    options = effective(client.options)
     if client.writes_as_root:
         yield (
             f"{export.path}: root on {client.host} is root on this export (no_root_squash). Proxmox VE needs that for"
             " disk images, containers and backups, not for ISO images; let no other machine into that network."
         )
-    if options["sync"] == "async":
+    if client.means.whole["sync"] == "async":
         yield f"{export.path}: with 'async' a crash of this node loses writes that {client.host} believes stored."
     if _is_public(client.host):
         yield f"{export.path}: {client.host} is public address space; NFS traffic is neither encrypted nor signed."

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ..node.paths import canonical_path
 from .conf import ObservedSettings, Settings
-from .options import DEFAULT_OPTIONS, effective, written
+from .options import DEFAULT_OPTIONS, Meaning, effective, written
 
 #: Read by exportfs in addition to /etc/exports, which is left to the administrator.
 EXPORTS_FILE = "/etc/exports.d/baremetal_virt.exports"
@@ -22,15 +23,27 @@ PACKAGE = "nfs-kernel-server"
 
 @dataclass(frozen=True)
 class Client:
-    """Who may mount: ``host`` is an address, a network in CIDR form, a host name or ``@netgroup``."""
+    """Who may mount: ``host`` is an address, a network in CIDR form, a host name or ``@netgroup``.
+
+    ``common``: lists of options that a line of a file sets for all of its clients.
+    """
 
     host: str
     options: tuple[str, ...] = DEFAULT_OPTIONS
+    common: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def means(self) -> Meaning:
+        return effective(*self.common, self.options)
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """All options in one list, as the managed file has them."""
+        return written((*(option for options in self.common for option in options), *self.options))
 
     @property
     def writes_as_root(self) -> bool:
-        means = effective(self.options)
-        return means["root"] == "no_root_squash" and means["everyone"] == "no_all_squash"
+        return self.means.any_flavour(root="no_root_squash", everyone="no_all_squash")
 
     @property
     def is_anybody(self) -> bool:
@@ -41,12 +54,7 @@ class Client:
     @property
     def from_any_port(self) -> bool:
         """Requests are taken from ports above 1023, which any user of a client can send."""
-        return effective(self.options)["ports"] == "insecure"
-
-    @property
-    def meaning(self) -> tuple[str, frozenset[tuple[str, str]]]:
-        """Equal for two clients that are treated alike, however they are spelled."""
-        return canonical_host(self.host), frozenset(effective(self.options).items())
+        return self.means.any_flavour(ports="insecure")
 
 
 @dataclass(frozen=True)
@@ -93,31 +101,62 @@ class DesiredNfsServer:
         return tuple((export, client) for export in self.exports for client in export.clients)
 
 
-#: Path → client → what its options decide.
-Served = Mapping[str, Mapping[str, Mapping[str, str]]]
+@dataclass(frozen=True)
+class Withdrawn:
+    """An export to a client that the managed file held before."""
+
+    path: str
+    host: str
+
+
+@dataclass(frozen=True)
+class Declared:
+    """``exports``: what exportfs finds in a file. ``problem``: where it stops reading, and why."""
+
+    exports: tuple[Export, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ServedClient:
+    """A client in the table of exportfs: as it stands there, and what its options decide."""
+
+    host: str
+    means: Meaning
+
+
+#: Path → client → how it is served.
+Served = Mapping[str, Mapping[str, ServedClient]]
 
 
 @dataclass(frozen=True)
 class ObservedNfsServer:
-    """``declared``: text of the managed file (None: no file). ``foreign``: other file → what it exports.
+    """``declared``: text of the managed file (None: no file). ``foreign``: other file → what it declares.
 
     ``served`` is what exportfs has really handed to the server. ``mounts`` are the mount points of the node.
+    ``paths``: path as somebody has written it → where it leads. ``names``: host name → the one that it resolves to.
     """
 
     installed: bool
     unit_enabled: bool
     unit_active: bool
     declared: Optional[str]
-    foreign: Mapping[str, tuple[Export, ...]]
+    foreign: Mapping[str, Declared]
     served: Served
     directories: Mapping[str, Optional[Directory]]
     mounts: frozenset[str] = frozenset()
     settings: ObservedSettings = ObservedSettings()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
+    def real(self, path: str) -> str:
+        """Where a path leads: exportfs follows links, and its table has no other spelling."""
+        return self.paths.get(path, canonical_path(path))
 
-def lies_in(path: str, outer: str) -> bool:
-    """Is this path below the other one?"""
-    return path != outer and path.startswith(f"{outer.rstrip('/')}/")
+    def served_client(self, path: str, host: str) -> Optional[ServedClient]:
+        """How a client is served; a host name stands in the table as what it resolves to."""
+        clients = self.served.get(self.real(path), {})
+        return clients.get(canonical_host(self.names.get(host, host)), clients.get(canonical_host(host)))
 
 
 def canonical_host(host: str) -> str:
@@ -148,7 +187,7 @@ def as_document(exports: tuple[Export, ...]) -> list[dict[str, Any]]:
             "owner": export.owner,
             "group": export.group,
             "mode": f"{export.mode:04o}",
-            "clients": [{"host": client.host, "options": list(written(client.options))} for client in export.clients],
+            "clients": [{"host": client.host, "options": list(client.spelled)} for client in export.clients],
         }
         for export in exports
     ]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Optional, Union
 
+from ..node.paths import canonical_path
 from .options import OPTIONS
 
 PATH = "/etc/pve/storage.cfg"
@@ -81,12 +82,6 @@ def canonical_value(key: str, text: str) -> Value:
     if key == "is_mountpoint":
         return "no" if text in _NOT_MOUNTED else text
     return text.upper() if key == "fingerprint" else text
-
-
-def canonical_path(text: str) -> str:
-    """One spelling for one path: neither ``//`` nor ``/./``, and no slash at its end."""
-    root = "/" if text.startswith("/") else ""
-    return root + "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
 def shown(value: Value) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from ...engine.reader import Reader, recorded
+from ...model.node.paths import canonical_path
 from ...model.storage.access import (
     OFFERED,
     DesiredStorageAccess,
@@ -22,7 +23,7 @@ from ...model.storage.access import (
     enabled_on,
     on_local_group,
 )
-from ...model.storage.cfg import PATH, canonical_path, shown
+from ...model.storage.cfg import PATH, shown
 from ...model.storage.storage import StorageEntry
 from ...model.storage.types import TYPES, StorageType
 from .storage import parse_entries

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, TypedDict
 
 from ...engine.errors import Invalid
-from ...model.storage.cfg import canonical_path
+from ...model.node.paths import canonical_path
 from ..storage import DEFAULT_OPTIONS, address_for, storage_of
 
 EXPORTS, DEFINITIONS, VERSIONS = "nfs_server_exports", "storage_definitions", "nfs_server_versions"

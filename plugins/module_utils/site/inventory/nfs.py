@@ -10,10 +10,11 @@ from typing import Any
 
 from ...decide.nfs.desired import desired_from
 from ...decide.nfs.server import decide
+from ...decide.nfs.table import made_at_run_time
 from ...engine.errors import Invalid
 from ...engine.plan import Plan
 from ...model.nfs.conf import Settings, parse_nfsd, settings_of
-from ...model.nfs.server import Export, ObservedNfsServer, as_document
+from ...model.nfs.server import DesiredNfsServer, Export, ObservedNfsServer, as_document
 from ...model.nfs.text import parse_exports
 from .node import Variables, given
 
@@ -49,9 +50,12 @@ def _settings(observed: ObservedNfsServer) -> Settings:
 
 
 def nfs_server_notes(observed: ObservedNfsServer) -> Iterator[str]:
-    for path, exported in observed.foreign.items():
-        if exported:
-            yield f"{path} exports {', '.join(one.path for one in exported)}, which no role manages; it is left alone."
+    for path, file in observed.foreign.items():
+        if file.exports:
+            exported = ", ".join(one.path for one in file.exports)
+            yield f"{path} exports {exported}, which no role manages; it is left alone."
+    for path, host in made_at_run_time(DesiredNfsServer(), observed):
+        yield f"{path} is exported to {host}, though no file declares it; it is left alone."
     try:
         plan = _plan(observed)
     except Invalid as error:

@@ -120,7 +120,8 @@ INVALID = [
         for word in ("sycn", "rw,sync", "no root")
     ),
     ("contradiction", export(clients=[client("a", "rw", "ro")]), "contradicts"),
-    ("two flavours", export(clients=[client("a", "sec=sys", "sec=krb5")]), "contradicts"),
+    ("contradiction behind sec", export(clients=[client("a", "sec=sys", "ro", "rw")]), "contradicts"),
+    ("two answers on sync", export(clients=[client("a", "sync", "sec=sys", "async")]), "contradicts"),
 ]
 
 

@@ -6,9 +6,9 @@ import json
 import string
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.paths import canonical_path
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import (
     canonical,
-    canonical_path,
     canonical_value,
     parse_sections,
     render_sections,
