@@ -181,14 +181,14 @@ def _stanzas(text: str, wrong: list[str]) -> Iterator[Part]:
 
 
 def _stanza(stanza: Stanza, text: str, line: int, wrong: list[str]) -> Iterator[Part]:
-    complaint = _complaint(stanza)
-    if complaint:
+    complaint, off = _complaint(stanza), apt_words.is_false(stanza.value("enabled"))
+    if complaint and not (off and _typed(stanza)):
         wrong.append(f"line {line}: {complaint}")
     types, uris, suites, components = (
         c_text.words(stanza.value(name)) for name in ("types", "uris", "suites", "components")
     )
     if complaint or not (types and uris and suites):
-        yield text  # for apt to judge, or switched off and without effect
+        yield text  # for apt to judge, or switched off and nothing that could be switched on
         return
     yield Source(
         text=text,
@@ -198,12 +198,12 @@ def _stanza(stanza: Stanza, text: str, line: int, wrong: list[str]) -> Iterator[
         suites=suites,
         components=components,
         signed_by=stanza.value("signed-by"),
-        enabled=not apt_words.is_false(stanza.value("enabled")),
+        enabled=not off,
     )
 
 
 def _complaint(stanza: Stanza) -> Optional[str]:
-    """What apt has against a stanza: it looks at the fields of one that is switched on only."""
+    """What apt has against a stanza, if it is switched on: of one that is off it only looks at the types."""
     if stanza.broken:
         return "there is no field, and no colon behind it"
     if stanza.last_of("types") is None:
@@ -212,7 +212,7 @@ def _complaint(stanza: Stanza) -> Optional[str]:
     unknown = [kind for kind in types if kind not in TYPES]
     if unknown:
         return f"the type {unknown[0]} is not known"
-    if not types or apt_words.is_false(stanza.value("enabled")):
+    if not types:
         return None
     uris, suites = c_text.words(stanza.value("uris")), c_text.words(stanza.value("suites"))
     if not (uris and suites):
@@ -226,6 +226,11 @@ def _complaint(stanza: Stanza) -> Optional[str]:
     if not apt_words.names_keys(stanza.value("signed-by")):
         return "Signed-By names neither a file nor a fingerprint, and is no key"
     return None
+
+
+def _typed(stanza: Stanza) -> bool:
+    types = c_text.words(stanza.value("types"))
+    return stanza.last_of("types") is not None and all(kind in TYPES for kind in types)
 
 
 def _with_field(text: str, name: str, value: Optional[str]) -> str:

@@ -97,6 +97,13 @@ def test_a_line_of_blanks_between_two_fields_hides_nothing() -> None:
     assert (source.uris, source.suites) == (("http://a",), ("trixie",))
 
 
+def test_what_is_off_and_could_not_be_switched_on_is_no_entry() -> None:
+    """apt does not look at it; with the mark taken away it would read no file any more."""
+    file = parse(SOURCES, "Types: deb\nURIs: http://a\nSuites: trixie\nEnabled: no\n")
+    assert (file.sources, file.malformed) == ((), None)
+    assert parse(SOURCES, "Types: rpm\nEnabled: no\n").malformed == "line 1: the type rpm is not known"
+
+
 @pytest.mark.parametrize("space", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\r"])
 def test_only_a_line_feed_ends_a_line(space: str) -> None:
     text = f"# a remark{space}deb http://a trixie main\n"
