@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import asked
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import disk as disks
 
 from .support import FakeNode, printed
@@ -14,6 +15,10 @@ from .support import FakeNode, printed
 DPKG = ("dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${db:Status-Status}\n")
 FSID = "016d18af-7947-4265-a0b6-476a0253f419"
 SERVER = ("ceph-mon", "ceph-mgr", "ceph-osd", "ceph-mds", "ceph-volume", "python3-rados")
+
+
+#: The words before every question.
+ASKED = asked().argument
 
 
 class CephFake(FakeNode):
@@ -89,6 +94,12 @@ class CephFake(FakeNode):
             add_osd(self.answers, number, self.name)
         return self
 
+    def _run(self, argument: tuple[str, ...]) -> list[Any]:
+        if argument[: len(ASKED)] != ASKED or argument in self.commands or self.answers is None:
+            return super()._run(argument)
+        rc, answer = answer_of(self.answers, *argument[len(ASKED) :])
+        return [rc, json.dumps(answer), ""]
+
     def answers_of_data(self) -> dict[str, Any]:
         assert self.answers is not None
         return data_answers(self.answers, self.groups, self.use)
@@ -106,6 +117,32 @@ class CephFake(FakeNode):
         active = "active" if name in self.running else "inactive"
         enabled = "enabled" if name in self.enabled else "disabled"
         return f"Id={name}\nActiveState={active}\nUnitFileState={enabled}\n"
+
+
+def answer_of(answers: Mapping[str, Any], *words: str) -> tuple[int, Any]:
+    """The exit code and the answer to one question of ``ceph -f json``, from what is known of the cluster."""
+    osds, daemons = answers["osd dump"]["osds"], answers["node ls"]
+    if words[:2] == ("osd", "info"):
+        return 0, next(osd for osd in osds if osd["osd"] == int(words[2]))
+    if words[:2] == ("fs", "get"):
+        return 0, next(one for one in answers["fs dump"]["filesystems"] if one["mdsmap"]["fs_name"] == words[2])
+    states = [group["state"] for group in answers.get("pg dump", {}).get("pgs", ())]
+    if words[:2] == ("pg", "ls"):
+        found = [state for state in states if any(word in state for word in words[2:])]
+        return 0, {"pg_ready": True, **({"pg_stats": found} if found else {})}
+    mds = [info["name"] for entry in answers["fs dump"]["filesystems"] for info in entry["mdsmap"]["info"].values()]
+    mds += [info["name"] for info in answers["fs dump"]["standbys"]]
+    known: dict[tuple[str, ...], Any] = {
+        ("osd", "ls"): [osd["osd"] for osd in osds],
+        ("pg", "stat"): {"pg_ready": True, "pg_summary": {"num_pg_by_state": [{"name": state} for state in states]}},
+        ("quorum_status",): answers["status"],
+        ("fs", "dump"): answers["fs dump"],
+        ("mon", "dump"): answers.get("mon dump"),
+        ("mon", "ok-to-rm", words[-1]): None,
+        ("mgr", "metadata"): [{"name": name} for names in daemons.get("mgr", {}).values() for name in names],
+        ("mds", "metadata"): [{"name": name} for name in mds],
+    }
+    return 0, known[words]
 
 
 def packages(node: FakeNode) -> list[tuple[str, str]]:

@@ -9,15 +9,13 @@ from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import EditFile, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import asked
 
-from .ceph_support import DPKG, FSID, add_pool, cluster_answers, group
+from .ceph_support import ASKED, DPKG, FSID, add_pool, answer_of, cluster_answers, group
 from .leaving_node import Leaving
 from .support import printed
 
 CONF = "/etc/pve/ceph.conf"
 TIB = 1 << 30  # in KiB
-ASKED = asked().argument
 
 
 class LeavingCeph(Leaving):
@@ -111,25 +109,11 @@ class LeavingCeph(Leaving):
 
     def ceph(self, *words: str) -> tuple[int, Any]:
         """The exit code and the answer to one question."""
-        everything, number = self.everything(), int(words[-1]) if words[-1].isdigit() else -1
-        if words[:2] == ("osd", "info"):
-            return 0, self.osd(number)
         if words[:2] in (("osd", "safe-to-destroy"), ("osd", "ok-to-stop")):
+            number = int(words[2])
             leaves = not self.osd(number)["in"]
             return 0 if leaves else 16, {"safe_to_destroy": [number] if leaves else []}
-        if words[:2] == ("pg", "ls"):
-            found = [state for state in self.states if any(word in state for word in words[2:])]
-            return 0, {"pg_ready": True, **({"pg_stats": found} if found else {})}
-        answers: dict[tuple[str, ...], Any] = {
-            ("osd", "ls"): [one["osd"] for one in everything["osd dump"]["osds"]],
-            ("pg", "stat"): {"pg_ready": True, "pg_summary": {"num_pg_by_state": [{"name": x} for x in self.states]}},
-            ("quorum_status",): everything["status"],
-            ("mon", "dump"): everything["mon dump"],
-            ("mon", "ok-to-rm", words[-1]): None,
-            ("mgr", "metadata"): [{"name": name} for name in self.mgrs if name in self.awake],
-            ("mds", "metadata"): [{"name": name} for name in self.mds if name in self.awake],
-        }
-        return 0, answers[words]
+        return answer_of(self.everything(), *words)
 
     def osd(self, number: int) -> dict[str, Any]:
         found: dict[str, Any] = next(one for one in self.answers["osd dump"]["osds"] if one["osd"] == number)

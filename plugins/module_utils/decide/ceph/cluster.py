@@ -73,11 +73,12 @@ def _install(desired: DesiredCephCluster, observed: ObservedCephCluster) -> tupl
     configured = desired.release in observed.repositories
     if configured and release is not None and not release.ceph_manual_repository:
         # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
-        return (Step(why, install(*INSTALLED_PACKAGES, recommended=False)),)
+        return (Step(why, install(*INSTALLED_PACKAGES, recommended=False), "ceph.install", "packages"),)
     repository = "manual" if configured else desired.repository
     argv = ("pveceph", "install", "--version", desired.release, *_channel(repository, release))
     # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
-    return (Step(why, Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)),)
+    action = Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)
+    return (Step(why, action, "ceph.install", "packages"),)
 
 
 def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
@@ -92,14 +93,15 @@ def _initialize(desired: DesiredCephCluster, conf: Optional[CephConf]) -> tuple[
     public, cluster = desired.public_network[0], desired.cluster_network[0]
     argv = ("pveceph", "init", "--network", public, "--cluster-network", cluster)
     why = f"write {CONF} (public network {public}, cluster network {cluster})"
-    return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY)),)
+    return (Step(why, Run(argv, timeout=120, retry_on=LOCK_BUSY), f"file.write:{CONF}", "file"),)
 
 
 def _link(node: CephNode) -> tuple[Step, ...]:
     """pveceph makes the link with a node's first daemon; without it no command of Ceph finds the cluster."""
     if node.conf is None or node.linked or not any(node.daemons.values()):
         return ()
-    return (Step(f"make {LINK} a link to {CONF}", Run(("ln", "--symbolic", CONF, LINK))),)
+    action = Run(("ln", "--symbolic", CONF, LINK))
+    return (Step(f"make {LINK} a link to {CONF}", action, f"file.link:{LINK}", "file"),)
 
 
 def _refuse_release(desired: DesiredCephCluster, observed: ObservedCephCluster) -> list[Refusal]:

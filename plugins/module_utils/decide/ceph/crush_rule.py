@@ -53,7 +53,8 @@ def _create(wanted: DesiredCrushRule) -> Step:
     argv = (*_CREATE, *words, *((wanted.device_class,) if wanted.device_class else ()))
     hint = f"There must be OSDs of the class {wanted.device_class} (`ceph osd crush class ls`)."
     why = f"create CRUSH rule {wanted.name}: {_text(wanted)}"
-    return Step(why, Run(argv, timeout=120), hint=hint if wanted.device_class else "")
+    action = Run(argv, timeout=120)
+    return Step(why, action, f"crush-rule.create:{wanted.name}", "data", hint=hint if wanted.device_class else "")
 
 
 def _text(wanted: DesiredCrushRule) -> str:

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...model.ceph import pg
+from ...model.ceph.conditions import CEPH, MDS_STANDS_BY, filesystem_is_served
 from ...model.ceph.fs import LEAST_PG_NUM, DesiredFilesystem, DesiredFilesystems, metadata_pg_num
 from ...model.ceph.state import CephCluster, ObservedCeph
 from ...model.cluster.locks import LOCK_BUSY
 from .pg_ledger import PgLedger
 from .pool_refusals import refuse_silence
 
-_ASK = ("ceph", "--connect-timeout", "10", "-f", "json")
 _MDS_HINT = "Every CephFS needs a metadata server of its own (ceph_daemon, kind mds), better two."
 _FAILED = (r"mon_command failed", r"Could not set:")
 
@@ -81,12 +81,13 @@ def _pg_num(wanted: DesiredFilesystem, ledger: PgLedger, size: int) -> tuple[int
 
 def _create(wanted: DesiredFilesystem, cluster: Optional[CephCluster], pg_num: int, reason: str) -> list[Step]:
     standby = cluster is not None and "up:standby" in cluster.mds.values()
-    wait = [] if standby else [_wait_for_standby()]
+    wait = [] if standby else [_wait_for_standby(wanted)]
     pools = [] if cluster is None else [name for name in _pools(wanted) if cluster.pool(name)]
     if not pools:
         argv = ("pveceph", "fs", "create", "--name", wanted.name, "--pg_num", str(pg_num))
         why = f"create CephFS {wanted.name} (data pool pg_num {pg_num}: {reason})"
-        create = [Step(why, Run(argv, timeout=300, retry_on=LOCK_BUSY, fail_on=_FAILED))]
+        action = Run(argv, timeout=300, retry_on=LOCK_BUSY, fail_on=_FAILED)
+        create = [Step(why, action, f"fs.create:{wanted.name}", "data")]
     else:
         create = _complete(wanted, pools, pg_num)
     return [*wait, *create, _wait_for_active(wanted)]
@@ -100,23 +101,26 @@ def _complete(wanted: DesiredFilesystem, pools: list[str], pg_num: int) -> list[
         if name not in pools:
             options = ("--application", "cephfs", "--pg_autoscale_mode", "on", "--pg_num", str(numbers[name]))
             action = Run(("pveceph", "pool", "create", name, *options), timeout=300, fail_on=_FAILED)
-            steps.append(Step(f"create pool {name}: pg_num {numbers[name]}", action))
-    action = Run((*_ASK, "fs", "new", wanted.name, wanted.metadata_pool, wanted.data_pool), timeout=120)
-    return [*steps, Step(f"create CephFS {wanted.name} on the pools that an earlier creation left", action)]
+            why = f"create pool {name}: pg_num {numbers[name]}"
+            steps.append(Step(why, action, f"pool.create:{name}", "data"))
+    action = Run((*CEPH, "fs", "new", wanted.name, wanted.metadata_pool, wanted.data_pool), timeout=120)
+    why = f"create CephFS {wanted.name} on the pools that an earlier creation left"
+    return [*steps, Step(why, action, f"fs.create:{wanted.name}", "data")]
 
 
 def _pools(wanted: DesiredFilesystem) -> tuple[str, str]:
     return wanted.data_pool, wanted.metadata_pool
 
 
-def _wait_for_standby() -> Step:
-    action = TextWait((*_ASK, "fs", "dump"), r'"standbys":\s*\[\s*\{', timeout=120)
-    return Step("wait for a metadata server in standby", action, hint=_MDS_HINT)
+def _wait_for_standby(wanted: DesiredFilesystem) -> Step:
+    why = f"wait for a metadata server in standby, for {wanted.name}"
+    return Step(why, Wait((MDS_STANDS_BY,)), f"mds.wait-standby:{wanted.name}", "daemon", hint=_MDS_HINT)
 
 
 def _wait_for_active(wanted: DesiredFilesystem) -> Step:
-    action = TextWait((*_ASK, "fs", "get", wanted.name), r'"state":\s*"up:active"', timeout=120)
-    return Step(f"wait until a metadata server serves {wanted.name}", action, hint=_MDS_HINT)
+    why = f"wait until a metadata server serves {wanted.name}"
+    wait = Wait((filesystem_is_served(wanted.name),))
+    return Step(why, wait, f"fs.wait-served:{wanted.name}", "daemon", hint=_MDS_HINT)
 
 
 def _refuse_pools(wanted: DesiredFilesystem, cluster: Optional[CephCluster]) -> list[Refusal]:

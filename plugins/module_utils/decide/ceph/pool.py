@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.ceph.conditions import CEPH
 from ...model.ceph.pg import AUTOSCALE, Choice, choose, moved_part
 from ...model.ceph.pool import AUTOSCALE_MODES, DesiredPool, DesiredPools
 from ...model.ceph.state import CephCluster, CrushRule, ObservedCeph, Pool
@@ -18,7 +19,6 @@ from .pool_refusals import no_room, refuse_change, refuse_hosts, refuse_profile,
 
 #: pveceph pool create and set exit 0 even when the monitors refused.
 _POOL_FAILED = (r"mon_command failed", r"Could not set:")
-_CEPH = ("ceph", "--connect-timeout", "10", "osd")
 _TIMEOUT = 120
 #: What pveceph cannot set: our name → the words of ``ceph osd pool`` before and after the pool's name.
 _BY_CEPH = {
@@ -152,7 +152,8 @@ def _steps(
             options += ["--min_size", str(after["min_size"])] if "min_size" not in changes else []
         argv = ("pveceph", "pool", verb, wanted.name, *options)
         action = Run(argv, timeout=_TIMEOUT, retry_on=LOCK_BUSY, fail_on=_POOL_FAILED)
-        steps.append(Step(f"{verb} pool {wanted.name}: {_changes(before, changes, choice)}", action))
+        why = f"{verb} pool {wanted.name}: {_changes(before, changes, choice)}"
+        steps.append(Step(why, action, f"pool.{verb}:{wanted.name}", "data"))
     steps += [_set_by_ceph(wanted, key, value) for key, value in by_ceph.items() if value or before is not None]
     return steps
 
@@ -163,19 +164,21 @@ def _create_coded(wanted: DesiredPool, pg_num: int, choice: Choice, cluster: Opt
     words = tuple(f"{key}={value}" for key, value in settings.items())
     steps = []
     if cluster is None or wanted.profile not in cluster.profiles:
-        argv = (*_CEPH, "erasure-code-profile", "set", wanted.profile, *words)
+        argv = (*CEPH, "osd", "erasure-code-profile", "set", wanted.profile, *words)
         why = f"make the erasure code profile {wanted.profile}: {', '.join(words)}"
-        steps.append(Step(why, Run(argv, timeout=_TIMEOUT)))
-    argv = (*_CEPH, "pool", "create", wanted.name, str(pg_num), str(pg_num), "erasure", wanted.profile)
+        steps.append(Step(why, Run(argv, timeout=_TIMEOUT), f"profile.create:{wanted.profile}", "data"))
+    argv = (*CEPH, "osd", "pool", "create", wanted.name, str(pg_num), str(pg_num), "erasure", wanted.profile)
     why = f"create pool {wanted.name}: size {wanted.size} (k+m), pg_num {pg_num} ({choice.reason})"
-    return [*steps, Step(why, Run(argv, timeout=_TIMEOUT))]
+    return [*steps, Step(why, Run(argv, timeout=_TIMEOUT), f"pool.create:{wanted.name}", "data")]
 
 
 def _set_by_ceph(wanted: DesiredPool, key: str, value: Any) -> Step:
     verb, variable = _BY_CEPH[key]
     text = str(value).lower()
-    action = Run((*_CEPH, "pool", verb, wanted.name, variable, text), timeout=_TIMEOUT)
-    return Step(f"set pool {wanted.name}: {key} {text}", action)
+    action = Run((*CEPH, "osd", "pool", verb, wanted.name, variable, text), timeout=_TIMEOUT)
+    return Step(
+        f"set pool {wanted.name}: {key} {text}", action, f"pool.set-{key.replace('_', '-')}:{wanted.name}", "data"
+    )
 
 
 def _same(wanted: Any, found: Any) -> bool:

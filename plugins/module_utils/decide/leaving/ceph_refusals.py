@@ -31,6 +31,7 @@ def refuse_ceph(desired: DesiredMembership, observed: ObservedMembership) -> lis
         return [Refusal(reason, f"{hint} Nothing can be removed without them.")]
     return [
         *(refuse_health(ceph.data, _situations(desired, ceph, ceph.data), desired.tolerated) if ceph.parts else ()),
+        *_refuse_homeless_osds(desired, observed, ceph.data),
         *_refuse_osds(desired, ceph, ceph.data),
         *_refuse_monitor(desired, observed, ceph, ceph.data),
         *_refuse_last(ceph, ceph.data),
@@ -43,6 +44,18 @@ def _situations(desired: DesiredMembership, ceph: ObservedCephOfNode, data: Ceph
     if not ceph.here and desired.node in data.buckets:
         found.add("begun")
     return found
+
+
+def _refuse_homeless_osds(
+    desired: DesiredMembership, observed: ObservedMembership, data: CephData
+) -> Iterator[Refusal]:
+    """A bucket that is called like no node says nothing about where its OSDs run, and they may be on this one."""
+    members = {one.name for one in observed.cluster.members}
+    for osd in data.cluster.osds:
+        if not osd.told and not osd.destroyed and osd.host not in members:
+            bucket = f"the CRUSH bucket {osd.host}" if osd.host else "no host of the CRUSH map"
+            reason = f"Where osd.{osd.id} runs, Ceph does not say; it stands in {bucket}, and may be on {desired.node}."
+            yield Refusal(reason, f"Start it once, or remove it if it is gone: ceph osd metadata {osd.id}.")
 
 
 def _refuse_osds(desired: DesiredMembership, ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusal]:

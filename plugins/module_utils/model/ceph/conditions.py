@@ -54,6 +54,14 @@ def osd_may_stop(number: int) -> Condition:
     return Condition(asked("osd", "ok-to-stop", str(number)), (), "succeeds")
 
 
+#: A metadata server waits to be given a file system.
+MDS_STANDS_BY = Condition(asked("fs", "dump"), ("standbys",), "some")
+
+
+def filesystem_is_served(name: str) -> Condition:
+    return Condition(asked("fs", "get", name), ("mdsmap", "info", EVERY, "state"), "has", "up:active")
+
+
 def mon_votes(name: str) -> Condition:
     return Condition(asked("quorum_status"), ("quorum_names",), "has", name)
 

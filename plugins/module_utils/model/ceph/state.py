@@ -47,6 +47,10 @@ class CephConf:
     homes: Mapping[str, str] = field(default_factory=dict)
     default_size: int = 3
 
+    def daemons_on(self, kind: str, node: str) -> tuple[str, ...]:
+        """The daemons that have a section and run on this node, as it says, or else as their name does."""
+        return tuple(sorted(one for one in self.daemons[kind] if self.homes.get(f"{kind}.{one}", one) == node))
+
 
 @dataclass(frozen=True)
 class CephNode:
@@ -74,6 +78,10 @@ class CephNode:
     def has(self, kind: str, daemon: str) -> bool:
         return daemon in self.daemons.get(kind, ())
 
+    def ids(self, kind: str) -> tuple[str, ...]:
+        """Its daemons of this kind, whatever they are called."""
+        return self.daemons.get(kind, ())
+
 
 @dataclass(frozen=True)
 class Check:
@@ -89,11 +97,11 @@ class Check:
 class Osd:
     """One OSD.
 
-    host: the node that it runs on, as its daemon said when it last started; of one that never ran, the bucket of the
-    type host that it stands in. places: (type, name) of all buckets above it, such as ("host", "pve1"): where CRUSH
-    places data, which may be called anything. destroyed: only its number and place are kept, for the disk that
-    replaces it. noout: it may be down without being marked out, as during maintenance. weight: its share of data in the
-    CRUSH map, in TiB by custom.
+    host: the node that it runs on, as its daemon said when it last started (``told``); of one that never did, the
+    bucket of the type host that it stands in. places: (type, name) of all buckets above it, such as ("host", "pve1"):
+    where CRUSH places data, which may be called anything. destroyed: only its number and place are kept, for the disk
+    that replaces it. noout: it may be down without being marked out, as during maintenance. weight: its share of data
+    in the CRUSH map, in TiB by custom.
     """
 
     id: int
@@ -106,6 +114,7 @@ class Osd:
     destroyed: bool = False
     noout: bool = False
     weight: float = 0.0
+    told: bool = True
 
     @property
     def buckets(self) -> frozenset[str]:

@@ -59,13 +59,16 @@ class ObservedCephOfNode:
 
     def configured(self, kind: Kind) -> tuple[str, ...]:
         """Its daemons of which the configuration has a section, whether they are still there or not."""
-        found = self.conf.daemons[kind]
-        return tuple(sorted(one for one in found if self.conf.homes.get(f"{kind}.{one}", one) == self.node))
+        elsewhere = self._elsewhere(kind)
+        return tuple(one for one in self.conf.daemons_on(kind, self.node) if one not in elsewhere)
 
     def _ids(self, kind: Kind, known: tuple[str, ...]) -> tuple[str, ...]:
         """Those that said they run here; of those that have not said where they run, the one with the node's name."""
-        assert self.data is not None
-        told = self.data.cluster.daemons.get(kind, {})
-        elsewhere = {one for node, ids in told.items() if node != self.node for one in ids}
-        here = {*self.data.cluster.daemons_on(kind, self.node), self.node, *self.configured(kind)} - elsewhere
-        return tuple(sorted(one for one in known if one in here))
+        here = {self.node, *self.configured(kind)} - self._elsewhere(kind)
+        told = () if self.data is None else self.data.cluster.daemons_on(kind, self.node)
+        return tuple(sorted(one for one in known if one in {*here, *told}))
+
+    def _elsewhere(self, kind: Kind) -> set[str]:
+        """Those that said they run on another node."""
+        told = {} if self.data is None else self.data.cluster.daemons.get(kind, {})
+        return {one for node, ids in told.items() if node != self.node for one in ids}

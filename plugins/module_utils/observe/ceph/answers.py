@@ -98,6 +98,7 @@ def _osd(
         destroyed="destroyed" in entry.get("state", ()),
         noout="noout" in entry.get("state", ()),
         weight=round(leaf.get("crush_weight", 0.0), 4),
+        told=entry["osd"] in homes,
     )
 
 

@@ -181,3 +181,20 @@ def test_a_node_without_daemons_has_nothing_to_do() -> None:
 def test_a_node_listed_twice_is_invalid() -> None:
     with pytest.raises(Invalid, match="pve1 is listed twice"):
         desired_from(params("mon", mons=["pve1", "pve1"]))
+
+
+def test_daemons_with_ids_of_their_own_are_there() -> None:
+    """Until Proxmox VE 5 monitors were numbered, and clusters keep them."""
+    node = CephFake().daemon("mon", "0").daemon("mgr", "first")
+    text = "[global]\n\tfsid = x\n\tmon_host = 10.10.2.11 10.10.2.12\n"
+    node.files["/etc/pve/ceph.conf"] = text + "[mon.0]\n\thost = pve1\n[mon.1]\n\thost = pve2\n"
+    node.answers = cluster_answers(mons=("0", "1"))
+    node.answers["node ls"].update({"mon": {"pve1": ["0"], "pve2": ["1"]}, "mgr": {"pve1": ["first"]}})
+    plan = make_plan(SUBJECT, params("mon", "mgr"), node)
+    assert not plan.steps and not plan.refusals
+    node.running.discard("ceph-mon@0.service")
+    assert [step.id for step in make_plan(SUBJECT, params("mon"), node).steps] == ["mon.start:0", "mon.wait-ready:0"]
+    del node.directories["/var/lib/ceph/mon/ceph-0"]
+    assert "has no /var/lib/ceph/mon/ceph-0: its data is gone" in str(
+        make_plan(SUBJECT, params("mon"), node).refusals[0]
+    )

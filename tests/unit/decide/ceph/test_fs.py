@@ -57,7 +57,7 @@ def test_with_a_metadata_server_in_standby() -> None:
 def test_without_one_it_is_waited_for() -> None:
     for node in (cluster(standby=False), CephFake(version=None)):
         plan = plan_of(node, osds=3)
-        assert plan.sentences[0] == "wait for a metadata server in standby"
+        assert plan.sentences[0] == "wait for a metadata server in standby, for cephfs"
         assert len(plan.steps) == 3
         assert not plan.refusals
 
