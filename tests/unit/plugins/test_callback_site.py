@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,13 @@ def run(folder: Path, *arguments: str) -> tuple[int, list[str]]:
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
     }
-    command = ["ansible-playbook", "-i", str(folder / "hosts"), str(folder / "play.yml"), *arguments]
+    command = [
+        str(Path(sys.executable).with_name("ansible-playbook")),
+        "-i",
+        str(folder / "hosts"),
+        str(folder / "play.yml"),
+        *arguments,
+    ]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout.splitlines()
 

@@ -176,11 +176,11 @@ def main() -> None:
         connection.connect()
         found = answer(Ceph(connection), sys.argv[1], sys.argv[2:])
     except (rados.Error, Silence) as error:
-        sys.exit(str(error))
+        raise SystemExit(str(error)) from error
     finally:
         # Otherwise OpenSSL ends before the library's threads do, and now and then the process is aborted.
         connection.shutdown()
-    print(json.dumps(found))
+    sys.stdout.write(f"{json.dumps(found)}\n")
 
 
 if __name__ == "__main__":

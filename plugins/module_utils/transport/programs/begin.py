@@ -23,11 +23,16 @@ def main(log: str, *command: str) -> int:
     os.setsid()
     os.chdir("/")
     _to_log(log)
-    print(f"pid {os.getpid()}\n", flush=True)
+    _say(f"pid {os.getpid()}\n")
     os.write(ready, b"!")
     os.close(ready)
-    print(f"exit code {_run(command)}", flush=True)
+    _say(f"exit code {_run(command)}")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _to_log(path: str) -> None:
@@ -42,9 +47,9 @@ def _run(command: tuple[str, ...]) -> int:
     try:
         return subprocess.call(command)
     except OSError as error:
-        print(error, flush=True)
+        _say(str(error))
         return 127
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    raise SystemExit(main(*sys.argv[1:]))
