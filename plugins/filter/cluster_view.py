@@ -1,137 +1,89 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See all nodes of a cluster together: which one lets the others in, and what each must know of the rest."""
+"""See all nodes of a cluster together: which one acts for all, and what each must know of the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Optional
+from collections.abc import Callable
+from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-try:
-    import netaddr
-except ImportError:  # the filter then says what is missing, and only to those who use it
-    netaddr = None
+from ..module_utils.site.cluster.view import view
 
 DOCUMENTATION = r"""
 name: cluster_view
-short_description: Choose the seed of a cluster from what its nodes say
+short_description: See all nodes of a cluster together
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Takes what M(baremetal.virt.cluster_info) returned on each host, and returns what M(baremetal.virt.cluster) needs.
-  - The seed is a quorate member of the named cluster; else any member of it; else a node on which its creation was cut
-    short; else the first host.
-  - Nodes that the seed lists already, because their join was cut short, have to be finished first. As long as one is
+  - Takes what M(baremetal.virt.cluster_info) returned on each host, and returns who does what in which order, with what
+    each node must know of the rest.
+  - The lead, the node that acts for all, is a quorate member of the named cluster; else any member of it; else a node
+    on which its creation was cut short; else the first host.
+  - Nodes that the lead lists already, because their join was cut short, have to be finished first. As long as one is
     missing, no other can join.
 options:
   _input:
-    description: Inventory name of each host, with its result of M(baremetal.virt.cluster_info).
+    description: The result of M(baremetal.virt.cluster_info) of each host, first those of the play.
+    type: list
+    elements: dict
+    required: true
+  wish:
+    description: What is wanted of the cluster as a whole.
     type: dict
     required: true
-  name:
-    description: Name of the cluster.
-    type: str
-    required: true
-  outside:
-    description: Hosts that are not in the play. Their links stay as they are.
-    type: list
-    elements: str
-    default: []
-requirements:
-  - netaddr
+    suboptions:
+      name: {description: Name of the cluster., type: str, required: true}
+      play: {description: The hosts that this run may change., type: list, elements: str, required: true}
+      hosts:
+        description:
+          - All hosts that are, or will be, nodes of the cluster.
+          - The links of those outside of the play stay as they are.
+        type: list
+        elements: str
+        required: true
+      token_coefficient:
+        description: As in O(baremetal.virt.cluster_config#module:token_coefficient).
+        type: int
+      qdevice:
+        description: The quorum device.
+        type: dict
+        suboptions:
+          host: {description: Its name in the inventory., type: str, default: ""}
+          address: {description: Under which address the nodes reach it., type: str, default: ""}
+          state: {description: Whether there is one., type: str, choices: [present, absent], default: present}
+          allow_odd: {description: Whether it is for an odd number of nodes., type: bool, default: false}
 """
 
 EXAMPLES = r"""
 - name: Say which node the others join through
   ansible.builtin.debug:
-    msg: "{{ {'pve1': pve1_here, 'pve2': pve2_here} | baremetal.virt.cluster_view('campus') }}"
+    msg: "{{ ([pve1_here, pve2_here] | baremetal.virt.cluster_view(wish)).lead }}"
+  vars:
+    wish: { name: campus, play: [pve1, pve2], hosts: [pve1, pve2] }
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(seed) is a host, C(begun) a list of those whose join was cut short.
-    - C(peers) (by host) and C(nodes) are options of M(baremetal.virt.cluster).
-    - C(others) is that of M(baremetal.virt.cluster_paths_info), for each host that is about to join.
+    - C(lead) is a host. C(to_ask) are the hosts outside of the play that have to be asked before the view is complete.
+    - C(config) is for M(baremetal.virt.cluster_config), on the lead. C(nodes) and C(qdevice) are options of it.
+      C(qdevice_before_joins) is what is wanted of the device until all nodes have joined, and C(qdevice_now) what this
+      run wants of it first. C(compared) says whether a
+      cluster runs that this run may change, and C(changes_before_joins) whether it is changed before the others join in
+      any case, as the device has to go out, or as a cluster that is created now gets another token coefficient.
+    - C(device) is the course of the quorum device. C(aside) says whether it has to go out while nodes join, C(pauses)
+      whether so, or for good; C(set_up) whether this run may set it up, C(comes) whether it does so in any case, and
+      C(returns) whether the number of nodes allows it.
+    - C(hosts) is for each host. C(context) is an option of M(baremetal.virt.cluster). C(turn) says when its join is
+      due. V(files), with the cluster's files already, comes first, then the V(lead), then V(listed), known to the lead,
+      and then V(last). C(joiner) is whether it is about to join, C(needs_admission) whether it needs a ticket or a key
+      for that, and C(qdevice) the state of M(baremetal.virt.qdevice) that is due already, if any.
   type: dict
 """
-
-_NODE = ("name", "state", "links", "mtus", "debian")
-_PEER = ("version", "nodes", "authorized_keys", "qdevice")
-
-
-def cluster_view(infos: Mapping[str, Mapping[str, Any]], name: str, outside: Sequence[str] = ()) -> dict[str, Any]:
-    """The view of a whole cluster from the views of its nodes."""
-    if netaddr is None:
-        raise AnsibleFilterError("cluster_view: the Python library netaddr is missing on the controller")
-    if not infos:
-        raise AnsibleFilterError("cluster_view: no host has said anything about its cluster")
-    seed = min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
-    inside = [info for host, info in infos.items() if host not in outside]
-    registered = {node["name"] for node in infos[seed]["nodes"]}
-    begun = [host for host, info in infos.items() if info["node"] in registered and not info["member"]]
-    return {
-        "seed": seed,
-        "begun": [host for host in begun if host != seed],
-        "peers": {
-            host: {
-                **{key: infos[seed][key] for key in _PEER},
-                "nodes": _after_change(inside, infos[seed]["nodes"]),
-                "address": reachable_address(infos[seed], info),
-            }
-            for host, info in infos.items()
-            if host != seed
-        },
-        "nodes": [{key: {**info, "name": info["node"]}[key] for key in _NODE} for info in infos.values()],
-        "others": {
-            host: _others(infos, infos[seed], host)
-            for host, info in infos.items()
-            if host != seed and info["state"] in ("standalone", "joining")
-        },
-    }
-
-
-def _others(infos: Mapping[str, Mapping[str, Any]], seed: Mapping[str, Any], joiner: str) -> list[dict[str, Any]]:
-    """Whom a node that joins has to reach: the hosts that were asked, and the members that are online."""
-    found = {info["node"]: list(info["links"]) for host, info in infos.items() if host != joiner}
-    for node in seed["nodes"]:
-        if node["online"] and node["name"] not in found and node["name"] != infos[joiner]["node"]:
-            found[node["name"]] = [node["links"].get(f"link{number}", "") for number in range(8)]
-    return [{"name": name, "links": links} for name, links in found.items()]
-
-
-def _after_change(inside: Sequence[Mapping[str, Any]], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The members as they are when a node joins: with the links that the play gives to those in it before that."""
-    wanted = {info["node"]: info["wanted"]["links"] for info in inside if info["member"]}
-    return [
-        {**node, "links": {f"link{number}": link for number, link in enumerate(wanted[node["name"]])}}
-        if wanted.get(node["name"])
-        else node
-        for node in nodes
-    ]
-
-
-def reachable_address(seed: Mapping[str, Any], joiner: Mapping[str, Any]) -> Optional[str]:
-    """The address of the seed's name, or one in a network that the joiner is in, too, when that name's is in none."""
-    networks = [netaddr.IPNetwork(address) for address in joiner["addresses"]]
-    known = [seed["address"], *seed["links"], *(address.partition("/")[0] for address in seed["addresses"])]
-    near = (address for address in known if address and any(address in network for network in networks))
-    found: Optional[str] = next(near, seed["address"])
-    return found
-
-
-def _rank(info: Mapping[str, Any], name: str) -> int:
-    if info["name"] != name:
-        return 3
-    if info["member"]:
-        return 0 if info["quorate"] else 1
-    return 2 if info["state"] == "creating" else 3
 
 
 class FilterModule:
     """Entry point for Ansible."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"cluster_view": cluster_view}
+        return {"cluster_view": view}

@@ -72,9 +72,12 @@ options:
     choices: [whole, begin, finish]
     default: whole
   witnesses:
-    description: For O(phase=finish), what M(baremetal.virt.cluster_change_info) saw, by name of the node.
-    type: dict
-    default: {}
+    description:
+      - For O(phase=finish), what M(baremetal.virt.cluster_change_info) returned on each node. Only its C(node) and
+        C(problems) are looked at.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - module: baremetal.virt.cluster
   - module: baremetal.virt.cluster_change_info
@@ -165,7 +168,7 @@ SUBJECT = Subject(
         "token_coefficient": {"type": "int", "no_log": False},
         "qdevice": {"type": "dict", "options": _QDEVICE},
         "phase": {"type": "str", "choices": ["whole", "begin", "finish"], "default": "whole"},
-        "witnesses": {"type": "dict", "default": {}},
+        "witnesses": {"type": "list", "elements": "dict", "default": []},
     },
     desired=desired_from,
     observe=observe,

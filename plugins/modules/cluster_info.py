@@ -47,6 +47,11 @@ answered:
   description: Whether the host was reached. It always was, without O(may_be_off).
   returned: always
   type: bool
+host:
+  description: How the inventory calls the host that was asked.
+  returned: always
+  type: str
+  sample: pve1
 node:
   description: How the node calls itself.
   returned: always
@@ -169,7 +174,8 @@ from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    return {"answered": True, **describe(observe(reader), params["links"], params.get("votes"))}
+    seen = describe(observe(reader), params["links"], params.get("votes"))
+    return {"answered": True, **seen.document()}
 
 
 INQUIRY = Inquiry(

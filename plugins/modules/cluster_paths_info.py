@@ -11,26 +11,21 @@ version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Sends some packets of the interface's full size from each link address of this node to the same link of every other
-    node, and asks the API of the member it is to join through for the time.
+    node, and asks the API of the lead, the member to join through, for the time.
   - Takes a second for each link of each other node. It is meant for a node that is about to join, and for no other.
-  - What it returns is what O(baremetal.virt.cluster#module:paths) takes, which refuses links that are not fit.
+  - What it returns is what O(baremetal.virt.cluster#module:context) takes. That module refuses links that are not fit.
 options:
   links:
     description: This node's own address on each link, in order, as RV(baremetal.virt.cluster_info#module:links) says.
     type: list
     elements: str
     required: true
-  others:
-    description: The other nodes.
-    type: list
-    elements: dict
+  context:
+    description:
+      - What the filter P(baremetal.virt.cluster_view#filter) says of this node in the light of all others.
+      - Tried are the links to all its C(nodes), and to the C(nodes) of its C(lead) that are C(online).
+    type: dict
     required: true
-    suboptions:
-      name: {description: Name of the node., type: str, required: true}
-      links: {description: Its addresses in order., type: list, elements: str, required: true}
-  peer:
-    description: The member to join through. Its API (port 8006) is asked for the time.
-    type: str
 attributes:
   check_mode:
     description: Reads only.
@@ -44,59 +39,64 @@ EXAMPLES = r"""
 - name: Try the links to the first node
   baremetal.virt.cluster_paths_info:
     links: [10.10.2.12]
-    others:
-      - {name: pve1, links: [10.10.2.11]}
-    peer: 10.10.2.11
+    context:
+      lead: { address: 10.10.2.11 }
+      nodes:
+        - { name: pve1, links: [10.10.2.11] }
   register: tried
 """
 
 RETURN = r"""
-paths:
+context:
   description:
-    - What O(baremetal.virt.cluster#module:paths) takes. C(ways) has an entry for each link of each other node, with
-      the latency in milliseconds.
-    - C(skew) is the number of seconds that the clock of C(peer) is ahead; null when its API does not answer.
+    - O(context) with C(paths), what was found.
+    - C(paths.ways) has an entry for each link of each other node, with the latency in milliseconds. C(paths.skew) is
+      the number of seconds that the clock of the lead is ahead; null when its API does not answer.
   returned: always
   type: dict
   sample:
-    peer: 10.10.2.11
-    skew: 0.2
-    ways:
-      - node: pve1
-        link: 0
-        source: 10.10.2.12
-        address: 10.10.2.11
-        mtu: 1500
-        tried: true
-        reached: true
-        whole: true
-        latency: 0.21
+    lead: {address: 10.10.2.11, version: null, nodes: null, authorized_keys: null, qdevice: null}
+    nodes:
+      - {name: pve1, state: standalone, links: [10.10.2.11], mtus: [], debian: ""}
+    silent: []
+    third_vote: false
+    paths:
+      lead: 10.10.2.11
+      skew: 0.2
+      ways:
+        - node: pve1
+          link: 0
+          source: 10.10.2.12
+          address: 10.10.2.11
+          mtu: 1500
+          tried: true
+          reached: true
+          whole: true
+          latency: 0.21
 """
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from ..module_utils.decide.cluster.context import context_from
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.cluster.links import Links
 from ..module_utils.observe.cluster.paths import observe
 from ..module_utils.transport.module import run_inquiry
 
-_OTHER = {
-    "name": {"type": "str", "required": True},
-    "links": {"type": "list", "elements": "str", "required": True},
-}
 
-
-def answer(reader: Reader, params: Any) -> dict[str, Any]:
-    return {"paths": asdict(observe(reader, params["links"], params["others"], params["peer"]))}
+def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+    context = context_from(params["context"])
+    return {"context": replace(context, paths=observe(reader, Links.in_order(params["links"]), context)).document()}
 
 
 INQUIRY = Inquiry(
     name="cluster_paths_info",
     argument_spec={
         "links": {"type": "list", "elements": "str", "required": True},
-        "others": {"type": "list", "elements": "dict", "required": True, "options": _OTHER},
-        "peer": {"type": "str"},
+        "context": {"type": "dict", "required": True},
     },
     answer=answer,
 )

@@ -11,14 +11,14 @@ version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - A node that joins with C(pvecm add --use_ssh) logs in to a member as root. This makes a key for that purpose alone,
-    lets it log in to the member from the node's own addresses, and pins the member's host keys.
+    lets it log in to that member from the node's own addresses, and pins the member's host keys.
   - Of the files that exist, only C(authorized_keys) of the member is edited; it gets one line. With O(state=absent)
     every trace is removed; the role P(baremetal.virt.cluster#role) does that also after a join that failed.
 options:
   side:
-    description: Whether the task runs on the node that joins or on the member it joins through.
+    description: Whether the task runs on the joiner, the node that joins, or on the lead, the member it joins through.
     type: str
-    choices: [joiner, member]
+    choices: [joiner, lead]
     required: true
   node:
     description: Name of the node that joins.
@@ -29,18 +29,18 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  peer:
-    description: For O(side=joiner). Address of the member.
+  lead:
+    description: For O(side=joiner). Address of the lead.
     type: str
   host_keys:
-    description: For O(side=joiner). The member's host keys, from M(baremetal.virt.cluster_join_info).
+    description: For O(side=joiner). The lead's host keys, from M(baremetal.virt.cluster_join_info).
     type: list
     elements: str
   key:
-    description: For O(side=member). The public key that was made on the node, C(/root/.ssh/ansible-join.pub).
+    description: For O(side=lead). The public key that was made on the node, C(/root/.ssh/ansible-join.pub).
     type: str
   addresses:
-    description: For O(side=member). From where it may log in.
+    description: For O(side=lead). From where it may log in.
     type: list
     elements: str
 extends_documentation_fragment:
@@ -54,7 +54,7 @@ EXAMPLES = r"""
   baremetal.virt.cluster_trust:
     side: joiner
     node: pve2
-    peer: 192.168.10.11
+    lead: 192.168.10.11
     host_keys: "{{ pve1_join.host_keys }}"
 
 - name: Remove it
@@ -117,10 +117,10 @@ from ..module_utils.transport.module import run_module
 SUBJECT = Subject(
     name="cluster_trust",
     argument_spec={
-        "side": {"type": "str", "choices": ["joiner", "member"], "required": True},
+        "side": {"type": "str", "choices": ["joiner", "lead"], "required": True},
         "node": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "peer": {"type": "str"},
+        "lead": {"type": "str"},
         "host_keys": {"type": "list", "elements": "str", "no_log": False},
         "key": {"type": "str", "no_log": False},
         "addresses": {"type": "list", "elements": "str"},

@@ -164,14 +164,16 @@ class SubjectAction(FastAction):
 class InquiryAction(FastAction):
     """A task of a reading module.
 
-    The result says whether the task is in a dry run (``dry_run``): a play may be one without ``--check``.
+    The result says whether the task is in a dry run (``dry_run``), as a play may be one without ``--check``, and which
+    host of the inventory was asked (``host``), so that the results of many need no names beside them.
     """
 
     inquiry: Inquiry
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
-        result = {**super().run(tmp, task_vars), "dry_run": bool(self._task.check_mode)}
+        asked = {"dry_run": bool(self._task.check_mode), "host": self._host(task_vars)}
+        result = {**super().run(tmp, task_vars), **asked}
         try:
             params = self._params(self.inquiry.argument_spec, {})
             recording = self._recording(task_vars)

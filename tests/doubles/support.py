@@ -160,7 +160,7 @@ def assert_converges_from_every_kill(subject: Subject, params: Mapping[str, Any]
         for step in make_plan(subject, params, node).steps[:kill_after]:
             node.act(step)
         again = make_plan(subject, params, node)
-        # Parameters that were read elsewhere before the run, such as a peer's members, are old after its last step.
+        # Parameters that were read elsewhere before the run, such as a lead's members, are old after its last step.
         refused = again.refusals if kill_after < total else ()
         assert not refused, f"killed after step {kill_after}, the second run refuses: {refused}"
         for step in again.steps:

@@ -6,7 +6,7 @@ The lab makes `pvecm add` stand still before a step (`lab fault join-halts`); ju
     module      SIGKILL to the module on the node; pvecm goes on, as it does when a controller dies
     both        SIGKILL to the module and to pvecm
     joiner      power cut of the joining node
-    seed        power cut of the member it joins through; pvecm goes on when that is back
+    lead        power cut of the member it joins through; pvecm goes on when that is back
 
 Then the playbook runs again to its end. Whatever was cut, the cluster must be the one of an undisturbed join, as the
 programs themselves describe it.
@@ -29,8 +29,8 @@ sys.path.insert(0, str(rounds.ROOT / "tests" / "lab"))
 from labtool.faults_services import JOIN_STEPS
 
 LOG = rounds.ROOT / ".cache" / "kill_joins.log"
-SEED, JOINER = NODES = ("pve1", "pve2")
-WAYS = ("module", "both", "joiner", "seed")
+LEAD, JOINER = NODES = ("pve1", "pve2")
+WAYS = ("module", "both", "joiner", "lead")
 MODULE_LOCK = "/run/lock/baremetal-virt.lock"
 KILL = """
 import os, signal, sys
@@ -63,7 +63,7 @@ def prepare() -> None:
     lab("up", "--nodes", "2")
     if "installed" in json.loads(lab("status"))["kept"]:
         return  # a lab that an earlier run of this has prepared
-    for options in (("--tags", "repositories,proxmox_ve"), ("--tags", "cluster", "--limit", SEED)):
+    for options in (("--tags", "repositories,proxmox_ve"), ("--tags", "cluster", "--limit", LEAD)):
         if Playbook(LOG, "playbooks/site.yml", *options).wait() != 0:
             raise SystemExit(f"The nodes could not be prepared; see {LOG}.")
     lab("keep", "installed")
@@ -72,7 +72,7 @@ def prepare() -> None:
 def restore() -> None:
     """Both nodes as `prepare` left them."""
     lab("back", "installed")
-    rounds.wait_for_quorum([SEED])
+    rounds.wait_for_quorum([LEAD])
 
 
 def state() -> dict[str, Any]:
@@ -89,7 +89,7 @@ def cut(way: str, step: str) -> None:
     if way in ("module", "both"):
         kill(way)
     else:
-        rounds.power_cut(SEED if way == "seed" else JOINER)
+        rounds.power_cut(LEAD if way == "lead" else JOINER)
     lab("heal")
 
 

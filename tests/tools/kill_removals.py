@@ -6,7 +6,7 @@ among them. Then, for each step: the lab as it was, the same playbook until just
 
     both        SIGKILL to the controller and to its module on the node
     controller  SIGKILL to the controller alone; its module goes on, beside the next run
-    seed        power cut of the member that speaks for the cluster, in every state (`ends_state`); a module on another
+    lead        power cut of the lead, the member that acts for all, in every state (`ends_state`); a module on another
                 node goes on, and the next run begins when that member is back
 
 Then the playbook runs again to its end, and a third time, which must change nothing. Whatever was cut, cluster and
@@ -39,7 +39,7 @@ PASSED = "passed"
 RESULTS = rounds.ROOT / ".cache" / "kill_removals.json"
 NODE, STAYING = "pve3", ("pve1", "pve2")
 NODES = (*STAYING, NODE)
-WAYS = ("both", "controller", "seed")
+WAYS = ("both", "controller", "lead")
 ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
 KEPT = "/var/lib/baremetal.virt/removed"
 RUNNING = '"id":"qemu/102"[^}]*"status":"running"'
@@ -222,7 +222,7 @@ class Undisturbed:
     state: dict[str, Any]
 
     @property
-    def seed(self) -> str:
+    def lead(self) -> str:
         """Who speaks for the cluster does the steps that are not the node's own."""
         return next((node for node in STAYING if self.steps[node]), STAYING[0])
 
@@ -232,7 +232,7 @@ class Undisturbed:
                 cut = not MODES[mode].ceph or re.match(kill_ceph.STEPS, step.id)
                 if cut and (not numbers or number in numbers):
                     time = [one.id for one in steps[:number]].count(step.id)
-                    there = [way for way in ways if way != "seed" or ends_state(number, steps)]
+                    there = [way for way in ways if way != "lead" or ends_state(number, steps)]
                     yield from (Cell(mode, node, number, time, step.id, way) for way in there)
 
 
@@ -273,17 +273,17 @@ def undisturbed(name: str) -> Undisturbed:
     return Undisturbed(steps, state(mode))
 
 
-def cut(cell: Cell, first: Playbook, seed: str) -> None:
+def cut(cell: Cell, first: Playbook, lead: str) -> None:
     """Wait until the step is done, and cut the run there."""
     wait_until(cell.node, f"ls {step_watch.HALTED} | grep .", 180, "the step was done", unless_ended=first)
-    if cell.way == "seed":
-        rounds.power_cut(seed)
+    if cell.way == "lead":
+        rounds.power_cut(lead)
     else:
         first.kill()
-    if cell.way != "seed" or seed != cell.node:
+    if cell.way != "lead" or lead != cell.node:
         _end_halt(cell.node, "KILL" if cell.way == "both" else "CONT")
     first.wait(timeout=600)  # a run that was not killed ends: of a node that is gone, or as it should
-    if cell.way == "seed":
+    if cell.way == "lead":
         rounds.wait_for_quorum(STAYING)  # the next run is started by somebody who sees the node back
         if MODES[cell.mode].ceph:
             kill_ceph.wait_until_back(STAYING)
@@ -303,7 +303,7 @@ def round_of(cell: Cell, reference: Undisturbed) -> tuple[bool, str]:
     on(cell.node, "sh", "-c", f"cat > {step_watch.ORDER}", stdin=f"{cell.time} {cell.step}")
     first = run(mode)
     try:
-        cut(cell, first, reference.seed)
+        cut(cell, first, reference.lead)
     finally:
         first.kill()
     began = time.monotonic()

@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader impor
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 
 from ..doubles import cluster_nodes as lab
-from ..doubles.cluster_wishes import joining, params, peer, sentences
+from ..doubles.cluster_wishes import joining, lead, params, sentences
 from ..doubles.cluster_wishes import plan as plan_of
 from ..doubles.support import FakeNode, printed
 
@@ -69,12 +69,12 @@ def _alone() -> FakeNode:
 
 
 def _arrived_once() -> dict[str, Any]:
-    seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
-    return joining(peer=peer(_with(seed, {"/etc/pve/nodes/pve3/pve-ssl.pem": lab.CERTIFICATE})))
+    member = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    return joining(lead=lead(_with(member, {"/etc/pve/nodes/pve3/pve-ssl.pem": lab.CERTIFICATE})))
 
 
 def _listed(status: str) -> Callable[[], dict[str, Any]]:
-    return lambda: joining(peer=peer(lab.member(1, lab.THREE, status)))
+    return lambda: joining(lead=lead(lab.member(1, lab.THREE, status)))
 
 
 def _missing(state: str) -> Callable[[], dict[str, Any]]:
@@ -83,7 +83,7 @@ def _missing(state: str) -> Callable[[], dict[str, Any]]:
 
 
 def _forgotten() -> dict[str, Any]:
-    return joining(peer=peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))
+    return joining(lead=lead(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))
 
 
 _GUEST = {lab.VMLIST: json.dumps({"ids": {"100": {"node": "pve2", "type": "qemu"}}})}
@@ -153,7 +153,7 @@ def _evidence(node: FakeNode) -> str:
 
 def _listing(case: Case) -> str:
     """What the member that was asked says of this node."""
-    asked = case.wish()["peer"]
+    asked = (case.wish()["context"] or {}).get("lead")
     if asked is None:
         return "not asked"
     name = case.node().files["/proc/sys/kernel/hostname"].strip()

@@ -67,6 +67,12 @@ def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
     return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
 
 
+def refuse_odd_device(count: int) -> Refusal:
+    """``count``: of the nodes, with those that are still to join."""
+    reason = f"A quorum device for {count} nodes: with an odd number it can make the cluster weaker, not stronger."
+    return Refusal(reason, "Upstream does not support it officially. Leave it out, or allow it (allow_odd).")
+
+
 def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tuple[Refusal, ...]:
     """Why no further node can join through this one now. ``node``, the one to join, may be registered already."""
     name = observed.host.name

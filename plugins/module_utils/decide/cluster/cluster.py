@@ -8,7 +8,7 @@ A change of a running cluster (links, votes, addresses) is refused, with both st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
@@ -20,18 +20,16 @@ from ...model.cluster.cluster import (
     MAX_NAME,
     MEMBER,
     NAME,
-    DesiredCluster,
     Member,
     ObservedCluster,
-    Peer,
-    PlannedNode,
-    link_name,
-    links_document,
 )
+from ...model.cluster.context import ClusterContext, Lead
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.links import Links, link_name
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.cluster.paths import Path, Paths
-from .admission import refuse_qdevice
-from .links import listed, parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
+from .admission import refuse_odd_device, refuse_qdevice
+from .context import context_from
+from .links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .member import TWO_NODES, decide_member, possible_steps
 from .paths import latency_text, refuse_paths, warn_paths
 from .unfinished import (
@@ -46,12 +44,12 @@ from .unfinished import (
 #: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
 _JOIN_DEADLINE = 240
 _JOIN_HINT = (
-    "If it waited for quorum: corosync of this node and its peers must reach each other on every link "
+    "If it waited for quorum: corosync of all nodes must reach each other on every link "
     "(UDP 5405 to 5412, same MTU). If it could not log in: fingerprint and ticket come from cluster_join_info on a "
     "member. A half-finished join is recognised and finished, or refused with the cure, by the next run."
 )
-#: A peer whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.
-PEER_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
+#: A lead whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.
+LEAD_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
 #: pvecm prints these and still exits 0.
 JOIN_FAILED = (
     r"Check if node may join a cluster failed!",
@@ -83,58 +81,36 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
         raise Invalid("nodeid and votes are whole numbers of at least 1.")
     return DesiredCluster(
         name=name,
-        links=links,
+        requests=links,
         priorities=priorities,
         nodeid=params["nodeid"],
         votes=params["votes"],
-        peer=_peer(params["peer"]),
         fingerprint=params["fingerprint"],
         secret=params["password"] if params["join_method"] == "password" else params["ticket"],
         over_ssh=params["join_method"] == "ssh",
-        nodes=tuple(_planned(one) for one in params["nodes"]),
-        paths=_paths(params["paths"]),
         latency_limit=params["latency_limit"],
         allow_public_networks=params["allow_public_networks"],
         join_drops_keys=params["join_drops_keys"],
-        reconfigured=params["reconfigured"],
-        silent=tuple(params["silent"]),
-        third_vote=params["third_vote"],
+        reconfigured=params["context"] is not None,
+        context=_context(params),
     )
 
 
-def _peer(given: Optional[Mapping[str, Any]]) -> Optional[Peer]:
-    if given is None:
-        return None
-    members, keys = given["nodes"], given["authorized_keys"]
-    return Peer(
-        address=given["address"],
-        version=given["version"],
-        members=None if members is None else tuple(_member(one) for one in members),
-        keys=None if keys is None else tuple(one["key"] for one in keys),
-        qdevice=given["qdevice"],
-    )
-
-
-def _member(one: Mapping[str, Any]) -> Member:
-    links = {int(link[len("link") :]): address for link, address in one["links"].items()}
-    left = None if one["left"] is None else tuple(one["left"])
-    return Member(one["name"], int(one["nodeid"]), int(one["votes"]), links, one["online"], left)
-
-
-def _planned(one: Mapping[str, Any]) -> PlannedNode:
-    return PlannedNode(one["name"], one["state"], tuple(one["links"]), tuple(one["mtus"]), one["debian"])
-
-
-def _paths(given: Optional[Mapping[str, Any]]) -> Optional[Paths]:
-    if given is None:
-        return None
-    return Paths(tuple(Path(**way) for way in given["ways"]), given["peer"], given["skew"])
+def _context(params: Mapping[str, Any]) -> ClusterContext:
+    """``lead`` alone is a context, too: of somebody who joins a node by hand."""
+    if params["context"] is not None:
+        return context_from(params["context"])
+    return ClusterContext(lead=Lead(params["lead"]) if params["lead"] else None)
 
 
 def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
-    links, refusals = resolve_links(desired.links, observed.host)
+    links, refusals = resolve_links(desired.requests, observed.host)
     decided = _way(desired, observed, links)
-    shared = refuse_shared(desired, links, observed.host)
+    odd = desired.context.odd_device
+    shared = (
+        *refuse_shared(desired, links, observed.host),
+        *((refuse_odd_device(odd),) if odd else ()),
+    )
     return Plan(
         steps=decided.steps,
         refusals=(*refusals, *shared, *decided.refusals),
@@ -144,7 +120,7 @@ def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
         after={
             "cluster": desired.name,
             "state": MEMBER,
-            "links": links_document(dict(enumerate(links))),
+            "links": links.document(),
         },
     )
 
@@ -155,11 +131,11 @@ def _document(observed: ObservedCluster) -> dict[str, Any]:
     return {
         "cluster": config.name if config is not None else None,
         "state": observed.state,
-        "links": links_document(own.links) if own is not None else {},
+        "links": own.links.document() if own is not None else {},
     }
 
 
-def _way(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
+def _way(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
     if observed.busy:
         return Plan(steps=(wait_for_pvecm(),))
     if observed.state == MEMBER:
@@ -169,24 +145,24 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, .
     forgotten = is_forgotten(desired, observed)
     if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
-    if desired.peer is None:
+    if desired.lead is None:
         refusals = (*_refuse_names(observed), *_refuse_silent(desired))
         steps = (*_start_pmxcfs(observed), _create(desired, links))
         return Plan(steps=steps, refusals=refusals, warnings=_warn_two(desired))
     return Plan(
         steps=(
             *(clear_joining() if forgotten else _start_pmxcfs(observed)),
-            *_drop_authkey(desired.peer, observed, forgotten),
-            _join(desired, desired.peer, observed, links),
+            *_drop_authkey(desired.lead, observed, forgotten),
+            _join(desired, desired.lead, observed, links),
         ),
         refusals=(
             *_refuse_names(observed),
-            *refuse_other_links(desired.peer, links, observed.host),
+            *refuse_other_links(desired.lead, links, observed.host),
             *_refuse_guests(observed),
-            *_refuse_authkey(desired.peer, observed, forgotten),
-            *_refuse_lost_keys(desired, desired.peer, observed),
-            *_refuse_registered(desired.peer, observed, links),
-            *refuse_qdevice(desired.peer.qdevice),
+            *_refuse_authkey(desired.lead, observed, forgotten),
+            *_refuse_lost_keys(desired, desired.lead, observed),
+            *_refuse_registered(desired.lead, observed, links),
+            *refuse_qdevice(desired.lead.qdevice),
             *refuse_paths(desired, links, observed.host),
         ),
         warnings=warn_paths(desired),
@@ -200,54 +176,54 @@ def _start_pmxcfs(observed: ObservedCluster) -> tuple[Step, ...]:
     return (Step("start pve-cluster, which serves /etc/pve", start, "service.start:pve-cluster", "service"),)
 
 
-def _create(desired: DesiredCluster, links: tuple[str, ...]) -> Step:
+def _create(desired: DesiredCluster, links: Links) -> Step:
     action = Run(("pvecm", "create", desired.name, *_link_options(desired, links)), timeout=120, retry_on=LOCK_BUSY)
-    why = f"create the cluster {desired.name} with {listed(links)}"
+    why = f"create the cluster {desired.name} with {links}"
     return Step(why, action, f"cluster.create:{desired.name}", "cluster")
 
 
-def _drop_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Step, ...]:
+def _drop_authkey(lead: Lead, observed: ObservedCluster, forgotten: bool) -> tuple[Step, ...]:
     """The cluster lists this node, so the key is that of a join which was cut short; pvecm would refuse."""
-    if forgotten or not observed.authkey or _registered(peer, observed) is None:
+    if forgotten or not observed.authkey or _registered(lead, observed) is None:
         return ()
     return (remove_left_over(AUTHKEY),)
 
 
-def _refuse_authkey(peer: Peer, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
-    if forgotten or not observed.authkey or _registered(peer, observed) is not None:
+def _refuse_authkey(lead: Lead, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
+    if forgotten or not observed.authkey or _registered(lead, observed) is not None:
         return ()
     reason = f"{observed.host.name} has {AUTHKEY}, but no cluster: it may be of one that the node was once in."
     return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
 
 
-def _join(desired: DesiredCluster, peer: Peer, observed: ObservedCluster, links: tuple[str, ...]) -> Step:
-    registered = _registered(peer, observed)
-    argv = ["pvecm", "add", peer.address]
+def _join(desired: DesiredCluster, lead: Lead, observed: ObservedCluster, links: Links) -> Step:
+    registered = _registered(lead, observed)
+    argv = ["pvecm", "add", lead.address]
     if desired.over_ssh:
         argv.append("--use_ssh")
     elif desired.fingerprint is not None:
         argv += ["--fingerprint", desired.fingerprint]
     if registered is not None:
         again = ["--nodeid", str(registered.nodeid), "--votes", str(registered.votes), "--force", "1"]
-        argv += [*_link_addresses(links), *again]
+        argv += [*_link_addresses(links.addresses), *again]
     else:
         argv += _link_options(desired, links)
     action = Run(
         tuple(argv),
         stdin=None if desired.over_ssh else f"{desired.secret or ''}\n",
         timeout=_JOIN_DEADLINE,
-        retry_on=(*LOCK_BUSY, *PEER_NOT_READY),
+        retry_on=(*LOCK_BUSY, *LEAD_NOT_READY),
         fail_on=JOIN_FAILED,
     )
-    why = f"join the cluster {desired.name} through {peer.address} with {listed(links)}{latency_text(desired)}"
+    why = f"join the cluster {desired.name} through {lead.address} with {links}{latency_text(desired)}"
     return Step(why, action, f"cluster.join:{desired.name}", "cluster", hint=_JOIN_HINT)
 
 
-def _link_options(desired: DesiredCluster, links: tuple[str, ...]) -> list[str]:
+def _link_options(desired: DesiredCluster, links: Links) -> list[str]:
     """pvecm heeds priorities only when it creates a cluster."""
-    addresses = list(links)
-    if desired.peer is None and desired.priorities:
-        addresses = [f"{address},priority={number}" for address, number in zip(links, desired.priorities)]
+    addresses = list(links.addresses)
+    if desired.lead is None and desired.priorities:
+        addresses = [f"{address},priority={number}" for address, number in zip(addresses, desired.priorities)]
     options = _link_addresses(addresses)
     if desired.nodeid is not None:
         options += ["--nodeid", str(desired.nodeid)]
@@ -256,23 +232,23 @@ def _link_options(desired: DesiredCluster, links: tuple[str, ...]) -> list[str]:
     return options
 
 
-def _link_addresses(addresses: Any) -> list[str]:
+def _link_addresses(addresses: Sequence[str]) -> list[str]:
     return [word for number, address in enumerate(addresses) for word in (f"--{link_name(number)}", address)]
 
 
-def _registered(peer: Peer, observed: ObservedCluster) -> Optional[Member]:
-    """This node's entry in the peer's nodelist, made by a join that did not get any further."""
-    return next((one for one in peer.members or () if one.name == observed.host.name), None)
+def _registered(lead: Lead, observed: ObservedCluster) -> Optional[Member]:
+    """This node's entry in the lead's nodelist, made by a join that did not get any further."""
+    return next((one for one in lead.members or () if one.name == observed.host.name), None)
 
 
-def _refuse_registered(peer: Peer, observed: ObservedCluster, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _refuse_registered(lead: Lead, observed: ObservedCluster, links: Links) -> tuple[Refusal, ...]:
     """Joining again under a registered name is safe only for the machine that had begun to join."""
-    found = _registered(peer, observed)
+    found = _registered(lead, observed)
     if found is None:
         return ()
     name = observed.host.name
-    if found.addresses != links:
-        reason = f"The cluster already has a node {name} with other links ({links_document(found.links)})."
+    if found.links != links:
+        reason = f"The cluster already has a node {name} with other links ({found.links})."
         hint = f"If that node is gone for good: pvecm delnode {name} on a member. Else give this machine another name."
         return (Refusal(reason, hint),)
     if found.online:
@@ -295,14 +271,15 @@ def _refuse_place(dead: Member) -> Refusal:
 
 
 def _warn_two(desired: DesiredCluster) -> tuple[str, ...]:
-    return TWO_NODES if len(desired.nodes) == 2 and not desired.third_vote else ()
+    return TWO_NODES if len(desired.nodes) == 2 and not desired.context.third_vote else ()
 
 
 def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
     """Two clusters of one name, of which each node can only ever be in one."""
-    if not desired.silent:
+    silent = desired.context.silent
+    if not silent:
         return ()
-    reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(desired.silent)} did not answer."
+    reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(silent)} did not answer."
     hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are not nodes yet."
     return (Refusal(reason, hint),)
 
@@ -340,17 +317,18 @@ def _refuse_guests(observed: ObservedCluster) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_lost_keys(desired: DesiredCluster, peer: Peer, observed: ObservedCluster) -> tuple[Refusal, ...]:
+def _refuse_lost_keys(desired: DesiredCluster, lead: Lead, observed: ObservedCluster) -> tuple[Refusal, ...]:
     """After a join root's authorized_keys is the cluster's; a key that only this node knows can no longer log in."""
-    if desired.join_drops_keys or peer.keys is None:
+    if desired.join_drops_keys or lead.keys is None:
         return ()
-    lost = [str(key) for key in observed.keys if key.key not in peer.keys]
+    kept = {key.key for key in lead.keys}
+    lost = [str(key) for key in observed.keys if key.key not in kept]
     if not lost:
         return ()
     return (
         Refusal(
-            f"Keys that may log in as root on {observed.host.name}, but not on its peer, would be lost by the join: "
-            f"{', '.join(lost)}.",
-            "Authorise them on the peer first, or set join_drops_keys.",
+            f"Keys that may log in as root on {observed.host.name}, but not on the member through which it joins "
+            f"({lead.address}), would be lost by the join: {', '.join(lost)}.",
+            "Authorise them on that member first, or set join_drops_keys.",
         ),
     )

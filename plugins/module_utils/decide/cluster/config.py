@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
-from ...model.cluster.cluster import CONFIG, MEMBER, CorosyncConfig, Member, ObservedCluster, link_name
+from ...model.cluster.cluster import CONFIG, MEMBER, CorosyncConfig, Member, ObservedCluster
 from ...model.cluster.conditions import connected, loaded
 from ...model.cluster.config import (
     BACKUP,
@@ -28,6 +28,8 @@ from ...model.cluster.config import (
     Witness,
 )
 from ...model.cluster.corosync_conf import parse_corosync_conf
+from ...model.cluster.links import link_name
+from .admission import refuse_odd_device
 from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 from .member import TWO_NODES
 
@@ -41,7 +43,7 @@ _BY_HAND = (
 
 def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
     """Module parameters → desired state."""
-    nodes = tuple(DesiredNode(one["name"], tuple(one["links"]), one["votes"]) for one in params["nodes"])
+    nodes = tuple(map(DesiredNode.parse, params["nodes"]))
     priorities, coefficient = tuple(params["link_priorities"]), params["token_coefficient"]
     counts = {len(node.links) for node in nodes if node.links}
     if len(counts) > 1:
@@ -61,8 +63,14 @@ def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
         token_coefficient=coefficient,
         qdevice=_qdevice(params["qdevice"]),
         phase=params["phase"],
-        witnesses=tuple(Witness(name, tuple(told)) for name, told in params["witnesses"].items()),
+        witnesses=tuple(map(_witness, params["witnesses"])),
     )
+
+
+def _witness(told: Mapping[str, Any]) -> Witness:
+    if not {"node", "problems"} <= set(told):
+        raise Invalid("A witness is what cluster_change_info returned: node and problems.")
+    return Witness(told["node"], tuple(told["problems"]))
 
 
 def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[DesiredQDevice]:
@@ -229,7 +237,7 @@ def _refuse_weak(observed: ObservedCluster) -> tuple[Refusal, ...]:
 
 def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: CorosyncConfig) -> tuple[Refusal, ...]:
     refusals = []
-    unknown = [one.name for one in after.members if any(not address for address in one.links.values())]
+    unknown = [one.name for one in after.members if not one.links.complete]
     if unknown:
         reason = f"Not every wanted link has an address on {', '.join(unknown)}."
         refusals.append(Refusal(reason, "Configure the addresses on the nodes first, or correct the links."))
@@ -273,8 +281,7 @@ def _refuse_qdevice(desired: DesiredClusterConfig, config: CorosyncConfig) -> tu
     count = len({*(one.name for one in config.members), *(one.name for one in desired.nodes)})
     if wanted is None or wanted.host is None or count % 2 == 0 or wanted.allow_odd:
         return ()
-    reason = f"A quorum device for {count} nodes: with an odd number it can make the cluster weaker, not stronger."
-    return (Refusal(reason, "Upstream does not support it officially. Leave it out, or allow it (allow_odd)."),)
+    return (refuse_odd_device(count),)
 
 
 def _warnings(desired: DesiredClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:

@@ -7,9 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...model.cluster.cluster import CorosyncConfig, Member, link_name
+from ...model.cluster.cluster import CorosyncConfig
 from ...model.cluster.config import FFSPLIT, LMS, DesiredClusterConfig, DesiredNode, DesiredQDevice
-from ...model.cluster.corosync_conf import Section, format_sections, parse_corosync_conf, parse_sections
+from ...model.cluster.corosync_conf import (
+    Section,
+    format_sections,
+    link_number,
+    parse_corosync_conf,
+    parse_sections,
+    read_links,
+    write_links,
+)
+from ...model.cluster.links import Links, link_name
 
 _PRIORITY = "knet_link_priority"
 
@@ -42,8 +51,7 @@ def restored(before: str, text: str) -> str:
     known = {_identity(section): section for section in nodelist.all("node")}
     nodelist.sections = []
     for section in parse_sections(text).first("nodelist").all("node"):
-        for number in added:
-            section.values.pop(f"ring{number}_addr", None)
+        write_links(section, Links({one: ip for one, ip in read_links(section).items() if one not in added}))
         nodelist.sections.append(("node", known.get(_identity(section), section)))
     return with_version(format_sections(root), text)
 
@@ -53,7 +61,7 @@ def _identity(node: Section) -> tuple[Optional[str], Optional[str]]:
     return node.values.get("name"), node.values.get("nodeid")
 
 
-def wants_links(desired: DesiredClusterConfig, name: str) -> Optional[tuple[str, ...]]:
+def wants_links(desired: DesiredClusterConfig, name: str) -> Optional[Links]:
     """The links wanted of this node; None when nothing is."""
     return next((node.links for node in desired.nodes if node.name == name and node.links), None)
 
@@ -63,16 +71,14 @@ def _edit_nodes(root: Section, desired: DesiredClusterConfig) -> None:
     for section in root.first("nodelist").all("node"):
         node = wanted.get(section.values.get("name", ""), DesiredNode(""))
         if node.links:
-            for key in [key for key in section.values if key.startswith("ring") and key.endswith("_addr")]:
-                del section.values[key]
-            section.values.update({f"ring{number}_addr": address for number, address in enumerate(node.links)})
+            write_links(section, node.links)
         if node.votes is not None:
             section.values["quorum_votes"] = str(node.votes)
 
 
 def _edit_interfaces(totem: Section, config: CorosyncConfig, desired: DesiredClusterConfig) -> None:
     """An entry for each link that a node has; a priority of 0 is not written (as upstream)."""
-    known = {int(section.values.get("linknumber", "0")): section for section in totem.all("interface")}
+    known = {link_number(section): section for section in totem.all("interface")}
     kept = []
     for number in config.links:
         section = known.get(number, Section({"linknumber": str(number)}))
@@ -119,9 +125,10 @@ def _links(before: CorosyncConfig, after: CorosyncConfig) -> Iterator[str]:
 
 def _votes(before: CorosyncConfig, after: CorosyncConfig) -> Iterator[str]:
     for member in after.members:
-        was = before.member(member.name) or Member(member.name, 0, 0, {})
-        if was.votes != member.votes:
-            yield f"set the votes of {member.name} to {member.votes} (from {was.votes})"
+        known = before.member(member.name)
+        was = 0 if known is None else known.votes
+        if was != member.votes:
+            yield f"set the votes of {member.name} to {member.votes} (from {was})"
 
 
 def _rest(before: CorosyncConfig, after: CorosyncConfig) -> Iterator[str]:
@@ -149,10 +156,7 @@ def document(config: Optional[CorosyncConfig]) -> dict[str, Any]:
         return {}
     return {
         "version": config.version,
-        "nodes": {
-            one.name: {"votes": one.votes, **{link_name(number): ip for number, ip in sorted(one.links.items())}}
-            for one in config.members
-        },
+        "nodes": {one.name: {"votes": one.votes, **one.links.document()} for one in config.members},
         "link_priorities": {link_name(number): config.priorities.get(number, 0) for number in config.links},
         "token_coefficient": config.token_coefficient,
         "qdevice": None if config.qdevice is None else config.qdevice.host,

@@ -5,60 +5,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
-from ...model.cluster.cluster import MEMBER, Member, ObservedCluster, links_document
+from ...model.cluster.cluster import ObservedCluster
+from ...model.cluster.config import DesiredNode
+from ...model.cluster.links import Links
+from ...model.cluster.node_info import NodeInfo
 from .links import parse_links, resolve_links
 
 
-def describe(observed: ObservedCluster, wanted: Sequence[str] = (), votes: Optional[int] = None) -> dict[str, Any]:
+def describe(observed: ObservedCluster, wanted: Sequence[str] = (), votes: Optional[int] = None) -> NodeInfo:
     """``wanted`` and ``votes``: the links and votes the node is to have."""
-    host, config, links = observed.host, observed.config, _links(observed, wanted)
+    host, config = observed.host, observed.config
     own = config.member(host.name) if config is not None else None
+    asked = resolve_links(parse_links(wanted), host)[0]
+    links = own.links if own is not None else asked
     mtus = {str(found.ip): found.mtu for found in host.addresses}
-    addresses = [str(ip) for ip in host.resolves_to if not ip.is_loopback] or [link for link in links if link]
-    return {
-        "node": host.name,
-        "address": addresses[0] if addresses else None,
-        "addresses": [f"{found.ip}/{found.prefix}" for found in host.usable],
-        "state": observed.state,
-        "member": observed.state == MEMBER,
-        "name": config.name if config is not None else None,
-        "version": config.version if config is not None else None,
-        "quorate": observed.membership is not None and observed.membership.quorate,
-        "links": links,
-        "mtus": [mtus.get(link, 0) for link in links],
-        "debian": host.release,
-        "wanted": {"name": host.name, "links": _wanted(observed, wanted), "votes": votes},
-        "nodeid": own.nodeid if own is not None else None,
-        "votes": own.votes if own is not None else None,
-        "link_priorities": [config.priorities.get(number, 0) for number in config.links] if config is not None else [],
-        "token_coefficient": config.token_coefficient if config is not None else None,
-        "qdevice": config.qdevice.host if config is not None and config.qdevice is not None else None,
-        "nodes": [_node(member) for member in observed.members],
-        "authorized_keys": [{"key": key.key, "comment": key.comment} for key in observed.keys],
-    }
-
-
-def _links(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
-    """The running links of a member; otherwise those it would get ("" where that is not clear)."""
-    own = observed.config.member(observed.host.name) if observed.config is not None else None
-    if own is not None:
-        return list(own.addresses)
-    return list(resolve_links(parse_links(wanted), observed.host)[0])
-
-
-def _wanted(observed: ObservedCluster, wanted: Sequence[str]) -> list[str]:
-    """What was asked for, as addresses; empty when nothing was, which leaves the links as they are."""
-    return list(resolve_links(parse_links(wanted), observed.host)[0]) if wanted else []
-
-
-def _node(member: Member) -> dict[str, Any]:
-    return {
-        "name": member.name,
-        "nodeid": member.nodeid,
-        "votes": member.votes,
-        "online": member.online,
-        "links": links_document(member.links),
-        "left": None if member.left is None else list(member.left),
-    }
+    known = [str(ip) for ip in host.resolves_to if not ip.is_loopback] or [link for link in links.values() if link]
+    return NodeInfo(
+        node=host.name,
+        wanted=DesiredNode(host.name, asked if wanted else Links({}), votes),
+        address=known[0] if known else None,
+        addresses=tuple(f"{found.ip}/{found.prefix}" for found in host.usable),
+        state=observed.state,
+        name=config.name if config is not None else None,
+        version=config.version if config is not None else None,
+        quorate=observed.membership is not None and observed.membership.quorate,
+        links=links,
+        mtus=tuple(mtus.get(address, 0) for address in links.addresses),
+        debian=host.release,
+        nodeid=own.nodeid if own is not None else None,
+        votes=own.votes if own is not None else None,
+        link_priorities=tuple(config.priorities.get(number, 0) for number in config.links) if config else (),
+        token_coefficient=config.token_coefficient if config is not None else None,
+        qdevice=config.qdevice.host if config is not None and config.qdevice is not None else None,
+        nodes=observed.members,
+        authorized_keys=observed.keys,
+    )

@@ -14,7 +14,9 @@ from typing import Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Refusal
-from ...model.cluster.cluster import MAX_LINKS, DesiredCluster, LinkRequest, Peer, is_public, link_name
+from ...model.cluster.context import Lead
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.links import MAX_LINKS, LinkRequest, Links, is_public, link_name
 from ...model.node.host import Address, Host, IPNetwork
 
 _INTERFACE = re.compile(r"[^\s/:]{1,15}")
@@ -43,8 +45,8 @@ def parse_links(texts: Sequence[str]) -> tuple[LinkRequest, ...]:
     return tuple(parse_link(text) for text in texts)
 
 
-def resolve_links(requests: Sequence[LinkRequest], host: Host) -> tuple[tuple[str, ...], tuple[Refusal, ...]]:
-    """The address for each request ("" where there is no single one), and why not."""
+def resolve_links(requests: Sequence[LinkRequest], host: Host) -> tuple[Links, tuple[Refusal, ...]]:
+    """The node's address for each request, and why there is no single one where there is none."""
     found: list[Optional[Address]] = []
     refusals: list[Refusal] = []
     for number, request in enumerate(requests or _own_address(host)):
@@ -52,13 +54,8 @@ def resolve_links(requests: Sequence[LinkRequest], host: Host) -> tuple[tuple[st
         found.append(candidates[0] if len(candidates) == 1 else None)
         if len(candidates) != 1:
             refusals.append(_refuse_choice(number, request, candidates, host))
-    addresses = tuple(str(address.ip) if address is not None else "" for address in found)
-    return addresses, (*refusals, *_refuse_repeated(addresses, host))
-
-
-def listed(links: Sequence[str]) -> str:
-    """Addresses in the order of the links, for people."""
-    return ", ".join(f"{link_name(number)} {address or '(none)'}" for number, address in enumerate(links)) or "(none)"
+    links = Links.in_order([str(address.ip) if address is not None else "" for address in found])
+    return links, (*refusals, *_refuse_repeated(links.addresses, host))
 
 
 def _own_address(host: Host) -> tuple[LinkRequest, ...]:
@@ -95,17 +92,17 @@ def _refuse_repeated(addresses: tuple[str, ...], host: Host) -> tuple[Refusal, .
     )
 
 
-def refuse_shared(desired: DesiredCluster, links: tuple[str, ...], host: Host) -> tuple[Refusal, ...]:
+def refuse_shared(desired: DesiredCluster, links: Links, host: Host) -> tuple[Refusal, ...]:
     """Names and addresses that another node has, too: in this run, or in the running cluster."""
     refusals = []
     if [node.name for node in desired.nodes].count(host.name) > 1:
         refusals.append(
             Refusal(f"Two nodes of this run call themselves {host.name}.", "Node names are unique: rename one of them.")
         )
-    used = [(node.name, address) for node in desired.nodes for address in node.links]
-    if desired.peer is not None:
-        used += [(one.name, address) for one in desired.peer.members or () for address in one.links.values()]
-    for address in filter(None, links):
+    used = [(node.name, address) for node in desired.nodes for address in node.links.values()]
+    if desired.lead is not None:
+        used += [(one.name, address) for one in desired.lead.members or () for address in one.links.values()]
+    for address in filter(None, links.values()):
         others = sorted({name for name, other in used if other == address and name != host.name})
         if others:
             reason = f"{address} is a link address of {host.name} and of {', '.join(others)}."
@@ -113,24 +110,25 @@ def refuse_shared(desired: DesiredCluster, links: tuple[str, ...], host: Host) -
     return tuple(refusals)
 
 
-def refuse_other_links(peer: Peer, links: tuple[str, ...], host: Host) -> tuple[Refusal, ...]:
+def refuse_other_links(lead: Lead, links: Links, host: Host) -> tuple[Refusal, ...]:
     """The links of the running cluster decide which links a node that joins must have, and in which order."""
-    member = next((one for one in peer.members or () if one.links), None)
+    member = next((one for one in lead.members or () if one.links), None)
     if member is None:
         return ()
-    wanted = ", ".join(f"{link_name(number)} {address}" for number, address in sorted(member.links.items()))
-    if sorted(member.links) != list(range(len(links))):
-        reason = f"The cluster has these links ({member.name}): {wanted}; {host.name} would join with {len(links)}."
+    if list(member.links) != list(links):
+        reason = (
+            f"The cluster has these links ({member.name}): {member.links}; {host.name} would join with {len(links)}."
+        )
         return (Refusal(reason, "Every node of a cluster has the same links."),)
     networks = {str(address.ip): address.network for address in host.addresses}
-    for number, address in enumerate(links):
+    for number, address in links.items():
         elsewhere = [
             link_name(other)
             for other, text in member.links.items()
             if other != number and _inside(text, networks.get(address))
         ]
         if elsewhere and not _inside(member.links[number], networks.get(address)):
-            reason = f"{address} would be {link_name(number)} of {host.name}, but the cluster's are: {wanted}."
+            reason = f"{address} would be {link_name(number)} of {host.name}, but the cluster's are: {member.links}."
             return (Refusal(reason, f"Its network is that of {elsewhere[0]}: list the links in the cluster's order."),)
     return ()
 
@@ -142,11 +140,11 @@ def _inside(text: str, network: Optional[IPNetwork]) -> bool:
         return False  # a name, which only the resolver of that member can judge
 
 
-def warn_public(desired: DesiredCluster, links: tuple[str, ...]) -> tuple[str, ...]:
+def warn_public(desired: DesiredCluster, links: Links) -> tuple[str, ...]:
     """Corosync traffic belongs in a network of one's own."""
     if desired.allow_public_networks:
         return ()
-    pairs = zip(desired.links or links, links)
+    pairs = zip(desired.requests or links.values(), links.values())
     targets = [address if isinstance(request, str) else request for request, address in pairs]
     return tuple(
         f"The link network {found} is public address space (private are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and "

@@ -10,13 +10,13 @@ from ...model.cluster.cluster import (
     MEMBER,
     STANDALONE,
     CorosyncConfig,
-    DesiredCluster,
     Member,
     ObservedCluster,
 )
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.links import Links
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.trust import MADE_BY_JOINER, ObservedTrust
-from .links import listed
 from .trust import forget_keys, forget_step, remove_files
 from .unfinished import wait_for_quorum
 
@@ -40,7 +40,7 @@ _SERVE_CERTIFICATE = Step(
 _RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 
 
-def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
+def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
     config = observed.config or observed.local_config
     if config is None:
         raise AssertionError("a member has a configuration")
@@ -50,7 +50,7 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: tup
         hint = "Correct the name, or take the node out of that cluster first. A cluster cannot be renamed."
         return Plan(refusals=(Refusal(reason, hint),))
     own = config.member(name)
-    if own is None or _removed_at_peer(desired, config, name):
+    if own is None or _removed_at_lead(desired, config, name):
         return Plan(refusals=(_removed(name, config),))
     refusals = (*_refuse_differences(desired, own, links), *_refuse_stopped(observed))
     if refusals:
@@ -81,12 +81,12 @@ def possible_steps(desired: DesiredCluster, observed: ObservedCluster) -> tuple[
     return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE, *made)
 
 
-def _removed_at_peer(desired: DesiredCluster, config: CorosyncConfig, name: str) -> bool:
-    """Not listed by the peer, in a configuration that is not older than what this node has."""
-    peer = desired.peer
-    if peer is None or not peer.members or peer.version is None or peer.version < config.version:
+def _removed_at_lead(desired: DesiredCluster, config: CorosyncConfig, name: str) -> bool:
+    """Not listed by the lead, in a configuration that is not older than what this node has."""
+    lead = desired.lead
+    if lead is None or not lead.members or lead.version is None or lead.version < config.version:
         return False
-    return all(member.name != name for member in peer.members)
+    return all(member.name != name for member in lead.members)
 
 
 def _removed(name: str, config: CorosyncConfig) -> Refusal:
@@ -100,10 +100,10 @@ def _removed(name: str, config: CorosyncConfig) -> Refusal:
     )
 
 
-def _refuse_differences(desired: DesiredCluster, own: Member, links: tuple[str, ...]) -> tuple[Refusal, ...]:
+def _refuse_differences(desired: DesiredCluster, own: Member, links: Links) -> tuple[Refusal, ...]:
     refusals = []
-    if desired.links and "" not in links and not desired.reconfigured and own.addresses != links:
-        reason = f"{own.name} runs with the links {listed(own.addresses)}, not with {listed(links)}."
+    if desired.requests and links.complete and not desired.reconfigured and own.links != links:
+        reason = f"{own.name} runs with the links {own.links}, not with {links}."
         refusals.append(Refusal(reason, _RECONFIGURE))
     for what, found, wanted in (("nodeid", own.nodeid, desired.nodeid), ("votes", own.votes, desired.votes)):
         if wanted is not None and found != wanted and not (what == "votes" and desired.reconfigured):
@@ -148,14 +148,14 @@ def _without_quorum(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
 
 def _refuse_behind(desired: DesiredCluster, observed: ObservedCluster) -> tuple[Refusal, ...]:
     """Corosync does not let a node in that starts with another version; pmxcfs brings the new one only to a member."""
-    peer, config = desired.peer, observed.config
-    if peer is None or config is None or peer.version is None or peer.version <= config.version:
+    lead, config = desired.lead, observed.config
+    if lead is None or config is None or lead.version is None or lead.version <= config.version:
         return ()
     return (
         Refusal(
             f"{observed.host.name} waits for quorum with version {config.version} of the cluster's configuration; "
-            f"the cluster has version {peer.version}.",
-            f"Copy /etc/corosync/corosync.conf from {peer.address} to the same place here, then "
+            f"the cluster has version {lead.version}.",
+            f"Copy /etc/corosync/corosync.conf from {lead.address} to the same place here, then "
             "systemctl restart corosync pve-cluster.",
         ),
     )
@@ -167,7 +167,7 @@ def _never_arrived(missing: Member, desired: DesiredCluster) -> bool:
     So it cannot be the other half of a cluster that fell apart, for which alone a quorum must not be made.
     """
     return any(
-        node.name == missing.name and node.state == STANDALONE and node.links == missing.addresses
+        node.name == missing.name and node.state == STANDALONE and node.links.addresses == missing.addresses
         for node in desired.nodes
     )
 

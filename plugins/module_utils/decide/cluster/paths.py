@@ -12,16 +12,17 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.cluster.cluster import DesiredCluster, link_name
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.links import Links, link_name
 from ...model.cluster.paths import CLOCK_LIMIT, Path, Paths
 from ...model.node.host import Address, Host
 
 _CABLE = "Look at cable, switch port, VLAN and firewall of both; corosync needs UDP 5405 to 5412 between them."
 
 
-def refuse_paths(desired: DesiredCluster, links: Sequence[str], host: Host) -> tuple[Refusal, ...]:
+def refuse_paths(desired: DesiredCluster, links: Links, host: Host) -> tuple[Refusal, ...]:
     """Everything that speaks against this node's links to the nodes that are, or will be, in the cluster."""
-    own = [next((one for one in host.addresses if str(one.ip) == link), None) for link in links]
+    own = [next((one for one in host.addresses if str(one.ip) == link), None) for link in links.addresses]
     return (
         *_refuse_networks(desired, own, host),
         *_refuse_mtus(desired, own, host),
@@ -57,8 +58,8 @@ def _refuse_networks(desired: DesiredCluster, own: Sequence[Optional[Address]], 
 
 
 def _elsewhere(desired: DesiredCluster, number: int, own: Address, host: Host) -> list[tuple[str, str]]:
-    known = {node.name: node.links[number] for node in desired.nodes if number < len(node.links)}
-    members = desired.peer.members if desired.peer is not None else None
+    known = {node.name: node.links[number] for node in desired.nodes if number in node.links}
+    members = desired.lead.members if desired.lead is not None else None
     known.update({one.name: one.links[number] for one in members or () if number in one.links})
     return sorted((name, text) for name, text in known.items() if name != host.name and _outside(text, own))
 
@@ -99,13 +100,13 @@ def _refuse_measured(desired: DesiredCluster, paths: Optional[Paths], host: Host
         return ()
     found = [_refuse_way(way, host, desired.latency_limit) for way in paths.ways if way.tried]
     refusals = [refusal for refusal in found if refusal is not None]
-    needs_api = desired.peer is not None and desired.peer.members and not desired.over_ssh
-    if paths.peer is not None and paths.skew is None and needs_api:
-        reason = f"The API of the member to join through ({paths.peer}, port 8006) does not answer {host.name}."
+    needs_api = desired.lead is not None and desired.lead.members and not desired.over_ssh
+    if paths.lead is not None and paths.skew is None and needs_api:
+        reason = f"The API of the member to join through ({paths.lead}, port 8006) does not answer {host.name}."
         refusals.append(Refusal(reason, "Is pveproxy running there, and does a firewall let TCP 8006 pass?"))
     if paths.skew is not None and abs(paths.skew) > CLOCK_LIMIT:
         side = "behind" if paths.skew > 0 else "ahead of"
-        reason = f"The clock of {host.name} is {abs(paths.skew):.0f} seconds {side} that of {paths.peer}."
+        reason = f"The clock of {host.name} is {abs(paths.skew):.0f} seconds {side} that of {paths.lead}."
         refusals.append(
             Refusal(reason, "Set it by NTP (chronyc makestep); logins, certificates and Ceph depend on it.")
         )

@@ -61,8 +61,7 @@ def _nodes(cluster: ObservedCluster) -> dict[str, str]:
 
 
 def _node(member: Member) -> str:
-    links = ", ".join(f"link{number} {address}" for number, address in sorted(member.links.items()))
-    return f"{'online' if member.online else 'OFFLINE'}, {links}"
+    return f"{'online' if member.online else 'OFFLINE'}, {member.links}"
 
 
 def _storage(name: str, entry: StorageEntry) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide how trust for one join over SSH is made, and how every trace of it is removed.
 
-pvecm(1) with ``--use_ssh`` logs in to the member as root: it needs a key that may, and host keys that are known.
+pvecm(1) with ``--use_ssh`` logs in to the lead as root: it needs a key that may, and host keys that are known.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...model.cluster.trust import (
     JOINER,
     KEY,
     KNOWN_HOSTS,
-    MEMBER,
+    LEAD,
     PUBLIC_KEY,
     DesiredTrust,
     ObservedTrust,
@@ -25,7 +25,7 @@ from ...model.cluster.trust import (
     without_joins,
 )
 
-_NEEDED = {JOINER: ("peer", "host_keys"), MEMBER: ("key", "addresses")}
+_NEEDED = {JOINER: ("lead", "host_keys"), LEAD: ("key", "addresses")}
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
@@ -37,7 +37,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
         side=side,
         node=params["node"],
         present=present,
-        peer=params["peer"] or "",
+        lead=params["lead"] or "",
         host_keys=tuple(params["host_keys"] or ()),
         key=params["key"] or "",
         addresses=tuple(params["addresses"] or ()),
@@ -45,7 +45,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
 
 
 def decide(desired: DesiredTrust, observed: ObservedTrust) -> Plan:
-    if desired.side == MEMBER:
+    if desired.side == LEAD:
         return Plan(steps=_admit(desired, observed))
     return Plan(steps=_make(desired, observed) if desired.present else remove_files(observed.files))
 
@@ -59,11 +59,11 @@ def _make(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
         steps.append(Step(f"make a key for the join of {desired.node}", make, f"key.make:{KEY}", "access"))
     if observed.known_hosts != desired.known_hosts:
         write = WriteFile(KNOWN_HOSTS, desired.known_hosts, 0o600)
-        why = f"pin the host keys of {desired.peer} for it"
+        why = f"pin the host keys of {desired.lead} for it"
         steps.append(Step(why, write, f"file.write:{KNOWN_HOSTS}", "access"))
     if observed.client_config != desired.client_config:
         write = WriteFile(CLIENT_CONFIG, desired.client_config, 0o644)
-        why = f"use both for logins to {desired.peer}"
+        why = f"use both for logins to {desired.lead}"
         steps.append(Step(why, write, f"file.write:{CLIENT_CONFIG}", "access"))
     return tuple(steps)
 

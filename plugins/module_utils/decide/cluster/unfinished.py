@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Decide about a node on which creating or joining was cut short: finish it where that is provably right.
 
-The order of upstream's own steps tells what was reached: a join registers the node at its peer, writes authkey and
+The order of upstream's own steps tells what was reached: a join registers the node at the lead, writes authkey and
 corosync.conf into /etc/corosync, stops pmxcfs, removes its database, and starts corosync and pmxcfs anew.
 """
 
@@ -16,10 +16,11 @@ from ...model.cluster.cluster import (
     LOCAL_CONFIG,
     PVECM_LOCK,
     CorosyncConfig,
-    DesiredCluster,
     ObservedCluster,
 )
 from ...model.cluster.conditions import QUORATE
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.links import Links
 
 _BACKUP = "/var/lib/pve-cluster/backup"
 _START = ("systemctl", "start", "corosync.service", "pve-cluster.service")
@@ -47,7 +48,7 @@ def remove_left_over(path: str) -> Step:
     return Step(why, RemoveFile(path), f"file.remove:{path}", "cluster")
 
 
-def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
+def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
     """The configuration is written, but corosync and pmxcfs do not run with it yet."""
     config = observed.config
     name = observed.host.name
@@ -57,16 +58,16 @@ def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: t
             "If the node is being separated from a cluster, finish that; else: systemctl restart corosync pve-cluster."
         )
         return Plan(refusals=(Refusal(reason, hint),))
-    found = config.members[0].addresses
+    found = config.members[0].links
     if found != links:
-        reason = f"The creation of {config.name} was begun with the links {', '.join(found)}, not {', '.join(links)}."
+        reason = f"The creation of {config.name} was begun with the links {found}, not {links}."
         return Plan(refusals=(Refusal(reason, "Give the links it was begun with."),))
     restart = Run(("systemctl", "restart", "corosync.service", "pve-cluster.service"), timeout=120)
     why = f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)"
     return Plan(steps=(Step(why, restart, f"cluster.finish_creation:{desired.name}", "cluster"),))
 
 
-def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]) -> Plan:
+def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
     """corosync has its configuration, but pmxcfs has (or had, until it was moved away) the node's own database."""
     refusals = _refuse_to_finish(desired, observed, links)
     if refusals:
@@ -98,10 +99,10 @@ def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:
 
     Nothing is lost by that: what the node has of the cluster are copies, and its own database has no cluster in it.
     """
-    config, peer = observed.local_config, desired.peer
-    if observed.state != JOINING or config is None or config.name != desired.name or peer is None or not peer.members:
+    config, lead = observed.local_config, desired.lead
+    if observed.state != JOINING or config is None or config.name != desired.name or lead is None or not lead.members:
         return False
-    return all(one.name != observed.host.name for one in peer.members)
+    return all(one.name != observed.host.name for one in lead.members)
 
 
 def clear_joining() -> tuple[Step, ...]:
@@ -116,16 +117,14 @@ def clear_joining() -> tuple[Step, ...]:
     )
 
 
-def _refuse_to_finish(
-    desired: DesiredCluster, observed: ObservedCluster, links: tuple[str, ...]
-) -> tuple[Refusal, ...]:
+def _refuse_to_finish(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> tuple[Refusal, ...]:
     config, name = observed.local_config, observed.host.name
     own = None if config is None else config.member(name)
-    registered = desired.peer is not None and any(one.name == name for one in desired.peer.members or ())
+    registered = desired.lead is not None and any(one.name == name for one in desired.lead.members or ())
     problems = []
     if config is None or config.name != desired.name:
         problems.append(f"{LOCAL_CONFIG} {_describe(config)}")
-    elif own is None or own.addresses != links:
+    elif own is None or own.links != links:
         problems.append(f"{LOCAL_CONFIG} does not list {name} with the wanted links")
     if not registered:
         problems.append(f"no member of {desired.name} that was asked lists {name}")

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a Proxmox VE cluster is: its name, its nodes, their votes and their addresses on every link.
+"""What a Proxmox VE cluster is, and what a node knows of it: name, nodes, votes, addresses on every link.
 
 Upstream: corosync.conf(5), votequorum(5), pvecm(1) and pmxcfs(8).
 """
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional, Union
+from typing import Any, Literal, Optional
 
-from ..node.host import Host, IPAddress, IPNetwork
-from .paths import LATENCY_LIMIT, Paths
+from ..node.host import Host
+from .links import Links
 from .trust import ObservedTrust
 
-#: corosync has links 0 to 7 (MAX_LINK_INDEX of pve-cluster).
-MAX_LINKS = 8
 #: totem.cluster_name as pvecm takes it: a node name of at most 15 characters, which can never be changed.
 MAX_NAME = 15
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
@@ -32,22 +29,17 @@ MEMBERS = "/etc/pve/.members"
 DATABASE = "/var/lib/pve-cluster/config.db"
 PVECM_LOCK = "/var/lock/pvecm.lock"
 
-STANDALONE = "standalone"
-CREATING = "creating"
-JOINING = "joining"
-MEMBER = "member"
-
-_PRIVATE = tuple(
-    ipaddress.ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
-)
-#: What a link is asked for by: a network, an address, or the name of an interface.
-LinkRequest = Union[IPAddress, IPNetwork, str]
+#: Where a node is on its way into a cluster.
+State = Literal["standalone", "creating", "joining", "member"]
+STANDALONE: State = "standalone"
+CREATING: State = "creating"
+JOINING: State = "joining"
+MEMBER: State = "member"
 
 
 @dataclass(frozen=True)
 class Member:
-    """A node in corosync's nodelist; ``links`` is link number → address.
+    """A node in corosync's nodelist.
 
     left: the guests of a node that is not online and had arrived once, for the cluster holds its certificate.
     """
@@ -55,14 +47,38 @@ class Member:
     name: str
     nodeid: int
     votes: int
-    links: Mapping[int, str]
+    links: Links
     online: Optional[bool] = None
     left: Optional[tuple[str, ...]] = None
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """The addresses in the order of the links; "" for a link that others have and this node does not."""
-        return tuple(self.links.get(number, "") for number in range(max(self.links, default=-1) + 1))
+        return self.links.addresses
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Member:
+        """From what ``document`` gives. Raises KeyError and ValueError."""
+        left = document.get("left")
+        return cls(
+            document["name"],
+            int(document["nodeid"]),
+            int(document["votes"]),
+            Links.parse(document["links"]),
+            document.get("online"),
+            None if left is None else tuple(left),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """In the form of results."""
+        return {
+            "name": self.name,
+            "nodeid": self.nodeid,
+            "votes": self.votes,
+            "online": self.online,
+            "links": self.links.document(),
+            "left": None if self.left is None else list(self.left),
+        }
 
 
 @dataclass(frozen=True)
@@ -116,66 +132,12 @@ class AuthorizedKey:
     def __str__(self) -> str:
         return self.comment or f"{self.key.split()[0]} ...{self.key[-12:]}"
 
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> AuthorizedKey:
+        return cls(document["key"], document.get("comment") or "")
 
-@dataclass(frozen=True)
-class PlannedNode:
-    """A node that belongs, or will belong, to the same cluster, as ``cluster_info`` sees it there.
-
-    ``mtus``: of the links' interfaces, in their order; 0 where there is none.  ``debian``: release, such as 13.
-    """
-
-    name: str
-    state: str = STANDALONE
-    links: tuple[str, ...] = ()
-    mtus: tuple[int, ...] = ()
-    debian: str = ""
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A member through which a node joins. ``members`` and ``keys`` are None when nobody has asked the peer.
-
-    ``version``: that of the configuration in which ``members`` were found (each change of the cluster counts it up).
-    ``qdevice``: the host of its quorum device, with which it takes in nobody.
-    """
-
-    address: str
-    version: Optional[int] = None
-    members: Optional[tuple[Member, ...]] = None
-    keys: Optional[tuple[str, ...]] = None
-    qdevice: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class DesiredCluster:
-    """Desired state of one node in its cluster; without ``peer`` the node creates the cluster.
-
-    ``secret``: what pvecm reads in place of root's password of the peer: that password, or a ticket.
-    ``over_ssh``: pvecm logs in to the peer by SSH instead of using its API.
-    ``nodes``: every node of the cluster to be, for what only a look at all of them can show.
-    ``paths``: what a node that is to join found when it tried its links to these.
-    ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
-    ``third_vote``: somebody has decided on a quorum device, for it or against it; two nodes are not warned then.
-    ``silent``: hosts that may be members of the cluster, and did not say.
-    """
-
-    name: str
-    links: tuple[LinkRequest, ...] = ()
-    priorities: tuple[int, ...] = ()
-    nodeid: Optional[int] = None
-    votes: Optional[int] = None
-    peer: Optional[Peer] = None
-    fingerprint: Optional[str] = None
-    secret: Optional[str] = field(default=None, repr=False)
-    over_ssh: bool = False
-    nodes: tuple[PlannedNode, ...] = ()
-    paths: Optional[Paths] = None
-    latency_limit: float = LATENCY_LIMIT
-    allow_public_networks: bool = False
-    join_drops_keys: bool = False
-    reconfigured: bool = False
-    silent: tuple[str, ...] = ()
-    third_vote: bool = False
+    def document(self) -> dict[str, str]:
+        return {"key": self.key, "comment": self.comment}
 
 
 @dataclass(frozen=True)
@@ -219,7 +181,7 @@ class ObservedCluster:
     connections: Optional[Mapping[int, Mapping[int, bool]]] = None
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """Where this node is on its way into a cluster; a killed command leaves it creating or joining."""
         if self.config is not None:
             if self.membership is None:
@@ -247,22 +209,6 @@ def expected_votes(quorumtool: str) -> Optional[int]:
     """What ``corosync-quorumtool -s`` says that corosync expects; None when it says nothing of the kind."""
     found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
     return int(found.group(1)) if found else None
-
-
-def is_public(network: LinkRequest) -> bool:
-    """Whether these addresses belong to somebody on the Internet (neither RFC 1918 nor RFC 4193)."""
-    found = ipaddress.ip_network(network)
-    # mypy does not see that equal versions mean equal classes.
-    return not any(found.version == one.version and found.subnet_of(one) for one in _PRIVATE)  # type: ignore[arg-type]
-
-
-def link_name(number: int) -> str:
-    return f"link{number}"
-
-
-def links_document(links: Mapping[int, str]) -> dict[str, str]:
-    """Links in the form of results and diffs: link0 → address."""
-    return {link_name(number): address for number, address in sorted(links.items())}
 
 
 def fingerprint(certificate: str) -> str:

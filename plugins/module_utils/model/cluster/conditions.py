@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ...engine.condition import Condition
 from ...engine.reader import Question, command
-from .cluster import MEMBERS, Member, link_name
+from .cluster import MEMBERS, Member
+from .links import link_name
 
 #: The cluster has quorum, as pmxcfs sees it on the node that is asked.
 QUORATE = Condition(Question("read", (MEMBERS,)), ("cluster", "quorate"), "is", 1, "quorum")

@@ -7,17 +7,21 @@ Upstream: corosync.conf(5), corosync-qdevice(8), and "Edit corosync.conf" in pve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Literal, Optional
+
+from .links import Links
 
 #: The configuration that is known to work, as long as the one that followed it is not proved on every node.
 UNPROVED = "/etc/pve/corosync.conf.unproved"
 #: The configuration before the last proved change (upstream's manual suggests the name).
 BACKUP = "/etc/pve/corosync.conf.bak"
 
-WHOLE = "whole"
-BEGIN = "begin"
-FINISH = "finish"
+Phase = Literal["whole", "begin", "finish"]
+WHOLE: Phase = "whole"
+BEGIN: Phase = "begin"
+FINISH: Phase = "finish"
 
 #: The algorithms of a quorum device, as upstream chooses them: for an even and for an odd number of nodes.
 FFSPLIT = "ffsplit"
@@ -26,11 +30,18 @@ LMS = "lms"
 
 @dataclass(frozen=True)
 class DesiredNode:
-    """A node's addresses in the order of the links, "" where none was found; without links they stay as they are."""
+    """Without links, those it has stay as they are; so do its votes."""
 
     name: str
-    links: tuple[str, ...] = ()
+    links: Links = Links({})
     votes: Optional[int] = None
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> DesiredNode:
+        return cls(document["name"], Links.in_order(document["links"]), document["votes"])
+
+    def document(self) -> dict[str, Any]:
+        return {"name": self.name, "links": list(self.links.addresses), "votes": self.votes}
 
 
 @dataclass(frozen=True)
@@ -62,5 +73,5 @@ class DesiredClusterConfig:
     priorities: tuple[int, ...] = ()
     token_coefficient: Optional[int] = None
     qdevice: Optional[DesiredQDevice] = None
-    phase: str = WHOLE
+    phase: Phase = WHOLE
     witnesses: tuple[Witness, ...] = ()

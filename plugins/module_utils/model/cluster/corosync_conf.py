@@ -15,6 +15,7 @@ from typing import Optional
 
 from ...engine.errors import Unreadable
 from .cluster import CorosyncConfig, Member, QDevice
+from .links import Links
 
 _ADDRESS = re.compile(r"ring([0-7])_addr")
 
@@ -47,11 +48,10 @@ def parse_corosync_conf(text: str) -> CorosyncConfig:
         return CorosyncConfig(
             name=totem.values.get("cluster_name", ""),
             version=int(totem.values.get("config_version", "0")),
-            members=tuple(_member(node.values) for node in root.first("nodelist").all("node")),
+            members=tuple(_member(node) for node in root.first("nodelist").all("node")),
             qdevice=next((_qdevice(device) for device in quorum.all("device")), None),
             priorities={
-                int(link.values.get("linknumber", "0")): int(link.values.get("knet_link_priority", "0"))
-                for link in totem.all("interface")
+                link_number(link): int(link.values.get("knet_link_priority", "0")) for link in totem.all("interface")
             },
             token_coefficient=_number(totem.values.get("token_coefficient")),
         )
@@ -67,6 +67,24 @@ def format_sections(root: Section) -> str:
     return "\n".join(lines) + "\n"
 
 
+def read_links(node: Section) -> Links:
+    """The addresses in a ``node`` section."""
+    found = ((_ADDRESS.fullmatch(key), value) for key, value in node.values.items())
+    return Links({int(match.group(1)): value for match, value in found if match})
+
+
+def write_links(node: Section, links: Links) -> None:
+    """In place of those that stand there."""
+    for key in [key for key in node.values if _ADDRESS.fullmatch(key)]:
+        del node.values[key]
+    node.values.update({f"ring{number}_addr": address for number, address in links.items()})
+
+
+def link_number(interface: Section) -> int:
+    """The link that an ``interface`` section of totem is about."""
+    return int(interface.values.get("linknumber", "0"))
+
+
 def _format(name: str, section: Section, indent: str) -> list[str]:
     inner = indent + "  "
     parts = [(key, [f"{inner}{key}: {value}"]) for key, value in section.values.items()]
@@ -80,7 +98,7 @@ def _sorted(section: Section) -> list[tuple[str, Section]]:
 
 
 def _rank(section: Section) -> tuple[int, str]:
-    return int(section.values.get("linknumber", "0")), section.values.get("name", "")
+    return link_number(section), section.values.get("name", "")
 
 
 def _section(lines: Iterator[str]) -> Section:
@@ -99,13 +117,12 @@ def _section(lines: Iterator[str]) -> Section:
     return section
 
 
-def _member(values: dict[str, str]) -> Member:
-    found = ((_ADDRESS.fullmatch(key), value) for key, value in values.items())
+def _member(node: Section) -> Member:
     return Member(
-        name=values.get("name", ""),
-        nodeid=int(values.get("nodeid", "0")),
-        votes=int(values.get("quorum_votes", "1")),
-        links={int(match.group(1)): value for match, value in found if match},
+        name=node.values.get("name", ""),
+        nodeid=int(node.values.get("nodeid", "0")),
+        votes=int(node.values.get("quorum_votes", "1")),
+        links=read_links(node),
     )
 
 

@@ -1,11 +1,12 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a node that is to join found when it tried its links: every way to every other node, and the peer's API."""
+"""What a node that is to join found when it tried its links: every way to every other node, and the lead's API."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Optional
 
 #: Corosync's token needs less than this between any two nodes (pvecm(1), "Network Requirements").
 LATENCY_LIMIT = 5.0
@@ -34,11 +35,19 @@ class Path:
 
 @dataclass(frozen=True)
 class Paths:
-    """``skew``: how many seconds the peer's clock is ahead of this node's; None when its API did not answer."""
+    """``lead``: the address whose API was asked.  ``skew``: how many seconds its clock is ahead of this node's; None
+    when it did not answer."""
 
     ways: tuple[Path, ...] = ()
-    peer: Optional[str] = None
+    lead: Optional[str] = None
     skew: Optional[float] = None
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Paths:
+        return cls(tuple(Path(**way) for way in document["ways"]), document.get("lead"), document.get("skew"))
+
+    def document(self) -> dict[str, Any]:
+        return {"ways": [asdict(way) for way in self.ways], "lead": self.lead, "skew": self.skew}
 
     @property
     def latency(self) -> Optional[float]:

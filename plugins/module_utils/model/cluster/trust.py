@@ -1,10 +1,11 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Trust for one join over SSH: a key made for it, and the host keys of the member it leads to; all for a minute."""
+"""Trust for one join over SSH: a key made for it, and the host keys of the lead; all for a minute."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 KEY = "/root/.ssh/ansible-join"
 PUBLIC_KEY = f"{KEY}.pub"
@@ -16,21 +17,22 @@ MADE_BY_JOINER = (KEY, PUBLIC_KEY, KNOWN_HOSTS, CLIENT_CONFIG)
 AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
 _MARK = "ansible-join"
 
-JOINER = "joiner"
-MEMBER = "member"
+Side = Literal["joiner", "lead"]
+JOINER: Side = "joiner"
+LEAD: Side = "lead"
 
 
 @dataclass(frozen=True)
 class DesiredTrust:
-    """``side``: the node that joins (with ``peer`` and its ``host_keys``) or the member (with the joiner's ``key``).
+    """``side``: the joiner (with the address of the lead and its host keys) or the lead (with the joiner's key).
 
     ``addresses``: from where the key may log in.
     """
 
-    side: str
+    side: Side
     node: str
     present: bool
-    peer: str = ""
+    lead: str = ""
     host_keys: tuple[str, ...] = ()
     key: str = ""
     addresses: tuple[str, ...] = ()
@@ -41,13 +43,13 @@ class DesiredTrust:
 
     @property
     def known_hosts(self) -> str:
-        return "".join(f"{self.peer} {' '.join(key.split()[:2])}\n" for key in self.host_keys)
+        return "".join(f"{self.lead} {' '.join(key.split()[:2])}\n" for key in self.host_keys)
 
     @property
     def client_config(self) -> str:
         return (
             f"# For the join of {self.node}; removed when that is done.\n"
-            f"Host {self.peer}\n"
+            f"Host {self.lead}\n"
             f"    IdentityFile {KEY}\n"
             "    IdentitiesOnly yes\n"
             f"    UserKnownHostsFile {KNOWN_HOSTS}\n"

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Try the links of a node that is to join: some pings to every other node, and one question to the peer's API.
+"""Try the links of a joiner: some pings to every other node, and one question to the lead's API.
 
 This costs seconds, so it is asked only of a node that is about to join, and is no part of a node's observation.
 """
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Optional
 
 from ...engine.reader import Reader
+from ...model.cluster.context import ClusterContext
+from ...model.cluster.links import Links
 from ...model.cluster.paths import Path, Paths
 from ...model.node.host import Host
 from ..node import host
@@ -24,17 +25,18 @@ _LARGEST = 65507
 _AVERAGE = re.compile(r"^(?:rtt|round-trip) .*= [\d.]+/([\d.]+)/", re.MULTILINE)
 
 
-def observe(reader: Reader, links: Sequence[str], others: Sequence[Mapping[str, Any]], peer: Optional[str]) -> Paths:
-    """``links``: the node's own addresses; ``others``: name and links of every other node ("" for an unknown one)."""
+def observe(reader: Reader, links: Links, context: ClusterContext) -> Paths:
+    """``links``: the joiner's own."""
     this = host.observe(reader)
+    lead = None if context.lead is None else context.lead.address
     pairs = [
-        (other["name"], number, links[number], address)
-        for other in others
-        for number, address in enumerate(other["links"])
-        if address and number < len(links) and links[number]
+        (other, number, links[number], address)
+        for other, theirs in context.others(this.name).items()
+        for number, address in theirs.items()
+        if address and links.get(number)
     ]
     ways = tuple(_try(reader, this, *pair) for pair in pairs)
-    return Paths(ways, peer, reader.clock(f"{peer}:{_API}") if peer is not None else None)
+    return Paths(ways, lead, reader.clock(f"{lead}:{_API}") if lead is not None else None)
 
 
 def _try(reader: Reader, this: Host, node: str, link: int, source: str, address: str) -> Path:

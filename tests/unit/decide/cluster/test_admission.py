@@ -68,9 +68,9 @@ def test_who_lets_a_node_in(node: FakeNode, reason: Optional[str]) -> None:
 
 
 def test_a_node_that_had_begun_to_join_does_not_stand_in_its_own_way() -> None:
-    seed = observe(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
-    assert not refuse_to_admit(seed, "pve3")
-    assert refuse_to_admit(seed, "pve4")
+    member = observe(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    assert not refuse_to_admit(member, "pve3")
+    assert refuse_to_admit(member, "pve4")
 
 
 def test_a_ticket_comes_from_upstreams_own_code() -> None:

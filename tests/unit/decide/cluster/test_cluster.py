@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import CREATE, JOIN, argv, ids, join_plan, joining, params, peer, plan, sentences
+from ....doubles.cluster_wishes import CREATE, JOIN, argv, ids, join_plan, joining, lead, params, plan, sentences
 from ....doubles.support import FakeNode, printed
 
 MENDING = ["certificate.make:pve-ssl", "service.restart:pveproxy"]
@@ -25,7 +25,7 @@ def test_a_node_alone_creates_the_cluster(start: Callable[[int], FakeNode]) -> N
 
 
 @pytest.mark.parametrize("start", [lab.bare, lab.standalone])
-def test_a_node_with_a_peer_joins(start: Callable[[int], FakeNode]) -> None:
+def test_a_node_with_a_lead_joins(start: Callable[[int], FakeNode]) -> None:
     made = join_plan(start(2))
     assert (sentences(made), ids(made), made.refusals) == ([JOIN], ["cluster.join:lab"], ())
     assert [step.id for step in made.possible] == MENDING
@@ -235,7 +235,7 @@ def test_keys_that_a_join_would_lose_are_named() -> None:
     node.files[lab.KEYS] += 'command="x y" ssh-ed25519 AAAAonlyhere backup robot\n'
     assert "would be lost by the join: backup robot." in join_plan(node).refusals[0].reason
     assert not join_plan(node, join_drops_keys=True).refusals
-    assert not join_plan(node, peer=peer(authorized_keys=None)).refusals
+    assert not join_plan(node, lead=lead(authorized_keys=None)).refusals
 
 
 def test_no_cluster_is_created_while_somebody_may_have_one() -> None:
@@ -254,7 +254,7 @@ def test_a_cluster_that_is_to_have_two_nodes_is_warned_of_before_it_is_created()
 
 
 def test_nobody_joins_a_cluster_with_a_quorum_device() -> None:
-    refused = join_plan(lab.standalone(2), peer=peer(qdevice="10.10.1.19")).refusals
+    refused = join_plan(lab.standalone(2), lead=lead(qdevice="10.10.1.19")).refusals
     assert [one.reason for one in refused] == [
         "The cluster has a quorum device (10.10.1.19), with which no node can join."
     ]

@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.link
     parse_links,
     resolve_links,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import is_public
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import Links, is_public
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Address, Host
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +53,7 @@ NODE = host(
     ],
 )
 def test_a_link_with_one_address(request_: str, address: str) -> None:
-    assert resolve_links([parse_link(request_)], NODE) == ((address,), ())
+    assert resolve_links([parse_link(request_)], NODE) == (Links({0: address}), ())
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_a_link_with_one_address(request_: str, address: str) -> None:
     ],
 )
 def test_a_link_with_none_or_several(request_: str, reason: str) -> None:
-    addresses, refusals = resolve_links([parse_link(request_)], NODE)
-    assert addresses == ("",)
+    links, refusals = resolve_links([parse_link(request_)], NODE)
+    assert links == Links({0: ""}) and not links.complete
     assert reason in refusals[0].reason
 
 
 def test_one_address_for_two_links_is_refused() -> None:
-    addresses, refusals = resolve_links(parse_links(["10.10.1.0/24", "eth0"]), NODE)
-    assert addresses == ("10.10.1.11", "10.10.1.11")
+    links, refusals = resolve_links(parse_links(["10.10.1.0/24", "eth0"]), NODE)
+    assert links.addresses == ("10.10.1.11", "10.10.1.11")
     assert "more than one link" in refusals[0].reason
 
 
 def test_without_links_the_nodes_own_name_decides() -> None:
-    assert resolve_links([], NODE) == (("10.10.1.11",), ())
+    assert resolve_links([], NODE) == (Links({0: "10.10.1.11"}), ())
 
 
 IPV4 = st.ip_addresses(v=4).map(str)
@@ -97,17 +97,17 @@ def test_every_network_with_one_address_gives_that_address(pairs: list[tuple[int
     addresses = [f"10.20.{third}.{fourth}" for third, fourth in pairs]
     node = host(*((f"eth{index}", f"{address}/24") for index, address in enumerate(addresses)))
     requests = parse_links([f"10.20.{third}.0/24" for third, _fourth in pairs])
-    assert resolve_links(requests, node) == (tuple(addresses), ())
+    assert resolve_links(requests, node) == (Links.in_order(addresses), ())
 
 
 @given(st.lists(IPV4, max_size=6, unique=True), st.ip_addresses(v=4), st.integers(1, 32))
 def test_a_network_never_gives_an_address_outside_of_it(addresses: list[str], within: object, prefix: int) -> None:
     node = host(*((f"eth{index}", f"{address}/24") for index, address in enumerate(addresses)))
     network = ipaddress.ip_network(f"{within}/{prefix}", strict=False)
-    (found,), refusals = resolve_links([network], node)
+    links, refusals = resolve_links([network], node)
     inside = [one for one in node.usable if one.ip in network]
     assert bool(refusals) is (len(inside) != 1)
-    assert found == (str(inside[0].ip) if len(inside) == 1 else "")
+    assert links == Links({0: str(inside[0].ip) if len(inside) == 1 else ""})
 
 
 @given(IPV4)

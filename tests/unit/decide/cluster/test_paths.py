@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import JOIN, join_plan, peer, sentences
+from ....doubles.cluster_wishes import JOIN, join_plan, lead, sentences
 from ....doubles.support import FakeNode, printed
 
 GOOD = {"tried": True, "reached": True, "whole": True, "latency": 0.21}
@@ -21,7 +21,7 @@ def paths(link: int = 0, skew: Any = 0.1, **changes: Any) -> dict[str, Any]:
         for number in (0, 1)
     ]
     found = [{**way, "mtu": 1500, **GOOD, **(changes if way["link"] == link else {})} for way in ways]
-    return {"ways": found, "peer": "10.10.1.11", "skew": skew}
+    return {"ways": found, "lead": "10.10.1.11", "skew": skew}
 
 
 def joiner(version: str = "13") -> FakeNode:
@@ -61,9 +61,9 @@ def test_the_limit_is_the_users() -> None:
     assert not join_plan(joiner(), paths=paths(latency=8.25), latency_limit=10.0).refusals
 
 
-def test_a_peer_without_an_api_yet_is_no_problem() -> None:
+def test_a_lead_without_an_api_yet_is_no_problem() -> None:
     """On bare nodes the plan is made before anything is installed."""
-    assert not join_plan(joiner(), paths=paths(skew=None), peer=peer(nodes=[])).refusals
+    assert not join_plan(joiner(), paths=paths(skew=None), lead=lead(nodes=[])).refusals
 
 
 def test_a_join_over_ssh_needs_no_api() -> None:

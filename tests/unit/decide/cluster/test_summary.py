@@ -20,6 +20,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.clust
     ObservedCluster,
     QDevice,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import Links
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.qdevice import ObservedQDeviceNode
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Host
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import (
@@ -32,7 +33,7 @@ STORAGES = ObservedStorages(
     entries={"local": StorageEntry("dir", {})}, digests={}, members=None, quorate=True, users={}
 )
 NO_CEPH = ObservedCeph(CephNode("pve1", None, False, None, False, {}))
-MEMBERS = tuple(Member(f"pve{n}", n, 1, {0: f"10.10.1.1{n}", 1: f"10.10.2.1{n}"}) for n in (1, 2, 3))
+MEMBERS = tuple(Member(f"pve{n}", n, 1, Links.in_order([f"10.10.1.1{n}", f"10.10.2.1{n}"])) for n in (1, 2, 3))
 
 
 def said(

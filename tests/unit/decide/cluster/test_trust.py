@@ -16,13 +16,13 @@ from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 KEY, CONFIG = "/root/.ssh/ansible-join", "/etc/ssh/ssh_config.d/00-ansible-join.conf"
 HOST_KEYS = ["ssh-ed25519 AAAAhost root@pve1", "ssh-rsa AAAAother root@pve1"]
-JOINER = {"peer": "10.10.1.11", "host_keys": HOST_KEYS}
-MEMBER = {"side": "member", "key": "ssh-ed25519 AAAAjoin ansible-join pve2", "addresses": ["10.10.1.12", "10.10.2.12"]}
+JOINER = {"lead": "10.10.1.11", "host_keys": HOST_KEYS}
+MEMBER = {"side": "lead", "key": "ssh-ed25519 AAAAjoin ansible-join pve2", "addresses": ["10.10.1.12", "10.10.2.12"]}
 LINE = 'restrict,from="10.10.1.12,10.10.2.12" ssh-ed25519 AAAAjoin ansible-join pve2\n'
 
 
 def params(**changes: Any) -> dict[str, Any]:
-    empty = {"peer": None, "host_keys": None, "key": None, "addresses": None}
+    empty = {"lead": None, "host_keys": None, "key": None, "addresses": None}
     return {"side": "joiner", "node": "pve2", "state": "present", **empty, **changes}
 
 
@@ -49,7 +49,7 @@ def test_the_node_that_joins() -> None:
     assert not plan(node, **JOINER).steps
 
 
-def test_the_member() -> None:
+def test_the_lead() -> None:
     node = lab.member(1)
     before = node.files[lab.KEYS]
     node.files[lab.KEYS] += 'restrict,from="10.10.1.12" ssh-ed25519 AAAAold ansible-join pve2\n'
@@ -57,7 +57,7 @@ def test_the_member() -> None:
         node.act(step)
     assert node.files[lab.KEYS] == before + LINE
     assert not plan(node, **MEMBER).steps
-    for step in plan(node, side="member", state="absent").steps:
+    for step in plan(node, side="lead", state="absent").steps:
         node.act(step)
     assert node.files[lab.KEYS] == before
 
@@ -65,7 +65,7 @@ def test_the_member() -> None:
 def test_the_key_of_another_join_stays() -> None:
     node = lab.member(1)
     node.files[lab.KEYS] += LINE.replace("pve2", "pve3")
-    assert not plan(node, side="member", state="absent").steps
+    assert not plan(node, side="lead", state="absent").steps
 
 
 def test_every_kill_is_survived_both_ways() -> None:
@@ -85,7 +85,7 @@ def test_half_a_key_is_made_anew() -> None:
     assert plan(node, **JOINER).sentences[:2] == [f"remove {KEY}, half of a key", "make a key for the join of pve2"]
 
 
-@pytest.mark.parametrize("side", ["joiner", "member"])
+@pytest.mark.parametrize("side", ["joiner", "lead"])
 def test_what_is_missing_is_said(side: str) -> None:
     with pytest.raises(Invalid, match="must be given"):
         plan(joiner(), side=side)

@@ -11,28 +11,28 @@ from ansible_collections.baremetal.virt.plugins.modules.cluster import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import argv, ids, join_plan, joining, params, peer, plan, sentences
+from ....doubles.cluster_wishes import argv, ids, join_plan, joining, lead, params, plan, sentences
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 
 def test_a_node_that_was_removed_behind_its_back_is_refused() -> None:
     """delnode of an online node leaves it with its old configuration (recorded)."""
-    seed = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
-    assert "no longer, in that cluster's nodelist" in join_plan(lab.member(3), peer=peer(seed)).refusals[0].reason
+    member = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
+    assert "no longer, in that cluster's nodelist" in join_plan(lab.member(3), lead=lead(member)).refusals[0].reason
 
 
 def test_a_node_that_has_just_joined_is_not_mistaken_for_a_removed_one() -> None:
-    """What the peer said is older than the join."""
-    before = peer(lab.member(1, lab.ONE, lab.STATUS_ONE))
+    """What the lead said is older than the join."""
+    before = lead(lab.member(1, lab.ONE, lab.STATUS_ONE))
     assert before["version"] < 3
-    assert not join_plan(lab.member(3), peer=before).refusals
+    assert not join_plan(lab.member(3), lead=before).refusals
 
 
 def test_a_key_of_a_join_that_was_cut_short_is_removed_before_the_next() -> None:
     """The cluster lists the node, and corosync.conf was not written any more."""
     node = lab.standalone(3)
     node.files[lab.AUTHKEY] = "of the cluster"
-    made = join_plan(node, peer=peer(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)))
+    made = join_plan(node, lead=lead(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)))
     assert ids(made) == ["file.remove:/etc/corosync/authkey", "cluster.join:lab"]
     assert not made.refusals
 
@@ -56,7 +56,7 @@ def test_another_pvecm_is_waited_for(start: Callable[[int], FakeNode]) -> None:
 
 
 def test_a_join_that_waits_for_its_quorum_is_waited_for() -> None:
-    """pvecm goes on without the run that started it; meanwhile neither the node nor its only peer has quorum."""
+    """pvecm goes on without the run that started it; meanwhile neither node has quorum."""
     node = lab.member(3, lab.THREE, lab.STATUS_NO_QUORUM)
     node.files[lab.LOCK] = ""
     node.commands[lab.PROBE] = Completed(1, "", "")
@@ -79,7 +79,7 @@ def test_an_unfinished_creation_of_something_else_is_refused(changes: dict[str, 
 
 
 def test_an_unfinished_join_is_finished() -> None:
-    made = join_plan(lab.half_joined(), peer=peer(lab.member(1)))
+    made = join_plan(lab.half_joined(), lead=lead(lab.member(1)))
     assert ids(made) == [
         "service.stop:pve-cluster",
         "directory.make:/var/lib/pve-cluster/backup",
@@ -96,13 +96,13 @@ def test_an_unfinished_join_is_finished() -> None:
     [
         (lab.THREE, {"name": "other"}, "is of the cluster lab"),
         (lab.THREE, {"links": ["10.10.2.0/24"]}, "does not list pve3 with the wanted links"),
-        (lab.THREE, {"peer": None}, "no member of lab that was asked lists pve3"),
+        (lab.THREE, {"lead": None}, "no member of lab that was asked lists pve3"),
     ],
 )
 def test_an_unfinished_join_that_is_not_clear_is_refused_with_the_cure(
     config: str, changes: dict[str, Any], reason: str
 ) -> None:
-    refusal = join_plan(lab.half_joined(3, config), **{"peer": peer(lab.member(1)), **changes}).refusals[0]
+    refusal = join_plan(lab.half_joined(3, config), **{"lead": lead(lab.member(1)), **changes}).refusals[0]
     assert reason in refusal.reason
     assert "pvecm delnode pve3" in refusal.hint
 
@@ -110,12 +110,12 @@ def test_an_unfinished_join_that_is_not_clear_is_refused_with_the_cure(
 def test_an_unfinished_join_of_a_node_with_guests_is_refused() -> None:
     node = lab.half_joined()
     node.files[lab.VMLIST] = '{"ids": {"100": {"node": "pve3", "type": "qemu"}}}'
-    assert "VM 100" in join_plan(node, peer=peer(lab.member(1))).refusals[0].reason
+    assert "VM 100" in join_plan(node, lead=lead(lab.member(1))).refusals[0].reason
 
 
 def test_a_join_that_the_cluster_has_forgotten_begins_anew() -> None:
-    seed = peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED))
-    made = join_plan(lab.half_joined(3), peer=seed)
+    member = lead(lab.member(1, lab.TWO, lab.STATUS_REMOVED))
+    made = join_plan(lab.half_joined(3), lead=member)
     assert ids(made) == [
         "service.stop:corosync",
         "file.remove:/etc/corosync/authkey",
@@ -151,15 +151,15 @@ def test_quorum_is_made_only_when_all_that_is_missing_was_seen_outside_of_any_cl
 def test_a_node_that_waits_with_an_older_configuration_is_told_so() -> None:
     node = lab.member(3, lab.THREE, lab.STATUS_NO_QUORUM)
     node.files[lab.CONFIG] = node.files[lab.LOCAL_CONFIG] = lab.THREE.replace("config_version: 3", "config_version: 2")
-    refusal = join_plan(node, peer=peer(lab.member(1))).refusals[0]
+    refusal = join_plan(node, lead=lead(lab.member(1))).refusals[0]
     assert refusal.reason == (
         "pve3 waits for quorum with version 2 of the cluster's configuration; the cluster has version 3."
     )
 
 
 def test_a_node_registered_by_a_join_that_died_joins_again() -> None:
-    seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
-    words = argv(join_plan(lab.standalone(3), peer=peer(seed)))
+    member = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    words = argv(join_plan(lab.standalone(3), lead=lead(member)))
     assert words[-6:] == ("--nodeid", "3", "--votes", "1", "--force", "1")
 
 
@@ -172,7 +172,7 @@ def test_a_node_registered_by_a_join_that_died_joins_again() -> None:
 )
 def test_another_machine_of_the_same_name_is_refused(status: str, links: list[str], reason: str) -> None:
     node = lab.standalone(3)
-    made = join_plan(node, peer=peer(lab.member(1, lab.THREE, status)), links=links)
+    made = join_plan(node, lead=lead(lab.member(1, lab.THREE, status)), links=links)
     assert any(reason in refusal.reason for refusal in made.refusals)
 
 
@@ -185,10 +185,10 @@ def test_another_machine_of_the_same_name_is_refused(status: str, links: list[st
 )
 def test_a_machine_installed_anew_does_not_take_the_place_of_a_dead_member(guests: dict[str, Any], words: str) -> None:
     """The cluster holds the certificate of a node that arrived once; a join that was cut short got none."""
-    seed = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
-    seed.files["/etc/pve/nodes/pve3/pve-ssl.pem"] = lab.CERTIFICATE
-    seed.files[lab.VMLIST] = json.dumps({"ids": guests})
-    refused = join_plan(lab.standalone(3), peer=peer(seed)).refusals
+    member = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
+    member.files["/etc/pve/nodes/pve3/pve-ssl.pem"] = lab.CERTIFICATE
+    member.files[lab.VMLIST] = json.dumps({"ids": guests})
+    refused = join_plan(lab.standalone(3), lead=lead(member)).refusals
     assert len(refused) == 1
     assert "pve3 is a member of the cluster, and off" in refused[0].reason
     assert words in refused[0].reason
@@ -200,8 +200,8 @@ def test_a_machine_installed_anew_does_not_take_the_place_of_a_dead_member(guest
     [
         (lambda: lab.standalone(1), params()),
         (lambda: lab.standalone(3), joining()),
-        (lambda: lab.half_joined(3), joining(peer=peer(lab.member(1)))),
-        (lambda: lab.half_joined(3), joining(peer=peer(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))),
+        (lambda: lab.half_joined(3), joining(lead=lead(lab.member(1)))),
+        (lambda: lab.half_joined(3), joining(lead=lead(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))),
         (lab.half_created, params()),
     ],
     ids=["create", "join", "finish a join", "begin a join anew", "finish a creation"],
@@ -218,5 +218,5 @@ def test_a_join_with_a_key_in_the_way_survives_every_kill() -> None:
         node.files[lab.AUTHKEY] = "left over"
         return node
 
-    registered = peer(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
-    assert assert_converges_from_every_kill(SUBJECT, joining(peer=registered), start) == 3
+    registered = lead(lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN))
+    assert assert_converges_from_every_kill(SUBJECT, joining(lead=registered), start) == 3

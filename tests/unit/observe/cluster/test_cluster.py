@@ -134,8 +134,8 @@ def test_failed_joins_that_exit_with_0_are_recognised(name: str, said: bool) -> 
     assert any(re.search(pattern, text) for pattern in deciding.JOIN_FAILED) is said
 
 
-def test_a_peer_without_quorum_is_asked_again() -> None:
-    assert any(re.search(one, transcript("240-join-ticket-too-early").stderr) for one in deciding.PEER_NOT_READY)
+def test_a_lead_without_quorum_is_asked_again() -> None:
+    assert any(re.search(one, transcript("240-join-ticket-too-early").stderr) for one in deciding.LEAD_NOT_READY)
 
 
 @pytest.mark.parametrize(

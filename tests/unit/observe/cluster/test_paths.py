@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.modules.cluster_paths_info impor
 from ....doubles import cluster_nodes as lab
 from ....doubles.support import FakeNode
 
-OWN, SEED = ["10.10.1.12", "10.10.2.12"], {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
+OWN, LEAD = ["10.10.1.12", "10.10.2.12"], {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
 ANSWERED = """PING 10.10.1.11 (10.10.1.11) from 10.10.1.12 : 1472(1500) bytes of data.
 
 --- 10.10.1.11 ping statistics ---
@@ -34,7 +34,7 @@ def ping(source: str, address: str, size: Optional[int]) -> tuple[str, ...]:
 def node(**answers: bool) -> FakeNode:
     """pve2, whose pings to pve1 are answered or not; ``link0`` at full size, ``small0`` otherwise."""
     found = lab.standalone(2)
-    for number, (source, address) in enumerate(zip(OWN, SEED["links"])):
+    for number, (source, address) in enumerate(zip(OWN, LEAD["links"])):
         for name, size in ((f"link{number}", 1472), (f"small{number}", None)):
             done = Completed(0, ANSWERED, "") if answers.get(name, True) else Completed(1, SILENT, "")
             found.commands[ping(source, address, size)] = done
@@ -43,8 +43,8 @@ def node(**answers: bool) -> FakeNode:
 
 
 def ask(reader: FakeNode, **changes: Any) -> dict[str, Any]:
-    given = {"links": OWN, "others": [SEED], "peer": "10.10.1.11", **changes}
-    paths: dict[str, Any] = answer(reader, given)["paths"]
+    context = {"nodes": [LEAD], "lead": {"address": "10.10.1.11"}, **changes}
+    paths: dict[str, Any] = answer(reader, {"links": OWN, "context": context})["context"]["paths"]
     return paths
 
 
@@ -54,7 +54,7 @@ def test_links_that_answer() -> None:
         Path("pve1", 0, "10.10.1.12", "10.10.1.11", 1500, latency=0.053),
         Path("pve1", 1, "10.10.2.12", "10.10.2.11", 1500, latency=0.053),
     ]
-    assert (found["peer"], found["skew"]) == ("10.10.1.11", 0.25)
+    assert (found["lead"], found["skew"]) == ("10.10.1.11", 0.25)
 
 
 def test_a_link_that_is_dead() -> None:
@@ -80,7 +80,7 @@ def test_the_size_is_that_of_the_interface() -> None:
     assert (way["mtu"], way["tried"], way["whole"]) == (9000, True, True)
 
 
-def test_unknown_addresses_and_a_silent_peer() -> None:
-    found = ask(node(), others=[{"name": "pve3", "links": ["", ""]}], peer="10.10.1.99")
-    assert found == {"ways": (), "peer": "10.10.1.99", "skew": None}
-    assert ask(node(), peer=None)["skew"] is None
+def test_unknown_addresses_and_a_silent_lead() -> None:
+    found = ask(node(), nodes=[{"name": "pve3", "links": ["", ""]}], lead={"address": "10.10.1.99"})
+    assert found == {"ways": [], "lead": "10.10.1.99", "skew": None}
+    assert ask(node(), lead=None)["skew"] is None
