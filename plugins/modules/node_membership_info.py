@@ -68,6 +68,10 @@ report:
     sdn: {description: Files of the software-defined network that name it., type: list, elements: str, returned: always}
     directory: {description: Whether it has a directory in C(/etc/pve/nodes)., type: bool, returned: always}
     ceph: {description: Its daemons in Ceph., type: list, elements: str, returned: always}
+    ceph_known:
+      description: Which OSDs and daemons the cluster's Ceph has, for M(baremetal.virt.node_separation).
+      type: dict
+      returned: always
     moving: {description: Ceph's objects that are on their way; null without Ceph., type: dict, returned: always}
     placement_groups: {description: How many are on each OSD of the node., type: dict, returned: always}
     monitors: {description: Ceph's monitors and which are in quorum; null without Ceph., type: dict, returned: always}

@@ -40,6 +40,27 @@ options:
     type: list
     elements: str
     default: []
+  ceph:
+    description:
+      - What of Ceph the cluster has, as RV(baremetal.virt.node_membership_info#module:report.ceph_known) says it on a
+        member. A node that holds an OSD or another daemon of it is refused; what the cluster has removed is warned of
+        and kept.
+      - Without it, anything of Ceph on the node is a reason to refuse.
+    type: dict
+    suboptions:
+      answers:
+        description: Whether the monitors answered, or there is no Ceph.
+        type: bool
+        required: true
+      osds:
+        description: Identity of each OSD in the map, and its number.
+        type: dict
+        required: true
+      daemons:
+        description: Monitors in the map, and managers and metadata servers with an account, such as V(mon.pve1).
+        type: list
+        elements: str
+        required: true
 seealso:
   - module: baremetal.virt.node_membership
 """
@@ -52,6 +73,7 @@ EXAMPLES = r"""
     drained: "{{ seen_by_pve1.report.drained }}"
     authority: "{{ seen_by_pve1.report.authority }}"
     others: [pve1, pve2]
+    ceph: "{{ seen_by_pve1.report.ceph_known }}"
 """
 
 RETURN = r"""
@@ -114,6 +136,14 @@ SUBJECT = Subject(
         "drained": {"type": "bool", "default": False},
         "authority": {"type": "str", "required": True},
         "others": {"type": "list", "elements": "str", "default": []},
+        "ceph": {
+            "type": "dict",
+            "options": {
+                "answers": {"type": "bool", "required": True},
+                "osds": {"type": "dict", "required": True},
+                "daemons": {"type": "list", "elements": "str", "required": True},
+            },
+        },
     },
     desired=desired_from,
     observe=observe,

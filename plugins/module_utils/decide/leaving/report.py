@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Optional
 
 from ...model.guest.guest import Guest
+from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import ObservedMembership
 from .drained import ceph_parts, is_drained
 from .progress import monitors, moving, placement_groups
@@ -39,9 +40,22 @@ def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
         "sdn": list(found.sdn),
         "directory": observed.leftovers.directory,
         "ceph": list(ceph_parts(node, observed)),
+        "ceph_known": _known(observed.ceph),
         "moving": moving(observed.ceph),
         "placement_groups": placement_groups(observed.ceph),
         "monitors": monitors(observed.ceph),
+    }
+
+
+def _known(ceph: Optional[ObservedCephOfNode]) -> dict[str, Any]:
+    """Which OSDs and daemons the whole cluster has, by which another node knows what is none of them."""
+    if ceph is None or ceph.data is None:
+        return {"answers": ceph is None or ceph.silence is None, "osds": {}, "daemons": []}
+    accounts = [name for name in ceph.data.entities if name.partition(".")[0] in ("mgr", "mds")]
+    return {
+        "answers": True,
+        "osds": {osd.uuid: osd.id for osd in ceph.data.cluster.osds},
+        "daemons": sorted([*accounts, *(f"mon.{name}" for name in ceph.data.monitors.addresses)]),
     }
 
 

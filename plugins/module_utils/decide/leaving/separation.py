@@ -35,6 +35,7 @@ from ...model.leaving.separation import (
     DesiredSeparation,
     ObservedSeparation,
 )
+from .stored_ceph import known_ceph, refuse_stored_ceph, warn_of_stored_ceph
 
 _MINUTE = 60
 #: A unit may need as long to stop or start.
@@ -55,6 +56,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredSeparation:
         drained=params["drained"],
         authority=params["authority"].upper(),
         others=tuple(params["others"]),
+        ceph=known_ceph(params["ceph"]),
     )
 
 
@@ -64,6 +66,7 @@ def decide(desired: DesiredSeparation, observed: ObservedSeparation) -> Plan:
         steps=steps,
         possible=tuple(_possible(desired, observed, {step.id for step in steps})),
         refusals=tuple(_refuse_separation(desired, observed)),
+        warnings=tuple(warn_of_stored_ceph(desired, observed.ceph)) if _foreign(desired, observed) else (),
         before=_document(desired, observed),
         after={"bound to a cluster": False, "directories of others": [], "authority of the cluster": False},
     )
@@ -221,9 +224,4 @@ def _refuse_separation(desired: DesiredSeparation, observed: ObservedSeparation)
     if observed.guests:
         reason = f"{name} has configurations of guests ({', '.join(observed.guests)}), which may run elsewhere."
         yield Refusal(reason, "Migrate them, or remove the files if the guests are elsewhere; or install it anew.")
-    if observed.ceph:
-        reason = f"Daemons of the cluster's Ceph are on {name}: {', '.join(observed.ceph)}."
-        hint = (
-            "Destroy them first (pveceph osd, mds, mgr, mon destroy). Where Ceph does not know them any more, as after"
-        )
-        yield Refusal(reason, f"{hint} the removal of a dead node, install the node anew.")
+    yield from refuse_stored_ceph(name, desired, observed.ceph)

@@ -9,8 +9,9 @@ from typing import Optional
 
 from ..node.state import VOLATILE
 
-#: In the log, what means that the guest stays where it is: the reason is in the same line, or in the one before.
-FAILED = r"migration aborted.*|(?:^.*\n)?^exit code [^0].*"
+#: In the log, what means that the guest stays where it is: the reason is in the same line, or in the one before. On
+#: standard error the task says so before, without a reason; pvesh then prints its name, in quotes and on the same line.
+FAILED = r"migration aborted \([^\"\n]*|(?:^.*\n)?^exit code [^0].*"
 
 
 def log_of(vmid: int) -> str:

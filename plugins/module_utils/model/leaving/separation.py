@@ -40,10 +40,41 @@ MANAGERS = ("pve-ha-lrm", "pve-ha-crm", "pvescheduler", "pvestatd", "spiceproxy"
 
 
 @dataclass(frozen=True)
+class KnownCeph:
+    """What a member heard of the cluster's Ceph. ``answers``: its monitors did, or there is no Ceph at all.
+
+    osds: identity → number, of all OSDs in the map. daemons: monitors in the map, and other daemons with an account,
+    such as ``mon.pve1``.
+    """
+
+    answers: bool = False
+    osds: Mapping[str, int] = field(default_factory=dict)
+    daemons: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class StoredOsd:
+    """``uuid``: the OSD's identity, never given again. ``place``: the disk, volume or directory that has it."""
+
+    uuid: str
+    place: str
+
+
+@dataclass(frozen=True)
+class StoredCeph:
+    """What of Ceph lies on a node, of whichever cluster. ``unread``: what could not be looked at."""
+
+    osds: tuple[StoredOsd, ...] = ()
+    daemons: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DesiredSeparation:
     """cluster: the one to leave. drained: its other members see nothing on this node any more.
 
     authority: fingerprint of the cluster's certificate authority. others: names of the nodes that stay.
+    ceph: what of Ceph is the cluster's.
     """
 
     node: str
@@ -51,6 +82,7 @@ class DesiredSeparation:
     drained: bool
     authority: str
     others: tuple[str, ...] = ()
+    ceph: KnownCeph = KnownCeph()
 
 
 @dataclass(frozen=True)
@@ -67,7 +99,7 @@ class ObservedSeparation:
     local: bool = False
     serving: bool = False
     guests: tuple[str, ...] = ()
-    ceph: tuple[str, ...] = ()
+    ceph: StoredCeph = StoredCeph()
     files: tuple[str, ...] = ()
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()

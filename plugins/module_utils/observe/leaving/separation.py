@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...engine.reader import Reader
-from ...model.ceph.state import KINDS, STATE
 from ...model.cluster.cluster import MEMBERS, fingerprint
 from ...model.guest.guest import FOLDERS, NODES
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
@@ -21,6 +20,7 @@ from ...model.leaving.separation import (
     ObservedSeparation,
 )
 from ..cluster import cluster
+from . import stored_ceph
 
 
 def observe(reader: Reader, desired: object = None) -> ObservedSeparation:
@@ -33,7 +33,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedSeparation:
         local=seen.mounted and cluster.parse_members(reader.read(MEMBERS)) is None,
         serving="pve-cluster" not in seen.inactive,
         guests=tuple(_guests(reader, name)),
-        ceph=tuple(_ceph(reader)),
+        ceph=stored_ceph.observe(reader),
         files=tuple(_files(reader, CLUSTER_FILES)),
         folders=dict(_folders(reader)),
         secrets=tuple(path for path in CLUSTER_SECRETS if reader.entry(path) is not None),
@@ -52,13 +52,6 @@ def _guests(reader: Reader, node: str) -> Iterator[str]:
         for found in reader.names(f"{NODES}/{node}/{folder}"):
             if found.endswith(".conf"):
                 yield found[: -len(".conf")]
-
-
-def _ceph(reader: Reader) -> Iterator[str]:
-    for kind in KINDS:
-        for found in reader.names(f"{STATE}/{kind}"):
-            if found.startswith("ceph-"):
-                yield f"{kind}.{found[len('ceph-') :]}"
 
 
 def _files(reader: Reader, paths: Iterable[str]) -> Iterator[str]:

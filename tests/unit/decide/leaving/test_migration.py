@@ -18,6 +18,12 @@ from ....doubles.support import printed
 
 LOG = "/run/baremetal.virt/migrate-100.log"
 LOCKED = "name: web\nlock: migrate\nscsi0: share:100/d.raw\n"
+#: As pvesh prints it when another node works on it: first what was on standard error, then lines without an end.
+OF_ANOTHER_NODE = (
+    "migration aborted\nstarting migration of VM 102 to node 'pve2' (10.10.1.12)copying local disk 'local:1'ERROR:"
+    " migration aborted (duration 00:00:00): storage migration for 'local:1' failed\"UPID:pve3:qmigrate:102:\"\n"
+    "exit code 0\n"
+)
 ABORTED = "2026-11-29 21:07:44 ERROR: migration aborted (duration 00:00:09): no room\n"
 
 
@@ -54,6 +60,7 @@ def test_what_this_run_has_begun_it_does_not_begin_again() -> None:
     [
         (ABORTED + "exit code 0\n", "migration aborted (duration 00:00:09): no room."),
         (ABORTED, "migration aborted (duration 00:00:09): no room."),
+        (OF_ANOTHER_NODE, "failed: migration aborted (duration 00:00:00): storage migration for 'local:1' failed."),
         ("storage 'fast' is not available on node 'pve2'\nexit code 2\n", "available on node 'pve2' / exit code 2."),
         ("exit code -9\n", "failed: exit code -9."),
     ],

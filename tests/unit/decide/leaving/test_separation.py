@@ -119,7 +119,7 @@ WORDS = ("systemctl", "pmxcfs", "find", "rm", "pvecm")
 
 def params(**changes: Any) -> dict[str, Any]:
     given = {"node": "pve3", "cluster": "lab", "drained": True, "authority": fingerprint(CLUSTER_CA)}
-    return {**given, "others": ["pve1", "pve2"], **changes}
+    return {**given, "others": ["pve1", "pve2"], "ceph": None, **changes}
 
 
 def plan(node: FakeNode, **changes: Any) -> Plan:
@@ -251,7 +251,6 @@ def with_file(path: str) -> Callable[[Separating], Separating]:
         (Separating.show, {"cluster": "campus"}, "pve3 is in the cluster lab, not in campus"),
         (Separating.show, {"drained": False}, "still see something on pve3"),
         (with_file("/etc/pve/nodes/pve3/qemu-server/100.conf"), {}, r"configurations of guests \(100\)"),
-        (with_file("/var/lib/ceph/osd/ceph-2/block"), {}, r"Ceph are on pve3: osd\.2"),
     ],
 )
 def test_refused(change: Callable[[Separating], Separating], wishes: dict[str, Any], sentence: str) -> None:

@@ -157,7 +157,7 @@ def check_destroy(osdid: int) -> None:
 
 
 def destroy(osdid: int, cleanup: bool) -> None:
-    """The worker of `pveceph osd destroy`."""
+    """The worker of `pveceph osd destroy`; the empty mount point stays, as upstream leaves it."""
     print(f"destroy OSD osd.{osdid}", flush=True)
     services.stop_and_disable("osd", str(osdid))
     print(f"Remove osd.{osdid} from the CRUSH map", flush=True)
@@ -178,8 +178,6 @@ def destroy(osdid: int, cleanup: bool) -> None:
     elif cleanup:
         for device in devices:
             wipe(device)
-    if folder.is_dir():
-        folder.rmdir()
 
 
 def mark(osdid: int, state: str) -> None:
