@@ -68,8 +68,9 @@ def refuse_stop(observed: ObservedSafety) -> list[Refusal]:
 
 def _refuse_pools_without_spare(data: CephData, osds: Collection[int]) -> Iterator[Refusal]:
     """Pools that have not a single copy to spare, however whole they are."""
+    pools = {one.name: one for one in data.cluster.pools}
     for pool, outcomes in sorted(data.without(osds).items()):
-        found = next(one for one in data.cluster.pools if one.name == pool)
+        found = pools[pool]
         if found.size - 1 < found.min_size and any(outcomes.get(outcome) for outcome in _WORSE):
             yield Refusal(
                 f"Pool {pool} needs {found.min_size} of its {found.size} copies (min_size): parts of it stop as soon as"
