@@ -66,10 +66,9 @@ class UnfinishedAction(SubjectAction):
 
     def _note(self, done: dict[str, Mapping[str, Any]], steps: list[Mapping[str, Any]], told: bool) -> None:
         for step in steps:
-            identity = step["id"] or step["why"]
-            if identity not in done and told:
+            if step["id"] not in done and told:
                 _DISPLAY.display(f"done: {step['why']}")
-            done.setdefault(identity, step)
+            done.setdefault(step["id"], step)
 
 
 def _steps(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -45,9 +45,5 @@ class StepFailed(CollectionError):
     """A step of the plan ended in an error."""
 
 
-class NotYet(StepFailed):
-    """It may take long until a step has what it waits for, or all steps are done; to ask again goes on with it."""
-
-
 class NotProved(CollectionError):
     """All steps ran, yet a second look at the node shows that the desired state was not reached."""

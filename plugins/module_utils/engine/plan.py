@@ -22,8 +22,7 @@ class Run:
     """Run a command without a shell; a non-zero exit code fails the step.
 
     ``stdin`` may hold a secret and is therefore never shown. ``retry_on`` are regular expressions:
-    while one matches the output, the command is run again until ``timeout`` seconds have passed. After ``patience``
-    seconds of that (0: never) it is no failure yet, as with ``Wait``.
+    while one matches the output, the command is run again until ``timeout`` seconds have passed.
     ``fail_on`` are regular expressions that mean failure although the command exits 0, to fail at once.
     ``cures`` are pairs of a regular expression and what to do when it matches the output of a failure (with the
     groups of the match, as in ``re.Match.expand``).
@@ -36,7 +35,6 @@ class Run:
     retry_on: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
     cures: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    patience: float = 0
 
 
 @dataclass(frozen=True)
@@ -123,17 +121,12 @@ class Wait:
 
 @dataclass(frozen=True)
 class TextWait:
-    """Repeat a reading command until its standard output matches ``until`` (a regular expression).
-
-    ``patience``: seconds after which not to be there is no failure yet: whoever asked may look at the progress and
-    ask again, until ``timeout`` is over. 0: there is nothing to be looked at meanwhile.
-    """
+    """Repeat a reading command until its standard output matches ``until`` (a regular expression)."""
 
     argv: tuple[str, ...]
     until: str
     timeout: float = 120
     interval: float = 1
-    patience: float = 0
 
 
 @dataclass(frozen=True)

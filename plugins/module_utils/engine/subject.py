@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Generic, Optional, TypeVar
 
-from .errors import CollectionError, NotProved, NotYet, Refused, StepFailed, Unreadable
+from .errors import CollectionError, NotProved, Refused, StepFailed, Unreadable
 from .plan import Plan, Step, Wait
 from .reader import NODE, Reader, Scope
 
@@ -135,10 +135,7 @@ class _Work:
         """False when what the step waits for has not come while there was patience."""
         if isinstance(step.action, Wait):
             return self._wait(step, step.action, time.monotonic())
-        try:
-            self.log.append(self.act(step, self.node))
-        except NotYet:
-            return False
+        self.log.append(self.act(step, self.node))
         return True
 
     def undo(self, plan: Plan) -> None:

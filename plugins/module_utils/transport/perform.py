@@ -14,7 +14,7 @@ import time
 from typing import Any, Callable
 from urllib.request import ProxyHandler, build_opener
 
-from ..engine.errors import NotYet, StepFailed
+from ..engine.errors import StepFailed
 from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, TextWait, WriteFile
 from ..engine.reader import Completed
 from .node import Node
@@ -29,11 +29,10 @@ def perform(step: Step, node: Node) -> str:
     except OSError as error:
         raise StepFailed(f"{step.why} failed: {error}.", step.hint, step=step.why, action=repr(step.action)) from error
     if done.rc != 0:
-        raise (NotYet if _is_patient(step.action, done) else StepFailed)(
+        raise StepFailed(
             f"{step.why} failed with exit code {done.rc}: {_last_words(done)}",
             " ".join((*_cures(step.action, done), step.hint)).strip(),
             step=step.why,
-            deadline=getattr(step.action, "timeout", 0),
             action=repr(step.action),
             rc=done.rc,
             stdout=done.stdout,
@@ -42,25 +41,19 @@ def perform(step: Step, node: Node) -> str:
     return f"{done.stdout}{done.stderr}"
 
 
-def _is_patient(action: Any, done: Completed) -> bool:
-    """Whether it is no failure that it has not succeeded yet."""
-    return bool(getattr(action, "patience", 0)) and (isinstance(action, TextWait) or _is_busy(action, done))
-
-
 def _is_busy(action: Run, done: Completed) -> bool:
     return any(re.search(pattern, done.stdout + done.stderr) for pattern in action.retry_on)
 
 
 def _run(action: Run, node: Node) -> Completed:
-    seconds = min(action.timeout, action.patience or action.timeout)
     start = time.monotonic()
     while True:
         remaining = max(1.0, start + action.timeout - time.monotonic())
         done = node.execute(action.argv, stdin=action.stdin, env=dict(action.env), timeout=remaining)
         busy = _is_busy(action, done)
-        if not busy or time.monotonic() + _RETRY_PAUSE > start + seconds:
+        if not busy or time.monotonic() + _RETRY_PAUSE > start + action.timeout:
             if busy and done.rc != 0:
-                return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {seconds:.0f} seconds for that")
+                return Completed(done.rc, done.stdout, f"{done.stderr}\nwaited {action.timeout:.0f} seconds for that")
             return _failed(done, action.fail_on) if done.rc == 0 else done
         time.sleep(_RETRY_PAUSE)
 
@@ -73,14 +66,15 @@ def _failed(done: Completed, patterns: tuple[str, ...]) -> Completed:
 
 
 def _wait(action: TextWait, node: Node) -> Completed:
-    seconds = min(action.timeout, action.patience or action.timeout)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + action.timeout
     while True:
         done = node.execute(action.argv, timeout=max(1.0, deadline - time.monotonic()))
         if re.search(action.until, done.stdout, re.MULTILINE):
             return Completed(0, "", "")
         if time.monotonic() + action.interval > deadline:
-            waited = f"waited {seconds:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
+            waited = (
+                f"waited {action.timeout:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
+            )
             return Completed(done.rc or 1, done.stdout, f"{done.stderr}\n{waited}")
         time.sleep(action.interval)
 

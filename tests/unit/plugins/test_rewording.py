@@ -14,12 +14,13 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject impo
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
 
+from ...doubles.leaving_ceph import LeavingCeph
 from ...doubles.leaving_node import Leaving, params
 
 HA = "/etc/pve/ha/resources.cfg"
 
 
-class Slow(Leaving):
+class Slow(LeavingCeph):
     """A migration takes many looks; until then it is at work (as process 7) and says how far it is."""
 
     def __init__(self) -> None:
@@ -98,6 +99,7 @@ def test_nothing_but_the_sentences_changes(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Step, "__init__", noted)
     node, result, lines, calls = removal(monkeypatch)
     assert calls > 3 and any("transferred 1 of 4 GiB" in line for line in lines), "it did not take long enough"
+    assert {"guest.moved:100", "osd.out:2", "mon.create:pve4"} <= {step["id"] for step in result["steps"]}
     monkeypatch.setattr(Step, "__init__", reworded)
     again, other, told, asked = removal(monkeypatch)
     assert asked == calls

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotYet, StepFailed, Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step, TextWait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed, Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.transport import perform as performing
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
@@ -52,16 +52,6 @@ def test_a_lock_that_stays_busy_ends_at_the_deadline(monkeypatch: pytest.MonkeyP
         perform(Step("write", action), Node())
 
 
-@pytest.mark.parametrize(("words", "kind"), [("busy", NotYet), ("broken", StepFailed)])
-def test_what_stays_busy_is_no_failure_yet(words: str, kind: type[StepFailed], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(performing, "_RETRY_PAUSE", 0.05)
-    purge = Run((sys.executable, "-c", f"exit({words!r})"), retry_on=("busy",), timeout=300, patience=0.1)
-    with pytest.raises(StepFailed, match=words) as caught:
-        perform(Step("purge", purge), Node())
-    assert type(caught.value) is kind
-    assert (caught.value.details["step"], caught.value.details["deadline"]) == ("purge", 300)
-
-
 def test_nobody_serves_a_certificate() -> None:
     assert Node().certificate("127.0.0.1:1") is None
 
@@ -69,10 +59,3 @@ def test_nobody_serves_a_certificate() -> None:
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         Node().look(Question("read", (str(tmp_path),)))
-
-
-def test_what_may_take_long_is_no_failure_yet() -> None:
-    wait = TextWait((sys.executable, "-c", "print('busy')"), "done", timeout=3600, interval=0.1, patience=0.2)
-    with pytest.raises(NotYet) as caught:
-        perform(Step("wait", wait), Node())
-    assert (caught.value.details["step"], caught.value.details["deadline"]) == ("wait", 3600)
