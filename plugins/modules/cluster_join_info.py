@@ -89,7 +89,7 @@ ticket:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.cluster.admission import refuse_admission
+from ..module_utils.decide.cluster.refusals import refuse_admission
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
 from ..module_utils.observe.cluster.join import make_ticket, observe

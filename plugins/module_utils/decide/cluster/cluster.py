@@ -27,11 +27,11 @@ from ...model.cluster.context import ClusterContext, Lead
 from ...model.cluster.desired import DesiredCluster
 from ...model.cluster.links import Links, link_name
 from ...model.cluster.locks import LOCK_BUSY
-from .admission import refuse_odd_device, refuse_qdevice
 from .context import context_from
 from .links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .member import TWO_NODES, decide_member, possible_steps
 from .paths import latency_text, refuse_paths, warn_paths
+from .refusals import refuse_odd_device, refuse_qdevice
 from .unfinished import (
     clear_joining,
     decide_creating,

@@ -29,9 +29,9 @@ from ...model.cluster.config import (
 )
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.cluster.links import link_name
-from .admission import refuse_odd_device
 from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 from .member import TWO_NODES
+from .refusals import refuse_odd_device
 
 #: pmxcfs hands a new configuration to corosync about a second after it was written; knet needs a few more for a link.
 _DEADLINE = 45

@@ -9,7 +9,7 @@ Support" in pvecm(1). Requests and certificates are binary; they are held in bas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Literal, Optional
 
 from .cluster import CorosyncConfig
 
@@ -31,11 +31,13 @@ SERVER_SERVICE = "corosync-qnetd.service"
 SERVER_DATABASE = "/etc/corosync/qnetd/nssdb"
 SERVER_CA = f"{SERVER_DATABASE}/qnetd-cacert.crt"
 
-PREPARED = "prepared"
-REQUESTED = "requested"
-CERTIFIED = "certified"
-VOTING = "voting"
-ABSENT = "absent"
+#: How far a node is with it; each but the last one needs the one before.
+State = Literal["prepared", "requested", "certified", "voting", "absent"]
+PREPARED: State = "prepared"
+REQUESTED: State = "requested"
+CERTIFIED: State = "certified"
+VOTING: State = "voting"
+ABSENT: State = "absent"
 
 
 def server_request(cluster: str) -> str:
@@ -51,7 +53,7 @@ def server_certificate(cluster: str) -> str:
 class DesiredQDeviceNode:
     """Desired state of a node: how far to set it up. ``lead``: the node that asks for the cluster's certificate."""
 
-    state: str = VOTING
+    state: State = VOTING
     host: Optional[str] = None
     lead: bool = False
     ca: Optional[str] = None

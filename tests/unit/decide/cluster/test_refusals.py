@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.admission import refuse_to_admit
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.refusals import refuse_to_admit
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import ask

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Decide whether a member can let a node in, and whether the join of a node is complete as this member sees it."""
+"""Refuse to let a node in through a member, a join that is not complete as the member sees it, and a quorum device."""
 
 from __future__ import annotations
 
