@@ -44,6 +44,7 @@ def decide(desired: DesiredDaemons, observed: ObservedCeph) -> Plan:
         warnings=_warn(desired, node),
         before={f"{kind}.{name}": _state(kind, name, observed) for kind, name in names},
         after={f"{kind}.{name}": _RUNNING for kind, name in names},
+        possible=_possible(desired, node, first),
     )
 
 
@@ -69,10 +70,19 @@ def _daemon(kind: str, observed: ObservedCeph, on_first: bool) -> list[Step]:
 def _run(kind: str, name: str, observed: ObservedCeph) -> list[Step]:
     node, service = observed.node, unit(kind, name)
     if service not in node.running or service not in node.enabled:
-        why = f"start {kind}.{name}, now and at every boot"
-        start = Step(why, Run(("systemctl", "enable", "--now", service)), f"{kind}.start:{name}", _topic(kind))
-        return [start, _wait(kind, name, node)]
+        return [_start(kind, name), _wait(kind, name, node)]
     return [] if _counted_on(kind, name, observed) else [_wait(kind, name, node)]
+
+
+def _start(kind: str, name: str) -> Step:
+    action = Run(("systemctl", "enable", "--now", unit(kind, name)))
+    return Step(f"start {kind}.{name}, now and at every boot", action, f"{kind}.start:{name}", _topic(kind))
+
+
+def _possible(desired: DesiredDaemons, node: CephNode, on_first: bool) -> tuple[Step, ...]:
+    """The manager that comes with the first monitor runs, but nothing starts it at the next boot."""
+    comes_along = on_first and MGR in desired.kinds and not node.ids(MGR)
+    return (_start(MGR, node.name),) if comes_along else ()
 
 
 def _create(kind: str, node: CephNode, on_first: bool) -> list[Step]:

@@ -75,11 +75,14 @@ def test_the_first_monitor_brings_a_manager() -> None:
         "wait until mgr.pve1 is active or standby",
         "create mds.pve1",
         "wait until mds.pve1 is active or standby",
+        "start mgr.pve1, now and at every boot (only if needed)",
     ]
 
 
 def test_that_manager_is_waited_for_when_managers_are_asked_for() -> None:
-    assert make_plan(SUBJECT, params("mgr"), fresh()).sentences == ["wait until mgr.pve1 is active or standby"]
+    plan = make_plan(SUBJECT, params("mgr"), fresh())
+    assert [step.id for step in plan.steps] == ["mgr.wait-ready:pve1"]
+    assert [step.id for step in plan.possible] == ["mgr.start:pve1"], "nothing starts it at the next boot"
     assert make_plan(SUBJECT, params("mon"), fresh()).sentences[1:] == ["wait until mon.pve1 is in the quorum"]
     interrupted = fresh("pve1", "pve1").daemon("mon")
     assert make_plan(SUBJECT, params("mgr"), interrupted).sentences[0] == "create mgr.pve1"
