@@ -63,6 +63,10 @@ def refuse_stop(observed: ObservedSafety) -> list[Refusal]:
     if unknown:
         text = f"Ceph does not know {unknown} placement groups, which may need {names(osds.osds)}."
         return [Refusal(text, "Wait until its OSDs have reported them: ceph -s.")]
+    thin = [group.id for group in data.groups or () if group.is_thin(osds.osds, data.pool_of(group))]
+    if thin:
+        text = f"{len(thin)} placement groups have too few whole copies ({', '.join(thin[:3])})"
+        return [Refusal(f"{text}, and others may be copied from {names(osds.osds)}.", "Wait until Ceph has recovered.")]
     return []
 
 
@@ -93,18 +97,19 @@ def refuse_destroy(observed: ObservedSafety, give_up: Collection[int] = ()) -> l
     unsafe = [number for number in safety.osds if number not in safety.safe]
     refusals = [_holds_data(number, observed) for number in unsafe if number not in give_up]
     refusals += _refuse_copying(data, [number for number in safety.osds if number not in {*unsafe, *give_up}])
-    return [*refusals, *(_refuse_last_copy(data, unsafe) if unsafe else ())]
+    costly = [number for number in safety.osds if number in {*unsafe, *give_up}]
+    return [*refusals, *(_refuse_last_copy(data, costly) if costly else ())]
 
 
-def _refuse_last_copy(data: CephData, unsafe: list[int]) -> Iterator[Refusal]:
+def _refuse_last_copy(data: CephData, costly: list[int]) -> Iterator[Refusal]:
     lost = [group for group in data.groups or () if not group.active]
     unfound = sum(group.unfound for group in data.groups or ())
     hint = "Bring all other OSDs up first; then this may be asked again."
     if lost or unfound:
         text = f"{len(lost)} placement groups cannot be read now, and {unfound} objects are not found:"
-        yield Refusal(f"{text} {names(unsafe)} may hold the last replica of some data.", hint)
-    elif last := _groups(data, unsafe, _LAST):
-        text = f"{names(unsafe)} may hold the last whole replica of {len(last)} placement groups"
+        yield Refusal(f"{text} {names(costly)} may hold the last replica of some data.", hint)
+    elif last := _groups(data, costly, _LAST):
+        text = f"{names(costly)} may hold the last whole replica of {len(last)} placement groups"
         yield Refusal(f"{text} ({', '.join(last[:3])}).", "Wait until Ceph has made others: ceph -s.")
 
 

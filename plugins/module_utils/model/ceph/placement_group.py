@@ -87,13 +87,18 @@ class PlacementGroup:
         """Served, or kept from it by too few copies alone."""
         return self.known and bool(self.states & {"active", "peered"})
 
+    def is_thin(self, lost: Collection[int], pool: Pool) -> bool:
+        """Fewer of those that serve it are whole, without the lost, than have to serve it: what the others lack may be
+        copied from an OSD that nobody names, as it was marked out."""
+        return not self.clean and self.whole is not None and _left(self.whole, lost, pool) < pool.min_size
+
     def without(self, lost: Collection[int], pool: Pool) -> Outcome:
         """What these OSDs, gone together, mean for it."""
         if not self.known:
             return "unknown"
-        whole = self.acting if self.whole is None else self.whole
-        if not any(copy.osd in lost for copy in self.acting | whole):
-            return "untouched"
+        if not any(copy.osd in lost for copy in self.acting | (self.whole or frozenset())):
+            # What is whole nowhere among those that serve it is copied from an OSD that nobody names.
+            return "untouched" if self.whole is None or _left(self.whole, lost, pool) >= pool.pieces else "unknown"
         stops = _left(self.acting, lost, pool) < pool.min_size
         if self.whole is None:
             return "stops" if stops else "unknown"

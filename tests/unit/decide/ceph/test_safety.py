@@ -58,7 +58,8 @@ def test_an_osd_with_data_is_not_destroyed_unless_it_is_named(where: str, words:
 
 def test_what_is_being_copied_may_come_from_an_osd_that_ceph_calls_safe() -> None:
     """Seen with Ceph 18, where data written lately moves from an OSD that was marked out."""
-    late = group("1.2", (0, 1, 2), "active+recovering+degraded", objects_degraded=997, objects_misplaced=3)
+    state = "active+recovering+degraded"
+    late = group("1.2", (0, 1, 2), state, whole=(0, 1), objects_degraded=997, objects_misplaced=3)
     moving = data(*WHOLE, late)
     found = safety(4, among=moving)
     assert refuse_destroy(found)[0].reason == (
@@ -81,6 +82,19 @@ def test_the_last_whole_replica_is_not_given_up_although_the_group_would_go_on()
     back = data(group("1.0", (0, 1, 4), "active+recovery_wait+degraded", whole=(4,), objects_degraded=5))
     refusal = refuse_destroy(safety(4, safe=frozenset(), among=back), [4])[-1]
     assert refusal.reason == "osd.4 may hold the last whole replica of 1 placement groups (1.0)."
+
+
+def test_what_nobody_who_serves_it_has_whole_may_come_from_any_osd() -> None:
+    """Marked out, it serves nothing any more, and the one that took its place has not got everything from it yet."""
+    late = data(group("1.0", (0,), "active+recovering+degraded", objects_degraded=5), size=1, min_size=1)
+    assert "does not know 1 placement groups" in refuse_stop(safety(4, among=late))[0].reason
+    assert "may hold the last whole replica" in refuse_destroy(safety(4, among=late), [4])[0].reason
+
+
+def test_an_osd_that_is_out_may_be_what_others_are_still_copied_from() -> None:
+    """With it off, the group would go on with one whole copy, of the two that it has to have."""
+    late = data(group("1.0", (0, 1), "active+recovering+degraded", whole=(0,)), size=2, min_size=2)
+    assert "1 placement groups have too few whole copies (1.0)" in refuse_stop(safety(4, among=late))[0].reason
 
 
 def test_stopping_must_leave_everything_available() -> None:
