@@ -167,7 +167,8 @@ class SimCeph:
     # What it answers.
 
     def ok_to_stop(self, numbers: Collection[int]) -> tuple[int, dict[str, Any]]:
-        bad, good = [], []
+        bad: list[str] = []
+        good: list[str] = []
         for group in self.groups:
             state, acting = self.state(group), self.acting(group)
             counted = [copy for copy in acting if group.copies[copy]] if "degraded" in state else acting

@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.trust
 from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membership import KEPT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
 
-from . import joining_page, release_page, variables_page
+from . import ceph_health_page, joining_page, release_page, variables_page
 from .pages import assert_tells
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,10 @@ SECURITY = (ROOT / "SECURITY.md").read_text()
 
 def test_the_page_of_releases_is_the_table_of_releases() -> None:
     assert_tells(release_page.PAGE, release_page.page())
+
+
+def test_the_page_of_health_checks_is_their_table() -> None:
+    assert_tells(ceph_health_page.PAGE, ceph_health_page.page())
 
 
 def test_the_page_of_joins_tells_what_is_made_of_every_state() -> None:

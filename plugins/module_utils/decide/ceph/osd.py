@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...engine.plan import Plan, Refusal, Run, Step, TextWait
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
+from ...model.ceph.conditions import CEPH, osd_is_up
 from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
@@ -113,7 +114,8 @@ def _create(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Step
     argv = ("pveceph", "osd", "create", disk.path, *options)
     action = Run(argv, timeout=_CREATE_TIMEOUT, retry_on=LOCK_BUSY)
     count = "an OSD" if wanted.osds_per_device == 1 else f"{wanted.osds_per_device} OSDs"
-    return [*steps, Step(f"create {count} on {disk.title}{_beside(wanted)}", action)]
+    why = f"create {count} on {disk.title}{_beside(wanted)}"
+    return [*steps, Step(why, action, f"osd.create:{disk.stable_name}", "data")]
 
 
 def _beside(wanted: DesiredOsd) -> str:
@@ -136,12 +138,17 @@ def _replace(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Ste
         options += ["--crush-device-class", wanted.device_class]
     if wanted.encrypted:
         options += ["--dmcrypt"]
-    key = ("ceph", "--connect-timeout", "10", "auth", "get", "client.bootstrap-osd", "-o", _BOOTSTRAP_KEY)
+    key = (*CEPH, "auth", "get", "client.bootstrap-osd", "-o", _BOOTSTRAP_KEY)
     argv = ("ceph-volume", "lvm", "create", "--osd-id", str(wanted.osd_id), "--data", disk.path, *options)
     return [
         *_reweight(wanted, disk, observed.ceph),
-        Step("fetch the key with which OSDs are made", Run(key, timeout=60)),
-        Step(f"create osd.{wanted.osd_id} anew on {disk.title}{_beside(wanted)}", Run(argv, timeout=_CREATE_TIMEOUT)),
+        Step("fetch the key with which OSDs are made", Run(key, timeout=60), f"osd.fetch-key:{wanted.osd_id}", "file"),
+        Step(
+            f"create osd.{wanted.osd_id} anew on {disk.title}{_beside(wanted)}",
+            Run(argv, timeout=_CREATE_TIMEOUT),
+            f"osd.create:{wanted.osd_id}",
+            "data",
+        ),
     ]
 
 
@@ -151,15 +158,17 @@ def _reweight(wanted: DesiredOsd, disk: Disk, ceph: ObservedCeph) -> list[Step]:
     weight = round(disk.size / 2**40, 4)
     if osd is None or not osd.weight or abs(weight / osd.weight - 1) < _SAME_SIZE:
         return []
-    argv = ("ceph", "--connect-timeout", "10", "osd", "crush", "reweight", f"osd.{osd.id}", f"{weight:g}")
-    return [Step(f"give osd.{osd.id} the weight of its new disk: {osd.weight:g} → {weight:g}", Run(argv, timeout=60))]
+    argv = (*CEPH, "osd", "crush", "reweight", f"osd.{osd.id}", f"{weight:g}")
+    why = f"give osd.{osd.id} the weight of its new disk: {osd.weight:g} → {weight:g}"
+    return [Step(why, Run(argv, timeout=60), f"osd.reweight:{osd.id}", "data")]
 
 
 def _wipe(disk: Disk) -> Step:
     """Only ceph-volume takes volume groups apart; elsewhere no signature means no content."""
     volumes = "LVM2_member" in disk.signatures
     argv = ("ceph-volume", "lvm", "zap", "--destroy", disk.path) if volumes else ("wipefs", "--all", disk.path)
-    return Step(f"wipe {disk.title}, which holds {disk.content}", Run(argv, timeout=300), destructive=True)
+    why = f"wipe {disk.title}, which holds {disk.content}"
+    return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True)
 
 
 def _run(number: int, disk: Disk, ceph: ObservedCeph) -> list[Step]:
@@ -170,13 +179,15 @@ def _run(number: int, disk: Disk, ceph: ObservedCeph) -> list[Step]:
     if osd is not None and not ceph.node.has("osd", str(number)):
         steps.append(_activate(osd, disk))
     if service not in ceph.node.running:
-        steps.append(Step(f"start osd.{number}", Run(("systemctl", "start", service))))
+        start = Run(("systemctl", "start", service))
+        steps.append(Step(f"start osd.{number}", start, f"osd.start:{number}", "data"))
     if osd is None or not osd.up:
-        ask = ("ceph", "--connect-timeout", "10", "-f", "json", "osd", "info", str(number))
         steps.append(
             Step(
                 f"wait until osd.{number} is up",
-                TextWait(ask, r'"up":\s*1\b', timeout=_UP_TIMEOUT),
+                Wait((osd_is_up(number),), _UP_TIMEOUT),
+                f"osd.wait-up:{number}",
+                "data",
                 hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",
             )
         )
@@ -188,7 +199,7 @@ def _activate(osd: Osd, disk: Disk) -> Step:
     raw = ("ceph-volume", "raw", "activate", "--device", disk.path, "--no-systemd")
     volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
     action = Run(volume if "LVM2_member" in disk.signatures else raw, timeout=120)
-    return Step(f"adopt osd.{osd.id} on {disk.title}", action)
+    return Step(f"adopt osd.{osd.id} on {disk.title}", action, f"osd.adopt:{osd.id}", "data")
 
 
 def _known(number: int, ceph: ObservedCeph) -> Optional[Osd]:

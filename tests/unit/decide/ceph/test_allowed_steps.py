@@ -132,7 +132,7 @@ class World:
         if not known:
             return []
         begun = [number for number in known if not (self.sim.osds[number].is_in and self.sim.osds[number].up)]
-        first = draw.draw(st.sampled_from(begun if begun and draw.draw(st.booleans()) else known))
+        first = draw.draw(st.sampled_from(begun or known) | st.sampled_from(known))
         near = [number for number in known if self.sim.osds[number].node == self.sim.osds[first].node]
         more = draw.draw(st.lists(st.sampled_from(near), max_size=2)) if draw.draw(st.booleans()) else []
         return sorted({first, *more})
