@@ -87,10 +87,10 @@ lint: install-tests ## Style, types, Ansible's production profile, documentation
 	@$(MAKE) -k -j$(JOBS) -O $(LINTERS)
 
 lint-python: install-tests
-	@$(CHECK) lint-python -- tests/tools/lint_python.sh
+	@$(CHECK) lint-python -- tests/house/lint_python.sh
 
 lint-types: install-tests
-	@$(CHECK) lint-types -- tests/tools/lint_types.sh
+	@$(CHECK) lint-types -- tests/house/lint_types.sh
 
 lint-ansible: install-tests
 	@$(CHECK) lint-ansible -- ansible-lint --nocolor
@@ -102,7 +102,7 @@ lint-docs: install-tests
 	@$(CHECK) lint-docs -- antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --skip-rstcheck .
 
 lint-house: install-tests
-	@$(CHECK) lint-house -- python tests/tools/house_rules.py
+	@$(CHECK) lint-house -- python tests/house/house_rules.py
 
 .PHONY: sanity
 sanity: install-tests ## All tests of ansible-test sanity, without exceptions, on what the collection ships
@@ -146,15 +146,15 @@ seven: require-root install-tests ## Seven nodes form a cluster, on a lab of the
 
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
-	@$(CHECK) kill-joins -- python tests/tools/kill_joins.py $(KILL_ARGS)
+	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)
 
 .PHONY: kill-removals
 kill-removals: require-root install-tests ## Cut a node's removal and return short after every step, in three ways, run again, compare: make kill-removals [KILL_ARGS="--modes retire"]
-	@$(CHECK) kill-removals -- python tests/tools/kill_removals.py $(KILL_ARGS)
+	@$(CHECK) kill-removals -- python tests/kill/kill_removals.py $(KILL_ARGS)
 
 .PHONY: kill-osds
 kill-osds: require-root install-tests ## Kill the replacement and the removal of an OSD in every step, run again: make kill-osds [KILL_ARGS="--ways remove"]
-	@$(CHECK) kill-osds -- python tests/tools/kill_osds.py $(KILL_ARGS)
+	@$(CHECK) kill-osds -- python tests/kill/kill_osds.py $(KILL_ARGS)
 
 .PHONY: contract
 contract: require-root install-tests ## Run what was recorded on a real cluster on the lab's stand-in, and compare

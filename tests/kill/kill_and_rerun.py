@@ -6,7 +6,7 @@ process group after a random part of the reference's time, run again to the end,
 nothing.
 The final states (what corosync, Ceph, the storages and the exports say themselves) must all be equal.
 
-    tests/tools/kill_and_rerun.py --rounds 10 --seed 1     (about one and a half first runs per round)
+    tests/kill/kill_and_rerun.py --rounds 10 --seed 1     (about one and a half first runs per round)
 """
 
 from __future__ import annotations

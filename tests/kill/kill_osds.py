@@ -9,7 +9,7 @@
 Each time the same command runs again. Then the OSD has its number and is up and in (or is gone), Ceph is healthy, no
 noout is left, and an RBD image that lies on all of it has the checksum it had.
 
-    tests/tools/kill_osds.py [--ways replace remove] [--after 1.5]      (one or two minutes for each step)
+    tests/kill/kill_osds.py [--ways replace remove] [--after 1.5]      (one or two minutes for each step)
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def image() -> str:
 
 def prepare() -> str:
     """The lab as it should be, and an image with random content; its checksum."""
-    for path in ("playbooks/site.yml", "tests/tools/kill_osds.yml"):
+    for path in ("playbooks/site.yml", "tests/kill/kill_osds.yml"):
         if play(path) != 0:
             raise SystemExit(f"The lab could not be prepared; see {LOG}.")
     make = "head -c 64M /dev/urandom > /tmp/image; rbd import --no-progress /tmp/image vms/kill-osds"
@@ -131,7 +131,7 @@ def round_of(name: str, step: str, after: float, checksum: str) -> tuple[bool, s
     if code and not (gone is not None and number not in osds_of_node()):  # it was gone already, and the run says so
         problems.append("the rerun failed")
     problems += wrong(before, gone, checksum)
-    if gone is not None and play("tests/tools/kill_osds.yml") != 0:
+    if gone is not None and play("tests/kill/kill_osds.yml") != 0:
         raise SystemExit(f"The removed OSD could not be made again; see {LOG}.")
     return not problems, f"rc {first} | rc {code}, {took:.0f} s | {'; '.join(problems) or 'as it should be'}"
 

@@ -13,7 +13,7 @@ Then the playbook runs again to its end, and a third time, which must change not
 node must be those of the undisturbed run, as the programs themselves describe them; with Ceph, an RBD image too. There
 (`retire-ceph`, ...) it is cut after the steps that Ceph adds.
 
-    tests/tools/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4] [--go-on]   (some minutes for each)
+    tests/kill/kill_removals.py [--modes retire dead] [--ways both] [--steps 3 4] [--go-on]   (some minutes for each)
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _site(*options: str) -> None:
 
 
 def _watch(node: str) -> None:
-    source = (rounds.ROOT / "tests/tools/step_watch.py").read_text()
+    source = (rounds.ROOT / "tests/kill/step_watch.py").read_text()
     folder = shell(node, "ls -d /usr/local/lib/python3.*/dist-packages").strip()
     on(node, "sh", "-c", f"cat > {folder}/step_watch.py", stdin=source)
     shell(node, f"echo import step_watch > {folder}/step_watch.pth")

@@ -11,7 +11,7 @@ The lab makes `pvecm add` stand still before a step (`lab fault join-halts`); ju
 Then the playbook runs again to its end. Whatever was cut, the cluster must be the one of an undisturbed join, as the
 programs themselves describe it.
 
-    tests/tools/kill_joins.py [--ways both joiner] [--steps authkey stop]      (about half a minute for each)
+    tests/kill/kill_joins.py [--ways both joiner] [--steps authkey stop]      (about half a minute for each)
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ print(len(set(holds)))
 
 
 def join() -> Playbook:
-    return Playbook(LOG, "tests/tools/kill_joins.yml")
+    return Playbook(LOG, "tests/kill/kill_joins.yml")
 
 
 def prepare() -> None:
