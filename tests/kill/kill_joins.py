@@ -20,6 +20,7 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import kill_rounds as rounds
@@ -29,6 +30,7 @@ sys.path.insert(0, str(rounds.ROOT / "tests" / "lab"))
 from labtool.faults_services import JOIN_STEPS
 
 LOG = rounds.ROOT / ".cache" / "kill_joins.log"
+PLAYBOOK = Path(__file__).with_suffix(".yml")
 LEAD, JOINER = NODES = ("pve1", "pve2")
 WAYS = ("module", "both", "joiner", "lead")
 MODULE_LOCK = "/run/lock/baremetal-virt.lock"
@@ -55,7 +57,7 @@ print(len(set(holds)))
 
 
 def join() -> Playbook:
-    return Playbook(LOG, "tests/kill/kill_joins.yml")
+    return Playbook(LOG, str(PLAYBOOK))
 
 
 def prepare() -> None:

@@ -22,11 +22,13 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kill_rounds import ROOT, lab, on
 
 LOG = ROOT / ".cache" / "kill_osds.log"
+SECOND_OSD = Path(__file__).with_suffix(".yml")
 FIRST, NODE = "pve1", "pve2"
 DISK = f"/dev/disk/by-id/lab-{NODE.upper()}D1"
 OUT, GATE = "Let its data move elsewhere", "Wait until it may go"
@@ -101,7 +103,7 @@ def image() -> str:
 
 def prepare() -> str:
     """The lab as it should be, and an image with random content; its checksum."""
-    for path in ("playbooks/site.yml", "tests/kill/kill_osds.yml"):
+    for path in ("playbooks/site.yml", str(SECOND_OSD)):
         if play(path) != 0:
             raise SystemExit(f"The lab could not be prepared; see {LOG}.")
     make = "head -c 64M /dev/urandom > /tmp/image; rbd import --no-progress /tmp/image vms/kill-osds"
@@ -131,7 +133,7 @@ def round_of(name: str, step: str, after: float, checksum: str) -> tuple[bool, s
     if code and not (gone is not None and number not in osds_of_node()):  # it was gone already, and the run says so
         problems.append("the rerun failed")
     problems += wrong(before, gone, checksum)
-    if gone is not None and play("tests/kill/kill_osds.yml") != 0:
+    if gone is not None and play(str(SECOND_OSD)) != 0:
         raise SystemExit(f"The removed OSD could not be made again; see {LOG}.")
     return not problems, f"rc {first} | rc {code}, {took:.0f} s | {'; '.join(problems) or 'as it should be'}"
 

@@ -1,0 +1,58 @@
+"""What the kills name has to be there: a step that no playbook has would never be cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kill_joins
+import kill_osds
+import kill_removals
+import kill_rounds
+import pytest
+import yaml
+from kill_removals import Done
+
+ROOT = kill_rounds.ROOT
+
+
+def tasks(path: Path) -> Iterator[str]:
+    """The names of all tasks of a playbook, those in blocks too."""
+
+    def names(task: dict[str, Any]) -> Iterator[str]:
+        yield task.get("name", "")
+        for part in ("tasks", "block", "rescue", "always"):
+            for inner in task.get(part, ()):
+                yield from names(inner)
+
+    for play in yaml.safe_load(path.read_text()):
+        yield from names(play)
+
+
+@pytest.mark.parametrize("name", [name for name in kill_osds.WAYS if name != "fail"])
+def test_every_step_in_which_a_playbook_of_osds_is_killed_is_one_of_its_tasks(name: str) -> None:
+    way = kill_osds.WAYS[name]
+    assert set(way.steps) <= set(tasks(ROOT / way.playbook))
+
+
+def test_the_playbooks_that_are_cut_short_exist() -> None:
+    removals = {f"playbooks/{mode.playbook}.yml" for mode in kill_removals.MODES.values()}
+    assert [path for path in removals if not (ROOT / path).is_file()] == []
+    assert kill_joins.PLAYBOOK.is_file() and kill_osds.SECOND_OSD.is_file()
+
+
+def test_a_plan_is_found_in_what_a_run_in_check_mode_printed() -> None:
+    output = "ok: [pve1] => \n    node_plan.plan:\n    - migrate VM 102 to pve2\n    - 'delete: pve3'\n\nTASK [next]\n"
+    assert kill_removals.planned(output) == ["migrate VM 102 to pve2", "delete: pve3"]
+    assert kill_removals.planned("TASK [Show the plan]\n") == []
+
+
+def test_the_playbook_shows_the_plan_under_the_name_that_is_looked_for() -> None:
+    shared = yaml.safe_load((ROOT / "playbooks/shared/node_membership.yml").read_text())
+    assert {"var": "node_plan.plan"} in [task.get("ansible.builtin.debug") for task in shared]
+
+
+def test_steps_of_one_kind_lead_to_one_state_and_a_wait_to_none() -> None:
+    steps = [Done("file.remove:/a", "Remove", ""), Done("file.remove:/b", "Remove", ""), Done("node.gone", "Wait", "")]
+    assert [kill_removals.ends_state(number, steps) for number in (1, 2, 3)] == [False, True, False]
