@@ -12,15 +12,18 @@ random bytes, which comes with this program on the standard input, which is show
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
+from typing import Optional
 
 NODES = "/etc/pve/nodes"
+#: Seconds that upstream's code has for a ticket.
+PATIENCE = 30.0
 MARK = "baremetal.virt vouches: "
 MINT = (
     "perl",
@@ -56,11 +59,24 @@ def fingerprint(path: str) -> str:
 
 def mint() -> tuple[str, str]:
     """A ticket, and the token against forged requests that belongs to it."""
-    done = subprocess.run(MINT, capture_output=True, text=True, timeout=30, check=False)
-    ticket, dummy, token = done.stdout.partition("\n")
-    if done.returncode != 0 or not ticket.startswith("PVE:root@pam:") or not token:
-        raise ValueError(f"upstream's code made no ticket: {done.stderr.strip() or 'it said nothing'}")
+    code, answer, complaint = asyncio.run(_said(MINT, PATIENCE))
+    ticket, dummy, token = answer.partition("\n")
+    if code != 0 or not ticket.startswith("PVE:root@pam:") or not token:
+        raise ValueError(f"upstream's code made no ticket: {complaint.strip() or 'it said nothing'}")
     return ticket, token
+
+
+async def _said(command: tuple[str, ...], timeout: float) -> tuple[Optional[int], str, str]:
+    """Exit code, standard output and standard error."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    try:
+        output, errors = await asyncio.wait_for(process.communicate(), timeout)
+    except asyncio.TimeoutError as error:
+        process.kill()
+        await process.communicate()
+        raise ValueError(f"{command[0]} did not answer within {timeout:g} seconds") from error
+    return process.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
 
 
 def masked(text: bytes, mask: bytes) -> bytes:
@@ -75,7 +91,7 @@ def vouch(mask: bytes, nodes: str = NODES) -> dict[str, object]:
     try:
         shown = certificates(nodes)
         secrets = masked("\n".join(mint()).encode(), mask).hex() if shown else ""
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError) as error:
         return {"problem": str(error)}
     return {
         "node": os.uname().nodename.split(".")[0],

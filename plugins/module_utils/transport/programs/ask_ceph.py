@@ -14,8 +14,8 @@ Runs on its own with a node's system Python: of this collection it imports nothi
 
 from __future__ import annotations
 
+import asyncio
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -129,13 +129,20 @@ def placed(dump: dict[str, Any], crush_map: bytes, without: set[int]) -> Optiona
         for pool in dump["pools"]:
             words = command_for(pool, file.name, dump["osds"], without)
             try:
-                done = subprocess.run(words, capture_output=True, text=True, check=True)
+                answer = asyncio.run(_said(words))
             except FileNotFoundError:
                 return None
-            except subprocess.CalledProcessError as error:
-                raise Silence(f"crushtool: {error.stderr.strip()}") from error
-            found.update(_mapped(pool["pool"], done.stdout))
+            found.update(_mapped(pool["pool"], answer))
     return found
+
+
+async def _said(command: list[str]) -> str:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    output, errors = await process.communicate()
+    if process.returncode != 0:
+        raise Silence(f"{command[0]}: {errors.decode(errors='replace').strip()}")
+    return output.decode(errors="replace")
 
 
 def command_for(pool: dict[str, Any], path: str, osds: list[dict[str, Any]], without: set[int]) -> list[str]:

@@ -8,8 +8,8 @@ what the command prints; the last line is ``exit code NUMBER``. The log is there
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
 import sys
 
 
@@ -26,7 +26,7 @@ def main(log: str, *command: str) -> int:
     _say(f"pid {os.getpid()}\n")
     os.write(ready, b"!")
     os.close(ready)
-    _say(f"exit code {_run(command)}")
+    _say(f"exit code {asyncio.run(_run(command))}")
     return 0
 
 
@@ -43,12 +43,13 @@ def _to_log(path: str) -> None:
         os.dup2(source, number)
 
 
-def _run(command: tuple[str, ...]) -> int:
+async def _run(command: tuple[str, ...]) -> int:
     try:
-        return subprocess.call(command)
+        process = await asyncio.create_subprocess_exec(*command)
     except OSError as error:
         _say(str(error))
         return 127
+    return await process.wait()
 
 
 if __name__ == "__main__":

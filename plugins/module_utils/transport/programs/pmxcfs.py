@@ -11,13 +11,13 @@ program, which goes on to its end when the run that started it is killed, and wh
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from typing import Callable
+from typing import IO, Callable
 
 UNIT = "pve-cluster.service"
 #: Seconds in which a process has to have ended that was asked to.
@@ -65,10 +65,15 @@ def unit() -> int:
 def call(*command: str) -> int:
     """Run a command and tell what it said. That goes through a file: a server that stays would hold a pipe open."""
     with tempfile.TemporaryFile("w+", errors="replace") as said:
-        code = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        code = asyncio.run(_ended(command, said))
         said.seek(0)
         tell(said.read())
     return code
+
+
+async def _ended(command: tuple[str, ...], said: IO[str]) -> int:
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=said, stderr=said)
+    return await process.wait()
 
 
 def tell(text: str) -> None:

@@ -94,3 +94,9 @@ def test_it_runs_by_itself_and_where_there_is_no_proxmox_ve_it_makes_no_ticket()
     done = subprocess.run(command, input=api_access.node_program(MASK), capture_output=True, text=True, check=True)
     voucher = api_access.read_voucher(MASK, done.stdout, done.stderr)
     assert (voucher.certificates, voucher.ticket.ticket) == ({}, "")
+
+
+def test_upstreams_code_that_hangs_is_ended_and_named(nodes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_ticket, "MINT", ("sleep", "3600"))
+    monkeypatch.setattr(api_ticket, "PATIENCE", 0.1)
+    assert api_ticket.vouch(MASK, str(nodes)) == {"problem": "sleep did not answer within 0.1 seconds"}
