@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, TextWait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from schemas import wrong_in_every_release
 
-WATCHED = ((Run, "argv"), (TextWait, "argv"), (Question, "argument"))
+WATCHED = ((Run, "argv"), (Question, "argument"))
 """Where commands are: what is decided, what is waited for, what is asked."""
 
 

@@ -73,7 +73,7 @@ class RealApt:
         action = update()
         argv = tuple(word.replace("/var/lib/apt/", f"{self.root}/var/lib/apt/") for word in action.argv)
         here: Run = replace(action, argv=argv, env=tuple(self.environment.items()), **changes)  # type: ignore[arg-type]
-        return perform(Step("read the package lists (apt-get update)", here), Node())
+        return perform(Step("read the package lists (apt-get update)", here, "package.update", "packages"), Node())
 
 
 def repository(root: Path, signer: Signer, codename: str = "trixie", suite: str = "stable") -> Path:

@@ -17,7 +17,6 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
     RemoveFile,
     Run,
     Step,
-    TextWait,
     Wait,
     WriteFile,
 )
@@ -76,7 +75,9 @@ class FakeNode(Reader):
         elif isinstance(action, Wait):
             missing = [str(condition) for condition in action.until if not condition.holds(self)]
             assert not missing, f"{step.why}: this node will never fulfil {missing}"
-        elif not isinstance(action, TextWait):
+            lost = [str(condition) for condition in action.lost if condition.holds(self)]
+            assert not lost, f"{step.why}: this node shows that it will never come: {lost}"
+        else:
             raise AssertionError(f"unknown action {action!r}")
         self.performed.append(step)
 

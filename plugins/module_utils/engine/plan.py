@@ -120,16 +120,6 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class TextWait:
-    """Repeat a reading command until its standard output matches ``until`` (a regular expression)."""
-
-    argv: tuple[str, ...]
-    until: str
-    timeout: float = 120
-    interval: float = 1
-
-
-@dataclass(frozen=True)
 class Call:
     """Ask the HTTPS API for a change, from the controller. A task that it starts is followed to its end.
 
@@ -148,7 +138,7 @@ class Call:
     timeout: float = 600
 
 
-Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, TextWait, Call]
+Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, Call]
 
 #: What a step is about; it chooses how its progress is told.
 Topic = Literal[
@@ -180,10 +170,9 @@ class Step:
 
     why: str
     action: Action
-    id: str = ""
-    topic: Topic = "file"
+    id: str
+    topic: Topic
     destructive: bool = False
-    mends: bool = False
     hint: str = ""
 
     @property

@@ -184,19 +184,16 @@ class _Work:
             left = make_plan(self.subject, self.params, self.node)
             if not left.steps and not left.refusals:
                 return
-            mending = [step for step in left.steps if _name(step) not in mended and self._may_mend(step)]
+            mending = [step for step in left.steps if step.id in self.possible - mended]
             if mending and len(mending) == len(left.steps) and not left.refusals:
                 for step in mending:
                     self._act(step)
                     self.done.append(step)
-                    mended.add(_name(step))
+                    mended.add(step.id)
             elif time.monotonic() >= deadline:
                 raise self._not_proved(left)
             else:
                 time.sleep(1)
-
-    def _may_mend(self, step: Step) -> bool:
-        return step.mends or step.id in self.possible
 
     def _not_proved(self, left: Plan) -> NotProved:
         missing = left.sentences + [str(refusal) for refusal in left.refusals]
@@ -206,10 +203,6 @@ class _Work:
             remaining=missing,
             log=self.log,
         )
-
-
-def _name(step: Step) -> str:
-    return step.id or step.why
 
 
 def _undo(work: _Work, failure: CollectionError) -> None:

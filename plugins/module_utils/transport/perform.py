@@ -15,7 +15,7 @@ from typing import Any, Callable
 from urllib.request import ProxyHandler, build_opener
 
 from ..engine.errors import StepFailed
-from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, TextWait, WriteFile
+from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, WriteFile
 from ..engine.reader import Completed
 from .node import Node
 
@@ -63,20 +63,6 @@ def _failed(done: Completed, patterns: tuple[str, ...]) -> Completed:
     found = [match.group() for pattern in patterns for match in re.finditer(pattern, done.stdout + done.stderr)]
     words = [one for one in found if done.stderr.strip() and one not in done.stderr]
     return Completed(1, done.stdout, "\n".join((done.stderr, *words))) if found else done
-
-
-def _wait(action: TextWait, node: Node) -> Completed:
-    deadline = time.monotonic() + action.timeout
-    while True:
-        done = node.execute(action.argv, timeout=max(1.0, deadline - time.monotonic()))
-        if re.search(action.until, done.stdout, re.MULTILINE):
-            return Completed(0, "", "")
-        if time.monotonic() + action.interval > deadline:
-            waited = (
-                f"waited {action.timeout:.0f} seconds for /{action.until}/ in the output of {' '.join(action.argv)}"
-            )
-            return Completed(done.rc or 1, done.stdout, f"{done.stderr}\n{waited}")
-        time.sleep(action.interval)
 
 
 def _write(action: WriteFile, node: Node) -> Completed:
@@ -160,7 +146,6 @@ def _last_words(done: Completed) -> str:
 
 _HANDLERS: dict[type[Any], Callable[[Any, Node], Completed]] = {
     Run: _run,
-    TextWait: _wait,
     WriteFile: _write,
     EditFile: _edit,
     Program: _program,

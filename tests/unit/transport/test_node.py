@@ -31,7 +31,7 @@ def test_a_file_is_read_and_written_byte_for_byte(tmp_path: Path) -> None:
     (tmp_path / "before").write_bytes(content)
     text = Node().read(str(tmp_path / "before"))
     assert text is not None and text.count("\n") == 3
-    perform(Step("copy it", WriteFile(str(tmp_path / "after"), text)), Node())
+    perform(Step("copy it", WriteFile(str(tmp_path / "after"), text), "file.write:after", "file"), Node())
     assert (tmp_path / "after").read_bytes() == content
 
 

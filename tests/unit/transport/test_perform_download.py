@@ -43,7 +43,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def fetch(url: str, path: Path, checksum: str = SUM, proxy: str = "") -> str:
-    return perform(Step("fetch the key", Download(url, str(path), checksum, mode=0o640, proxy=proxy)), Node())
+    download = Download(url, str(path), checksum, mode=0o640, proxy=proxy)
+    return perform(Step("fetch the key", download, "key.fetch", "file"), Node())
 
 
 def test_a_file_is_fetched(server: str, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ class Without:
 
 
 def edit(path: Path, word: str) -> str:
-    return perform(Step(f"forget {word}", EditFile(str(path), Without(word)), f"file.edit:{path}"), Node())
+    return perform(Step(f"forget {word}", EditFile(str(path), Without(word)), f"file.edit:{path}", "file"), Node())
 
 
 def test_what_others_have_added_since_stays(tmp_path: Path) -> None:
@@ -56,9 +56,9 @@ def greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_a_program_runs_with_its_arguments(greeting: ModuleType) -> None:
-    assert perform(Step("greet", Program("greeting", ("hello",)), "greet:one"), Node(greeting)) == "hello\n"
+    assert perform(Step("greet", Program("greeting", ("hello",)), "greet:one", "guest"), Node(greeting)) == "hello\n"
 
 
 def test_a_program_that_fails_fails_the_step(greeting: ModuleType) -> None:
     with pytest.raises(StepFailed, match="greet failed with exit code 1: hello you."):
-        perform(Step("greet", Program("greeting", ("hello", "you")), "greet:one"), Node(greeting))
+        perform(Step("greet", Program("greeting", ("hello", "you")), "greet:one", "guest"), Node(greeting))

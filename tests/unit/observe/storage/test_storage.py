@@ -79,5 +79,5 @@ def test_what_pvesm_says_reaches_the_user(name: str, words: str) -> None:
 def test_an_exit_of_0_with_a_warning_is_not_taken_for_a_proof() -> None:
     answer = transcript("228-pvesm-add-again-rbd-noceph")
     assert answer.rc == 0
-    log = perform(Step("add", Run(("pvesm", "add", "rbd", "nope"))), Answering(answer))
+    log = perform(Step("add", Run(("pvesm", "add", "rbd", "nope")), "storage.add:nope", "storage"), Answering(answer))
     assert "authentication is disabled" in log  # kept for the log; the entry itself is read again from storage.cfg

@@ -20,12 +20,13 @@ LOCK = "file-user_cfg"
 
 
 def adding(name: str, **more: Any) -> Step:
-    return Step(f"create the user {name}", Call("POST", "/access/users", (("userid", name),), **more), f"user:{name}")
+    call = Call("POST", "/access/users", (("userid", name),), **more)
+    return Step(f"create the user {name}", call, f"user.create:{name}", "access")
 
 
 def controlling(server: ApiServer, action: str, **more: Any) -> Step:
     call = Call("POST", f"/nodes/{server.node}/services/cron/{action}", task=True, **more)
-    return Step(f"{action} cron", call, f"service:{action}", hint="Look at the node.")
+    return Step(f"{action} cron", call, f"service.{action}:cron", "service", hint="Look at the node.")
 
 
 def users(server: ApiServer) -> set[str]:
@@ -66,7 +67,7 @@ def test_a_task_that_fails_is_told_with_its_log(server: ApiServer) -> None:
     assert "restart cron failed: its task UPID:" in failed.message
     assert "ended with: the lab made this task fail. The end of its log: TASK ERROR: the lab made" in failed.message
     assert failed.hint == "Look at the node."
-    assert failed.details["id"] == "service:restart"
+    assert failed.details["id"] == "service.restart:cron"
 
 
 def test_a_task_that_warns_has_done_its_work(server: ApiServer) -> None:
@@ -81,7 +82,7 @@ def test_a_task_that_takes_too_long_and_is_stopped(server: ApiServer) -> None:
     failed = failure(server, controlling(server, "reload", timeout=0.5))
     assert "has not ended after 0 seconds; it goes on on" in failed.message
     upid = failed.message.split()[5]
-    stopping = Step("stop it", Call("DELETE", f"/nodes/{server.node}/tasks/{upid}"))
+    stopping = Step("stop it", Call("DELETE", f"/nodes/{server.node}/tasks/{upid}"), "task.stop", "daemon")
     assert perform(stopping, server.api()) == ""
     with pytest.raises(TaskFailed, match="ended with: unexpected status"):
         follow(server.api(), upid, 10)
@@ -107,15 +108,16 @@ def test_what_begins_no_task_though_it_should_is_a_failure(server: ApiServer) ->
 
 
 def test_a_refusal_is_told_whole(server: ApiServer) -> None:
-    step = Step("create it", Call("POST", "/access/users", (("userid", "c@pve"), ("nosuch", 1), ("enable", True))))
-    assert failure(server, step).message == (
+    call = Call("POST", "/access/users", (("userid", "c@pve"), ("nosuch", 1), ("enable", True)))
+    assert failure(server, Step("create it", call, "user.create:c@pve", "access")).message == (
         "create it failed: 400 Parameter verification failed.; "
         "nosuch: property is not defined in schema and the schema does not allow additional properties."
     )
 
 
 def test_truth_is_sent_as_a_number(server: ApiServer) -> None:
-    perform(Step("create", Call("POST", "/access/users", (("userid", "d@pve"), ("enable", False)))), server.api())
+    call = Call("POST", "/access/users", (("userid", "d@pve"), ("enable", False)))
+    perform(Step("create it", call, "user.create:d@pve", "access"), server.api())
     assert server.api().get("/access/users/d@pve")["enable"] == 0
 
 
@@ -145,14 +147,14 @@ def test_what_may_have_been_done_is_not_asked_for_again(server: ApiServer, fault
 def test_what_may_be_done_twice_is_asked_for_again(server: ApiServer, fault: str) -> None:
     server.order(fault)
     call = Call("PUT", "/cluster/options", (("keyboard", "de"),), repeatable=True)
-    perform(Step("set the keyboard", call), server.api())
+    perform(Step("set the keyboard", call, "keyboard.set", "access"), server.api())
     assert server.ordered == []
     assert server.api().get("/cluster/options")["keyboard"] == "de"
 
 
 def test_a_secret_that_the_node_repeats_is_hidden(server: ApiServer) -> None:
     call = Call("POST", "/access/users", (("userid", "g@pve"),), secrets=(("expire", "hunter2hunter2"),))
-    failed = failure(server, Step("create it", call))
+    failed = failure(server, Step("create it", call, "user.create:g@pve", "access"))
     assert "type check ('integer') failed - got '********'" in failed.message
     assert "hunter2" not in repr(failed.as_result()) + repr(call)
 
@@ -165,4 +167,4 @@ def test_a_ticket_alone_changes_nothing(server: ApiServer) -> None:
 
 def test_other_actions_are_the_nodes_own(server: ApiServer) -> None:
     with pytest.raises(TypeError, match="only the node itself"):
-        perform(Step("wait", Wait(())), server.api())
+        perform(Step("wait", Wait(()), "wait", "daemon"), server.api())

@@ -18,7 +18,7 @@ WAITS = "import os, sys, time\nprint('begun', flush=True)\nwhile not os.path.exi
 
 
 def start(log: Path, *command: str) -> None:
-    perform(Step("begin it", Program("begin", (str(log), *command)), "begin:it"), Node(begin))
+    perform(Step("begin it", Program("begin", (str(log), *command)), "begin:it", "daemon"), Node(begin))
 
 
 def ended(log: Path) -> str:
