@@ -64,7 +64,7 @@ def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: L
         return Plan(refusals=(Refusal(reason, "Give the links it was begun with."),))
     restart = Run(("systemctl", "restart", "corosync.service", "pve-cluster.service"), timeout=120)
     why = f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)"
-    return Plan(steps=(Step(why, restart, f"cluster.finish_creation:{desired.name}", "cluster"),))
+    return Plan(steps=(Step(why, restart, f"cluster.finish-creation:{desired.name}", "cluster"),))
 
 
 def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
@@ -90,7 +90,7 @@ def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Li
             ),
         ]
     why = f"finish joining the cluster {desired.name} (start corosync and pmxcfs)"
-    start = Step(why, Run(_START, timeout=120), f"cluster.finish_join:{desired.name}", "cluster")
+    start = Step(why, Run(_START, timeout=120), f"cluster.finish-join:{desired.name}", "cluster")
     return Plan(steps=(*steps, start, wait_for_quorum()))
 
 

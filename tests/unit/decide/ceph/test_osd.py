@@ -101,11 +101,22 @@ def test_a_disk_that_carries_an_osd_is_left_alone(fields: dict[str, Any], target
 
 
 def test_an_osd_that_does_not_run_is_started() -> None:
-    fake = node().disk("sda", fstype="ceph_bluestore").osd(7, "/dev/sda")
-    fake.running.clear()
-    assert fake.answers is not None
-    fake.answers["osd dump"]["osds"][0]["up"] = 0
-    assert plan_of(fake, osd()).sentences == ["start osd.7", "wait until osd.7 is up"]
+    def fresh() -> CephFake:
+        fake = node().disk("sda", fstype="ceph_bluestore").osd(7, "/dev/sda")
+        fake.running.clear()
+        assert fake.answers is not None
+        told = fake.answers["osd dump"]["osds"][0]
+        told["up"] = 0
+
+        def start(dummy: FakeNode) -> None:
+            fake.running.add("ceph-osd@7.service")
+            told["up"] = 1
+
+        fake.effects = {("systemctl", "start", "ceph-osd@7.service"): start}
+        return fake
+
+    assert plan_of(fresh(), osd()).sentences == ["start osd.7", "wait until osd.7 is up"]
+    assert assert_converges_from_every_kill(SUBJECT, params(osd()), fresh) == 3
 
 
 def test_an_osd_that_is_out_is_for_the_administrator() -> None:

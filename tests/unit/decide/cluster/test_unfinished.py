@@ -67,7 +67,7 @@ def test_a_join_that_waits_for_its_quorum_is_waited_for() -> None:
 
 
 def test_an_unfinished_creation_is_finished() -> None:
-    assert ids(plan(lab.half_created())) == ["cluster.finish_creation:lab"]
+    assert ids(plan(lab.half_created())) == ["cluster.finish-creation:lab"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_unfinished_join_is_finished() -> None:
         "service.stop:pve-cluster",
         "directory.make:/var/lib/pve-cluster/backup",
         "file.move:/var/lib/pve-cluster/config.db",
-        "cluster.finish_join:lab",
+        "cluster.finish-join:lab",
         "quorum.wait",
     ]
     assert made.destructive == ["file.move:/var/lib/pve-cluster/config.db"]
