@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import Refused
+from ..module_utils.report.estimate import estimate, medians
 from ..module_utils.report.markdown import plan_markdown
 from ..module_utils.report.plan import Document, document, note
 from ..module_utils.report.saved import refuse_other_site, refuse_steps
@@ -17,6 +19,7 @@ from ..module_utils.report.text import plan_text, summed_up
 from ..plugin_utils import saved_plan
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
+from ..plugin_utils.step_durations import StepDurations
 
 _DISPLAY = Display()
 
@@ -74,4 +77,6 @@ class ActionModule(ActionBase):
 
     def _document(self, variables: dict[str, Any]) -> Document:
         site = str(self._task.args.get("site") or "this site")
-        return document(site, variables.get("ansible_play_hosts_all", ()), map(note, RunStore().notes()))
+        made = document(site, variables.get("ansible_play_hosts_all", ()), map(note, RunStore().notes()))
+        expected = estimate(made, medians(StepDurations().measured()))
+        return replace(made, seconds=expected.seconds, measured=expected.measured)

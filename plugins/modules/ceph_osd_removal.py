@@ -82,6 +82,9 @@ steps:
     possible:
       description: Whether the step is only taken if it turns out to be needed when the result is proved.
       type: bool
+    seconds:
+      description: How long the step took, in seconds. Only of a step that was carried out.
+      type: float
 destructive:
   description: The ids of the steps that destroy something.
   returned: always

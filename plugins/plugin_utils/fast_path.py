@@ -23,6 +23,7 @@ from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_resu
 from ..module_utils.report.saved import key, refuse_steps
 from .run_store import RunStore
 from .saved_plan import DoneSteps
+from .step_durations import StepDurations
 
 #: Debian's own; taken unless the inventory names another one (discovering one would be a round trip more).
 _PYTHON = "/usr/bin/python3"
@@ -84,6 +85,7 @@ class SubjectAction(FastAction):
             return self._planned(result, task_vars)
         if result.get("changed") or result.get("failed"):
             self._forget(task_vars)
+            StepDurations().add(result.get("steps", ()))
         return result
 
     def _beyond(self, task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -34,11 +34,16 @@ class UnfinishedAction(SubjectAction):
         done: dict[str, Mapping[str, Any]] = {}
         progress: Optional[Progress] = None
         diff: dict[str, Any] = {}
+        since = time.monotonic()
         while True:
             result = self._call(task_vars, list(done))
             diff = diff or result.get("diff", {})
             left = result.get("unfinished")
-            self._note(done, _steps(result), told=bool(left or progress or result.get("failed")))
+            new = [step for step in _steps(result) if step["id"] not in done]
+            if new and progress and new[0]["id"] == progress.id:
+                new[0] = {**new[0], "seconds": round(time.monotonic() - since, 2)}
+            since = time.monotonic() if new else since
+            self._note(done, new, told=bool(left or progress or result.get("failed")))
             if not left:
                 return _whole(result, done, diff)
             now = time.monotonic()
@@ -66,9 +71,9 @@ class UnfinishedAction(SubjectAction):
 
     def _note(self, done: dict[str, Mapping[str, Any]], steps: list[Mapping[str, Any]], told: bool) -> None:
         for step in steps:
-            if step["id"] not in done and told:
+            if told:
                 _DISPLAY.display(f"done: {step['why']}")
-            done.setdefault(step["id"], step)
+            done[step["id"]] = step
 
 
 def _steps(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:

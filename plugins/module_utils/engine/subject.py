@@ -98,14 +98,14 @@ def converge(
                 return {**result, **work.unfinished(step)}
         work.prove()
     except (StepFailed, NotProved) as failure:
-        failure.details.update(done=[step.why for step in work.done], steps=[step.told for step in work.done])
+        failure.details.update(done=[step.why for step in work.done], steps=work.told["steps"])
         _undo(work, failure)
         raise
-    return {**result, **_told(Plan(steps=tuple(work.done)))}
+    return {**result, **work.told}
 
 
 class _Work:
-    """The steps that one call carries out, and what they printed."""
+    """The steps that one call carries out, what they printed, and how many seconds they took."""
 
     def __init__(
         self,
@@ -119,6 +119,7 @@ class _Work:
         self.possible = {step.id for step in possible}
         self.done: list[Step] = []
         self.log: list[str] = []
+        self.seconds: dict[str, float] = {}
         self.began = time.monotonic()
 
     def carry_out(self, step: Step) -> bool:
@@ -133,10 +134,21 @@ class _Work:
 
     def _act(self, step: Step) -> bool:
         """False when what the step waits for has not come while there was patience."""
+        began = time.monotonic()
         if isinstance(step.action, Wait):
-            return self._wait(step, step.action, time.monotonic())
-        self.log.append(self.act(step, self.node))
-        return True
+            come = self._wait(step, step.action, began)
+        else:
+            self.log.append(self.act(step, self.node))
+            come = True
+        self.seconds[step.id] = time.monotonic() - began
+        return come
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is done, as results have it."""
+        told = _told(Plan(steps=tuple(self.done)))
+        steps = [{**step, "seconds": round(self.seconds[step["id"]], 2)} for step in told["steps"]]
+        return {**told, "steps": steps}
 
     def undo(self, plan: Plan) -> None:
         for step in plan.steps:
@@ -164,8 +176,7 @@ class _Work:
     def unfinished(self, step: Step) -> dict[str, Any]:
         """What is done so far, and the step at which it goes on when the module is called again."""
         left = {"deadline": getattr(step.action, "timeout", 0), "hint": step.hint, "progress": self._progress(step)}
-        told = _told(Plan(steps=tuple(self.done)))
-        return {"changed": bool(self.done), **told, "unfinished": {**step.told, **left}}
+        return {"changed": bool(self.done), **self.told, "unfinished": {**step.told, **left}}
 
     def _progress(self, step: Step) -> dict[str, Any]:
         """That it cannot be told now is no reason to stop."""

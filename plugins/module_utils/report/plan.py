@@ -76,7 +76,10 @@ class Saying:
 
 @dataclass(frozen=True)
 class Document:
-    """A plan to be shown. ``site``: the cluster's name. ``hosts``: all that were looked at."""
+    """A plan to be shown. ``site``: the cluster's name. ``hosts``: all that were looked at.
+
+    ``seconds``: an estimate of how long it takes; ``measured``: whether most of that was measured in earlier runs.
+    """
 
     site: str
     hosts: tuple[str, ...]
@@ -85,6 +88,7 @@ class Document:
     warnings: tuple[Saying, ...] = ()
     refusals: tuple[Saying, ...] = ()
     seconds: Optional[float] = field(default=None, compare=False)
+    measured: bool = field(default=False, compare=False)
 
     @property
     def steps(self) -> int:
@@ -112,6 +116,7 @@ class Document:
             "warnings": [{"hosts": list(one.hosts), "text": one.text} for one in self.warnings],
             "refusals": [{"hosts": list(one.hosts), "text": one.text} for one in self.refusals],
             "seconds": self.seconds,
+            "measured": self.measured,
         }
 
     @property
@@ -120,7 +125,7 @@ class Document:
         return tuple(host for host in self.hosts if any(host in line.hosts for line in self.lines))
 
 
-def document(site: str, hosts: Sequence[str], notes: Iterable[Note], seconds: Optional[float] = None) -> Document:
+def document(site: str, hosts: Sequence[str], notes: Iterable[Note]) -> Document:
     """``hosts`` in the inventory's order, ``notes`` in the order in which their subjects were planned."""
     given = list(notes)
     every = list(dict.fromkeys([*hosts, *(one.host for one in given)]))
@@ -133,7 +138,6 @@ def document(site: str, hosts: Sequence[str], notes: Iterable[Note], seconds: Op
         tuple(line for subject in subjects for line in _merged(subject, known)),
         _sayings((one.host, text) for one in known for text in one.warnings),
         _sayings((one.host, text) for one in known for text in one.refusals),
-        seconds,
     )
 
 

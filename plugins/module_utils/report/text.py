@@ -15,6 +15,7 @@ from .plan import Document, Line, Saying
 
 WIDTH = 100
 _MARK = "DESTROYS DATA"
+_MEASURED, _GUESSED = "as measured in earlier runs", "a guess: hardly a step of it was measured here before"
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
@@ -48,7 +49,9 @@ def summed_up(document: Document) -> str:
         return f"Plan for {document.site}, {counted(len(document.hosts), 'node')}: nothing to do"
     destroys = f" ({_destroying(document.destructive)})" if document.destructive else ""
     words = f"Plan: {counted(document.steps, 'step')} on {counted(len(document.changing), 'node')}{destroys}"
-    return words if document.seconds is None else f"{words}, about {duration(document.seconds)} (an estimate)"
+    if document.seconds is None:
+        return words
+    return f"{words}, about {duration(document.seconds)} ({_MEASURED if document.measured else _GUESSED})"
 
 
 def _destroying(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any, Callable, Optional
 
 import pytest
@@ -71,6 +72,13 @@ def test_a_possible_step_that_was_needed_is_in_the_result() -> None:
     result = run(SUBJECT, node())
     assert result["plan"] == ["make a", "make b", "make late"]
     assert result["changed"] and not [step for step in result["steps"] if step["possible"]]
+
+
+def test_a_step_that_was_carried_out_tells_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(step=7)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    assert [step["seconds"] for step in run(SUBJECT, node())["steps"]] == [7, 7, 7]
+    assert not any("seconds" in step for step in run(SUBJECT, node(), check=True)["steps"])
 
 
 def test_what_the_plan_did_not_announce_is_no_mending() -> None:

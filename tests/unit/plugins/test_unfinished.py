@@ -134,6 +134,13 @@ def test_each_wait_has_a_deadline_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert Action(answer(left=DATA), answer(DATA, left=STOP), answer(left=STOP), answer(STOP)).go()["changed"]
 
 
+def test_a_wait_over_several_calls_took_as_long_as_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 40))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    steps = Action(answer(OUT, left=DATA), answer(left=DATA), answer(DATA, STOP)).go()["steps"]
+    assert [step.get("seconds") for step in steps] == [None, 120, None], "of other steps, what the node measured"
+
+
 def test_another_failure_ends_it_at_once(told: list[str]) -> None:
     result = Action(answer(OUT, left=DATA), failed(DATA)).go()
     assert result["failure"]["kind"] == "StepFailed"
