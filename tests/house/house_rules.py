@@ -41,7 +41,7 @@ BORROWED = {"check": "converge", "idempotence": "converge"}
 UTILS = "plugins/module_utils"
 PURE = frozenset(
     "__future__ abc base64 bisect collections copy dataclasses enum fractions functools hashlib ipaddress itertools "
-    "json math operator posixpath re shlex string textwrap typing urllib.parse".split()
+    "json math operator posixpath re shlex statistics string textwrap typing urllib.parse".split()
 )
 
 

@@ -15,7 +15,7 @@ from .plan import Document, Line, Saying
 
 WIDTH = 100
 _MARK = "DESTROYS DATA"
-_MEASURED, _GUESSED = "as measured in earlier runs", "a guess: hardly a step of it was measured here before"
+_MEASURED, _GUESSED = "as measured in earlier runs", "a guess: nothing like it was measured yet"
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
