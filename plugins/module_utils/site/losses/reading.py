@@ -1,0 +1,198 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One reading of a site: every answer beside whom it comes from and when; an answer that is missing says why.
+
+All that is said about losses is computed from this alone. What was not asked, or not answered, is not known; it never
+counts as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Optional, TypeVar
+
+from ...model.ceph.outlook import Outlook
+from ...model.ceph.safety import CephData
+from ...model.cluster.cluster import CorosyncConfig
+from ...model.cluster.quorum import QuorumOptions, QuorumStatus
+from ...model.guest.guest import Guest
+from ...model.guest.ha import HighAvailability
+from ...model.guest.mapping import ResourceMapping
+from ...model.node.host import Address
+
+Value = TypeVar("Value")
+#: Services that nodes and guests use, each by the addresses of its servers.
+Service = Literal["dns", "gateway", "time", "quorum device", "backup", "controller"]
+
+
+@dataclass(frozen=True)
+class Answer(Generic[Value]):
+    """What was answered, or None and why. ``asked``: who was asked; ``at``: when, in seconds since 1970."""
+
+    value: Optional[Value] = None
+    asked: str = ""
+    at: Optional[float] = None
+    silence: str = "not asked"
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+    @property
+    def why(self) -> str:
+        """Who did not answer, and why, for a sentence."""
+        return f"{self.asked}: {self.silence}" if self.asked else self.silence
+
+
+@dataclass(frozen=True)
+class LrmStatus:
+    """/etc/pve/nodes/NODE/lrm_status: what the local resource manager of the HA stack does."""
+
+    state: str
+    mode: str = "active"
+    timestamp: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class DiskReading:
+    """A disk, and what lies on it.
+
+    osds, databases: OSDs whose data, or whose block.db or WAL, it holds. system: the node itself runs from it.
+    storages: those of Proxmox VE that only this disk carries. mirrored: what is lost with it has another whole copy on
+    this node; None when that is not known.
+    """
+
+    path: str
+    serial: Optional[str] = None
+    osds: tuple[int, ...] = ()
+    databases: tuple[int, ...] = ()
+    storages: tuple[str, ...] = ()
+    system: bool = False
+    mirrored: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class ReplicaState:
+    """An entry of /var/lib/pve-manager/pve-replication-state.json, which only the source has. Seconds since 1970."""
+
+    guest: int
+    target: str
+    last_sync: float
+    fail_count: int = 0
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A network port. ``link``: the link of corosync whose address it has. since: as told, for people."""
+
+    port: str
+    up: bool
+    link: Optional[int] = None
+    since: str = ""
+
+
+@dataclass(frozen=True)
+class NodeReading:
+    """A node of the cluster, whether it answered or not.
+
+    reached: somebody got an answer from it; None when nobody tried. tried: the addresses that were.
+    connections: node number → link number → whether corosync is connected there (``corosync-cfgtool -n``).
+    memory: of the node, in bytes. images: volumes such as ``local:iso/a.iso`` on storages that are not shared.
+    """
+
+    name: str
+    nodeid: Optional[int] = None
+    reached: Optional[bool] = None
+    tried: tuple[str, ...] = ()
+    addresses: Answer[tuple[Address, ...]] = field(default_factory=Answer)
+    quorum: Answer[QuorumStatus] = field(default_factory=Answer)
+    connections: Answer[Mapping[int, Mapping[int, bool]]] = field(default_factory=Answer)
+    lrm: Answer[LrmStatus] = field(default_factory=Answer)
+    disks: Answer[tuple[DiskReading, ...]] = field(default_factory=Answer)
+    memory: Answer[int] = field(default_factory=Answer)
+    replicas: Answer[tuple[ReplicaState, ...]] = field(default_factory=Answer)
+    images: Answer[frozenset[str]] = field(default_factory=Answer)
+    carriers: Answer[tuple[Carrier, ...]] = field(default_factory=Answer)
+
+
+@dataclass(frozen=True)
+class PlacedGuest:
+    """A guest and its node. addresses: those it has; None when nobody says (no agent answers)."""
+
+    guest: Guest
+    node: str
+    addresses: Optional[tuple[str, ...]] = None
+
+
+@dataclass(frozen=True)
+class GuestAffinity:
+    """A rule of the HA manager that keeps resources together, or apart."""
+
+    name: str
+    resources: frozenset[str]
+    together: bool
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class HaReading:
+    """``relocations``: resource → how often it is tried on another node (max_relocate; 1 where none is written).
+
+    disarmed: somebody has switched off fencing and recovery for the whole cluster.
+    """
+
+    manager: HighAvailability = HighAvailability()
+    master: str = ""
+    affinities: tuple[GuestAffinity, ...] = ()
+    relocations: Mapping[str, int] = field(default_factory=dict)
+    disarmed: bool = False
+
+
+@dataclass(frozen=True)
+class CephReading:
+    """``placed``: set of OSDs that are out → placement group → its OSDs then, as CRUSH says. networks: of Ceph."""
+
+    data: CephData
+    outlook: Outlook = Outlook()
+    placed: Mapping[frozenset[int], Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    public_network: tuple[str, ...] = ()
+    cluster_network: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A site at one moment.
+
+    has_ceph: whether there is a Ceph cluster at all. storages: the sections of storage.cfg. services: addresses of the
+    servers that nodes and guests use. names: host name → addresses, for servers that are called by a name.
+    migration: the network of migrations, "" where datacenter.cfg names none.
+
+    """
+
+    at: float
+    nodes: tuple[NodeReading, ...]
+    config: Answer[CorosyncConfig] = field(default_factory=Answer)
+    options: Answer[QuorumOptions] = field(default_factory=Answer)
+    has_ceph: Answer[bool] = field(default_factory=Answer)
+    ceph: Answer[CephReading] = field(default_factory=Answer)
+    guests: Answer[tuple[PlacedGuest, ...]] = field(default_factory=Answer)
+    ha: Answer[HaReading] = field(default_factory=Answer)
+    storages: Answer[Mapping[str, Mapping[str, str]]] = field(default_factory=Answer)
+    mappings: Answer[tuple[ResourceMapping, ...]] = field(default_factory=Answer)
+    services: Answer[Mapping[Service, tuple[str, ...]]] = field(default_factory=Answer)
+    names: Answer[Mapping[str, tuple[str, ...]]] = field(default_factory=Answer)
+    migration: Answer[str] = field(default_factory=Answer)
+
+    def node(self, name: str) -> Optional[NodeReading]:
+        return next((node for node in self.nodes if node.name == name), None)
+
+    def name_of(self, nodeid: int) -> str:
+        """The node with this number in corosync."""
+        return next((node.name for node in self.nodes if node.nodeid == nodeid), f"node {nodeid}")
+
+    def numbered(self) -> Iterator[tuple[int, NodeReading]]:
+        """The nodes that take part in corosync, by their numbers."""
+        for node in self.nodes:
+            if node.nodeid is not None:
+                yield node.nodeid, node
