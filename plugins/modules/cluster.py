@@ -51,7 +51,7 @@ options:
     description: Number of the node in the cluster, from 1. The lowest free one when not given.
     type: int
   votes:
-    description: Votes of the node, from 1. One when not given.
+    description: Votes of the node. One when not given, V(0) for one that shall not count.
     type: int
   lead:
     description:

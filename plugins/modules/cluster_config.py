@@ -38,11 +38,11 @@ options:
       links:
         description:
           - The node's address on each link, in order, as RV(baremetal.virt.cluster_info#module:wanted) says.
-          - All nodes of a cluster have the same number of links.
+          - All nodes of a cluster have the same number of links; corosync does not start otherwise.
         type: list
         elements: str
         default: []
-      votes: {description: Votes of the node., type: int}
+      votes: {description: Votes of the node; V(0) for one that shall not count., type: int}
   link_priorities:
     description: One number (0 to 255) for each link. The link with the B(higher) number is preferred.
     type: list
@@ -54,7 +54,9 @@ options:
       - Proxmox VE 9.1 and newer create clusters with 125, older ones with corosync's own default of 650.
     type: int
   qdevice:
-    description: The quorum device in the configuration; the role P(baremetal.virt.cluster#role) prepares the rest.
+    description:
+      - The quorum device in the configuration; the role P(baremetal.virt.cluster#role) prepares the rest.
+      - It takes the place of C(two_node). One that is there already keeps what else its operator has set.
     type: dict
     suboptions:
       state: {description: Whether there is one., type: str, choices: [present, absent], default: present}

@@ -97,7 +97,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         **ceph_variables(ceph, [member.name for member in here.members] or [here.host.name]),
         **storage_variables(storages),
     }
-    notes = [*nfs_server_notes(exports), *ceph_notes(ceph), *storage_notes(storages)]
+    notes = [*told.cluster_notes(here), *nfs_server_notes(exports), *ceph_notes(ceph), *storage_notes(storages)]
     return {**_reached(here.host), "variables": variables, "notes": notes}
 
 

@@ -16,10 +16,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import qdevice
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import UNPROVED
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
     Section,
     format_sections,
-    parse_corosync_conf,
     parse_sections,
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import qdevice
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import BACKUP, UNPROVED
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
     Section,
     format_sections,
     parse_sections,

@@ -77,8 +77,8 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
         raise Invalid(f"{len(priorities)} link priorities are given for {len(links)} links.", "Give one for each link.")
     if any(not 0 <= priority <= 255 for priority in priorities):
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
-    if params["nodeid"] is not None and params["nodeid"] < 1 or params["votes"] is not None and params["votes"] < 1:
-        raise Invalid("nodeid and votes are whole numbers of at least 1.")
+    if params["nodeid"] is not None and params["nodeid"] < 1 or params["votes"] is not None and params["votes"] < 0:
+        raise Invalid("nodeid is a whole number of at least 1, votes one of at least 0.")
     return DesiredCluster(
         name=name,
         requests=links,
@@ -146,7 +146,7 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Pl
     if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
     if desired.lead is None:
-        refusals = (*_refuse_names(observed), *_refuse_silent(desired))
+        refusals = (*_refuse_names(observed), *_refuse_silent(desired), *_refuse_no_vote(desired))
         steps = (*_start_pmxcfs(observed), _create(desired, links))
         return Plan(steps=steps, refusals=refusals, warnings=_warn_two(desired))
     return Plan(
@@ -282,6 +282,13 @@ def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
     reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(silent)} did not answer."
     hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are not nodes yet."
     return (Refusal(reason, hint),)
+
+
+def _refuse_no_vote(desired: DesiredCluster) -> tuple[Refusal, ...]:
+    if desired.votes != 0:
+        return ()
+    reason = f"The first node of the cluster {desired.name} would have no vote, and the cluster no quorum."
+    return (Refusal(reason, "List a host with a vote first; one that has none (votes: 0) joins later."),)
 
 
 def _refuse_names(observed: ObservedCluster) -> tuple[Refusal, ...]:

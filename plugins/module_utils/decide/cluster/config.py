@@ -9,7 +9,7 @@ go back to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -27,8 +27,8 @@ from ...model.cluster.config import (
     DesiredQDevice,
     Witness,
 )
-from ...model.cluster.corosync_conf import parse_corosync_conf
-from ...model.cluster.links import link_name
+from ...model.cluster.corosync_conf import TWO_NODE, parse_corosync_conf, reasons_not_to_start
+from ...model.cluster.links import is_address, link_name
 from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 from .member import TWO_NODES
 from .refusals import refuse_odd_device
@@ -40,22 +40,25 @@ _BY_HAND = (
     'present one ("Edit corosync.conf" in pvecm(1)).'
 )
 
+_START_HINT = (
+    "Links are given to all nodes at once (no --limit), the same to each. What does not go with a quorum device has to "
+    'be taken out of the section quorum by hand ("Edit corosync.conf" in pvecm(1)).'
+)
+
 
 def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
     """Module parameters → desired state."""
     nodes = tuple(map(DesiredNode.parse, params["nodes"]))
     priorities, coefficient = tuple(params["link_priorities"]), params["token_coefficient"]
     counts = {len(node.links) for node in nodes if node.links}
-    if len(counts) > 1:
-        raise Invalid("The nodes would have different numbers of links.", "Every node of a cluster has the same links.")
-    if priorities and counts and counts != {len(priorities)}:
+    if priorities and counts and len(priorities) not in counts:
         raise Invalid(
             f"{len(priorities)} link priorities are given for {max(counts)} links.", "Give one for each link."
         )
     if any(not 0 <= priority <= 255 for priority in priorities):
         raise Invalid("A link priority is outside of 0 to 255.", "The link with the higher number is preferred.")
-    if coefficient is not None and coefficient < 0 or any(node.votes is not None and node.votes < 1 for node in nodes):
-        raise Invalid("A token coefficient is a whole number of at least 0, votes are at least 1.")
+    if coefficient is not None and coefficient < 0 or any(node.votes is not None and node.votes < 0 for node in nodes):
+        raise Invalid("A token coefficient and votes are whole numbers of at least 0.")
     return DesiredClusterConfig(
         name=params["name"],
         nodes=nodes,
@@ -89,12 +92,12 @@ def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
     if config.name != desired.name:
         reason = f"{observed.host.name} is a member of the cluster {config.name}, not of {desired.name}."
         return Plan(refusals=(Refusal(reason, "Correct the name. A cluster cannot be renamed."),))
-    wanted = edited(text, desired)
+    wanted = edited(text, desired, config.names)
     bad = [f"{one.name}: {problem}" for one in desired.witnesses for problem in one.problems]
     if desired.phase == FINISH and bad:
         return _taken_back(observed, bad)
     if wanted is not None:
-        after = parse_corosync_conf(wanted)
+        after = parse_corosync_conf(wanted, config.names)
         return Plan(
             steps=(*_write(observed, wanted, differences(config, after)), *_prove(desired, observed, after)),
             refusals=_refuse(desired, observed, config, after),
@@ -213,7 +216,9 @@ def _refuse(
 ) -> tuple[Refusal, ...]:
     return (
         *_refuse_weak(observed),
+        *_refuse_names(desired, config, observed.host.name),
         *_refuse_links(desired, config, after),
+        *_refuse_start(config, after),
         *_refuse_qdevice(desired, config),
     )
 
@@ -235,19 +240,32 @@ def _refuse_weak(observed: ObservedCluster) -> tuple[Refusal, ...]:
     return tuple(refusals)
 
 
+def _refuse_names(desired: DesiredClusterConfig, config: CorosyncConfig, here: str) -> Iterator[Refusal]:
+    """A name is compared by what it leads to."""
+    for member in config.members:
+        lost = [address for address in member.links.values() if not is_address(address)]
+        if lost and wants_links(desired, member.name) is not None:
+            reason = f"Names of links of {member.name} lead to no address on {here}: {', '.join(lost)}."
+            hint = "Let them lead to one on every node (/etc/hosts), or write the addresses into corosync.conf."
+            yield Refusal(f"{reason} So nobody can say whether they are the wanted ones.", hint)
+
+
+def _refuse_start(config: CorosyncConfig, after: CorosyncConfig) -> Iterator[Refusal]:
+    """Corosync would go on with the old configuration, or with this one until the next boot of a node."""
+    reasons = tuple(reasons_not_to_start(after))
+    if reasons:
+        stays = " Nor would it with the present one." if tuple(reasons_not_to_start(config)) == reasons else ""
+        yield Refusal(f"corosync would not start with this configuration: {'; '.join(reasons)}.{stays}", _START_HINT)
+    if not after.expected_votes:
+        yield Refusal("No node would have a vote, and the cluster no quorum.", "Give at least one node a vote.")
+
+
 def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: CorosyncConfig) -> tuple[Refusal, ...]:
     refusals = []
     unknown = [one.name for one in after.members if not one.links.complete]
     if unknown:
         reason = f"Not every wanted link has an address on {', '.join(unknown)}."
         refusals.append(Refusal(reason, "Configure the addresses on the nodes first, or correct the links."))
-    uneven = [one.name for one in after.members if tuple(sorted(one.links)) != after.links]
-    if uneven:
-        left_out = [name for name in uneven if wants_links(desired, name) is None] or uneven
-        reason = f"The links of {', '.join(left_out)} would not be those of the other nodes."
-        refusals.append(
-            Refusal(reason, "Links are changed on all nodes at once: run this for all of them (no --limit).")
-        )
     kept = [
         number
         for number in after.links
@@ -278,13 +296,21 @@ def _refuse_repeated(after: CorosyncConfig) -> tuple[Refusal, ...]:
 def _refuse_qdevice(desired: DesiredClusterConfig, config: CorosyncConfig) -> tuple[Refusal, ...]:
     """The nodes that are still to join count, too."""
     wanted = desired.qdevice
-    count = len({*(one.name for one in config.members), *(one.name for one in desired.nodes)})
+    count = len(_nodes_then(desired, config))
     if wanted is None or wanted.host is None or count % 2 == 0 or wanted.allow_odd:
         return ()
     return (refuse_odd_device(count),)
 
 
 def _warnings(desired: DesiredClusterConfig, config: CorosyncConfig) -> tuple[str, ...]:
-    if len(config.members) != 2 or config.qdevice is not None or desired.qdevice is not None:
-        return ()
-    return TWO_NODES
+    """Of the cluster as it will be: the nodes that are still to join count, too."""
+    bad = [
+        f"At its next start, corosync refuses the cluster's configuration: {one}."
+        for one in reasons_not_to_start(config)
+    ]
+    third_vote = config.qdevice or desired.qdevice or config.quorum.get(TWO_NODE)
+    return (*bad, *(TWO_NODES if len(_nodes_then(desired, config)) == 2 and not third_vote else ()))
+
+
+def _nodes_then(desired: DesiredClusterConfig, config: CorosyncConfig) -> set[str]:
+    return {*(one.name for one in config.members), *(one.name for one in desired.nodes)}

@@ -10,36 +10,39 @@ from typing import Any, Optional
 from ...model.cluster.cluster import CorosyncConfig
 from ...model.cluster.config import FFSPLIT, LMS, DesiredClusterConfig, DesiredNode, DesiredQDevice
 from ...model.cluster.corosync_conf import (
-    Section,
-    format_sections,
+    PRIORITY,
+    TWO_NODE,
+    WAIT_FOR_ALL,
+    config_of,
     link_number,
     parse_corosync_conf,
-    parse_sections,
     read_links,
     write_links,
 )
-from ...model.cluster.links import Links, link_name
+from ...model.cluster.corosync_text import Section, format_sections, parse_sections
+from ...model.cluster.links import Links, canonical, link_name
 
-_PRIORITY = "knet_link_priority"
 
+def edited(text: str, desired: DesiredClusterConfig, names: Mapping[str, str] = {}) -> Optional[str]:
+    """The wanted text, one version on; None when the text means already what is wanted.
 
-def edited(text: str, desired: DesiredClusterConfig) -> Optional[str]:
-    """The wanted text, one version on; None when the text says already what is wanted."""
+    What is not wanted otherwise stays as somebody has written it. ``names``: what host names in it lead to.
+    """
     root = parse_sections(text)
-    as_it_is = format_sections(root)
-    _edit_nodes(root, desired)
-    _edit_interfaces(root.first("totem"), parse_corosync_conf(format_sections(root)), desired)
-    if desired.token_coefficient is not None:
-        root.first("totem").values["token_coefficient"] = str(desired.token_coefficient)
+    before = config_of(root, names)
+    _edit_nodes(root, desired, names)
+    _edit_interfaces(root.made("totem"), before, config_of(root, names), desired)
+    if desired.token_coefficient is not None and desired.token_coefficient != before.token_coefficient:
+        root.made("totem").values["token_coefficient"] = str(desired.token_coefficient)
     if desired.qdevice is not None:
-        _edit_qdevice(root, desired.qdevice)
-    return None if format_sections(root) == as_it_is else with_version(format_sections(root), text)
+        _edit_qdevice(root, before, desired.qdevice)
+    return None if config_of(root, names) == before else with_version(format_sections(root), text)
 
 
 def with_version(text: str, running: str) -> str:
     """``text`` as the successor of the running configuration; corosync and pmxcfs take no older one."""
     root = parse_sections(text)
-    root.first("totem").values["config_version"] = str(parse_corosync_conf(running).version + 1)
+    root.made("totem").values["config_version"] = str(parse_corosync_conf(running).version + 1)
     return format_sections(root)
 
 
@@ -66,40 +69,59 @@ def wants_links(desired: DesiredClusterConfig, name: str) -> Optional[Links]:
     return next((node.links for node in desired.nodes if node.name == name and node.links), None)
 
 
-def _edit_nodes(root: Section, desired: DesiredClusterConfig) -> None:
+def _edit_nodes(root: Section, desired: DesiredClusterConfig, names: Mapping[str, str]) -> None:
     wanted = {node.name: node for node in desired.nodes}
     for section in root.first("nodelist").all("node"):
         node = wanted.get(section.values.get("name", ""), DesiredNode(""))
         if node.links:
-            write_links(section, node.links)
-        if node.votes is not None:
+            write_links(section, node.links, names)
+        if node.votes is not None and node.votes != section.number("quorum_votes", 1):
             section.values["quorum_votes"] = str(node.votes)
 
 
-def _edit_interfaces(totem: Section, config: CorosyncConfig, desired: DesiredClusterConfig) -> None:
-    """An entry for each link that a node has; a priority of 0 is not written (as upstream)."""
-    known = {link_number(section): section for section in totem.all("interface")}
-    kept = []
-    for number in config.links:
-        section = known.get(number, Section({"linknumber": str(number)}))
-        if number < len(desired.priorities):
-            section.values.pop(_PRIORITY, None)
-            if desired.priorities[number]:
-                section.values[_PRIORITY] = str(desired.priorities[number])
-        kept.append(("interface", section))
-    totem.sections = [*totem.without("interface"), *kept]
+def _edit_interfaces(
+    totem: Section, before: CorosyncConfig, after: CorosyncConfig, desired: DesiredClusterConfig
+) -> None:
+    """A link that goes takes its entry along, one that comes has one; else an entry is made for a priority alone.
+
+    A priority of 0 is not written (as upstream).
+    """
+    gone = {*before.links} - {*after.links}
+    kept = [section for section in totem.all("interface") if link_number(section) not in gone]
+    totem.sections = [*totem.without("interface"), *(("interface", section) for section in kept)]
+    for number in after.links:
+        own = [section for section in kept if link_number(section) == number]
+        wanted, was = dict(enumerate(desired.priorities)).get(number), after.priorities.get(number, 0)
+        changes = wanted is not None and wanted != was
+        if not own and (changes or number not in before.links):
+            own = [Section({"linknumber": str(number)})]
+            totem.sections.append(("interface", own[0]))
+        for section in own if changes else ():
+            section.values.pop(PRIORITY, None)
+        if changes and wanted:
+            own[0].values[PRIORITY] = str(wanted)
 
 
-def _edit_qdevice(root: Section, wanted: DesiredQDevice) -> None:
-    """As `pvecm qdevice setup` writes it: ffsplit with one vote, or lms with none named for an odd number."""
-    quorum = root.first("quorum")
-    quorum.sections = quorum.without("device")
+def _edit_qdevice(root: Section, before: CorosyncConfig, wanted: DesiredQDevice) -> None:
+    """As `pvecm qdevice setup` writes it: ffsplit with one vote, or lms with none named for an odd number.
+
+    One that is there already stays as it is.
+    """
+    quorum = root.made("quorum")
     if wanted.host is None:
+        quorum.sections = quorum.without("device")
+        return
+    if quorum.number(TWO_NODE, 0):
+        for key in (TWO_NODE, WAIT_FOR_ALL):
+            quorum.values.pop(key, None)
+    if before.qdevice is not None and before.qdevice.host == canonical(wanted.host):
         return
     even = len(root.first("nodelist").all("node")) % 2 == 0
-    net = Section({"algorithm": FFSPLIT if even else LMS, "host": wanted.host, "tls": "on"})
-    device = Section({"model": "net", **({"votes": "1"} if even else {})}, [("net", net)])
-    quorum.sections.append(("device", device))
+    device = quorum.made("device")
+    device.values = {**{key: text for key, text in device.values.items() if key != "votes"}, "model": "net"}
+    device.values.update({"votes": "1"} if even else {})
+    net = device.made("net").values
+    net.update({"algorithm": FFSPLIT if even else LMS, "host": wanted.host, "tls": net.get("tls", "on")})
 
 
 def differences(before: CorosyncConfig, after: CorosyncConfig) -> tuple[str, ...]:
@@ -135,6 +157,9 @@ def _rest(before: CorosyncConfig, after: CorosyncConfig) -> Iterator[str]:
     if before.token_coefficient != after.token_coefficient:
         was = "corosync's own" if before.token_coefficient is None else before.token_coefficient
         yield f"set the token coefficient to {after.token_coefficient} (from {was})"
+    for key in before.quorum:
+        if key not in after.quorum:
+            yield f"remove {key}, which does not go with a quorum device"
     if before.qdevice != after.qdevice:
         if before.qdevice is not None:
             yield f"remove the quorum device {before.qdevice.host}"

@@ -64,11 +64,14 @@ def _own_address(host: Host) -> tuple[LinkRequest, ...]:
 
 
 def _candidates(request: LinkRequest, host: Host) -> tuple[Address, ...]:
+    """One for each address, on however many ports it stands: of a mesh without a switch it stands on all of them."""
     if isinstance(request, str):
-        return host.addresses_of(request)
-    if isinstance(request, (ipaddress.IPv4Network, ipaddress.IPv6Network)):
-        return host.addresses_in(request)
-    return tuple(address for address in host.usable if address.ip == request)
+        found = host.addresses_of(request)
+    elif isinstance(request, (ipaddress.IPv4Network, ipaddress.IPv6Network)):
+        found = host.addresses_in(request)
+    else:
+        found = tuple(address for address in host.usable if address.ip == request)
+    return tuple({address.ip: address for address in reversed(found)}.values())[::-1]
 
 
 def _refuse_choice(number: int, request: LinkRequest, candidates: tuple[Address, ...], host: Host) -> Refusal:
@@ -112,9 +115,14 @@ def refuse_shared(desired: DesiredCluster, links: Links, host: Host) -> tuple[Re
 
 def refuse_other_links(lead: Lead, links: Links, host: Host) -> tuple[Refusal, ...]:
     """The links of the running cluster decide which links a node that joins must have, and in which order."""
-    member = next((one for one in lead.members or () if one.links), None)
-    if member is None:
+    members = [one for one in lead.members or () if one.links and one.name != host.name]
+    if not members:
         return ()
+    member = members[0]
+    if len({tuple(one.links) for one in members}) > 1:
+        listed = "; ".join(f"{one.name}: {one.links}" for one in members)
+        reason = f"The nodes of the cluster have different links ({listed}), and with that corosync of no node starts."
+        return (Refusal(reason, "Give all of them the same links first: cluster_links, in a run for all of them."),)
     if list(member.links) != list(links):
         reason = (
             f"The cluster has these links ({member.name}): {member.links}; {host.name} would join with {len(links)}."

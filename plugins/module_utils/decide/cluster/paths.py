@@ -44,7 +44,10 @@ def latency_text(desired: DesiredCluster) -> str:
 
 
 def _refuse_networks(desired: DesiredCluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
-    """A link is one network: a router between two nodes is one more thing that can fail, and costs latency."""
+    """A link is one network: a router between two nodes is one more thing that can fail, and costs latency.
+
+    An address that is alone in its network (/32, /128) is that of a routed fabric, where others are reached by routes.
+    """
     refusals = []
     for number, address in enumerate(own):
         elsewhere = [] if address is None else _elsewhere(desired, number, address, host)
@@ -66,7 +69,7 @@ def _elsewhere(desired: DesiredCluster, number: int, own: Address, host: Host) -
 
 def _outside(text: str, own: Address) -> bool:
     try:
-        return ipaddress.ip_address(text) not in own.network
+        return own.prefix < own.ip.max_prefixlen and ipaddress.ip_address(text) not in own.network
     except ValueError:
         return False  # not known yet, or a name, which only the resolver of that member can judge
 

@@ -33,7 +33,7 @@ def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Opti
     """
     if any(member.name == node and not member.online for member in observed.members):
         return ()
-    wanted = sum(member.votes for member in observed.members)
+    wanted = observed.config.expected_votes if observed.config is not None else None
     if expected == wanted:
         return ()
     said = "unknown" if expected is None else expected

@@ -95,6 +95,8 @@ class CorosyncConfig:
     """What a corosync.conf says, as far as this collection looks at it.
 
     ``priorities`` is link number → knet_link_priority, 0 where none is written.
+    ``quorum``: of the keys of ``quorum`` those that decide whether a quorum device can be added, or what votes count.
+    ``names``: host name that stands as the address of a link → the address that it leads to.
     """
 
     name: str
@@ -103,11 +105,18 @@ class CorosyncConfig:
     qdevice: Optional[QDevice] = None
     priorities: Mapping[int, int] = field(default_factory=dict)
     token_coefficient: Optional[int] = None
+    quorum: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def links(self) -> tuple[int, ...]:
         """The numbers of the links that any node has."""
         return tuple(sorted({number for member in self.members for number in member.links}))
+
+    @property
+    def expected_votes(self) -> int:
+        """Of the nodes, as corosync counts them when it starts."""
+        return self.quorum.get("expected_votes") or sum(member.votes for member in self.members)
 
     def member(self, name: str) -> Optional[Member]:
         return next((member for member in self.members if member.name == name), None)

@@ -1,135 +1,141 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The text of corosync.conf(5): sections in braces, ``key: value`` lines, comments.
+"""What a corosync.conf(5) means: who the nodes are, with which links, votes and quorum device.
 
-Written in upstream's own layout (sections and keys in alphabetical order, no comments), as every `pvecm` that changes
-the file writes it. Sections and keys that this collection does not know are kept.
+Upstream: corosync.conf(5), and what becomes of it in corosync's exec/coroparse.c, totemconfig.c and votequorum.c.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
-from ...engine.errors import Unreadable
+from ..node.host import IPAddress
 from .cluster import CorosyncConfig, Member, QDevice
-from .links import Links
+from .corosync_text import Section, parse_sections
+from .links import Links, canonical, is_address, link_name
 
 _ADDRESS = re.compile(r"ring([0-7])_addr")
+PRIORITY = "knet_link_priority"
+TWO_NODE = "two_node"
+WAIT_FOR_ALL = "wait_for_all"
+EXPECTED_VOTES = "expected_votes"
+#: Keys of ``quorum`` with which corosync does not start while there is a quorum device.
+AGAINST_DEVICE = (TWO_NODE, "last_man_standing", "auto_tie_breaker", "allow_downscale")
+#: totem.ip_version → the families of addresses that corosync takes for a name, the preferred one first.
+_FAMILIES = {"ipv4": (4,), "ipv6": (6,), "ipv4-6": (4, 6)}
+_ANY_FAMILY = (6, 4)
 
 
-@dataclass
-class Section:
-    """A section while it is read or changed; ``sections`` keeps repeated ones (there are many ``node`` sections)."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    sections: list[tuple[str, Section]] = field(default_factory=list)
-
-    def all(self, name: str) -> list[Section]:
-        return [section for found, section in self.sections if found == name]
-
-    def first(self, name: str) -> Section:
-        return (self.all(name) or [Section()])[0]
-
-    def without(self, name: str) -> list[tuple[str, Section]]:
-        return [(found, section) for found, section in self.sections if found != name]
+def parse_corosync_conf(text: str, names: Mapping[str, str] = {}) -> CorosyncConfig:
+    """``names``: host names among the addresses of links → the address that each leads to."""
+    return config_of(parse_sections(text), names)
 
 
-def parse_sections(text: str) -> Section:
-    return _section(iter(text.splitlines()))
-
-
-def parse_corosync_conf(text: str) -> CorosyncConfig:
-    root = parse_sections(text)
+def config_of(root: Section, names: Mapping[str, str] = {}) -> CorosyncConfig:
     totem, quorum = root.first("totem"), root.first("quorum")
-    try:
-        return CorosyncConfig(
-            name=totem.values.get("cluster_name", ""),
-            version=int(totem.values.get("config_version", "0")),
-            members=tuple(_member(node) for node in root.first("nodelist").all("node")),
-            qdevice=next((_qdevice(device) for device in quorum.all("device")), None),
-            priorities={
-                link_number(link): int(link.values.get("knet_link_priority", "0")) for link in totem.all("interface")
-            },
-            token_coefficient=_number(totem.values.get("token_coefficient")),
-        )
-    except ValueError as error:
-        raise Unreadable(f"corosync.conf holds a wrong number: {error}.") from error
+    return CorosyncConfig(
+        name=totem.values.get("cluster_name", ""),
+        version=totem.number("config_version", 0),
+        members=tuple(_member(node, names) for node in root.first("nodelist").all("node")),
+        qdevice=next((_qdevice(device) for device in quorum.all("device") if device.values.get("model")), None),
+        priorities=_priorities(totem),
+        token_coefficient=totem.number("token_coefficient", 0) if "token_coefficient" in totem.values else None,
+        quorum={key: quorum.number(key, 0) for key in (*AGAINST_DEVICE, EXPECTED_VOTES) if key in quorum.values},
+        names=names,
+    )
 
 
-def format_sections(root: Section) -> str:
-    """The text of a whole file."""
-    lines: list[str] = []
-    for name, section in _sorted(root):
-        lines += [*_format(name, section, ""), ""]
-    return "\n".join(lines) + "\n"
+def host_names(text: str) -> tuple[str, ...]:
+    """The link addresses that are names: what they lead to, only a resolver knows."""
+    written = [
+        address for node in parse_sections(text).first("nodelist").all("node") for address in _written(node).values()
+    ]
+    return tuple(dict.fromkeys(one for one in written if not is_address(one)))
 
 
-def read_links(node: Section) -> Links:
-    """The addresses in a ``node`` section."""
-    found = ((_ADDRESS.fullmatch(key), value) for key, value in node.values.items())
-    return Links({int(match.group(1)): value for match, value in found if match})
+def choose_address(text: str, found: Sequence[IPAddress]) -> Optional[str]:
+    """Of what a resolver found for a name, the address that corosync takes: the family that the file prefers."""
+    families = _FAMILIES.get(parse_sections(text).first("totem").values.get("ip_version", ""), _ANY_FAMILY)
+    return next((str(ip) for family in families for ip in found if ip.version == family), None)
 
 
-def write_links(node: Section, links: Links) -> None:
-    """In place of those that stand there."""
+def read_links(node: Section, names: Mapping[str, str] = {}) -> Links:
+    """The addresses in a ``node`` section, and what names in it lead to; one that leads nowhere stays a name."""
+    return Links({number: names.get(address, address) for number, address in _written(node).items()})
+
+
+def write_links(node: Section, links: Links, names: Mapping[str, str] = {}) -> None:
+    """In place of those that stand there; what means the same is left as it is written."""
+    found = read_links(node, names)
+    written = {number: text for number, text in _written(node).items() if found[number] == links.get(number)}
     for key in [key for key in node.values if _ADDRESS.fullmatch(key)]:
         del node.values[key]
-    node.values.update({f"ring{number}_addr": address for number, address in links.items()})
+    node.values.update({f"ring{number}_addr": written.get(number, address) for number, address in links.items()})
 
 
 def link_number(interface: Section) -> int:
-    """The link that an ``interface`` section of totem is about."""
-    return int(interface.values.get("linknumber", "0"))
+    """The link that an ``interface`` section of totem is about; one without a number is that of link0."""
+    return interface.number("linknumber", 0)
 
 
-def _format(name: str, section: Section, indent: str) -> list[str]:
-    inner = indent + "  "
-    parts = [(key, [f"{inner}{key}: {value}"]) for key, value in section.values.items()]
-    parts += [(found, _format(found, one, inner)) for found, one in _sorted(section)]
-    ordered = sorted(parts, key=lambda part: part[0])  # stable: repeated sections stay in their own order
-    return [f"{indent}{name} {{", *(line for dummy, lines in ordered for line in lines), f"{indent}}}"]
+def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
+    """Why corosync does not start with this. One that runs may go on with an earlier version until it is started anew:
+    some of this is not looked at, or only logged, when a running corosync reads its configuration again."""
+    yield from _bad_links(config)
+    device = config.qdevice
+    if device is None:
+        return
+    for key in AGAINST_DEVICE:
+        if config.quorum.get(key):
+            yield f"{key} is set, which does not go with a quorum device"
+    if not device.votes:
+        if config.quorum.get(EXPECTED_VOTES):
+            yield f"{EXPECTED_VOTES} is set, and the quorum device has no votes of its own"
+        if any(member.votes != 1 for member in config.members):
+            yield "not every node has one vote, and the quorum device has no votes of its own"
 
 
-def _sorted(section: Section) -> list[tuple[str, Section]]:
-    return sorted(section.sections, key=lambda item: (item[0], *_rank(item[1])))
+def _bad_links(config: CorosyncConfig) -> Iterator[str]:
+    """Every link needs as many nodes as the first one has."""
+    having = {number: [one for one in config.members if number in one.links] for number in config.links}
+    if len({len(members) for members in having.values()}) > 1:
+        for number, members in having.items():
+            lacking = ", ".join(one.name for one in config.members if one not in members)
+            if lacking:
+                yield f"{lacking} has no {link_name(number)}, which other nodes have"
+    for number, members in having.items():
+        addresses = [one.links[number] for one in members if is_address(one.links[number])]
+        if len({ipaddress.ip_address(address).version for address in addresses}) > 1:
+            yield f"{link_name(number)} has IPv4 addresses and IPv6 addresses"
 
 
-def _rank(section: Section) -> tuple[int, str]:
-    return link_number(section), section.values.get("name", "")
+def _written(node: Section) -> dict[int, str]:
+    found = ((_ADDRESS.fullmatch(key), value) for key, value in node.values.items())
+    return {int(match.group(1)): value for match, value in found if match}
 
 
-def _section(lines: Iterator[str]) -> Section:
-    section = Section()
-    for line in lines:
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        if text == "}":
-            break
-        if text.endswith("{"):
-            section.sections.append((text[:-1].strip(), _section(lines)))
-        else:
-            key, dummy, value = text.partition(":")
-            section.values[key.strip()] = value.strip()
-    return section
+def _priorities(totem: Section) -> dict[int, int]:
+    """Several sections of one link are put together."""
+    found: dict[int, int] = {}
+    for interface in totem.all("interface"):
+        number = link_number(interface)
+        found[number] = interface.number(PRIORITY, found.get(number, 0))
+    return found
 
 
-def _member(node: Section) -> Member:
+def _member(node: Section, names: Mapping[str, str]) -> Member:
     return Member(
         name=node.values.get("name", ""),
-        nodeid=int(node.values.get("nodeid", "0")),
-        votes=int(node.values.get("quorum_votes", "1")),
-        links=read_links(node),
+        nodeid=node.number("nodeid", 0),
+        votes=node.number("quorum_votes", 1),
+        links=read_links(node, names),
     )
 
 
 def _qdevice(device: Section) -> QDevice:
     net = device.first("net").values
-    return QDevice(net.get("host", ""), net.get("algorithm", ""), int(device.values.get("votes", "0")))
-
-
-def _number(text: Optional[str]) -> Optional[int]:
-    return None if text is None else int(text)
+    host = net.get("host", "")
+    return QDevice(canonical(host), net.get("algorithm", ""), device.number("votes", 0))

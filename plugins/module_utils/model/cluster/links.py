@@ -29,12 +29,14 @@ _PRIVATE = tuple(
 class Links(Mapping[int, str]):
     """Number of a link → address of one node there; "" where no single address was found for a wanted link.
 
-    >>> str(Links({1: "10.10.2.11", 0: "10.10.1.11"})), Links.in_order(["10.10.1.11", ""]).complete
-    ('link0 10.10.1.11, link1 10.10.2.11', False)
+    Addresses are held in their usual spelling, so equal ones are equal; a name that leads to none stays a name.
+
+    >>> str(Links({1: "10.10.2.11", 0: "fd00:0::11"})), Links.in_order(["10.10.1.11", ""]).complete
+    ('link0 fd00::11, link1 10.10.2.11', False)
     """
 
     def __init__(self, addresses: Mapping[int, str]) -> None:
-        self._addresses = dict(sorted(addresses.items()))
+        self._addresses = {number: canonical(address) for number, address in sorted(addresses.items())}
 
     @classmethod
     def in_order(cls, addresses: Sequence[str]) -> Links:
@@ -76,6 +78,19 @@ class Links(Mapping[int, str]):
     def document(self) -> dict[str, str]:
         """In the form of results and diffs."""
         return {link_name(number): address for number, address in self.items()}
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def canonical(text: str) -> str:
+    """An address in its usual spelling; whatever else it is stays as it is."""
+    return str(ipaddress.ip_address(text)) if is_address(text) else text
 
 
 def link_name(number: int) -> str:

@@ -28,7 +28,7 @@ from ...model.cluster.cluster import (
     fingerprint,
 )
 from ...model.cluster.config import UNPROVED
-from ...model.cluster.corosync_conf import parse_corosync_conf
+from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
 from ..node import host
 from . import trust as cluster_trust
 
@@ -55,7 +55,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
     text = reader.read(CONFIG)
     local = reader.entry("/etc/pve/local")
     mounted = local is not None
-    config, local_config = _config(text), _config(local_text)
+    config, local_config = read_config(reader, text), read_config(reader, local_text)
     membership = parse_members(reader.read(MEMBERS))
     database = mounted or reader.entry(DATABASE) is not None
     vmlist = reader.read(_VMLIST)
@@ -179,8 +179,13 @@ def _foreign_keys(reader: Reader) -> tuple[AuthorizedKey, ...]:
     return tuple(key for key in parse_authorized_keys(reader.read(_AUTHORIZED_KEYS) or "") if key.key not in own)
 
 
-def _config(text: Optional[str]) -> Optional[CorosyncConfig]:
-    return None if text is None else parse_corosync_conf(text)
+def read_config(reader: Reader, text: Optional[str]) -> Optional[CorosyncConfig]:
+    """With the addresses that host names in it lead to on this node."""
+    if text is None:
+        return None
+    found = {name: host.parse_ahosts(reader.run("getent", "ahosts", name).stdout) for name in host_names(text)}
+    addresses = {name: choose_address(text, ips) for name, ips in found.items()}
+    return parse_corosync_conf(text, {name: address for name, address in addresses.items() if address is not None})
 
 
 def _inactive(reader: Reader) -> frozenset[str]:

@@ -7,10 +7,11 @@ Whatever has its default is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
-from ...model.cluster.cluster import ObservedCluster
+from ...model.cluster.cluster import Member, ObservedCluster
+from ...model.cluster.corosync_conf import reasons_not_to_start
 from ...model.debian.apt_sources import Source
 from ...model.debian.release import Release, release_of
 from ...model.debian.repositories import (
@@ -32,24 +33,43 @@ def cluster_variables(observed: ObservedCluster) -> Variables:
     own = config.member(observed.host.name) if config is not None else None
     if config is None or own is None:
         return {}
+    links = _links(own, observed.host)
     found: Variables = {
         "cluster_name": config.name,
-        "cluster_links": [_network_or_address(address, observed.host) for address in own.addresses],
+        "cluster_links": links,
         "cluster_votes": own.votes if own.votes != 1 else None,
         "cluster_token_coefficient": config.token_coefficient,
     }
-    if any(config.priorities.get(number, 0) for number in config.links):
-        found["cluster_link_priorities"] = [config.priorities.get(number, 0) for number in config.links]
+    if links is not None and any(config.priorities.get(number, 0) for number in own.links):
+        found["cluster_link_priorities"] = [config.priorities.get(number, 0) for number in own.links]
     if config.qdevice is not None:
         found["cluster_qdevice_host"] = found["cluster_qdevice_address"] = config.qdevice.host
         found["cluster_qdevice_allow_odd"] = len(config.members) % 2 == 1 or None
     return given(found)
 
 
+def cluster_notes(observed: ObservedCluster) -> Iterator[str]:
+    config = observed.config
+    own = config.member(observed.host.name) if config is not None else None
+    if own is not None and _links(own, observed.host) is None:
+        yield f"{own.name} has the links {own.links}, which no inventory can ask for; they are left as they are."
+    for reason in reasons_not_to_start(config) if config is not None else ():
+        yield f"At its next start, corosync refuses the cluster's configuration: {reason}."
+
+
+def _links(own: Member, host: Host) -> Optional[list[str]]:
+    """What asks for the links that the node has; None when nothing does: not numbered from link0 on, not its own."""
+    known = {str(found.ip) for found in host.usable}
+    if list(own.links) != list(range(len(own.links))) or not known.issuperset(own.links.values()):
+        return None
+    return [_network_or_address(address, host) for address in own.addresses]
+
+
 def _network_or_address(address: str, host: Host) -> str:
     """The network, which all nodes have in common, if it leads to exactly this address."""
     for found in host.addresses:
-        if str(found.ip) == address and len(host.addresses_in(found.network)) == 1:
+        alone = found.prefix == found.ip.max_prefixlen
+        if str(found.ip) == address and not alone and len({one.ip for one in host.addresses_in(found.network)}) == 1:
             return str(found.network)
     return address
 

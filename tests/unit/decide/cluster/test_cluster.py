@@ -78,8 +78,8 @@ def test_priorities_are_not_given_to_a_join() -> None:
         ({"links": ["an interface"]}, "neither of these three"),
         ({"link_priorities": [1]}, "1 link priorities are given for 2 links"),
         ({"link_priorities": [1, 256]}, "0 to 255"),
-        ({"nodeid": 0}, "whole numbers"),
-        ({"votes": 0}, "whole numbers"),
+        ({"nodeid": 0}, "nodeid is a whole number of at least 1"),
+        ({"votes": -1}, "votes one of at least 0"),
     ],
 )
 def test_what_contradicts_itself_is_invalid(changes: dict[str, Any], message: str) -> None:
@@ -326,3 +326,8 @@ def test_a_public_address_behind_an_interface_name_is_warned_of() -> None:
     node = lab.bare(1)
     node.commands["ip", "-json", "address"] = printed(lab.addresses(1, ("e1", "172.10.0.5/16")))
     assert "172.10.0.5 is public" in plan(node, links=["e1"]).warnings[0]
+
+
+def test_the_first_node_needs_a_vote() -> None:
+    assert "would have no vote" in plan(lab.standalone(), votes=0).refusals[0].reason
+    assert plan(lab.standalone(), votes=1).refusals == ()

@@ -17,10 +17,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import BACKUP, UNPROVED
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
     Section,
     format_sections,
-    parse_corosync_conf,
     parse_sections,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import (
@@ -168,7 +168,7 @@ def test_a_quorum_device_as_upstream_writes_it() -> None:
     [
         ({"name": "other"}, "member of the cluster lab, not of other"),
         ({"nodes": links(3, 4)}, "No link would stay as it is"),
-        ({"nodes": links(1, 2, 3)[:2]}, "The links of pve3 would not be those of the other nodes"),
+        ({"nodes": links(1, 2, 3)[:2]}, "would not start .*: pve3 has no link2, which other nodes have"),
         ({"nodes": links(1, 1)}, "10.10.1.11 would be a link address of pve1 and pve1"),
         ({"nodes": [{"name": "pve1", "links": ["10.10.1.11", ""], "votes": None}]}, "has an address on pve1"),
         ({"qdevice": {"state": "present", "host": "192.0.2.9", "allow_odd": False}}, "device for 3 nodes"),
@@ -176,7 +176,7 @@ def test_a_quorum_device_as_upstream_writes_it() -> None:
 )
 def test_refusals(changes: dict[str, Any], reason: str) -> None:
     made = plan(member(), **changes)
-    assert any(reason in refusal.reason for refusal in made.refusals), made.refusals
+    assert any(re.search(reason, refusal.reason) for refusal in made.refusals), made.refusals
 
 
 @pytest.mark.parametrize(
@@ -196,11 +196,10 @@ def test_a_node_alone_has_nothing_to_change() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"nodes": [*links(1), {"name": "pve9", "links": ["a", "b"], "votes": None}]}, "different numbers of links"),
         ({"nodes": links(1, 2), "link_priorities": [1]}, "1 link priorities are given for 2 links"),
         ({"link_priorities": [256]}, "0 to 255"),
-        ({"token_coefficient": -1}, "token coefficient is a whole number"),
-        ({"nodes": [{"name": "pve1", "links": [], "votes": 0}]}, "votes are at least 1"),
+        ({"token_coefficient": -1}, "token coefficient and votes are whole numbers"),
+        ({"nodes": [{"name": "pve1", "links": [], "votes": -1}]}, "votes are whole numbers of at least 0"),
         ({"qdevice": {"state": "present", "host": None, "allow_odd": False}}, "Give the host of a quorum device"),
         ({"qdevice": {"state": "absent", "host": "192.0.2.9", "allow_odd": False}}, "Give the host of a quorum device"),
         ({"witnesses": [{"node": "pve2"}]}, "node and problems"),

@@ -83,6 +83,20 @@ def test_one_address_for_two_links_is_refused() -> None:
     assert "more than one link" in refusals[0].reason
 
 
+@pytest.mark.parametrize("request_", ["10.15.15.0/24", "10.15.15.51", "ens19", "ens20"])
+def test_one_address_on_two_ports_is_one_address(request_: str) -> None:
+    """A mesh without a switch has it on the port to each neighbour."""
+    mesh = host(("vmbr0", "10.10.1.11/24"), ("ens19", "10.15.15.51/24"), ("ens20", "10.15.15.51/24"))
+    requests = parse_links(["10.10.1.0/24", request_])
+    assert resolve_links(requests, mesh) == (Links.in_order(["10.10.1.11", "10.15.15.51"]), ())
+
+
+@pytest.mark.parametrize("request_", ["10.0.9.0/24", "10.0.9.1/32", "10.0.9.1", "lo"])
+def test_an_address_of_a_routed_fabric_may_stand_on_loopback(request_: str) -> None:
+    fabric = host(("lo", "127.0.0.1/8"), ("lo", "10.0.9.1/32"), ("eth0", "10.10.1.11/24"))
+    assert resolve_links([parse_link(request_)], fabric) == (Links({0: "10.0.9.1"}), ())
+
+
 def test_without_links_the_nodes_own_name_decides() -> None:
     assert resolve_links([], NODE) == (Links({0: "10.10.1.11"}), ())
 

@@ -109,3 +109,13 @@ def test_all_problems_at_once() -> None:
         "Debian 12",
     ):
         assert reason in text
+
+
+@pytest.mark.parametrize(("prefix", "refused"), [(24, False), (25, False), (30, True), (31, True), (32, False)])
+def test_an_address_that_is_alone_in_its_network_is_of_a_routed_fabric(prefix: int, refused: bool) -> None:
+    node = joiner()
+    node.commands["ip", "-json", "address"] = printed(
+        lab.addresses(2).replace('"prefixlen": 24', f'"prefixlen": {prefix}')
+    )
+    made = join_plan(node, links=["eth0", "eth1"], nodes=[NEIGHBOUR])
+    assert any("not in that network" in one.reason for one in made.refusals) is refused

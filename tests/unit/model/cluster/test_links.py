@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
-    Section,
     read_links,
     write_links,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import Section
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import MAX_LINKS, Links
 from hypothesis import given
 from hypothesis import strategies as st

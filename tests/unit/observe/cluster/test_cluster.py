@@ -46,7 +46,7 @@ def test_a_link_that_a_node_lacks_leaves_a_gap() -> None:
 
 
 def test_a_wrong_number_cannot_be_read() -> None:
-    with pytest.raises(Unreadable, match="wrong number"):
+    with pytest.raises(Unreadable, match="config_version: many, which is not a number"):
         parse_corosync_conf("totem {\n config_version: many\n}\n")
 
 

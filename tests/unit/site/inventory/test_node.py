@@ -42,7 +42,9 @@ def test_what_a_cluster_has_beyond_that() -> None:
         "version: 2\n", "token_coefficient: 90\n  version: 2\n"
     )
     text = text.replace("    linknumber: 1", "    knet_link_priority: 7\n    linknumber: 1")
-    text = text.replace("quorum {\n", "quorum {\n  device {\n    net {\n      host: 192.0.2.9\n    }\n  }\n")
+    text = text.replace(
+        "quorum {\n", "quorum {\n  device {\n    model: net\n    net {\n      host: 192.0.2.9\n    }\n  }\n"
+    )
     found = cluster_variables(observe(lab.member(1, text, lab.STATUS_REMOVED)))
     assert found == {
         "cluster_name": "lab",
