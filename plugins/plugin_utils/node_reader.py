@@ -44,4 +44,5 @@ def _file(module: str) -> Path:
 
 #: Made once, when Ansible loads the action plugin; the processes that it forks for the hosts find it ready.
 _OBSERVERS = [_place(observer) for observer in observers()]
-_SOURCES = packed([*_FILES, *(_file(module) for module, _function in _OBSERVERS)])
+ROOTS = (*_FILES, *(_file(module) for module, _function in _OBSERVERS))
+_SOURCES = packed(ROOTS)

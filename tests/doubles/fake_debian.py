@@ -6,7 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt import LISTS, UPDATE_STAMP, list_name
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_lists import (
+    LISTS,
+    UPDATE_STAMP,
+    list_name,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_sources import parse
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import Release
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.debian.packages import _FORMAT

@@ -10,7 +10,8 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Download, Plan, Refusal, RemoveFile, Step, WriteFile
-from ...model.debian.apt import list_name, update
+from ...model.debian.apt import update
+from ...model.debian.apt_lists import list_name
 from ...model.debian.apt_sources import Source, SourcesFile
 from ...model.debian.archive import codenames_of, gives_security, is_debian, is_security
 from ...model.debian.release import Release, release_of, supported

@@ -8,7 +8,7 @@ Upstream: apt-get(8), apt.conf(5), sources.list(5), dpkg(1).
 from __future__ import annotations
 
 from ...engine.plan import Run
-from . import apt_words
+from .apt_lists import UPDATE_STAMP
 
 #: Messages of another apt or dpkg at work. DPkg::Lock::Timeout makes apt wait for the first of dpkg's locks only.
 BUSY = (
@@ -24,10 +24,6 @@ _QUIET = (
     "-o", "Dpkg::Options::=--force-confold",
     "--yes",
 )  # fmt: skip
-LISTS = "/var/lib/apt/lists"
-#: Touched after every update that succeeded; Debian's own tools, where installed, keep it in the same way.
-UPDATE_STAMP = "/var/lib/apt/periodic/update-success-stamp"
-_QUOTED = '\\|{}[]<>"^~_=!@#$%&*'
 
 _LOCKED = (
     r"Could not get lock (\S+?)\.? It is held by process (\d+(?: \([^)]*\))?)",
@@ -163,10 +159,3 @@ def finish_interrupted() -> tuple[Run, Run]:
 
 def _apt(*words: str) -> Run:
     return Run((*_QUIET, *words), timeout=3600, retry_on=BUSY, cures=_INSTALL_CURES)
-
-
-def list_name(uri: str, suite: str, rest: str) -> str:
-    """The name under which apt keeps a file of a repository in ``LISTS``."""
-    host = apt_words.authority(uri).rpartition("@")[2]
-    path = f"{host}{apt_words.path(uri).rstrip('/')}/dists/{suite}/{rest}"
-    return "".join(f"%{ord(letter):02x}" if letter in _QUOTED else letter for letter in path).replace("/", "_")

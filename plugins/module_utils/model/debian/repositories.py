@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from ...engine.digest import limited_by
-from .apt import list_name
+from .apt_lists import list_name
 from .apt_sources import Source, SourcesFile, make_source
 from .archive import codenames_of, is_debian
 from .release import ENTERPRISE, RELEASES, Release

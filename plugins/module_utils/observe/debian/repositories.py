@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Optional
 
 from ...engine.reader import Reader, recorded
-from ...model.debian.apt import LISTS, UPDATE_STAMP, list_name
+from ...model.debian.apt_lists import LISTS, UPDATE_STAMP, list_name
 from ...model.debian.apt_sources import Fetched, Source, SourcesFile, parse
 from ...model.debian.archive import may_be_debian
 from ...model.debian.release import Release, release_of

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Download, RemoveFile, WriteFile
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Recorder, Replay
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt import LISTS, list_name
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_lists import LISTS, list_name
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import RELEASES, Release
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     ENTERPRISE_URL,

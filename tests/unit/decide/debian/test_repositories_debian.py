@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt import LISTS, UPDATE_STAMP
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_lists import LISTS, UPDATE_STAMP
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import RELEASES, Release
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     DEBIAN_KEYRING,

@@ -1,4 +1,4 @@
-"""apt: what it prints when it fails → what to do; and how it names what it keeps."""
+"""apt: what it prints when it fails → what to do."""
 
 from __future__ import annotations
 
@@ -121,16 +121,3 @@ def test_a_lock_is_waited_for(action: Run, printed: str) -> None:
 @pytest.mark.parametrize("action", [apt.install("x"), apt.remove("x"), apt.full_upgrade(), apt.finish_interrupted()[1]])
 def test_the_lock_of_dpkg_is_waited_for_by_apt_itself(action: Run) -> None:
     assert "DPkg::Lock::Timeout=600" in action.argv and action.timeout > 600
-
-
-@pytest.mark.parametrize(
-    ("uri", "name"),
-    [
-        ("http://m.example/debian/pve", "m.example_debian_pve_dists_trixie_InRelease"),
-        ("http://m.example/debian/pve/", "m.example_debian_pve_dists_trixie_InRelease"),
-        ("http://10.0.0.1:8080/my_repo/~a", "10.0.0.1:8080_my%5frepo_%7ea_dists_trixie_InRelease"),
-        ("https://user:secret@m/debian", "m_debian_dists_trixie_InRelease"),
-    ],
-)
-def test_the_name_of_a_list_is_apts(uri: str, name: str) -> None:
-    assert apt.list_name(uri, "trixie", "InRelease") == name
