@@ -15,7 +15,7 @@ from ..module_utils.engine.reader import Recording
 from ..module_utils.report.plan import document
 from ..module_utils.report.text import summed_up
 from ..plugin_utils.role_variables import known_variables
-from ..plugin_utils.run_situation import ConvergedSituations, situation
+from ..plugin_utils.run_situation import ConvergedSituations, own_key, situation
 from ..plugin_utils.run_store import RunStore
 
 #: What else than a role's variables may change what the roles ask for: which hosts and which parts of the site.
@@ -38,7 +38,7 @@ class ActionModule(ActionBase):
         if len(observed) < len(hosts) or not self._task.args.get("enabled", True):
             return result
         try:
-            digest = situation(self._wishes(variables, variables["groups"]["all"]), observed)
+            digest = situation(self._wishes(variables, variables["groups"]["all"]), observed, own_key())
         except NotRead:  # such as the cluster's readings, when nobody was asked for them
             return result
         known = digest in ConvergedSituations()

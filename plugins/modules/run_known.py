@@ -14,8 +14,9 @@ description:
     node, and this collection's own files. All of it together is the situation.
   - If an earlier run has made the whole plan in this very situation, from readings alone, and the plan was empty, then
     it is empty now, and the rest of the run has nothing to do. Any difference in any of it leads to the whole plan.
-  - Only digests of situations are kept, in C(~/.cache/baremetal.virt/converged) on the controller; removing that file
-    is always safe. Runs on the controller alone.
+  - Only digests of situations are kept, in C(~/.cache/baremetal.virt/converged) on the controller. They are keyed, with
+    a key that is made there once, C(~/.local/state/baremetal.virt/key), as passwords are part of a situation. Removing
+    either file is always safe. Runs on the controller alone.
 options:
   enabled:
     description: V(false) makes the whole plan in any case.
@@ -50,7 +51,7 @@ known:
   returned: always
   type: bool
 situation:
-  description: Digest of the situation, for M(baremetal.virt.run_plan); empty when not every node was observed.
+  description: Keyed digest of the situation, for M(baremetal.virt.run_plan); empty when not every node was observed.
   returned: always
   type: str
 """

@@ -5,11 +5,16 @@
 ``decide`` is pure: from the same wishes, the same observed models and the same collection it makes the same plan. So
 when a run finds itself in a situation for which an earlier run has made the whole plan, and it was empty, there is
 nothing to decide again. Any difference, in a variable, in a model, in a file of this collection, is another situation.
+
+So is another password of a storage: nobody would bring it to the nodes if it did not count here. What is kept and shown
+is therefore keyed. Without the key, which lies elsewhere, no password can be tried on a digest.
 """
 
 from __future__ import annotations
 
+import hmac
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
@@ -18,17 +23,22 @@ from ..module_utils.engine.digest import digest
 from ..module_utils.engine.reader import Recording, Replay
 from .collection import COLLECTION, source_digest
 from .observers import domain, observers
+from .saved_plan import write_text
 
 _KEPT = 50
 
 
-def situation(wishes: Mapping[str, Any], recordings: Mapping[str, Recording], collection: Path = COLLECTION) -> str:
+def situation(
+    wishes: Mapping[str, Any], recordings: Mapping[str, Recording], key: str, collection: Path = COLLECTION
+) -> str:
     """recordings: host → what was read there in this run. Raises NotRead when that is not all.
 
     wishes: whatever the inventory and the command line say; the variables of a host under ``host NAME``.
+    key: that of this user, see ``own_key``.
     """
     models = {host: model_digests(recording, wishes.get(f"host {host}", {})) for host, recording in recordings.items()}
-    return digest([wishes, models, source_digest(collection)], {})
+    everything = digest([wishes, models, source_digest(collection)], {})
+    return hmac.new(key.encode(), everything.encode(), "sha256").hexdigest()
 
 
 def model_digests(recording: Recording, variables: Mapping[str, Any]) -> dict[str, str]:
@@ -39,6 +49,16 @@ def model_digests(recording: Recording, variables: Mapping[str, Any]) -> dict[st
     for observer in observers():
         found.setdefault(domain(observer), []).append(digest(observer(reader), limits))
     return {name: digest(parts, {}) for name, parts in found.items()}
+
+
+def own_key(path: Optional[Path] = None) -> str:
+    """Made once for this user. With another one no situation is known, and every plan is made."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    path = path or state / "baremetal.virt" / "key"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_text(str(path), secrets.token_hex(32))
+    return path.read_text(encoding="ascii")
 
 
 class ConvergedSituations:
@@ -54,9 +74,7 @@ class ConvergedSituations:
     def add(self, digest: str) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = [known for known in self._read() if known != digest][1 - _KEPT :]
-        draft = self._path.with_name(f"converged.{os.getpid()}")
-        draft.write_text("\n".join([*kept, digest]) + "\n", encoding="ascii")
-        draft.replace(self._path)
+        write_text(str(self._path), "\n".join([*kept, digest]) + "\n")
 
     def _read(self) -> list[str]:
         try:

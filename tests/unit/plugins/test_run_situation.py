@@ -16,13 +16,17 @@ from ansible_collections.baremetal.virt.plugins.plugin_utils.collection import C
 from ansible_collections.baremetal.virt.plugins.plugin_utils.run_situation import (
     ConvergedSituations,
     model_digests,
-    situation,
+    own_key,
 )
 
 AGE = Question("age", ("/lists",)).key
 HOSTS = Question("read", ("/etc/hosts",)).key
 STORAGES = Question("read", ("/etc/pve/storage.cfg",)).key
 WISHES = {"host pve1": {"cluster_name": "campus", "cluster_links": ["10.10.2.0/24"]}}
+
+
+def situation(wishes: Any, recordings: Any, collection: Path = COLLECTION, key: str = "k") -> str:
+    return run_situation.situation(wishes, recordings, key, collection)
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,29 @@ def test_situations_are_remembered_and_the_oldest_forgotten(tmp_path: Path) -> N
     for number in range(60):
         known.add(f"d{number}")
     assert "d59" in known and "d10" in known and "d9" not in known
+
+
+def test_a_digest_is_worth_nothing_without_the_key() -> None:
+    """A password that is another one makes another situation, so it could be tried on what is kept or shown."""
+    secret, other = ({"host pve1": {"storage_list": [{"id": "b", "password": word}]}} for word in ("spring", "summer"))
+    recordings = {"pve1": reading()}
+    assert situation(secret, recordings) != situation(other, recordings)
+    assert situation(secret, recordings, key="another") != situation(secret, recordings)
+
+
+def test_the_key_is_made_once_and_for_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "key"
+    made = own_key(path)
+    assert len(made) == 64 and own_key(path) == made != own_key(tmp_path / "key")
+    assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_it_lies_apart_from_the_digests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gets hold of a copy of the cache has no key."""
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    ConvergedSituations().add(own_key())
+    written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    assert written == [".cache/baremetal.virt/converged", ".local/state/baremetal.virt/key"]
+    assert {(tmp_path / path).stat().st_mode & 0o777 for path in written} == {0o600}
