@@ -54,6 +54,15 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+host:
+  description: Name of this host in the inventory.
+  returned: always
+  type: str
+node:
+  description: Name of this node.
+  returned: always
+  type: str
+  sample: pve1
 plan:
   description: What was done (or, in check mode, would be done), one sentence per step.
   returned: always

@@ -34,6 +34,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+host:
+  description: How the inventory calls the host that was asked.
+  returned: always
+  type: str
 node:
   description: Name of this node.
   returned: always
@@ -105,7 +109,7 @@ osds:
       description: Its identity, which is also on its disk.
       type: str
     host:
-      description: The host that it stands below in the CRUSH map.
+      description: The node that it runs on, or ran on last. Of one that never ran, its bucket in the CRUSH map.
       type: str
     up:
       description: Whether it runs.

@@ -108,6 +108,20 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+host:
+  description: Name of this host in the inventory.
+  returned: always
+  type: str
+node:
+  description: Name of this node.
+  returned: always
+  type: str
+  sample: pve1
+planned_osds:
+  description: How many OSDs this node has when the plan is carried out, those included that it has already.
+  returned: always
+  type: int
+  sample: 2
 plan:
   description: What was done (or, in check mode, would be done), one sentence per step.
   returned: always

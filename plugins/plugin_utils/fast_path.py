@@ -65,6 +65,8 @@ class FastAction(ActionBase):
 class SubjectAction(FastAction):
     """A task of a writing module.
 
+    The result says which host of the inventory it is of (``host``), as that of a reading module does.
+
     In a play with the variable ``site_planning`` a refusal is noted instead of ending the run, so that the sum of the
     plan (``run_plan``) can name all refusals of all subjects at once; and what is only planned counts as a change
     nowhere but in Ansible's own check mode. In a play with ``site_applying`` nothing is changed without that sum.
@@ -74,7 +76,7 @@ class SubjectAction(FastAction):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
-        result: dict[str, Any] = super().run(tmp, task_vars)
+        result = {**super().run(tmp, task_vars), "host": self._host(task_vars)}
         try:
             decided = self._decided(task_vars)
         except CollectionError as error:
@@ -137,7 +139,8 @@ class SubjectAction(FastAction):
         if any(told.values()):
             RunStore().note(self._host(task_vars), self.subject.name, told)
         if refused:
-            return {"changed": False, "plan": [], "steps": [], "destructive": [], "refusals": refused}
+            nothing: dict[str, Any] = {"changed": False, "plan": [], "steps": [], "destructive": []}
+            return {"host": result["host"], **failure.get("tells", {}), **nothing, "refusals": refused}
         if task_vars.get("site_planning") and not task_vars.get("ansible_check_mode"):
             result["changed"] = False
         return result

@@ -8,6 +8,7 @@ The actions are few on purpose: a subject that needs a new verb adds it here, on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Literal, Optional, Union
 
@@ -198,6 +199,7 @@ class Plan:
 
     ``possible``: steps that may turn out to be needed when the result is proved, as what they correct shows only then.
     A step that is needed then and is not among them is a failure of the proof.
+    ``tells``: fields of the result that are there for other subjects, as the module documents them.
     """
 
     steps: tuple[Step, ...] = ()
@@ -206,6 +208,7 @@ class Plan:
     before: Any = None
     after: Any = None
     possible: tuple[Step, ...] = ()
+    tells: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sentences(self) -> list[str]:

@@ -63,8 +63,9 @@ def plan_result(plan: Plan) -> dict[str, Any]:
     """What every module returns, from the plan alone. Raises Refused when the plan holds refusals."""
     if plan.refusals:
         reasons = [str(refusal) for refusal in plan.refusals]
-        raise Refused(" ".join(reasons), refusals=reasons, plan=plan.sentences, warnings=list(plan.warnings))
-    result: dict[str, Any] = {"changed": bool(plan.steps), "refusals": [], **_told(plan)}
+        told: dict[str, Any] = {"plan": plan.sentences, "warnings": list(plan.warnings), "tells": dict(plan.tells)}
+        raise Refused(" ".join(reasons), "", refusals=reasons, **told)
+    result: dict[str, Any] = {"changed": bool(plan.steps), "refusals": [], **plan.tells, **_told(plan)}
     if plan.warnings:
         result["plan_warnings"] = list(plan.warnings)  # what becomes of "warnings" on its way is up to Ansible
         result["warnings"] = list(plan.warnings)

@@ -47,6 +47,7 @@ def decide(desired: DesiredCephCluster, observed: ObservedCephCluster) -> Plan:
         refusals=tuple(refusals),
         before=_document(observed.node.release, *(observed.network(key) for key in NETWORKS)),
         after=_document(desired.release, desired.public_network, desired.cluster_network),
+        tells={"node": observed.node.name},
     )
 
 

@@ -73,6 +73,7 @@ def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
     refusals = [refuse_silence(silence)] if silence is not None and desired.osds else []
     steps: list[Step] = []
     taken: list[str] = []
+    count = sum(len(numbers) for numbers in observed.holders.values())
     for choice in choose_disks(desired, observed):
         refusals += [choice.refusal] if choice.refusal else []
         if choice.disk is None:
@@ -85,6 +86,7 @@ def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
             )
             refusals += _refuse_place(choice.wanted, observed.ceph)
             steps += _create(choice.wanted, choice.disk, observed)
+            count += choice.wanted.osds_per_device
         else:
             refusals += _refuse_holder(choice.wanted, choice.disk, numbers)
             steps += [step for number in numbers for step in _run(number, choice.disk, observed.ceph)]
@@ -94,6 +96,7 @@ def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
         warnings=tuple(_warnings(desired, observed)),
         before={"node": observed.ceph.node.name, "osds": sorted(observed.holders)},
         after={"node": observed.ceph.node.name, "osds": sorted({*observed.holders, *taken})},
+        tells={"node": observed.ceph.node.name, "planned_osds": count},
     )
 
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from ..node.disk import Disk
 from ..node.disk_selector import DiskSelector
@@ -54,6 +54,15 @@ class DesiredOsd:
     def helpers(self) -> tuple[Helper, ...]:
         roles = (("db", self.db_device, self.db_size), ("wal", self.wal_device, self.wal_size))
         return tuple(Helper(role, name, size) for role, name, size in roles if name)
+
+
+def ceph_osds_on(disks: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Disks as ``node_info`` returns them → the form in which ``ceph_osd`` takes them, by a name that stays.
+
+    What is too small to be one, such as the empty slot of a card reader, was not meant by a choice of all that is free.
+    """
+    chosen = (disk for disk in disks if disk.get("size", LEAST_BYTES) >= LEAST_BYTES)
+    return [{"device": (disk.get("by_id") or [disk["path"]])[0]} for disk in chosen]
 
 
 @dataclass(frozen=True)

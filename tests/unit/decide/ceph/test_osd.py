@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph.osd import desired_from
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan, plan_result
 from ansible_collections.baremetal.virt.plugins.modules.ceph_osd import SUBJECT
 
 from ....doubles.ceph_support import CephFake
@@ -57,8 +57,17 @@ def test_an_empty_disk_by_any_of_its_names(entry: dict[str, Any]) -> None:
 
 def test_pools_are_planned_for_the_node_by_its_own_name() -> None:
     """The role hands this to ceph_pool; the inventory may call the host by its address."""
-    assert plan_of(node("sda"), osd()).after == {"node": "pve1", "osds": ["/dev/sda"]}
-    assert plan_of(node("sda")).after == {"node": "pve1", "osds": []}
+    fake = node("sda", "sdb", "sdc").osd(4, "/dev/sdc")
+    for osds, count in (((), 1), ((osd(),), 2), ((osd("SDC"),), 1), ((osd(osds_per_device=2), osd("SDB")), 4)):
+        assert plan_of(fake, *osds).tells == {"node": "pve1", "planned_osds": count}
+
+
+def test_what_is_refused_is_planned_all_the_same() -> None:
+    """Else the pools, too, would be refused for want of OSDs."""
+    with pytest.raises(Refused) as refused:
+        plan_result(plan_of(node().disk("sda", fstype="xfs"), osd()))
+    assert refused.value.details["tells"] == {"node": "pve1", "planned_osds": 1}
+    assert plan_result(plan_of(node("sda"), osd()))["planned_osds"] == 1
 
 
 def test_a_kernel_name_warns() -> None:
