@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .corosync_conf import parse_sections
+from .corosync_text import parse_sections
 
 #: Flags of a member whose quorum device is alive there and casts its vote; ``A,NV`` is alive and casts none.
 _CASTING = ("A", "V")
@@ -135,17 +135,18 @@ def parse_options(text: str) -> QuorumOptions:
     root = parse_sections(text)
     section, device = root.first("quorum"), root.first("quorum").first("device")
     values, net = section.values, device.first("net").values
-    nodes = [node.values for node in root.first("nodelist").all("node")]
+    nodes = root.first("nodelist").all("node")
     breakers = values.get("auto_tie_breaker_node", "lowest").split()
+    two_node = section.number("two_node", 0)
     return QuorumOptions(
-        two_node=values.get("two_node") == "1",
-        auto_tie_breaker=values.get("auto_tie_breaker") == "1",
+        two_node=bool(two_node),
+        auto_tie_breaker=bool(section.number("auto_tie_breaker", 0)),
         tie_breakers=tuple(int(word) for word in breakers if word.isdecimal()),
-        last_man_standing=values.get("last_man_standing") == "1",
-        wait_for_all=values.get("wait_for_all", values.get("two_node")) == "1",
+        last_man_standing=bool(section.number("last_man_standing", 0)),
+        wait_for_all=bool(section.number("wait_for_all", two_node)),
         device=net.get("host", ""),
         algorithm=net.get("algorithm", ""),
-        device_votes=int(device.values["votes"]) if device.values.get("votes", "").isdecimal() else None,
+        device_votes=device.number("votes", 0) if "votes" in device.values else None,
         device_tie_breaker=net.get("tie_breaker", "lowest"),
-        votes={int(node.get("nodeid", "0")): int(node.get("quorum_votes", "1")) for node in nodes},
+        votes={node.number("nodeid", 0): node.number("quorum_votes", 1) for node in nodes},
     )
