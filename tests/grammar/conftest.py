@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,8 +26,13 @@ settings.load_profile("grammar")
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(ensure(RELEASES[int(os.environ.get("LAB_RELEASE", "9"))])) as opened:
+def sandbox_root() -> Path:
+    return ensure(RELEASES[int(os.environ.get("LAB_RELEASE", "9"))])
+
+
+@pytest.fixture(scope="session")
+def sandbox(sandbox_root: Path) -> Iterator[Sandbox]:
+    with Sandbox(sandbox_root) as opened:
         yield opened
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -12,15 +12,23 @@ from labtool.release import Release
 from labtool.settings import CACHE, LabError
 from labtool.shell import run
 
+#: What Proxmox VE's own modules for Perl use of Debian's.
+_PERL = (
+    "clone devel-cycle encode-locale file-chdir filesys-df http-message io-stringy json linux-inotify2 net-ip"
+    " posix-strptime string-shellquote timedate uri www"
+)
 #: apt and getent are in every Debian.
-PACKAGES = ("ceph-common", "corosync", "python3-rados", "iproute2", "nfs-kernel-server")
+PACKAGES = (
+    *("ceph-common", "corosync", "python3-rados", "iproute2", "nfs-kernel-server", "perl"),
+    *(f"lib{name}-perl" for name in _PERL.split()),
+)
 
 
 def ensure(release: Release) -> Path:
     """The root for this release of Debian; the first time takes a mirror and a minute."""
     if shutil.which("mmdebstrap") is None:
         raise LabError("mmdebstrap is missing: apt-get install mmdebstrap")
-    folder = CACHE / "grammar" / f"{release.codename}-{re.sub('[^a-z0-9]+', '-', ' '.join(PACKAGES))}"
+    folder = CACHE / "grammar" / f"{release.codename}-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:12]}"
     with locked(CACHE / ".grammar.lock"):
         if not folder.exists():
             _build(release, folder)

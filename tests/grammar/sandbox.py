@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 #: Everything that is written lies in memory, so that sessions may share the root.
 _ENTER = """
@@ -27,10 +27,17 @@ for file in etc/hosts etc/corosync; do
 done
 mount --bind "$1/tmp/hosts" "$1/etc/hosts"
 mount --bind "$1/tmp/corosync" "$1/etc/corosync"
+root=$1 program=$2
+shift 2
+while [ $# -gt 0 ]; do
+  mkdir -p "$root$1"
+  mount --bind -o ro "$2" "$root$1"
+  shift 2
+done
 ip link set lo up
 ip address add 10.255.0.1/32 dev lo # the resolver leaves out a family of which there is but loopback
 ip address add fd00:255::1/128 dev lo
-exec chroot "$1" /usr/bin/python3 -u -c "$2"
+exec chroot "$root" /usr/bin/python3 -u -c "$program"
 """
 _INSIDE = """
 import json, os, subprocess, sys
@@ -41,13 +48,12 @@ for line in sys.stdin:
         with open(path, "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
     if asked["helper"]:
-        program = asked["argv"][0]
-        if program not in helpers:
-            helpers[program] = subprocess.Popen(
-                [sys.executable, "-u", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        helpers[program].stdin.write(json.dumps(asked["argv"][1:]) + "\\n")
-        helpers[program].stdin.flush()
-        print(json.dumps([0, helpers[program].stdout.readline(), ""]))
+        helper = tuple(asked["helper"])
+        if helper not in helpers:
+            helpers[helper] = subprocess.Popen(helper, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        helpers[helper].stdin.write(json.dumps(asked["argv"]) + "\\n")
+        helpers[helper].stdin.flush()
+        print(json.dumps([0, helpers[helper].stdout.readline(), ""]))
         continue
     done = subprocess.run(
         asked["argv"], env={**os.environ, **asked["env"]}, capture_output=True, stdin=subprocess.DEVNULL)
@@ -64,12 +70,13 @@ class Done:
 
 
 class Sandbox:
-    """Open it with ``with``."""
+    """Open it with ``with``. ``shown``: path inside → folder of this host that is found there, for reading."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, shown: Mapping[str, Path] = {}) -> None:
         namespaces = ["--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--propagation", "private"]
+        places = [str(word) for place in shown.items() for word in place]
         self._inside = subprocess.Popen(
-            ["unshare", *namespaces, "sh", "-c", _ENTER, "sh", str(root), _INSIDE],
+            ["unshare", *namespaces, "sh", "-c", _ENTER, "sh", str(root), _INSIDE, *places],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -85,14 +92,25 @@ class Sandbox:
         self._inside.wait()
 
     def run(
-        self, argv: Sequence[str], files: Mapping[str, str] = {}, env: Mapping[str, str] = {}, helper: bool = False
+        self,
+        argv: Sequence[str],
+        files: Mapping[str, str] = {},
+        env: Mapping[str, str] = {},
+        helper: Sequence[str] = (),
     ) -> Done:
         """Write the files, then run a command to its end."""
-        return Done(*self._ask({"argv": list(argv), "files": dict(files), "env": dict(env), "helper": helper}))
+        return Done(*self._ask({"argv": list(argv), "files": dict(files), "env": dict(env), "helper": list(helper)}))
 
-    def ask(self, program: str, *words: str, files: Mapping[str, str] = {}) -> Any:
-        """What a Python program answers that stays: a JSON list of words in a line in, a JSON value in a line out."""
-        return json.loads(self.run([program, *words], files, helper=True).stdout)
+    def ask(self, program: Union[str, Sequence[str]], *words: str, files: Mapping[str, str] = {}) -> Any:
+        """What a program answers that stays: a JSON list of words in a line in, a JSON value in a line out.
+
+        A text is a program in Python; another one is given as its command.
+        """
+        helper = ["python3", "-u", "-c", program] if isinstance(program, str) else program
+        answer = self.run(words, files, helper=helper).stdout
+        if not answer:
+            raise RuntimeError("the program in the sandbox has ended")
+        return json.loads(answer)
 
     def _ask(self, request: Mapping[str, Any]) -> list[Any]:
         assert self._inside.stdin is not None and self._inside.stdout is not None

@@ -7,7 +7,8 @@ from __future__ import annotations
 from ...model.ceph.state import ObservedCeph
 from ...model.cluster.cluster import CorosyncConfig, Member, ObservedCluster
 from ...model.cluster.qdevice import ObservedQDeviceNode
-from ...model.storage.storage import ObservedStorages, StorageEntry
+from ...model.storage.entry import StorageEntry
+from ...model.storage.storage import ObservedStorages
 
 WEB_PORT = 8006
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from ...model.guest.guest import Guest
 from ...model.guest.mapping import ResourceMapping
 from ...model.guest.replication import ReplicationJob
-from ...model.storage.storage import nodes_of
+from ...model.storage.entry import StorageEntry
 
-Storages = Mapping[str, Mapping[str, str]]
+Storages = Mapping[str, StorageEntry]
 
 
 def lacking(
@@ -33,7 +33,7 @@ def lacking(
 def _missing_storages(guest: Guest, node: str, storages: Storages) -> list[str]:
     """Storages of the guest that are there, but not on this node."""
     named = {volume.storage for volume in guest.volumes if volume.storage in storages}
-    return sorted(name for name in named if node not in (nodes_of(storages[name]) or (node,)))
+    return sorted(name for name in named if not storages[name].is_on(node))
 
 
 def replicas(guest: Guest, jobs: Iterable[ReplicationJob]) -> dict[str, bool]:

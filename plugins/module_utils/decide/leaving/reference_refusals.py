@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
 from ...model.leaving.membership import DesiredMembership, ObservedMembership
-from ...model.storage.storage import nodes_of
+from ..storage.refusals import refuse_unreadable
 from .references import jobs_of
+from .served import served_by, unresolved
 
 
 def refuse_references(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
@@ -33,20 +33,26 @@ def _refuse_jobs(desired: DesiredMembership, observed: ObservedMembership) -> It
 
 
 def _refuse_storages(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
-    member = observed.member(desired.node)
-    own = {desired.node, *(desired.addresses or ()), *(member.addresses if member else ())} - {""}
-    for name, options in sorted(observed.references.storages.items()):
-        if set(nodes_of(options)) == {desired.node} and f"storage/{name}" not in desired.discard:
+    storages = observed.references.storages
+    for name, entry in sorted(storages.items()):
+        if entry.nodes == frozenset([desired.node]) and f"storage/{name}" not in desired.discard:
             yield Refusal(
                 f"The storage {name} is on {desired.node} only.",
                 f"Move what is needed of it, then name storage/{name} in discard; its definition will be removed.",
             )
-        serving = own & set(re.split(r"[,; ]+", f"{options.get('server', '')} {options.get('monhost', '')}"))
-        if serving:
-            yield Refusal(
-                f"{desired.node} serves the storage {name} ({options['type']}, {', '.join(sorted(serving))}).",
-                "Move the data to another server and let the storage point there, or remove the storage.",
-            )
+    if any(entry.nodes and desired.node in entry.nodes for entry in storages.values()):
+        yield from refuse_unreadable(observed.references.unreadable)
+    for name, hosts in served_by(desired.node, observed, desired.addresses or ()).items():
+        yield Refusal(
+            f"{desired.node} serves the storage {name} ({storages[name].type}, {', '.join(hosts)}).",
+            "Move the data to another server and let the storage point there, or remove the storage.",
+        )
+    for name, hosts in unresolved(desired.node, observed).items():
+        yield Refusal(
+            f"{observed.cluster.host.name} does not find out who {' and '.join(hosts)} is, where the storage {name}"
+            f" ({storages[name].type}) comes from: it may be {desired.node}.",
+            f"Let the name resolve on the nodes (`getent ahosts {hosts[0]}`), or disable or remove the storage.",
+        )
 
 
 def _refuse_rules(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:

@@ -12,7 +12,7 @@ from ...model.guest.ha import NodeAffinity
 from ...model.guest.mapping import ResourceMapping
 from ...model.guest.replication import ReplicationJob
 from ...model.leaving.membership import DEAD, DesiredMembership, ObservedMembership
-from ...model.storage.storage import nodes_of
+from ...model.storage.entry import StorageEntry
 
 #: The question which jobs there are, also those that are marked to be removed.
 REPLICATION_JOBS = command("pvesh", "get", "/cluster/replication", "--output-format", "json")
@@ -25,8 +25,8 @@ def reference_steps(desired: DesiredMembership, observed: ObservedMembership) ->
     steps = [step for job in jobs_of(desired, observed) for step in _drop_job(job, desired)]
     for rule in found.ha.affinities:
         steps += _shorten_affinity(rule, desired.node)
-    for name, options in sorted(found.storages.items()):
-        steps += _shorten_storage(name, nodes_of(options), desired)
+    for name, entry in sorted(found.storages.items()):
+        steps += _shorten_storage(name, entry, desired)
     for mapping in found.mappings:
         steps += _shorten_mapping(mapping, desired.node)
     return steps
@@ -74,11 +74,11 @@ def _shorten_affinity(rule: NodeAffinity, node: str) -> list[Step]:
     return [Step(why, remove, f"{kind}.remove:{rule.name}", "guest")]
 
 
-def _shorten_storage(name: str, nodes: tuple[str, ...], desired: DesiredMembership) -> list[Step]:
+def _shorten_storage(name: str, entry: StorageEntry, desired: DesiredMembership) -> list[Step]:
     """Never an empty list: that would open the storage to all nodes."""
-    if desired.node not in nodes:
+    if entry.nodes is None or desired.node not in entry.nodes:
         return []
-    rest = sorted(set(nodes) - {desired.node})
+    rest = sorted(entry.nodes - {desired.node})
     if rest:
         edit = Run(("pvesm", "set", name, "--nodes", ",".join(rest)), timeout=120, retry_on=LOCK_BUSY)
         return [Step(f"take {desired.node} out of the storage {name}", edit, f"storage.shorten:{name}", "storage")]

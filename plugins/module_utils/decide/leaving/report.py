@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Optional
 
 from ...model.guest.guest import Guest
@@ -12,6 +11,7 @@ from ...model.leaving.ceph import ObservedCephOfNode
 from ...model.leaving.membership import ObservedMembership
 from .drained import ceph_parts, is_drained
 from .progress import monitors, moving, placement_groups
+from .served import served_by
 
 
 def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
@@ -33,8 +33,8 @@ def report(node: str, observed: ObservedMembership) -> dict[str, Any]:
         "replication": [job.id for job in found.replication if node in (job.source, job.target)],
         "ha_rules": [rule.name for rule in found.ha.affinities if node in rule.nodes],
         "maintenance": found.ha.in_maintenance(node),
-        "storages": sorted(name for name, options in found.storages.items() if node in _words(options, "nodes")),
-        "serves": sorted(name for name, options in found.storages.items() if _serves(node, options, observed)),
+        "storages": sorted(name for name, entry in found.storages.items() if entry.nodes and node in entry.nodes),
+        "serves": list(served_by(node, observed)),
         "backup_jobs": list(found.backup_jobs),
         "mappings": [one.path for one in found.mappings if one.on(node)],
         "sdn": list(found.sdn),
@@ -69,12 +69,3 @@ def _guest(guest: Guest, observed: ObservedMembership) -> dict[str, Any]:
         "local": list(guest.local),
         "devices": list(guest.devices),
     }
-
-
-def _words(options: Any, *keys: str) -> set[str]:
-    return {word for key in keys for word in re.split(r"[,; ]+", options.get(key, "")) if word}
-
-
-def _serves(node: str, options: Any, observed: ObservedMembership) -> bool:
-    member = observed.member(node)
-    return bool({node, *(member.addresses if member else ())} & _words(options, "server", "monhost"))

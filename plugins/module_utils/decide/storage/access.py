@@ -16,7 +16,8 @@ from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...engine.reader import command
 from ...model.storage.access import OFFERED, DesiredStorageAccess, ObservedStorageAccess, enabled_on, on_local_group
 from ...model.storage.cfg import shown
-from ...model.storage.storage import DesiredStorage, StorageEntry
+from ...model.storage.entry import StorageEntry
+from ...model.storage.storage import DesiredStorage
 from ...model.storage.types import TYPES
 from .desired import desired_from as storages_from
 

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...engine.errors import Invalid
+from ...model.node.paths import canonical_path
 from ...model.storage.cfg import canonical
+from ...model.storage.entry import ID, LOCAL, LOCAL_PATH, PLAIN_PATH
+from ...model.storage.formats import takes
 from ...model.storage.options import BY_PARAMETER, OPTIONS, Option
 from ...model.storage.storage import AUTOGEN, DesiredStorage, DesiredStorages, Secret, secret_path
 from ...model.storage.types import TYPES, StorageType
 from ...model.storage.values import as_text
-
-_ID = re.compile(r"^[a-z][a-z0-9_.-]*[a-z0-9]$", re.IGNORECASE)
-#: What Proxmox VE accepts for the directory of a type that checks it: nothing that a shell or a list would take apart.
-_PLAIN_PATH = re.compile(r"/[-/a-zA-Z0-9_.@]+")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredStorages:
@@ -31,7 +30,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredStorages:
 
 def _storage(definition: Mapping[str, Any]) -> DesiredStorage:
     name, kind = definition["id"], definition["type"]
-    if not _ID.match(name):
+    if not ID.fullmatch(name):
         raise Invalid(
             f"{name!r} is not a name for a storage.",
             "Two or more letters, digits, '-', '_' and '.', beginning with a letter and ending with a letter or digit.",
@@ -69,6 +68,8 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
     missing = sorted(key for key in known.required if not given.get(key))
     if missing:
         raise Invalid(f"Storage {name}: the type {kind} needs {', '.join(missing)}.")
+    if name == LOCAL:
+        _check_local(kind, given)
     _check_content(name, kind, known, given)
     if "format" in given and given["format"] not in known.formats:
         hint = f"It has {', '.join(sorted(known.formats)) or 'none that one could choose'}."
@@ -76,9 +77,17 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
     for key, value in given.items():
         if value != "":  # as good as not given
             _check_value(name, OPTIONS[key], as_text(value))
-    if known.plain_path and not _PLAIN_PATH.fullmatch(given["path"]):
+    if known.plain_path and not PLAIN_PATH.fullmatch(given["path"]):
         hint = "Proxmox VE takes letters, digits, '-', '_', '.', '@' and '/' there."
         raise Invalid(f"Storage {name}: {given['path']!r} is no path for the type {kind}.", hint)
+
+
+def _check_local(kind: str, given: Mapping[str, Any]) -> None:
+    if kind != "dir" or canonical_path(given["path"]) != LOCAL_PATH or given.get("nodes"):
+        raise Invalid(
+            f"The storage {LOCAL} is the directory {LOCAL_PATH} of every node; Proxmox VE reads nothing else of it.",
+            f"Give it the type dir, the path {LOCAL_PATH} and no nodes, or take another id.",
+        )
 
 
 def _check_value(name: str, option: Option, text: str) -> None:
@@ -87,7 +96,7 @@ def _check_value(name: str, option: Option, text: str) -> None:
         raise Invalid(f"Storage {name}: {option.name} contains a control character.", hint)
     if option.kind == "path" and not text.startswith("/"):
         raise Invalid(f"Storage {name}: {option.name} {text!r} is not an absolute path.")
-    if option.pattern and not re.fullmatch(option.pattern, text):
+    if not takes(option, text):
         raise Invalid(f"Storage {name}: Proxmox VE does not take {text!r} for {option.name}.")
 
 

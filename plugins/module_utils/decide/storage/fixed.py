@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from ...model.storage.cfg import shown
-from ...model.storage.storage import DesiredStorage, StorageEntry
+from ...model.storage.entry import StorageEntry
+from ...model.storage.storage import DesiredStorage
 from ...model.storage.types import TYPES
 
 

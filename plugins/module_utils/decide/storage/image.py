@@ -20,6 +20,7 @@ from ...engine.reader import command
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.node.state import OLD_STATE
 from ...model.storage.access import enabled_on
+from ...model.storage.entry import StorageEntry
 from ...model.storage.image import (
     ENDINGS,
     FILE_TYPES,
@@ -33,7 +34,6 @@ from ...model.storage.image import (
     image_path,
     render_record,
 )
-from ...model.storage.storage import StorageEntry, is_shared
 
 _DIGITS = {"sha256": 64, "sha512": 128}
 _HOURS = 4 * 3600
@@ -139,7 +139,7 @@ def _check(image: Image, path: str, found: Stat) -> Step:
 
 def _downloader(nodes: Sequence[str], node: str, entry: Optional[StorageEntry]) -> Optional[str]:
     """The first node that uses a shared storage; every node for itself where the storage is not shared."""
-    if entry is not None and not is_shared(entry.type, entry.options) or not nodes:
+    if entry is not None and not entry.shared or not nodes:
         return node
     return next((name for name in nodes if entry is None or enabled_on(name, entry)), None)
 

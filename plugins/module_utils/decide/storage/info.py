@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...model.storage.access import ObservedStorageAccess, enabled_on
-from ...model.storage.storage import ObservedStorages, StorageEntry, secret_path
+from ...model.storage.entry import StorageEntry
+from ...model.storage.storage import ObservedStorages, secret_path
 from ...model.storage.types import TYPES
 from ...model.storage.values import as_parameter, parameter_name
 

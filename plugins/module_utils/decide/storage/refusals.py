@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...engine.plan import Refusal
-from ...model.storage.cfg import shown
+from ...model.storage.cfg import PATH, shown
+from ...model.storage.entry import LOCAL, StorageEntry
 from ...model.storage.storage import (
     KEY,
-    LOCAL,
     DesiredStorage,
     DesiredStorages,
     ObservedStorages,
-    StorageEntry,
     secret_path,
 )
 from ...model.storage.types import TYPES
@@ -24,10 +23,21 @@ from .fixed import differing_fixed
 def refuse_storages(desired: DesiredStorages, observed: ObservedStorages, changing: bool) -> tuple[Refusal, ...]:
     return (
         *_refuse_without_quorum(observed, changing),
+        *refuse_unreadable(observed.unreadable if changing else {}),
         *_refuse_unknown_nodes(desired, observed),
         *_refuse_bases(desired, observed),
         *(refusal for storage in desired.storages for refusal in _refuse_storage(storage, observed)),
     )
+
+
+def refuse_unreadable(sections: Mapping[str, str]) -> Iterator[Refusal]:
+    """To change a storage, where Proxmox VE takes some sections for none: it writes the whole file or nothing."""
+    for name, reason in sorted(sections.items()):
+        yield Refusal(
+            f"Proxmox VE takes the section {name} of {PATH} for no storage ({reason}), and changes no storage as long"
+            " as it stands there.",
+            f"Correct or remove the section {name} with an editor.",
+        )
 
 
 def _refuse_storage(storage: DesiredStorage, observed: ObservedStorages) -> Iterator[Refusal]:

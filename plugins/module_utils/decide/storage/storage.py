@@ -14,6 +14,7 @@ from typing import Any, Optional
 from ...engine.plan import Plan, RemoveFile, Run, Step
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.storage.cfg import Options, Value, shown
+from ...model.storage.entry import StorageEntry
 from ...model.storage.options import KEPT
 from ...model.storage.storage import (
     AUTOGEN,
@@ -22,7 +23,6 @@ from ...model.storage.storage import (
     DesiredStorages,
     ObservedStorages,
     Secret,
-    StorageEntry,
     secret_path,
 )
 from ...model.storage.types import TYPES

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.storage.cfg import shown
-from ...model.storage.storage import DesiredStorages, ObservedStorages, StorageEntry
+from ...model.storage.entry import StorageEntry
+from ...model.storage.storage import DesiredStorages, ObservedStorages
 from ...model.storage.types import TYPES
 from .fixed import differing_fixed
 

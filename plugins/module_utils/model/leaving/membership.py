@@ -17,7 +17,9 @@ from ..guest.guest import Guest
 from ..guest.ha import HighAvailability
 from ..guest.mapping import ResourceMapping
 from ..guest.replication import ReplicationJob
+from ..node.host import IPAddress
 from ..node.state import STATE
+from ..storage.entry import StorageEntry
 from .ceph import ObservedCephOfNode
 
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
@@ -64,10 +66,16 @@ class DesiredMembership:
 
 @dataclass(frozen=True)
 class References:
-    """What the cluster's files say of the node outside of its own directory. ``sdn``: paths of files that name it."""
+    """What the cluster's files say of the node outside of its own directory. ``sdn``: paths of files that name it.
+
+    ``unreadable``: section of storage.cfg → why Proxmox VE takes it for no storage. ``hosts``: the name of the node and
+    of each server of a storage → the addresses that it resolves to.
+    """
 
     replication: tuple[ReplicationJob, ...] = ()
-    storages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    storages: Mapping[str, StorageEntry] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, frozenset[IPAddress]] = field(default_factory=dict)
     backup_jobs: tuple[str, ...] = ()
     mappings: tuple[ResourceMapping, ...] = ()
     sdn: tuple[str, ...] = ()

@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
+
 
 def canonical_path(text: str) -> str:
-    """One spelling for one path: neither ``//`` nor ``/./``, and no slash at its end. Links are not followed."""
-    root = "/" if text.startswith("/") else ""
-    return root + "/".join(part for part in text.split("/") if part not in ("", "."))
+    """One spelling for one path: neither ``//`` nor ``/./``, and no slash at its end. Links are not followed.
+
+    Above the root there is the root.
+    """
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if not text.startswith("/"):
+        return "/".join(parts)
+    return "/" + "/".join(dropwhile(lambda part: part == "..", parts))
 
 
 def lies_in(path: str, outer: str) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .storage import DesiredStorage, StorageEntry
+from .entry import StorageEntry
+from .storage import DesiredStorage
 from .types import TYPES
 
 OFFERED = "offered"
@@ -59,5 +60,4 @@ def on_local_group(storage: DesiredStorage) -> bool:
 
 def enabled_on(node: str, entry: StorageEntry) -> bool:
     """Is the storage meant to be used by this node?"""
-    nodes = entry.options.get("nodes")
-    return "disable" not in entry.options and (not nodes or node in nodes)
+    return not entry.disabled and entry.is_on(node)

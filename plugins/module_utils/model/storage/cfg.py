@@ -1,9 +1,9 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""/etc/pve/storage.cfg: sections of options, read into values that can be compared.
+"""/etc/pve/storage.cfg: values that can be compared.
 
-Lists come in random order (they are hashes in Perl), booleans in five spellings, defaults may or may not be written
-out. ``canonical`` takes all that away, for what is read and for what is wanted alike.
+Lists come in random order (they are hashes in Perl), numbers and paths in several spellings, defaults may or may not be
+written out. ``canonical`` takes all that away, for what is read and for what is wanted alike.
 """
 
 from __future__ import annotations
@@ -12,45 +12,16 @@ import re
 from collections.abc import Mapping
 from typing import Optional, Union
 
+from ..cluster.section_config import split_list
 from ..node.paths import canonical_path
-from .options import OPTIONS
+from .formats import as_boolean, parse_pairs
+from .options import OPTIONS, Option
 
 PATH = "/etc/pve/storage.cfg"
 Value = Union[str, frozenset[str]]
 Options = dict[str, Value]
 
-_HEADER = re.compile(r"^(\S+?):[ \t]*(\S+)[ \t]*$")
-_NOT_MOUNTED = frozenset(("0", "no", "off", "false"))
-_TRUE = frozenset(("", "1", "yes", "on", "true"))
-
-
-def parse_sections(text: str) -> dict[str, dict[str, str]]:
-    """Storage → its options as they stand, with its type as ``type``; the first of two sections of a name counts."""
-    sections: dict[str, dict[str, str]] = {}
-    current: Optional[dict[str, str]] = None
-    for line in text.split("\n"):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if line[0] in " \t":
-            key, dummy, value = line.strip().partition(" ")
-            if current is not None:
-                current[key] = value.strip()
-            continue
-        header = _HEADER.match(line)
-        current = {"type": header.group(1)} if header else None
-        if header and current is not None:
-            sections.setdefault(header.group(2), current)
-    return sections
-
-
-def render_sections(sections: Mapping[str, Mapping[str, str]]) -> str:
-    """The file that parses to these sections."""
-    blocks = []
-    for name, options in sections.items():
-        lines = [f"{options['type']}: {name}"]
-        lines += [f"\t{key} {value}".rstrip(" ") for key, value in options.items() if key != "type"]
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
+_KEEP_ALL = frozenset(("keep-all=1",))
 
 
 def canonical(options: Mapping[str, str]) -> Options:
@@ -60,6 +31,8 @@ def canonical(options: Mapping[str, str]) -> Options:
         value = canonical_value(key, text)
         if value and value != default_value(key):
             found[key] = value
+    if "path" in found and found.get("is_mountpoint") == found["path"]:
+        found["is_mountpoint"] = "yes"
     return found
 
 
@@ -70,18 +43,42 @@ def default_value(key: str) -> Optional[Value]:
 
 
 def canonical_value(key: str, text: str) -> Value:
-    kind = OPTIONS[key].kind if key in OPTIONS else "text"
+    option = OPTIONS.get(key)
+    kind = option.kind if option is not None else "text"
     if kind in ("words", "options"):
-        return frozenset(re.split(r"[,; ]+", text.strip())) - {""}
-    if kind == "pairs":
-        return frozenset(pair.strip() for pair in text.split(",") if pair.strip())
-    if kind == "flag":
-        return "1" if text.lower() in _TRUE else "0"
+        return frozenset(split_list(text))
+    if option is not None and kind == "pairs":
+        return _pairs(option, text) if option.parts else _directories(text)
+    if kind == "number":
+        return _integer(text)
     if kind == "path":
         return canonical_path(text)
     if key == "is_mountpoint":
-        return "no" if text in _NOT_MOUNTED else text
+        flag = as_boolean(text)
+        return canonical_path(text) if flag is None else "yes" if flag else "no"
     return text.upper() if key == "fingerprint" else text
+
+
+def _pairs(option: Option, text: str) -> frozenset[str]:
+    """Of backups, what is kept: to keep 0 of them, or not to keep all, says nothing."""
+    pairs = {f"{name}={_integer(value)}" for name, value in (parse_pairs(option, text) or {}).items()}
+    if option.name == "prune-backups" and text:
+        return frozenset(pair for pair in pairs if not pair.endswith("=0")) or _KEEP_ALL
+    return frozenset(pairs)
+
+
+def _directories(text: str) -> frozenset[str]:
+    """Of two directories for one content the last counts."""
+    return frozenset({word.partition("=")[0]: word for word in split_list(text)}.values())
+
+
+def _integer(text: str) -> str:
+    """``+007`` is 7; what is no integer stays as it is."""
+    found = re.fullmatch(r"([+-]?)0*(\d+)", text, re.ASCII)
+    if found is None:
+        return text
+    sign, digits = found.groups()
+    return f"-{digits}" if sign == "-" and digits != "0" else digits
 
 
 def shown(value: Value) -> str:

@@ -15,7 +15,7 @@ from typing import Optional
 
 from ..node.state import OLD_STATE, STATE
 from .cfg import shown
-from .storage import StorageEntry
+from .entry import StorageEntry
 from .types import TYPES
 
 RECORDS = f"{STATE}/images"

@@ -14,14 +14,17 @@ from typing import Literal, Optional, Union
 #: ``words``: a set of words, a list as a parameter. ``options``: a set of mount options, one text as a parameter.
 #: ``pairs``: a property string. ``secret``: is kept in a file of its own.
 Kind = Literal["text", "path", "flag", "number", "words", "options", "pairs", "secret"]
+#: What a text, or each word of a list, has to be, where that is more than a pattern can say.
+Format = Literal["", "server", "portal", "blocksize"]
 
 
 @dataclass(frozen=True)
 class Option:
     """``default``: what is assumed where the option is not given, so that giving it is no difference.
 
-    ``parts``: the keys of ``pairs``; none: any. ``pattern``: what Proxmox VE accepts, where it is more than a line of
-    text. ``description``: for the documentation, which adds the types that take the option.
+    ``parts``: the keys of ``pairs``; none: any. ``description``: for the documentation, which adds the types that take
+    the option. The others are what Proxmox VE accepts: ``pattern`` and ``format`` of a text or of each word of a list,
+    ``longest`` in bytes, ``minimum`` and ``maximum`` of a number.
     """
 
     name: str
@@ -31,6 +34,10 @@ class Option:
     choices: tuple[Union[str, int], ...] = ()
     parts: tuple[Option, ...] = ()
     pattern: str = ""
+    format: Format = ""
+    longest: Optional[int] = None
+    minimum: Optional[int] = None
+    maximum: Optional[int] = None
 
     @property
     def parameter(self) -> str:
@@ -41,25 +48,30 @@ def _flag(name: str, description: str, default: str = "0") -> Option:
     return Option(name, "flag", description, default)
 
 
-_SERVER = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+"
+def _count(name: str, description: str) -> Option:
+    return Option(name, "number", description, minimum=0)
+
+
 _GROUP = r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]"
-_PATH = r"/[^;()]+"
+_NODE = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+#: Only the beginning of a path is looked at.
+_PATH = r"/[^;()].*"
 
 _LIMITS = (
-    Option("clone", "number", "Limit for cloning disks."),
-    Option("default", "number", "Limit for everything that has none of its own."),
-    Option("migration", "number", "Limit for migrating guests."),
-    Option("move", "number", "Limit for moving disks."),
-    Option("restore", "number", "Limit for restoring guests."),
+    _count("clone", "Limit for cloning disks."),
+    _count("default", "Limit for everything that has none of its own."),
+    _count("migration", "Limit for migrating guests."),
+    _count("move", "Limit for moving disks."),
+    _count("restore", "Limit for restoring guests."),
 )
 _RETENTION = (
     Option("keep-all", "flag", "Keep all backups; excludes the others."),
-    Option("keep-last", "number", "How many of the last backups are kept."),
-    Option("keep-hourly", "number", "For how many hours the last backup is kept."),
-    Option("keep-daily", "number", "For how many days the last backup is kept."),
-    Option("keep-weekly", "number", "For how many weeks the last backup is kept."),
-    Option("keep-monthly", "number", "For how many months the last backup is kept."),
-    Option("keep-yearly", "number", "For how many years the last backup is kept."),
+    _count("keep-last", "How many of the last backups are kept."),
+    _count("keep-hourly", "For how many hours the last backup is kept."),
+    _count("keep-daily", "For how many days the last backup is kept."),
+    _count("keep-weekly", "For how many weeks the last backup is kept."),
+    _count("keep-monthly", "For how many months the last backup is kept."),
+    _count("keep-yearly", "For how many years the last backup is kept."),
 )
 
 #: In the order of the documentation.
@@ -81,6 +93,7 @@ _ROWS = (
             " list.",
             "V([]) opens the storage to all nodes.",
         ),
+        pattern=_NODE,
     ),
     _flag("disable", "Keep the entry, but do not use the storage."),
     Option(
@@ -89,25 +102,30 @@ _ROWS = (
         "Directory of the storage; the mount point, C(/mnt/pve/ID) by default, where Proxmox VE mounts it.",
         pattern=_PATH,
     ),
-    Option("server", "text", "Address or name of the server.", pattern=_SERVER),
+    Option("server", "text", "Address or name of the server.", format="server"),
     Option("export", "path", "Directory that an NFS server exports.", pattern=_PATH),
     Option("options", "options", "Mount options, separated by commas, such as V(vers=4.2).", pattern=r"\S+"),
     Option("share", "text", "Name of a CIFS share."),
     Option("username", "text", "User name, or the Ceph user without C(client.)."),
-    Option("domain", "text", "Domain of the user."),
+    Option("domain", "text", "Domain of the user.", longest=256),
     Option(
         "subdir", "path", "Directory of the share or file system that is mounted in place of its root.", pattern=_PATH
     ),
-    Option("fs-name", "text", "Name of the Ceph file system, if there are several."),
+    Option("fs-name", "text", "Name of the Ceph file system, if there are several.", pattern=r"[A-Za-z][A-Za-z0-9_-]+"),
     Option("pool", "text", "Ceph pool, or ZFS pool or dataset."),
     Option("data-pool", "text", "Erasure coded Ceph pool for the data."),
     Option("namespace", "text", "Namespace in the pool or datastore."),
     Option("vgname", "text", "Volume group.", pattern=_GROUP),
-    Option("base", "text", "Volume of another storage that the volume group lies on, such as a LUN."),
+    Option(
+        "base",
+        "text",
+        "Volume of another storage that the volume group lies on, such as a LUN.",
+        pattern=r"[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]:.+",
+    ),
     Option("thinpool", "text", "Thin pool in the volume group.", pattern=_GROUP),
-    Option("blocksize", "text", "Block size of new volumes."),
+    Option("blocksize", "text", "Block size of new volumes.", format="blocksize"),
     Option("mountpoint", "path", "Where the pool is mounted.", pattern=_PATH),
-    Option("portal", "text", "Address of the iSCSI portal, with an optional port."),
+    Option("portal", "text", "Address of the iSCSI portal, with an optional port.", format="portal"),
     Option("target", "text", "Name of the iSCSI target."),
     Option("datastore", "text", "Datastore of the backup server."),
     Option(
@@ -123,7 +141,12 @@ _ROWS = (
         "V(yes), V(no), or the path of a mount point. The storage counts as offline while nothing is mounted there.",
         default="no",
     ),
-    Option("monhost", "words", "Monitors of an external Ceph cluster; the cluster's own Ceph without it."),
+    Option(
+        "monhost",
+        "words",
+        "Monitors of an external Ceph cluster; the cluster's own Ceph without it.",
+        format="portal",
+    ),
     Option("format", "text", "Default format of images.", choices=("qcow2", "raw", "subvol", "vmdk")),
     Option(
         "preallocation",
@@ -139,8 +162,13 @@ _ROWS = (
         default="default",
         choices=("2.0", "2.1", "3", "3.0", "3.11", "default"),
     ),
-    Option("port", "number", "Port of the server, where it is not the usual one."),
-    Option("max-protected-backups", "number", "How many backups of a guest may be protected; V(-1) for any number."),
+    Option("port", "number", "Port of the server, where it is not the usual one.", minimum=1, maximum=65535),
+    Option(
+        "max-protected-backups",
+        "number",
+        "How many backups of a guest may be protected; V(-1) for any number.",
+        minimum=-1,
+    ),
     Option("saferemove-stepsize", "number", "Step of wiping, in MiB.", default="32", choices=(1, 2, 4, 8, 16, 32)),
     _flag("shared", "All nodes find the same data here; this only says so, it does not share anything."),
     _flag("create-base-path", "Make the directory if it is missing.", default="1"),

@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Optional
 
 from .cfg import Options
-from .types import OTHER_SHARED, TYPES
+from .entry import StorageEntry
+from .types import TYPES
 
-#: Proxmox VE adds this one by itself whenever it is missing.
-LOCAL = "local"
 #: The secret without which backups cannot be read, and its value for one that Proxmox VE makes.
 KEY = "encryption-key"
 AUTOGEN = "autogen"
@@ -63,19 +61,11 @@ class DesiredStorages:
 
 
 @dataclass(frozen=True)
-class StorageEntry:
-    """An entry of storage.cfg."""
-
-    type: str
-    options: Options
-
-
-@dataclass(frozen=True)
 class ObservedStorages:
     """``entries`` of storage.cfg by name. ``digests``: secret file → SHA-256 of its content.
 
     ``members`` are the cluster's nodes (None: no cluster). ``users``: storage → guests that have a disk on it;
-    looked up only for storages that may be removed.
+    looked up only for storages that may be removed. ``unreadable``: section → why Proxmox VE takes it for no storage.
     """
 
     entries: Mapping[str, StorageEntry]
@@ -83,17 +73,7 @@ class ObservedStorages:
     members: Optional[frozenset[str]] = None
     quorate: bool = True
     users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def is_shared(kind: str, options: Mapping[str, Any]) -> bool:
-    """Network types are shared by themselves; others, and paths, only when somebody has said so."""
-    by_itself = TYPES[kind].shared if kind in TYPES else kind in OTHER_SHARED
-    return by_itself or options.get("shared", "0") not in ("0", "no", "off")
-
-
-def nodes_of(options: Mapping[str, str]) -> tuple[str, ...]:
-    """The nodes to which a storage is limited; none when all have it."""
-    return tuple(name for name in re.split(r"[,; ]+", options.get("nodes", "")) if name)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 def secret_path(storage: str, kind: str, name: str) -> str:

@@ -18,7 +18,8 @@ Beforehand = Literal["", "export", "group", "disks"]
 
 @dataclass(frozen=True)
 class StorageType:
-    """``fixed`` options cannot change once the storage exists. ``formats``: of images, for the option ``format``.
+    """``fixed`` options cannot change once the storage exists. ``contents``: all that it may hold, ``default_content``
+    what it does when nothing is said. ``formats``: of images, for the option ``format``.
 
     ``secrets``: name → the file in which Proxmox VE keeps it, ``{id}`` being the storage's name; ``needed``: those
     without which it adds no storage. ``shared``: all nodes see the same data, whatever the entry says.
@@ -31,6 +32,7 @@ class StorageType:
     fixed: frozenset[str]
     optional: frozenset[str]
     contents: frozenset[str]
+    default_content: frozenset[str]
     formats: frozenset[str] = frozenset()
     secrets: Mapping[str, str] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
@@ -73,6 +75,7 @@ TYPES: dict[str, StorageType] = {
             " prune-backups shared"
         ),
         contents=_FILES | {"none"},
+        default_content=_words("images rootdir"),
         formats=_words("raw subvol"),
         files=True,
         plain_path=True,
@@ -83,6 +86,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("path"),
         optional=_words(f"{_TREE} fs-name fuse monhost options subdir username"),
         contents=_words("backup import iso snippets vztmpl"),
+        default_content=_words("backup"),
         secrets={"keyring": "/etc/pve/priv/ceph/{id}.secret"},
         shared=True,
         files=True,
@@ -93,6 +97,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("path server share snapshot-as-volume-chain"),
         optional=_words(f"{_TREE} domain options preallocation smbversion subdir username"),
         contents=_FILES,
+        default_content=_words("images"),
         formats=_words("qcow2 raw vmdk"),
         secrets={"password": _PASSWORD},
         shared=True,
@@ -111,6 +116,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("path snapshot-as-volume-chain"),
         optional=_words(f"{_TREE} is_mountpoint preallocation shared"),
         contents=_FILES | {"none"},
+        default_content=_words("images rootdir"),
         formats=_words("qcow2 raw subvol vmdk"),
         files=True,
         plain_path=True,
@@ -120,6 +126,7 @@ TYPES: dict[str, StorageType] = {
         fixed=frozenset(),
         optional=_words(f"{_COMMON} port shared skip-cert-verification"),
         contents=_words("import"),
+        default_content=_words("import"),
         secrets={"password": _PASSWORD},
         needed=_words("password"),
         cures=((_OFFLINE, "Does an ESXi host or vCenter answer there, on this port?"),),
@@ -129,6 +136,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("portal target"),
         optional=_words(f"{_COMMON} bwlimit"),
         contents=_words("images none"),
+        default_content=_words("images"),
         shared=True,
         sessions=True,
         beforehand="disks",
@@ -142,6 +150,7 @@ TYPES: dict[str, StorageType] = {
             " snapshot-as-volume-chain tagged_only"
         ),
         contents=_GUESTS,
+        default_content=_words("images"),
         beforehand="group",
     ),
     "lvmthin": StorageType(
@@ -149,6 +158,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("thinpool vgname"),
         optional=_words(f"{_COMMON} bwlimit"),
         contents=_GUESTS,
+        default_content=_words("images rootdir"),
         beforehand="group",
     ),
     "nfs": StorageType(
@@ -156,6 +166,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("export path server snapshot-as-volume-chain"),
         optional=_words(f"{_TREE} options preallocation"),
         contents=_FILES,
+        default_content=_words("images"),
         formats=_words("qcow2 raw vmdk"),
         shared=True,
         files=True,
@@ -175,6 +186,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("datastore server"),
         optional=_words(f"{_COMMON} fingerprint max-protected-backups namespace port prune-backups username"),
         contents=_words("backup none"),
+        default_content=_words("backup"),
         secrets={
             "encryption-key": "/etc/pve/priv/storage/{id}.enc",
             "master-pubkey": "/etc/pve/priv/storage/{id}.master.pem",
@@ -187,6 +199,7 @@ TYPES: dict[str, StorageType] = {
         fixed=frozenset(),
         optional=_words(f"{_COMMON} bwlimit data-pool krbd monhost namespace pool username"),
         contents=_GUESTS,
+        default_content=_words("images"),
         secrets={"keyring": "/etc/pve/priv/ceph/{id}.keyring"},
         shared=True,
     ),
@@ -195,6 +208,7 @@ TYPES: dict[str, StorageType] = {
         fixed=_words("pool"),
         optional=_words(f"{_COMMON} blocksize bwlimit mountpoint sparse"),
         contents=_GUESTS,
+        default_content=_words("images rootdir"),
     ),
 }
 

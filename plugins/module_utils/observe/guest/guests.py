@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ...engine.reader import CLUSTER, Reader
 from ...model.guest.guest import VMLIST, Guest, GuestKind
+from ...model.storage.entry import StorageEntry
 from .volumes import parse_guest, volumes
 
 #: What pvestatd of all nodes last told of guests and storages.
@@ -42,7 +43,7 @@ def on(
     reader: Reader,
     node: str,
     listed: Mapping[int, Place],
-    storages: Mapping[str, Mapping[str, str]],
+    storages: Mapping[str, StorageEntry],
     resources: Rows,
 ) -> tuple[Guest, ...]:
     """The guests of one node by VMID. ``resources``: the rows of RESOURCES; what they do not tell counts as stopped."""
@@ -55,7 +56,7 @@ def on(
 
 
 def _guest(
-    reader: Reader, vmid: int, place: Place, storages: Mapping[str, Mapping[str, str]], told: Mapping[str, Any]
+    reader: Reader, vmid: int, place: Place, storages: Mapping[str, StorageEntry], told: Mapping[str, Any]
 ) -> Guest:
     text = reader.read(Guest(place.kind, vmid).file(place.node), scope=CLUSTER) or ""
     config = parse_guest(text)

@@ -5,17 +5,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
+from ...model.cluster.section_config import is_set, parse_sections, split_list
 from ...model.guest.ha import FOLDER, MANAGER_STATUS, HighAvailability, NodeAffinity
-from ...model.storage.cfg import parse_sections
 
 Sections = Mapping[str, Mapping[str, str]]
-_TRUE = ("1", "yes", "on", "true")
 
 
 def observe(reader: Reader) -> HighAvailability:
@@ -40,9 +38,9 @@ def _rules(sections: Sections) -> Iterator[NodeAffinity]:
             yield NodeAffinity(
                 name,
                 parse_nodes(rule.get("nodes", "")),
-                resources=frozenset(re.split(r"[,; ]+", rule.get("resources", ""))) - {""},
-                strict=rule.get("strict", "0") in _TRUE,
-                disabled=rule.get("disable", "0") in _TRUE,
+                resources=frozenset(split_list(rule.get("resources", ""))),
+                strict=is_set(rule, "strict"),
+                disabled=is_set(rule, "disable"),
             )
 
 
@@ -50,13 +48,13 @@ def _groups(sections: Sections, resources: Sections) -> Iterator[NodeAffinity]:
     """Before Proxmox VE 9 it is the resource that names its group."""
     for name, group in sections.items():
         sids = frozenset(f"{one['type']}:{number}" for number, one in resources.items() if one.get("group") == name)
-        strict = group.get("restricted", "0") in _TRUE
+        strict = is_set(group, "restricted")
         yield NodeAffinity(name, parse_nodes(group.get("nodes", "")), sids, strict, group=True)
 
 
 def parse_nodes(text: str) -> dict[str, str]:
     """``pve1:2,pve3`` → node and priority."""
-    pairs = (entry.partition(":") for entry in re.split(r"[,; ]+", text) if entry)
+    pairs = (entry.partition(":") for entry in split_list(text))
     return {name: priority for name, dummy, priority in pairs}
 
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ...model.guest.volumes import Volume, storage_of
-from ...model.storage.storage import is_shared
+from ...model.storage.entry import StorageEntry
+from ...model.storage.formats import as_boolean
 
 #: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
 _VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
@@ -21,7 +22,7 @@ def parse_guest(text: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, dummy, value in pairs}
 
 
-def volumes(text: str, storages: Mapping[str, Mapping[str, str]]) -> Iterator[Volume]:
+def volumes(text: str, storages: Mapping[str, StorageEntry]) -> Iterator[Volume]:
     """Of the guest as it is, of pending changes, and of snapshots; each as often as something refers to it."""
     for name, body in _sections(text):
         if not name.startswith("special:"):
@@ -34,15 +35,17 @@ def _sections(text: str) -> list[tuple[str, str]]:
     return list(zip(["", *parts[1::2]], parts[::2]))
 
 
-def _volumes_of(
-    config: Mapping[str, str], snapshot: str, storages: Mapping[str, Mapping[str, str]]
-) -> Iterator[Volume]:
+def _volumes_of(config: Mapping[str, str], snapshot: str, storages: Mapping[str, StorageEntry]) -> Iterator[Volume]:
     for key, value in sorted(config.items()):
         first, *options = value.split(",")
         identity = re.sub(r"^(?:file|volume)=", "", first)
         if _VOLUME.fullmatch(key) and identity != "none":
             given = dict(option.partition("=")[::2] for option in options)
-            storage = storage_of(identity)
-            place = storages.get(storage, {}) if storage else given
-            shared = is_shared(place.get("type", ""), place)
+            entry = storages.get(storage_of(identity))
+            shared = entry.shared if entry is not None else _said_to_be_shared(identity, given)
             yield Volume(key, identity, snapshot, given.get("media") == "cdrom", shared)
+
+
+def _said_to_be_shared(identity: str, given: Mapping[str, str]) -> bool:
+    """Of a path or a device of the node, by whoever put it there."""
+    return not storage_of(identity) and as_boolean(given.get("shared", "0")) is True

@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...engine.reader import Reader
+from ...model.cluster.section_config import parse_sections
 from ...model.leaving.membership import References
+from ...model.node.host import IPAddress
 from ...model.storage.cfg import PATH as STORAGES
-from ...model.storage.cfg import parse_sections
+from ...model.storage.entry import parse_storages
+from ...model.storage.servers import as_address, servers_of
 from ..guest import ha, mapping, replication
 from ..guest.guests import Place
-from ..storage.storage import parse_storages
+from ..node.host import parse_ahosts
 
 JOBS = "/etc/pve/jobs.cfg"
 SDN = "/etc/pve/sdn"
@@ -22,14 +25,22 @@ SDN = "/etc/pve/sdn"
 def observe(reader: Reader, node: str, guests: Mapping[int, Place]) -> References:
     """``guests``: where each of them is."""
     jobs = parse_sections(reader.read(JOBS) or "")
+    file = parse_storages(reader.read(STORAGES) or "")
     return References(
         replication=replication.observe(reader, guests),
-        storages=parse_storages(reader.read(STORAGES) or ""),
+        storages=file.entries,
+        unreadable=file.unreadable,
+        hosts=_hosts(reader, {node}.union(*map(servers_of, file.entries.values()))),
         backup_jobs=tuple(sorted(name for name, job in jobs.items() if job.get("node") == node)),
         mappings=mapping.observe(reader),
         sdn=tuple(_sdn(reader, node)),
         ha=ha.observe(reader),
     )
+
+
+def _hosts(reader: Reader, hosts: Iterable[str]) -> dict[str, frozenset[IPAddress]]:
+    names = sorted(host for host in hosts if as_address(host) is None)
+    return {name: frozenset(parse_ahosts(reader.run("getent", "ahosts", "--", name).stdout)) for name in names}
 
 
 def _sdn(reader: Reader, node: str) -> Iterator[str]:

@@ -24,9 +24,8 @@ from ...model.storage.access import (
     on_local_group,
 )
 from ...model.storage.cfg import PATH, shown
-from ...model.storage.storage import StorageEntry
+from ...model.storage.entry import StorageEntry, parse_storages
 from ...model.storage.types import TYPES, StorageType
-from .storage import parse_entries
 
 STATUS = ("pvesm", "status")
 MOUNTS = "/proc/self/mountinfo"
@@ -45,7 +44,7 @@ _ONE_LOOK = 30
 def observe(reader: Reader, desired: Optional[DesiredStorageAccess] = None) -> ObservedStorageAccess:
     """Without ``desired``, everything is looked at that may be mounted on this node."""
     node = _node(reader)
-    entries = parse_entries(reader.read(PATH) or "")
+    entries = parse_storages(reader.read(PATH) or "").entries
     if desired is not None and desired.expect == OFFERED:
         return _observe_offers(reader, node, entries, desired)
     names = set(entries) if desired is None else {storage.id for storage in desired.storages} & set(entries)

@@ -9,6 +9,7 @@ from typing import Optional
 
 from ...engine.reader import Reader, recorded
 from ...model.storage.cfg import PATH
+from ...model.storage.entry import parse_storages
 from ...model.storage.image import (
     OLD_RECORDS,
     RECORDS,
@@ -19,14 +20,13 @@ from ...model.storage.image import (
     image_path,
     recorded_path,
 )
-from .storage import parse_entries
 
 
 @recorded
 def observe(reader: Reader, desired: Optional[DesiredImages] = None) -> ObservedImages:
     """Without ``desired``, only the images are looked at that this node has checked before."""
     node = (reader.read("/proc/sys/kernel/hostname") or "").strip().partition(".")[0]
-    entries = parse_entries(reader.read(PATH) or "")
+    entries = parse_storages(reader.read(PATH) or "").entries
     old = _records(reader, OLD_RECORDS)
     records = {**old, **_records(reader, RECORDS)}
     known = {path for path in map(recorded_path, records.values()) if path is not None}

@@ -11,25 +11,20 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader, recorded
-from ...model.storage.cfg import PATH, canonical, parse_sections
-from ...model.storage.storage import LOCAL, DesiredStorages, ObservedStorages, StorageEntry, secret_path
+from ...model.storage.cfg import PATH
+from ...model.storage.entry import parse_storages
+from ...model.storage.storage import DesiredStorages, ObservedStorages, secret_path
 from ...model.storage.types import TYPES
 
 _MEMBERS = "/etc/pve/.members"
 _NODES = "/etc/pve/nodes"
 _GUESTS = ("qemu-server", "lxc")
-#: What Proxmox VE assumes while no section of this name exists.
-_IMPLICIT_LOCAL = {
-    "type": "dir",
-    "path": "/var/lib/vz",
-    "content": "backup,images,iso,rootdir,snippets,vztmpl",
-    "prune-backups": "keep-all=1",
-}
 
 
 @recorded
 def observe(reader: Reader, desired: Optional[DesiredStorages] = None) -> ObservedStorages:
-    entries = parse_entries(reader.read(PATH, scope=CLUSTER) or "")
+    file = parse_storages(reader.read(PATH, scope=CLUSTER) or "")
+    entries = file.entries
     wanted = {storage.id: storage.type for storage in desired.storages} if desired is not None else {}
     kinds = {**wanted, **{name: entry.type for name, entry in entries.items()}}
     paths = [path for name, kind in sorted(kinds.items()) for path in secret_paths(name, kind)]
@@ -43,20 +38,8 @@ def observe(reader: Reader, desired: Optional[DesiredStorages] = None) -> Observ
         members=frozenset(members["nodelist"]) if members else None,
         quorate=not members or members["cluster"]["quorate"] == 1,
         users=_users(reader, removable) if removable else {},
+        unreadable=file.unreadable,
     )
-
-
-def parse_storages(text: str) -> dict[str, dict[str, str]]:
-    """Storage → its options as they stand; ``local`` is always among them."""
-    return {LOCAL: dict(_IMPLICIT_LOCAL), **parse_sections(text)}
-
-
-def parse_entries(text: str) -> dict[str, StorageEntry]:
-    """The same in canonical form."""
-    return {
-        name: StorageEntry(options["type"], canonical({key: value for key, value in options.items() if key != "type"}))
-        for name, options in parse_storages(text).items()
-    }
 
 
 def parse_members(text: Optional[str]) -> Optional[Mapping[str, Any]]:

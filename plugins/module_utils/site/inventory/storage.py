@@ -10,9 +10,11 @@ from typing import Any
 from ...decide.storage.desired import desired_from
 from ...decide.storage.storage import decide
 from ...engine.errors import Invalid
+from ...model.storage.cfg import PATH
+from ...model.storage.entry import LOCAL, StorageEntry
 from ...model.storage.options import BY_PARAMETER, OPTIONS, Option
 from ...model.storage.parameters import CONTROL, specification
-from ...model.storage.storage import LOCAL, ObservedStorages, StorageEntry, secret_path
+from ...model.storage.storage import ObservedStorages, secret_path
 from ...model.storage.types import TYPES
 from ...model.storage.values import Parameter, as_parameter, parameter_name
 from .node import Variables
@@ -67,6 +69,11 @@ def _takes(option: Option, value: Parameter) -> bool:
 
 def storage_notes(observed: ObservedStorages) -> Iterator[str]:
     """What is there and is not among the variables."""
+    for name, reason in sorted(observed.unreadable.items()):
+        yield (
+            f"Proxmox VE takes the section {name} of {PATH} for no storage ({reason}), and changes no storage until it"
+            " is corrected or removed."
+        )
     for name, entry in observed.entries.items():
         if entry.type not in TYPES:
             yield f"The storage {name} is of the type {entry.type}, which no role manages; it is left alone."

@@ -23,10 +23,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.clust
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import Links
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.qdevice import ObservedQDeviceNode
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Host
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import (
-    ObservedStorages,
-    StorageEntry,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import ObservedStorages
 
 HOST = Host("pve1", "pve1.example", (), (ipaddress.ip_address("10.10.1.11"),), "debian", "13", "trixie")
 STORAGES = ObservedStorages(

@@ -9,13 +9,14 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.places
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mapping import ResourceMapping
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import volumes
 
 STORAGES = {
-    "share": {"type": "nfs"},
-    "tank": {"type": "zfspool", "nodes": "pve2,pve3"},
-    "vms": {"type": "rbd", "nodes": "pve3"},
-    "local": {"type": "dir"},
+    "share": StorageEntry("nfs", {}),
+    "tank": StorageEntry("zfspool", {"nodes": frozenset(("pve2", "pve3"))}),
+    "vms": StorageEntry("rbd", {"nodes": frozenset(("pve3",))}),
+    "local": StorageEntry("dir", {}),
 }
 TEXT = "scsi0: tank:a\nscsi1: vms:b\nscsi2: share:c\nscsi3: local:d\nscsi4: gone:e\nscsi5: /dev/sda\n"
 GPU = ResourceMapping("pci", "gpu", ("node=pve1,path=a", "node=pve3,path=b"))

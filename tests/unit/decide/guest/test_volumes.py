@@ -8,14 +8,15 @@ from typing import Optional
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.volumes import refuse_volumes
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest, GuestKind
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import parse_storages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import volumes
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_storages
 
 STORAGES = parse_storages(
-    "nfs: share\n\tserver s\n\nlvmthin: thin\n\tvgname pve\n\nzfspool: tank\n\tpool tank\n\tnodes pve2,pve3\n\n"
+    "nfs: share\n\tserver s\n\texport /srv\n\nlvmthin: thin\n\tvgname pve\n\tthinpool data\n\n"
+    "zfspool: tank\n\tpool tank\n\tnodes pve2,pve3\n\n"
     "dir: old\n\tpath /old\n\tdisable\n\ndir: chain\n\tpath /c\n\tsnapshot-as-volume-chain 1\n\n"
     "rbd: vms\n\tpool vms\n\tnodes pve3\n\nkind: odd\n\tpath /o\n"
-)
+).entries
 STOPPED, RUNNING = False, True
 
 

@@ -197,12 +197,17 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
         "The storage scratch is on pve3 only",
     ),
     (
-        with_file("/etc/pve/storage.cfg", "nfs: share\n\tserver 10.10.2.13\n"),
+        with_file("/etc/pve/storage.cfg", "nfs: share\n\tserver 10.10.2.13\n\texport /srv\n"),
         "retire",
         {},
         r"pve3 serves the storage share \(nfs, 10.10.2.13\)",
     ),
-    (with_file("/etc/pve/storage.cfg", "nfs: share\n\tserver pve3\n"), "dead", {}, "pve3 serves the storage share"),
+    (
+        with_file("/etc/pve/storage.cfg", "nfs: share\n\tserver pve3\n\texport /srv\n"),
+        "dead",
+        {},
+        "pve3 serves the storage share",
+    ),
     (
         with_file("/etc/pve/storage.cfg", "cephfs: far\n\tmonhost 10.10.9.1 10.10.1.13\n"),
         "retire",
@@ -235,6 +240,65 @@ def test_refused(start: Callable[[], Leaving], mode: str, changes: dict[str, Any
 def test_all_refusals_come_at_once() -> None:
     node = with_task().guest(100, LOCAL).write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tnode pve3\n")
     assert len(plan(node.off("pve2")).refusals) == 4
+
+
+#: Addresses of the leaving node besides those of its links, as the inventory knows them.
+KNOWN = ["10.10.1.13", "10.10.2.13", "10.10.7.13", "fd00:7::13"]
+#: What the member that is asked finds in DNS and /etc/hosts.
+FOUND = {
+    "pve3": "10.10.1.13",
+    "nas": "10.10.2.13",
+    "nas.lab.test": "FD00:7::13",
+    "san": "10.10.8.8",
+    "localhost": "127.0.0.1",
+}
+
+
+def storage_at(server: str, kind: str = "nfs", more: str = "") -> Leaving:
+    lines = {"nfs": "server {}\n\texport /srv", "iscsi": "portal {}\n\ttarget iqn.x", "rbd": "monhost {}"}[kind]
+    node = Leaving().write("/etc/pve/storage.cfg", f"{kind}: far\n\t{lines.format(server)}\n{more}")
+    for name, address in FOUND.items():
+        node.commands["getent", "ahosts", "--", name] = printed(f"{address} STREAM {name}\n{address} DGRAM\n")
+    return node
+
+
+@pytest.mark.parametrize(
+    ("server", "kind"),
+    [
+        ("10.10.7.13", "nfs"),
+        ("FD00:7:0::0013", "nfs"),
+        ("::ffff:10.10.2.13", "nfs"),
+        ("PVE3", "nfs"),
+        ("nas", "nfs"),
+        ("nas.lab.test", "nfs"),
+        ("nas:3260", "iscsi"),
+        ("[fd00:7::13]:3260", "iscsi"),
+        ("10.10.8.1 nas:6789", "rbd"),
+    ],
+)
+def test_a_node_serves_a_storage_however_that_names_it(server: str, kind: str) -> None:
+    (refusal,) = plan(storage_at(server, kind), addresses=KNOWN).refusals
+    assert refusal.reason.startswith(f"pve3 serves the storage far ({kind}, ")
+
+
+@pytest.mark.parametrize("server", ["10.10.8.8", "san", "10.10.1.130", "fd00:7::1", "localhost"])
+def test_a_storage_of_another_server_is_in_nobodys_way(server: str) -> None:
+    assert not plan(storage_at(server), addresses=KNOWN).refusals
+
+
+def test_a_server_that_nobody_finds_is_named_and_not_taken_for_another() -> None:
+    (refusal,) = plan(storage_at("lost.lab.test"), addresses=KNOWN).refusals
+    assert "pve1 does not find out who lost.lab.test is" in refusal.reason and "it may be pve3" in refusal.reason
+    assert "getent ahosts lost.lab.test" in refusal.hint
+    assert not plan(storage_at("lost.lab.test", more="\tdisable\n"), addresses=KNOWN).refusals, "nobody uses it"
+
+
+def test_a_section_that_is_no_storage_is_in_the_way_of_shortening_another() -> None:
+    broken = "\ndir: odd\n\tcontent iso\n"
+    assert not plan(Leaving().write("/etc/pve/storage.cfg", broken)).refusals
+    shared = f"zfspool: tank\n\tpool tank\n\tnodes pve1,pve3\n{broken}"
+    (refusal,) = plan(Leaving().write("/etc/pve/storage.cfg", shared)).refusals
+    assert "the section odd " in refusal.reason
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Situation:
         node.write(REPLICATION, "\n".join(f"local: {vmid}-0\n\ttarget pve3\n" for vmid in sorted(self.jobs)))
         node.write(RULES, _sections("node-affinity: ", self.rules))
         node.write(GROUPS, _sections("group: ", self.groups))
-        node.write(STORAGES, SHARED + "\n" + _sections("zfspool: ", self.storages))
+        node.write(STORAGES, SHARED + "\n" + _sections("zfspool: ", self.storages, "\tpool tank\n"))
         node.write(
             MAPPINGS,
             "".join(
@@ -70,8 +70,8 @@ class Situation:
         return params(self.mode, discard=discard, expected_votes=votes, standalone=standalone)
 
 
-def _sections(head: str, found: dict[str, list[str]]) -> str:
-    return "\n".join(f"{head}{name}\n\tnodes {','.join(nodes)}\n" for name, nodes in found.items())
+def _sections(head: str, found: dict[str, list[str]], more: str = "") -> str:
+    return "\n".join(f"{head}{name}\n{more}\tnodes {','.join(nodes)}\n" for name, nodes in found.items())
 
 
 @st.composite

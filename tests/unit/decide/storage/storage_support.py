@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, RemoveFile, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import (
-    PATH,
-    parse_sections,
-    render_sections,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.section_config import parse_sections
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import PATH
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import secret_path
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 from ansible_collections.baremetal.virt.plugins.modules.storage import SUBJECT
@@ -31,6 +29,16 @@ def params(*storages: dict[str, Any], nodes: tuple[str, ...] = ()) -> dict[str, 
     result = ArgumentSpecValidator(dict(SUBJECT.argument_spec)).validate(given)
     assert not result.error_messages, result.error_messages
     return result.validated_parameters
+
+
+def render_sections(sections: Mapping[str, Mapping[str, str]]) -> str:
+    """As Proxmox VE writes the file."""
+    blocks = []
+    for name, options in sections.items():
+        said = {key: value for key, value in options.items() if key != "type" and (value or key == "disable")}
+        lines = [f"\t{key} {value}".rstrip(" ") + "\n" for key, value in said.items()]
+        blocks.append(f"{options['type']}: {name}\n{''.join(lines)}\n")
+    return "".join(blocks)
 
 
 class Cluster(FakeNode):

@@ -101,7 +101,7 @@ def test_removed(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "option"), FIXED)
 def test_a_fixed_option_is_refused_or_the_entry_recreated(kind: str, option: str) -> None:
-    value = {"flag": True, "path": "/srv/other"}.get(OPTIONS[option].kind, "other")
+    value = "san:other" if option == "base" else {"flag": True, "path": "/srv/other"}.get(OPTIONS[option].kind, "other")
     other = storage(kind, **{parameter_name(option): value})
     node = converged(storage(kind))
     (refusal,) = plan_of(node, other).refusals[:1]

@@ -111,6 +111,14 @@ def test_without_quorum_changes_are_refused_and_nothing_else() -> None:
     assert not plan_of(Cluster(members=members)).refusals
 
 
+def test_a_section_that_is_no_storage_is_in_the_way_of_every_change() -> None:
+    """Proxmox VE writes the whole file, and not while it has read a section in vain."""
+    node = Cluster("dir: odd\n\tcontent iso\n\ndir: d1\n\tpath /srv/d1\n\tcontent iso,backup\n")
+    assert commands(plan_of(node, DIRECTORY)) == [], "there is nothing to change"
+    (refusal,) = plan_of(node, SHARE).refusals
+    assert "the section odd of /etc/pve/storage.cfg for no storage (there is no path that it accepts)" in refusal.reason
+
+
 @pytest.mark.parametrize("where", ["qemu-server/100.conf", "lxc/101.conf"])
 def test_a_storage_that_guests_use_is_not_removed(where: str) -> None:
     node = on_real_node()
@@ -203,7 +211,17 @@ INVALID = [
     ({"id": "cf", "type": "cephfs", "format": "raw"}, "no images of the format raw"),
     ({**SHARE, "server": "not a name"}, "does not take 'not a name' for server"),
     ({**SHARE, "options": "vers=4.2, soft"}, "for options"),
-    ({**SHARE, "export": "/srv/(a)"}, "for export"),
+    ({**SHARE, "export": "/(a)"}, "for export"),
+    ({"id": "local", "type": "dir", "path": "/srv/vz"}, "is the directory /var/lib/vz of every node"),
+    ({"id": "local", "type": "dir", "path": "/var/lib/vz", "nodes": ["pve1"]}, "is the directory /var/lib/vz"),
+    ({"id": "local", "type": "nfs", "server": "s", "export": "/srv"}, "is the directory /var/lib/vz"),
+    ({**BACKUP, "port": 65536}, "does not take '65536' for port"),
+    ({**BACKUP, "max_protected_backups": -2}, "for max-protected-backups"),
+    ({**SHARE, "nodes": ["pve1.example.org"]}, "for nodes"),
+    ({**SHARE, "content_dirs": {"iso": "a/.."}}, "for content-dirs"),
+    ({**SHARE, "prune_backups": {"keep_all": True, "keep_last": 1}}, "for prune-backups"),
+    ({"id": "zp", "type": "zfspool", "pool": "tank", "blocksize": "3k"}, "for blocksize"),
+    ({"id": "sn", "type": "iscsi", "portal": "a_b", "target": "iqn.x"}, "for portal"),
     ({"id": "lv", "type": "lvm", "vgname": "a/b"}, "for vgname"),
     ({**BACKUP, "fingerprint": "ab:cd"}, "for fingerprint"),
     ({"id": "es", "type": "esxi", "server": "x"}, "needs username"),

@@ -67,6 +67,12 @@ def test_rules_bind_only_while_they_are_strict_and_in_force() -> None:
     assert not only.binds_to("pve1")
 
 
+def test_a_flag_is_also_set_by_its_mere_name() -> None:
+    """As Proxmox VE writes `disable`, and nothing else."""
+    (asleep,) = high_availability(rules_cfg=RULES.split("\n\n")[2].replace("disable 1", "disable")).affinities
+    assert (asleep.name, asleep.disabled) == ("asleep", True)
+
+
 def test_before_there_were_rules_resources_named_their_group() -> None:
     [group] = high_availability(
         groups_cfg="group: near\n\tnodes pve3\n\trestricted 1\n", resources_cfg="vm: 100\n\tgroup near\n\nvm: 101\n"
@@ -94,3 +100,8 @@ def test_a_job_starts_where_its_guest_is() -> None:
         ReplicationJob("100-0", 100, "pve2", "pve3"),
         ReplicationJob("200-1", 200, "pve2", "pve1", removing=True),
     )
+
+
+def test_a_job_without_a_number_is_none() -> None:
+    text = "local: web-0\n\ttarget pve2\n\nlocal: 100\n\ttarget pve2\n"
+    assert replication.observe(FakeNode({"/etc/pve/replication.cfg": text}), {}) == ()

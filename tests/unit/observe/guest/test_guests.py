@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import VMLIST, Guest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import Place, on, places
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import parse_guest, volumes
 
@@ -39,7 +40,7 @@ CONTAINER = """rootfs: tank:subvol-200-disk-0,size=8G
 mp0: /srv/data,mp=/data
 mp1: volume=/srv/all,mp=/all,shared=1
 """
-SHARE = {"share": {"type": "nfs"}}
+SHARE = {"share": StorageEntry("nfs", {})}
 
 
 def seen(text: str, **told: Any) -> Guest:

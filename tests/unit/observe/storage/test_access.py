@@ -154,7 +154,7 @@ def test_figures_of_every_release() -> None:
 )
 def test_disabled_storages_and_those_of_other_nodes_are_passed_over(option: dict[str, Any], line: str) -> None:
     assert ids(plan_of(node(), {**SHARE, **option})) == []
-    assert ids(plan_of(node(config=f"nfs: share\n\tserver 10.10.2.11\n{line}"), SHARE)) == []
+    assert ids(plan_of(node(config=f"nfs: share\n\tserver 10.10.2.11\n\texport /srv/share\n{line}"), SHARE)) == []
 
 
 def test_a_storage_that_is_not_defined_yet_is_waited_for() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import parse_storages
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.storage import ObservedStorages
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage.storage import parse_entries
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.storage import (
     storage_notes,
     storage_variables,
@@ -15,7 +15,8 @@ SHARE = "nfs: share\n\texport /srv/share\n\tpath /mnt/pve/share\n\tserver 10.10.
 
 
 def observed(text: str) -> ObservedStorages:
-    return ObservedStorages(parse_entries(text), {}, MEMBERS)
+    file = parse_storages(text)
+    return ObservedStorages(file.entries, {}, MEMBERS, unreadable=file.unreadable)
 
 
 def told(text: str) -> list[dict[str, object]]:
@@ -44,12 +45,13 @@ TOLD: list[tuple[str, dict[str, object]]] = [
         "cephfs: files\n\tpath /mnt/pve/files\n\tcontent backup\n\tfuse 1\n",
         {"id": "files", "type": "cephfs", "content": ["backup"], "fuse": True, "path": "/mnt/pve/files"},
     ),
-    ("rbd: vms\n", {"id": "vms", "type": "rbd"}),
+    ("rbd: vms\n", {"id": "vms", "type": "rbd", "content": ["images"]}),
     (
         "pbs: pbs1\n\tdatastore 0001\n\tserver pbs.example.org\n\tnamespace 0042\n\tusername 007\n\tport 8007\n",
         {
             "id": "pbs1",
             "type": "pbs",
+            "content": ["backup"],
             "datastore": "0001",
             "namespace": "0042",
             "port": 8007,
@@ -57,7 +59,7 @@ TOLD: list[tuple[str, dict[str, object]]] = [
             "username": "007",
         },
     ),
-    ("zfspool: tank\n\tpool 00\n", {"id": "tank", "type": "zfspool", "pool": "00"}),
+    ("zfspool: tank\n\tpool 00\n", {"id": "tank", "type": "zfspool", "content": ["images", "rootdir"], "pool": "00"}),
 ]
 
 
@@ -71,11 +73,7 @@ def test_a_storage_is_told_in_the_types_of_its_parameters(text: str, expected: d
 NOTED = [
     ("drbd: s1\n\tredundancy 2\n", "is of the type drbd, which no role manages", False),
     ("dir: s1\n\tpath /srv/s1\n\tmaxfiles 3\n", "has options that no role manages: maxfiles", True),
-    ("dir: s1\n\tpath /srv/with space\n", "'/srv/with space' is no path for the type dir", False),
-    ("dir: s1\n\tpath /srv/s1\n\tpreallocation sometimes\n", "preallocation cannot be sometimes", False),
     ("dir: s1\n\tpath /srv/s1\n\tbwlimit default=1.5\n", "bwlimit cannot be {'default': '1.5'}", False),
-    ("pbs: s1\n\tserver x\n\tdatastore d\n\tport http\n", "port cannot be http", False),
-    ("nfs: s1\n\tserver x\n", "the type nfs needs export", False),
     ("rbd: s1\n\tnodes pve9\n", "not in this cluster: pve9", False),
 ]
 
@@ -87,6 +85,24 @@ def test_what_cannot_be_told_is_left_alone_and_said(text: str, words: str, is_to
     assert [one["id"] for one in told(text)] == (["s1"] if is_told else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dir: s1\n\tpath /srv/with space\n", "/srv/with space is no path for this type"),
+        ("nfs: s1\n\tserver x\n", "there is no export that it accepts"),
+    ],
+)
+def test_a_section_that_is_no_storage_is_not_told_and_said_to_be_in_the_way(text: str, words: str) -> None:
+    (note,) = storage_notes(observed(text))
+    assert note.startswith("Proxmox VE takes the section s1 ") and words in note
+    assert told(text) == []
+
+
+def test_a_value_that_proxmox_ve_does_not_accept_is_not_told() -> None:
+    text = "pbs: s1\n\tserver x\n\tdatastore d\n\tport http\n\tprune-backups keep-last=x\n"
+    assert told(text) == [{"id": "s1", "type": "pbs", "content": ["backup"], "datastore": "d", "server": "x"}]
+
+
 def test_the_storage_that_is_always_there_is_not_told() -> None:
     assert told("dir: local\n\tpath /var/lib/vz\n\tcontent iso\n") == []
     assert storage_variables(observed("")) == {}
@@ -94,7 +110,7 @@ def test_the_storage_that_is_always_there_is_not_told() -> None:
 
 def test_secrets_are_said_to_be_there_and_nothing_of_them_is_told() -> None:
     found = ObservedStorages(
-        parse_entries("pbs: b1\n\tserver x\n\tdatastore d\n\nrbd: own\n\nrbd: ext\n\tmonhost 10.0.0.1\n"),
+        parse_storages("pbs: b1\n\tserver x\n\tdatastore d\n\nrbd: own\n\nrbd: ext\n\tmonhost 10.0.0.1\n").entries,
         {
             "/etc/pve/priv/storage/b1.pw": "0" * 64,
             "/etc/pve/priv/storage/b1.enc": "1" * 64,
