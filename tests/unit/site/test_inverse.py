@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Optional, cast
 
@@ -11,6 +12,12 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import EXPORTS_FILE
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import PATH
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import (
+    IMPLICIT_LOCAL,
+    LOCAL,
+    StorageEntry,
+    parse_storages,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.options import OPTIONS
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.disk import LSBLK
@@ -26,6 +33,7 @@ from hypothesis import strategies as st
 from ...doubles.cluster_nodes import member
 from ...doubles.support import FakeNode, printed
 from ..decide.nfs.nfs_server_support import ACTIVE, DPKG, ENABLED, hand_over
+from ..decide.storage.storage_support import Cluster, plan_of
 
 EXPORTED = "/srv/share 10.10.2.0/24(rw,sync,no_subtree_check)\n/srv/iso *.lab.test(ro) @nodes(rw,no_root_squash)\n"
 
@@ -69,13 +77,17 @@ def planned(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -
         prefix = "nfs_server_"
         given = {name[len(prefix) :]: one for name, one in variables.items() if name.startswith(prefix)}
         todo += plan(NFS_SERVER, given, here)
+    return todo + plan(STORAGE, {"storages": definitions(nodes, inventory)}, nodes[0])
+
+
+def definitions(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The storages that the inventory speaks of, those at exports among them."""
     wishes: dict[str, Wish] = {
         host: {"exports": one.get("nfs_server_exports", []), "networks": []} for host, one in inventory.items()
     }
     addresses = {host: cast(Node, ADDRESSES.answer(here, {})) for host, here in zip(inventory, nodes)}
-    definitions = inventory["pve1"].get("storage_definitions", [])
-    storages = site_storages(definitions, wishes, addresses)["all"]
-    return todo + plan(STORAGE, {"storages": storages}, nodes[0])
+    told = inventory["pve1"].get("storage_definitions", [])
+    return [dict(one) for one in site_storages(told, wishes, addresses)["all"]]
 
 
 SHARE = "nfs: share\n\texport /srv/share\n\tpath /mnt/pve/share\n\tserver 10.10.2.11\n\tcontent iso\n"
@@ -118,27 +130,85 @@ def value_of(name: str) -> st.SearchStrategy[str]:
     option = OPTIONS[name]
     wild = st.sampled_from(["", "0", "007", "yes", "no", "/srv/a", "/srv//a/", "a,b", "a b", "keep-last=3", "1.5", "ü"])
     usual: Optional[st.SearchStrategy[str]] = None
-    if option.choices:
+    if name in SPELLINGS:
+        usual = st.sampled_from(SPELLINGS[name])
+    elif option.choices:
         usual = st.lists(st.sampled_from([str(one) for one in option.choices]), min_size=1, max_size=3).map(",".join)
     elif option.parts:
         pairs = st.tuples(
             st.sampled_from([part.name for part in option.parts]), st.sampled_from(["0", "1", "7", "1.5"])
         )
         usual = st.lists(pairs.map("=".join), min_size=1, max_size=3).map(",".join)
-    return wild if usual is None else st.one_of(usual, usual, wild)
+    return wild if usual is None else st.one_of(usual, usual, usual, wild)
+
+
+#: Of options without which a type is none, and of those that have a form.
+SPELLINGS = {
+    "path": ["/srv/a", "/srv//a/", "/mnt/pve/x", "/var/lib/vz"],
+    "export": ["/srv/share", "/srv/iso/", "/srv/other"],
+    "server": ["10.10.2.11", "10.10.1.12", "PVE1", "nas.example.org", "FD00:1:0::11", "pve2.lab.test"],
+    "portal": ["10.10.1.5:3260", "[fd00::5]:3260", "san"],
+    "monhost": ["10.10.1.5,10.10.1.6", "mon1 mon2"],
+    "nodes": ["pve1", "pve2,pve1", "pve3;pve9", ","],
+    "options": ["vers=4.2", "vers=3,soft"],
+    "vgname": ["pve", "vg0"],
+    "thinpool": ["data"],
+    "base": ["lun:0.0.1"],
+    "content-dirs": ["iso=isos", "iso=a backup=b"],
+    "blocksize": ["8k", "16K"],
+    "fingerprint": [":".join(["aB"] * 32)],
+    "is_mountpoint": ["yes", "1", "/srv/a", "off"],
+    "port": ["8007", "+08007"],
+    "max-protected-backups": ["-1", "05"],
+    "disable": ["", "1", "0"],
+    "shared": ["1", "0", "yes"],
+}
 
 
 @st.composite
 def section(draw: st.DrawFn) -> str:
-    kind = draw(st.sampled_from(sorted(TYPES)))
-    known = TYPES[kind]
-    name = draw(st.from_regex(r"[a-z][a-z0-9_.-]{0,6}[a-z0-9]", fullmatch=True))
-    given = {*known.required, *draw(st.sets(st.sampled_from(sorted(known.options)), max_size=5))}
-    lines = [f"\t{option} {draw(value_of(option))}\n" for option in sorted(given)]
+    kind = draw(st.sampled_from([*sorted(TYPES), "NFS", "future"]))
+    known = TYPES.get(kind.lower(), TYPES["dir"])
+    name = draw(st.sampled_from(["local", "share", "a1", "b-2", "c.3", "x"]))
+    given = [*known.required, *draw(st.lists(st.sampled_from(sorted(known.options)), max_size=5))]
+    lines = [f"\t{option}\t{draw(value_of(option))}\n" for option in given]
     return f"{kind}: {name}\n{''.join(lines)}"
 
 
-@given(st.lists(section(), max_size=3).map("\n".join))
-def test_whatever_stands_in_storage_cfg_is_exported_so_that_nothing_changes_or_left_out(storages: str) -> None:
-    nodes = site(storages)
-    assert planned(nodes, exported(nodes)) == []
+STORAGES = st.lists(section(), max_size=4).map("\n".join)
+
+
+@given(STORAGES, st.sampled_from(["", EXPORTED]))
+def test_whatever_stands_in_storage_cfg_is_told_so_that_nothing_changes_or_named(storages: str, exports: str) -> None:
+    nodes = site(storages, exports)
+    inventory = exported(nodes)
+    assert planned(nodes, inventory) == []
+    file = parse_storages(storages)
+    told = {one["id"] for one in definitions(nodes, inventory)}
+    notes = " ".join(cast(Any, VARIABLES.answer(nodes[0], {"connection": {}}))["notes"])
+    untold = {*file.entries, *file.unreadable} - told - ({LOCAL} if file.entries[LOCAL] == IMPLICIT_LOCAL else set())
+    assert [name for name in untold if not re.search(rf"(?:storage|section) {re.escape(name)} ", notes)] == []
+
+
+@given(STORAGES, st.sampled_from(["", EXPORTED]))
+def test_what_was_told_makes_the_same_storages_of_an_empty_cluster(storages: str, exports: str) -> None:
+    nodes = site(storages, exports)
+    told = [
+        one for one in definitions(nodes, exported(nodes)) if not TYPES[one["type"]].needed
+    ]  # and no secret is told
+    copy = Cluster()
+    plan_of_copy = plan_of(copy, *told)
+    assert not plan_of_copy.refusals, list(map(str, plan_of_copy.refusals))
+    for step in plan_of_copy.steps:
+        copy.act(step)
+    original, made = (parse_storages(text).entries for text in (storages, copy.files.get(PATH, "")))
+    assert {name: managed(made[name]) for name in made if name != LOCAL} == {
+        one["id"]: managed(original[one["id"]]) for one in told if one["id"] != LOCAL
+    }
+    assert made[LOCAL] == (original[LOCAL] if LOCAL in {one["id"] for one in told} else IMPLICIT_LOCAL)
+
+
+def managed(entry: StorageEntry) -> StorageEntry:
+    return StorageEntry(
+        entry.type, {key: one for key, one in entry.options.items() if key in TYPES[entry.type].options}
+    )

@@ -55,6 +55,12 @@ class StorageEntry:
         return self.nodes is None or node in self.nodes
 
 
+IMPLICIT_LOCAL = StorageEntry(
+    "dir",
+    {"path": LOCAL_PATH, "content": frozenset(("backup", "images", "iso", "rootdir", "snippets", "vztmpl"))},
+)
+
+
 @dataclass(frozen=True)
 class StorageFile:
     """``unreadable``: section → why Proxmox VE takes it for no storage."""
@@ -88,15 +94,10 @@ def parse_storages(text: str) -> StorageFile:
     return StorageFile({LOCAL: _local(entries.pop(LOCAL, None)), **entries}, unreadable)
 
 
-def _implicit_local() -> StorageEntry:
-    content = frozenset(("backup", "images", "iso", "rootdir", "snippets", "vztmpl"))
-    return StorageEntry("dir", {"path": LOCAL_PATH, "content": content})
-
-
 def _local(found: Optional[StorageEntry]) -> StorageEntry:
     """All nodes have it, and each at the same place."""
     if found is None or found.type != "dir" or found.options["path"] != LOCAL_PATH:
-        return _implicit_local()
+        return IMPLICIT_LOCAL
     return StorageEntry(found.type, {key: value for key, value in found.options.items() if key != "nodes"})
 
 

@@ -11,7 +11,7 @@ from ...decide.storage.desired import desired_from
 from ...decide.storage.storage import decide
 from ...engine.errors import Invalid
 from ...model.storage.cfg import PATH
-from ...model.storage.entry import LOCAL, StorageEntry
+from ...model.storage.entry import IMPLICIT_LOCAL, StorageEntry
 from ...model.storage.options import BY_PARAMETER, OPTIONS, Option
 from ...model.storage.parameters import CONTROL, specification
 from ...model.storage.storage import ObservedStorages, secret_path
@@ -27,14 +27,14 @@ _SILENT: Mapping[str, Any] = {
 
 
 def storage_variables(observed: ObservedStorages) -> Variables:
-    """Every storage but the one that is always there, as far as the role would leave it as it is."""
+    """Every storage as far as the role would leave it as it is; not what Proxmox VE assumes of local by itself."""
     definitions = [definition for name, definition in _definitions(observed) if not _problem(definition, observed)]
     return {"storage_definitions": definitions} if definitions else {}
 
 
 def _definitions(observed: ObservedStorages) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, entry in observed.entries.items():
-        if entry.type in TYPES and name != LOCAL:
+        if entry.type in TYPES and entry != IMPLICIT_LOCAL:
             yield name, _definition(name, entry)
 
 

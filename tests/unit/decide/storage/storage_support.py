@@ -22,6 +22,9 @@ DIRECTORY = {"id": "d1", "type": "dir", "path": "/srv/d1", "content": ["iso", "b
 SHARE = {"id": "share", "type": "nfs", "server": "10.10.2.11", "export": "/srv/share", "content": ["iso"]}
 BACKUP = {"id": "pbs1", "type": "pbs", "server": "192.0.2.5", "datastore": "main", "username": "root@pam"}
 
+#: What upstream keeps in hashes of Perl, and writes in any order.
+HASHES = ("--content", "--nodes", "--content-dirs")
+
 
 def params(*storages: dict[str, Any], nodes: tuple[str, ...] = ()) -> dict[str, Any]:
     """Validated the way Ansible does it, so that defaults and types are the real ones."""
@@ -74,6 +77,8 @@ class Cluster(FakeNode):
                 sections[name]["path"] = f"/mnt/pve/{name}"
             self._set(sections, name, options, action.stdin)
         elif verb == "set":
+            if words[0] == "local":  # which is there also while nothing says so
+                sections.setdefault("local", {"type": "dir", "path": "/var/lib/vz"})
             self._set(sections, words[0], words[1:], action.stdin)
         else:
             assert verb == "remove"
@@ -96,7 +101,8 @@ class Cluster(FakeNode):
             elif key[2:] in TYPES[section["type"]].secrets:
                 self._store(name, section, key[2:], stdin if value == "/dev/stdin" else '{"made": "here"}')
             else:
-                section[key[2:]] = ",".join(reversed(value.split(",")))
+                words_of = value.split(",")
+                section[key[2:]] = ",".join(reversed(words_of) if key in HASHES else words_of)
 
     def _store(self, name: str, section: dict[str, str], secret: str, value: Optional[str]) -> None:
         assert value

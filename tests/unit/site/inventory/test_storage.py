@@ -103,9 +103,12 @@ def test_a_value_that_proxmox_ve_does_not_accept_is_not_told() -> None:
     assert told(text) == [{"id": "s1", "type": "pbs", "content": ["backup"], "datastore": "d", "server": "x"}]
 
 
-def test_the_storage_that_is_always_there_is_not_told() -> None:
-    assert told("dir: local\n\tpath /var/lib/vz\n\tcontent iso\n") == []
+def test_of_local_is_told_what_is_not_there_by_itself() -> None:
+    assert told("dir: local\n\tpath /var/lib/vz\n\tcontent iso\n") == [
+        {"id": "local", "type": "dir", "content": ["iso"], "path": "/var/lib/vz"}
+    ]
     assert storage_variables(observed("")) == {}
+    assert told("dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,images,rootdir,snippets\n") == []
 
 
 def test_secrets_are_said_to_be_there_and_nothing_of_them_is_told() -> None:
