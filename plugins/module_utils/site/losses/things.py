@@ -21,7 +21,8 @@ class Thing:
     """One thing, with all that goes with it.
 
     nodes: those that are off. osds: OSDs that are lost without their node. links: (node, link number) of the ends that
-    are dead. storages: (node, storage) that lay on it. shaky: it may take its node along, which nobody can tell.
+    are dead. storages: (node, storage) that lay on it. shaky: nodes and storages may be lost with it, or go on from
+    another disk; nobody can tell.
     """
 
     kind: Kind
@@ -66,14 +67,13 @@ def _together(one: Thing, other: Thing) -> Thing:
 def _disk(node: NodeReading, disk: DiskReading) -> Iterator[Thing]:
     """What has another whole copy on the node is not lost with one disk; its OSDs are."""
     path = disk.path.rpartition("/")[2]
-    bare = disk.mirrored is False
     yield Thing(
         "disk",
         f"{disk.serial or path} of {node.name}",
-        nodes=frozenset((node.name,)) if disk.system and bare else frozenset(),
+        nodes=frozenset((node.name,)) if disk.system and not disk.mirrored else frozenset(),
         osds=frozenset((*disk.osds, *disk.databases)),
         storages=frozenset() if disk.mirrored else frozenset((node.name, storage) for storage in disk.storages),
-        shaky=disk.system and disk.mirrored is None,
+        shaky=disk.mirrored is None and bool(disk.system or disk.storages),
         title=f"{path} of {node.name}" + (f" (serial {disk.serial})" if disk.serial else ""),
     )
 

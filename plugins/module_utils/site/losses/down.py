@@ -1,0 +1,111 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""When the monitors call OSDs down and out that have fallen silent.
+
+Down: when OSDs of enough different hosts have said so, or after a long silence; then writes go on without them. Out:
+some minutes later, unless something holds them in; then their data is made again elsewhere.
+Upstream: OSDMonitor.cc (can_mark_down, can_mark_out), "Configuring Monitor/OSD Interaction".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from ...model.ceph.state import Osd
+from .reading import CephReading
+
+#: CRUSH's own types, from the smallest on.
+_TYPES = tuple("osd host chassis rack row pdu pod room datacenter zone region root".split())
+
+
+@dataclass(frozen=True)
+class Down:
+    """``after``: seconds until these OSDs are called down; None: not all ever are. reporters: hosts that may say so.
+
+    stuck: OSDs that never are, as too few would be up.
+    """
+
+    after: Optional[int]
+    reporters: int
+    needed: int
+    stuck: tuple[int, ...] = ()
+
+    @property
+    def slow(self) -> bool:
+        """Nobody is believed: writes wait until the monitors have heard nothing for a long time."""
+        return self.after is None or self.reporters < self.needed
+
+
+def marked_down(ceph: CephReading, lost: Collection[int]) -> Down:
+    settings = ceph.outlook.settings
+    osds = [osd for osd in ceph.data.cluster.osds if not osd.destroyed]
+    left = [osd for osd in osds if osd.up and osd.id not in lost]
+    level = settings.reporter_subtree_level
+    reporters = len({name for osd in left for name in osd.within(level)})
+    up, stuck = sum(osd.up for osd in osds), []
+    for osd in sorted((osd for osd in osds if osd.up and osd.id in lost), key=lambda one: one.id):
+        if up < settings.min_up_ratio * len(osds):
+            stuck.append(osd.id)
+        else:
+            up -= 1
+    enough = reporters >= settings.min_down_reporters
+    after = settings.heartbeat_grace if enough else settings.report_timeout
+    return Down(None if stuck else after, reporters, settings.min_down_reporters, tuple(stuck))
+
+
+@dataclass(frozen=True)
+class Out:
+    """``osds``: those that are marked out, the last one ``after`` so many seconds. held: OSD → what keeps it in."""
+
+    osds: tuple[int, ...]
+    after: float
+    held: tuple[tuple[int, str], ...] = ()
+
+
+def marked_out(ceph: CephReading, lost: Collection[int]) -> Out:
+    """What is down and in now goes out as well."""
+    settings, data = ceph.outlook.settings, ceph.data
+    osds = [osd for osd in data.cluster.osds if not osd.destroyed]
+    silent = sorted((osd for osd in osds if osd.is_in and (not osd.up or osd.id in lost)), key=lambda one: one.id)
+    inside, out, held, after = sum(osd.is_in for osd in osds), [], [], 0.0
+    for osd in silent:
+        reason = next(_held(osd, ceph, lost), "")
+        if not reason and inside < settings.min_in_ratio * len(osds):
+            reason = f"fewer than {settings.min_in_ratio:.0%} of all OSDs would be in"
+        if reason:
+            held.append((osd.id, reason))
+            continue
+        inside -= 1
+        out.append(osd.id)
+        passed = 0.0 if osd.id in lost else ceph.outlook.down_for.get(osd.id, 0.0)
+        after = max(after, settings.down_out_interval - passed)
+    return Out(tuple(out), after, tuple(held))
+
+
+def _held(osd: Osd, ceph: CephReading, lost: Collection[int]) -> Iterator[str]:
+    settings, outlook = ceph.outlook.settings, ceph.outlook
+    if settings.down_out_interval <= 0:
+        yield "mon_osd_down_out_interval is 0"
+    if "noout" in ceph.data.flags:
+        yield "the flag noout is set"
+    if osd.noout:
+        yield f"noout is set for osd.{osd.id}"
+    yield from (
+        f"noout is set for {name}" for name in sorted(osd.buckets) if "noout" in outlook.node_flags.get(name, ())
+    )
+    if "noout" in outlook.class_flags.get(osd.device_class or "", ()):
+        yield f"noout is set for the class {osd.device_class}"
+    limit = settings.down_out_subtree_limit
+    for kind, name in sorted(osd.places, key=lambda place: _rank(place[0])):
+        below = [one for one in ceph.data.cluster.osds if (kind, name) in one.places]
+        if any(one.up and one.id not in lost for one in below):
+            return
+        if limit and _rank(kind) >= _rank(limit):
+            yield f"all of {kind} {name} is down (mon_osd_down_out_subtree_limit {limit})"
+
+
+def _rank(kind: str) -> int:
+    """A type of somebody's own counts as large."""
+    return _TYPES.index(kind) if kind in _TYPES else len(_TYPES)

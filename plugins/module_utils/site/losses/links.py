@@ -1,0 +1,108 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which nodes still reach each other over corosync's links: a matrix of pairs, for knet does not relay.
+
+Quorate is certain only for nodes that reach each other pairwise. Where that is no clean division, who falls out cannot
+be foretold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Optional
+
+from ...model.cluster.links import link_name
+from .reading import NodeReading, Reading
+from .things import link_ends
+
+Pair = frozenset[str]
+Ends = Collection[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """How nodes find together. certain: these groups, each for itself; else one of them, and nobody knows which."""
+
+    groups: tuple[frozenset[str], ...]
+    certain: bool = True
+
+
+def connected(reading: Reading, pair: Pair, link: int) -> Optional[bool]:
+    """Whether corosync is connected there, as both sides say; None when one that has not said no did not answer."""
+    one, other = (reading.node(name) for name in sorted(pair))
+    if one is None or other is None:
+        return None
+    told = [_told(one, other, link), _told(other, one, link)]
+    return False if False in told else None if None in told else True
+
+
+def _told(node: NodeReading, peer: NodeReading, link: int) -> Optional[bool]:
+    if node.connections.value is None or peer.nodeid is None:
+        return None
+    return node.connections.value.get(peer.nodeid, {}).get(link, False)
+
+
+def links_between(reading: Reading, pair: Pair, dead: Ends = ()) -> Mapping[int, Optional[bool]]:
+    """Link that both have, and that is not dead → whether it is connected."""
+    ends = link_ends(reading)
+    numbers = sorted({link for dummy, link in ends})
+    return {
+        link: connected(reading, pair, link)
+        for link in numbers
+        if all((name, link) in ends and (name, link) not in dead for name in pair)
+    }
+
+
+def reaches(reading: Reading, pair: Pair, dead: Ends = ()) -> Optional[bool]:
+    """Whether two nodes have a link left; which links there are only the configuration tells."""
+    left = links_between(reading, pair, dead).values()
+    return True if True in left else None if None in left or reading.config.value is None else False
+
+
+def graph(reading: Reading, names: Collection[str], dead: Ends) -> Mapping[Pair, Optional[bool]]:
+    pairs = (frozenset(pair) for pair in combinations(sorted(names), 2))
+    return {pair: reaches(reading, pair, dead) for pair in pairs}
+
+
+def grouped(names: Collection[str], edges: Mapping[Pair, Optional[bool]], unknown_as: bool) -> Groups:
+    """``unknown_as``: what is assumed of pairs of which nobody knows."""
+    near = {name: {name} for name in names}
+    for pair, answer in edges.items():
+        if unknown_as if answer is None else answer:
+            one, other = sorted(pair)
+            near[one].add(other)
+            near[other].add(one)
+    clean = all(near[other] == near[name] for name in names for other in near[name])
+    if clean:
+        return Groups(tuple(sorted({frozenset(near[name]) for name in names}, key=sorted)))
+    found = list(_cliques(frozenset(), frozenset(names), frozenset(), near))
+    largest = max(map(len, found))
+    return Groups(tuple(sorted((one for one in found if len(one) == largest), key=sorted)), certain=False)
+
+
+def _cliques(
+    chosen: frozenset[str], open_: frozenset[str], closed: frozenset[str], near: Mapping[str, Collection[str]]
+) -> Iterator[frozenset[str]]:
+    """All largest possible sets of nodes that reach each other pairwise (Bron and Kerbosch)."""
+    if not open_ and not closed:
+        yield chosen
+    for name in sorted(open_):
+        others = frozenset(near[name]) - {name}
+        yield from _cliques(chosen | {name}, open_ & others, closed & others, near)
+        open_, closed = open_ - {name}, closed | {name}
+
+
+def broken(reading: Reading, names: Collection[str]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Links that are not connected now, between nodes that both have them."""
+    for one, other in combinations(sorted(names), 2):
+        for link, answer in links_between(reading, frozenset((one, other))).items():
+            if answer is False:
+                yield link, (one, other)
+
+
+def told_broken(reading: Reading, names: Collection[str]) -> list[str]:
+    return [
+        f"{link_name(link)} is broken between {one} and {other} now." for link, (one, other) in broken(reading, names)
+    ]
