@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Optional
 
 from ...model.ceph.refill import rule_of
+from ...model.ceph.state import Pool
 from .cell import Cell, State, unknown, worst
 from .daemons import majority
 from .down import Down, marked_down, marked_out
@@ -36,6 +38,27 @@ def cell(thing: Thing, reading: Reading) -> Cell:
     return Cell(state, _word(found, down, state), at_once, tuple(_later(ceph, found, gone)), _good(ceph, gone, found))
 
 
+def pool_states(thing: Thing, reading: Reading) -> Mapping[str, State]:
+    """What becomes of every pool; a pool that is not there is not known."""
+    ceph = reading.ceph.value
+    if ceph is None:
+        return {}
+    gone = gone_with(thing, reading, ceph)
+    pools = ceph.data.cluster.pools
+    if not majority(ceph, gone).stands:
+        return {pool.name: "stops" for pool in pools}
+    if ceph.data.groups is None:
+        most = {pool.name: bound(pool, ceph, gone.osds) for pool in pools}
+        return {pool.name: "stops" if _below(most[pool.name], pool) else "unknown" for pool in pools}
+    down = marked_down(ceph, gone.osds)
+    doubt: State = "unknown" if gone.doubts or gone.unstable else "fine"
+    return {one.pool.name: worst(_state(one, down), doubt) for one in pool_losses(ceph, gone.osds)}
+
+
+def _below(most: Optional[int], pool: Pool) -> bool:
+    return most is not None and most < pool.min_size
+
+
 def _state(one: PoolLoss, down: Down) -> State:
     return worst(one.state, "stops") if down.slow and one.touched else one.state
 
@@ -45,7 +68,7 @@ def _bounded(ceph: CephReading, gone: Gone) -> Cell:
     stopped = []
     for pool in sorted(ceph.data.cluster.pools, key=lambda one: one.name):
         most = bound(pool, ceph, gone.osds)
-        if most is not None and most < pool.min_size:
+        if _below(most, pool):
             stopped.append(f"{pool.name} stops: at most {most} of {pool.size} copies can be up.")
     off = [osd.id for osd in ceph.data.cluster.osds if not osd.up and not osd.destroyed]
     certain = [f"Down for certain: {listed(f'osd.{number}' for number in off)}."] if off else []

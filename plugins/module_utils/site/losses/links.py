@@ -14,8 +14,11 @@ from itertools import combinations
 from typing import Optional
 
 from ...model.cluster.links import link_name
+from .cell import Cell, State, unknown, worst
+from .networks import nodes_cut, on_dead_link
 from .reading import NodeReading, Reading
-from .things import link_ends
+from .things import Thing, link_ends
+from .words import listed
 
 Pair = frozenset[str]
 Ends = Collection[tuple[str, int]]
@@ -103,6 +106,64 @@ def broken(reading: Reading, names: Collection[str]) -> Iterator[tuple[int, tupl
 
 
 def told_broken(reading: Reading, names: Collection[str]) -> list[str]:
-    return [
-        f"{link_name(link)} is broken between {one} and {other} now." for link, (one, other) in broken(reading, names)
-    ]
+    found = broken(reading, names)
+    return [f"{link_name(link)} is broken between {one} and {other} now." for link, (one, other) in found]
+
+
+def cell(thing: Thing, reading: Reading) -> Cell:
+    """Which nodes keep how many links, and what is broken already; and the network of migrations."""
+    names = frozenset(node.name for node in reading.nodes if node.nodeid is not None) - thing.nodes
+    if reading.config.value is None:
+        return unknown(f"Which links there are is not known ({reading.config.why}).")
+    lines = [*_pairs(thing, reading, names), *_migrations(thing, reading)]
+    lines += [("degraded", told) for told in told_broken(reading, names)]
+    state = worst(*(one for one, dummy in lines))
+    return Cell(state, "-" if state == "fine" else state, tuple(text for dummy, text in lines))
+
+
+def _pairs(thing: Thing, reading: Reading, names: frozenset[str]) -> Iterator[tuple[State, str]]:
+    for one, other in combinations(sorted(names), 2):
+        pair = frozenset((one, other))
+        before, left = links_between(reading, pair), links_between(reading, pair, thing.links)
+        working = [link for link, answer in left.items() if answer]
+        if None in left.values():
+            yield "unknown", f"Which links are connected between {one} and {other} is not known."
+        elif not working and True in before.values():
+            yield "stops", f"{one} and {other} have no link left; nobody relays."
+        elif len(working) == 1 and len(before) > len(left):
+            yield "degraded", f"{one} and {other} have {link_name(working[0])} alone."
+
+
+def _migrations(thing: Thing, reading: Reading) -> Iterator[tuple[State, str]]:
+    """HA does not need their network: it starts guests anew."""
+    if not thing.links:
+        return
+    if reading.migration.value is None:
+        yield "unknown", f"Which network migrations use is not known ({reading.migration.why})."
+        return
+    network = reading.migration.value
+    cut = nodes_cut(thing, (network,), reading) if network else _by_name(thing, reading)
+    if cut is None:
+        yield "unknown", "Whether migrations use the lost network is not known."
+    elif cut:
+        lost = f"their network{f' ({network})' if network else ''} is the lost one"
+        yield (
+            "stops",
+            (
+                f"Migrations to and from {listed(cut)} fail unless another route leads there: {lost}. HA does not need"
+                " it."
+            ),
+        )
+
+
+def _by_name(thing: Thing, reading: Reading) -> Optional[frozenset[str]]:
+    """Where no network is named, migrations go to the address that belongs to a node's name."""
+    found: set[str] = set()
+    for name in {name for name, dummy in thing.links}:
+        addresses = (reading.names.value or {}).get(name, ())
+        answers = [on_dead_link(thing, address, reading) for address in addresses]
+        if not answers or None in answers:
+            return None
+        if True in answers:
+            found.add(name)
+    return frozenset(found)

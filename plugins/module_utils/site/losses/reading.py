@@ -19,9 +19,10 @@ from ...model.cluster.quorum import QuorumOptions, QuorumStatus
 from ...model.guest.guest import Guest
 from ...model.guest.ha import HighAvailability
 from ...model.guest.mapping import ResourceMapping
+from ...model.guest.replication import ReplicationJob
 from ...model.node.host import Address
 
-Value = TypeVar("Value")
+Value = TypeVar("Value", covariant=True)
 #: Services that nodes and guests use, each by the addresses of its servers.
 Service = Literal["dns", "gateway", "time", "quorum device", "backup", "controller"]
 
@@ -180,6 +181,7 @@ class Reading:
     ha: Answer[HaReading] = field(default_factory=Answer)
     storages: Answer[Mapping[str, Mapping[str, str]]] = field(default_factory=Answer)
     mappings: Answer[tuple[ResourceMapping, ...]] = field(default_factory=Answer)
+    replication: Answer[tuple[ReplicationJob, ...]] = field(default_factory=Answer)
     services: Answer[Mapping[Service, tuple[str, ...]]] = field(default_factory=Answer)
     names: Answer[Mapping[str, tuple[str, ...]]] = field(default_factory=Answer)
     migration: Answer[str] = field(default_factory=Answer)

@@ -1,0 +1,209 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which storages nobody serves after a loss, and whose guests hang: followed to the end.
+
+A storage may be served by a node, or by a guest whose own disk lies on another storage that a guest serves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ...model.guest.volumes import Volume
+from ...model.storage.storage import is_shared
+from .addresses import Holder, holder_of
+from .cell import State
+from .daemons import served as ranks_served
+from .data import pool_states
+from .gone import gone_with
+from .networks import on_dead_link
+from .reading import PlacedGuest, Reading
+from .resets import Aftermath
+from .things import Thing
+
+#: Options of storage.cfg that name servers; one that is left suffices.
+_SERVERS = ("server", "server2", "portal", "monhost")
+_PORT = re.compile(r"^(\[.*\]|[^:]+):\d+$")
+_CEPH = ("rbd", "cephfs")
+#: Types that are shared without a server that anybody names: a volume group on disks of a storage network.
+_ELSEWHERE = ("lvm",)
+
+
+@dataclass(frozen=True)
+class Served:
+    """After a loss. ``broken``: storage → why nobody can use it; doubtful: storage → why that is not known.
+
+    cut: (node, storage) where only that node cannot. hanging: number of a guest that goes on running → why its disks do
+    not answer. uncertain: number of a guest of which that is not known.
+    """
+
+    broken: Mapping[str, str] = field(default_factory=dict)
+    doubtful: Mapping[str, str] = field(default_factory=dict)
+    cut: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    hanging: Mapping[int, str] = field(default_factory=dict)
+    uncertain: Mapping[int, str] = field(default_factory=dict)
+
+    def why_not(self, storage: str, node: str) -> str:
+        return self.broken.get(storage) or self.cut.get((node, storage), "")
+
+
+Storages = Mapping[str, Mapping[str, str]]
+
+
+def servers_of(options: Mapping[str, str]) -> tuple[str, ...]:
+    """The servers of a storage; none for one of this node or this cluster's own Ceph."""
+    texts = [word for key in _SERVERS for word in re.split(r"[,; ]+", options.get(key, "")) if word]
+    return tuple(dict.fromkeys(_PORT.sub(r"\1", text) for text in texts))
+
+
+def served(thing: Thing, reading: Reading, after: Aftermath) -> Served:
+    """Repeated until nothing more falls: what hangs serves nobody."""
+    storages = {name: told for name, told in (reading.storages.value or {}).items() if "disable" not in told}
+    guests = reading.guests.value or ()
+    broken, doubtful = _pools(thing, reading, storages)
+    cut = _cut(thing, reading, storages)
+    while True:
+        here = Served(broken, doubtful, cut)
+        hanging, uncertain = _hanging(guests, here, after)
+        silent = {placed.guest.vmid for placed in guests if placed.node in after.down} | set(hanging)
+        new, unsure = _fallen(storages, reading, after, here, silent, set(uncertain))
+        if not new and not unsure:
+            return Served(broken, doubtful, cut, hanging, uncertain)
+        broken, doubtful = {**broken, **new}, {**doubtful, **unsure}
+
+
+def _fallen(
+    storages: Storages,
+    reading: Reading,
+    after: Aftermath,
+    here: Served,
+    silent: set[int],
+    unsure: set[int],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Storages whose servers are gone, of those that are not known to be yet."""
+    new: dict[str, str] = {}
+    doubts: dict[str, str] = {}
+    for name, options in storages.items():
+        if name in here.broken:
+            continue
+        base = options.get("base", "").partition(":")[0]
+        verdicts = [_server(server, reading, after, silent, unsure) for server in servers_of(options)]
+        if base and base in here.broken:
+            verdicts = [("stops", f"it lies on {base}: {here.broken[base]}")]
+        elif base and base in here.doubtful:
+            verdicts = [("unknown", here.doubtful[base])]
+        elif not verdicts and _nameless(options):
+            verdicts = [("unknown", "who serves it is not known")] if after.lost or after.reset else []
+        states = [state for state, dummy in verdicts]
+        if states and all(state == "stops" for state in states):
+            new[name] = verdicts[0][1]
+        elif states and "fine" not in states and name not in here.doubtful:
+            doubts[name] = next(why for state, why in verdicts if state == "unknown")
+    return new, doubts
+
+
+def _nameless(options: Mapping[str, str]) -> bool:
+    kind = options.get("type", "")
+    return kind not in (*_CEPH, *_ELSEWHERE) and is_shared(kind, options)
+
+
+def _server(server: str, reading: Reading, after: Aftermath, silent: set[int], unsure: set[int]) -> tuple[State, str]:
+    holder = holder_of(server, reading)
+    gone = holder.goes_with(after.down)
+    if gone or (holder.guest is not None and holder.guest.guest.vmid in silent):
+        return "stops", f"{server} is {holder}"
+    vmid = holder.guest.guest.vmid if holder.guest is not None else 0
+    if gone is None or holder.goes_with(after.maybe) is not False or vmid in unsure:
+        return "unknown", _doubt(server, holder)
+    return "fine", ""
+
+
+def _doubt(server: str, holder: Holder) -> str:
+    return f"who has {server} is not known: {holder.doubts[0]}" if holder.doubts else f"{server} is {holder}"
+
+
+def pools_of(options: Mapping[str, str], reading: Reading) -> tuple[str, ...]:
+    """The pools of this cluster's Ceph that a storage needs; none when it is of another cluster."""
+    if options.get("type") not in _CEPH or options.get("monhost"):
+        return ()
+    if options["type"] == "rbd":
+        return tuple(options[key] for key in ("pool", "data-pool") if key in options) or ("rbd",)
+    ceph = reading.ceph.value
+    if ceph is None:
+        return (options.get("fs-name", "cephfs"),)
+    wanted = options.get("fs-name") or next((one.filesystem for one in ceph.outlook.filesystems), "")
+    numbers = [number for one in ceph.outlook.filesystems if one.filesystem == wanted for number in one.pools]
+    return tuple(ceph.data.pools[number].name for number in numbers if number in ceph.data.pools)
+
+
+def _pools(thing: Thing, reading: Reading, storages: Storages) -> tuple[dict[str, str], dict[str, str]]:
+    """Storages on this cluster's Ceph whose pools stop, or may."""
+    broken: dict[str, str] = {}
+    doubtful: dict[str, str] = {}
+    states = pool_states(thing, reading)
+    for name, options in storages.items():
+        if options.get("type") not in _CEPH or options.get("monhost"):
+            continue
+        found = {pool: states.get(pool, "unknown") for pool in pools_of(options, reading)}
+        stopped = [pool for pool, state in found.items() if state in ("stops", "lost")]
+        unknown = [pool for pool, state in found.items() if state == "unknown"]
+        service = _filesystem(thing, reading, options)
+        if stopped:
+            broken[name] = f"Ceph's pool {stopped[0]} stops"
+        elif service == "stops":
+            broken[name] = "no metadata server serves it"
+        elif unknown or service == "unknown" or not found:
+            doubtful[name] = "how Ceph's data is then, is not known"
+    return broken, doubtful
+
+
+def _filesystem(thing: Thing, reading: Reading, options: Mapping[str, str]) -> State:
+    ceph = reading.ceph.value
+    if options.get("type") != "cephfs":
+        return "fine"
+    if ceph is None:
+        return "unknown"
+    wanted = options.get("fs-name") or next((one.filesystem for one in ceph.outlook.filesystems), "")
+    found = [one for one in ranks_served(ceph, gone_with(thing, reading, ceph), reading) if one.filesystem == wanted]
+    return found[0].state if found else "unknown"
+
+
+def _cut(thing: Thing, reading: Reading, storages: Storages) -> dict[tuple[str, str], str]:
+    """Storages that some nodes alone do not reach: by a dead link, or as they lay on the disk that is lost."""
+    cut = dict.fromkeys(thing.storages, "its disk is lost")
+    ceph = reading.ceph.value
+    away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
+    for name, options in storages.items():
+        servers = servers_of(options)
+        over = [on_dead_link(thing, server, reading) for server in servers] if thing.links else []
+        dead = bool(over) and all(answer is not False for answer in over)
+        nodes = {node for node, dummy in thing.links} if dead else set()
+        if options.get("type") in _CEPH and not options.get("monhost"):
+            nodes = set(away)
+        for node in nodes:
+            why = "may be reached over the lost link" if None in over else "is reached over the lost link"
+            cut[(node, name)] = f"{', '.join(servers) or 'Ceph'} {why}"
+    return cut
+
+
+def _hanging(guests: Iterable[PlacedGuest], here: Served, after: Aftermath) -> tuple[dict[int, str], dict[int, str]]:
+    """Guests that go on running while a disk of theirs does not answer. A CD in the drive does not count."""
+    hanging: dict[int, str] = {}
+    uncertain: dict[int, str] = {}
+    for placed in guests:
+        if placed.node in after.down or not placed.guest.running:
+            continue
+        used = [volume.storage for volume in placed.guest.volumes if _is_disk(volume)]
+        dead = [name for name in used if here.why_not(name, placed.node)]
+        unsure = [name for name in used if name in here.doubtful]
+        if dead:
+            hanging[placed.guest.vmid] = f"{dead[0]}: {here.why_not(dead[0], placed.node)}"
+        elif unsure:
+            uncertain[placed.guest.vmid] = f"{unsure[0]}: {here.doubtful[unsure[0]]}"
+    return hanging, uncertain
+
+
+def _is_disk(volume: Volume) -> bool:
+    return bool(volume.storage) and not volume.snapshot and not volume.cdrom

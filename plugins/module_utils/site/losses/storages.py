@@ -1,0 +1,133 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Storages and other servers after a loss: who holds their addresses, and what depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .addresses import holder_of
+from .cell import Cell, State, unknown, worst
+from .guests import GuestLoss, guest_loss
+from .networks import on_dead_link
+from .reading import Reading, Service
+from .serving import servers_of
+from .things import Thing
+from .words import listed
+
+_MEANS: dict[Service, str] = {
+    "dns": "names are not resolved",
+    "gateway": "other networks are not reached",
+    "time": "clocks drift apart",
+    "quorum device": "its votes are missing",
+    "backup": "nothing is backed up or restored",
+    "controller": "this collection is run from elsewhere",
+}
+
+
+def cell(thing: Thing, reading: Reading) -> Cell:
+    if reading.storages.value is None:
+        return unknown(f"Which storages there are is not known ({reading.storages.why}).")
+    found = guest_loss(thing, reading)
+    lines = [*_broken(found, reading), *_services(thing, reading, found)]
+    if reading.services.value is None:
+        lines.append(("unknown", f"Who serves names and time is not known ({reading.services.why})."))
+    if reading.guests.value is None:
+        lines.append(("unknown", "Which guests serve or use storages is not known."))
+    gone = tuple(_for_good(found, reading))
+    state = worst(*(one for one, dummy in lines), "lost" if gone else "fine")
+    return Cell(state, _word(found, state), tuple(text for dummy, text in lines), tuple(_later(found, reading)), gone)
+
+
+def _word(found: GuestLoss, state: State) -> str:
+    names = sorted({*found.storages.broken, *(name for dummy, name in found.storages.cut)})
+    return f"{listed(names)}: nobody serves it" if names else "-" if state == "fine" else state
+
+
+def _broken(found: GuestLoss, reading: Reading) -> Iterator[tuple[State, str]]:
+    for name, why in sorted(found.storages.broken.items()):
+        yield "stops", f"{name}: nobody serves it, for {why}. What uses it hangs."
+    for (node, name), why in sorted(found.storages.cut.items()):
+        yield "stops", f"{name} is gone on {node}: {why}."
+    for name, why in sorted(found.storages.doubtful.items()):
+        yield "unknown", f"{name}: unknown: {why}."
+    yield from (("degraded", told) for told in rings(reading))
+
+
+def _services(thing: Thing, reading: Reading, found: GuestLoss) -> Iterator[tuple[State, str]]:
+    """A service goes on while one of its servers does."""
+    for service, servers in sorted((reading.services.value or {}).items()):
+        states = [_server(server, thing, reading, found) for server in servers]
+        if not states or "fine" in states:
+            continue
+        if "unknown" in states:
+            yield "unknown", f"Whether {service} ({listed(servers)}) is still served is unknown."
+        else:
+            holders = listed(str(holder_of(server, reading)) for server in servers)
+            yield "degraded", f"{service} ({listed(servers)}) is {holders}: {_MEANS[service]}."
+
+
+def _server(server: str, thing: Thing, reading: Reading, found: GuestLoss) -> State:
+    holder, after = holder_of(server, reading), found.after
+    answers = {holder.goes_with(after.down), on_dead_link(thing, server, reading)}
+    hangs = holder.guest is not None and holder.guest.guest.vmid in found.storages.hanging
+    unsure = holder.goes_with(after.maybe) is not False
+    unsure = unsure or (holder.guest is not None and holder.guest.guest.vmid in found.storages.uncertain)
+    if hangs or True in answers:
+        return "stops"
+    return "unknown" if unsure or None in answers else "fine"
+
+
+def _later(found: GuestLoss, reading: Reading) -> Iterator[str]:
+    """A server that is an HA guest comes back on another node."""
+    back = {fate.vmid: fate for fate in found.of("starts")}
+    for name, options in sorted((reading.storages.value or {}).items()):
+        for server in servers_of(options) if name in found.storages.broken else ():
+            holder = holder_of(server, reading).guest
+            if holder is not None and holder.guest.vmid in back:
+                yield f"{name} is served again once {holder.guest.vmid} has started elsewhere, after about 2 min."
+
+
+def _for_good(found: GuestLoss, reading: Reading) -> Iterator[str]:
+    """What a storage holds is where its server keeps it."""
+    bare = {fate.vmid for fate in found.fates if fate.only_there}
+    for name in sorted(found.storages.broken):
+        for server in servers_of((reading.storages.value or {}).get(name, {})):
+            holder = holder_of(server, reading)
+            alone = holder.guest is None or holder.guest.guest.vmid in bare
+            if holder.place in found.after.lost and alone:
+                yield f"What {name} holds is kept by {holder}: gone if that never comes back."
+
+
+def rings(reading: Reading) -> Iterator[str]:
+    """Storages that are served by a guest whose disk is, in the end, on the same storage: once off, never on again."""
+    told: set[frozenset[tuple[str, str]]] = set()
+    for name in sorted(reading.storages.value or {}):
+        ring = _ring(name, reading)
+        if ring and frozenset(ring) not in told:
+            told.add(frozenset(ring))
+            way = "; that ".join(f"is served by {guest}, which is on {storage}" for guest, storage in ring)
+            yield f"A ring: {name} {way}. Once all of it is off, nothing of it starts again."
+
+
+def _ring(start: str, reading: Reading) -> tuple[tuple[str, str], ...]:
+    """The way from a storage back to itself: (the guest that serves it, the storage that this guest is on), ..."""
+    ways: list[tuple[tuple[str, str], ...]] = [()]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for step in _steps(way[-1][1] if way else start, reading):
+            if step[1] == start:
+                return (*way, step)
+            if step[1] not in seen:
+                seen.add(step[1])
+                ways.append((*way, step))
+    return ()
+
+
+def _steps(name: str, reading: Reading) -> Iterator[tuple[str, str]]:
+    for server in servers_of((reading.storages.value or {}).get(name, {})):
+        holder = holder_of(server, reading).guest
+        for volume in holder.guest.volumes if holder is not None else ():
+            if holder is not None and volume.storage and not volume.snapshot:
+                yield str(holder.guest), volume.storage
