@@ -21,7 +21,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quoru
     parse_quorumtool,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Address
-from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import parse_sections
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry, parse_storages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.outlook import parse_outlook
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.safety import parse_data
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import parse_connections
@@ -158,7 +158,7 @@ def _node_section(name: str, number: int, links: int) -> str:
 
 
 def guests_of(
-    rows: Iterable[Mapping[str, Any]], configs: Mapping[int, str], storages: Mapping[str, Mapping[str, str]]
+    rows: Iterable[Mapping[str, Any]], configs: Mapping[int, str], storages: Mapping[str, StorageEntry]
 ) -> tuple[PlacedGuest, ...]:
     """``rows``: what /cluster/resources tells. Guests have no addresses of their own."""
     told = [{"type": "qemu", **row} for row in rows]
@@ -187,5 +187,5 @@ def ha_of(name: str) -> HaReading:
     return HaReading(ha.observe(FakeNode({path: found for path, found in files.items() if found})))
 
 
-def storages_of(name: str) -> dict[str, dict[str, str]]:
-    return parse_sections(text(name, "storage.cfg") or "")
+def storages_of(name: str) -> dict[str, StorageEntry]:
+    return dict(parse_storages(text(name, "storage.cfg") or "").entries)

@@ -21,6 +21,7 @@ from ...model.guest.ha import HighAvailability
 from ...model.guest.mapping import ResourceMapping
 from ...model.guest.replication import ReplicationJob
 from ...model.node.host import Address
+from ...model.storage.entry import StorageEntry
 
 Value = TypeVar("Value", covariant=True)
 #: Services that nodes and guests use, each by the addresses of its servers.
@@ -165,7 +166,7 @@ class CephReading:
 class Reading:
     """A site at one moment.
 
-    has_ceph: whether there is a Ceph cluster at all. storages: the sections of storage.cfg. services: addresses of the
+    has_ceph: whether there is a Ceph cluster at all. storages: the entries of storage.cfg. services: addresses of the
     servers that nodes and guests use. names: host name → addresses, for servers that are called by a name.
     migration: the network of migrations, "" where datacenter.cfg names none.
 
@@ -179,7 +180,7 @@ class Reading:
     ceph: Answer[CephReading] = field(default_factory=Answer)
     guests: Answer[tuple[PlacedGuest, ...]] = field(default_factory=Answer)
     ha: Answer[HaReading] = field(default_factory=Answer)
-    storages: Answer[Mapping[str, Mapping[str, str]]] = field(default_factory=Answer)
+    storages: Answer[Mapping[str, StorageEntry]] = field(default_factory=Answer)
     mappings: Answer[tuple[ResourceMapping, ...]] = field(default_factory=Answer)
     replication: Answer[tuple[ReplicationJob, ...]] = field(default_factory=Answer)
     services: Answer[Mapping[Service, tuple[str, ...]]] = field(default_factory=Answer)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal, Optional
 
 from ...model.guest.volumes import Volume
-from ...model.storage.storage import nodes_of
 from .reading import PlacedGuest, Reading, ReplicaState
 from .resets import Aftermath
 from .rules import Choice, choose
 from .serving import Served
+from .words import listed
 
 #: ``old data``: starts from a replica. ``moved``: its configuration moves, and it stays off as it is to be.
 #: ``waits``: HA finds no node for it. ``stays``: nobody starts it.
@@ -158,10 +158,9 @@ def _try(placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> 
 
 
 def _missing(volume: Volume, placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> Iterator[str]:
-    options = (reading.storages.value or {}).get(volume.storage)
-    limited = nodes_of(options) if options is not None else ()
-    if limited and node not in limited:
-        yield f"storage {volume.storage} only on {', '.join(limited)}"
+    entry = (reading.storages.value or {}).get(volume.storage)
+    if entry is not None and not entry.is_on(node):
+        yield f"storage {volume.storage} only on {listed(entry.nodes or ())}"
     elif volume.shared:
         why = storages.why_not(volume.storage, node)
         yield from [f"{volume.storage}: {why}"] if why else []

@@ -7,25 +7,23 @@ A storage may be served by a node, or by a guest whose own disk lies on another 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...model.guest.volumes import Volume
-from ...model.storage.storage import is_shared
+from ...model.storage.cfg import shown
+from ...model.storage.entry import StorageEntry
+from ...model.storage.servers import servers_of
 from .addresses import Holder, holder_of
 from .cell import State
 from .daemons import served as ranks_served
 from .data import pool_states
 from .gone import gone_with
 from .networks import on_dead_link
-from .reading import PlacedGuest, Reading
+from .reading import CephReading, PlacedGuest, Reading
 from .resets import Aftermath
 from .things import Thing
 
-#: Options of storage.cfg that name servers; one that is left suffices.
-_SERVERS = ("server", "server2", "portal", "monhost")
-_PORT = re.compile(r"^(\[.*\]|[^:]+):\d+$")
 _CEPH = ("rbd", "cephfs")
 #: Types that are shared without a server that anybody names: a volume group on disks of a storage network.
 _ELSEWHERE = ("lvm",)
@@ -49,18 +47,12 @@ class Served:
         return self.broken.get(storage) or self.cut.get((node, storage), "")
 
 
-Storages = Mapping[str, Mapping[str, str]]
-
-
-def servers_of(options: Mapping[str, str]) -> tuple[str, ...]:
-    """The servers of a storage; none for one of this node or this cluster's own Ceph."""
-    texts = [word for key in _SERVERS for word in re.split(r"[,; ]+", options.get(key, "")) if word]
-    return tuple(dict.fromkeys(_PORT.sub(r"\1", text) for text in texts))
+Storages = Mapping[str, StorageEntry]
 
 
 def served(thing: Thing, reading: Reading, after: Aftermath) -> Served:
     """Repeated until nothing more falls: what hangs serves nobody."""
-    storages = {name: told for name, told in (reading.storages.value or {}).items() if "disable" not in told}
+    storages = {name: told for name, told in (reading.storages.value or {}).items() if not told.disabled}
     guests = reading.guests.value or ()
     broken, doubtful = _pools(thing, reading, storages)
     cut = _cut(thing, reading, storages)
@@ -85,16 +77,16 @@ def _fallen(
     """Storages whose servers are gone, of those that are not known to be yet."""
     new: dict[str, str] = {}
     doubts: dict[str, str] = {}
-    for name, options in storages.items():
+    for name, entry in storages.items():
         if name in here.broken:
             continue
-        base = options.get("base", "").partition(":")[0]
-        verdicts = [_server(server, reading, after, silent, unsure) for server in servers_of(options)]
+        base = _option(entry, "base").partition(":")[0]
+        verdicts = [_server(server, reading, after, silent, unsure) for server in sorted(servers_of(entry))]
         if base and base in here.broken:
             verdicts = [("stops", f"it lies on {base}: {here.broken[base]}")]
         elif base and base in here.doubtful:
             verdicts = [("unknown", here.doubtful[base])]
-        elif not verdicts and _nameless(options):
+        elif not verdicts and _nameless(entry):
             verdicts = [("unknown", "who serves it is not known")] if after.lost or after.reset else []
         states = [state for state, dummy in verdicts]
         if states and all(state == "stops" for state in states):
@@ -104,9 +96,17 @@ def _fallen(
     return new, doubts
 
 
-def _nameless(options: Mapping[str, str]) -> bool:
-    kind = options.get("type", "")
-    return kind not in (*_CEPH, *_ELSEWHERE) and is_shared(kind, options)
+def _nameless(entry: StorageEntry) -> bool:
+    return entry.type not in (*_CEPH, *_ELSEWHERE) and entry.shared
+
+
+def _option(entry: StorageEntry, key: str) -> str:
+    return shown(entry.options.get(key, ""))
+
+
+def _is_own_ceph(entry: StorageEntry) -> bool:
+    """Of this cluster, as no monitors of another one are named."""
+    return entry.type in _CEPH and "monhost" not in entry.options
 
 
 def _server(server: str, reading: Reading, after: Aftermath, silent: set[int], unsure: set[int]) -> tuple[State, str]:
@@ -124,18 +124,22 @@ def _doubt(server: str, holder: Holder) -> str:
     return f"who has {server} is not known: {holder.doubts[0]}" if holder.doubts else f"{server} is {holder}"
 
 
-def pools_of(options: Mapping[str, str], reading: Reading) -> tuple[str, ...]:
+def pools_of(entry: StorageEntry, reading: Reading) -> tuple[str, ...]:
     """The pools of this cluster's Ceph that a storage needs; none when it is of another cluster."""
-    if options.get("type") not in _CEPH or options.get("monhost"):
+    if not _is_own_ceph(entry):
         return ()
-    if options["type"] == "rbd":
-        return tuple(options[key] for key in ("pool", "data-pool") if key in options) or ("rbd",)
+    if entry.type == "rbd":
+        return tuple(_option(entry, key) for key in ("pool", "data-pool") if key in entry.options) or ("rbd",)
     ceph = reading.ceph.value
     if ceph is None:
-        return (options.get("fs-name", "cephfs"),)
-    wanted = options.get("fs-name") or next((one.filesystem for one in ceph.outlook.filesystems), "")
+        return ()
+    wanted = _filesystem_of(entry, ceph)
     numbers = [number for one in ceph.outlook.filesystems if one.filesystem == wanted for number in one.pools]
     return tuple(ceph.data.pools[number].name for number in numbers if number in ceph.data.pools)
+
+
+def _filesystem_of(entry: StorageEntry, ceph: CephReading) -> str:
+    return _option(entry, "fs-name") or next((one.filesystem for one in ceph.outlook.filesystems), "")
 
 
 def _pools(thing: Thing, reading: Reading, storages: Storages) -> tuple[dict[str, str], dict[str, str]]:
@@ -143,13 +147,13 @@ def _pools(thing: Thing, reading: Reading, storages: Storages) -> tuple[dict[str
     broken: dict[str, str] = {}
     doubtful: dict[str, str] = {}
     states = pool_states(thing, reading)
-    for name, options in storages.items():
-        if options.get("type") not in _CEPH or options.get("monhost"):
+    for name, entry in storages.items():
+        if not _is_own_ceph(entry):
             continue
-        found = {pool: states.get(pool, "unknown") for pool in pools_of(options, reading)}
+        found = {pool: states.get(pool, "unknown") for pool in pools_of(entry, reading)}
         stopped = [pool for pool, state in found.items() if state in ("stops", "lost")]
         unknown = [pool for pool, state in found.items() if state == "unknown"]
-        service = _filesystem(thing, reading, options)
+        service = _filesystem(thing, reading, entry)
         if stopped:
             broken[name] = f"Ceph's pool {stopped[0]} stops"
         elif service == "stops":
@@ -159,13 +163,13 @@ def _pools(thing: Thing, reading: Reading, storages: Storages) -> tuple[dict[str
     return broken, doubtful
 
 
-def _filesystem(thing: Thing, reading: Reading, options: Mapping[str, str]) -> State:
+def _filesystem(thing: Thing, reading: Reading, entry: StorageEntry) -> State:
     ceph = reading.ceph.value
-    if options.get("type") != "cephfs":
+    if entry.type != "cephfs":
         return "fine"
     if ceph is None:
         return "unknown"
-    wanted = options.get("fs-name") or next((one.filesystem for one in ceph.outlook.filesystems), "")
+    wanted = _filesystem_of(entry, ceph)
     found = [one for one in ranks_served(ceph, gone_with(thing, reading, ceph), reading) if one.filesystem == wanted]
     return found[0].state if found else "unknown"
 
@@ -175,12 +179,12 @@ def _cut(thing: Thing, reading: Reading, storages: Storages) -> dict[tuple[str, 
     cut = dict.fromkeys(thing.storages, "its disk is lost")
     ceph = reading.ceph.value
     away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
-    for name, options in storages.items():
-        servers = servers_of(options)
+    for name, entry in storages.items():
+        servers = sorted(servers_of(entry))
         over = [on_dead_link(thing, server, reading) for server in servers] if thing.links else []
         dead = bool(over) and all(answer is not False for answer in over)
         nodes = {node for node, dummy in thing.links} if dead else set()
-        if options.get("type") in _CEPH and not options.get("monhost"):
+        if _is_own_ceph(entry):
             nodes = set(away)
         for node in nodes:
             why = "may be reached over the lost link" if None in over else "is reached over the lost link"

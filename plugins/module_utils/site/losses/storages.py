@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.storage.servers import servers_of
 from .addresses import holder_of
 from .cell import Cell, State, unknown, worst
 from .guests import GuestLoss, guest_loss
 from .networks import on_dead_link
 from .reading import Reading, Service
-from .serving import servers_of
 from .things import Thing
 from .words import listed
 
@@ -81,18 +81,23 @@ def _server(server: str, thing: Thing, reading: Reading, found: GuestLoss) -> St
 def _later(found: GuestLoss, reading: Reading) -> Iterator[str]:
     """A server that is an HA guest comes back on another node."""
     back = {fate.vmid: fate for fate in found.of("starts")}
-    for name, options in sorted((reading.storages.value or {}).items()):
-        for server in servers_of(options) if name in found.storages.broken else ():
+    for name in sorted(found.storages.broken):
+        for server in _servers(name, reading):
             holder = holder_of(server, reading).guest
             if holder is not None and holder.guest.vmid in back:
                 yield f"{name} is served again once {holder.guest.vmid} has started elsewhere, after about 2 min."
+
+
+def _servers(name: str, reading: Reading) -> list[str]:
+    entry = (reading.storages.value or {}).get(name)
+    return [] if entry is None else sorted(servers_of(entry))
 
 
 def _for_good(found: GuestLoss, reading: Reading) -> Iterator[str]:
     """What a storage holds is where its server keeps it."""
     bare = {fate.vmid for fate in found.fates if fate.only_there}
     for name in sorted(found.storages.broken):
-        for server in servers_of((reading.storages.value or {}).get(name, {})):
+        for server in _servers(name, reading):
             holder = holder_of(server, reading)
             alone = holder.guest is None or holder.guest.guest.vmid in bare
             if holder.place in found.after.lost and alone:
@@ -126,7 +131,7 @@ def _ring(start: str, reading: Reading) -> tuple[tuple[str, str], ...]:
 
 
 def _steps(name: str, reading: Reading) -> Iterator[tuple[str, str]]:
-    for server in servers_of((reading.storages.value or {}).get(name, {})):
+    for server in _servers(name, reading):
         holder = holder_of(server, reading).guest
         for volume in holder.guest.volumes if holder is not None else ():
             if holder is not None and volume.storage and not volume.snapshot:

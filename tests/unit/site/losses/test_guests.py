@@ -10,6 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest i
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability, NodeAffinity
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes import Volume
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.mapping import parse_mappings
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.guests import GuestLoss, cell, guest_loss
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
@@ -109,7 +110,7 @@ def elsewhere() -> Reading:
     """Ceph's own cluster is another one here: the storage goes on."""
     now = float((text(ELSEWHERE, "now.txt") or "").split()[0])
     storages = storages_of(ELSEWHERE)
-    storages["vms"]["monhost"] = "192.0.2.77"
+    storages["vms"] = StorageEntry("rbd", {**storages["vms"].options, "monhost": frozenset(("192.0.2.77",))})
     told = [{"vmid": vmid, "node": "pve1", "status": "running"} for vmid in range(100, 107)]
     replicas = [
         ReplicaState(one["guest"], one["target"], one["last_sync"], one["fail_count"])
@@ -178,7 +179,7 @@ def under_ha(reading: Reading, *guests: PlacedGuest, **more: Any) -> Reading:
 
 def test_two_clusters_run_the_same_guests() -> None:
     reading = mesh("pve1", "pve2", quorum=1, flags=frozenset(("2Node", "Quorate", "WaitForAll")))
-    san = {"san": {"type": "lvm", "shared": "1", "vgname": "san"}}
+    san = {"san": StorageEntry("lvm", {"shared": "1", "vgname": "san"})}
     guests = (placed(100, "pve1", volumes=(disk("san"),)), placed(101, "pve2", volumes=(disk("san"),)))
     resources = {one.guest.sid: "started" for one in guests}
     two = replace(reading, guests=Answer(guests), storages=Answer(san))
@@ -235,7 +236,7 @@ def test_room_is_counted_per_node_the_largest_first() -> None:
 
 
 def test_a_disk_takes_guests_with_it() -> None:
-    local = {"local-lvm": {"type": "lvmthin", "vgname": "pve", "thinpool": "data"}}
+    local = {"local-lvm": StorageEntry("lvmthin", {"vgname": "pve", "thinpool": "data"})}
     guests = (placed(100, "pve1", volumes=(disk("local-lvm", shared=False),)), placed(101, "pve1"))
     lone = DiskReading("/dev/sdb", "S2", storages=("local-lvm",), mirrored=False)
     reading = replace(mesh(*THREE), guests=Answer(guests), storages=Answer(local))

@@ -9,6 +9,8 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes import Volume
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import canonical
+from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.addresses import holder_of
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
@@ -17,7 +19,6 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
     PlacedGuest,
     Reading,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.serving import servers_of
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.storages import rings
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.table import losses
 
@@ -32,8 +33,17 @@ def guest(vmid: int, node: str, *storages: str, addresses: Optional[tuple[str, .
     return PlacedGuest(Guest("qemu", vmid, running=True, volumes=volumes), node, addresses)
 
 
+def entry(options: dict[str, str]) -> StorageEntry:
+    return StorageEntry(options["type"], canonical({key: told for key, told in options.items() if key != "type"}))
+
+
 def site(storages: dict[str, dict[str, str]], *guests: PlacedGuest, **more: Any) -> Reading:
-    return replace(mesh(*THREE, links=2), storages=Answer(storages), guests=Answer(guests), **more)
+    return replace(
+        mesh(*THREE, links=2),
+        storages=Answer({name: entry(told) for name, told in storages.items()}),
+        guests=Answer(guests),
+        **more,
+    )
 
 
 def row(reading: Reading, name: str, topic: str = "storages") -> Cell:
@@ -136,10 +146,3 @@ def test_the_network_of_migrations() -> None:
     assert any("Migrations to and from pve2 fail" in told for told in found.at_once)
     assert row(site({}, migration=Answer("10.91.0.0/24")), "link0 of pve2", "links").state == "degraded"
     assert row(site({}, migration=Answer()), "link0", "links").state == "unknown"
-
-
-def test_servers_of_a_storage() -> None:
-    assert servers_of({"type": "iscsi", "portal": "10.0.0.1:3260"}) == ("10.0.0.1",)
-    assert servers_of({"type": "iscsi", "portal": "[fd00::1]:3260"}) == ("[fd00::1]",)
-    assert servers_of({"type": "rbd", "monhost": "10.0.0.1 10.0.0.2"}) == ("10.0.0.1", "10.0.0.2")
-    assert servers_of({"type": "dir", "path": "/x"}) == ()
