@@ -49,11 +49,15 @@ class Answer(Generic[Value]):
 
 @dataclass(frozen=True)
 class LrmStatus:
-    """/etc/pve/nodes/NODE/lrm_status: what the local resource manager of the HA stack does."""
+    """/etc/pve/nodes/NODE/lrm_status: what the local resource manager of the HA stack does.
+
+    timestamp: when it wrote that. lock_lost_for: for how many seconds it has not renewed its lock, where that is told.
+    """
 
     state: str
     mode: str = "active"
     timestamp: Optional[float] = None
+    lock_lost_for: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,9 @@ class CephReading:
 class Reading:
     """A site at one moment.
 
+    monitors: Ceph's monitors in the map that a node's own monitor has on its disk, also while they have no majority;
+    name → addresses.
+
     has_ceph: whether there is a Ceph cluster at all. storages: the entries of storage.cfg. services: addresses of the
     servers that nodes and guests use. names: host name → addresses, for servers that are called by a name.
     migration: the network of migrations, "" where datacenter.cfg names none.
@@ -180,6 +187,7 @@ class Reading:
     ceph: Answer[CephReading] = field(default_factory=Answer)
     guests: Answer[tuple[PlacedGuest, ...]] = field(default_factory=Answer)
     ha: Answer[HaReading] = field(default_factory=Answer)
+    monitors: Answer[Mapping[str, tuple[str, ...]]] = field(default_factory=Answer)
     storages: Answer[Mapping[str, StorageEntry]] = field(default_factory=Answer)
     mappings: Answer[tuple[ResourceMapping, ...]] = field(default_factory=Answer)
     replication: Answer[tuple[ReplicationJob, ...]] = field(default_factory=Answer)

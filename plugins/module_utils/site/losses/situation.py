@@ -1,0 +1,73 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where we stand in a bad night: who answers, who is silent, who has quorum, and what of that is only a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from .division import Running, running
+from .reading import NodeReading, PlacedGuest, Reading
+from .resets import armed
+
+#: A watchdog that is not fed for so long resets its node.
+RESET_AFTER = 60.0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """``here``: what corosync counts on the nodes that answer; None when none of them says. ours: its nodes.
+
+    silent: nodes that gave no answer at all. quorate: None when nobody says.
+    """
+
+    here: Optional[Running]
+    quorate: Optional[bool]
+    ours: tuple[str, ...]
+    silent: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def votes(self) -> str:
+        return "" if self.here is None else f"{self.here.status.total} of {self.here.status.expected}"
+
+
+def situation(reading: Reading) -> Situation:
+    """Of several memberships the one with quorum, else the one with most votes."""
+    found = sorted(running(reading), key=lambda one: (one.status.quorate, one.status.total))
+    here = found[-1] if found else None
+    silent = tuple(sorted(node.name for node in reading.nodes if node.reached is False))
+    ours = tuple(sorted(here.present)) if here is not None else ()
+    names = {node.name for node in reading.nodes if node.nodeid is not None}
+    return Situation(
+        here=here,
+        quorate=None if here is None else here.status.quorate,
+        ours=ours,
+        silent=silent,
+        missing=tuple(sorted(names - set(ours))) if here is not None else (),
+    )
+
+
+def endangered(reading: Reading) -> Iterator[tuple[NodeReading, Optional[bool], float]]:
+    """Nodes that answer and have no quorum: whether the watchdog resets them, and within how many seconds at most."""
+    for one in running(reading):
+        for name in sorted(one.present) if not one.status.quorate else ():
+            node = reading.node(name)
+            if node is not None:
+                lrm = node.lrm.value
+                passed = lrm.lock_lost_for or 0.0 if lrm is not None else 0.0
+                yield node, armed(node, reading.ha.value, reading.at), max(0.0, RESET_AFTER - passed)
+
+
+def guests_on(names: tuple[str, ...], reading: Reading) -> list[PlacedGuest]:
+    return [placed for placed in reading.guests.value or () if placed.node in names]
+
+
+def under_ha(placed: PlacedGuest, reading: Reading) -> Optional[bool]:
+    """Whether HA is in charge of it; None when nobody knows."""
+    ha = reading.ha.value
+    if ha is None:
+        return None
+    return ha.manager.resources.get(placed.guest.sid, "disabled") not in ("disabled", "ignored")
