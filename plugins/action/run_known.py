@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Optional
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
         hosts = variables["ansible_play_hosts_all"]
         recordings = {host: RunStore().recall(host) for host in hosts}
         observed: dict[str, Recording] = {host: found for host, found in recordings.items() if found is not None}
-        if len(observed) < len(hosts) or not self._task.args.get("enabled", True):
+        if len(observed) < len(hosts) or not boolean(self._task.args.get("enabled", True)):
             return result
         try:
             digest = situation(self._wishes(variables, variables["groups"]["all"]), observed, own_key())
