@@ -20,6 +20,17 @@ PING = ROOT / "tests" / "bench" / "ping.yml"
 _RECAP = re.compile(r"^(\S+)\s*: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Probe:
+    """What one run sent to the nodes: ``module``, ``round trip`` or ``API call`` → host → how often.
+
+    hosts: how many there were.
+    """
+
+    hosts: int
+    counts: dict[str, Counter[str]]
+
+
 class BenchError(Exception):
     """The measurement cannot be made, or would not mean what it says."""
 
@@ -88,8 +99,8 @@ def close_connections(control_paths: Path) -> None:
         subprocess.run(["ssh", "-O", "exit", "-S", str(control), "any"], capture_output=True, check=False)
 
 
-def probed(group: Group, playbook: Path, work: Path, arguments: Sequence[str] = ()) -> dict[str, Counter[str]]:
-    """What one run sends to the nodes: ``module`` and ``round trip`` → host → how often. Recordings go to ``work``."""
+def probed(group: Group, playbook: Path, work: Path, arguments: Sequence[str] = ()) -> Probe:
+    """A run that finds nothing to do. Its recordings go to ``work``."""
     log = work / "probe.jsonl"
     log.unlink(missing_ok=True)
     environment = {
@@ -98,9 +109,13 @@ def probed(group: Group, playbook: Path, work: Path, arguments: Sequence[str] = 
         "BENCH_PROBE": str(log),
         "BENCH_RECORDINGS": str(work / "recordings"),
     }
-    run(group, playbook, *arguments, env=environment)
-    counts: dict[str, Counter[str]] = {"module": Counter(), "round trip": Counter()}
+    result = run(group, playbook, *arguments, env=environment)
+    if any(result.changed.values()):
+        raise BenchError(f"{playbook.name} changed something on {group.title}: {result.changed}; that counts nothing.")
+    if not log.exists():
+        raise BenchError(f"Nobody has counted what {playbook.name} sent to {group.title}.")
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in ("module", "round trip", "API call")}
     for line in log.read_text().splitlines():
         event = json.loads(line)
         counts[event["kind"]][event["host"]] += 1
-    return counts
+    return Probe(len(result.changed), counts)

@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Union
 
+from playbook import BenchError
+
 Answers = dict[tuple[str, ...], Any]
 Fetch = Callable[[str], bytes]
 
@@ -25,6 +27,10 @@ LAB_NODES = 3
 REAL_PROGRAMS = ("getent", "ip", "df", "dpkg", "dpkg-query")
 REAL_FILES = ("/var/lib/dpkg/status", "/etc/passwd", "/etc/group")
 CERTIFICATE = "var/lib/replica/certificate.pem"
+#: Kinds of questions, in the order in which their answers are planted: what says less of a file comes first.
+PLANTED = ("names", "read", "digest", "entry", "run", "program", "certificate", "age")
+#: Kinds that no run asks which finds nothing to do.
+NEVER_ASKED = ("clock", "api")
 _CEPH_DAEMONS = re.compile(r"/var/lib/ceph/(mon|mgr|mds|osd)$")
 
 
@@ -98,7 +104,7 @@ def _longer_members(text: str, extra: range) -> str:
     return json.dumps(document)
 
 
-#: Stands in for Ceph's Python binding, which the observer of Ceph asks the monitors with.
+#: Stands in for Ceph's Python binding, with which the program ``ask_ceph`` asks the monitors.
 _RADOS = """import json
 ANSWERS = json.loads({answers!r})
 class Error(Exception): pass
@@ -113,25 +119,45 @@ class Rados:
 
 def plant(layer: Path, answers: Answers, fetch: Fetch, certificate: str) -> None:
     """Write the tree of one node. ``fetch`` brings the content of a file of the lab's node that was only hashed."""
-    order = ("names", "read", "digest", "entry", "run", "certificate", "age")
+    if strange := {question[0] for question in answers} - {*PLANTED}:
+        raise BenchError(f"A replica cannot answer questions of these kinds: {', '.join(sorted(strange))}.")
     for path in REAL_FILES:
         _write(layer, path, fetch(path))
-    stubs: dict[str, list[tuple[str, list[Any]]]] = {"pvesm": []}
-    for question, answer in sorted(answers.items(), key=lambda item: order.index(item[0][0])):
-        kind, first, *rest = question
-        if kind == "run":
-            if first == "/usr/bin/python3":
-                _write(layer, "/usr/lib/python3/dist-packages/rados.py", _RADOS.format(answers=answer[1]))
-            elif first not in REAL_PROGRAMS:
-                stubs.setdefault(first, []).append((" ".join(rest), answer))
+    for (kind, *words), answer in sorted(answers.items(), key=lambda item: PLANTED.index(item[0][0])):
+        if kind == "program":
+            _plant_library(layer, words, answer)
         elif kind == "certificate":
             _write(layer, f"/{CERTIFICATE}", certificate)
-        elif not first.startswith("/proc/"):
-            _plant_file(layer, kind, first, answer, fetch)
+        elif kind != "run" and not words[0].startswith("/proc/"):
+            _plant_file(layer, kind, words[0], answer, fetch)
     for own in layer.glob("etc/pve/nodes/*/pve*-ssl.pem"):
         own.write_text(_public_part(certificate))
-    for name, cases in stubs.items():
+    for name, cases in _stubs(answers).items():
         _write_stub(layer, name, cases)
+
+
+def _stubs(answers: Answers) -> dict[str, list[tuple[str, list[Any]]]]:
+    """Command → the words after it, and what it answered."""
+    stubs: dict[str, list[tuple[str, list[Any]]]] = {}
+    for (kind, name, *words), answer in answers.items():
+        if kind == "run" and name not in REAL_PROGRAMS:
+            stubs.setdefault(name, []).append((" ".join(words), answer))
+    stubs.setdefault("pvesm", []).append(("status", [0, _status(answers), ""]))
+    return stubs
+
+
+def _status(answers: Answers) -> str:
+    """What `pvesm status` says where all storages are active: the lab's mounts told that, and a replica has none."""
+    names = re.findall(r"(?m)^(\S+): (\S+)$", answers.get(("read", "/etc/pve/storage.cfg")) or "")
+    return "Name Type Status\n" + "".join(f"{name} {kind} active\n" for kind, name in names)
+
+
+def _plant_library(layer: Path, words: list[str], answer: list[Any]) -> None:
+    """The program is sent to the replica as to any node; what it asks there knows what was answered in the lab."""
+    code, out, err = answer
+    if words != ["ask_ceph", "cluster"] or code != 0:
+        raise BenchError(f"A replica cannot answer for {' '.join(words)}, which ended with {code}: {err.strip()}")
+    _write(layer, "/usr/lib/python3/dist-packages/rados.py", _RADOS.format(answers=out))
 
 
 def _plant_file(layer: Path, kind: str, path: str, answer: Any, fetch: Fetch) -> None:

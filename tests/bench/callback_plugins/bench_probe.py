@@ -1,8 +1,8 @@
-"""Count what a run sends to the nodes, by watching Ansible itself.
+"""Count what a run sends to the nodes, by watching Ansible itself, and the collection's own way to the HTTPS API.
 
-Every start of a module on a node and every command sent over a connection is one line of JSON in the file that
-BENCH_PROBE names. The methods are wrapped when Ansible loads this plugin, before it forks its workers, so that no
-call is missed. At the end of the run the observations kept for it are copied to the folder BENCH_RECORDINGS.
+Every start of a module on a node, every command sent over a connection and every request is one line of JSON in the
+file that BENCH_PROBE names. The methods are wrapped when Ansible loads this plugin, before it forks its workers, and so
+no call is missed. At the end of the run the observations kept for it are copied to the folder BENCH_RECORDINGS.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import shutil
+from importlib import import_module
 from typing import Any, Callable
 
 from ansible import constants
@@ -43,6 +44,15 @@ def _watched(method: Callable[..., Any], kind: str) -> Callable[..., Any]:
     return watch
 
 
+def _watched_api(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def watch(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _note(kind="API call", host=self.url)
+        return method(self, *args, **kwargs)
+
+    return watch
+
+
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
@@ -53,6 +63,8 @@ class CallbackModule(CallbackBase):
         super().__init__()
         ActionBase._execute_module = _watched(ActionBase._execute_module, "module")
         ActionBase._low_level_execute_command = _watched(ActionBase._low_level_execute_command, "round trip")
+        api = import_module("ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api").Api
+        api.look, api.change = _watched_api(api.look), _watched_api(api.change)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         kept = os.path.join(constants.DEFAULT_LOCAL_TMP, "baremetal.virt")
