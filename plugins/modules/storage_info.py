@@ -51,6 +51,13 @@ secrets:
   returned: always
   type: dict
   sample: {backup: [encryption_key, password]}
+unreadable:
+  description:
+    - Section of C(storage.cfg) to the reason for which Proxmox VE takes it for no storage. As long as there is one,
+      Proxmox VE changes no storage.
+  returned: always
+  type: dict
+  sample: {nas: there is no export that it accepts}
 active:
   description:
     - The storages that this node can use. Of types that are not mounted this is assumed unless C(pvesm) was asked.

@@ -22,6 +22,7 @@ def describe(observed: ObservedStorages, here: ObservedStorageAccess) -> dict[st
             for name, entry in sorted(observed.entries.items())
             if (stored := _stored(name, entry, observed))
         },
+        "unreadable": dict(observed.unreadable),
         "active": sorted(
             name for name, entry in here.entries.items() if name in here.active and enabled_on(here.node, entry)
         ),

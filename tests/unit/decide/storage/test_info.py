@@ -43,6 +43,12 @@ def test_secrets_are_named_and_nothing_of_them_is_told() -> None:
     assert "s3cret" not in str(told)
 
 
+def test_a_section_that_is_no_storage_is_named() -> None:
+    told = INQUIRY.answer(Cluster("nfs: nas\n\tserver 10.10.2.11\n"), {})
+    assert told["unreadable"] == {"nas": "there is no export that it accepts"}
+    assert "nas" not in {entry["id"] for entry in told["storages"]}
+
+
 def test_a_real_cluster() -> None:
     told = INQUIRY.answer(on_real_node(), {})
     assert {entry["id"] for entry in told["storages"]} >= {"local"}
