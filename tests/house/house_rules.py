@@ -62,7 +62,7 @@ class Room:
 
 
 ROOMS = (
-    Room(f"{UTILS}/engine", PURE | {"datetime", "time"}, ("engine",)),
+    Room(f"{UTILS}/engine", PURE | {"datetime", "time", "types"}, ("engine",)),
     Room(f"{UTILS}/model", PURE, ("engine", "model")),
     Room(f"{UTILS}/decide", PURE, ("engine", "model", "decide")),
     Room(f"{UTILS}/observe", PURE, ("engine", "model", "observe")),

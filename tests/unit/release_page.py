@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import RELEASES, Release
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import RELEASES, Channel, Release
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     ceph_path,
     enterprise_path,
@@ -34,7 +34,7 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-def _pairs(pairs: Mapping[str, str]) -> str:
+def _pairs(pairs: Mapping[Channel, str] | Mapping[str, str]) -> str:
     return "<br>".join(f"{name}: `{value}`" for name, value in pairs.items())
 
 

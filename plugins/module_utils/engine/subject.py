@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, Callable, Generic, Optional, TypeVar
 
 from .errors import CollectionError, NotProved, Refused, StepFailed, Unreadable
@@ -49,7 +50,7 @@ class Subject(Generic[Desired, Observed]):
     patience: float = 0
     constraints: Mapping[str, Any] = field(default_factory=dict)
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
-    programs: tuple[Any, ...] = ()
+    programs: tuple[ModuleType, ...] = ()
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
 
 

@@ -11,11 +11,11 @@ import re
 import shutil
 import stat
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Union
 from urllib.request import ProxyHandler, build_opener
 
 from ..engine.errors import StepFailed
-from ..engine.plan import Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, WriteFile
+from ..engine.plan import Action, Download, EditFile, MakeDirectory, Program, RemoveFile, Run, Step, WriteFile
 from ..engine.reader import Completed
 from .node import Node
 
@@ -104,7 +104,7 @@ def _make_directory(action: MakeDirectory, node: Node) -> Completed:
     return Completed(0, "", "")
 
 
-def _account(name: str) -> Any:
+def _account(name: str) -> Union[int, str]:
     """A number stands for an account without a name."""
     return int(name) if name.isdecimal() else name
 
@@ -130,10 +130,10 @@ def _open(action: Download) -> Any:
     return build_opener(ProxyHandler(proxies)).open(action.url, timeout=60)
 
 
-def _cures(action: Any, done: Completed) -> tuple[str, ...]:
+def _cures(action: Action, done: Completed) -> tuple[str, ...]:
     """What the plan knows to do about this kind of failure, for every repository (or the like) that has it."""
     text = done.stdout + done.stderr
-    cures = getattr(action, "cures", ())
+    cures = action.cures if isinstance(action, Run) else ()
     found = (match.expand(cure) for pattern, cure in cures for match in re.finditer(pattern, text))
     return tuple(dict.fromkeys(found))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any, Literal, Optional, Union
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step
@@ -16,9 +16,11 @@ from ...model.ceph.conf import NETWORKS
 from ...model.ceph.state import CONF, LINK, RELEASES, CephConf, CephNode
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.debian.apt import BUSY, install
-from ...model.debian.release import CEPH_DEFAULT, TEST, Release, release_of
+from ...model.debian.release import CEPH_DEFAULT, TEST, Channel, Release, release_of
 
 _INSTALL_TIMEOUT = 1800
+#: ``manual``: what the node has already.
+Repository = Union[Channel, Literal["manual"]]
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredCephCluster:
@@ -75,14 +77,14 @@ def _install(desired: DesiredCephCluster, observed: ObservedCephCluster) -> tupl
     if configured and release is not None and not release.ceph_manual_repository:
         # Here pveceph would put its own repository in place of the configured one, which may be a mirror.
         return (Step(why, install(*INSTALLED_PACKAGES, recommended=False), "ceph.install", "packages"),)
-    repository = "manual" if configured else desired.repository
+    repository: Repository = "manual" if configured else desired.repository
     argv = ("pveceph", "install", "--version", desired.release, *_channel(repository, release))
     # apt asks for confirmation when it has to install more than was named; nobody types the answer here.
     action = Run(argv, stdin="y\n", timeout=_INSTALL_TIMEOUT, retry_on=BUSY)
     return (Step(why, action, "ceph.install", "packages"),)
 
 
-def _channel(repository: str, release: Optional[Release]) -> tuple[str, ...]:
+def _channel(repository: Repository, release: Optional[Release]) -> tuple[str, ...]:
     if release is None or release.ceph_repository_option:
         return ("--repository", repository)
     return ("--test-repository", "1") if repository == TEST else ()

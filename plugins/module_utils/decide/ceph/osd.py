@@ -13,7 +13,7 @@ from ...model.ceph.conditions import CEPH, osd_is_up
 from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.node.disk import Disk, find_disk
+from ...model.node.disk import Disk, Use, find_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
 from .disk_choice import choose_disks, refuse_unknown_disk
 from .pool_refusals import refuse_silence
@@ -23,7 +23,7 @@ _UP_TIMEOUT = 120
 #: Disks of one size differ by less than this part.
 _SAME_SIZE = 0.05
 #: Uses of a disk that end when its signatures are wiped; anything else is in use by the running system.
-_WIPEABLE = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
+_WIPEABLE: tuple[Use, ...] = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
 _NAMES = ("device", "serial")
 _SELECTORS = ("model", "size", "rotational", "count")
 _BOOTSTRAP_KEY = "/var/lib/ceph/bootstrap-osd/ceph.keyring"

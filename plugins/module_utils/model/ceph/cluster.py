@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
+from ..debian.release import Channel
 from ..node.host import Host
 from .state import CephCluster, CephNode
 
@@ -22,7 +23,7 @@ class DesiredCephCluster:
     """``initialize``: this is the node that makes the configuration when the cluster has none."""
 
     release: str
-    repository: str
+    repository: Channel
     public_network: tuple[str, ...]
     cluster_network: tuple[str, ...]
     initialize: bool

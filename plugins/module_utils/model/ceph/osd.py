@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
 from ..node.disk import Disk
 from ..node.disk_selector import DiskSelector
@@ -16,11 +16,15 @@ from .state import ObservedCeph
 LEAST_BYTES = 5 * 2**30
 
 
+#: A database, or its write-ahead log.
+HelperRole = Literal["db", "wal"]
+
+
 @dataclass(frozen=True)
 class Helper:
-    """A disk beside the one that holds the data. role: db or wal. size: in GiB, None for pveceph's default."""
+    """A disk beside the one that holds the data. size: in GiB, None for pveceph's default."""
 
-    role: str
+    role: HelperRole
     name: str
     size: Optional[float] = None
 
@@ -52,6 +56,7 @@ class DesiredOsd:
 
     @property
     def helpers(self) -> tuple[Helper, ...]:
+        roles: tuple[tuple[HelperRole, Optional[str], Optional[float]], ...]
         roles = (("db", self.db_device, self.db_size), ("wal", self.wal_device, self.wal_size))
         return tuple(Helper(role, name, size) for role, name, size in roles if name)
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Literal, Optional
 
-ENTERPRISE = "enterprise"
-NO_SUBSCRIPTION = "no-subscription"
-TEST = "test"
-CHANNELS = (ENTERPRISE, NO_SUBSCRIPTION, TEST)
+#: Which of upstream's repositories: what their components are called differs between releases.
+Channel = Literal["enterprise", "no-subscription", "test"]
+ENTERPRISE: Channel = "enterprise"
+NO_SUBSCRIPTION: Channel = "no-subscription"
+TEST: Channel = "test"
+CHANNELS: tuple[Channel, ...] = (ENTERPRISE, NO_SUBSCRIPTION, TEST)
 
 #: What users write for the release of Ceph that a release of Proxmox VE has by default.
 CEPH_DEFAULT = "default"
@@ -46,8 +48,8 @@ class Release:
     keyring_name: str
     keyring_path: str
     keyring_sha256: str
-    components: Mapping[str, str] = field(hash=False)
-    ceph_components: Mapping[str, str] = field(hash=False)
+    components: Mapping[Channel, str] = field(hash=False)
+    ceph_components: Mapping[Channel, str] = field(hash=False)
     ceph: Mapping[str, str] = field(hash=False)
     ceph_default: str
     packages: tuple[str, ...]

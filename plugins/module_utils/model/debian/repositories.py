@@ -17,7 +17,7 @@ from ...engine.digest import limited_by
 from .apt_lists import list_name
 from .apt_sources import Source, SourcesFile, make_source
 from .archive import codenames_of, is_debian
-from .release import ENTERPRISE, RELEASES, Release
+from .release import ENTERPRISE, RELEASES, Channel, Release
 
 SOURCES_LIST = "/etc/apt/sources.list"
 SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
@@ -42,9 +42,9 @@ class DesiredRepositories:
     ``debian_url`` None: Debian's own entries stay as they are. ``lists_max_age``: days; None for any age.
     """
 
-    channel: str
+    channel: Channel
+    ceph_channel: Channel
     ceph_release: Optional[str] = None
-    ceph_channel: str = ""
     proxmox_url: str = PROXMOX_URL
     ceph_url: Optional[str] = None
     enterprise_url: str = ENTERPRISE_URL

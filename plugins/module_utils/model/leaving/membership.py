@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Literal, Optional
 
 from ..cluster.cluster import Member, ObservedCluster
 from ..guest.guest import Guest
@@ -25,8 +25,13 @@ from .ceph import ObservedCephOfNode
 #: drain: nothing lives on the node any more, it stays a member. retire: then it is powered off and deleted.
 #: separate: it is deleted and goes on alone. dead: it is powered off already and cannot be asked for anything.
 #: resume: a drained node takes guests again.
-DRAIN, RETIRE, SEPARATE, DEAD, RESUME = "drain", "retire", "separate", "dead", "resume"
-MODES = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
+Mode = Literal["drain", "retire", "separate", "dead", "resume"]
+DRAIN: Mode = "drain"
+RETIRE: Mode = "retire"
+SEPARATE: Mode = "separate"
+DEAD: Mode = "dead"
+RESUME: Mode = "resume"
+MODES: tuple[Mode, ...] = (DRAIN, RETIRE, SEPARATE, DEAD, RESUME)
 
 #: Asks whether a machine answers; part of openssh-client.
 KEYSCAN = "/usr/bin/ssh-keyscan"
@@ -50,7 +55,7 @@ class DesiredMembership:
     """
 
     node: str
-    mode: str
+    mode: Mode
     addresses: Optional[frozenset[str]] = None
     standalone: bool = False
     powered_off: frozenset[str] = frozenset()

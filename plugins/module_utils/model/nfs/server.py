@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ...engine.reader import EntryKind
 from ..node.paths import canonical_path
 from .conf import ObservedSettings, Settings
 from .options import DEFAULT_OPTIONS, Meaning, effective, written
@@ -76,7 +77,7 @@ class Export:
 class Directory:
     """What is found at an exported path."""
 
-    kind: str
+    kind: EntryKind
     owner: str
     group: str
     mode: int

@@ -4,15 +4,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Optional
+from typing import Any, Literal, Optional
+
+#: What uses a disk. What matters most to somebody who thinks of wiping it comes first.
+Use = Literal[
+    "mounted",
+    "ceph",
+    "LVM",
+    "ZFS",
+    "RAID",
+    "multipath",
+    "encrypted",
+    "swap",
+    "partitions",
+    "filesystem",
+    "device mapper",
+]
 
 #: Signatures of partition tables, as libblkid calls them.
 PARTITION_TABLES = frozenset(("atari", "bsd", "dos", "gpt", "mac", "PMBR", "sgi", "sun"))
 
 #: What a signature (FSTYPE of lsblk) says about the disk that carries it; any other one is a file system.
-SIGNATURE_USES = {
+SIGNATURE_USES: Mapping[str, Use] = {
     "ceph_bluestore": "ceph",
     "LVM2_member": "LVM",
     "zfs_member": "ZFS",
@@ -30,9 +45,7 @@ class Disk:
     """One whole disk.
 
     path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
-    used: None for an empty disk, else ``mounted``, ``ceph``, ``LVM``, ``ZFS``, ``RAID``, ``multipath``, ``encrypted``,
-    ``swap``, ``partitions``, ``filesystem`` or ``device mapper``. signatures: what was found on it, as
-    libblkid names it.
+    used: None for an empty disk. signatures: what was found on it, as libblkid names it.
     """
 
     path: str
@@ -42,7 +55,7 @@ class Disk:
     serial: Optional[str]
     wwn: Optional[str]
     rotational: bool
-    used: Optional[str]
+    used: Optional[Use]
     mountpoints: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Literal, Optional
 
 from .entry import StorageEntry
 from .storage import DesiredStorage
 from .types import TYPES
 
-OFFERED = "offered"
-ACTIVE = "active"
+Expectation = Literal["offered", "active"]
+OFFERED: Expectation = "offered"
+ACTIVE: Expectation = "active"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class DesiredStorageAccess:
     """
 
     storages: tuple[DesiredStorage, ...]
-    expect: str = ACTIVE
+    expect: Expectation = ACTIVE
     ask_pvesm: bool = False
 
 

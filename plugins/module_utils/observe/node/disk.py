@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
-from ...model.node.disk import PARTITION_TABLES, SIGNATURE_USES, Disk
+from ...model.node.disk import PARTITION_TABLES, SIGNATURE_USES, Disk, Use
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
 _COLUMNS = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,WWN,ROTA,PTTYPE,FSTYPE,MOUNTPOINT"
@@ -22,6 +22,7 @@ DEVICE_NODES = (
 )  # fmt: skip
 WIPEFS = ("wipefs", "--json")
 _BY_ID = "/dev/disk/by-id/"
+_BY_SIGNATURE: tuple[Use, ...] = ("ceph", "LVM", "ZFS", "RAID", "multipath", "encrypted", "swap")
 #: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD.
 _VIRTUAL = ("/dev/zram", "/dev/rbd", "/dev/nbd", "/dev/zd", "/dev/drbd")
 
@@ -89,14 +90,14 @@ def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: tuple[str,
     )
 
 
-def _use(family: list[Mapping[str, Any]], signatures: set[str]) -> Optional[str]:
+def _use(family: list[Mapping[str, Any]], signatures: set[str]) -> Optional[Use]:
     """The use that matters most to somebody who thinks of wiping the disk."""
-    uses = {SIGNATURE_USES.get(sign, "filesystem") for sign in signatures - PARTITION_TABLES}
+    uses: set[Use] = {SIGNATURE_USES.get(sign, "filesystem") for sign in signatures - PARTITION_TABLES}
     if any(member["mountpoint"] for member in family):
         return "mounted"
     if any(member["type"] == "lvm" and member["name"].startswith("ceph--") for member in family):
         return "ceph"
-    for use in ("ceph", "LVM", "ZFS", "RAID", "multipath", "encrypted", "swap"):
+    for use in _BY_SIGNATURE:
         if use in uses:
             return use
     if any(member["type"] == "part" or member["pttype"] for member in family) or signatures & PARTITION_TABLES:

@@ -13,7 +13,7 @@ from typing import Any, Optional
 from ...model.cluster.cluster import Member, ObservedCluster
 from ...model.cluster.corosync_conf import reasons_not_to_start
 from ...model.debian.apt_sources import Source
-from ...model.debian.release import Release, release_of
+from ...model.debian.release import Channel, Release, release_of
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
     PROXMOX_URL,
@@ -94,7 +94,7 @@ def repositories_variables(observed: ObservedRepositories) -> Variables:
     return given({key: value for key, value in found.items() if usual.get(key) != value})
 
 
-def _channel(source: Source, components: Mapping[str, str]) -> Optional[str]:
+def _channel(source: Source, components: Mapping[Channel, str]) -> Optional[Channel]:
     return next((channel for channel, name in components.items() if name in source.components), None)
 
 

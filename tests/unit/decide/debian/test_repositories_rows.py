@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt_sources import parse
-from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import CHANNELS, RELEASES, Release
+from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.release import (
+    CHANNELS,
+    RELEASES,
+    Channel,
+    Release,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.repositories import (
     ENTERPRISE_URL,
     PROXMOX_URL,
@@ -36,7 +41,7 @@ def enabled(node: FakeNode) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("release", "channel", "case"), ROWS, ids=ROW_NAMES)
-def test_whatever_is_there_the_declaration_holds_afterwards(release: Release, channel: str, case: str) -> None:
+def test_whatever_is_there_the_declaration_holds_afterwards(release: Release, channel: Channel, case: str) -> None:
     declared = declaration(release, channel)
     node = converged(node_of(release, case, {THIRD_PARTY: THIRD_PARTY_TEXT}), declared)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.node.disk import choose
-from ansible_collections.baremetal.virt.plugins.module_utils.model.node.disk import Disk
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.disk import Disk, Use
 
 
-def disk(name: str, used: str | None = None) -> Disk:
+def disk(name: str, used: Use | None = None) -> Disk:
     return Disk(f"/dev/{name}", (f"/dev/disk/by-id/{name}",), 10**12, None, name.upper(), None, False, used)
 
 
