@@ -17,7 +17,7 @@ class DesiredFilesystem:
     """``pg_mode``, ``share``: how the data pool's pg_num is found (see model/pg.py)."""
 
     name: str
-    pg_mode: str = pg.AUTOSCALE
+    pg_mode: pg.Mode = pg.AUTOSCALE
     share: float = 1.0
 
     @property

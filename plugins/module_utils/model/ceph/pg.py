@@ -14,12 +14,13 @@ Upstream rules this follows:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Literal, Optional
 
-AUTOSCALE = "autoscale"
-CALCULATED = "calculated"
-TABLE = "table"
-MODES = (AUTOSCALE, CALCULATED, TABLE)
+Mode = Literal["autoscale", "calculated", "table"]
+AUTOSCALE: Mode = "autoscale"
+CALCULATED: Mode = "calculated"
+TABLE: Mode = "table"
+MODES: tuple[Mode, ...] = (AUTOSCALE, CALCULATED, TABLE)
 
 #: Ceph's target for the number of placement groups on one OSD (``mon_target_pg_per_osd``).
 TARGET_PER_OSD = 100
@@ -56,7 +57,7 @@ class Choice:
 
 
 def choose(
-    mode: str, room: Room, size: int, share: float = 1.0, at_least: Optional[int] = None, size_at_first: int = 0
+    mode: Mode, room: Room, size: int, share: float = 1.0, at_least: Optional[int] = None, size_at_first: int = 0
 ) -> Choice:
     """The pg_num of a new pool.
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -11,7 +12,7 @@ from . import pg
 
 APPLICATIONS = ("rbd", "cephfs", "rgw")
 #: pg mode → pg_autoscale_mode of the pool. ``off`` where we choose: a second adviser would only raise health warnings.
-AUTOSCALE_MODES = {pg.AUTOSCALE: "on", pg.CALCULATED: "off", pg.TABLE: "off"}
+AUTOSCALE_MODES: Mapping[pg.Mode, str] = {pg.AUTOSCALE: "on", pg.CALCULATED: "off", pg.TABLE: "off"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class DesiredPool:
     size: int = 3
     min_size: int = 2
     application: str = "rbd"
-    pg_mode: str = pg.AUTOSCALE
+    pg_mode: pg.Mode = pg.AUTOSCALE
     share: float = 1.0
     target_size_ratio: Optional[float] = None
     pg_num_min: Optional[int] = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Literal, Optional
 
 from ..node.state import OLD_STATE, STATE
 from .cfg import shown
@@ -20,9 +20,10 @@ from .types import TYPES
 
 RECORDS = f"{STATE}/images"
 OLD_RECORDS = f"{OLD_STATE}/images"
+ImageContent = Literal["import", "iso", "vztmpl"]
 #: Content → its directory in a storage, and how names of files end there.
-FOLDERS = {"import": "import", "iso": "template/iso", "vztmpl": "template/cache"}
-ENDINGS = {
+FOLDERS: Mapping[ImageContent, str] = {"import": "import", "iso": "template/iso", "vztmpl": "template/cache"}
+ENDINGS: Mapping[ImageContent, tuple[str, ...]] = {
     "import": (".ova", ".qcow2", ".raw", ".vmdk"),
     "iso": (".img", ".iso"),
     "vztmpl": (".tar.gz", ".tar.xz", ".tar.zst"),
@@ -39,7 +40,7 @@ class Image:
     """``checksum`` in hexadecimal digits, by ``algorithm`` (sha256 or sha512)."""
 
     storage: str
-    content: str
+    content: ImageContent
     filename: str
     url: str
     algorithm: str

@@ -8,6 +8,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.pg impor
     CALCULATED,
     MODES,
     TABLE,
+    Mode,
     Room,
     choose,
     nearest_power_of_two,
@@ -76,7 +77,7 @@ def test_no_room_at_all() -> None:
     wanted=st.lists(st.tuples(st.sampled_from(MODES), st.integers(1, 6), st.floats(0.01, 1)), min_size=1, max_size=20),
     limit=st.integers(50, 400),
 )
-def test_no_osd_ever_exceeds_the_monitors_limit(osds: int, wanted: list[tuple[str, int, float]], limit: int) -> None:
+def test_no_osd_ever_exceeds_the_monitors_limit(osds: int, wanted: list[tuple[Mode, int, float]], limit: int) -> None:
     room = Room(osds, limit=limit)
     for mode, size, share in wanted:
         pg_num = choose(mode, room, size, share).pg_num
