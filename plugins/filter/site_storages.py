@@ -25,22 +25,34 @@ options:
     type: list
     elements: dict
     required: true
-  wishes:
-    description:
-      - Inventory name of a host → C(exports), what it is to export, and C(networks), the clients of the exports that
-        name none. Both as M(baremetal.virt.nfs_server) takes them.
-    type: dict
+  told:
+    description: What each host is to export, and where it is reached.
+    type: list
+    elements: dict
     required: true
-  nodes:
-    description: Inventory name of a host → what M(baremetal.virt.node_address_info) returned there.
-    type: dict
-    required: true
+    suboptions:
+      host: {description: Its name in the inventory., type: str, required: true}
+      exports:
+        description: As O(baremetal.virt.nfs_server#module:exports).
+        type: list
+        elements: dict
+        required: true
+      networks:
+        description: The clients of exports that name none, as O(baremetal.virt.nfs_server#module:networks).
+        type: list
+        elements: str
+        required: true
+      addresses:
+        description: Its addresses, from M(baremetal.virt.node_address_info).
+        type: list
+        elements: str
+        required: true
 """
 
 EXAMPLES = r"""
 - name: Show the storages of this play
   ansible.builtin.debug:
-    msg: "{{ storage_definitions | baremetal.virt.site_storages({'pve1': pve1_wish}, {'pve1': pve1_addresses}) }}"
+    msg: "{{ storage_definitions | baremetal.virt.site_storages([pve1_told]) }}"
 """
 
 RETURN = r"""

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The storages of a cluster, some of which its own nodes serve: {host: wish}, {host: observed} → definitions.
+"""The storages of a cluster, some of which its own nodes serve: definitions, and what each host tells → definitions.
 
 An export says which storage the cluster makes of it. Where the server is reached follows from the addresses of its
 node and from the networks that may mount the export.
@@ -21,17 +21,16 @@ DEFAULT_OPTIONS = "vers=4.2"
 Definition = Mapping[str, Any]
 
 
-class Wish(TypedDict):
-    """What a host is to export, as the role ``nfs_server`` takes it, and its clients where an export names none."""
+class Told(TypedDict):
+    """What a host is to export, as the role ``nfs_server`` takes it, and where it is reached.
 
+    ``networks``: the clients of exports that name none. ``addresses`` with the length of their prefixes, as
+    ``10.10.2.11/24``.
+    """
+
+    host: str
     exports: Sequence[Mapping[str, Any]]
     networks: Sequence[str]
-
-
-class Node(TypedDict):
-    """``addresses`` with the length of their prefixes, as ``10.10.2.11/24``."""
-
-    node: str
     addresses: Sequence[str]
 
 
@@ -42,11 +41,9 @@ class SiteStorages(TypedDict):
     beforehand: list[Definition]
 
 
-def site_storages(
-    definitions: Sequence[Definition], wishes: Mapping[str, Wish], nodes: Mapping[str, Node]
-) -> SiteStorages:
+def site_storages(definitions: Sequence[Definition], told: Sequence[Told]) -> SiteStorages:
     """What is defined, and what the exports of all hosts ask for, in the order of hosts and exports."""
-    exported = list(_exported(wishes, nodes))
+    exported = list(_exported(told))
     _refuse_names(definitions, [(host, storage) for host, storage, dummy in exported])
     problems = [problem for dummy, dummy2, problem in exported if problem]
     if problems:
@@ -57,15 +54,16 @@ def site_storages(
     return {"all": [*definitions, *served], "beforehand": [*local, *served]}
 
 
-def _exported(wishes: Mapping[str, Wish], nodes: Mapping[str, Node]) -> Iterator[tuple[str, Definition, str]]:
+def _exported(told: Sequence[Told]) -> Iterator[tuple[str, Definition, str]]:
     """Host, storage, and what is wrong with it, for each export that is a storage."""
-    for host, wish in wishes.items():
-        for export in wish.get("exports", ()):
+    for one in told:
+        for export in one["exports"]:
             storage = export.get("storage")
             if storage:
-                server = storage.get("server") or address_for(clients_of(export, wish), nodes[host]["addresses"])
-                problem = "" if server else _unreachable(host, export, clients_of(export, wish), nodes[host])
-                yield host, storage_of(export, storage, server), problem
+                clients = clients_of(export, one["networks"])
+                server = storage.get("server") or address_for(clients, one["addresses"])
+                problem = "" if server else _unreachable(one, export, clients)
+                yield one["host"], storage_of(export, storage, server), problem
 
 
 def storage_of(export: Mapping[str, Any], storage: Mapping[str, Any], server: Optional[str]) -> Definition:
@@ -74,10 +72,10 @@ def storage_of(export: Mapping[str, Any], storage: Mapping[str, Any], server: Op
     return {"options": DEFAULT_OPTIONS, **given, "type": "nfs", "server": server, "export": export["path"]}
 
 
-def clients_of(export: Mapping[str, Any], wish: Wish) -> list[str]:
+def clients_of(export: Mapping[str, Any], networks: Sequence[str]) -> list[str]:
     """Who may mount the export."""
     clients = export.get("clients")
-    return list(wish.get("networks", ())) if clients is None else [client["host"] for client in clients]
+    return list(networks) if clients is None else [client["host"] for client in clients]
 
 
 def address_for(clients: Sequence[str], addresses: Sequence[str]) -> Optional[str]:
@@ -97,11 +95,11 @@ def _network(client: str) -> Optional[IPNetwork]:
         return None
 
 
-def _unreachable(host: str, export: Mapping[str, Any], clients: Sequence[str], node: Node) -> str:
-    wanted, found = ", ".join(clients) or "none", ", ".join(node["addresses"]) or "none"
+def _unreachable(told: Told, export: Mapping[str, Any], clients: Sequence[str]) -> str:
+    wanted, found = ", ".join(clients) or "none", ", ".join(told["addresses"]) or "none"
     return (
-        f"The nodes cannot reach {export['path']} of {host}: it has no address in a network of the clients ({wanted};"
-        f" its addresses are {found})."
+        f"The nodes cannot reach {export['path']} of {told['host']}: it has no address in a network of the clients"
+        f" ({wanted}; its addresses are {found})."
     )
 
 

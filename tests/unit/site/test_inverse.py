@@ -22,7 +22,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.optio
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.disk import LSBLK
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.document import Told, inventory_document
-from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import Node, Wish, site_storages
+from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import Told as Exporter
+from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import site_storages
 from ansible_collections.baremetal.virt.plugins.modules.nfs_server import SUBJECT as NFS_SERVER
 from ansible_collections.baremetal.virt.plugins.modules.node_address_info import INQUIRY as ADDRESSES
 from ansible_collections.baremetal.virt.plugins.modules.node_variables_info import INQUIRY as VARIABLES
@@ -82,12 +83,16 @@ def planned(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -
 
 def definitions(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The storages that the inventory speaks of, those at exports among them."""
-    wishes: dict[str, Wish] = {
-        host: {"exports": one.get("nfs_server_exports", []), "networks": []} for host, one in inventory.items()
-    }
-    addresses = {host: cast(Node, ADDRESSES.answer(here, {})) for host, here in zip(inventory, nodes)}
-    told = inventory["pve1"].get("storage_definitions", [])
-    return [dict(one) for one in site_storages(told, wishes, addresses)["all"]]
+    told: list[Exporter] = [
+        {
+            "host": host,
+            "exports": one.get("nfs_server_exports", []),
+            "networks": [],
+            "addresses": ADDRESSES.answer(here, {})["addresses"],
+        }
+        for (host, one), here in zip(inventory.items(), nodes)
+    ]
+    return [dict(one) for one in site_storages(inventory["pve1"].get("storage_definitions", []), told)["all"]]
 
 
 SHARE = "nfs: share\n\texport /srv/share\n\tpath /mnt/pve/share\n\tserver 10.10.2.11\n\tcontent iso\n"

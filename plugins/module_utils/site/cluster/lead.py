@@ -6,20 +6,21 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from ...model.cluster.cluster import CREATING
 from ...model.cluster.node_info import NodeInfo
 from ...model.node.host import IPNetwork
 
 
-def choose_lead(infos: Mapping[str, NodeInfo], name: str) -> str:
+def choose_lead(infos: Mapping[str, NodeInfo], name: Optional[str] = None) -> str:
     """A quorate member of the cluster; else any member of it; else a node on which its creation was cut short; else the
-    first host."""
+    first host. Without a name, of whatever cluster they are in."""
     return min(infos, key=lambda host: _rank(infos[host], name))  # min keeps the order among equals
 
 
-def _rank(info: NodeInfo, name: str) -> int:
-    if info.name != name:
+def _rank(info: NodeInfo, name: Optional[str]) -> int:
+    if name is not None and info.name != name:
         return 3
     if info.member:
         return 0 if info.quorate else 1

@@ -16,6 +16,14 @@ from .lead import choose_lead
 from .wish import DesiredSite
 
 
+def heard(told: Sequence[Mapping[str, Any]]) -> dict[str, NodeInfo]:
+    """What each host that answered says of its cluster."""
+    infos = {one["host"]: NodeInfo.parse(one) for one in told if one["answered"]}
+    if not infos:
+        raise Invalid("No host has said anything about its cluster.")
+    return infos
+
+
 @dataclass(frozen=True)
 class Site:
     """``infos``: what each host told.  ``silent``: the hosts that were asked and did not answer."""
@@ -27,10 +35,7 @@ class Site:
     @classmethod
     def parse(cls, told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> Site:
         """``told``: results of ``cluster_info``, each with the name of its host."""
-        infos = {one["host"]: NodeInfo.parse(one) for one in told if one["answered"]}
-        if not infos:
-            raise Invalid("No host has said anything about its cluster.")
-        return cls(DesiredSite.parse(wish), infos, tuple(one["host"] for one in told if not one["answered"]))
+        return cls(DesiredSite.parse(wish), heard(told), tuple(one["host"] for one in told if not one["answered"]))
 
     @property
     def playing(self) -> dict[str, NodeInfo]:

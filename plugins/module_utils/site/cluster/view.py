@@ -10,7 +10,8 @@ from typing import Any
 
 from .device import device_state
 from .joins import context_of, is_joiner, needs_admission, turn_of
-from .site import Site
+from .lead import choose_lead
+from .site import Site, heard
 
 
 def view(told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +24,11 @@ def view(told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> dict[str
         "device": asdict(site.device),
         "hosts": {host: _host(site, host) for host in site.infos},
     }
+
+
+def cluster_lead(told: Sequence[Mapping[str, Any]]) -> str:
+    """Which of these nodes acts for the cluster that they are in."""
+    return choose_lead(heard(told))
 
 
 def _config(site: Site) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.filter.cluster_lead import FilterModule
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.site.cluster.view import view
 
@@ -79,3 +80,16 @@ def test_a_member_of_another_cluster_knows_nothing_of_this_one() -> None:
 def test_who_did_not_say_may_be_a_member() -> None:
     context = seen({**FRESH, "host4": SILENT})["hosts"]["host1"]["context"]
     assert context["silent"] == ["host4"] and context["lead"] is None
+
+
+@pytest.mark.parametrize(
+    ("infos", "lead"),
+    [
+        (THREE, "host1"),
+        ({"host1": WITHOUT_QUORUM, "host2": THREE["host2"]}, "host2"),
+        ({"host1": FRESH["host1"], "host2": WITHOUT_QUORUM}, "host2"),
+        ({"host1": SILENT, "host2": FRESH["host2"]}, "host2"),
+    ],
+)
+def test_the_lead_of_the_cluster_that_nodes_are_in(infos: Any, lead: str) -> None:
+    assert FilterModule().filters()["cluster_lead"](told(infos)) == lead
