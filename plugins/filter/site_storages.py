@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.site.storage import site_storages
+from ..module_utils.site.storage.exports import site_storages
 from ..plugin_utils.filters import as_filters
 
 DOCUMENTATION = r"""

@@ -22,8 +22,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.optio
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.disk import LSBLK
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.document import Told, inventory_document
-from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import Told as Exporter
-from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import site_storages
+from ansible_collections.baremetal.virt.plugins.module_utils.site.storage.exports import Told as Exporter
+from ansible_collections.baremetal.virt.plugins.module_utils.site.storage.exports import site_storages
 from ansible_collections.baremetal.virt.plugins.modules.nfs_server import SUBJECT as NFS_SERVER
 from ansible_collections.baremetal.virt.plugins.modules.node_address_info import INQUIRY as ADDRESSES
 from ansible_collections.baremetal.virt.plugins.modules.node_variables_info import INQUIRY as VARIABLES

@@ -13,7 +13,7 @@ from typing import Any, Optional, TypedDict
 
 from ...engine.errors import Invalid
 from ...model.node.paths import canonical_path
-from ..storage import DEFAULT_OPTIONS, address_for, storage_of
+from ..storage.exports import DEFAULT_OPTIONS, address_for, storage_of
 
 EXPORTS, DEFINITIONS, VERSIONS = "nfs_server_exports", "storage_definitions", "nfs_server_versions"
 #: What an export says of its storage, besides where it is.

@@ -12,9 +12,9 @@ import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional, TypedDict
 
-from ..engine.errors import Invalid
-from ..model.node.host import IPNetwork
-from ..model.storage.types import TYPES
+from ...engine.errors import Invalid
+from ...model.node.host import IPNetwork
+from ...model.storage.types import TYPES
 
 #: How the nodes mount an export whose storage says nothing else.
 DEFAULT_OPTIONS = "vers=4.2"

@@ -1,4 +1,4 @@
-"""site/storage: tables of hosts, what each exports and where it is reached → the storages of the cluster."""
+"""site/storage/exports: tables of hosts, what each exports and where it is reached → the storages of the cluster."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.baremetal.virt.plugins.filter.site_storages import FilterModule
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.site.storage import Told, address_for, site_storages
+from ansible_collections.baremetal.virt.plugins.module_utils.site.storage.exports import (
+    Told,
+    address_for,
+    site_storages,
+)
 from ansible_collections.baremetal.virt.plugins.modules.node_address_info import INQUIRY
 
-from ...doubles.cluster_nodes import bare
+from ....doubles.cluster_nodes import bare
 
 NETWORK = "10.10.2.0/24"
 VMS = {"id": "vms", "type": "rbd", "pool": "vms"}
