@@ -113,19 +113,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Create the cluster on the first node
+- name: Create the cluster on the lead
   baremetal.virt.cluster:
     name: campus
     links: [10.10.2.0/24, 192.168.10.0/24]
 
-- name: Ask the first node for a ticket
+- name: Ask the lead for a ticket
   baremetal.virt.cluster_join_info:
     ticket: true
   delegate_to: pve1
   register: pve1_join
   no_log: true
 
-- name: Join through the first node
+- name: Join through the lead
   baremetal.virt.cluster:
     name: campus
     links: [10.10.2.0/24, 192.168.10.0/24]

@@ -67,13 +67,13 @@ options:
         default: false
   phase:
     description:
-      - V(whole) changes and proves, with this node as the only witness.
+      - V(whole) changes and proves, on the word of this node alone.
       - V(begin) leaves the change unproved when this node can confirm it.
-      - V(finish) takes it back when one of O(witnesses) has a problem, and else keeps it.
+      - V(finish) takes it back when one of O(reports) has a problem, and else keeps it.
     type: str
     choices: [whole, begin, finish]
     default: whole
-  witnesses:
+  reports:
     description:
       - For O(phase=finish), what M(baremetal.virt.cluster_change_info) returned on each node. Only its C(node) and
         C(problems) are looked at.
@@ -173,7 +173,7 @@ SUBJECT = Subject(
         "token_coefficient": {"type": "int", "no_log": False},
         "qdevice": {"type": "dict", "options": _QDEVICE},
         "phase": {"type": "str", "choices": ["whole", "begin", "finish"], "default": "whole"},
-        "witnesses": {"type": "list", "elements": "dict", "default": []},
+        "reports": {"type": "list", "elements": "dict", "default": []},
     },
     desired=desired_from,
     observe=observe,

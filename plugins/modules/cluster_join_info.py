@@ -50,14 +50,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask the first node for a ticket
+- name: Ask the lead for a ticket
   baremetal.virt.cluster_join_info:
     ticket: true
   delegate_to: pve1
   register: pve1_join
   no_log: true
 
-- name: See the join of pve2 complete, as the first node sees it
+- name: See the join of pve2 complete, as the lead sees it
   baremetal.virt.cluster_join_info:
     joined: pve2
   delegate_to: pve1

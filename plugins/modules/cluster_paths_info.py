@@ -36,7 +36,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Try the links to the first node
+- name: Try the links to the lead
   baremetal.virt.cluster_paths_info:
     links: [10.10.2.12]
     context:

@@ -49,7 +49,7 @@ def config_params(**changes: Any) -> dict[str, Any]:
         "token_coefficient": None,
         "qdevice": None,
         "phase": "whole",
-        "witnesses": [],
+        "reports": [],
     }
     return {**given, **changes}
 

@@ -94,7 +94,7 @@ class FakeCluster:
 
     @property
     def hosts(self) -> dict[str, FakeNode]:
-        return {**self.nodes, "witness": self.outside}
+        return {**self.nodes, "qnetd": self.outside}
 
     def pause(self, where: str) -> None:
         """Here a run may be cut."""

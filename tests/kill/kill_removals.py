@@ -223,7 +223,7 @@ class Undisturbed:
 
     @property
     def lead(self) -> str:
-        """Who speaks for the cluster does the steps that are not the node's own."""
+        """It does the steps that are not the node's own."""
         return next((node for node in STAYING if self.steps[node]), STAYING[0])
 
     def cells(self, mode: str, ways: list[str], numbers: list[int]) -> Iterator[Cell]:

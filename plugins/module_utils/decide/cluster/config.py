@@ -22,10 +22,10 @@ from ...model.cluster.config import (
     BEGIN,
     FINISH,
     UNPROVED,
+    ChangeReport,
     DesiredClusterConfig,
     DesiredNode,
     DesiredQDevice,
-    Witness,
 )
 from ...model.cluster.corosync_conf import TWO_NODE, parse_corosync_conf, reasons_not_to_start
 from ...model.cluster.links import is_address, link_name
@@ -66,14 +66,14 @@ def desired_from(params: Mapping[str, Any]) -> DesiredClusterConfig:
         token_coefficient=coefficient,
         qdevice=_qdevice(params["qdevice"]),
         phase=params["phase"],
-        witnesses=tuple(map(_witness, params["witnesses"])),
+        reports=tuple(map(_report, params["reports"])),
     )
 
 
-def _witness(told: Mapping[str, Any]) -> Witness:
+def _report(told: Mapping[str, Any]) -> ChangeReport:
     if not {"node", "problems"} <= set(told):
-        raise Invalid("A witness is what cluster_change_info returned: node and problems.")
-    return Witness(told["node"], tuple(told["problems"]))
+        raise Invalid("A report is what cluster_change_info returned: node and problems.")
+    return ChangeReport(told["node"], tuple(told["problems"]))
 
 
 def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[DesiredQDevice]:
@@ -93,7 +93,7 @@ def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
         reason = f"{observed.host.name} is a member of the cluster {config.name}, not of {desired.name}."
         return Plan(refusals=(Refusal(reason, "Correct the name. A cluster cannot be renamed."),))
     wanted = edited(text, desired, config.names)
-    bad = [f"{one.name}: {problem}" for one in desired.witnesses for problem in one.problems]
+    bad = [f"{one.name}: {problem}" for one in desired.reports for problem in one.problems]
     if desired.phase == FINISH and bad:
         return _taken_back(observed, bad)
     if wanted is not None:

@@ -49,7 +49,7 @@ def _migrates_for_ha(task: str, node: str, observed: ObservedMembership) -> bool
 
 
 def _refuse_here(desired: DesiredMembership, observed: ObservedMembership) -> list[Refusal]:
-    """This member cannot speak for the cluster."""
+    """This member cannot be the lead."""
     name = observed.cluster.host.name
     if name == desired.node:
         return [Refusal(f"{name} cannot remove itself.", "Run this on a node that stays.")]

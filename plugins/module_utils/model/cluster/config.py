@@ -53,7 +53,7 @@ class DesiredQDevice:
 
 
 @dataclass(frozen=True)
-class Witness:
+class ChangeReport:
     """What a node says of a change: nothing, if all is well there."""
 
     name: str
@@ -64,8 +64,8 @@ class Witness:
 class DesiredClusterConfig:
     """Desired configuration; whatever is None or empty stays as it is.
 
-    phase: BEGIN writes a change and leaves it unproved; FINISH keeps it or takes it back, as the ``witnesses`` say;
-    WHOLE does both with this node as the only witness.
+    phase: BEGIN writes a change and leaves it unproved; FINISH keeps it or takes it back, as the ``reports`` say;
+    WHOLE does both on the word of this node alone.
     """
 
     name: str
@@ -74,4 +74,4 @@ class DesiredClusterConfig:
     token_coefficient: Optional[int] = None
     qdevice: Optional[DesiredQDevice] = None
     phase: Phase = WHOLE
-    witnesses: tuple[Witness, ...] = ()
+    reports: tuple[ChangeReport, ...] = ()

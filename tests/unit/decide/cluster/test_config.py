@@ -55,7 +55,7 @@ def params(**changes: Any) -> dict[str, Any]:
         "token_coefficient": None,
         "qdevice": None,
         "phase": "whole",
-        "witnesses": [],
+        "reports": [],
     }
     return {**given, **changes}
 
@@ -202,7 +202,7 @@ def test_a_node_alone_has_nothing_to_change() -> None:
         ({"nodes": [{"name": "pve1", "links": [], "votes": -1}]}, "votes are whole numbers of at least 0"),
         ({"qdevice": {"state": "present", "host": None, "allow_odd": False}}, "Give the host of a quorum device"),
         ({"qdevice": {"state": "absent", "host": "192.0.2.9", "allow_odd": False}}, "Give the host of a quorum device"),
-        ({"witnesses": [{"node": "pve2"}]}, "node and problems"),
+        ({"reports": [{"node": "pve2"}]}, "node and problems"),
     ],
 )
 def test_what_contradicts_itself_is_invalid(changes: dict[str, Any], message: str) -> None:
@@ -229,16 +229,16 @@ def test_begin_leaves_it_to_finish() -> None:
     node = member()
     run(node, nodes=links(1, 2, 3), phase="begin")
     assert node.files[UNPROVED] == lab.THREE
-    run(node, nodes=links(1, 2, 3), phase="finish", witnesses=[{"node": "pve2", "problems": []}])
+    run(node, nodes=links(1, 2, 3), phase="finish", reports=[{"node": "pve2", "problems": []}])
     assert (node.files[BACKUP], UNPROVED in node.files) == (lab.THREE, False)
 
 
-def test_one_witness_with_a_problem_takes_it_back() -> None:
+def test_one_report_of_a_problem_takes_it_back() -> None:
     node = member()
     run(node, nodes=links(1, 2, 3), phase="begin")
     told = [{"node": "pve1", "problems": []}, {"node": "pve2", "problems": ["link2 to pve3 is not connected"]}]
     with pytest.raises(NotProved, match="was taken back, because .* pve2: link2 to pve3 is not connected"):
-        run(node, settle=0, nodes=links(1, 2, 3), phase="finish", witnesses=told)
+        run(node, settle=0, nodes=links(1, 2, 3), phase="finish", reports=told)
     assert (config_of(node).version, config_of(node).links, UNPROVED in node.files) == (5, (0, 1), False)
 
 
@@ -270,7 +270,7 @@ def test_what_is_taken_back_is_not_who_the_members_are(members: dict[str, int]) 
     """A deleted node would come back into the configuration, and one that joined would be thrown out of it."""
     node = _unproved_link2(members)
     with pytest.raises(NotProved, match="was taken back"):
-        run(node, settle=0, phase="finish", witnesses=[{"node": "pve2", "problems": ["no"]}])
+        run(node, settle=0, phase="finish", reports=[{"node": "pve2", "problems": ["no"]}])
     after = config_of(node)
     assert (after.version, UNPROVED in node.files) == (6, False)
     assert {one.name: one.nodeid for one in after.members} == members

@@ -20,8 +20,8 @@ ONE_RUNS = {**FRESH, "host1": THREE["host1"]}
         (THREE, {"token_coefficient": 200}, True, False),
         (ONE_RUNS, {"token_coefficient": 200}, True, False),
         (ONE_RUNS, {"play": ["host2", "host3"]}, False, False),
-        (ONE_RUNS, {"qdevice": {"host": "witness", "address": "10.10.1.9"}}, True, True),
-        (THREE, {"qdevice": {"host": "witness", "address": "10.10.1.9"}}, True, False),
+        (ONE_RUNS, {"qdevice": {"host": "qnetd", "address": "10.10.1.9"}}, True, True),
+        (THREE, {"qdevice": {"host": "qnetd", "address": "10.10.1.9"}}, True, False),
         (THREE, {"qdevice": {"state": "absent"}}, True, False),
     ],
 )

@@ -11,7 +11,7 @@ from ....doubles.fake_cluster import FakeCluster, assert_converges_from_every_cu
 from ....doubles.role_play import RoleFailed, RolePlay
 
 WANTED: dict[str, Any] = {"cluster_name": "lab", "cluster_links": ["10.10.1.0/24", "10.10.2.0/24"]}
-DEVICE: dict[str, Any] = {"cluster_qdevice_host": "witness", "cluster_qdevice_address": "10.10.1.14"}
+DEVICE: dict[str, Any] = {"cluster_qdevice_host": "qnetd", "cluster_qdevice_address": "10.10.1.14"}
 
 
 @pytest.fixture(autouse=True)

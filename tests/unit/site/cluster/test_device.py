@@ -11,7 +11,7 @@ from ....doubles.cluster_site import FRESH, THREE, TWO, Infos, info, seen
 from ....doubles.qdevice_nodes import NAMED
 
 ADDRESS = "10.10.1.14"
-WANTED = {"host": "witness", "address": ADDRESS}
+WANTED = {"host": "qnetd", "address": ADDRESS}
 ODD = {**WANTED, "allow_odd": True}
 GONE = {"state": "absent"}
 NOBODY: dict[str, Any] = {}

@@ -96,9 +96,9 @@ def test_a_member_that_no_link_is_wanted_of_keeps_those_it_has() -> None:
     ("qdevice", "decided"),
     [
         ({}, False),
-        ({"host": "witness", "address": "10.10.1.9"}, True),
+        ({"host": "qnetd", "address": "10.10.1.9"}, True),
         ({"state": "absent"}, True),
-        ({"host": "witness", "address": "10.10.1.9", "state": "absent"}, True),
+        ({"host": "qnetd", "address": "10.10.1.9", "state": "absent"}, True),
     ],
 )
 def test_whether_somebody_has_decided_on_a_third_vote(qdevice: dict[str, Any], decided: bool) -> None:
