@@ -39,7 +39,7 @@ options:
     required: true
   addresses:
     description:
-      - All addresses of the machine that the inventory leads to, as RV(baremetal.virt.cluster_info#module:addresses)
+      - All addresses of the machine that the inventory names, as RV(baremetal.virt.cluster_info#module:addresses)
         has them. If the node of this name has others in the cluster, everything is refused.
       - Leave it out when the machine cannot be asked.
     type: list

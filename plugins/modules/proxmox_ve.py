@@ -12,7 +12,7 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Installs Proxmox VE on Debian as documented upstream (kernel first, then C(proxmox-ve), C(postfix), C(open-iscsi)
     and C(chrony)), without any question, and waits until the API answers on port 8006.
-  - Refuses before any change when the host cannot become a node, for example when its own name leads to C(127.0.1.1)
+  - Refuses before any change when the host cannot become a node, for example when its own name resolves to C(127.0.1.1)
     or is about to change, or when there is too little room.
   - A node that was installed from the ISO is left as it is. Installed packages are not upgraded unless asked.
   - Completes an installation that was interrupted.
@@ -59,7 +59,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Install Proxmox VE, and let the node's name lead to its address
+- name: Install Proxmox VE, and let the node's name resolve to its address
   baremetal.virt.proxmox_ve:
     hosts:
       - name: pve1.example.org

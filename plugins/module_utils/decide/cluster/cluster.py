@@ -44,9 +44,9 @@ from .unfinished import (
 #: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
 _JOIN_DEADLINE = 240
 _JOIN_HINT = (
-    "If it waited for quorum: corosync of all nodes must reach each other on every link "
+    "If it waited for quorum: corosync of every node must reach that of every other node on each link "
     "(UDP 5405 to 5412, same MTU). If it could not log in: fingerprint and ticket come from cluster_join_info on a "
-    "member. A half-finished join is recognised and finished, or refused with the cure, by the next run."
+    "member. The next run finishes a join that was cut short, or says what to do about it."
 )
 #: A lead whose cluster is just being formed, or whose pveproxy restarts: nothing was changed yet, so ask again.
 LEAD_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
@@ -192,7 +192,7 @@ def _drop_authkey(lead: Lead, observed: ObservedCluster, forgotten: bool) -> tup
 def _refuse_authkey(lead: Lead, observed: ObservedCluster, forgotten: bool) -> tuple[Refusal, ...]:
     if forgotten or not observed.authkey or _registered(lead, observed) is not None:
         return ()
-    reason = f"{observed.host.name} has {AUTHKEY}, but no cluster: it may be of one that the node was once in."
+    reason = f"{observed.host.name} is in no cluster, but has {AUTHKEY}, perhaps of a cluster that it was in once."
     return (Refusal(reason, f"If nobody needs that key any more, remove it: rm {AUTHKEY}"),)
 
 
@@ -260,8 +260,8 @@ def _refuse_registered(lead: Lead, observed: ObservedCluster, links: Links) -> t
 def _refuse_place(dead: Member) -> Refusal:
     guests = f"has guests ({', '.join(dead.left)})" if dead.left else "has no guests"
     reason = (
-        f"{dead.name} is a member of the cluster, and off. This machine is another one, or was installed anew, and "
-        f"cannot take that place by joining. In the cluster, {dead.name} {guests}."
+        f"{dead.name} is a member of the cluster, and it is off. This machine is another one, or was installed anew; "
+        f"it cannot take that member's place by joining. In the cluster, {dead.name} {guests}."
     )
     hint = (
         "Power this machine off and let playbooks/replace_node.yml (confirmed_powered_off) take the dead node out; "
@@ -279,8 +279,8 @@ def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
     silent = desired.context.silent
     if not silent:
         return ()
-    reason = f"Whether the cluster {desired.name} exists is not known: {', '.join(silent)} did not answer."
-    hint = "Switch these hosts on, or leave out of cluster_hosts (the group proxmox) those that are not nodes yet."
+    reason = f"It is not known whether the cluster {desired.name} exists: {', '.join(silent)} did not answer."
+    hint = "Switch these hosts on; leave those that are not nodes yet out of cluster_hosts (the group proxmox)."
     return (Refusal(reason, hint),)
 
 

@@ -80,14 +80,14 @@ def _qdevice(given: Optional[Mapping[str, Any]]) -> Optional[DesiredQDevice]:
     if given is None:
         return None
     if (given["state"] == "present") != (given["host"] is not None):
-        raise Invalid("Give the host of a quorum device that shall be present, and none for one that shall be absent.")
+        raise Invalid("A quorum device with state=present needs its host; one with state=absent takes none.")
     return DesiredQDevice(given["host"], given["allow_odd"])
 
 
 def decide(desired: DesiredClusterConfig, observed: ObservedCluster) -> Plan:
     config, text = observed.config, observed.config_text
     if config is None or text is None or observed.state != MEMBER:
-        reason = f"{observed.host.name} is not a member of a cluster whose configuration could be changed."
+        reason = f"{observed.host.name} is not a member of a cluster, so there is no configuration to change."
         return Plan(refusals=(Refusal(reason, "Create or join the cluster first (module cluster)."),))
     if config.name != desired.name:
         reason = f"{observed.host.name} is a member of the cluster {config.name}, not of {desired.name}."
@@ -232,7 +232,7 @@ def _refuse_weak(observed: ObservedCluster) -> tuple[Refusal, ...]:
     offline = ", ".join(member.name for member in observed.members if not member.online)
     refusals = []
     if offline:
-        reason = f"{offline} of the cluster of {name} is not online, and would not learn of a changed configuration."
+        reason = f"{offline} of the cluster of {name} is not online, and would not learn of the change."
         refusals.append(Refusal(reason, "Start or remove the missing node first."))
     if not observed.same_config:
         reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's {CONFIG}."
@@ -272,7 +272,7 @@ def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: 
         if all(one.links.get(number) == (config.member(one.name) or one).links.get(number) for one in after.members)
     ]
     if not kept and after.links:
-        reason = "No link would stay as it is, and a change that fails could then not be taken back."
+        reason = "Every link would change, and then a change that fails could not be taken back."
         refusals.append(
             Refusal(
                 reason, "Change one link at a time: leave one of the present links as it is, and change that one later."

@@ -35,13 +35,13 @@ def parse_link(text: str) -> LinkRequest:
     except ValueError:
         if not _INTERFACE.fullmatch(text) or re.fullmatch(r"[0-9.]+", text):
             hint = "Give a network in CIDR form, an address, or the name of an interface."
-            raise Invalid(f"The link {text!r} is neither of these three.", hint) from None
+            raise Invalid(f"The link {text!r} is neither a network nor an address nor an interface.", hint) from None
         return text
 
 
 def parse_links(texts: Sequence[str]) -> tuple[LinkRequest, ...]:
     if len(texts) > MAX_LINKS:
-        raise Invalid(f"{len(texts)} links are asked for.", f"A cluster has at most {MAX_LINKS} (link0 to link7).")
+        raise Invalid(f"{len(texts)} links are given.", f"A cluster has at most {MAX_LINKS} (link0 to link7).")
     return tuple(parse_link(text) for text in texts)
 
 
@@ -136,7 +136,9 @@ def refuse_other_links(lead: Lead, links: Links, host: Host) -> tuple[Refusal, .
             if other != number and _inside(text, networks.get(address))
         ]
         if elsewhere and not _inside(member.links[number], networks.get(address)):
-            reason = f"{address} would be {link_name(number)} of {host.name}, but the cluster's are: {member.links}."
+            reason = (
+                f"{address} would be {link_name(number)} of {host.name}; the cluster has these links: {member.links}."
+            )
             return (Refusal(reason, f"Its network is that of {elsewhere[0]}: list the links in the cluster's order."),)
     return ()
 

@@ -92,8 +92,8 @@ def _removed_at_lead(desired: DesiredCluster, config: CorosyncConfig, name: str)
 def _removed(name: str, config: CorosyncConfig) -> Refusal:
     others = ", ".join(member.name for member in config.members if member.name != name)
     return Refusal(
-        f"{name} still has the configuration of the cluster {config.name} (with {others or 'no other node'}), but is "
-        "not, or no longer, in that cluster's nodelist.",
+        f"{name} still has the configuration of the cluster {config.name} (with {others or 'no other node'}), but that "
+        "cluster's nodelist does not, or no longer, contain it.",
         f"If {name} was removed from the cluster, separate it before anything else: stop pve-cluster and corosync, "
         "start `pmxcfs -l`, remove /etc/pve/corosync.conf and /etc/corosync/*, end pmxcfs, start pve-cluster "
         '(pvecm(1), "Separate a Node Without Reinstalling").',

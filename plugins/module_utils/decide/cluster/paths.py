@@ -17,7 +17,7 @@ from ...model.cluster.links import Links, link_name
 from ...model.cluster.paths import CLOCK_LIMIT, Path, Paths
 from ...model.node.host import Address, Host
 
-_CABLE = "Look at cable, switch port, VLAN and firewall of both; corosync needs UDP 5405 to 5412 between them."
+_CABLE = "Check the cable, switch port, VLAN and firewall of both; corosync needs UDP 5405 to 5412 between them."
 
 
 def refuse_paths(desired: DesiredCluster, links: Links, host: Host) -> tuple[Refusal, ...]:
@@ -33,7 +33,7 @@ def refuse_paths(desired: DesiredCluster, links: Links, host: Host) -> tuple[Ref
 
 def warn_paths(desired: DesiredCluster) -> tuple[str, ...]:
     if desired.paths is not None and any(not way.tried for way in desired.paths.ways):
-        return ("There is no ping on this node: whether its links carry packets of full size was not tried.",)
+        return ("This node has no ping, so nobody tried whether its links carry packets of full size.",)
     return ()
 
 
@@ -92,8 +92,8 @@ def _refuse_releases(desired: DesiredCluster, host: Host) -> tuple[Refusal, ...]
         return ()
     return (
         Refusal(
-            f"{host.name} runs on Debian {host.release}; of another major release of Proxmox VE: {', '.join(other)}.",
-            "Nodes of one cluster have one major release: upgrade the older ones first.",
+            f"{host.name} runs Debian {host.release}, other nodes another major release: {', '.join(other)}.",
+            "All nodes of a cluster run one major release: upgrade the older ones first.",
         ),
     )
 

@@ -82,7 +82,7 @@ def _prepare(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> tupl
         aside = Run(
             ("mv", "--no-target-directory", "--backup=numbered", qdevice.DATABASE, f"{qdevice.DATABASE}.before")
         )
-        why = f"put {qdevice.DATABASE} aside, which belongs to another host"
+        why = f"put aside {qdevice.DATABASE}, which belongs to another host"
         steps.append(Step(why, aside, f"file.move:{qdevice.DATABASE}", "quorum"))
     write, begin = WriteFile(qdevice.CA, desired.ca), Run((_NODE_TOOL, "-i", "-c", qdevice.CA))
     return (
@@ -109,7 +109,7 @@ def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
         steps: tuple[Step, ...] = ()
         if not (observed.certified and observed.bundle):
             if desired.certificate is None:
-                reason = f"{observed.name} leads, and has no certificate for the cluster yet."
+                reason = f"{observed.name} is the lead, and has no certificate for the cluster yet."
                 return Plan(refusals=(Refusal(reason, "Let the host of the device sign its request (module qnetd)."),))
             write = WriteFile(qdevice.CERTIFICATE, desired.certificate, base64=True)
             take = Run((_NODE_TOOL, "-M", "-c", qdevice.CERTIFICATE))
@@ -126,7 +126,7 @@ def _certify(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
         return Plan()
     if not observed.shared_bundle:
         reason = f"{observed.name} would take the cluster's certificate from {qdevice.SHARED_BUNDLE}, which is missing."
-        return Plan(refusals=(Refusal(reason, "Certify the node that leads first."),))
+        return Plan(refusals=(Refusal(reason, "Let the lead take in the certificate first."),))
     take = Run((_NODE_TOOL, "-m", "-c", qdevice.SHARED_BUNDLE))
     return Plan(steps=(Step("take in the cluster's certificate and key", take, "qdevice.certify", "quorum"),))
 
@@ -174,7 +174,8 @@ def _removed(observed: ObservedQDeviceNode) -> Plan:
 def decide_server(desired: DesiredQnetd, observed: ObservedQnetd) -> Plan:
     if observed.member_of is not None and observed.member_of == desired.cluster:
         reason = (
-            f"{observed.name} is a node of the cluster {observed.member_of} itself, and its vote would fail with it."
+            f"{observed.name} is a node of the cluster {observed.member_of} itself: when it fails, two votes would be"
+            " lost at once."
         )
         return Plan(refusals=(Refusal(reason, "A quorum device runs on a host outside of the cluster."),))
     steps: tuple[Step, ...] = ()

@@ -64,7 +64,7 @@ def refuse_qdevice(host: Optional[str]) -> tuple[Refusal, ...]:
         "Name its host (cluster_qdevice_host) in a run for all nodes, which takes it out while nodes join; or take it "
         "out yourself (pvecm qdevice remove), and add it again when all have joined."
     )
-    return (Refusal(f"The cluster has a quorum device ({host}), with which no node can join.", hint),)
+    return (Refusal(f"The cluster has a quorum device ({host}), and as long as it has one no node can join.", hint),)
 
 
 def refuse_odd_device(count: int) -> Refusal:
@@ -90,5 +90,5 @@ def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tu
         return (Refusal(reason, "Start or remove the missing node first."),)
     if observed.served_certificate not in (None, observed.certificate):
         hint = "Restart it there: systemctl restart pveproxy."
-        return (Refusal(f"pveproxy of {name} serves another certificate than the cluster's.", hint),)
+        return (Refusal(f"pveproxy of {name} serves a certificate that is not the cluster's.", hint),)
     return ()

@@ -54,7 +54,7 @@ def _qdevice(cluster: ObservedCluster, device: ObservedQDeviceNode) -> dict[str,
         return {"quorum device": f"{found.host}, {state} ({_device_votes(config)}, {found.algorithm})"}
     if len(cluster.members) != 2:
         return {}
-    return {"quorum device": "none: of two nodes, neither goes on without the other (cluster_qdevice_host)"}
+    return {"quorum device": "none: with two nodes, neither goes on without the other (cluster_qdevice_host)"}
 
 
 def _nodes(cluster: ObservedCluster) -> dict[str, str]:

@@ -32,7 +32,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredTrust:
     side, present = params["side"], params["state"] == "present"
     missing = [name for name in _NEEDED[side] if present and not params[name]]
     if missing:
-        raise Invalid(f"On the side of the {side}, {' and '.join(missing)} must be given.")
+        raise Invalid(f"side={side} needs {' and '.join(missing)}.")
     return DesiredTrust(
         side=side,
         node=params["node"],
@@ -54,7 +54,7 @@ def _make(desired: DesiredTrust, observed: ObservedTrust) -> tuple[Step, ...]:
     steps: list[Step] = []
     if not {KEY, PUBLIC_KEY} <= set(observed.files):
         if KEY in observed.files:
-            steps.append(Step(f"remove {KEY}, half of a key", RemoveFile(KEY), f"file.remove:{KEY}", "access"))
+            steps.append(Step(f"remove {KEY}, half of a pair of keys", RemoveFile(KEY), f"file.remove:{KEY}", "access"))
         make = Run(("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", desired.comment, "-f", KEY))
         steps.append(Step(f"make a key for the join of {desired.node}", make, f"key.make:{KEY}", "access"))
     if observed.known_hosts != desired.known_hosts:

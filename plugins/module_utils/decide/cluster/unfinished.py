@@ -30,8 +30,8 @@ def wait_for_pvecm() -> Step:
     """Its work goes on when the controller that started it has gone."""
     action = Run(("flock", "--timeout", "240", PVECM_LOCK, "true"), timeout=250)
     hint = (
-        "pvecm waits for quorum without end: see `corosync-cfgtool -s` and `pvecm status` here, and whether the "
-        "members reach this node on every link (UDP 5405 to 5412). If it waits in vain, end it."
+        "pvecm waits for quorum without a limit: see `corosync-cfgtool -s` and `pvecm status` here, and whether the "
+        "members reach this node on every link (UDP 5405 to 5412). If it waits in vain, end it (kill)."
     )
     why = "wait for the pvecm command that is running on this node"
     return Step(why, action, "pvecm.wait", "cluster", hint=hint)

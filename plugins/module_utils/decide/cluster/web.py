@@ -38,5 +38,5 @@ def _versions(interfaces: Iterable[WebInterface]) -> str:
 
 
 def _guests(guests: Guests) -> str:
-    unknown = f", of {guests.unknown} it is not known" if guests.unknown else ""
+    unknown = f"; the state of {guests.unknown} is unknown" if guests.unknown else ""
     return f"{guests.running} of {guests.total} run{unknown}"

@@ -255,7 +255,7 @@ def _warn_security(files: tuple[SourcesFile, ...], release: Release) -> tuple[st
     enabled = [source for file in files for source in file.sources if source.enabled]
     if any(gives_security(source, release) for source in enabled):
         return ()
-    return (f"No repository gives this node Debian's security updates: {release.security_suite} is in no entry.",)
+    return (f"This node gets no security updates from Debian: no repository has {release.security_suite}.",)
 
 
 def _warn_combined(desired: DesiredRepositories, observed: ObservedRepositories) -> tuple[str, ...]:

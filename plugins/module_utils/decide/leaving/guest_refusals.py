@@ -36,7 +36,7 @@ def _refuse_guest(guest: Guest, desired: DesiredMembership, observed: ObservedMe
         yield Refusal(f"{guest} is locked ({guest.lock}).", hint)
     if guest.devices and desired.mode != DEAD:
         reason = f"{guest} uses devices of {desired.node}: {', '.join(guest.devices)}."
-        yield Refusal(reason, "Stop it and take them away from it, or give it a mapping that other nodes have too.")
+        yield Refusal(reason, "Stop it and remove the devices from it, or give it a mapping of several nodes.")
     if desired.mode != DEAD:
         yield from _refuse_places(guest, desired, observed)
     if guest.local:
@@ -44,7 +44,7 @@ def _refuse_guest(guest: Guest, desired: DesiredMembership, observed: ObservedMe
     if desired.mode == DEAD and ha.manages(guest):
         yield Refusal(
             f"{guest} belongs to the HA manager, which takes it away from a dead node by itself.",
-            f"Wait until it has; if it cannot, take it from the HA manager first (ha-manager remove {guest.sid}).",
+            f"Wait until it has done so; if it cannot, remove the guest from it first (ha-manager remove {guest.sid}).",
         )
     state = ha.services.get(guest.sid, ("", ""))[1]
     if state in _STUCK:
@@ -67,7 +67,8 @@ def _refuse_places(guest: Guest, desired: DesiredMembership, observed: ObservedM
     if missing and all(missing.values()):
         each = "; ".join(f"{name} does not have {words}" for name, words in sorted(missing.items()))
         hint = (
-            "Let another node have that (nodes of the storage, devices of the mapping), or stop the guest or change it."
+            "Give another node what is missing (nodes of the storage, devices of the mapping), or stop the guest, or"
+            " change it."
         )
         yield Refusal(f"No other node can take {guest}: {each}.", hint)
 

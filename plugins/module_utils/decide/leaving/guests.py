@@ -50,7 +50,7 @@ def _freeze(desired: DesiredMembership, observed: ObservedMembership) -> list[St
                 Wait((in_maintenance(node),), HA_DEADLINE),
                 f"maintenance.wait:{node}",
                 "guest",
-                hint="Is its CRM at work? See ha-manager status.",
+                hint="Does the CRM work? See ha-manager status.",
             ),
         ]
     return steps + [_wait_moved(guest, node, by_ha=True) for guest in observed.guests if ha.runs(guest)]

@@ -53,7 +53,7 @@ def _expect(desired: DesiredMembership, observed: ObservedMembership, again: boo
     present = observed.present_without(desired.node)
     tell = Run(("pvecm", "expected", str(present)), timeout=60)
     more = " again" if again else ""
-    why = f"tell corosync{more} to expect {present} of {observed.votes} votes, so that the rest has quorum"
+    why = f"tell corosync{more} to expect {present} of {observed.votes} votes, so that the remaining nodes have quorum"
     step = Step(why, tell, f"votes.expect{'-again' if again else ''}:{present}", "quorum")
     return [step, _wait_for_quorum("quorum.return" if again else "quorum.wait")]
 

@@ -94,7 +94,8 @@ def _warnings(desired: DesiredMembership, observed: ObservedMembership) -> list[
     member = observed.member(desired.node)
     if desired.mode == SEPARATE and not desired.standalone and member is not None and not member.online:
         warnings.append(
-            f"{member.name} is not online: it is on its way out, or has no power. It is asked before the run goes on."
+            f"{member.name} is not online: it is leaving the cluster already, or has no power. The run asks it before"
+            " it goes on."
         )
     if member is None and not _steps(desired, observed):
         warnings.append(f"The cluster has no node {desired.node}, and nothing in it refers to one.")

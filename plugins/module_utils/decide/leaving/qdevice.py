@@ -27,10 +27,10 @@ def refuse_qdevice(desired: DesiredMembership, observed: ObservedMembership) -> 
     device = qdevice_of(observed)
     if device is None or device.host == desired.qdevice:
         return []
-    reason = f"The cluster has a quorum device ({device.host}), with which no node may be removed."
+    reason = f"The cluster has a quorum device ({device.host}), and as long as it has one no node may be removed."
     hint = (
-        "Let the inventory name its host (cluster_qdevice_host): then it is taken out first, and added again at the"
-        " end. Or remove it: pvecm qdevice remove."
+        "Name its host in the inventory (cluster_qdevice_host): then the run takes it out first, and adds it again at"
+        " the end. Or remove it: pvecm qdevice remove."
     )
     return [Refusal(reason, hint)]
 

@@ -38,7 +38,7 @@ def _refuse_storages(desired: DesiredMembership, observed: ObservedMembership) -
         if entry.nodes == frozenset([desired.node]) and f"storage/{name}" not in desired.discard:
             yield Refusal(
                 f"The storage {name} is on {desired.node} only.",
-                f"Move what is needed of it, then name storage/{name} in discard; its definition will be removed.",
+                f"Move what you need of it, then name storage/{name} in discard: its definition is removed.",
             )
     if any(entry.nodes and desired.node in entry.nodes for entry in storages.values()):
         yield from refuse_unreadable(observed.references.unreadable)
@@ -67,7 +67,7 @@ def _refuse_rules(desired: DesiredMembership, observed: ObservedMembership) -> I
 def _refuse_bound(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Refusal]:
     for job in observed.references.backup_jobs:
         reason = f"The backup job {job} runs on {desired.node} only."
-        yield Refusal(reason, "Let it run on all nodes or on another one; what it backed up there may have moved.")
+        yield Refusal(reason, "Let it run on all nodes or on another one; the guests that it backs up may have moved.")
     for path in observed.references.sdn:
         reason = f"{path} names {desired.node}: it takes part in a software-defined network."
         yield Refusal(reason, "Take it out of the zones, controllers and fabrics there, and apply that.")

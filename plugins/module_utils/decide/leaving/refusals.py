@@ -94,7 +94,7 @@ def _refuse_other_machine(desired: DesiredMembership, member: Member) -> list[Re
         return []
     return [
         Refusal(
-            f"The machine that the inventory leads to has the addresses {', '.join(sorted(desired.addresses))}, but"
+            f"The machine that the inventory names has the addresses {', '.join(sorted(desired.addresses))}, but"
             f" {member.name} of the cluster has {', '.join(links)}.",
             "Correct the inventory: another machine would be powered off or separated.",
         )
@@ -118,7 +118,7 @@ def _refuse_state(desired: DesiredMembership, observed: ObservedMembership, memb
         return []
     return [
         Refusal(
-            f"{member.name} is not online, so what lives on it cannot be moved.",
+            f"{member.name} is not online, so what is on it cannot be moved.",
             f"Start it; or, when it is gone for good, use the mode dead with confirmed_powered_off: [{member.name}].",
         )
     ]
@@ -131,7 +131,7 @@ def _refuse_not_dead(desired: DesiredMembership, observed: ObservedMembership, m
         refusals.append(Refusal(reason, "Use the mode retire, or power it off."))
     if member.name not in desired.powered_off:
         reason = f"Nobody has confirmed that {member.name} is powered off; a node that only seems dead destroys data."
-        hint = f"Look at the machine, take its power, then set confirmed_powered_off: [{member.name}]."
+        hint = f"Look at the machine and cut its power, then set confirmed_powered_off: [{member.name}]."
         refusals.append(Refusal(reason, hint))
     silence = observed.silence.get(member.name, Silence(able=False))
     if not member.online:
@@ -141,7 +141,7 @@ def _refuse_not_dead(desired: DesiredMembership, observed: ObservedMembership, m
 
 def _refuse_heard(name: str, silence: Silence) -> list[Refusal]:
     if not silence.able:
-        reason = f"Whether {name} still answers cannot be found out here (ssh-keyscan is missing)."
+        reason = f"This node cannot find out whether {name} still answers: ssh-keyscan is missing."
         return [Refusal(reason, "Install openssh-client on this node.")]
     if silence.heard:
         return [Refusal(f"{name} still answers: {', '.join(silence.heard)}.", "It is not powered off. Do that first.")]
@@ -179,15 +179,15 @@ def _refuse_expected(
     if desired.expected_votes != present:
         refusals.append(
             Refusal(
-                f"Once {member.name} is off, {present} of {observed.votes} votes are there. That is no quorum, and"
+                f"Once {member.name} is off, {present} of {observed.votes} votes are there. That is no quorum, so"
                 f" {member.name} cannot be deleted.",
-                f"Set expected_votes: {present}, if these are all that will ever be there again.",
+                f"Set expected_votes: {present}, if no other node will ever come back.",
             )
         )
     absent = [one.name for one in observed.cluster.members if not one.online and one.name != member.name]
     for name in absent:
         if name not in desired.powered_off:
-            reason = f"{name} is offline too; with fewer expected votes it could be a second cluster elsewhere."
+            reason = f"{name} is offline too; with fewer expected votes it could go on as a second cluster."
             refusals.append(Refusal(reason, f"Start it, or power it off and add it to confirmed_powered_off: {name}."))
         else:
             refusals += _refuse_heard(name, observed.silence.get(name, Silence(able=False)))

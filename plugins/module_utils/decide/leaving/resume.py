@@ -28,7 +28,7 @@ def resume(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
             Wait((online_for_ha(desired.node),), HA_DEADLINE),
             f"maintenance.end:{desired.node}",
             "guest",
-            hint="Is its CRM at work? See ha-manager status.",
+            hint="Does the CRM work? See ha-manager status.",
         ),
     )
     return Plan(steps, before={"maintenance": True}, after={"maintenance": False})

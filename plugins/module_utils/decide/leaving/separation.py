@@ -219,7 +219,7 @@ def _refuse_separation(desired: DesiredSeparation, observed: ObservedSeparation)
     if not _foreign(desired, observed):
         return
     if not desired.drained:
-        reason = f"The members of {desired.cluster} still see something on {name}, or nobody has asked them."
+        reason = f"The members of {desired.cluster} still see something on {name}, or were not asked."
         yield Refusal(reason, "Drain it first.")
     if observed.guests:
         reason = f"{name} has configurations of guests ({', '.join(observed.guests)}), which may run elsewhere."

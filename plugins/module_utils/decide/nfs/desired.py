@@ -43,7 +43,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredNfsServer:
 def _settings(params: Mapping[str, Any]) -> Settings:
     threads, versions = params["threads"], params["versions"]
     if threads is not None and threads < 1:
-        raise Invalid(f"{threads} threads serve nobody.", "Give the number of threads, such as 16, or leave it out.")
+        raise Invalid(f"{threads} threads cannot serve.", "Give the number of threads, such as 16, or leave it out.")
     if versions is None:
         return Settings(threads)
     if not versions:
@@ -103,7 +103,7 @@ def _check_path(path: str) -> None:
     if re.search(r"\\[0-7]{3}", path):
         raise Invalid(f"exportfs takes the backslash in {path!r} for an octal code.", "Export another path.")
     if {".", ".."} & set(path.split("/")):
-        raise Invalid(f"The export path {path!r} contains '.' or '..'.", "Write the path it leads to.")
+        raise Invalid(f"The export path {path!r} contains '.' or '..'.", "Write the path that it resolves to.")
     if path in _SYSTEM or path.startswith(_VIRTUAL):
         raise Invalid(f"{path} belongs to the operating system.", "Export a directory made for it, such as /srv/share.")
 
@@ -111,7 +111,7 @@ def _check_path(path: str) -> None:
 def _client(path: str, client: Mapping[str, Any], fallback: tuple[str, ...]) -> Client:
     host = client["host"]
     if not _HOST.match(host) or host == "@":
-        raise Invalid(f"{path}: {host!r} is no client.", "Give an address, a network, a host name or @netgroup.")
+        raise Invalid(f"{path}: {host!r} is not a client.", "Give an address, a network, a host name or @netgroup.")
     if "/" in host or ":" in host:
         _check_network(path, host)
     options = client["options"]

@@ -26,7 +26,7 @@ def _refuse_any_client(desired: DesiredNfsServer) -> Iterator[Refusal]:
     for export, client in desired.each_client:
         if client.is_anybody and not desired.allow_any_client:
             yield Refusal(
-                f"{export.path} would be exported to '{client.host}', that is to everybody who can reach this node.",
+                f"{export.path} would be exported to '{client.host}', that is, to everybody who can reach this node.",
                 "Name the storage network instead (for example 10.10.2.0/24), or set allow_any_client.",
             )
 

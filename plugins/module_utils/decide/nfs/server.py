@@ -114,7 +114,8 @@ def _roots(exports: tuple[Export, ...]) -> str:
     granted = [(export.path, client.host) for export in exports for client in export.clients if client.writes_as_root]
     if not granted:
         return ""
-    return "; root there is root here (no_root_squash): " + ", ".join(f"{host} on {path}" for path, host in granted)
+    clients = ", ".join(f"{host} on {path}" for path, host in granted)
+    return f"; root on a client is root on the export (no_root_squash): {clients}"
 
 
 def _start(desired: DesiredNfsServer, observed: ObservedNfsServer) -> tuple[Step, ...]:

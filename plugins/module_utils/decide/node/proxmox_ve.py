@@ -62,7 +62,7 @@ def _entry(name: str, text: str) -> HostEntry:
         raise Invalid(f"hosts: {text!r}, the address of {name}, is not an IP address.") from None
     if address.is_loopback:
         raise Invalid(
-            f"hosts: {name} would lead to the loopback address {address}.",
+            f"hosts: {name} would resolve to the loopback address {address}.",
             "Proxmox VE and corosync need the address at which other nodes reach this one.",
         )
     if not all(NODE_NAME.fullmatch(label) for label in name.split(".")):
@@ -218,24 +218,24 @@ def _refuse_unsettled_name(observed: ObservedProxmoxVe) -> Iterator[Refusal]:
 
 
 def _refuse_name(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[Refusal]:
-    """The node's name must lead to an address that the node has and others can reach."""
+    """The node's name must resolve to an address that the node has and others can reach."""
     host = observed.host
     managed = [entry.address for entry in desired.hosts if host.name in entry.names]
     addresses = managed or list(host.resolves_to)
     example = next((str(found.ip) for found in host.usable), "its address")
     hint = f"Set hosts: [{{name: {host.fqdn}, address: {example}}}], or correct {HOSTS_FILE} on the node."
     if not addresses:
-        yield Refusal(f"The name {host.name} leads to no address.", hint)
+        yield Refusal(f"The name {host.name} resolves to no address.", hint)
     for address in addresses:
         if address.is_loopback:
             yield Refusal(
-                f"The name {host.name} leads to {address}, an address that only this node can reach;"
+                f"The name {host.name} resolves to {address}, an address that only this node can reach;"
                 " the cluster file system would not start.",
                 hint,
             )
         elif not host.has(address):
             found = ", ".join(str(usable) for usable in host.usable) or "none"
-            yield Refusal(f"The name {host.name} leads to {address}, but this node's addresses are {found}.", hint)
+            yield Refusal(f"The name {host.name} resolves to {address}, but this node's addresses are {found}.", hint)
 
 
 def _refuse_hardware(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterator[Refusal]:
@@ -276,8 +276,8 @@ def _warnings(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterato
     cloud = observed.cloud_init
     if cloud.writes_hosts and not desired.hosts:
         yield (
-            f"cloud-init writes {HOSTS_FILE} at every boot ({MANAGE_HOSTS}): the name of the node may lead to loopback"
-            " then, and Proxmox VE would not start. Declare hosts (proxmox_ve_hosts), and it is told to leave the file."
+            f"cloud-init writes {HOSTS_FILE} at every boot ({MANAGE_HOSTS}): the name of the node may then resolve to"
+            " loopback, and Proxmox VE would not start. Declare hosts (proxmox_ve_hosts): cloud-init then leaves it."
         )
     if cloud.renames and PRESERVE_NAME in cloud.instance:
         yield f"This instance's data let cloud-init change the name of the host at a boot ({PRESERVE_NAME}: false)."

@@ -72,7 +72,7 @@ def _refuse_missing_groups(
         return
     for storage in filter(on_local_group, storages):
         group, pool = shown(storage.options["vgname"]), shown(storage.options.get("thinpool", ""))
-        names = f"or name in nodes of {storage.id} the nodes that have it."
+        names = f"or name only nodes that have it in nodes of {storage.id}."
         if group not in groups:
             yield Refusal(
                 f"This node has no volume group {group}, which the storage {storage.id} needs"

@@ -72,14 +72,14 @@ def _check(name: str, kind: str, known: StorageType, given: Mapping[str, Any]) -
         _check_local(kind, given)
     _check_content(name, kind, known, given)
     if "format" in given and given["format"] not in known.formats:
-        hint = f"It has {', '.join(sorted(known.formats)) or 'none that one could choose'}."
+        hint = f"It has {', '.join(sorted(known.formats)) or 'none to choose from'}."
         raise Invalid(f"Storage {name}: the type {kind} has no images of the format {given['format']}.", hint)
     for key, value in given.items():
         if value != "":  # as good as not given
             _check_value(name, OPTIONS[key], as_text(value))
     if known.plain_path and not PLAIN_PATH.fullmatch(given["path"]):
         hint = "Proxmox VE takes letters, digits, '-', '_', '.', '@' and '/' there."
-        raise Invalid(f"Storage {name}: {given['path']!r} is no path for the type {kind}.", hint)
+        raise Invalid(f"Storage {name}: {given['path']!r} is not a path for the type {kind}.", hint)
 
 
 def _check_local(kind: str, given: Mapping[str, Any]) -> None:
@@ -109,7 +109,7 @@ def _check_content(name: str, kind: str, known: StorageType, given: Mapping[str,
         allowed = ", ".join(sorted(known.contents))
         raise Invalid(f"Storage {name}: the type {kind} cannot hold {', '.join(wrong)}.", f"It can hold {allowed}.")
     if not content or "none" in content and len(content) > 1:
-        hint = "Name what the storage may hold, or [none] for a storage that only others are built on."
+        hint = "Name what the storage may hold, or [none] if only other storages are built on it."
         raise Invalid(f"Storage {name}: the list of contents is empty or contradicts itself.", hint)
 
 

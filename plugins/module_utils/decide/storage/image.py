@@ -54,7 +54,8 @@ def _image(image: Mapping[str, Any]) -> Image:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Invalid(f"{url!r} is not an http or https URL.")
     if parts.username or parts.password:
-        raise Invalid(f"The URL of an image on {parts.hostname} holds a password.", "Every list of processes shows it.")
+        hint = "Every list of processes would show it."
+        raise Invalid(f"The URL of an image on {parts.hostname} holds a password.", hint)
     name = image["filename"] or parts.path.rsplit("/", 1)[-1]
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or not name.endswith(ENDINGS[content]):
         raise Invalid(

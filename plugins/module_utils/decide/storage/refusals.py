@@ -64,7 +64,7 @@ def _refuse_without_secret(storage: DesiredStorage) -> Iterator[Refusal]:
     given = {secret.name for secret in storage.secrets}
     for name in sorted(TYPES[storage.type].needed - given) if not storage.absent else ():
         yield Refusal(
-            f"The storage {storage.id} is new, and Proxmox VE adds none of the type {storage.type} without its {name}.",
+            f"{storage.id} is new, and Proxmox VE adds no storage of the type {storage.type} without its {name}.",
             f"Give its {name}; once the storage is there, it may be left out.",
         )
 

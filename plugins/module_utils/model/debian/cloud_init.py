@@ -43,7 +43,7 @@ class CloudInit:
 
     @property
     def writes_hosts(self) -> bool:
-        """Both from its template and for localhost alone, the name of the host then leads to loopback."""
+        """Both from its template and for localhost alone, the name of the host then resolves to loopback."""
         return self.setting(MANAGE_HOSTS).lower() in (*_TRUE, "template", "localhost")
 
     @property

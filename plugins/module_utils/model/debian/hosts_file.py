@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """/etc/hosts, kept entry by entry: lines that name none of our hosts stay byte for byte.
 
-Upstream: hosts(5). Proxmox VE finds its own address by its own name, so that name must not lead to loopback.
+Upstream: hosts(5). Proxmox VE finds its own address by its own name, so that name must not resolve to loopback.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class HostEntry:
 
 
 def edited(text: str, entries: Iterable[HostEntry]) -> str:
-    """The file with every entry in force: its names lead to its address, and no longer to loopback or another one."""
+    """The file with every entry in force: its names resolve to its address, not to another one or to loopback."""
     lines = c_text.lines(text if _misread(text) == text else f"{text}\n")
     for entry in entries:
         lines = _with_entry(lines, entry)

@@ -74,8 +74,8 @@ def test_priorities_are_not_given_to_a_join() -> None:
         ({"links": ["10.10.1.0/24"] * 9}, "9 links"),
         ({"links": ["10.10.1.11/24"]}, "not a network in CIDR form"),
         ({"links": ["10.10.1.0/33"]}, "not a network in CIDR form"),
-        ({"links": ["10.10.1"]}, "neither of these three"),
-        ({"links": ["an interface"]}, "neither of these three"),
+        ({"links": ["10.10.1"]}, "neither a network nor an address nor an interface"),
+        ({"links": ["an interface"]}, "neither a network nor an address nor an interface"),
         ({"link_priorities": [1]}, "1 link priorities are given for 2 links"),
         ({"link_priorities": [1, 256]}, "0 to 255"),
         ({"nodeid": 0}, "nodeid is a whole number of at least 1"),
@@ -240,7 +240,7 @@ def test_keys_that_a_join_would_lose_are_named() -> None:
 
 def test_no_cluster_is_created_while_somebody_may_have_one() -> None:
     refused = plan(lab.standalone(1), silent=["pve2", "pve3"]).refusals[0]
-    assert refused.reason == "Whether the cluster lab exists is not known: pve2, pve3 did not answer."
+    assert refused.reason == "It is not known whether the cluster lab exists: pve2, pve3 did not answer."
     assert not join_plan(lab.standalone(2), silent=["pve3"]).refusals
     assert not plan(lab.member(1), silent=["pve3"]).refusals
 
@@ -256,7 +256,7 @@ def test_a_cluster_that_is_to_have_two_nodes_is_warned_of_before_it_is_created()
 def test_nobody_joins_a_cluster_with_a_quorum_device() -> None:
     refused = join_plan(lab.standalone(2), lead=lead(qdevice="10.10.1.19")).refusals
     assert [one.reason for one in refused] == [
-        "The cluster has a quorum device (10.10.1.19), with which no node can join."
+        "The cluster has a quorum device (10.10.1.19), and as long as it has one no node can join."
     ]
     assert "cluster_qdevice_host" in refused[0].hint
 

@@ -71,7 +71,7 @@ def test_another_host_needs_another_database_of_keys() -> None:
     carry_out(at, state="requested", ca="OLD", lead=True)
     carry_out(at, state="certified", lead=True, certificate="SIGNED")
     said = carry_out(at, state="requested", ca="NEW", lead=True)
-    assert said[0].startswith(f"put {names.DATABASE} aside")
+    assert said[0].startswith(f"put aside {names.DATABASE}")
     assert said[-1] == "make a key and a request for the cluster's certificate"
 
 
@@ -138,4 +138,4 @@ def test_the_host_outside_signs_each_request_once() -> None:
 
 def test_a_node_cannot_vote_for_itself() -> None:
     made = make_plan(qnetd.SUBJECT, {"cluster": "lab", "request": None}, outside(True, "lab"))
-    assert "its vote would fail with it" in made.refusals[0].reason
+    assert "two votes would be lost at once" in made.refusals[0].reason

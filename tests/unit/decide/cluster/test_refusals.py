@@ -59,7 +59,7 @@ def with_old_certificate() -> FakeNode:
         (lab.member(3, lab.THREE, lab.STATUS_ONE_DOWN_ON_IT), "no quorum"),
         (lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN), "pve3 of the cluster of pve1 is not online"),
         (with_qdevice(), "quorum device"),
-        (with_old_certificate(), "another certificate"),
+        (with_old_certificate(), "a certificate that is not"),
     ],
 )
 def test_who_lets_a_node_in(node: FakeNode, reason: Optional[str]) -> None:

@@ -71,7 +71,7 @@ def test_without_quorum_the_consequence_is_said() -> None:
         (2, QDevice("10.10.1.19", "ffsplit", 1), True, "3 of 3", "10.10.1.19, votes (1, ffsplit)"),
         (2, QDevice("10.10.1.19", "ffsplit", 1), False, "2 of 3", "10.10.1.19, DOES NOT VOTE (1, ffsplit)"),
         (3, QDevice("10.10.1.19", "lms", 0), True, "5 of 5", "10.10.1.19, votes (2, lms)"),
-        (2, None, False, "2 of 2", "none: of two nodes, neither goes on without the other (cluster_qdevice_host)"),
+        (2, None, False, "2 of 2", "none: with two nodes, neither goes on without the other (cluster_qdevice_host)"),
     ],
 )
 def test_the_quorum_device(count: int, device: Optional[QDevice], voting: bool, votes: str, words: str) -> None:

@@ -82,12 +82,15 @@ def test_every_kill_is_survived_both_ways() -> None:
 def test_half_a_key_is_made_anew() -> None:
     node = joiner()
     node.files[KEY] = "private"
-    assert plan(node, **JOINER).sentences[:2] == [f"remove {KEY}, half of a key", "make a key for the join of pve2"]
+    assert plan(node, **JOINER).sentences[:2] == [
+        f"remove {KEY}, half of a pair of keys",
+        "make a key for the join of pve2",
+    ]
 
 
 @pytest.mark.parametrize("side", ["joiner", "lead"])
 def test_what_is_missing_is_said(side: str) -> None:
-    with pytest.raises(Invalid, match="must be given"):
+    with pytest.raises(Invalid, match="^side=(joiner|lead) needs"):
         plan(joiner(), side=side)
 
 

@@ -18,7 +18,10 @@ from ....doubles.support import FakeNode, assert_converges_from_every_kill
 def test_a_node_that_was_removed_behind_its_back_is_refused() -> None:
     """delnode of an online node leaves it with its old configuration (recorded)."""
     member = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
-    assert "no longer, in that cluster's nodelist" in join_plan(lab.member(3), lead=lead(member)).refusals[0].reason
+    assert (
+        "cluster's nodelist does not, or no longer, contain it"
+        in join_plan(lab.member(3), lead=lead(member)).refusals[0].reason
+    )
 
 
 def test_a_node_that_has_just_joined_is_not_mistaken_for_a_removed_one() -> None:
@@ -40,7 +43,7 @@ def test_a_key_of_a_join_that_was_cut_short_is_removed_before_the_next() -> None
 def test_a_key_of_unknown_origin_is_refused_in_a_join_and_used_by_a_creation() -> None:
     node = lab.standalone(2)
     node.files[lab.AUTHKEY] = "left over"
-    assert "pve2 has /etc/corosync/authkey, but no cluster" in join_plan(node).refusals[0].reason
+    assert "pve2 is in no cluster, but has /etc/corosync/authkey" in join_plan(node).refusals[0].reason
     assert len(plan(node).steps) == 1 and not plan(node).refusals
 
 
@@ -190,7 +193,7 @@ def test_a_machine_installed_anew_does_not_take_the_place_of_a_dead_member(guest
     member.files[lab.VMLIST] = json.dumps({"ids": guests})
     refused = join_plan(lab.standalone(3), lead=lead(member)).refusals
     assert len(refused) == 1
-    assert "pve3 is a member of the cluster, and off" in refused[0].reason
+    assert "pve3 is a member of the cluster, and it is off" in refused[0].reason
     assert words in refused[0].reason
     assert "replace_node.yml" in refused[0].hint
 

@@ -43,4 +43,4 @@ def test_none_answers_and_nothing_is_known() -> None:
 def test_versions_differ_and_some_guests_are_on_a_node_that_is_off() -> None:
     lines = summarize_web([ONE, TWO, WebInterface("pve3", "https://10.10.2.13:8006", "9.1.4")], Guests(3, 1, 1))
     assert lines["Proxmox VE"] == "NOT THE SAME VERSION: 9.1.4 on pve3; 9.2.11 on pve1, pve2"
-    assert lines["guests"] == "1 of 3 run, of 1 it is not known"
+    assert lines["guests"] == "1 of 3 run; the state of 1 is unknown"

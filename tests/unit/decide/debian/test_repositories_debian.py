@@ -56,7 +56,7 @@ def test_a_stanza_with_security_and_other_suites_is_left_alone_and_named() -> No
 def test_missing_security_updates_are_named() -> None:
     text = "Types: deb\nURIs: http://m/debian\nSuites: trixie\nComponents: main\n"
     plan = make_plan(SUBJECT, params(), debian_node(PVE_9, {"/etc/apt/sources.list.d/debian.sources": text}))
-    assert "trixie-security is in no entry" in plan.warnings[0]
+    assert "no repository has trixie-security" in plan.warnings[0]
 
 
 def plain(release: Release, text: str) -> FakeNode:

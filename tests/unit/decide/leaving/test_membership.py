@@ -205,7 +205,7 @@ def test_a_separation_that_was_cut_short_goes_on_at_the_node_itself() -> None:
     made = plan(Leaving().off("pve3"), "separate")
     assert (made.refusals, made.steps) == ((), ())
     assert made.warnings == (
-        "pve3 is not online: it is on its way out, or has no power. It is asked before the run goes on.",
+        "pve3 is not online: it is leaving the cluster already, or has no power. The run asks it before it goes on.",
     )
 
 

@@ -105,10 +105,10 @@ INVALID = [
         for path in ("/proc/sys", "/dev/shm", "/etc/pve/x", "/run/x")
     ),
     *((f"mode {mode!r}", export(mode=mode), "octal number") for mode in ("493", "755", "0788", "511", "rwxr-xr-x", "")),
-    ("no client", export(clients=[]), "no clients"),
+    ("not a client", export(clients=[]), "no clients"),
     ("a client twice", export(clients=[client("10.0.0.0/24"), client("10.0.0.9/24", "ro")]), "twice"),
     *(
-        (f"host {host!r}", export(clients=[client(host)]), "no client")
+        (f"host {host!r}", export(clients=[client(host)]), "not a client")
         for host in ("", "@", "a b", "a(rw)", "-ro", "a,b")
     ),
     *(

@@ -94,7 +94,7 @@ def test_debian_11_has_no_such_file(codename: str, refused: bool) -> None:
 
 @pytest.mark.parametrize(
     ("threads", "versions", "words"),
-    [(0, None, "serve nobody"), (None, [], "is empty"), (None, ["4.2"], "cannot be seen from the nodes")],
+    [(0, None, "cannot serve"), (None, [], "is empty"), (None, ["4.2"], "cannot be seen from the nodes")],
 )
 def test_what_cannot_work_is_invalid(threads: Optional[int], versions: Optional[list[str]], words: str) -> None:
     shared = export(storage={"id": "share", "content": ["iso"]})

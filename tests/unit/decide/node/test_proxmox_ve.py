@@ -189,10 +189,10 @@ def resolving(*addresses: str) -> Callable[[], FakeNode]:
 @pytest.mark.parametrize(
     ("node", "said"),
     [
-        (resolving("127.0.1.1"), "leads to 127.0.1.1, an address that only this node can reach"),
-        (resolving("10.10.1.11", "::1"), "leads to ::1"),
+        (resolving("127.0.1.1"), "resolves to 127.0.1.1, an address that only this node can reach"),
+        (resolving("10.10.1.11", "::1"), "resolves to ::1"),
         (resolving("10.10.1.99"), "this node's addresses are 10.10.1.11 (eno1)"),
-        (resolving(), "leads to no address"),
+        (resolving(), "resolves to no address"),
     ],
 )
 def test_a_name_that_does_not_lead_here_is_refused_with_the_cure(node: Callable[[], FakeNode], said: str) -> None:
@@ -210,7 +210,7 @@ def test_a_managed_entry_cures_the_name() -> None:
 
 
 def test_a_managed_entry_must_be_an_address_of_the_node() -> None:
-    assert "leads to 10.10.1.12" in refusals(host(), hosts=[{"name": "pve1", "address": "10.10.1.12"}])
+    assert "resolves to 10.10.1.12" in refusals(host(), hosts=[{"name": "pve1", "address": "10.10.1.12"}])
 
 
 def renamed(name: str) -> FakeNode:

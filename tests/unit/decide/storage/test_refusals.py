@@ -158,7 +158,7 @@ CEPH: dict[str, Any] = {"id": "vms", "type": "rbd", "pool": "vms"}
 
 def test_an_esxi_host_is_not_added_without_the_password_that_proxmox_ve_asks_for() -> None:
     (refusal,) = plan_of(Cluster(), VCENTER).refusals
-    assert "adds none of the type esxi without its password" in refusal.reason
+    assert "adds no storage of the type esxi without its password" in refusal.reason
     assert not plan_of(Cluster(), {**VCENTER, "password": "s3cret"}).refusals
     assert not plan_of(converged({**VCENTER, "password": "s3cret"}), VCENTER).refusals
     assert not plan_of(Cluster(), {"id": "old", "type": "esxi", "state": "absent"}).refusals
@@ -205,8 +205,8 @@ INVALID = [
     ({**BACKUP, "password": "a\nb"}, "more than one line"),
     ({**BACKUP, "encryption_key": "secret"}, "neither 'autogen' nor a key file"),
     ({"id": "ext", "type": "rbd", "keyring": " \n"}, "keyring is empty"),
-    ({**DIRECTORY, "path": "/srv/with space"}, "no path for the type dir"),
-    ({"id": "tree", "type": "btrfs", "path": "/srv/a,b"}, "no path for the type btrfs"),
+    ({**DIRECTORY, "path": "/srv/with space"}, "not a path for the type dir"),
+    ({"id": "tree", "type": "btrfs", "path": "/srv/a,b"}, "not a path for the type btrfs"),
     ({"id": "tree", "type": "btrfs", "path": "/srv/a", "format": "qcow2"}, "no images of the format qcow2"),
     ({"id": "cf", "type": "cephfs", "format": "raw"}, "no images of the format raw"),
     ({**SHARE, "server": "not a name"}, "does not take 'not a name' for server"),
