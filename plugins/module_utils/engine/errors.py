@@ -30,7 +30,7 @@ class Invalid(CollectionError):
 
 
 class Refused(CollectionError):
-    """The plan was refused: carrying it out could lose data, access or quorum."""
+    """The plan was refused: carrying it out could lose something."""
 
 
 class NotRead(CollectionError):
