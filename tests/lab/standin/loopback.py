@@ -80,11 +80,20 @@ def serve(folder: Path, port: int) -> None:
     daemon = server.Server((ADDRESS, 0), server.DaemonHandler, None)
     server.DAEMON_ADDRESS = (ADDRESS, daemon.server_address[1])
     tasks.detach_workers()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # it may come before both serve
     behind = os.fork()
     if behind == 0:
         proxy.server_close()
         server.serve(daemon)
     daemon.server_close()
+    try:
+        tell(proxy)
+        server.serve(proxy)
+    finally:
+        os.kill(behind, signal.SIGTERM)
+
+
+def tell(proxy: server.Server) -> None:
     told = {
         "port": proxy.server_address[1],
         "node": cfs.nodename(),
@@ -93,10 +102,6 @@ def serve(folder: Path, port: int) -> None:
         "csrf_token": ticket.assemble_csrf("root@pam"),
     }
     print(json.dumps(told), flush=True)
-    try:
-        server.serve(proxy)
-    finally:
-        os.kill(behind, signal.SIGTERM)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import subprocess
@@ -135,3 +136,11 @@ def test_an_idle_connection_is_closed_and_so_is_one_on_which_something_was_refus
         started = time.monotonic()
         assert idle.recv(1) == b""
         assert 3 < time.monotonic() - started < 20
+
+
+def test_one_that_is_ended_as_soon_as_it_listens_leaves_no_process_behind(tmp_path: Path) -> None:
+    ended = Server(tmp_path).process
+    assert ended.stdout is not None
+    ended.terminate()
+    ended.wait(30)
+    assert select.select([ended.stdout], [], [], 10)[0], "somebody is left who holds this pipe open"

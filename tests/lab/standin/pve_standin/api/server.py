@@ -278,6 +278,7 @@ def serve(server: Server) -> None:
 
     signal.signal(signal.SIGHUP, on_hup)
     signal.signal(signal.SIGTERM, on_term)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])  # a starter may have kept it until here
     _tell_systemd("READY=1")
     server.serve_forever(poll_interval=0.1)
 
