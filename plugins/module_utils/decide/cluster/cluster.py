@@ -41,7 +41,7 @@ from .unfinished import (
     wait_for_pvecm,
 )
 
-#: pvecm waits for quorum without end; a join takes 10 to 40 seconds.
+#: pvecm waits for quorum without a limit; a join takes 10 to 40 seconds.
 _JOIN_DEADLINE = 240
 _JOIN_HINT = (
     "If it waited for quorum: corosync of every node must reach that of every other node on each link "

@@ -21,7 +21,7 @@ _CABLE = "Check the cable, switch port, VLAN and firewall of both; corosync need
 
 
 def refuse_paths(desired: DesiredCluster, links: Links, host: Host) -> tuple[Refusal, ...]:
-    """Everything that speaks against this node's links to the nodes that are, or will be, in the cluster."""
+    """Everything that is wrong with this node's links to the nodes that are, or will be, in the cluster."""
     own = [next((one for one in host.addresses if str(one.ip) == link), None) for link in links.addresses]
     return (
         *_refuse_networks(desired, own, host),

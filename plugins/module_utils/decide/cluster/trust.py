@@ -76,7 +76,7 @@ def remove_files(paths: Sequence[str]) -> tuple[Step, ...]:
 
 
 def forget_keys(observed: ObservedTrust, node: str = "") -> tuple[Step, ...]:
-    """Take the right to log in from the keys made for joins (of this node, or of any)."""
+    """No key made for a join (of this node, or of any) may log in any more."""
     if not any(made_for_join(line, node) for line in observed.authorized_keys.splitlines()):
         return ()
     return (forget_step(observed, node),)

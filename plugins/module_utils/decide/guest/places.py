@@ -21,7 +21,7 @@ def lacking(
     mappings: Iterable[ResourceMapping],
     jobs: Iterable[ReplicationJob],
 ) -> list[str]:
-    """What a node does not have of that which the guest needs there, in the words of a sentence."""
+    """What the guest needs and the node does not have, in the words of a sentence."""
     mapped = {one.path for one in mappings if one.on(node)}
     missing = [one for one in guest.mapped if one not in mapped] + _missing_storages(guest, node, storages)
     copies = replicas(guest, jobs)

@@ -88,7 +88,7 @@ def targets(desired: DesiredMembership, observed: ObservedMembership) -> list[st
 
 
 def lacks(guest: Guest, node: str, observed: ObservedMembership) -> list[str]:
-    """What this node does not have of that which the guest needs."""
+    """What the guest needs and this node does not have."""
     found = observed.references
     return lacking(guest, node, found.storages, found.mappings, found.replication)
 

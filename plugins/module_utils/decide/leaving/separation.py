@@ -202,7 +202,7 @@ def _renew(desired: DesiredSeparation, observed: ObservedSeparation) -> Iterator
         update = Run(("pvecm", "updatecerts", "--force"), timeout=_UNIT)
         why = "make keys and certificates of its own (pvecm updatecerts)"
         yield Step(why, update, "certificates.make", "access")
-    if renewed or observed.cluster.mounted:  # else it shows later what has to be renewed before
+    if renewed or observed.cluster.mounted:  # else what has to be renewed first shows only later
         again = reversed(observed.enabled) if renewed or observed.bound else observed.stopped
         yield from (_systemctl("restart", name) for name in again)
 

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is warned of before an entry goes: what Proxmox VE leaves behind at the nodes."""
+"""What is warned of before an entry goes: what Proxmox VE leaves behind on the nodes."""
 
 from __future__ import annotations
 
