@@ -44,7 +44,7 @@ def desired_node(params: Mapping[str, Any]) -> DesiredQDeviceNode:
 def desired_server(params: Mapping[str, Any]) -> DesiredQnetd:
     """Module parameters → desired state of the host outside of the cluster."""
     if params["request"] is not None and params["cluster"] is None:
-        raise Invalid("A request is signed for a cluster: give the name of that cluster.")
+        raise Invalid("A request is signed for a cluster: give its name.")
     return DesiredQnetd(params["cluster"], params["request"])
 
 
