@@ -9,7 +9,6 @@ from typing import Any, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import NotRead
 from ..module_utils.engine.reader import Recording
@@ -18,11 +17,10 @@ from ..module_utils.report.text import summed_up
 from ..plugin_utils.role_variables import known_variables
 from ..plugin_utils.run_situation import ConvergedSituations, own_key, situation
 from ..plugin_utils.run_store import RunStore
+from ..plugin_utils.screen import tell
 
 #: What else than a role's variables may change what the roles ask for: which hosts and which parts of the site.
 _CIRCUMSTANCES = ("ansible_play_hosts_all", "ansible_play_hosts", "groups", "ansible_run_tags", "ansible_skip_tags")
-
-_DISPLAY = Display()
 
 
 class ActionModule(ActionBase):
@@ -46,7 +44,7 @@ class ActionModule(ActionBase):
         if known:
             made = document(str(self._task.args.get("site") or "this site"), hosts, ())
             result["msg"] = f"{summed_up(made)} (all is as an earlier run left it)"
-            _DISPLAY.display(result["msg"])
+            tell(result["msg"])
         return {**result, "situation": digest, "known": known}
 
     def _wishes(self, variables: Mapping[str, Any], hosts: list[str]) -> dict[str, Any]:

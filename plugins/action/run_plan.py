@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import Refused
 from ..module_utils.report.estimate import estimate, medians
@@ -19,9 +18,8 @@ from ..module_utils.report.text import plan_text, summed_up
 from ..plugin_utils import saved_plan
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
+from ..plugin_utils.screen import tell
 from ..plugin_utils.step_durations import StepDurations
-
-_DISPLAY = Display()
 
 
 class ActionModule(ActionBase):
@@ -35,7 +33,7 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         result = {**super().run(tmp, variables), "changed": False}
         made = self._document(variables)
-        _DISPLAY.display(plan_text(made))
+        tell(plan_text(made))
         self._keep(made, variables)
         if made.refusals:
             return {**result, "failed": True, "msg": summed_up(made), "refusals": made.data["refusals"]}

@@ -22,6 +22,8 @@ requirements:
   - set as stdout_callback in the configuration, by its full name
 """
 
+import atexit
+import os
 import threading
 import time
 from typing import Any
@@ -31,6 +33,7 @@ from ansible.executor.task_result import CallbackTaskResult
 from ansible.plugins.callback.default import CallbackModule as Default
 
 from ..module_utils.report.story import Failure, Story
+from ..plugin_utils.screen import go_live, show, tell
 
 _TICK = 1.0
 #: Their message is the whole story; where it came from in Ansible's code helps nobody.
@@ -47,6 +50,7 @@ class CallbackModule(Default):
         self._story = Story(time.monotonic())
         self._asking = False
         self._stop = threading.Event()
+        self._telling = self._live = False
 
     @property
     def _plain(self) -> bool:
@@ -54,18 +58,34 @@ class CallbackModule(Default):
         return bool(self._display.verbosity)
 
     def _tell(self, lines: list[str]) -> None:
+        self._telling = True
         for line in lines:
-            self._display.display(line)
+            tell(line)
+        self._telling = False
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         super().v2_playbook_on_start(playbook)
         if not self._plain:
+            self._live = go_live()
+            atexit.register(self._cut, os.getpid())
             threading.Thread(target=self._beat, daemon=True).start()
 
     def _beat(self) -> None:
+        """On a terminal, one line that is written anew; in a log, a line now and then."""
         while not self._stop.wait(_TICK):
-            if not self._asking:
-                self._tell(self._story.heartbeat(time.monotonic()))
+            if self._asking or self._telling:
+                continue
+            now = time.monotonic()
+            if self._live:
+                show(self._story.status(now))
+            else:
+                self._tell(self._story.heartbeat(now))
+
+    def _cut(self, process: int) -> None:
+        """After Ctrl-C no event comes. Workers are copies of this process, and have nothing to say."""
+        if not self._stop.is_set() and os.getpid() == process:
+            self._stop.set()
+            self._tell(self._story.cut(time.monotonic()))
 
     def v2_playbook_on_vars_prompt(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is written while a question is on the screen."""
@@ -102,6 +122,8 @@ class CallbackModule(Default):
             super().v2_runner_on_ok(result)
             return
         self._handle_warnings_and_exception(result)
+        if result.task.resolved_action == "baremetal.virt.run_plan":
+            self._story.planned(sum(not step["possible"] for step in result.result.get("steps", ())))
         if result.result.get("changed") and not result.task.check_mode:
             self._story.changed(result.host.get_name(), [str(step) for step in result.result.get("plan", ())])
 

@@ -8,12 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible.utils.display import Display
-
 from ..module_utils.engine.subject import Waiting
 from .fast_path import InquiryAction
-
-_DISPLAY = Display()
+from .screen import tell
 
 
 class PatientAction(InquiryAction):
@@ -54,5 +51,5 @@ def _tell(waiting: Waiting, result: Mapping[str, Any], told: str) -> str:
     values = [result[key] for key in waiting.shown]
     text = " ".join(word for value in values for word in (value if isinstance(value, list) else [str(value)]))
     if text != told:
-        _DISPLAY.display(f"waiting for {waiting.subject}: {text}")
+        tell(f"waiting for {waiting.subject}: {text}")
     return text

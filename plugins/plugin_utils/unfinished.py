@@ -11,16 +11,14 @@ import time
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible.utils.display import Display
-
 from ..module_utils.engine.errors import CollectionError
 from .fast_path import SubjectAction
 from .node_program import answer
 from .node_work import program
 from .progress import Progress
 from .run_store import RunStore
+from .screen import tell
 
-_DISPLAY = Display()
 Result = dict[str, Any]
 
 
@@ -52,7 +50,7 @@ class UnfinishedAction(SubjectAction):
             elif progress.over(now):
                 return _whole(_given_up(result, progress), done, diff)
             if progress.due(now):
-                _DISPLAY.display(progress.line(left.get("progress", {}), now))
+                tell(progress.line(left.get("progress", {}), now))
 
     def _call(self, task_vars: Mapping[str, Any], done: list[str]) -> Result:
         """One call of the subject, which is told what those before have done, if that matters to it.
@@ -72,7 +70,7 @@ class UnfinishedAction(SubjectAction):
     def _note(self, done: dict[str, Mapping[str, Any]], steps: list[Mapping[str, Any]], told: bool) -> None:
         for step in steps:
             if told:
-                _DISPLAY.display(f"done: {step['why']}")
+                tell(f"done: {step['why']}")
             done[step["id"]] = step
 
 

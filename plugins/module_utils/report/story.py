@@ -49,6 +49,7 @@ class Story:
         self._task: Optional[_Task] = None
         self._shown_phase = ""
         self._steps: dict[str, int] = {}
+        self._planned = 0
         self.failures: list[Failure] = []
 
     def task(self, name: str, phase: str, now: float) -> list[str]:
@@ -56,6 +57,10 @@ class Story:
         lines = self.flush(now)
         self._task = _Task(name, phase, now)
         return lines
+
+    def planned(self, steps: int) -> None:
+        """How many steps the plan of this run holds."""
+        self._planned = steps
 
     def started(self, host: str) -> None:
         if self._task:
@@ -107,6 +112,26 @@ class Story:
         running = sorted(task.running, key=in_order)
         return list(self._line(task.phase, running, f"{task.name}: at work for {duration(now - task.began)}"))
 
+    def status(self, now: float) -> str:
+        """What is at work now and how far the run is, in one line; empty between two tasks."""
+        task = self._task
+        if task is None or not task.running:
+            return ""
+        hosts = named(sorted(task.running, key=in_order))
+        far = f", {self._done} done" if self._planned else ""
+        return f"{task.phase}  {hosts}  {task.name}: {duration(now - task.began)}{far}"
+
+    @property
+    def _done(self) -> str:
+        """``17 of 41 steps``; more than were planned are no part of a whole."""
+        number = sum(self._steps.values())
+        return f"{number} of {self._planned} steps" if number <= self._planned else counted(number, "step")
+
+    def cut(self, now: float) -> list[str]:
+        """What to say when the run is broken off from outside."""
+        told = ["", f"Cut after {duration(now - self._began)}: {self.status(now) or 'nothing was at work'}."]
+        return [*told, f"Steps that are done stay done: {self._done}. {_GO_ON}" if self._steps else _UNTOUCHED]
+
     def end(self, failed_hosts: Mapping[str, Any], now: float, dry: bool = False) -> list[str]:
         """The last lines. ``failed_hosts``: those that the run gave up; failures of others were rescued."""
         lines: list[str] = []
@@ -116,7 +141,7 @@ class Story:
             else:
                 lines += ["", f"{failure.host}  rescued, the run went on: {failure.task}"]
         number, hosts = sum(self._steps.values()), len(self._steps)
-        done = f"{counted(number, 'step')} on {counted(hosts, 'node')}" if number else "nothing was changed"
+        done = f"{self._done} on {counted(hosts, 'node')}" if number else "nothing was changed"
         ended = "Ended with failures" if failed_hosts else "Dry run done" if dry else "Done"
         return [*lines, "", f"{ended} after {duration(now - self._began)}: {done}."]
 

@@ -27,7 +27,7 @@ def answer(*missing: str, progress: str = "0 %") -> dict[str, Any]:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
-    monkeypatch.setattr(patient._DISPLAY, "display", lines.append)
+    monkeypatch.setattr(patient, "tell", lines.append)
     return lines
 
 

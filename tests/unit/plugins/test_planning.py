@@ -25,7 +25,7 @@ def run_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
-    monkeypatch.setattr(run_plan._DISPLAY, "display", texts.append)
+    monkeypatch.setattr(run_plan, "tell", texts.append)
     return texts
 
 

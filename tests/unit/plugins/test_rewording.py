@@ -72,7 +72,7 @@ def removal(monkeypatch: pytest.MonkeyPatch) -> tuple[Leaving, dict[str, Any], l
     clock = itertools.count()
     monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    monkeypatch.setattr(unfinished._DISPLAY, "display", lines.append)
+    monkeypatch.setattr(unfinished, "tell", lines.append)
     monkeypatch.setattr(unfinished, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
     monkeypatch.setattr(unfinished, "program", lambda name, wishes, check: json.dumps(wishes))
     node = Slow()

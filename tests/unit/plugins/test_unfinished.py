@@ -55,7 +55,7 @@ def failed(*done: str, kind: str = "StepFailed") -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
-    monkeypatch.setattr(unfinished._DISPLAY, "display", lines.append)
+    monkeypatch.setattr(unfinished, "tell", lines.append)
     monkeypatch.setattr(unfinished, "RunStore", SimpleStore)
     return lines
 

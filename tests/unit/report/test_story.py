@@ -68,3 +68,32 @@ def test_failures_stand_last_with_what_was_done_and_what_to_do() -> None:
         "",
         "Ended with failures after 60 seconds: nothing was changed.",
     ]
+
+
+def test_how_far_a_run_is_of_what_was_planned() -> None:
+    story = Story(0)
+    story.planned(3)
+    story.task("Join the cluster", "cluster", 1)
+    story.started("pve2")
+    story.started("pve3")
+    assert story.status(9) == "cluster  pve2, pve3  Join the cluster: 8 seconds, 0 of 3 steps done"
+    story.ended("pve2")
+    story.changed("pve2", ["join pve2"])
+    assert story.status(9) == "cluster  pve3  Join the cluster: 8 seconds, 1 of 3 steps done"
+    assert story.cut(10)[1:] == [
+        "Cut after 10 seconds: cluster  pve3  Join the cluster: 9 seconds, 1 of 3 steps done.",
+        "Steps that are done stay done: 1 of 3 steps. Run the same again: it goes on where this ended.",
+    ]
+    assert story.end({}, 12)[-1] == "Done after 12 seconds: 1 of 3 steps on 1 node."
+
+
+def test_more_steps_than_were_planned_are_no_part_of_a_whole() -> None:
+    story = Story(0)
+    story.planned(1)
+    story.task("Prove it", "ceph", 1)
+    story.changed("pve2", ["one", "two"])
+    assert story.end({}, 3)[-1] == "Done after 3 seconds: 2 steps on 1 node."
+
+
+def test_a_run_that_is_cut_between_two_tasks_says_that_nothing_was_at_work() -> None:
+    assert Story(0).cut(2) == ["", "Cut after 2 seconds: nothing was at work.", "Nothing was changed here."]
