@@ -34,7 +34,7 @@ class Terminal:
         child = pexpect.spawn(
             command[0],
             command[1:],
-            env={**os.environ, **environment},  # type: ignore[arg-type]
+            env={**os.environ, **environment},
             dimensions=(self.rows, self.columns),
             timeout=timeout,
             encoding="utf-8",
