@@ -9,7 +9,6 @@ writes next writes over it, whatever ends the run, and the terminal is as it was
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 from ansible.utils.display import Display
@@ -35,6 +34,9 @@ def tell(line: str) -> None:
 
 
 def show(line: str) -> None:
-    """The live line. It is cut where the screen ends, as a line that wraps could not be written over."""
-    columns = shutil.get_terminal_size().columns
+    """The live line. It is cut where the screen ends, as a line that wraps could not be written over.
+
+    The terminal is asked how wide it is: the variable COLUMNS may be that of another one.
+    """
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns
     _DISPLAY.display(f"{_ERASE}{line[: columns - 1]}\r", newline=False, screen_only=True)

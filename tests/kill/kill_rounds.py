@@ -62,8 +62,10 @@ def shell(node: str, script: str) -> str:
 
 
 def power_cut(node: str) -> None:
+    """Its boot has ended then: before that nobody can log in, as root's keys lie in ``/etc/pve``."""
     lab("power-off", node)
     lab("power-on", node)
+    wait_until(node, 'test -z "$(systemctl list-jobs --no-legend)"', 180, f"the end of the boot of {node}")
 
 
 def wait_until(node: str, condition: str, seconds: float, what: str, unless_ended: Optional[Playbook] = None) -> None:
