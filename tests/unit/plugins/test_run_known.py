@@ -27,7 +27,7 @@ def one_subject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp, task_vars: {})
     monkeypatch.setattr(names, "__module__", "x.observe.node.names")
     monkeypatch.setattr(run_situation, "observers", lambda: (names,))
-    monkeypatch.setattr(run_known._DISPLAY, "display", lambda text: None)
+    monkeypatch.setattr(run_known, "tell", lambda text: None)
 
 
 class Task(run_known.ActionModule):
