@@ -8,13 +8,15 @@ Steps of the same plan, and pveceph on other nodes, change the file too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-_HEADER = re.compile(r"^\s*\[([^\]]*)\]")
-_MON_HOST = re.compile(r"^(\s*mon[_ ]host\s*=\s*)(.*?)(\s*)$")
-_OWN_ADDRESS = re.compile(r"^\s*(?:public|mon)[_ ]addr\s*=\s*(\S+)")
+from ...model.ceph.conf_text import Setting, parse_layout
+from ...model.ceph.state import CONF
+
+_OWN_ADDRESS = ("mon_addr", "public_addr")
+_BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*")
 #: One monitor in ``mon_host``: a list of its addresses in brackets, or one address.
 _ENTRY = re.compile(r"\[v(?:[^\[\]]|\[[^\]]*\])*\]|[^\s,;]+")
 
@@ -31,29 +33,39 @@ class WithoutDaemon:
     addresses: tuple[str, ...] = ()
 
     def __call__(self, text: str) -> str:
-        own: list[str] = []
-        kept: list[str] = []
-        inside = False
-        for line in text.splitlines(keepends=True):
-            header = _HEADER.match(line)
-            inside = header[1].strip() == f"{self.kind}.{self.name}" if header else inside
-            (own if inside else kept).append(line)
-        if self.kind != "mon":
-            return "".join(kept)
-        found = (_OWN_ADDRESS.match(line) for line in own)
-        gone = {host for one in (*self.addresses, *(match[1] for match in found if match)) for host in _hosts(one)}
-        return "".join(_without(line, gone) for line in kept)
+        layout, section = parse_layout(text, CONF), f"{self.kind}.{self.name}"
+        cuts = [(part.begin, _blank_lines(text, part.end), "") for part in layout.sections if part.name == section]
+        if self.kind == "mon":
+            own = [one.value for one in layout.settings if one.section == section and one.key in _OWN_ADDRESS]
+            gone = {host for entry in (*self.addresses, *own) for host in _hosts(entry)}
+            elsewhere = (one for one in layout.settings if one.section != section and one.key == "mon_host")
+            cuts += [(one.begin, one.end, _without(one, text, gone)) for one in elsewhere]
+        return _edited(text, cuts)
 
 
-def _without(line: str, gone: set[str]) -> str:
-    match = _MON_HOST.match(line)
-    if match is None:
-        return line
-    entries = _ENTRY.findall(match[2])
+def _edited(text: str, cuts: Iterable[tuple[int, int, str]]) -> str:
+    """From the end to the beginning, so that the places of those that follow stay right."""
+    for begin, end, instead in sorted(cuts, reverse=True):
+        text = text[:begin] + instead + text[end:]
+    return text
+
+
+def _blank_lines(text: str, end: int) -> int:
+    """The end of the empty lines that follow a section."""
+    found = _BLANK.match(text, end)
+    return found.end() if found else end
+
+
+def _without(setting: Setting, text: str, gone: set[str]) -> str:
+    """How the value of ``mon_host`` is written without these monitors; as it was, if none of them is in it."""
+    written = text[setting.begin : setting.end]
+    entries = _ENTRY.findall(setting.value)
     left = [entry for entry in entries if not gone & set(_hosts(entry))]
     if left == entries:
-        return line
-    return match[1] + (", " if "," in _ENTRY.sub("", match[2]) else " ").join(left) + match[3]
+        return written
+    quote = written[:1] if written[:1] in ("'", '"') else ""
+    blanks = written[len(written.rstrip()) :]
+    return quote + (", " if "," in _ENTRY.sub("", setting.value) else " ").join(left) + quote + blanks
 
 
 def _hosts(entry: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ common/ConfUtils.cc (IniGrammer).
 from __future__ import annotations
 
 import re
-from typing import Optional
+from dataclasses import dataclass
 
 from ...engine.errors import Unreadable
 
@@ -25,20 +25,58 @@ _NO_LETTER = re.compile("[\udc80-\udcff]")
 _SPACE = " \t\n\v\f\r"
 
 
+@dataclass(frozen=True)
+class Setting:
+    """A setting where it stands: its value, as Ceph takes it, is written in ``text[begin:end]``."""
+
+    section: str
+    key: str
+    value: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """One stretch of a section, from its heading to the end of its last setting; a section may have several."""
+
+    name: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in the text everything stands, for edits that leave the rest as it is, remarks included."""
+
+    sections: tuple[Section, ...]
+    settings: tuple[Setting, ...]
+
+
 class _Wrong(Exception):
     """The text is no ceph.conf from here on."""
 
 
 def parse_sections(text: str, path: str) -> Sections:
     """Section → normal name of a key → value; of a key that is set twice the last one."""
+    return _scanned(text, path).values
+
+
+def parse_layout(text: str, path: str) -> Layout:
+    scanner = _scanned(text, path)
+    return Layout(tuple(scanner.sections), tuple(scanner.settings))
+
+
+def _scanned(text: str, path: str) -> _Scanner:
     scanner = _Scanner(text)
     try:
-        return scanner.file()
+        scanner.file()
     except _Wrong as wrong:
         line = text.count("\n", 0, scanner.place) + 1
         raise Unreadable(
             f"Ceph cannot read {path}: in line {line}, {wrong}.", "Correct the file; Ceph's own programs need it, too."
         ) from wrong
+    return scanner
 
 
 def normal_name(key: str) -> str:
@@ -50,29 +88,35 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self.place = 0
+        self.values: Sections = {}
+        self.sections: list[Section] = []
+        self.settings: list[Setting] = []
+        self._written = 0  # the end of the letters that were read last; a remark may follow
+        self._line_ended = 0  # the end of the line of the last heading or setting
 
-    def file(self) -> Sections:
+    def file(self) -> None:
         foreign = _NO_LETTER.search(self._text)
         if foreign:
             self.place = foreign.start()
             raise _Wrong("a byte is no part of a letter in UTF-8")
-        alone = self._setting()  # a file may also be a single line without a section
-        sections: Sections = {"global": dict([alone])} if alone else {}
+        alone = self._setting("global")  # a file may also be a single line without a section
         while not alone and self._line_end():
             pass
         while not alone and self._heading_follows():
-            settings = sections.setdefault(self._heading(), {})
-            while not self._heading_follows():
-                setting = self._setting()
-                if setting is None:
-                    break
-                settings[setting[0]] = setting[1]
-            while self._line_end():
-                pass
+            self._section()
         self._skip()
         if self.place < len(self._text):
             raise _Wrong("neither a section nor a setting (key = value) stands there")
-        return sections
+
+    def _section(self) -> None:
+        begin = self.place
+        name = self._heading()
+        self.values.setdefault(name, {})
+        while not self._heading_follows() and self._setting(name):
+            pass
+        self.sections.append(Section(name, begin, self._line_ended))
+        while self._line_end():
+            pass
 
     def _heading_follows(self) -> bool:
         self._skip()
@@ -87,8 +131,8 @@ class _Scanner:
         self._rest_of_line()
         return name
 
-    def _setting(self) -> Optional[tuple[str, str]]:
-        """A key and its value; None, with nothing taken, where there is no key with a sign of equality."""
+    def _setting(self, section: str) -> bool:
+        """A key and its value; False, with nothing taken, where there is no key with a sign of equality."""
         start = self.place
         self._blanks()
         self._skip()
@@ -97,12 +141,16 @@ class _Scanner:
         self._skip()
         if not key or not self._text.startswith("=", self.place):
             self.place = start
-            return None
+            return False
         self.place += 1
         self._blanks()
+        begin = self._written = self.place
         value = self._value().strip(_SPACE)
+        setting = Setting(section, normal_name(key), value, begin, self._written)
         self._rest_of_line()
-        return normal_name(key), value
+        self.settings.append(setting)
+        self.values.setdefault(section, {})[setting.key] = value
+        return True
 
     def _key(self) -> str:
         start = end = self.place
@@ -122,7 +170,7 @@ class _Scanner:
         value = self._letters(quote, quoted=True)
         if not self._text.startswith(quote, self.place):
             raise _Wrong("the quotation does not end, or holds a remark")
-        self.place += 1
+        self.place = self._written = self.place + 1
         return value
 
     def _letters(self, stop: str, quoted: bool = False) -> str:
@@ -139,13 +187,14 @@ class _Scanner:
                 if following and following not in "\r\n":
                     self.place += 1
                     letter = following
-            self.place += 1
+            self.place = self._written = self.place + 1
             found.append(letter)
 
     def _rest_of_line(self) -> None:
         """Nothing but blanks and a remark, the end of the line, and lines that are empty."""
         if not self._empty_line():
             raise _Wrong("something stands behind the value, or the line does not end")
+        self._line_ended = self.place
         while self._empty_line():
             pass
 
