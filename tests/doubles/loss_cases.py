@@ -84,7 +84,8 @@ def cluster_reading(name: str, status: str = "pvecm-status.out") -> Reading:
 
 def _addresses(name: str, config: Any) -> tuple[Address, ...]:
     member = config.member(name)
-    return tuple(Address(f"eno{link}", ip_address(text), 24) for link, text in member.links.items())
+    links = [Address(f"eno{link}", ip_address(text), 24) for link, text in member.links.items()]
+    return (*links, Address("ceph", ip_address(f"10.10.2.1{member.nodeid}"), 24))
 
 
 def with_nodes(reading: Reading, **changes: Mapping[str, Any]) -> Reading:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Optional
 
 from .reading import PlacedGuest, Reading
@@ -47,9 +48,9 @@ def holder_of(server: str, reading: Reading) -> Holder:
     everywhere = frozenset(node.name for node in reading.nodes)
     if not wanted:
         return Holder(suspects=everywhere, doubts=(f"the address of {server} is not known",))
-    for node in reading.nodes:
-        if wanted & {str(address.ip) for address in node.addresses.value or ()}:
-            return Holder(node=node.name)
+    for address in sorted(wanted):
+        if address in reading.node_at:
+            return Holder(node=reading.node_at[address])
     for placed in reading.guests.value or ():
         if wanted & {plain(address) for address in placed.addresses or ()}:
             return Holder(guest=placed)
@@ -75,6 +76,7 @@ def _addresses(server: str, reading: Reading) -> frozenset[str]:
     return frozenset(map(plain, known.get(server, ())))
 
 
+@lru_cache(maxsize=1024)
 def is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text.strip("[]"))
@@ -83,6 +85,7 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def plain(address: str) -> str:
     """One spelling, without the length of the prefix: ``10.0.0.1/24``, ``[fd00::1]``."""
     bare = address.partition("/")[0].strip("[]")

@@ -90,7 +90,7 @@ def _ceph(reading: Reading) -> Iterator[str]:
     away = listed(f"osd.{number}" for number in already_away(ceph))
     if away:
         yield f"{away} down"
-    for one in pool_losses(ceph, ()) if ceph.data.groups is not None else ():
+    for one in pool_losses(ceph, frozenset()) if ceph.data.groups is not None else ():
         if one.stopped:
             yield f"{one.pool.name} stands: {len(one.stopped)} placement groups cannot be read"
 

@@ -28,7 +28,8 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         return unknown(f"Ceph's monitors did not answer ({reading.ceph.why}).")
     gone = gone_with(thing, reading, ceph)
     if not majority(ceph, gone).stands:
-        return Cell("stops", "all pools stop", ("The monitors have no majority.",), (), _good(ceph, gone, ()))
+        state = worst("stops", *(one.state for one in pool_losses(ceph, gone.osds)))
+        return Cell(state, "all pools stop", ("The monitors have no majority.",), (), _good(ceph, gone, ()))
     if ceph.data.groups is None:
         return _bounded(ceph, gone)
     found = pool_losses(ceph, gone.osds)

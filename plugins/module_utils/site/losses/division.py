@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Optional
 
 from ...model.cluster.quorum import QuorumOptions, QuorumStatus
@@ -31,7 +32,7 @@ class Half:
     @property
     def words(self) -> str:
         of = self.count.needed if self.count.needed == 1 else self.count.expected
-        return f"{'yes' if self.nodes and self.quorate == self.nodes else 'NO'}, {self.count.total} of {of}"
+        return f"{'yes' if self.quorate else 'NO'}, {self.count.total} of {of}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Division:
         return self.nodes - self.quorate - self.without
 
     @property
+    def parts(self) -> tuple[frozenset[str], ...]:
+        """The nodes of every half with quorum."""
+        return tuple(half.nodes for half in self.clusters)
+
+    @property
     def clusters(self) -> tuple[Half, ...]:
         """Halves with quorum, at the same time."""
         return tuple(half for half in self.halves if half.quorate) if self.certain else ()
@@ -92,6 +98,7 @@ def running(reading: Reading) -> tuple[Running, ...]:
     )
 
 
+@lru_cache(maxsize=4)
 def divisions(thing: Thing, reading: Reading) -> tuple[Division, ...]:
     """How it may be: one way if all that matters is known, else all that are possible; none if nobody says."""
     now = running(reading)

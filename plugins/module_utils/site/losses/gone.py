@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Optional
 
 from .addresses import plain
@@ -30,6 +31,7 @@ class Gone:
     doubts: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4)
 def gone_with(thing: Thing, reading: Reading, ceph: CephReading) -> Gone:
     doubts: list[str] = []
     cut = _cut(thing, ceph.public_network, reading, doubts)
@@ -75,14 +77,13 @@ def runs_on(
     if not nodes:
         return False
     own = set(map(plain, addresses)) - {""}
-    known = {node.name: {str(one.ip) for one in node.addresses.value} for node in reading.nodes if node.addresses.value}
-    holders = {node for node, there in known.items() if there & own}
+    holders = {reading.node_at[address] for address in own if address in reading.node_at}
     if holders:
         return bool(holders & set(nodes))
     for node, ids in ceph.data.cluster.daemons.get(kind, {}).items():
         if name in ids:
             return node in nodes
-    if own and all(node.name in known for node in reading.nodes):
+    if own and all(node.addresses.known for node in reading.nodes):
         return False
     if name in {node.name for node in reading.nodes}:
         return name in nodes

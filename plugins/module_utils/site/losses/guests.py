@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Optional
 
 from .cell import Cell, State, unknown, worst
@@ -53,6 +54,7 @@ class GuestLoss:
         return tuple(fate for fate in self.fates if fate.course in courses)
 
 
+@lru_cache(maxsize=4)
 def guest_loss(thing: Thing, reading: Reading) -> GuestLoss:
     after = aftermath(thing, reading)
     storages = served(thing, reading, after)
@@ -118,7 +120,7 @@ def _state(found: GuestLoss) -> State:
         states.append("stops")
     if found.storages.uncertain or found.after.maybe or found.after.doubts:
         states.append("unknown")
-    if found.going:
+    if found.going or found.after.reset:
         states.append("degraded")
     return worst(*states)
 
@@ -152,7 +154,7 @@ def _at_once(found: GuestLoss) -> Iterator[str]:
         yield f"{listed(found.twice)} run twice, once in each cluster."
     if found.destroyed:
         yield f"The disks of {listed(found.destroyed)} are on shared storage: two writers destroy them."
-    if found.going:
+    if found.going or found.after.reset:
         yield f"{listed(found.going)} go on without quorum; none of them can be started again, moved or changed."
     for vmid, why in sorted(found.storages.hanging.items()):
         yield f"{vmid} hangs: {why}."

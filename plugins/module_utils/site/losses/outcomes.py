@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Optional
 
 from ...model.ceph.placement_group import Outcome, PlacementGroup
@@ -59,7 +60,8 @@ def _order(state: State) -> int:
     return ("fine", "degraded", "unknown", "stops", "lost").index(state)
 
 
-def pool_losses(ceph: CephReading, lost: Collection[int]) -> tuple[PoolLoss, ...]:
+@lru_cache(maxsize=4)
+def pool_losses(ceph: CephReading, lost: frozenset[int]) -> tuple[PoolLoss, ...]:
     """Empty when nobody tells of placement groups. Pools without groups are left out."""
     return tuple(_pool_loss(pool, ceph, lost) for pool in sorted(ceph.data.cluster.pools, key=lambda one: one.name))
 

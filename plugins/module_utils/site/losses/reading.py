@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, Literal, Optional, TypeVar
 
 from ...model.ceph.outlook import Outlook
@@ -155,7 +156,7 @@ class HaReading:
     disarmed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CephReading:
     """``placed``: set of OSDs that are out → placement group → its OSDs then, as CRUSH says. networks: of Ceph."""
 
@@ -166,7 +167,7 @@ class CephReading:
     cluster_network: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A site at one moment.
 
@@ -195,8 +196,17 @@ class Reading:
     names: Answer[Mapping[str, tuple[str, ...]]] = field(default_factory=Answer)
     migration: Answer[str] = field(default_factory=Answer)
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, NodeReading]:
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def node_at(self) -> Mapping[str, str]:
+        """Address → the node that has it, of those that told theirs."""
+        return {str(one.ip): node.name for node in self.nodes for one in node.addresses.value or ()}
+
     def node(self, name: str) -> Optional[NodeReading]:
-        return next((node for node in self.nodes if node.name == name), None)
+        return self._by_name.get(name)
 
     def name_of(self, nodeid: int) -> str:
         """The node with this number in corosync."""

@@ -69,10 +69,12 @@ def aftermath(thing: Thing, reading: Reading) -> Aftermath:
     reset = frozenset(name for name in left if _armed(name, reading) and all(name in one.without for one in found))
     maybe = frozenset(name for name in left - reset if _may_be_reset(name, found, reading))
     doubts = [f"whether {name} is reset is not known" for name in sorted(maybe)]
-    quorate = {one.quorate | (one.undecided if not one.certain else frozenset()) for one in found}
-    start = quorate.pop() - reset if len(quorate) == 1 else None
-    clusters = found[0].clusters if len(found) == 1 else ()
-    divided = tuple(half.nodes for half in clusters) if len(clusters) > 1 else ()
+    ways = {(one.quorate | (one.undecided if not one.certain else frozenset()), one.parts) for one in found}
+    if len(ways) > 1:
+        doubts.append("who has quorum then is not known")
+        return Aftermath(thing.nodes, reset, maybe, left - reset - maybe, None, (), tuple(doubts))
+    quorate, parts = ways.pop()
+    start, divided = quorate - reset, parts if len(parts) > 1 else ()
     return Aftermath(thing.nodes, reset, maybe, left - reset - maybe, start, divided, tuple(doubts))
 
 

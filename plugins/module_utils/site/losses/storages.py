@@ -51,7 +51,8 @@ def _broken(found: GuestLoss, reading: Reading) -> Iterator[tuple[State, str]]:
         yield "stops", f"{name} is gone on {node}: {why}."
     for name, why in sorted(found.storages.doubtful.items()):
         yield "unknown", f"{name}: unknown: {why}."
-    yield from (("degraded", told) for told in rings(reading))
+    for told in rings(reading) if found.storages.broken else ():
+        yield "stops", told
 
 
 def _services(thing: Thing, reading: Reading, found: GuestLoss) -> Iterator[tuple[State, str]]:

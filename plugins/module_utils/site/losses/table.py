@@ -43,6 +43,6 @@ def cell_of(topic: Topic, thing: Thing, reading: Reading) -> Cell:
     if whole == bare:
         return whole
     least = min(whole.state, bare.state, key=STATES.index)
-    state = least if least in ("stops", "lost") else "unknown"
+    state = least if whole.state == bare.state or least in ("stops", "lost") else "unknown"
     doubt = f"Whether another disk of the node has all that is on {thing.title or thing.name} is not known. If not:"
     return replace(whole, state=state, word=f"{state}: {whole.word}", at_once=(doubt, *whole.at_once))

@@ -52,7 +52,7 @@ def word(division: Division) -> str:
         return "NO, no node is left"
     if division.undecided and strongest.quorate:
         return f"{strongest.words}; {listed(division.undecided, 'or')} falls out, unknown which"
-    without = division.without - strongest.nodes
+    without = division.without
     return strongest.words + (f"; NO on {listed(without)}" if strongest.quorate and without else "")
 
 

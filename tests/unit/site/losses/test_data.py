@@ -223,9 +223,9 @@ def stretched(**changes: Any) -> CephReading:
 
 def test_in_stretch_mode_a_site_without_its_monitors_stops_the_pools() -> None:
     """2.0 keeps two copies, which suffice for min_size, and both are at the same site."""
-    found = {one.pool.name: one for one in pool_losses(stretched(), {6, 7, 8})}
+    found = {one.pool.name: one for one in pool_losses(stretched(), frozenset((6, 7, 8)))}
     assert "3.0" in found["iso"].groups["stops"]
-    given_up = {one.pool.name: one for one in pool_losses(stretched(degraded=True), {6, 7, 8})}
+    given_up = {one.pool.name: one for one in pool_losses(stretched(degraded=True), frozenset((6, 7, 8)))}
     assert "3.0" in given_up["iso"].groups["fewer copies"]
 
 
