@@ -13,9 +13,14 @@ description:
   - Creates one OSD on each listed disk with C(pveceph osd create). A disk that already carries an OSD is left alone;
     if that OSD does not run it is started.
   - An OSD whose disk is here but which has no directory, as on a system that was installed anew, is adopted.
-  - A disk that is mounted or otherwise in use is refused, and one that is too small. A disk that carries partitions,
-    volumes, a file system or any other signature is refused unless it is named in O(wipe).
-  - No OSD is ever removed, and a disk that carries an active OSD is never wiped.
+  - A disk that is too small is refused. A disk that carries partitions, volumes, a file system or any other signature
+    is refused unless it is named in O(wipe).
+  - A disk that anything lives on is never wiped, named or not. That is what is mounted, a device that the kernel has
+    built on it (RAID, LUKS, bcache, multipath), ZFS, open volumes and those of guests, a volume group that a storage
+    uses or that has further disks, and any part of an OSD that Ceph knows, its database or journal included. So is a
+    disk that cannot be read.
+  - A disk that is seen on two paths is one disk. It becomes one OSD, and what lives on one path lives on the other.
+  - No OSD is ever removed.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -84,6 +89,7 @@ options:
     description:
       - Names of disks whose content may be destroyed to make OSDs on them. Serial numbers or paths in
         C(/dev/disk/by-id).
+      - A name that several disks have, such as the serial number of NVMe namespaces, permits nothing.
       - Only disks that are also listed in O(osds) are wiped, and only if they are not in use.
     type: list
     elements: str

@@ -178,7 +178,7 @@ disks:
     used:
       description:
         - V(null) for an empty disk, else V(mounted), V(ceph), V(LVM), V(ZFS), V(RAID), V(multipath), V(encrypted),
-          V(swap), V(partitions), V(filesystem) or V(device mapper).
+          V(swap), V(partitions), V(filesystem), V(device mapper) or V(unreadable).
       type: str
       sample: partitions
     mountpoints:
@@ -191,6 +191,13 @@ disks:
       type: list
       elements: str
       sample: [gpt, vfat]
+    in_use_by:
+      description:
+        - What lives on the disk, as far as the node can tell; no module wipes such a disk.
+        - Empty for a disk with mere signatures, as they are left from a former life, and for an OSD that is not active.
+      type: list
+      elements: str
+      sample: [mounted at /boot/efi]
 """
 
 from ..module_utils.engine.subject import Inquiry

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import asked
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import disk as disks
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import lvm
 
 from .support import FakeNode, printed
 
@@ -54,6 +56,8 @@ class CephFake(FakeNode):
                 ("ask_ceph", "cluster"): monitors,
                 ("ask_ceph", "data"): data,
                 disks.LSBLK: lambda node: printed(json.dumps({"blockdevices": described(node)})),
+                lvm.VOLUMES: lambda node: report("lv", volumes(described(node))),
+                lvm.GROUPS: lambda node: report("pv", physical_volumes(described(node))),
                 disks.DEVICE_NODES: lambda node: printed("".join(device_nodes(node))),
             }
         )
@@ -86,10 +90,17 @@ class CephFake(FakeNode):
         self.devices.append({**empty, **base, "serial": name.upper(), **fields})
         return self
 
+    def active_osd(self, number: int, target: str) -> None:
+        """With the directory of an OSD that is active."""
+        self.daemon("osd", str(number))
+        folder = f"/var/lib/ceph/osd/ceph-{number}"
+        self.links[f"{folder}/block"] = target
+        files = {"fsid": f"uuid-{number}", "whoami": str(number), "ceph_fsid": FSID}
+        self.files.update({f"{folder}/{name}": f"{text}\n" for name, text in files.items()})
+
     def osd(self, number: int, target: str) -> CephFake:
         """With an OSD whose data lies on this device, known to the monitors when there are any."""
-        self.daemon("osd", str(number))
-        self.links[f"/var/lib/ceph/osd/ceph-{number}/block"] = target
+        self.active_osd(number, target)
         if self.answers is not None:
             add_osd(self.answers, number, self.name)
         return self
@@ -189,6 +200,46 @@ def group(
 def described(node: FakeNode) -> list[dict[str, Any]]:
     assert isinstance(node, CephFake)
     return node.devices
+
+
+def report(kind: str, rows: list[dict[str, str]]) -> Completed:
+    """What LVM prints."""
+    return printed(json.dumps({"report": [{kind: rows}]}))
+
+
+def family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield device
+    for child in device.get("children", ()):
+        yield from family(child)
+
+
+def volumes(devices: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The volumes on these devices, as lsblk names them; one that is named as ceph-volume does it has its tags."""
+    rows: dict[str, dict[str, str]] = {}
+    for holder in (one for device in devices for one in family(device)):
+        for child in holder.get("children", ()):
+            if child["type"] == "lvm":
+                row = rows.setdefault(child["name"], volume(child["name"]))
+                row["devices"] += f"{',' if row['devices'] else ''}{holder['path']}(0)"
+                row["lv_device_open"] = "open" if child.get("open") else ""
+    return list(rows.values())
+
+
+def volume(mapped: str) -> dict[str, str]:
+    group, name = (part.replace("--", "-") for part in re.split(r"(?<!-)-(?!-)", mapped))
+    found = re.fullmatch(r"osd-(block|db|wal)-(.+)", name)
+    tags = f"ceph.cluster_fsid={FSID},ceph.osd_fsid={found[2]},ceph.type={found[1]}" if found else ""
+    row = {"vg_name": group, "lv_name": name, "lv_path": f"/dev/{group}/{name}", "lv_tags": tags}
+    return {**row, "lv_device_open": "", "devices": ""}
+
+
+def physical_volumes(devices: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    rows = []
+    for one in (member for device in devices for member in family(device)):
+        if one["fstype"] == "LVM2_member":
+            names = [volume(child["name"])["vg_name"] for child in one.get("children", ()) if child["type"] == "lvm"]
+            rows.append({"pv_name": one["path"], "vg_name": names[0] if names else ""})
+    return rows
 
 
 def device_nodes(node: FakeNode) -> list[str]:

@@ -8,13 +8,14 @@ order of their stable names, so that it is the same after the kernel has named t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
 from ...engine.plan import Refusal
 from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, ObservedOsds
-from ...model.node.disk import Disk, find_disk
+from ...model.node.disk import Disk, find_disk, same_disk
+from .disk_refusals import may_be_wiped
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def choose_disks(desired: DesiredOsds, observed: ObservedOsds) -> list[Choice]:
     choices: list[Choice] = []
     for wanted in desired.osds:
         if wanted.device:
-            choices.append(_unique(named[wanted], choices))
+            choices.append(named[wanted])
             continue
         for choice in _by_selector(wanted, desired, observed, taken):
             taken |= {choice.disk.path} if choice.disk else set()
@@ -55,12 +56,25 @@ def _by_name(wanted: DesiredOsd, observed: ObservedOsds) -> Choice:
     return Choice(wanted, disk, None if disk else refuse_unknown_disk(str(wanted.device), observed))
 
 
-def _unique(choice: Choice, earlier: list[Choice]) -> Choice:
-    other = next((one for one in earlier if choice.disk is not None and one.disk == choice.disk), None)
-    if other is None or choice.disk is None:
-        return choice
-    reason = f"{choice.wanted.title} and {other.wanted.title} are the same disk ({choice.disk.path})."
-    return Choice(choice.wanted, choice.disk, Refusal(reason, "List every disk once."))
+def refuse_same(choices: Sequence[Choice]) -> Iterator[Refusal]:
+    """Disks that are chosen twice, be it by another name or on another path."""
+    seen: list[Choice] = []
+    for choice in choices:
+        if choice.disk is None:
+            continue
+        other = next((one for one in seen if one.disk is not None and same_disk(one.disk, choice.disk)), None)
+        seen.append(choice)
+        if other is not None and other.disk is not None:
+            yield _refuse_twice(choice, choice.disk, other, other.disk)
+
+
+def _refuse_twice(choice: Choice, disk: Disk, other: Choice, others: Disk) -> Refusal:
+    if disk == others:
+        reason = f"{choice.wanted.title} and {other.wanted.title} are the same disk ({disk.path})."
+        return Refusal(reason, "List every disk once.")
+    what = f"the world wide name {disk.wwn}" if disk.wwn else f"the serial number {disk.serial}"
+    reason = f"{disk.path} and {others.path} have {what}: they seem to be one disk that is seen on two paths."
+    return Refusal(reason, "Set multipath up first, or name one of them in osds by its path and choose no other one.")
 
 
 def _by_selector(wanted: DesiredOsd, desired: DesiredOsds, observed: ObservedOsds, taken: set[str]) -> list[Choice]:
@@ -68,7 +82,7 @@ def _by_selector(wanted: DesiredOsd, desired: DesiredOsds, observed: ObservedOsd
     fitting = [disk for disk in observed.disks if selector is None or selector.matches(disk)]
     open_ones = sorted((disk for disk in fitting if disk.path not in taken), key=lambda disk: disk.stable_name)
     serving = [disk for disk in open_ones if disk.path in observed.holders]
-    empty = [disk for disk in open_ones if disk not in serving and _usable(disk, desired)]
+    empty = [disk for disk in open_ones if disk not in serving and _usable(disk, desired, observed)]
     if wanted.count is None:
         return [Choice(wanted, disk) for disk in serving + empty]
     chosen = (serving + empty)[: wanted.count]
@@ -79,10 +93,9 @@ def _by_selector(wanted: DesiredOsd, desired: DesiredOsds, observed: ObservedOsd
     return choices
 
 
-def _usable(disk: Disk, desired: DesiredOsds) -> bool:
-    """Empty and large enough, or named to be wiped."""
-    named = any(name in disk.names for name in desired.wipe)
-    return named or (disk.free and disk.size >= LEAST_BYTES)
+def _usable(disk: Disk, desired: DesiredOsds, observed: ObservedOsds) -> bool:
+    """Empty and large enough, or named to be wiped and nothing lives on it."""
+    return may_be_wiped(disk, desired, observed) or (disk.free and disk.size >= LEAST_BYTES)
 
 
 def _too_few(wanted: DesiredOsd, found: int, others: list[Disk], observed: ObservedOsds) -> Refusal:

@@ -4,26 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...model.ceph.conditions import CEPH, osd_is_up
-from ...model.ceph.osd import LEAST_BYTES, DesiredOsd, DesiredOsds, Helper, ObservedOsds
+from ...model.ceph.osd import DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.node.disk import Disk, Use, find_disk
+from ...model.node.disk import Disk, find_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
-from .disk_choice import choose_disks, refuse_unknown_disk
+from .disk_choice import choose_disks, refuse_same, refuse_unknown_disk
+from .disk_refusals import refuse_ambiguous_wipe, refuse_disk
 from .pool_refusals import refuse_silence
 
 _CREATE_TIMEOUT = 900
 _UP_TIMEOUT = 120
 #: Disks of one size differ by less than this part.
 _SAME_SIZE = 0.05
-#: Uses of a disk that end when its signatures are wiped; anything else is in use by the running system.
-_WIPEABLE: tuple[Use, ...] = ("ceph", "LVM", "RAID", "encrypted", "partitions", "filesystem", "swap")
 _NAMES = ("device", "serial")
 _SELECTORS = ("model", "size", "rotational", "count")
 _BOOTSTRAP_KEY = "/var/lib/ceph/bootstrap-osd/ceph.keyring"
@@ -71,24 +70,26 @@ def _selector(entry: Mapping[str, Any]) -> DiskSelector:
 def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
     silence = observed.ceph.silence
     refusals = [refuse_silence(silence)] if silence is not None and desired.osds else []
+    refusals += refuse_ambiguous_wipe(desired, observed)
     steps: list[Step] = []
     taken: list[str] = []
     count = sum(len(numbers) for numbers in observed.holders.values())
-    for choice in choose_disks(desired, observed):
+    choices = choose_disks(desired, observed)
+    refusals += refuse_same(choices)
+    for choice in choices:
         refusals += [choice.refusal] if choice.refusal else []
         if choice.disk is None:
             continue
         taken.append(choice.disk.path)
         numbers = observed.holders.get(choice.disk.path)
         if numbers is None:
-            refusals += _refuse_disk(choice.disk, desired, observed) + _refuse_helpers(
-                choice.wanted, choice.disk, observed
-            )
+            refusals += refuse_disk(choice.disk, desired, observed)
+            refusals += _refuse_helpers(choice.wanted, choice.disk, observed)
             refusals += _refuse_place(choice.wanted, observed.ceph)
             steps += _create(choice.wanted, choice.disk, observed)
             count += choice.wanted.osds_per_device
         else:
-            refusals += _refuse_holder(choice.wanted, choice.disk, numbers)
+            refusals += _refuse_holder(choice.wanted, choice.disk, numbers, observed.ceph)
             steps += [step for number in numbers for step in _run(number, choice.disk, observed.ceph)]
     return Plan(
         steps=tuple(steps),
@@ -209,27 +210,6 @@ def _known(number: int, ceph: ObservedCeph) -> Optional[Osd]:
     return None if ceph.cluster is None else ceph.cluster.osd(number)
 
 
-def _refuse_disk(disk: Disk, desired: DesiredOsds, observed: ObservedOsds) -> list[Refusal]:
-    node = observed.ceph.node.name
-    refusals = []
-    if disk.size < LEAST_BYTES:
-        reason = f"{disk.title} on {node} is too small for an OSD, which needs {LEAST_BYTES / 10**9:.1f} GB."
-        refusals.append(Refusal(reason, "Choose a larger disk."))
-    if disk.free:
-        return refusals
-    if disk.used not in _WIPEABLE:
-        reason = f"{disk.title} on {node} is in use: {disk.content}."
-        hint = "Such a disk is never wiped here. Unmount or release it first, or choose another one."
-        return [*refusals, Refusal(reason, hint)]
-    if any(name in disk.names for name in desired.wipe):
-        return refusals
-    reason = f"{disk.title} on {node} is not empty: {disk.content}."
-    hint = (
-        f"Choose another disk, or name this one in wipe ([{disk.serial or disk.stable_name}]) to destroy what is on it."
-    )
-    return [*refusals, Refusal(reason, hint)]
-
-
 def _refuse_helpers(wanted: DesiredOsd, disk: Disk, observed: ObservedOsds) -> list[Refusal]:
     return [found for helper in wanted.helpers for found in _refuse_helper(helper, wanted, disk, observed)]
 
@@ -265,12 +245,16 @@ def _refuse_place(wanted: DesiredOsd, ceph: ObservedCeph) -> list[Refusal]:
     return [Refusal(f"osd.{wanted.osd_id} {state}.", "playbooks/replace_osd.yml does all that is needed, in order.")]
 
 
-def _refuse_holder(wanted: DesiredOsd, disk: Disk, numbers: tuple[int, ...]) -> list[Refusal]:
-    if wanted.osd_id is None or wanted.osd_id in numbers:
-        return []
+def _refuse_holder(wanted: DesiredOsd, disk: Disk, numbers: tuple[int, ...], ceph: ObservedCeph) -> Iterator[Refusal]:
     others = ", ".join(f"osd.{number}" for number in numbers)
-    reason = f"{disk.title} already carries {others}, so it cannot take the place of osd.{wanted.osd_id}."
-    return [Refusal(reason, "Choose an empty disk.")]
+    if wanted.osd_id is not None and wanted.osd_id not in numbers:
+        reason = f"{disk.title} already carries {others}, so it cannot take the place of osd.{wanted.osd_id}."
+        yield Refusal(reason, "Choose an empty disk.")
+    for number in numbers if ceph.cluster is not None else ():
+        osd = _known(number, ceph)
+        if osd is None:
+            reason = f"{disk.title} carries osd.{number}, which Ceph does not have any more: its removal was cut off."
+            yield Refusal(reason, f"`remove_osd.yml -e osd={number}` finishes it.")
 
 
 def _warnings(desired: DesiredOsds, observed: ObservedOsds) -> list[str]:

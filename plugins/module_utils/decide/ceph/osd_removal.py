@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.ceph.osd import OsdPart
 from ...model.ceph.osd_removal import DesiredOsdRemoval, ObservedOsdRemoval
 from ...model.ceph.state import STATE, Osd, unit
 from ...model.node.disk import Disk
@@ -103,10 +104,10 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
     node, disks = observed.node.ceph.node, {disk.path: disk for disk in observed.node.disks}
     steps = []
     mounted = number in observed.mounted
-    for path, numbers in sorted(observed.node.holders.items()):
-        if number in numbers and desired.wipe and path in disks:
-            steps.append(_wipe(number, disks[path]))
-            mounted = mounted and _VOLUME not in disks[path].signatures  # ceph-volume unmounts by itself
+    for part in observed.node.parts if desired.wipe else ():
+        if part.osd == number and part.role == "block" and part.path in disks:
+            steps.append(_wipe(part, disks[part.path]))
+            mounted = mounted and _VOLUME not in disks[part.path].signatures  # ceph-volume unmounts by itself
     folder = f"{STATE}/osd/ceph-{number}"
     if mounted:
         steps.append(Step(f"unmount {folder}", Run(("umount", folder)), f"osd.unmount:{number}", "storage"))
@@ -116,11 +117,12 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
     return steps
 
 
-def _wipe(number: int, disk: Disk) -> Step:
-    """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included."""
+def _wipe(part: OsdPart, disk: Disk) -> Step:
+    """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included. Another OSD may have
+    had the same number, so that its identity is named, too."""
     volumes = _VOLUME in disk.signatures
-    by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(number))
+    by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(part.osd), "--osd-fsid", part.identity)
     argv = by_volume if volumes else ("wipefs", "--all", disk.path)
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."
-    why = f"wipe {disk.title}, the disk of osd.{number}"
+    why = f"wipe {disk.title}, the disk of osd.{part.osd}"
     return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True, hint=hint)

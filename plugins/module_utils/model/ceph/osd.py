@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Optional
 
 from ..node.disk import Disk
@@ -14,6 +15,8 @@ from .state import ObservedCeph
 
 #: What ceph-volume refuses to use as a whole disk is smaller than this.
 LEAST_BYTES = 5 * 2**30
+
+Role = Literal["block", "db", "wal"]
 
 
 #: A database, or its write-ahead log.
@@ -79,9 +82,35 @@ class DesiredOsds:
 
 
 @dataclass(frozen=True)
+class OsdPart:
+    """A part of an OSD on a disk of this node: its data (block), its database (db) or its journal (wal).
+
+    path: of the disk. osd: its number. identity: what the OSD is known by, its fsid.
+    """
+
+    path: str
+    role: Role
+    osd: int
+    identity: str
+
+
+@dataclass(frozen=True)
 class ObservedOsds:
-    """``holders``: path of a disk → numbers of this node's OSDs whose data lies on it."""
+    """``parts``: of the OSDs that exist, as far as anybody knows. unread: disks whose label of Ceph cannot be read."""
 
     ceph: ObservedCeph
     disks: tuple[Disk, ...]
-    holders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    parts: tuple[OsdPart, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+    @cached_property
+    def holders(self) -> Mapping[str, tuple[int, ...]]:
+        """Path of a disk → numbers of this node's OSDs whose data lies on it."""
+        found: dict[str, set[int]] = {}
+        for part in self.parts:
+            if part.role == "block":
+                found.setdefault(part.path, set()).add(part.osd)
+        return {path: tuple(sorted(numbers)) for path, numbers in found.items()}
+
+    def parts_on(self, path: str) -> tuple[OsdPart, ...]:
+        return tuple(part for part in self.parts if part.path == path)

@@ -21,10 +21,13 @@ Use = Literal[
     "partitions",
     "filesystem",
     "device mapper",
+    "unreadable",
 ]
 
 #: Signatures of partition tables, as libblkid calls them.
 PARTITION_TABLES = frozenset(("atari", "bsd", "dos", "gpt", "mac", "PMBR", "sgi", "sun"))
+
+_NVME = "/dev/nvme"
 
 #: What a signature (FSTYPE of lsblk) says about the disk that carries it; any other one is a file system.
 SIGNATURE_USES: Mapping[str, Use] = {
@@ -45,7 +48,8 @@ class Disk:
     """One whole disk.
 
     path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
-    used: None for an empty disk. signatures: what was found on it, as libblkid names it.
+    used: None for an empty disk. signatures: what was found on it, as libblkid names it. in_use_by: what lives on it,
+    or would lose a part with it. Such a disk is never wiped.
     """
 
     path: str
@@ -58,6 +62,7 @@ class Disk:
     used: Optional[Use]
     mountpoints: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    in_use_by: tuple[str, ...] = ()
 
     @property
     def free(self) -> bool:
@@ -90,6 +95,21 @@ def find_disk(disks: Iterable[Disk], name: str) -> Optional[Disk]:
     """The one disk that goes by this name; None when there is none, or when the name is not unique."""
     found = [disk for disk in disks if name in disk.names]
     return found[0] if len(found) == 1 else None
+
+
+def same_disk(one: Disk, other: Disk) -> bool:
+    """Whether both are the same disk, seen on two paths, as far as can be told.
+
+    World wide names decide. Without them the serial number does, with model and size; namespaces of NVMe share it.
+    """
+    if one.path == other.path:
+        return True
+    if None not in (one.serial, other.serial) and one.serial != other.serial:
+        return False
+    if one.wwn or other.wwn:
+        return one.wwn == other.wwn
+    alike = (one.serial, one.model, one.size) == (other.serial, other.model, other.size)
+    return one.serial is not None and alike and not one.path.startswith(_NVME)
 
 
 def as_document(disk: Disk) -> dict[str, Any]:

@@ -1,87 +1,130 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read which disk of this node carries which OSD, without starting ceph-volume (which takes seconds).
+"""Read which disk of this node carries a part of which OSD, without starting ceph-volume (which takes seconds).
 
-An active OSD has a link ``/var/lib/ceph/osd/ceph-N/block``. It leads to the disk itself (raw OSDs), to a logical
-volume ``/dev/VG/LV`` (what pveceph makes), or to ``/dev/mapper/NAME`` (encrypted). lsblk knows on which disk a volume
-lies, under the name the device mapper gives it.
-
-An OSD that is not active, as after the system was installed anew, is known by its own identity: the volume bears it in
-its name, a raw disk in its label. The monitors know which number that is.
+An OSD is known by its own identity, never by the name of a directory. It stands in the directory of an OSD that is
+active (the files fsid and whoami, the links block, block.db and block.wal), in the tags of its logical volumes, and in
+the label of a disk that it has for itself (``ceph-volume raw``). Which number that is, the monitors know.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from dataclasses import dataclass
+from typing import Any, Optional, get_args
 
 from ...engine.reader import Reader, recorded
-from ...model.ceph.osd import ObservedOsds
-from ...model.ceph.state import STATE
+from ...model.ceph.osd import ObservedOsds, OsdPart, Role
+from ...model.ceph.state import STATE, CephCluster
 from ..node.disk import LSBLK, observe_disks
+from ..node.disk_use import LVM
+from ..node.lvm import NOT_INSTALLED, observe_volumes
 from . import state as ceph
 
+ROLES: tuple[Role, ...] = get_args(Role)
 _MAPPER = "/dev/mapper/"
 _LABEL = ("ceph-bluestore-tool", "show-label", "--dev")
 _BLUESTORE = "ceph_bluestore"
-_IDENTITY = re.compile(r"(?<!-)-osd--block--([0-9a-f]+(?:--[0-9a-f]+){4})$")
+#: What a label calls its part.
+_DESCRIBED: Mapping[str, Role] = {"main": "block", "bluefs db": "db", "bluefs wal": "wal"}
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A part of an OSD, as the node itself has it. number: of an OSD that is active; others may have lost theirs."""
+
+    path: str
+    role: Role
+    identity: str
+    cluster: str = ""
+    number: Optional[int] = None
 
 
 @recorded
 def observe(reader: Reader, desired: object = None) -> ObservedOsds:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     disks = observe_disks(reader)
-    document = reader.run_json(*LSBLK) or {"blockdevices": ()}
-    holders = _active(reader, document)
-    asleep = dict(_identities(document))
-    known = {*holders, *asleep.values()}
+    document: Mapping[str, Any] = reader.run_json(*LSBLK) or {"blockdevices": ()}
+    devices = _device_names(document)
+    written = [*_active(reader, devices)]
+    if any(LVM in disk.signatures for disk in disks):
+        written += _volumes(reader, devices)
+    known, unread = {one.path for one in written}, set()
     for disk in (one for one in disks if _BLUESTORE in one.signatures and one.path not in known):
-        asleep.update((identity, disk.path) for identity in _label(reader, disk.path))
+        for device in _labelled(document, disk.path) or (disk.path,):
+            labels = _labels(reader, device, disk.path)
+            unread |= {disk.path} if labels is None else set()
+            written += labels or ()
     found = ceph.observe(reader)
-    for osd in () if found.cluster is None else found.cluster.osds:
-        path = asleep.get(osd.uuid)
-        if path is not None and osd.id not in holders.get(path, ()):
-            holders[path] = (*holders.get(path, ()), osd.id)
-    return ObservedOsds(found, disks, holders)
+    numbered = ((one, _number(one, found.cluster)) for one in written)
+    parts = {OsdPart(one.path, one.role, number, one.identity): None for one, number in numbered if number is not None}
+    return ObservedOsds(found, disks, tuple(parts), frozenset(unread))
 
 
-def _active(reader: Reader, document: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Path of a disk → the OSDs whose directories lead to it."""
-    numbers = sorted(int(number) for number in ceph.observe_node(reader).daemons["osd"] if number.isdigit())
-    names = dict(_device_names(document))
-    holders: dict[str, tuple[int, ...]] = {}
-    for number in numbers:
-        disk = names.get(_block_target(reader, str(number)) or "")
-        if disk is not None:
-            holders[disk] = (*holders.get(disk, ()), number)
-    return holders
+def _number(part: _Written, cluster: Optional[CephCluster]) -> Optional[int]:
+    """The number of the OSD; None of one that the cluster has forgotten, unless it is active here.
+
+    Then it keeps its own number, until another OSD of this cluster has it: a removal may have been cut off.
+    """
+    if cluster is None:
+        return part.number
+    known = next((osd.id for osd in cluster.osds if osd.uuid == part.identity), None)
+    if known is not None or part.number is None:
+        return known
+    taken = cluster.osd(part.number)
+    free = taken is None or taken.destroyed
+    return part.number if free and part.cluster in ("", cluster.fsid) else None
 
 
-def _identities(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(identity of an OSD, path of the disk with its volume)."""
-    for disk in document["blockdevices"]:
-        for device in _family(disk):
-            found = _IDENTITY.search(device["name"])
-            if found:
-                yield found[1].replace("--", "-"), disk["path"]
+def _active(reader: Reader, devices: Mapping[str, str]) -> Iterator[_Written]:
+    """What the directories of active OSDs lead to."""
+    for name in reader.names(f"{STATE}/osd"):
+        folder = f"{STATE}/osd/{name}"
+        identity = (reader.read(f"{folder}/fsid") or "").strip()
+        number = (reader.read(f"{folder}/whoami") or "").strip() if identity else ""
+        cluster = (reader.read(f"{folder}/ceph_fsid") or "").strip() if identity else ""
+        for role in ROLES if identity else ():
+            path = devices.get(_target(reader, f"{folder}/{'block' if role == 'block' else f'block.{role}'}") or "")
+            if path is not None:
+                yield _Written(path, role, identity, cluster, int(number) if number.isdecimal() else None)
 
 
-def _label(reader: Reader, path: str) -> Iterator[str]:
-    """The identity in a raw disk's label; none when the label cannot be read, which the signature then shows."""
-    done = reader.run(*_LABEL, path)
-    if done.rc == 0:
-        labels = json.loads(done.stdout)
-        yield from (label["osd_uuid"] for label in labels.values() if label.get("description") == "main")
+def _volumes(reader: Reader, devices: Mapping[str, str]) -> Iterator[_Written]:
+    """What the tags of logical volumes say; LVM that does not answer keeps its disks from being wiped."""
+    for volume in observe_volumes(reader) or ():
+        role, identity = volume.tags.get("ceph.type", ""), volume.tags.get("ceph.osd_fsid", "")
+        for one in ROLES if identity else ():
+            if one == role:
+                for device in volume.devices:
+                    yield _Written(devices.get(device, device), one, identity, volume.tags.get("ceph.cluster_fsid", ""))
 
 
-def _block_target(reader: Reader, number: str) -> Optional[str]:
-    """Where an OSD's block link leads, in the device mapper's naming where it is a volume."""
-    link = reader.entry(f"{STATE}/osd/ceph-{number}/block")
-    if link is None or link.target is None:
+def _labelled(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    """The disk itself, or partitions or volumes of it, as far as udev has seen Ceph's label."""
+    family = (device for disk in document["blockdevices"] if disk["path"] == path for device in _family(disk))
+    return tuple(device["path"] for device in family if device["fstype"] == _BLUESTORE)
+
+
+def _labels(reader: Reader, device: str, path: str) -> Optional[list[_Written]]:
+    """What a label on a disk says; None when it cannot be read. Without Ceph's tool no OSD can run here."""
+    done = reader.run(*_LABEL, device)
+    if done.rc == NOT_INSTALLED:
+        return []
+    if done.rc != 0:
         return None
-    return mapper_path(link.target)
+    labels: Mapping[str, Any] = json.loads(done.stdout)
+    return [
+        _Written(path, _DESCRIBED[label["description"]], label["osd_uuid"], label.get("ceph_fsid", ""))
+        for label in labels.values()
+        if label.get("description") in _DESCRIBED
+    ]
+
+
+def _target(reader: Reader, path: str) -> Optional[str]:
+    """Where a link leads, in the device mapper's naming where that is a volume."""
+    link = reader.entry(path)
+    return None if link is None or link.target is None else mapper_path(link.target)
 
 
 def mapper_path(path: str) -> str:
@@ -93,11 +136,9 @@ def mapper_path(path: str) -> str:
     return f"{_MAPPER}{group}-{volume}"
 
 
-def _device_names(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path of a device, path of the disk it lies on) for every disk and all that is built on it."""
-    for disk in document["blockdevices"]:
-        for device in _family(disk):
-            yield device["path"], disk["path"]
+def _device_names(document: Mapping[str, Any]) -> dict[str, str]:
+    """Path of a device → path of the disk it lies on, for every disk and all that is built on it."""
+    return {device["path"]: disk["path"] for disk in document["blockdevices"] for device in _family(disk)}
 
 
 def _family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -10,19 +10,17 @@ runs in the file ``fsid`` of its directory.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ...engine.reader import Reader
 from ...model.ceph.state import KINDS, STATE
 from ...model.leaving.separation import StoredCeph, StoredOsd
+from ..node.lvm import observe_volumes
 
-VOLUMES = ("lvs", "--reportformat", "json", "--options", "lv_path,lv_tags")
 #: Not from blkid's memory, but from the disks.
 RAW = ("blkid", "-c", "/dev/null", "-t", "TYPE=ceph_bluestore", "-o", "device")
 _LABEL = ("ceph-bluestore-tool", "show-label", "--dev")
-_TAG = re.compile(r"(?:^|,)ceph\.osd_fsid=([0-9a-f-]+)")
 #: Volumes have tags, under whatever name the device mapper shows them.
 _MAPPED = ("/dev/mapper/", "/dev/dm-")
 _NOT_INSTALLED, _NOTHING_FOUND = 127, 2
@@ -52,17 +50,12 @@ def _running(reader: Reader) -> Iterator[StoredOsd]:
 
 
 def _volumes(reader: Reader, unread: list[str]) -> Iterator[StoredOsd]:
-    done = reader.run(*VOLUMES)
-    if done.rc == _NOT_INSTALLED:
-        return
-    rows = _parsed(done.stdout) if done.rc == 0 else None
-    if rows is None:
+    volumes = observe_volumes(reader)
+    if volumes is None:
         unread.append("the volumes of LVM")
-        return
-    for row in (row for report in rows.get("report", ()) for row in report.get("lv", ())):
-        found = _TAG.search(row["lv_tags"])
-        if found:
-            yield StoredOsd(found.group(1), row["lv_path"])
+    for volume in volumes or ():
+        if "ceph.osd_fsid" in volume.tags:
+            yield StoredOsd(volume.tags["ceph.osd_fsid"], volume.path)
 
 
 def _raw(reader: Reader, unread: list[str]) -> Iterator[StoredOsd]:

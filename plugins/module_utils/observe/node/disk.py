@@ -1,16 +1,20 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read the disks of this node: three processes, whatever the number of disks."""
+"""Read the disks of this node: three processes, whatever the number of disks, and two more where there is LVM."""
 
 from __future__ import annotations
 
+import json
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
 from ...model.node.disk import PARTITION_TABLES, SIGNATURE_USES, Disk, Use
+from .disk_use import LVM, UNREADABLE, LvmUse, by_kernel, stored_groups
+from .lvm import NOT_INSTALLED, observe_lvm
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
 _COLUMNS = "NAME,PATH,TYPE,SIZE,MODEL,SERIAL,WWN,ROTA,PTTYPE,FSTYPE,MOUNTPOINT"
@@ -23,8 +27,13 @@ DEVICE_NODES = (
 WIPEFS = ("wipefs", "--json")
 _BY_ID = "/dev/disk/by-id/"
 _BY_SIGNATURE: tuple[Use, ...] = ("ceph", "LVM", "ZFS", "RAID", "multipath", "encrypted", "swap")
-#: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD.
-_VIRTUAL = ("/dev/zram", "/dev/rbd", "/dev/nbd", "/dev/zd", "/dev/drbd")
+#: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD;
+#: or no disks to keep data on: floppies, memory, flash of the board, the kernel's test device.
+_VIRTUAL = (
+    *("/dev/zram", "/dev/rbd", "/dev/nbd", "/dev/zd", "/dev/drbd"),
+    *("/dev/fd", "/dev/ram", "/dev/mtdblock", "/dev/nullb"),
+)
+_BOOT_PART = re.compile(r"/dev/mmcblk[0-9]+(boot[0-9]+|rpmb)")
 
 
 @recorded
@@ -41,19 +50,46 @@ def observe_disks(reader: Reader) -> tuple[Disk, ...]:
     links = parse_device_nodes(reader.run(*DEVICE_NODES).stdout)
     devices = sorted((one for one in document["blockdevices"] if _is_disk(one, links)), key=lambda one: one["path"])
     written = _written_signatures(reader, [device["path"] for device in devices])
-    return tuple(_disk(device, links[device["path"]], written.get(device["path"], ())) for device in devices)
+    lvm = _lvm(reader, devices, written)
+    return tuple(_disk(device, links[device["path"]], written[device["path"]], lvm) for device in devices)
 
 
-def _written_signatures(reader: Reader, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What is written on the disks themselves. lsblk repeats udev's database, which may be out of date or missing.
+def _written_signatures(reader: Reader, paths: Sequence[str]) -> dict[str, Optional[tuple[str, ...]]]:
+    """What is written on the disks themselves; None of a disk that cannot be read.
 
-    wipefs without options only reads. Where it cannot read a disk, what lsblk says has to do.
+    lsblk repeats udev's database, which may be out of date or missing. wipefs without options only reads; it ends at
+    the first disk that it cannot open and then tells of none, so each is asked alone.
     """
-    found: dict[str, list[str]] = {}
-    document = reader.run_json(*WIPEFS, *paths) if paths else None
-    for one in (document or {}).get("signatures", ()):
-        found.setdefault(f"/dev/{one['device']}", []).append(one["type"])
-    return {path: tuple(signs) for path, signs in found.items()}
+    found: dict[str, Optional[tuple[str, ...]]] = dict.fromkeys(paths, ())
+    done = reader.run(*WIPEFS, *paths) if paths else None
+    if done is None or done.rc == NOT_INSTALLED:
+        return found
+    if done.rc == 0:
+        return {**found, **_parsed(done.stdout)}
+    for path in paths:
+        alone = done if len(paths) == 1 else reader.run(*WIPEFS, path)
+        found[path] = _parsed(alone.stdout).get(path, ()) if alone.rc == 0 else None
+    return found
+
+
+def _parsed(text: str) -> dict[str, tuple[str, ...]]:
+    """Signatures by path; wipefs prints nothing at all when there are none."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in json.loads(text)["signatures"] if text.strip() else ():
+        path = f"/dev/{one['device']}"
+        found[path] = (*found.get(path, ()), one["type"])
+    return found
+
+
+def _lvm(
+    reader: Reader, devices: Sequence[Mapping[str, Any]], written: Mapping[str, Optional[tuple[str, ...]]]
+) -> LvmUse:
+    """Asked only where a disk is LVM's."""
+    signs = {sign for device in devices for member in _family(device) for sign in _signatures(member)}
+    if LVM not in signs | {sign for found in written.values() for sign in found or ()}:
+        return LvmUse()
+    paths = {member["path"]: device["path"] for device in devices for member in _family(device)}
+    return LvmUse(observe_lvm(reader), paths, stored_groups(reader))
 
 
 def parse_device_nodes(text: str) -> dict[str, tuple[str, ...]]:
@@ -70,12 +106,15 @@ def parse_device_nodes(text: str) -> dict[str, tuple[str, ...]]:
 def _is_disk(device: Mapping[str, Any], links: Mapping[str, tuple[str, ...]]) -> bool:
     if device["type"] == "loop":
         return bool(links.get(device["path"]))
-    return device["type"] == "disk" and device["path"] in links and not device["path"].startswith(_VIRTUAL)
+    path = device["path"]
+    virtual = path.startswith(_VIRTUAL) or _BOOT_PART.fullmatch(path)
+    return device["type"] == "disk" and path in links and not virtual and int(device["size"]) > 0
 
 
-def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: tuple[str, ...]) -> Disk:
+def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: Optional[tuple[str, ...]], lvm: LvmUse) -> Disk:
     family = list(_family(device))
-    signatures = {sign for member in family for sign in _signatures(member)} | set(written)
+    signatures = {sign for member in family for sign in _signatures(member)} | set(written or ())
+    unread = (UNREADABLE,) if written is None else ()
     return Disk(
         path=device["path"],
         by_id=by_id,
@@ -84,9 +123,10 @@ def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: tuple[str,
         serial=_text(device["serial"]),
         wwn=_text(device["wwn"]),
         rotational=bool(device["rota"]),
-        used=_use(family, signatures),
+        used=_use(family, signatures) or ("unreadable" if unread else None),
         mountpoints=tuple(sorted({member["mountpoint"] for member in family if member["mountpoint"]})),
         signatures=tuple(sorted(signatures)),
+        in_use_by=(*unread, *by_kernel(family, signatures), *lvm.on(device["path"], signatures)),
     )
 
 

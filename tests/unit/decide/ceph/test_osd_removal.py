@@ -34,8 +34,7 @@ def node(safe: bool = True, stops: int = 0, states: str = "active+clean") -> Cep
     fake = CephFake().initialized("pve1", "pve2", "pve3").disk("sda", fstype="ceph_bluestore")
     fake.answers = cluster_answers(osds=6)
     add_pool(fake.answers, "vms")
-    fake.daemon("osd", "0")
-    fake.links[f"{FOLDER}/block"] = "/dev/sda"
+    fake.active_osd(0, "/dev/sda")
     fake.files["/proc/mounts"] = f"tmpfs {FOLDER} tmpfs rw 0 0\n"
     acting = (1, 2, 4) if safe and not stops else (0, 1, 2)
     fake.groups = [group(f"1.{number:x}", acting, states) for number in range(32)]
@@ -74,6 +73,7 @@ def effects() -> dict[tuple[str, ...], Callable[[FakeNode], None]]:
         assert isinstance(fake, CephFake)
         del fake.directories[FOLDER]
         fake.links.clear()
+        fake.files = {path: text for path, text in fake.files.items() if not path.startswith(f"{FOLDER}/")}
 
     ceph = ("ceph", "--connect-timeout", "10", "osd")
     return {
@@ -129,7 +129,8 @@ def test_volumes_are_taken_apart_by_the_number_of_the_osd() -> None:
     fake = node()
     fake.devices[0]["fstype"] = "LVM2_member"
     assert commands(plan_of(fake))[2:] == [
-        "ceph-volume lvm zap --destroy --osd-id 0",  # which unmounts the directory itself, and umount would then fail
+        # which unmounts the directory itself, and umount would then fail
+        "ceph-volume lvm zap --destroy --osd-id 0 --osd-fsid uuid-0",
         f"rm -r --one-file-system {FOLDER}",
     ]
     assert f"umount {FOLDER}" in commands(plan_of(fake, wipe=False))

@@ -10,9 +10,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.repo
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.membership import observe
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.stored_ceph import RAW, VOLUMES
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.leaving.stored_ceph import RAW
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.lvm import VOLUMES
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT as MEMBERSHIP
 
+from ....doubles.ceph_support import report as lvm_report
 from ....doubles.leaving_ceph import LeavingCeph
 from ....doubles.leaving_node import Leaving
 from ....doubles.leaving_node import params as membership
@@ -26,8 +28,11 @@ OSD = "/var/lib/ceph/osd/ceph-1"
 
 
 def volume(uuid: str, kind: str = "block") -> Completed:
-    row = {"lv_path": "/dev/ceph-a/osd-block-b", "lv_tags": f"ceph.osd_fsid={uuid},ceph.osd_id=1,ceph.type={kind}"}
-    return printed(json.dumps({"report": [{"lv": [row, {"lv_path": "/dev/pve/root", "lv_tags": ""}]}]}))
+    tags = f"ceph.osd_fsid={uuid},ceph.osd_id=1,ceph.type={kind}"
+    rows = [("ceph-a", "osd-block-b", tags), ("pve", "root", "")]
+    keys = ("vg_name", "lv_name", "lv_tags")
+    shown = [{**dict(zip(keys, row)), "lv_path": f"/dev/{row[0]}/{row[1]}"} for row in rows]
+    return lvm_report("lv", [{**row, "lv_device_open": "", "devices": "/dev/sda(0)"} for row in shown])
 
 
 def node(volumes: Optional[Completed] = None) -> Separating:

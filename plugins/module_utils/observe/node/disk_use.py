@@ -1,0 +1,78 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What lives on a disk: mounts, devices that the kernel has built on it, pools of ZFS, volumes of LVM.
+
+Everything here forbids to wipe the disk. A mere signature does not: it may be left from a former life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from ...engine.reader import Reader
+from ...model.node.lvm import Lvm
+from ...model.storage.cfg import PATH, parse_sections
+
+#: The signature of LVM's disks.
+LVM = "LVM2_member"
+UNREADABLE = "it cannot be read, so nobody knows what lives on it"
+#: Pieces of the disk itself; volumes of LVM are judged by what LVM says.
+_PIECES = ("part", "lvm")
+#: Signatures of what is in use without a device that the kernel shows.
+_ALIVE = {"zfs_member": "ZFS (zfs_member)", "mpath_member": "multipath (mpath_member)"}
+_LVM_STORAGES = ("lvm", "lvmthin")
+
+
+def by_kernel(family: Sequence[Mapping[str, Any]], signatures: Collection[str]) -> Iterator[str]:
+    """``family``: the disk, and everything that lsblk shows on it."""
+    for place in sorted({member["mountpoint"] for member in family if member["mountpoint"]}):
+        yield "swap" if place == "[SWAP]" else f"mounted at {place}"
+    for member in family[1:]:
+        if member["type"] not in _PIECES:
+            yield f"{member['name']} ({member['type']})"
+    yield from (_ALIVE[sign] for sign in sorted(signatures) if sign in _ALIVE)
+
+
+def stored_groups(reader: Reader) -> dict[str, str]:
+    """Volume group → the storage of Proxmox VE that lies in it."""
+    sections = parse_sections(reader.read(PATH) or "")
+    return {one["vgname"]: name for name, one in sections.items() if one["type"] in _LVM_STORAGES and "vgname" in one}
+
+
+@dataclass(frozen=True)
+class LvmUse:
+    """``paths``: path of a device → path of the disk that it lies on.  ``stored``: see ``stored_groups``."""
+
+    lvm: Lvm = Lvm()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    stored: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, disk: str, signatures: Collection[str]) -> Iterator[str]:
+        """What of LVM lives on a disk."""
+        if LVM in signatures and disk not in self._known:
+            yield "LVM, which does not say what lies on it"
+        for group, devices in sorted(self.lvm.groups.items()):
+            disks = {self.paths.get(device, device) for device in devices}
+            if disk in disks:
+                yield from self._of_group(group, disks - {disk})
+
+    @property
+    def _known(self) -> set[Optional[str]]:
+        """The disks of which LVM tells."""
+        devices = (one for devices in (*self.lvm.groups.values(), self.lvm.unused) for one in devices)
+        return {self.paths.get(device) for device in devices}
+
+    def _of_group(self, group: str, others: Collection[str]) -> Iterator[str]:
+        mine = [volume for volume in self.lvm.volumes if volume.group == group]
+        if others:
+            yield f"the volume group {group}, which has other disks, too ({', '.join(sorted(others))})"
+        if group in self.stored:
+            yield f"the storage {self.stored[group]} of Proxmox VE, in the volume group {group}"
+        for kind, names in (
+            ("volumes of guests", [volume.name for volume in mine if volume.of_guest]),
+            ("open volumes", [volume.name for volume in mine if volume.open]),
+        ):
+            if names:
+                yield f"{kind} in the volume group {group} ({', '.join(names)})"
