@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ...engine.reader import Reader
+from ...model.cluster.section_config import parse_sections
 from ...model.node.lvm import Lvm
-from ...model.storage.cfg import PATH, parse_sections
+from ...model.storage.cfg import PATH
 
 #: The signature of LVM's disks.
 LVM = "LVM2_member"
