@@ -14,6 +14,7 @@ description:
   - Shows a line for every task that changed something, with the steps it took and the hosts that took them, and a word
     now and then while something takes long. What found nothing to do, and what was skipped, is not shown.
   - Failures are said at once in one line, and told in full at the end, with what was done before and what to do next.
+  - The last line sums up what was done; what was only planned is not counted. There is no recap of tasks.
   - With C(-v), everything is shown as the callback P(ansible.builtin.default#callback) shows it.
 extends_documentation_fragment:
   - default_callback
@@ -178,7 +179,8 @@ class CallbackModule(Default):
         self._stop.set()
         now = time.monotonic()
         self._tell(self._story.flush(now))
-        super().v2_playbook_on_stats(stats)
-        if not self._plain:
-            dry = bool(context.CLIARGS.get("check"))
-            self._tell(self._story.end({**stats.failures, **stats.dark}, now, dry))
+        if self._plain:
+            super().v2_playbook_on_stats(stats)
+            return
+        dry = bool(context.CLIARGS.get("check"))
+        self._tell(self._story.end({**stats.failures, **stats.dark}, now, dry))

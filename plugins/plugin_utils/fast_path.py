@@ -137,7 +137,7 @@ class SubjectAction(FastAction):
         warnings = failure.get("warnings", []) if refused else result.get("plan_warnings", [])
         told = {"steps": result.get("steps", []), "refusals": refused, "warnings": warnings}
         if any(told.values()):
-            RunStore().note(self._host(task_vars), self.subject.name, told)
+            RunStore().note(self._host(task_vars), self.subject.name, self._task._uuid, told)
         if refused:
             nothing: dict[str, Any] = {"changed": False, "plan": [], "steps": [], "destructive": []}
             return {"host": result["host"], **failure.get("tells", {}), **nothing, "refusals": refused}

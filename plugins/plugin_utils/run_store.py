@@ -82,14 +82,14 @@ class RunStore:
     def demanded(self) -> Optional[dict[str, Any]]:
         return self._read(os.path.join(self._directory, _DEMANDED))
 
-    def note(self, host: str, subject: str, told: Mapping[str, Any]) -> None:
-        """Remember what a dry run of a subject said of a host, in the order in which subjects were first planned.
+    def note(self, host: str, subject: str, task: str, told: Mapping[str, Any]) -> None:
+        """Remember what a dry run of a subject said of a host, in the order in which tasks were first planned.
 
         told: ``steps``, ``warnings`` and ``refusals`` as modules return them; further notes of the same add to it.
         """
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
-        path = self._path(f"{host} {subject}", "plan")
-        known = self._read(path) or {"host": host, "subject": subject, "at": time.time_ns()}
+        path = self._path(f"{host} {subject} {task}", "plan")
+        known = self._read(path) or {"host": host, "subject": subject, "task": task, "at": time.time_ns()}
         for key in ("steps", "warnings", "refusals"):
             known[key] = [*known.get(key, ()), *(one for one in told.get(key, ()) if one not in known.get(key, ()))]
         self._write(path, known)

@@ -13,7 +13,7 @@ from .plan import Document, PlannedStep
 #: Seconds of one step of a topic, where nobody has measured: orders of magnitude, for ordinary servers.
 GUESSES: Mapping[str, float] = {"packages": 90, "data": 20, "guest": 30, "cluster": 10, "quorum": 5, "monitor": 5}
 _GUESS = 1.0
-#: Here a host begins when the one before it is ready; in all other subjects hosts work side by side.
+#: Here a host begins when the one before it is ready; in the tasks of all other subjects hosts work side by side.
 _ONE_AFTER_THE_OTHER = ("cluster",)
 #: Of the estimate; with less of it measured it is called a guess.
 _MOSTLY = 0.8
@@ -38,10 +38,10 @@ def medians(measured: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 
 def estimate(plan: Document, measured: Mapping[str, float]) -> Estimate:
-    """Subjects come one after the other. What is only possible is not counted."""
+    """Tasks come one after the other. What is only possible is not counted."""
     whole, known = 0.0, 0.0
-    for subject in dict.fromkeys(note.subject for note in plan.notes):
-        hosts = [note.steps for note in plan.notes if note.subject == subject]
+    for subject, task in dict.fromkeys((note.subject, note.task) for note in plan.notes):
+        hosts = [note.steps for note in plan.notes if (note.subject, note.task) == (subject, task)]
         longest = max(hosts, key=lambda steps: _seconds(steps, measured))
         counted = hosts if subject in _ONE_AFTER_THE_OTHER else [longest]
         whole += sum(_seconds(steps, measured) for steps in counted)

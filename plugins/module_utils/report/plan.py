@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a run would do, over all hosts and subjects, as one document that texts are made from.
 
-Hosts that share a step share a line. The order of a host's steps is kept, and so is the order of the subjects.
+Hosts that share a step share a line. The order of a host's steps is kept, and so is the order of the tasks.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Note:
-    """What the dry run of one subject on one host said."""
+    """What the dry run of one subject on one host said, in one ``task`` (any name that tells tasks apart)."""
 
     host: str
     subject: str
     steps: tuple[PlannedStep, ...] = ()
     warnings: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    task: str = ""
 
 
 def note(told: Mapping[str, Any]) -> Note:
@@ -54,7 +55,8 @@ def note(told: Mapping[str, Any]) -> Note:
         PlannedStep(step["id"], step["topic"], step["why"], bool(step["destructive"]), bool(step["possible"]))
         for step in told.get("steps", ())
     )
-    return Note(told["host"], told["subject"], steps, tuple(told.get("warnings", ())), tuple(told.get("refusals", ())))
+    sayings = tuple(told.get("warnings", ())), tuple(told.get("refusals", ()))
+    return Note(told["host"], told["subject"], steps, *sayings, task=told.get("task", ""))
 
 
 @dataclass(frozen=True)
@@ -126,25 +128,36 @@ class Document:
 
 
 def document(site: str, hosts: Sequence[str], notes: Iterable[Note]) -> Document:
-    """``hosts`` in the inventory's order, ``notes`` in the order in which their subjects were planned."""
-    given = list(notes)
+    """``hosts`` in the inventory's order, ``notes`` as they were made; what is said again is left out."""
+    given = _new(notes)
     every = list(dict.fromkeys([*hosts, *(one.host for one in given)]))
-    subjects = list(dict.fromkeys(one.subject for one in given))
-    known = sorted(given, key=lambda one: (subjects.index(one.subject), every.index(one.host)))
+    tasks = list(dict.fromkeys((one.subject, one.task) for one in given))
+    known = sorted(given, key=lambda one: (tasks.index((one.subject, one.task)), every.index(one.host)))
     return Document(
         site,
         tuple(every),
         tuple(known),
-        tuple(line for subject in subjects for line in _merged(subject, known)),
+        tuple(line for task in tasks for line in _merged(task, known)),
         _sayings((one.host, text) for one in known for text in one.warnings),
         _sayings((one.host, text) for one in known for text in one.refusals),
     )
 
 
-def _merged(subject: str, notes: Sequence[Note]) -> list[Line]:
+def _new(notes: Iterable[Note]) -> list[Note]:
+    """A subject that is planned in several tasks says a step of a host only once."""
+    said: set[tuple[str, str, PlannedStep]] = set()
+    new = []
+    for one in notes:
+        steps = tuple(step for step in one.steps if (one.host, one.subject, step) not in said)
+        said.update((one.host, one.subject, step) for step in steps)
+        new.append(replace(one, steps=steps))
+    return new
+
+
+def _merged(task: tuple[str, str], notes: Sequence[Note]) -> list[Line]:
     """All hosts' steps in one sequence that keeps each host's own order; equal steps meet where the order allows it."""
     merged: list[tuple[PlannedStep, list[str]]] = []
-    for own in (one for one in notes if one.subject == subject):
+    for own in (one for one in notes if (one.subject, one.task) == task):
         place = 0
         alone: list[tuple[PlannedStep, list[str]]] = []
         for step in (_shared(step, own.host) for step in own.steps):
@@ -156,7 +169,7 @@ def _merged(subject: str, notes: Sequence[Note]) -> list[Line]:
                 merged[at:at] = alone
                 place, alone = at + len(alone) + 1, []
         merged += alone
-    return [_line(subject, step, hosts) for step, hosts in merged]
+    return [_line(task[0], step, hosts) for step, hosts in merged]
 
 
 def _shared(step: PlannedStep, host: str) -> PlannedStep:

@@ -85,7 +85,7 @@ def test_what_a_task_wants_to_be_seen_is_seen(plain: tuple[int, list[str]]) -> N
 def test_a_failure_is_told_at_once_and_in_full_at_the_end(plain: tuple[int, list[str]]) -> None:
     lines = plain[1]
     assert "pve3  failed: Refuse it (why is said at the end)" in lines
-    end = lines[next(number for number, line in enumerate(lines) if line.startswith("PLAY RECAP")) :]
+    end = lines[lines.index("pve3  failed: Refuse it (why is said at the end)") :]
     text = "\n".join(end)
     assert "pve1  rescued, the run went on: Break it" in text
     assert re.search(r"pve3  Refuse it: a reason that is long", text)
@@ -99,6 +99,7 @@ def test_no_line_is_wider_than_a_screen(plain: tuple[int, list[str]]) -> None:
 def test_what_a_dry_run_would_change_is_not_counted_as_changed(tmp_path: Path) -> None:
     lines = run(tmp_path, "--check", "--limit", "pve2")[1]
     assert lines[-1].startswith("Dry run done after ") and lines[-1].endswith("nothing was changed.")
+    assert not [line for line in lines if "changed=" in line]
 
 
 def test_with_v_everything_is_shown(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class Action(fast_path.SubjectAction):
     subject = SimpleNamespace(name="subject", scope="node")  # type: ignore[assignment]
 
     def __init__(self, answer: dict[str, Any], check: bool = True) -> None:
-        self._task = SimpleNamespace(check_mode=check, delegate_to=None, args={})
+        self._task = SimpleNamespace(check_mode=check, delegate_to=None, args={}, _uuid="the task")
         self.answer, self.asked = answer, 0
 
     def _decided(self, task_vars: Any) -> None:

@@ -171,3 +171,19 @@ def test_what_is_cut_from_a_long_comment_is_harmless() -> None:
 )
 def test_how_hosts_are_named(hosts: list[str], words: str) -> None:
     assert named(hosts) == words
+
+
+def test_a_subject_that_is_planned_twice_stands_where_it_works_and_says_a_step_once() -> None:
+    see, add, use = step("see:nfs", "see the export"), step("add:nfs", "add nfs"), step("use:nfs", "use nfs")
+    made = plan(
+        told("pve1", "storage_access", see, task="before"),
+        told("pve2", "storage_access", see, task="before"),
+        told("pve1", "storage", add, task="define"),
+        told("pve1", "storage_access", see, use, task="after"),
+        told("pve2", "storage_access", use, task="after"),
+    )
+    assert [(line.subject, line.hosts, line.step.why) for line in made.lines] == [
+        ("storage_access", ("pve1", "pve2"), "see the export"),
+        ("storage", ("pve1",), "add nfs"),
+        ("storage_access", ("pve1", "pve2"), "use nfs"),
+    ]
