@@ -28,6 +28,11 @@ options:
       - A node that has just joined. It then also waits until this member sees that node online.
       - This proves a join from the side of the member the task runs on.
     type: str
+  authority:
+    description:
+      - With O(joined), what RV(authority) was before that. Another one now is refused, as the certificates of before
+        are no longer good then.
+    type: str
   ticket:
     description:
       - Make a ticket, too. It is made by upstream's own code, is valid for two hours, and is neither written to disk
@@ -74,6 +79,11 @@ fingerprint:
   returned: success
   type: str
   sample: "DF:48:05:DA:..."
+authority:
+  description: SHA-256 of the certificate of the cluster's authority.
+  returned: success
+  type: str
+  sample: "8C:01:EE:90:..."
 host_keys:
   description: The member's public host keys.
   returned: success
@@ -98,11 +108,12 @@ from ..module_utils.transport.module import run_inquiry
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     """Nobody gets a ticket while something is in the way."""
-    seen = observe(reader)
-    problems = [str(refusal) for refusal in refuse_admission(seen, params["node"], params["joined"])]
+    seen, wanted = observe(reader), (params["node"], params["joined"], params["authority"])
+    problems = [str(refusal) for refusal in refuse_admission(seen, *wanted)]
     return {
         "problems": problems,
         "fingerprint": seen.cluster.certificate,
+        "authority": seen.cluster.authority.fingerprint,
         "host_keys": list(seen.host_keys),
         "ticket": make_ticket(reader) if params["ticket"] and not problems else None,
     }
@@ -113,6 +124,7 @@ INQUIRY = Inquiry(
     argument_spec={
         "node": {"type": "str"},
         "joined": {"type": "str"},
+        "authority": {"type": "str"},
         "ticket": {"type": "bool", "default": False},
         "timeout": {"type": "int", "default": 60},
     },

@@ -10,6 +10,7 @@ from .support import FakeNode, printed, transcript
 CONFIG, LOCAL_CONFIG = "/etc/pve/corosync.conf", "/etc/corosync/corosync.conf"
 AUTHKEY, MEMBERS, VMLIST = "/etc/corosync/authkey", "/etc/pve/.members", "/etc/pve/.vmlist"
 DATABASE = "/var/lib/pve-cluster/config.db"
+AUTHORITY, AUTHORITY_KEY = "/etc/pve/pve-root-ca.pem", "/etc/pve/priv/pve-root-ca.key"
 KEYS = "/root/.ssh/authorized_keys"
 LOCK = "/var/lock/pvecm.lock"
 LINKS = ["10.10.1.0/24", "10.10.2.0/24"]
@@ -18,6 +19,7 @@ PROBE = ("flock", "--nonblock", LOCK, "true")
 QUERY = ("sqlite3", "-readonly", DATABASE, "select count(*) from tree where name = 'corosync.conf'")
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
 OTHER_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nREVG\n-----END CERTIFICATE-----\n"
+ROOT_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nUk9PVA==\n-----END CERTIFICATE-----\n"
 CONTROL_KEY = "ssh-ed25519 AAAAC3Nza control"
 
 ONE = transcript("034-1node-corosync-conf").stdout
@@ -75,12 +77,40 @@ def standalone(number: int = 1) -> FakeNode:
             KEYS: f"{CONTROL_KEY}\nssh-rsa AAAAown root@pve{number}\n",
             "/root/.ssh/id_rsa.pub": f"ssh-rsa AAAAown root@pve{number}\n",
             f"/etc/pve/nodes/pve{number}/pve-ssl.pem": CERTIFICATE,
+            AUTHORITY: ROOT_CERTIFICATE,
+            AUTHORITY_KEY: "secret",
             DATABASE: "",
         }
     )
     node.certificates["127.0.0.1:8006"] = CERTIFICATE
     node.commands[UNITS] = printed("active\ninactive\n")
+    node.commands[verify(number)] = printed("OK\n")
     return node
+
+
+def verify(number: int) -> tuple[str, ...]:
+    """The question whether the certificate of this node is of its authority."""
+    own = f"/etc/pve/nodes/pve{number}/pve-ssl.pem"
+    return ("openssl", "verify", "-CAfile", AUTHORITY, "-untrusted", own, own)
+
+
+def unsynchronised(number: int = 2, config: str = TWO) -> FakeNode:
+    """A node that has joined while the members were cut off: its /etc/pve has quorum, takes changes, and is empty."""
+    node = member(number, config, STATUS_REMOVED)
+    for path in [path for path in node.files if path.startswith("/etc/pve/") and path not in (CONFIG, MEMBERS, VMLIST)]:
+        del node.files[path]
+    node.directories = {path: one for path, one in node.directories.items() if not path.startswith("/etc/pve/nodes/")}
+    members = json.loads(node.files[MEMBERS])
+    for name, one in members["nodelist"].items():
+        one["online"] = int(name == f"pve{number}")
+    node.files[MEMBERS] = json.dumps(members)
+    return node
+
+
+def send_data(node: FakeNode) -> None:
+    """What the other members have in /etc/pve arrives."""
+    node.files.update({AUTHORITY: ROOT_CERTIFICATE, AUTHORITY_KEY: "secret"})
+    node.files["/etc/pve/nodes/pve1/pve-ssl.pem"] = CERTIFICATE
 
 
 def member(number: int = 1, config: str = THREE, status: str = STATUS_THREE) -> FakeNode:
@@ -92,6 +122,9 @@ def member(number: int = 1, config: str = THREE, status: str = STATUS_THREE) -> 
 def become_member(node: FakeNode, config: str, members: str) -> None:
     node.directories["/etc/pve/local"] = ("root", "www-data", 0o755)
     node.files.update({CONFIG: config, LOCAL_CONFIG: config, AUTHKEY: "secret", MEMBERS: members, DATABASE: ""})
+    for name, one in json.loads(members)["nodelist"].items():
+        if one["online"]:
+            node.directories[f"/etc/pve/nodes/{name}"] = ("root", "www-data", 0o755)
     node.commands[UNITS] = printed("active\nactive\n")
 
 
@@ -127,6 +160,7 @@ def _join(node: FakeNode) -> None:
     config = node.files.get(LOCAL_CONFIG, THREE)
     become_member(node, config, members_from_status(STATUS_THREE, name))
     node.files[f"/etc/pve/nodes/{name}/pve-ssl.pem"] = CERTIFICATE
+    send_data(node)
 
 
 def _drop_database(node: FakeNode) -> None:
@@ -139,7 +173,12 @@ def _restart_pveproxy(node: FakeNode) -> None:
 
 
 def _updatecerts(node: FakeNode) -> None:
-    node.files[f"/etc/pve/nodes/{node.files['/proc/sys/kernel/hostname'].strip()}/pve-ssl.pem"] = CERTIFICATE
+    """It makes an authority wherever it finds none, also where another one is only still on its way."""
+    node.files.setdefault(AUTHORITY, OTHER_CERTIFICATE)
+    node.files.setdefault(AUTHORITY_KEY, "another secret")
+    name = node.files["/proc/sys/kernel/hostname"].strip()
+    node.files[f"/etc/pve/nodes/{name}/pve-ssl.pem"] = CERTIFICATE
+    node.commands[verify(int(name[3:]))] = printed("OK\n")
 
 
 EFFECTS = {

@@ -86,6 +86,10 @@ def _forgotten() -> dict[str, Any]:
     return joining(lead=lead(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))
 
 
+def _unsent() -> dict[str, Any]:
+    return joining(lead=lead(lab.member(1, lab.TWO, lab.STATUS_REMOVED)))
+
+
 _GUEST = {lab.VMLIST: json.dumps({"ids": {"100": {"node": "pve2", "type": "qemu"}}})}
 _KEY = {lab.AUTHKEY: "of a cluster"}
 
@@ -105,6 +109,7 @@ CASES = (
     Case("no member could be asked", lambda: lab.half_joined(3)),
     Case("the creation was cut", lab.half_created),
     Case("arrived", lambda: lab.member(3), _listed(lab.STATUS_THREE)),
+    Case("the other members were cut off while it joined", lab.unsynchronised, _unsent),
     Case("cut before *certificate*", _without_certificate, _listed(lab.STATUS_THREE)),
     Case("removed behind its back", lambda: lab.member(3), _forgotten),
     Case("corosync was stopped", _stopped, _listed(lab.STATUS_THREE)),
@@ -144,6 +149,10 @@ def _evidence(node: FakeNode) -> str:
         ("`config.db`", seen.database and seen.config is None),
         ("`/etc/pve/corosync.conf`", seen.config is not None),
         ("quorum" if quorum else "no quorum", seen.membership is not None),
+        (
+            "none of the cluster's data",
+            seen.config is not None and seen.membership is not None and not seen.authority.whole,
+        ),
         ("corosync off", seen.config is not None and seen.membership is not None and "corosync" in seen.inactive),
         ("no certificate", seen.mounted and seen.certificate is None),
         ("guests", bool(seen.guests)),

@@ -52,14 +52,14 @@ _JOIN_HINT = (
 LEAD_NOT_READY = (r"cluster not ready - no quorum\?", r"Connection refused")
 #: pvecm prints these and still exits 0.
 JOIN_FAILED = (
-    r"Check if node may join a cluster failed!",
+    r".*\bfailed\b.*",
+    r".*Permission denied.*",
     r"Cluster join aborted!",
     r"401 authentication failure",
     r"not verified, abort!",
     r"EOF while reading password",
     r"Can't connect to",
     r"unable to copy ssh ID",
-    r"unable to add node: command failed",
     r"can't rsync data from host",
 )
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from ...engine.plan import Plan, Refusal, Run, Step
+from ...model.cluster.authority import AUTHORITY, AUTHORITY_KEY
 from ...model.cluster.cluster import (
     JOINING,
     MEMBER,
@@ -18,7 +19,7 @@ from ...model.cluster.links import Links
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.trust import MADE_BY_JOINER, ObservedTrust
 from .trust import forget_keys, forget_step, remove_files
-from .unfinished import wait_for_quorum
+from .unfinished import wait_for_data, wait_for_quorum
 
 #: What is said of a cluster of two nodes without a quorum device.
 TWO_NODES = (
@@ -57,11 +58,17 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: Lin
         return Plan(refusals=refusals)
     if observed.membership is None or not observed.membership.quorate or not observed.writable:
         return _without_quorum(desired, observed)
+    if not observed.synchronised:
+        return Plan(steps=(wait_for_data(),))
     if not observed.same_config:
         reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
         hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
         return Plan(refusals=(Refusal(reason, hint),))
-    return Plan(steps=(*_certificate(observed), *_forget_trust(observed)), warnings=_warnings(observed))
+    return Plan(
+        steps=(*_certificate(observed), *_forget_trust(observed)),
+        refusals=_refuse_authority(observed),
+        warnings=_warnings(observed),
+    )
 
 
 def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:
@@ -70,15 +77,17 @@ def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:
 
 
 def possible_steps(desired: DesiredCluster, observed: ObservedCluster) -> tuple[Step, ...]:
-    """What may be left to do on a node that has just become a member, or has just got its quorum back.
+    """What may be left to do on a node that has just become a member, or has just got quorum or data.
 
     What was made for a join over SSH is there only when that join begins.
     """
-    if observed.state == MEMBER and observed.membership is not None and observed.membership.quorate:
+    quorate = observed.membership is not None and observed.membership.quorate
+    if observed.state == MEMBER and quorate and observed.synchronised:
         return ()
     trust = observed.trust if observed.trust is not None else ObservedTrust()
     made = (*remove_files(MADE_BY_JOINER), forget_step(trust)) if desired.over_ssh else _forget_trust(observed)
-    return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE, *made)
+    data = (wait_for_data(),) if desired.lead is not None or observed.has_others else ()
+    return (*data, _MAKE_CERTIFICATE, _SERVE_CERTIFICATE, *made)
 
 
 def _removed_at_lead(desired: DesiredCluster, config: CorosyncConfig, name: str) -> bool:
@@ -173,16 +182,36 @@ def _never_arrived(missing: Member, desired: DesiredCluster) -> bool:
 
 
 def _certificate(observed: ObservedCluster) -> tuple[Step, ...]:
-    """A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail."""
-    if observed.certificate is None:
+    """A certificate of an authority that is no more is made anew, unless an administrator has put it there.
+
+    A pveproxy that was starting while its node joined goes on with the old certificate; calls through it fail.
+    """
+    authority = observed.authority
+    if observed.certificate is None or (authority.distrust and authority.ours):
         return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE)
     return () if observed.served_certificate in (None, observed.certificate) else (_SERVE_CERTIFICATE,)
+
+
+def _refuse_authority(observed: ObservedCluster) -> tuple[Refusal, ...]:
+    if observed.authority.matches or not observed.authority.ours:
+        return ()
+    reason = f"The cluster's authority cannot sign: {AUTHORITY} is not the certificate of the key {AUTHORITY_KEY}."
+    hint = (
+        "On one node with quorum, move both out of /etc/pve; then run `pvecm updatecerts --force` on every node, and "
+        "this again. If the certificate is your own authority's, put back what signs with it."
+    )
+    return (Refusal(reason, hint),)
 
 
 def _warnings(observed: ObservedCluster) -> tuple[str, ...]:
     offline = [member.name for member in observed.members if not member.online]
     loopback = [str(ip) for ip in observed.host.resolves_to if ip.is_loopback]
     warnings = []
+    if observed.authority.distrust and not observed.authority.ours:
+        warnings.append(
+            f"The certificate of {observed.host.name} is not of the cluster's authority "
+            f"({observed.authority.distrust}). As Proxmox VE has not made it, it is left as it is."
+        )
     if offline:
         warnings.append(f"Nodes of the cluster that are not online: {', '.join(offline)}.")
     if loopback:

@@ -7,21 +7,27 @@ from __future__ import annotations
 from typing import Optional
 
 from ...engine.plan import Refusal
+from ...model.cluster.authority import AUTHORITY
 from ...model.cluster.cluster import ObservedCluster
 from ...model.cluster.join import ObservedAdmission
 
 
 def refuse_admission(
-    observed: ObservedAdmission, node: Optional[str] = None, joined: Optional[str] = None
+    observed: ObservedAdmission,
+    node: Optional[str] = None,
+    joined: Optional[str] = None,
+    authority: Optional[str] = None,
 ) -> tuple[Refusal, ...]:
-    """``node``: the one that is to join, which may be registered already. ``joined``: one that has just joined."""
+    """``node``: the one that is to join, which may be registered already. ``joined``: one that has just joined.
+    ``authority``: the fingerprint of the cluster's authority before that."""
     cluster = observed.cluster
     refusals = refuse_to_admit(cluster, node)
     if refusals:
         return refusals
     return (
         *_refuse_votes(cluster, observed.expected_votes, node),
-        *_refuse_signature(cluster, observed.distrust),
+        *_refuse_signature(cluster),
+        *(_refuse_other_authority(cluster, joined, authority) if joined else ()),
         *(_refuse_incomplete(cluster, joined) if joined else ()),
     )
 
@@ -41,12 +47,24 @@ def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Opti
     return (Refusal(reason, "See `pvecm status`; `pvecm expected` changes it until corosync starts again."),)
 
 
-def _refuse_signature(observed: ObservedCluster, distrust: Optional[str]) -> tuple[Refusal, ...]:
+def _refuse_signature(observed: ObservedCluster) -> tuple[Refusal, ...]:
     """Members check each other's certificates against the cluster's authority, not the one from before the join."""
+    distrust = observed.authority.distrust
     if distrust is None:
         return ()
     reason = f"The certificate of {observed.host.name} is not signed by the cluster's authority: {distrust}."
-    return (Refusal(reason, "Make a new one there: pvecm updatecerts --force."),)
+    return (Refusal(reason, "Run this again: the node makes a new one (pvecm updatecerts --force)."),)
+
+
+def _refuse_other_authority(observed: ObservedCluster, joined: str, before: Optional[str]) -> tuple[Refusal, ...]:
+    """Upstream's join makes a second authority if it meets an empty /etc/pve: while the other members start."""
+    if before in (None, observed.authority.fingerprint):
+        return ()
+    hint = (
+        "Run this again: every node makes a certificate of the new one. Browsers that trusted the old one have to "
+        f"learn this one ({AUTHORITY})."
+    )
+    return (Refusal(f"The cluster has another certificate authority since {joined} joined.", hint),)
 
 
 def _refuse_incomplete(observed: ObservedCluster, joined: str) -> tuple[Refusal, ...]:
@@ -80,6 +98,9 @@ def refuse_to_admit(observed: ObservedCluster, node: Optional[str] = None) -> tu
         return (Refusal(f"{name} is not a member of a cluster.", "Ask a member for the ticket."),)
     if not observed.membership.quorate or not observed.writable:
         return (Refusal(f"The cluster of {name} has no quorum, so no node can join.", "Bring back its other nodes."),)
+    if not observed.synchronised:
+        reason = f"The cluster's data has not arrived on {name} yet: its /etc/pve is empty."
+        return (Refusal(reason, "It needs a member that has the data; see journalctl -u pve-cluster there."),)
     if observed.config.qdevice:
         return refuse_qdevice(observed.config.qdevice.host)
     offline = [member.name for member in observed.members if not member.online and member.name != node]

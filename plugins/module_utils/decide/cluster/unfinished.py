@@ -18,7 +18,7 @@ from ...model.cluster.cluster import (
     CorosyncConfig,
     ObservedCluster,
 )
-from ...model.cluster.conditions import QUORATE
+from ...model.cluster.conditions import QUORATE, SYNCHRONISED
 from ...model.cluster.desired import DesiredCluster
 from ...model.cluster.links import Links
 
@@ -41,6 +41,15 @@ def wait_for_quorum(missing: str = "") -> Step:
     """``missing``: the nodes that are not there yet, in words."""
     why = f"wait for quorum (still missing: {missing})" if missing else "wait for quorum"
     return Step(why, Wait((QUORATE,), timeout=90), "quorum.wait", "quorum")
+
+
+def wait_for_data() -> Step:
+    hint = (
+        "pmxcfs of a member that has the data must be online: see journalctl -u pve-cluster there. Do not run `pvecm "
+        "updatecerts` here before that: it would make a second certificate authority for the cluster."
+    )
+    why = "wait for the cluster's data, which the other members have not sent to /etc/pve yet"
+    return Step(why, Wait(SYNCHRONISED, timeout=90), "data.wait:/etc/pve", "cluster", hint=hint)
 
 
 def remove_left_over(path: str) -> Step:
@@ -91,7 +100,7 @@ def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Li
         ]
     why = f"finish joining the cluster {desired.name} (start corosync and pmxcfs)"
     start = Step(why, Run(_START, timeout=120), f"cluster.finish-join:{desired.name}", "cluster")
-    return Plan(steps=(*steps, start, wait_for_quorum()))
+    return Plan(steps=(*steps, start, wait_for_quorum(), wait_for_data()))
 
 
 def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:

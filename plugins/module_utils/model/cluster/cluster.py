@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Optional
 
 from ..node.host import Host
+from .authority import ObservedAuthority
 from .links import Links
 from .trust import ObservedTrust
 
@@ -160,6 +161,8 @@ class ObservedCluster:
     left: by name of a member that is not online and had arrived once, its guests.
     writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
+    authority: of the cluster's certificates.  neighbours: /etc/pve holds the directory of another member; looked for
+    while this node has no certificate.
     unproved: the configuration before the present one, while the present one still has to be proved (CONFIG alone
     until then). Only then these are asked for: running_version, which corosync has loaded, and connections, by node
     number and link number whether the other side answers.
@@ -180,6 +183,8 @@ class ObservedCluster:
     busy: bool = False
     certificate: Optional[str] = None
     served_certificate: Optional[str] = None
+    authority: ObservedAuthority = ObservedAuthority()
+    neighbours: bool = False
     keys: tuple[AuthorizedKey, ...] = ()
     trust: Optional[ObservedTrust] = None
     writable: bool = False
@@ -201,6 +206,17 @@ class ObservedCluster:
         if self.local_config is None or not self.authkey:
             return STANDALONE
         return MEMBER if self.database_clustered else JOINING
+
+    @property
+    def has_others(self) -> bool:
+        """Whether its cluster lists further nodes."""
+        return self.config is not None and any(one.name != self.host.name for one in self.config.members)
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether /etc/pve holds the cluster's data. With quorum alone it may be empty, and take changes all the same:
+        pmxcfs of a node that joins starts with nothing, and goes by corosync's quorum, not by the other members'."""
+        return not self.has_others or (self.authority.whole and (self.certificate is not None or self.neighbours))
 
     @property
     def members(self) -> tuple[Member, ...]:

@@ -1,16 +1,24 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is waited for in a cluster, as conditions: quorum, a loaded configuration, connected links."""
+"""What is waited for in a cluster, as conditions: quorum, its data, a loaded configuration, connected links."""
 
 from __future__ import annotations
 
 from ...engine.condition import Condition
 from ...engine.reader import Question, command
+from .authority import AUTHORITY, AUTHORITY_KEY, NODES
 from .cluster import MEMBERS, Member
 from .links import link_name
 
 #: The cluster has quorum, as pmxcfs sees it on the node that is asked.
 QUORATE = Condition(Question("read", (MEMBERS,)), ("cluster", "quorate"), "is", 1, "quorum")
+
+#: The cluster's data is in /etc/pve. Quorum alone does not say so (see ``ObservedCluster.synchronised``).
+SYNCHRONISED = (
+    Condition(Question("entry", (AUTHORITY,)), (), "some", says=f"the cluster's {AUTHORITY}"),
+    Condition(Question("entry", (AUTHORITY_KEY,)), (), "some", says=f"the cluster's {AUTHORITY_KEY}"),
+    Condition(Question("names", (NODES,)), (), "some", says=f"the nodes' directories in {NODES}"),
+)
 
 
 def loaded(version: int) -> Condition:

@@ -14,11 +14,9 @@ from .cluster import ObservedCluster
 class ObservedAdmission:
     """What matters for letting another node in.
 
-    expected_votes: of corosync; None when it does not say.  distrust: what openssl says against the certificate that
-    the cluster's authority should have signed; None when it is good.  host_keys: the public ones of this member.
+    expected_votes: of corosync; None when it does not say.  host_keys: the public ones of this member.
     """
 
     cluster: ObservedCluster
     expected_votes: Optional[int] = None
-    distrust: Optional[str] = None
     host_keys: tuple[str, ...] = ()

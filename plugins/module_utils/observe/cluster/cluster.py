@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
+from ...model.cluster.authority import NODES, ObservedAuthority
 from ...model.cluster.cluster import (
     AUTHKEY,
     CONFIG,
@@ -30,6 +31,7 @@ from ...model.cluster.cluster import (
 from ...model.cluster.config import UNPROVED
 from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
 from ..node import host
+from . import authority
 from . import trust as cluster_trust
 
 UNITS = ("pve-cluster.service", "corosync.service")
@@ -80,6 +82,8 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
         busy=not arrived and _pvecm_is_running(reader),
         certificate=certificate,
         served_certificate=served,
+        authority=ObservedAuthority() if config is None else authority.observe(reader, this.name),
+        neighbours=config is not None and certificate is None and _has_neighbours(reader, config, this.name),
         keys=keys,
         trust=cluster_trust.observe(reader),
         left=_left(reader, config, membership, vmlist),
@@ -212,6 +216,10 @@ def _certificate(reader: Reader, node: str) -> Optional[str]:
         if text is not None:
             return fingerprint(text)
     return None
+
+
+def _has_neighbours(reader: Reader, config: CorosyncConfig, node: str) -> bool:
+    return bool({*reader.names(NODES)} & {one.name for one in config.members if one.name != node})
 
 
 def _fingerprint(certificate: Optional[str]) -> Optional[str]:

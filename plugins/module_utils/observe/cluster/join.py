@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.cluster.cluster import expected_votes
@@ -13,7 +11,6 @@ from ...model.cluster.join import ObservedAdmission
 from . import cluster
 
 _HOST_KEYS = "/etc/ssh"
-_AUTHORITY = "/etc/pve/pve-root-ca.pem"
 #: Upstream's own code, which has no command of its own; the ticket goes to standard output and nowhere else.
 _MAKE_TICKET = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
 
@@ -23,7 +20,6 @@ def observe(reader: Reader) -> ObservedAdmission:
     return ObservedAdmission(
         cluster=seen,
         expected_votes=expected_votes(reader.run("corosync-quorumtool", "-s").stdout),
-        distrust=_distrust(reader, seen.host.name),
         host_keys=_host_keys(reader),
     )
 
@@ -34,11 +30,6 @@ def make_ticket(reader: Reader) -> str:
     if done.rc != 0 or not done.stdout.startswith("PVE:root@pam:"):
         raise Unreadable(f"Upstream's code made no ticket: {done.stderr.strip()}.", "Is this node fully installed?")
     return done.stdout
-
-
-def _distrust(reader: Reader, node: str) -> Optional[str]:
-    done = reader.run("openssl", "verify", "-CAfile", _AUTHORITY, f"/etc/pve/nodes/{node}/pve-ssl.pem")
-    return None if done.rc == 0 else done.stderr.strip()
 
 
 def _host_keys(reader: Reader) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from ....doubles.cluster_wishes import CREATE, JOIN, argv, ids, join_plan, joini
 from ....doubles.support import FakeNode, printed
 
 MENDING = ["certificate.make:pve-ssl", "service.restart:pveproxy"]
+DATA = "data.wait:/etc/pve"
 
 
 @pytest.mark.parametrize("start", [lab.bare, lab.standalone])
@@ -28,7 +29,7 @@ def test_a_node_alone_creates_the_cluster(start: Callable[[int], FakeNode]) -> N
 def test_a_node_with_a_lead_joins(start: Callable[[int], FakeNode]) -> None:
     made = join_plan(start(2))
     assert (sentences(made), ids(made), made.refusals) == ([JOIN], ["cluster.join:lab"], ())
-    assert [step.id for step in made.possible] == MENDING
+    assert [step.id for step in made.possible] == [DATA, *MENDING]
     expected = "pvecm add 10.10.1.11 --fingerprint AB:CD --link0 10.10.1.12 --link1 10.10.2.12"
     assert argv(made) == tuple(expected.split())
 
@@ -163,7 +164,7 @@ def test_no_quorum_is_waited_for_while_the_missing_node_is_joining() -> None:
     nodes: list[dict[str, Any]] = [{"name": name, "state": "joining", "links": []} for name in ("pve2", "pve3")]
     made = plan(lab.member(1, lab.THREE, lab.STATUS_NO_QUORUM), nodes=nodes)
     assert sentences(made) == ["wait for quorum (still missing: pve2 (10.10.1.12), pve3 (10.10.1.13))"]
-    assert [step.id for step in made.possible] == MENDING
+    assert [step.id for step in made.possible] == [DATA, *MENDING]
 
 
 @pytest.mark.parametrize(

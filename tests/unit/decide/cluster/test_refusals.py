@@ -18,12 +18,14 @@ from ....doubles.support import FakeNode, printed, transcript
 
 MAKE = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl::assemble_ticket('root@pam')")
 TICKET = "PVE:root@pam:6B013DE8::abc"
-VERIFY = ("openssl", "verify", "-CAfile", "/etc/pve/pve-root-ca.pem", "/etc/pve/nodes/pve1/pve-ssl.pem")
+VERIFY = lab.verify(1)
 VOTES = ("corosync-quorumtool", "-s")
 
 
 def told(at: FakeNode, **params: Any) -> dict[str, Any]:
-    return dict(ask(INQUIRY, {"node": None, "joined": None, "ticket": False, "timeout": 0, **params}, at))
+    return dict(
+        ask(INQUIRY, {"node": None, "joined": None, "authority": None, "ticket": False, "timeout": 0, **params}, at)
+    )
 
 
 def healthy(**changes: Completed) -> FakeNode:

@@ -107,13 +107,13 @@ def test_what_a_join_over_ssh_leaves_behind_is_announced() -> None:
     """It is made between the plan and the join, and removed when the join is proved."""
     possible = [step.id for step in join_plan(lab.standalone(2), join_method="ssh").possible]
     left = [KEY, f"{KEY}.pub", f"{KEY}.known_hosts", CONFIG]
-    assert possible[2:] == [*(f"file.remove:{path}" for path in left), "authorized_keys.forget:joins"]
+    assert possible[3:] == [*(f"file.remove:{path}" for path in left), "authorized_keys.forget:joins"]
 
 
 def test_what_a_killed_join_over_ssh_left_is_announced_in_any_join() -> None:
     node = lab.standalone(2)
     make_key(node)
-    assert [step.id for step in join_plan(node).possible][2:] == [f"file.remove:{KEY}", f"file.remove:{KEY}.pub"]
+    assert [step.id for step in join_plan(node).possible][3:] == [f"file.remove:{KEY}", f"file.remove:{KEY}.pub"]
 
 
 def test_a_join_over_ssh_needs_neither_secret_nor_fingerprint() -> None:

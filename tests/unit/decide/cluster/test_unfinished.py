@@ -89,6 +89,7 @@ def test_an_unfinished_join_is_finished() -> None:
         "file.move:/var/lib/pve-cluster/config.db",
         "cluster.finish-join:lab",
         "quorum.wait",
+        "data.wait:/etc/pve",
     ]
     assert made.destructive == ["file.move:/var/lib/pve-cluster/config.db"]
     assert not made.refusals

@@ -150,10 +150,10 @@ def test_an_observation_made_without_knowing_what_is_wanted_suffices(node: FakeN
     assert answer(Replay(recorder.recording), {"links": lab.LINKS}) == answer(node, {"links": lab.LINKS})
 
 
-def test_a_converged_node_costs_three_processes() -> None:
+def test_a_converged_node_costs_four_processes() -> None:
     recorder = Recorder(lab.member(1))
     observe(recorder)
-    assert sum('"run"' in key for key in recorder.recording["node"]) == 3
+    assert sum('"run"' in key for key in recorder.recording["node"]) == 4
 
 
 def test_info_has_the_form_that_the_writer_takes() -> None:
