@@ -7,6 +7,8 @@ The lab makes `pvecm add` stand still before a step (`lab fault join-halts`); ju
     both        SIGKILL to the module and to pvecm
     joiner      power cut of the joining node
     lead        power cut of the member it joins through; pvecm goes on when that is back
+    lead-late   the same, but pvecm goes on while that is off, and pmxcfs of the member is back later than its corosync:
+                if the joining node has begun by then, it has quorum, and an /etc/pve that is empty and takes changes
 
 Then the playbook runs again to its end. Whatever was cut, the cluster must be the one of an undisturbed join, as the
 programs themselves describe it.
@@ -27,12 +29,12 @@ import kill_rounds as rounds
 from kill_rounds import Playbook, RoundFailed, lab, on, wait_until
 
 sys.path.insert(0, str(rounds.ROOT / "tests" / "lab"))
-from labtool.faults_services import JOIN_STEPS
+from labtool.faults_services import JOIN_STEPS, LET_GO
 
 LOG = rounds.ROOT / ".cache" / "kill_joins.log"
 PLAYBOOK = Path(__file__).with_suffix(".yml")
 LEAD, JOINER = NODES = ("pve1", "pve2")
-WAYS = ("module", "both", "joiner", "lead")
+WAYS = ("module", "both", "joiner", "lead", "lead-late")
 MODULE_LOCK = "/run/lock/baremetal-virt.lock"
 KILL = """
 import os, signal, sys
@@ -85,11 +87,21 @@ def kill(way: str) -> None:
     on(JOINER, "python3", "-c", KILL, MODULE_LOCK, way)
 
 
+def cut_late() -> None:
+    lab("fault", "pmxcfs-late", LEAD)
+    lab("power-off", LEAD)
+    on(JOINER, "sh", "-c", LET_GO)
+    lab("power-on", LEAD)
+    rounds.wait_for_quorum([LEAD])
+
+
 def cut(way: str, step: str) -> None:
     """Bring the join that is under way to the step, and cut it there."""
     wait_until(JOINER, "ls /run/lab-halted | grep .", 120, f"the join to stand still at {step}")
     if way in ("module", "both"):
         kill(way)
+    elif way == "lead-late":
+        cut_late()
     else:
         rounds.power_cut(LEAD if way == "lead" else JOINER)
     lab("heal")

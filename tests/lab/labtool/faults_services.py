@@ -164,6 +164,15 @@ FAULTS = (
         inside=True,
         once=True,
     ),
+    Fault(
+        "pmxcfs-late",
+        "a node's pmxcfs misses corosync at its next start and finds it six seconds later, as upstream's does",
+        (NODE,),
+        _arm,
+        _disarm,
+        inside=True,
+        once=True,
+    ),
     Fault("api-596", "the API answers one request with 596", (NODE,), _arm, _disarm, inside=True, once=True),
     Fault(
         "api-cut-before",

@@ -123,15 +123,34 @@ def test_a_change_queued_when_the_membership_changes_is_sent_again(nodes: list[N
     assert nodes[0].store.version == 1
 
 
-def test_a_later_synchronisation_only_delays_writers(nodes: list[Node]) -> None:
+def test_a_synchronisation_only_delays_writers(nodes: list[Node]) -> None:
     bus = Bus()
     bus.connect(nodes[0])
     bus.run()
-    assert nodes[0].replicator.joined
     bus.connect(*nodes)
-    assert nodes[0].replicator.joined
     assert not nodes[0].replicator.synced
-    assert not nodes[1].replicator.joined
+    early = nodes[1].submit(op.CREATE, "early")
+    bus.run()
+    assert (early.result, [node.store.names("") for node in nodes]) == (0, [["early"]] * 3)
+
+
+def test_what_a_joiner_wrote_into_its_empty_tree_gives_way_to_the_clusters(nodes: list[Node]) -> None:
+    """It is alone in its group, in step with itself, until pmxcfs of a member is there."""
+    bus = Bus()
+    bus.connect(nodes[0])
+    bus.run()
+    for name in ("pve-root-ca.pem", "storage.cfg"):
+        nodes[0].submit(op.CREATE, name)
+    bus.run()
+    alone = Bus()
+    alone.connect(nodes[1])
+    alone.run()
+    second = nodes[1].submit(op.CREATE, "second-authority")
+    alone.run()
+    assert second.result == 0, "it takes changes before it has the cluster's data"
+    bus.connect(nodes[0], nodes[1])
+    bus.run()
+    assert [node.store.names("") for node in nodes[:2]] == [["pve-root-ca.pem", "storage.cfg"]] * 2
 
 
 def test_losing_corosync_refuses_what_waits(nodes: list[Node]) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 
+from pve_standin.core import lab_faults
 from pve_standin.pmxcfs import conf_sync
 from pve_standin.pmxcfs.corosync import CorosyncError, Member, ProcessGroup, ProcessGroupEvents, Quorum
 from pve_standin.pmxcfs.operation import Operation
@@ -23,6 +24,9 @@ logger = logging.getLogger("dcdb")
 GROUP = "pve_dcdb_v1"
 FRAGMENT_SIZE = 256 * 1024
 RETRY_SECONDS = 0.5
+LATE_SECONDS = 6.0
+"""Upstream looks for corosync again only after more than five seconds; the lab does so when it is asked to."""
+LATE = "pmxcfs-late"
 VALUE = b"V"
 LOG = b"L"
 
@@ -52,7 +56,10 @@ class Assembler:
 
 
 class ClusterThread(threading.Thread):
-    """Replicates the store and the published values while corosync runs; read-only while it does not."""
+    """Replicates the store and the published values while corosync runs; read-only while that has no quorum.
+
+    Upstream's flag is corosync's alone: a node that has just joined takes changes before it has the cluster's data.
+    """
 
     def __init__(self, store: Store, status: Status) -> None:
         super().__init__(name="cluster", daemon=True)
@@ -63,7 +70,6 @@ class ClusterThread(threading.Thread):
         self._inbox: queue.Queue[tuple[str, object]] = queue.Queue()
         self._group: ProcessGroup | None = None
         self._assembler = Assembler()
-        self._corosync_quorate = False
         self._replicator = Replicator(store, Hooks(self._send, self._on_changed, self._on_synced))
 
     # called from other threads
@@ -99,7 +105,7 @@ class ClusterThread(threading.Thread):
                     logger.error("no cluster connection: %s", error)
                 last_error = str(error)
             self._disconnected()
-            self._refuse_waiting(RETRY_SECONDS)
+            self._refuse_waiting(LATE_SECONDS if lab_faults.take(LATE) else RETRY_SECONDS)
 
     def _serve_connection(self) -> None:
         quorum = Quorum(self._on_quorum)
@@ -137,10 +143,9 @@ class ClusterThread(threading.Thread):
                 self._send(content)
 
     def _disconnected(self) -> None:
-        self._corosync_quorate = False
         self._replicator.stop()
         self._assembler = Assembler()
-        self._update_quorate()
+        self._status.set_quorate(False)
 
     def _refuse_waiting(self, seconds: float) -> None:
         """While corosync is away changes fail at once; other messages are repeated after the next connection."""
@@ -156,18 +161,12 @@ class ClusterThread(threading.Thread):
     # events from corosync
 
     def _on_quorum(self, quorate: bool) -> None:
-        self._corosync_quorate = quorate
-        self._update_quorate()
-
-    def _update_quorate(self) -> None:
-        """Writable: corosync has quorum and this node took over the common tree; later synchronisations only delay."""
-        self._status.set_quorate(self._corosync_quorate and self._replicator.joined)
+        self._status.set_quorate(quorate)
 
     def _on_membership(self, members: list[Member], joined: list[Member]) -> None:
         self._status.set_online({node for node, _ in members})
         self._assembler.keep_only(members)
         self._replicator.on_membership(members)
-        self._update_quorate()
         if joined:
             for key, value in self._status.own_values().items():
                 self._send(self._value_message(key, value))
@@ -197,7 +196,6 @@ class ClusterThread(threading.Thread):
 
     def _on_synced(self) -> None:
         logger.info("all data is up to date")
-        self._update_quorate()
         self._take_conf(reload=False)
 
     def _take_conf(self, *, reload: bool) -> None:

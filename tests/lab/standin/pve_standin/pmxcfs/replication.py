@@ -64,7 +64,6 @@ class Replicator:
         self._pending: dict[int, Pending] = {}
         self._sequence = 0
         self.synced = False
-        self.joined = False  # has been in step with the others at least once on this connection
 
     def start(self, me: Member) -> None:
         """A new connection to corosync."""
@@ -74,7 +73,6 @@ class Replicator:
     def stop(self) -> None:
         """The connection is gone: whoever waits is told that the file system is read-only."""
         self.synced = False
-        self.joined = False
         self._members = []
         self._queue = []
         for pending in self._pending.values():
@@ -143,7 +141,6 @@ class Replicator:
 
     def _finish_sync(self) -> None:
         self.synced = True
-        self.joined = True
         queue, self._queue = self._queue, []
         self._hooks.synced()
         for sender, sequence, change in queue:
