@@ -74,6 +74,7 @@ _value:
     - C(device) is the course of the quorum device. C(aside) says whether it has to go out while nodes join, C(pauses)
       whether so, or for good; C(set_up) whether this run may set it up, C(comes) whether it does so in any case, and
       C(returns) whether the number of nodes allows it.
+    - C(turns) has the hosts of the play by their turn, in the order of the inventory.
     - C(hosts) is for each host. C(context) is an option of M(baremetal.virt.cluster). C(turn) says when its join is
       due. V(files), with the cluster's files already, comes first, then the V(lead), then V(listed), known to the lead,
       and then V(last). C(joiner) is whether it is about to join, C(needs_admission) whether it needs a ticket or a key

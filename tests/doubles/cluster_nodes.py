@@ -99,7 +99,6 @@ def unsynchronised(number: int = 2, config: str = TWO) -> FakeNode:
     node = member(number, config, STATUS_REMOVED)
     for path in [path for path in node.files if path.startswith("/etc/pve/") and path not in (CONFIG, MEMBERS, VMLIST)]:
         del node.files[path]
-    node.directories = {path: one for path, one in node.directories.items() if not path.startswith("/etc/pve/nodes/")}
     members = json.loads(node.files[MEMBERS])
     for name, one in members["nodelist"].items():
         one["online"] = int(name == f"pve{number}")
@@ -122,9 +121,6 @@ def member(number: int = 1, config: str = THREE, status: str = STATUS_THREE) -> 
 def become_member(node: FakeNode, config: str, members: str) -> None:
     node.directories["/etc/pve/local"] = ("root", "www-data", 0o755)
     node.files.update({CONFIG: config, LOCAL_CONFIG: config, AUTHKEY: "secret", MEMBERS: members, DATABASE: ""})
-    for name, one in json.loads(members)["nodelist"].items():
-        if one["online"]:
-            node.directories[f"/etc/pve/nodes/{name}"] = ("root", "www-data", 0o755)
     node.commands[UNITS] = printed("active\nactive\n")
 
 

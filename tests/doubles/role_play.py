@@ -62,7 +62,9 @@ class _Environment(Environment):
 @pass_environment
 def _extract(environment: Environment, item: Any, container: Any, key: Any = None) -> Any:
     found = environment.getitem(container, item)
-    return found if key is None else environment.getitem(found, key)
+    for one in key if isinstance(key, list) else [] if key is None else [key]:
+        found = environment.getitem(found, one)
+    return found
 
 
 def _flatten(lists: Iterable[Iterable[Any]]) -> list[Any]:
@@ -74,6 +76,7 @@ _JINJA.filters.update(
     {
         "extract": _extract,
         "flatten": _flatten,
+        "zip": zip,
         "bool": lambda value: str(value).lower() in ("true", "yes", "1"),
         "b64decode": lambda text: base64.b64decode(text).decode(),
         "split": lambda text, at=None: text.split(at),
@@ -144,7 +147,8 @@ def _variables(role: str, folder: str) -> dict[str, Any]:
 class RolePlay:
     """``nodes``: all hosts of the inventory; ``play``: those of the play; ``act`` carries out a step on one of them.
 
-    ``pause`` is called before every task of every host.
+    ``pause`` is called before every task of every host. ``arrival`` is the order in which hosts answer: what includes a
+    file under variables that differ among them is done in that order.
     """
 
     def __init__(
@@ -156,6 +160,7 @@ class RolePlay:
         pause: Callable[[str], None],
     ) -> None:
         self.nodes, self.hosts, self.act, self.pause = nodes, list(play), act, pause
+        self.arrival: Callable[[Sequence[str]], Iterable[str]] = list
         self.variables = dict(variables)
         self.facts: dict[str, dict[str, Any]] = {host: {} for host in nodes}
         self.done: list[str] = []
@@ -211,7 +216,7 @@ class RolePlay:
     def _include(self, task: Task, hosts: list[str], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
         (file,) = (value for key, value in task.items() if key.endswith("include_tasks"))
-        for host in hosts:
+        for host in self.arrival(hosts):
             scope = self._scope(host, given, task.get("vars", {}))
             if scope.holds(task.get("when", True)):
                 name = task.get("loop_control", {}).get("loop_var", "item")
@@ -219,7 +224,9 @@ class RolePlay:
                     group = groups.setdefault(repr(item), ([], {name: item} if "loop" in task else {}))
                     group[0].append(host)
         for members, item in groups.values():
-            self._file(file, members, {**given, **task.get("vars", {}), **item}, defaults)
+            self._file(
+                file, [host for host in hosts if host in members], {**given, **task.get("vars", {}), **item}, defaults
+            )
 
     def _result(self, action: str, task: Task, scope: _Scope, host: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
         if "loop" not in task:

@@ -60,6 +60,7 @@ def _older() -> FakeNode:
 
 def _without_certificate() -> FakeNode:
     node = lab.member(3)
+    lab.send_data(node)
     del node.files["/etc/pve/nodes/pve3/pve-ssl.pem"]
     return node
 

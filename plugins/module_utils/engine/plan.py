@@ -167,6 +167,7 @@ class Step:
     ``id`` says what is done to which thing, as in ``file.remove:NAME``. It stays when the sentence is reworded,
     differs from that of every other step of the plan, and is what progress, resumption and tests compare.
     ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
+    ``grace``: for so many seconds, a proof that finds it necessary waits whether it gets done without us.
     """
 
     why: str
@@ -175,6 +176,7 @@ class Step:
     topic: Topic
     destructive: bool = False
     hint: str = ""
+    grace: float = 0
 
     @property
     def told(self) -> dict[str, Any]:

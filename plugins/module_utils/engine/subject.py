@@ -191,14 +191,17 @@ class _Work:
 
     def prove(self) -> None:
         """Observe again until nothing is left to do; an exit code is no proof. Possible steps are taken once."""
-        deadline = time.monotonic() + self.subject.settle
+        began = time.monotonic()
+        deadline = began + self.subject.settle
         mended: set[str] = set()
         while True:
             left = make_plan(self.subject, self.params, self.node)
             if not left.steps and not left.refusals:
                 return
             mending = [step for step in left.steps if step.id in self.possible - mended]
-            if mending and len(mending) == len(left.steps) and not left.refusals:
+            waited = time.monotonic() - began
+            ripe = all(waited >= step.grace for step in mending)
+            if mending and ripe and len(mending) == len(left.steps) and not left.refusals:
                 for step in mending:
                     self._act(step)
                     self.done.append(step)

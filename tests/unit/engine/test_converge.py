@@ -91,6 +91,24 @@ def test_what_the_plan_did_not_announce_is_no_mending() -> None:
     assert "/late" not in at.files and failure.value.details["done"] == ["make a", "make b"]
 
 
+@pytest.mark.parametrize(("comes", "restarts"), [(3.0, False), (40.0, True)])
+def test_what_may_get_done_by_itself_is_given_the_time(
+    comes: float, restarts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock(monkeypatch)
+    at = node()
+
+    def patient(desired: tuple[str, ...], observed: frozenset[str]) -> Plan:
+        if now[0] >= comes:
+            at.files["/late"] = ""
+        found = decide(desired, observed)
+        return replace(found, steps=tuple(replace(step, grace=15) for step in found.steps))
+
+    result = run(replace(SUBJECT, decide=patient, settle=60), at)
+    assert [step["id"] for step in result["steps"]][2:] == ["file.make:late"] * restarts
+    assert now[0] == (15 if restarts else pytest.approx(comes, abs=1))
+
+
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Time passes only while something sleeps."""
     now = [0.0]

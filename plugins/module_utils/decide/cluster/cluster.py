@@ -30,7 +30,7 @@ from ...model.cluster.locks import LOCK_BUSY
 from .context import context_from
 from .links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .member import TWO_NODES, decide_member, possible_steps
-from .paths import latency_text, refuse_paths, warn_paths
+from .paths import refuse_paths, warn_paths
 from .refusals import refuse_odd_device, refuse_qdevice
 from .unfinished import (
     clear_joining,
@@ -121,8 +121,15 @@ def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
             "cluster": desired.name,
             "state": MEMBER,
             "links": links.document(),
+            **_measured(desired),
         },
     )
+
+
+def _measured(desired: DesiredCluster) -> dict[str, Any]:
+    """What differs from run to run is no part of a step: it would never be the same step twice."""
+    latency = desired.paths.latency if desired.paths is not None else None
+    return {} if latency is None else {"latency": f"at most {latency:.2f} ms"}
 
 
 def _document(observed: ObservedCluster) -> dict[str, Any]:
@@ -215,7 +222,7 @@ def _join(desired: DesiredCluster, lead: Lead, observed: ObservedCluster, links:
         retry_on=(*LOCK_BUSY, *LEAD_NOT_READY),
         fail_on=JOIN_FAILED,
     )
-    why = f"join the cluster {desired.name} through {lead.address} with {links}{latency_text(desired)}"
+    why = f"join the cluster {desired.name} through {lead.address} with {links}"
     return Step(why, action, f"cluster.join:{desired.name}", "cluster", hint=_JOIN_HINT)
 
 

@@ -271,7 +271,10 @@ def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: 
         for number in after.links
         if all(one.links.get(number) == (config.member(one.name) or one).links.get(number) for one in after.members)
     ]
-    if not kept and after.links:
+    if not kept and _reordered(config, after):
+        hint = "Their order is only their numbers: list them as they are, and prefer one by cluster_link_priorities."
+        refusals.append(Refusal("The wanted links are those that run, in another order.", hint))
+    elif not kept and after.links:
         reason = "Every link would change, and then a change that fails could not be taken back."
         refusals.append(
             Refusal(
@@ -279,6 +282,12 @@ def _refuse_links(desired: DesiredClusterConfig, config: CorosyncConfig, after: 
             )
         )
     return (*refusals, *_refuse_repeated(after))
+
+
+def _reordered(config: CorosyncConfig, after: CorosyncConfig) -> bool:
+    """One cannot get there link by link: in between, two links would be in one network."""
+    before = {one.name: sorted(one.links.values()) for one in config.members}
+    return before == {one.name: sorted(one.links.values()) for one in after.members}
 
 
 def _refuse_repeated(after: CorosyncConfig) -> tuple[Refusal, ...]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.cluster.authority import AUTHORITY, AUTHORITY_KEY
 from ...model.cluster.cluster import (
@@ -38,6 +40,8 @@ _SERVE_CERTIFICATE = Step(
     "service.restart:pveproxy",
     "service",
 )
+#: Upstream's join reloads pveproxy itself. A restart in the middle of that would end its workers by force.
+_SERVE_LATER = replace(_SERVE_CERTIFICATE, grace=15)
 _RECONFIGURE = "This module does not change a running cluster: correct what is wanted, or let cluster_config change it."
 
 
@@ -189,7 +193,7 @@ def _certificate(observed: ObservedCluster) -> tuple[Step, ...]:
     authority = observed.authority
     if observed.certificate is None or (authority.distrust and authority.ours):
         return (_MAKE_CERTIFICATE, _SERVE_CERTIFICATE)
-    return () if observed.served_certificate in (None, observed.certificate) else (_SERVE_CERTIFICATE,)
+    return () if observed.served_certificate in (None, observed.certificate) else (_SERVE_LATER,)
 
 
 def _refuse_authority(observed: ObservedCluster) -> tuple[Refusal, ...]:
@@ -211,6 +215,11 @@ def _warnings(observed: ObservedCluster) -> tuple[str, ...]:
         warnings.append(
             f"The certificate of {observed.host.name} is not of the cluster's authority "
             f"({observed.authority.distrust}). As Proxmox VE has not made it, it is left as it is."
+        )
+    if observed.maintenance:
+        end = f"ha-manager crm-command node-maintenance disable {observed.host.name}"
+        warnings.append(
+            f"{observed.host.name} is in the maintenance mode of the HA manager, which gives it no guests: {end}"
         )
     if offline:
         warnings.append(f"Nodes of the cluster that are not online: {', '.join(offline)}.")

@@ -37,12 +37,6 @@ def warn_paths(desired: DesiredCluster) -> tuple[str, ...]:
     return ()
 
 
-def latency_text(desired: DesiredCluster) -> str:
-    """The figure, for the sentence in the plan."""
-    latency = desired.paths.latency if desired.paths is not None else None
-    return f" (latency at most {latency:.2f} ms)" if latency is not None else ""
-
-
 def _refuse_networks(desired: DesiredCluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:
     """A link is one network: a router between two nodes is one more thing that can fail, and costs latency.
 

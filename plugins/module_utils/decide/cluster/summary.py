@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ...model.ceph.state import ObservedCeph
 from ...model.cluster.cluster import CorosyncConfig, Member, ObservedCluster
+from ...model.cluster.corosync_conf import TWO_NODE
 from ...model.cluster.qdevice import ObservedQDeviceNode
 from ...model.storage.entry import StorageEntry
 from ...model.storage.storage import ObservedStorages
@@ -20,12 +21,17 @@ def summarize(
     lines = {"cluster": _cluster(cluster, device), **_nodes(cluster), **_qdevice(cluster, device)}
     lines["storages"] = ", ".join(_storage(name, entry) for name, entry in sorted(storages.entries.items()))
     lines.update(_ceph(ceph))
-    addresses = [member.addresses[0] for member in cluster.members] or [
-        str(address) for address in cluster.host.resolves_to if not address.is_loopback
-    ]
+    addresses = _addresses(cluster)
     if addresses:
         lines["web interface"] = " or ".join(f"https://{_in_url(address)}:{WEB_PORT}" for address in addresses)
     return lines
+
+
+def _addresses(cluster: ObservedCluster) -> list[str]:
+    """Those that the nodes' names stand for. Links may be in networks that only corosync is in."""
+    known = cluster.membership.addresses if cluster.membership is not None else {}
+    told = [known[member.name] for member in cluster.members if member.name in known]
+    return told or [str(address) for address in cluster.host.resolves_to if not address.is_loopback]
 
 
 def _cluster(cluster: ObservedCluster, device: ObservedQDeviceNode) -> str:
@@ -52,7 +58,7 @@ def _qdevice(cluster: ObservedCluster, device: ObservedQDeviceNode) -> dict[str,
         state = "votes" if device.voting else "DOES NOT VOTE"
         found = config.qdevice
         return {"quorum device": f"{found.host}, {state} ({_device_votes(config)}, {found.algorithm})"}
-    if len(cluster.members) != 2:
+    if len(cluster.members) != 2 or (config is not None and config.quorum.get(TWO_NODE)):
         return {}
     return {"quorum device": "none: with two nodes, neither goes on without the other (cluster_qdevice_host)"}
 

@@ -125,11 +125,15 @@ class CorosyncConfig:
 
 @dataclass(frozen=True)
 class Membership:
-    """/etc/pve/.members of a clustered node. Without quorum only ``quorate`` can be believed, not ``online``."""
+    """/etc/pve/.members of a clustered node. Without quorum only ``quorate`` can be believed, not ``online``.
+
+    ``addresses``: those that the nodes' names stand for, as far as the nodes have told them.
+    """
 
     name: str
     quorate: bool
     online: Mapping[str, bool]
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,7 @@ class ObservedCluster:
     database: pmxcfs has one.  database_clustered: whether a stopped pmxcfs has a corosync.conf in it.
     busy: another pvecm command is running on this node; looked for unless the node has arrived in its cluster.
     left: by name of a member that is not online and had arrived once, its guests.
+    maintenance: the HA manager keeps this node free of guests.
     writable: /etc/pve takes changes.  trust: what is there of a join over SSH.
     certificate, served_certificate: fingerprints of what pveproxy should serve and of what it serves.
     authority: of the cluster's certificates.  neighbours: /etc/pve holds the directory of another member; looked for
@@ -188,6 +193,7 @@ class ObservedCluster:
     keys: tuple[AuthorizedKey, ...] = ()
     trust: Optional[ObservedTrust] = None
     writable: bool = False
+    maintenance: bool = False
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     config_text: Optional[str] = field(default=None, repr=False)
     unproved: Optional[str] = field(default=None, repr=False)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
-from ...engine.reader import Reader, recorded
+from ...engine.reader import CLUSTER, Reader, recorded
 from ...model.cluster.authority import NODES, ObservedAuthority
 from ...model.cluster.cluster import (
     AUTHKEY,
@@ -30,6 +30,7 @@ from ...model.cluster.cluster import (
 )
 from ...model.cluster.config import UNPROVED
 from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
+from ...model.guest.ha import MAINTENANCE, MANAGER_STATUS
 from ..node import host
 from . import authority
 from . import trust as cluster_trust
@@ -87,6 +88,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
         keys=keys,
         trust=cluster_trust.observe(reader),
         left=_left(reader, config, membership, vmlist),
+        maintenance=config is not None and _in_maintenance(reader, this.name),
         config_text=text,
         **_proof(reader),
     )
@@ -135,8 +137,10 @@ def parse_members(text: Optional[str]) -> Optional[Membership]:
     document = _json(MEMBERS, text)
     if document is None or "cluster" not in document:
         return None
-    online = {name: bool(node["online"]) for name, node in document.get("nodelist", {}).items()}
-    return Membership(document["cluster"]["name"], bool(document["cluster"]["quorate"]), online)
+    nodes = document.get("nodelist", {})
+    online = {name: bool(node["online"]) for name, node in nodes.items()}
+    addresses = {name: node["ip"] for name, node in nodes.items() if node.get("ip")}
+    return Membership(document["cluster"]["name"], bool(document["cluster"]["quorate"]), online, addresses)
 
 
 def _left(
@@ -151,6 +155,12 @@ def _left(
         for name in gone
         if reader.entry(f"/etc/pve/nodes/{name}/pve-ssl.pem") is not None
     }
+
+
+def _in_maintenance(reader: Reader, node: str) -> bool:
+    """The HA manager keeps what it was told of a node, also when that is deleted and another one of its name joins."""
+    status = _json(MANAGER_STATUS, reader.read(MANAGER_STATUS, scope=CLUSTER)) or {}
+    return bool(status.get("node_status", {}).get(node) == MAINTENANCE)
 
 
 def parse_vmlist(text: Optional[str], node: Optional[str] = None) -> tuple[str, ...]:

@@ -27,6 +27,15 @@ def turn_of(site: Site, host: str) -> Turn:
     return "files" if info.state == JOINING else "listed"
 
 
+def turns(site: Site) -> dict[Turn, list[str]]:
+    """The hosts of the play by their turn, in the order of the inventory: in this one they get their numbers."""
+    found: dict[Turn, list[str]] = {"files": [], "lead": [], "listed": [], "last": []}
+    for host in site.wanted.play:
+        if host in site.infos:
+            found[turn_of(site, host)].append(host)
+    return found
+
+
 def is_joiner(site: Site, host: str) -> bool:
     """Whether it is about to join, or to go on with it; its links are tried first."""
     return host != site.lead and site.infos[host].state in (STANDALONE, JOINING)

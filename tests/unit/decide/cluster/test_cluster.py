@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Callable, Optional
 
 import pytest
@@ -220,6 +221,7 @@ def test_an_administrators_own_certificate_wins() -> None:
 
 def test_a_missing_certificate_is_made() -> None:
     node = lab.member(1)
+    node.directories["/etc/pve/nodes/pve2"] = ("root", "www-data", 0o755)
     del node.files["/etc/pve/nodes/pve1/pve-ssl.pem"]
     assert ids(plan(node)) == MENDING
 
@@ -332,3 +334,21 @@ def test_a_public_address_behind_an_interface_name_is_warned_of() -> None:
 def test_the_first_node_needs_a_vote() -> None:
     assert "would have no vote" in plan(lab.standalone(), votes=0).refusals[0].reason
     assert plan(lab.standalone(), votes=1).refusals == ()
+
+
+@pytest.mark.parametrize(("state", "warned"), [("maintenance", True), ("online", False)])
+def test_a_member_that_the_ha_manager_keeps_free_says_so(state: str, warned: bool) -> None:
+    """Also one that has just joined under the name of a node that was deleted in maintenance."""
+    node = lab.member(1)
+    node.files["/etc/pve/ha/manager_status"] = json.dumps({"node_status": {"pve1": state}})
+    assert any("node-maintenance disable pve1" in one for one in plan(node).warnings) is warned
+
+
+def test_a_pveproxy_that_reloads_by_itself_is_given_the_time() -> None:
+    """Upstream's join does so; to restart it in the middle of that costs its connections, and seconds."""
+    node = lab.member(1)
+    node.certificates["127.0.0.1:8006"] = lab.OTHER_CERTIFICATE
+    assert [step.grace for step in plan(node).steps] == [15]
+    del node.files["/etc/pve/nodes/pve1/pve-ssl.pem"]
+    node.directories["/etc/pve/nodes/pve2"] = ("root", "www-data", 0o755)
+    assert [step.grace for step in plan(node).steps] == [0, 0], "nobody else serves what we have made"

@@ -168,6 +168,7 @@ def test_a_quorum_device_as_upstream_writes_it() -> None:
     [
         ({"name": "other"}, "member of the cluster lab, not of other"),
         ({"nodes": links(3, 4)}, "Every link would change"),
+        ({"nodes": links(2, 1)}, "The wanted links are those that run, in another order"),
         ({"nodes": links(1, 2, 3)[:2]}, "would not start .*: pve3 has no link2, which other nodes have"),
         ({"nodes": links(1, 1)}, "10.10.1.11 would be a link address of pve1 and pve1"),
         ({"nodes": [{"name": "pve1", "links": ["10.10.1.11", ""], "votes": None}]}, "has an address on pve1"),
@@ -332,6 +333,11 @@ def test_links_to_nodes_that_are_offline_are_not_asked_for_then() -> None:
     node.files[lab.MEMBERS] = node.files[lab.MEMBERS].replace('"online": 1', '"online": 0')
     assert problems_without("pve4", *observe_running(node)) == ()
     assert problems_without("pve4", *observe_running(lab.standalone(1))) == ()
+
+
+def test_who_still_joins_in_this_run_counts() -> None:
+    node = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
+    assert plan(node, nodes=links(1, 2)).warnings == ()
 
 
 def test_two_nodes_are_warned_of_themselves() -> None:

@@ -30,9 +30,9 @@ def joiner(version: str = "13") -> FakeNode:
     return node
 
 
-def test_good_links_and_their_latency_are_in_the_plan() -> None:
+def test_the_latency_is_told_beside_the_plan_and_changes_no_step() -> None:
     made = join_plan(joiner(), paths=paths(latency=1.5), nodes=[{**NEIGHBOUR, "debian": "13"}])
-    assert sentences(made) == [f"{JOIN} (latency at most 1.50 ms)"]
+    assert (sentences(made), made.after["latency"]) == ([JOIN], "at most 1.50 ms")
     assert made.warnings == ()
 
 

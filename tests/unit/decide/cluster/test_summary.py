@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import Optional
 
 import pytest
@@ -90,3 +91,19 @@ def test_health_checks_are_named_and_muted_ones_are_not() -> None:
 def test_silent_monitors_are_reported() -> None:
     lines = said(clustered(True, {}), ObservedCeph(NO_CEPH.node, silence="timed out"))
     assert lines["Ceph"] == "does not answer: timed out"
+
+
+def test_the_web_interface_is_where_the_names_of_the_nodes_lead() -> None:
+    """A link may be in a network that only corosync is in."""
+    online = {"pve1": True, "pve2": True, "pve3": True}
+    told = {"pve1": "192.0.2.1", "pve2": "2001:db8::2"}
+    cluster = replace(clustered(True, online), membership=Membership("campus", True, online, told))
+    assert said(cluster)["web interface"] == "https://192.0.2.1:8006 or https://[2001:db8::2]:8006"
+
+
+def test_two_nodes_of_which_one_goes_on_alone_lack_nothing() -> None:
+    cluster = clustered(True, {"pve1": True, "pve2": True}, count=2)
+    assert "of two nodes, neither goes on" in said(cluster)["quorum device"]
+    assert cluster.config is not None
+    config = replace(cluster.config, quorum={"two_node": 1})
+    assert "quorum device" not in said(replace(cluster, config=config))

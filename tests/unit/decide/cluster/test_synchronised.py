@@ -102,7 +102,7 @@ def test_a_node_alone_waits_for_nobody() -> None:
 
 def test_a_member_whose_listed_neighbour_never_arrived_has_its_data() -> None:
     node = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
-    del node.directories["/etc/pve/nodes/pve2"]
+    assert "/etc/pve/nodes/pve2" not in node.directories
     assert observe(node).synchronised and plan(node).steps == ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -116,3 +116,15 @@ def test_members_that_are_cut_off_from_each_other_take_a_change_back() -> None:
     with pytest.raises(RoleFailed, match="waited 45 seconds for link1 to pve2 to be connected .* was taken back"):
         play(cluster)
     assert cluster.state() == before
+
+
+@pytest.mark.parametrize("arrival", [list, reversed])
+def test_nodes_join_in_the_order_of_the_inventory(arrival: Callable[[Sequence[str]], Iterable[str]]) -> None:
+    """Whichever host answers first: their numbers in the cluster are the same in every run."""
+    cluster = FakeCluster(4)
+    run = RolePlay(cluster.hosts, list(cluster.nodes), WANTED, cluster.carry_out, cluster.pause)
+    run.arrival = arrival
+    run.role("cluster")
+    config = cluster.config
+    assert config is not None
+    assert {one.name: one.nodeid for one in config.members} == {"pve1": 1, "pve2": 2, "pve3": 3, "pve4": 4}
