@@ -77,8 +77,9 @@ _value:
     - C(turns) has the hosts of the play by their turn, in the order of the inventory.
     - C(hosts) is for each host. C(context) is an option of M(baremetal.virt.cluster). C(turn) says when its join is
       due. V(files), with the cluster's files already, comes first, then the V(lead), then V(listed), known to the lead,
-      and then V(last). C(joiner) is whether it is about to join, C(needs_admission) whether it needs a ticket or a key
-      for that, and C(qdevice) the state of M(baremetal.virt.qdevice) that is due already, if any.
+      and then V(last). C(joiner) is whether it is about to join, C(tries_links) whether it tries its links before that
+      or before it creates the cluster, C(needs_admission) whether it needs a ticket or a key for a join, and C(qdevice)
+      the state of M(baremetal.virt.qdevice) that is due already, if any.
   type: dict
 """
 

@@ -12,7 +12,10 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Sends some packets of the interface's full size from each link address of this node to the same link of every other
     node, and asks the API of the lead, the member to join through, for the time.
-  - Takes a second for each link of each other node. It is meant for a node that is about to join, and for no other.
+  - Asks on the wire (ARP and ND) whether another machine has one of these link addresses, too. That is all it does on
+    a node without a lead, which is to create the cluster.
+  - Takes a second for each link of each other node. It is meant for a node that is about to create a cluster or to join
+    one, and for no other.
   - What it returns is what O(baremetal.virt.cluster#module:context) takes. That module refuses links that are not fit.
 options:
   links:
@@ -52,6 +55,8 @@ context:
     - O(context) with C(paths), what was found.
     - C(paths.ways) has an entry for each link of each other node, with the latency in milliseconds. C(paths.skew) is
       the number of seconds that the clock of the lead is ahead; null when its API does not answer.
+    - C(paths.strangers) has an entry for each of this node's addresses that another machine has, too, and
+      C(paths.unknown) says where nobody could be asked for that.
   returned: always
   type: dict
   sample:
@@ -73,6 +78,8 @@ context:
           reached: true
           whole: true
           latency: 0.21
+      strangers: []
+      unknown: []
 """
 
 from collections.abc import Mapping
@@ -85,6 +92,7 @@ from ..module_utils.engine.subject import Inquiry
 from ..module_utils.model.cluster.links import Links
 from ..module_utils.observe.cluster.paths import observe
 from ..module_utils.transport.module import run_inquiry
+from ..module_utils.transport.programs import find_strangers
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +107,7 @@ INQUIRY = Inquiry(
         "context": {"type": "dict", "required": True},
     },
     answer=answer,
+    programs=(find_strangers,),
 )
 
 

@@ -94,6 +94,11 @@ def verify(number: int) -> tuple[str, ...]:
     return ("openssl", "verify", "-CAfile", AUTHORITY, "-untrusted", own, own)
 
 
+def strangers(number: int) -> tuple[str, ...]:
+    """The question whether another machine has the addresses of this node."""
+    return ("find_strangers", f"10.10.1.{10 + number}@eth0", f"10.10.2.{10 + number}@eth1")
+
+
 def unsynchronised(number: int = 2, config: str = TWO) -> FakeNode:
     """A node that has joined while the members were cut off: its /etc/pve has quorum, takes changes, and is empty."""
     node = member(number, config, STATUS_REMOVED)

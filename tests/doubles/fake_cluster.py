@@ -53,6 +53,7 @@ class Machine(FakeNode):
         self.files["/etc/ssh/ssh_host_ed25519_key.pub"] = f"ssh-ed25519 AAAAhost{number} root@pve{number}"
         self.effects = {words: self._bound(effect) for words, effect in fake_programs.EFFECTS.items()}
         self.commands.update({words: _asked_of(self, answer) for words, answer in _ANSWERS.items()})
+        self.commands[lab.strangers(number)] = printed('{"strangers": [], "unknown": []}')
         self.commands[lab.verify(number)] = _asked_of(
             self, lambda one: Completed(int(one.certificate_path not in one.cluster.shared), "", "self-signed")
         )

@@ -257,6 +257,7 @@ class Inquiry:
     nothing is, for as long as the option ``timeout`` says; so it never answers from recorded readings.
     insists: whether what is listed then is refused, and not an answer.
     waiting: how the controller asks again, if it does.
+    programs: modules of ``transport/programs`` that its questions name.
     """
 
     name: str
@@ -265,6 +266,7 @@ class Inquiry:
     settles: str = ""
     insists: bool = False
     waiting: Optional[Waiting] = None
+    programs: tuple[Any, ...] = ()
 
 
 def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:

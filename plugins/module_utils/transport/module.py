@@ -51,7 +51,7 @@ def run_inquiry(inquiry: Inquiry) -> None:
     module = AnsibleModule(argument_spec=dict(inquiry.argument_spec), supports_check_mode=True)
     try:
         with node_lock(writing=False):
-            answer = ask(inquiry, module.params, Node())
+            answer = ask(inquiry, module.params, Node(*inquiry.programs))
     except CollectionError as error:
         module.fail_json(**printable(error.as_result()))
     module.exit_json(changed=False, **printable(dict(answer)))

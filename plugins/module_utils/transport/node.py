@@ -37,7 +37,7 @@ _DATE = re.compile(rb"^Date: \w+, (\d+ \w+ \d+ [\d:]+) GMT", re.IGNORECASE | re.
 class Node(Reader):
     """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve).
 
-    ``programs``: those of ``transport/programs`` that steps may run here, besides those that only read.
+    ``programs``: those of ``transport/programs`` that may run here, besides those that many questions name.
     """
 
     def __init__(self, *programs: ModuleType) -> None:

@@ -30,7 +30,7 @@ from ...model.cluster.locks import LOCK_BUSY
 from .context import context_from
 from .links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .member import TWO_NODES, decide_member, possible_steps
-from .paths import refuse_paths, warn_paths
+from .paths import refuse_paths, refuse_strangers, warn_paths
 from .refusals import refuse_odd_device, refuse_qdevice
 from .unfinished import (
     clear_joining,
@@ -153,9 +153,14 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Pl
     if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
     if desired.lead is None:
-        refusals = (*_refuse_names(observed), *_refuse_silent(desired), *_refuse_no_vote(desired))
+        refusals = (
+            *_refuse_names(observed),
+            *_refuse_silent(desired),
+            *_refuse_no_vote(desired),
+            *refuse_strangers(desired, observed.host),
+        )
         steps = (*_start_pmxcfs(observed), _create(desired, links))
-        return Plan(steps=steps, refusals=refusals, warnings=_warn_two(desired))
+        return Plan(steps=steps, refusals=refusals, warnings=(*_warn_two(desired), *warn_paths(desired)))
     return Plan(
         steps=(
             *(clear_joining() if forgotten else _start_pmxcfs(observed)),
@@ -172,7 +177,7 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Pl
             *refuse_qdevice(desired.lead.qdevice),
             *refuse_paths(desired, links, observed.host),
         ),
-        warnings=warn_paths(desired),
+        warnings=tuple(warn_paths(desired)),
     )
 
 

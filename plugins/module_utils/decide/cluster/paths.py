@@ -8,7 +8,7 @@ Corosync itself says little about such links: the node joins, and the cluster lo
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from ...engine.plan import Refusal
@@ -28,13 +28,26 @@ def refuse_paths(desired: DesiredCluster, links: Links, host: Host) -> tuple[Ref
         *_refuse_mtus(desired, own, host),
         *_refuse_releases(desired, host),
         *_refuse_measured(desired, desired.paths, host),
+        *refuse_strangers(desired, host),
     )
 
 
-def warn_paths(desired: DesiredCluster) -> tuple[str, ...]:
-    if desired.paths is not None and any(not way.tried for way in desired.paths.ways):
-        return ("This node has no ping, so nobody tried whether its links carry packets of full size.",)
-    return ()
+def refuse_strangers(desired: DesiredCluster, host: Host) -> Iterator[Refusal]:
+    """Corosync would run, and lose the other nodes whenever the stranger is the one that answers for the address."""
+    for one in desired.paths.strangers if desired.paths is not None else ():
+        yield Refusal(
+            f"{one.address}, {link_name(one.link)} of {host.name}, is the address of another machine, too: "
+            f"{one.hardware} answers for it in the network of {one.interface}.",
+            f"Find that machine (arping -D -I {one.interface} {one.address}), and give one of the two another address.",
+        )
+
+
+def warn_paths(desired: DesiredCluster) -> Iterator[str]:
+    paths = desired.paths or Paths()
+    if any(not way.tried for way in paths.ways):
+        yield "This node has no ping, so nobody tried whether its links carry packets of full size."
+    for why in paths.unknown:
+        yield f"Nobody could be asked whether another machine has an address of this node, too ({why})."
 
 
 def _refuse_networks(desired: DesiredCluster, own: Sequence[Optional[Address]], host: Host) -> tuple[Refusal, ...]:

@@ -34,20 +34,44 @@ class Path:
 
 
 @dataclass(frozen=True)
+class Stranger:
+    """A machine that has an address of this node, too, in the network of this interface."""
+
+    link: int
+    address: str
+    interface: str
+    hardware: str
+
+
+@dataclass(frozen=True)
 class Paths:
     """``lead``: the address whose API was asked.  ``skew``: how many seconds its clock is ahead of this node's; None
-    when it did not answer."""
+    when it did not answer.  ``unknown``: why nobody could be asked whether there is a stranger."""
 
     ways: tuple[Path, ...] = ()
     lead: Optional[str] = None
     skew: Optional[float] = None
+    strangers: tuple[Stranger, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Paths:
-        return cls(tuple(Path(**way) for way in document["ways"]), document.get("lead"), document.get("skew"))
+        return cls(
+            tuple(Path(**way) for way in document["ways"]),
+            document.get("lead"),
+            document.get("skew"),
+            tuple(Stranger(**one) for one in document.get("strangers", ())),
+            tuple(document.get("unknown", ())),
+        )
 
     def document(self) -> dict[str, Any]:
-        return {"ways": [asdict(way) for way in self.ways], "lead": self.lead, "skew": self.skew}
+        return {
+            "ways": [asdict(way) for way in self.ways],
+            "lead": self.lead,
+            "skew": self.skew,
+            "strangers": [asdict(one) for one in self.strangers],
+            "unknown": list(self.unknown),
+        }
 
     @property
     def latency(self) -> Optional[float]:

@@ -1,20 +1,22 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Try the links of a joiner: some pings to every other node, and one question to the lead's API.
+"""Try the links of a joiner: some pings to every other node, one question to the lead's API, and one on the wire.
 
-This costs seconds, so it is asked only of a node that is about to join, and is no part of a node's observation.
+This costs seconds, so it is asked only of a node that is about to join, and is no part of a node's observation. One
+that is to create the cluster only asks on the wire: the others try the links to it.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from typing import Optional
 
 from ...engine.reader import Reader
 from ...model.cluster.context import ClusterContext
 from ...model.cluster.links import Links
-from ...model.cluster.paths import Path, Paths
+from ...model.cluster.paths import Path, Paths, Stranger
 from ...model.node.host import Host
 from ..node import host
 
@@ -35,8 +37,24 @@ def observe(reader: Reader, links: Links, context: ClusterContext) -> Paths:
         for number, address in theirs.items()
         if address and links.get(number)
     ]
+    strangers, unknown = _strangers(reader, this, links)
+    if lead is None:
+        return Paths(strangers=strangers, unknown=unknown)
     ways = tuple(_try(reader, this, *pair) for pair in pairs)
-    return Paths(ways, lead, reader.clock(f"{lead}:{_API}") if lead is not None else None)
+    return Paths(ways, lead, reader.clock(f"{lead}:{_API}"), strangers, unknown)
+
+
+def _strangers(reader: Reader, this: Host, links: Links) -> tuple[tuple[Stranger, ...], tuple[str, ...]]:
+    numbers = {address: number for number, address in links.items()}
+    own = [f"{found.ip}@{found.interface}" for found in this.addresses if str(found.ip) in numbers]
+    done = reader.program("find_strangers", *own)
+    if done.rc != 0:
+        return (), (done.stderr.strip().rpartition("\n")[2],)
+    told = json.loads(done.stdout)
+    return (
+        tuple(Stranger(numbers[address], address, *where) for address, *where in told["strangers"]),
+        tuple(f"{address} on {interface}: {why}" for address, interface, why in told["unknown"]),
+    )
 
 
 def _try(reader: Reader, this: Host, node: str, link: int, source: str, address: str) -> Path:

@@ -37,8 +37,13 @@ def turns(site: Site) -> dict[Turn, list[str]]:
 
 
 def is_joiner(site: Site, host: str) -> bool:
-    """Whether it is about to join, or to go on with it; its links are tried first."""
+    """Whether it is about to join, or to go on with it."""
     return host != site.lead and site.infos[host].state in (STANDALONE, JOINING)
+
+
+def tries_links(site: Site, host: str) -> bool:
+    """A joiner, and the lead that is to create the cluster: before that, they ask for strangers on the wire."""
+    return is_joiner(site, host) or (host == site.lead and site.infos[host].state == STANDALONE)
 
 
 def needs_admission(site: Site, host: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .device import device_state
-from .joins import context_of, is_joiner, needs_admission, turn_of, turns
+from .joins import context_of, is_joiner, needs_admission, tries_links, turn_of, turns
 from .lead import choose_lead
 from .site import Site, heard
 
@@ -51,6 +51,7 @@ def _host(site: Site, host: str) -> dict[str, Any]:
     return {
         "turn": turn_of(site, host),
         "joiner": is_joiner(site, host),
+        "tries_links": tries_links(site, host),
         "needs_admission": needs_admission(site, host),
         "qdevice": device_state(site.wanted.device, site.infos[host]),
         "context": context_of(site, host).document(),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_wishes import JOIN, join_plan, lead, sentences
+from ....doubles.cluster_wishes import JOIN, join_plan, lead, plan, sentences
 from ....doubles.support import FakeNode, printed
 
 GOOD = {"tried": True, "reached": True, "whole": True, "latency": 0.21}
@@ -21,7 +21,7 @@ def paths(link: int = 0, skew: Any = 0.1, **changes: Any) -> dict[str, Any]:
         for number in (0, 1)
     ]
     found = [{**way, "mtu": 1500, **GOOD, **(changes if way["link"] == link else {})} for way in ways]
-    return {"ways": found, "lead": "10.10.1.11", "skew": skew}
+    return {"ways": found, "lead": "10.10.1.11", "skew": skew, "strangers": [], "unknown": []}
 
 
 def joiner(version: str = "13") -> FakeNode:
@@ -119,3 +119,20 @@ def test_an_address_that_is_alone_in_its_network_is_of_a_routed_fabric(prefix: i
     )
     made = join_plan(node, links=["eth0", "eth1"], nodes=[NEIGHBOUR])
     assert any("not in that network" in one.reason for one in made.refusals) is refused
+
+
+STRANGER = {"link": 1, "address": "10.10.2.12", "interface": "eth1", "hardware": "02:00:00:00:00:99"}
+
+
+def test_an_address_that_a_stranger_has_too_is_refused_in_a_join_and_in_a_creation() -> None:
+    found = {"ways": [], "strangers": [STRANGER]}
+    reason = "10.10.2.12, link1 of pve2, is the address of another machine, too: 02:00:00:00:00:99 answers for it"
+    assert reason in join_plan(joiner(), paths={**found, "lead": "10.10.1.11", "skew": 0.1}).refusals[0].reason
+    assert reason in plan(joiner(), paths=found).refusals[0].reason
+
+
+def test_whoever_could_not_be_asked_is_named() -> None:
+    found = {"ways": [], "unknown": ["10.10.2.12 on eth1: Network is down"]}
+    for made in (join_plan(joiner(), paths={**found, "lead": "10.10.1.11", "skew": 0.1}), plan(joiner(), paths=found)):
+        assert made.refusals == ()
+        assert "has an address of this node, too (10.10.2.12 on eth1: Network is down)" in made.warnings[-1]

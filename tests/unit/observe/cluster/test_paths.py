@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
@@ -9,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.paths
 from ansible_collections.baremetal.virt.plugins.modules.cluster_paths_info import answer
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.support import FakeNode
+from ....doubles.support import FakeNode, printed
 
 OWN, LEAD = ["10.10.1.12", "10.10.2.12"], {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
 ANSWERED = """PING 10.10.1.11 (10.10.1.11) from 10.10.1.12 : 1472(1500) bytes of data.
@@ -39,6 +40,7 @@ def node(**answers: bool) -> FakeNode:
             done = Completed(0, ANSWERED, "") if answers.get(name, True) else Completed(1, SILENT, "")
             found.commands[ping(source, address, size)] = done
     found.clocks["10.10.1.11:8006"] = 0.25
+    found.commands[lab.strangers(2)] = printed('{"strangers": [], "unknown": []}')
     return found
 
 
@@ -82,5 +84,28 @@ def test_the_size_is_that_of_the_interface() -> None:
 
 def test_unknown_addresses_and_a_silent_lead() -> None:
     found = ask(node(), nodes=[{"name": "pve3", "links": ["", ""]}], lead={"address": "10.10.1.99"})
-    assert found == {"ways": [], "lead": "10.10.1.99", "skew": None}
+    assert (found["ways"], found["lead"], found["skew"]) == ([], "10.10.1.99", None)
     assert ask(node(), lead=None)["skew"] is None
+
+
+def test_a_stranger_on_the_wire() -> None:
+    reader = node()
+    told = {"strangers": [["10.10.2.12", "eth1", "02:00:00:00:00:99"]], "unknown": [["10.10.1.12", "eth0", "no"]]}
+    reader.commands[lab.strangers(2)] = printed(json.dumps(told))
+    found = ask(reader)
+    assert found["strangers"] == [
+        {"link": 1, "address": "10.10.2.12", "interface": "eth1", "hardware": "02:00:00:00:00:99"}
+    ]
+    assert found["unknown"] == ["10.10.1.12 on eth0: no"]
+
+
+def test_a_node_without_a_lead_asks_only_on_the_wire() -> None:
+    reader = lab.standalone(2)
+    reader.commands[lab.strangers(2)] = printed('{"strangers": [], "unknown": []}')
+    assert ask(reader, lead=None) == {"ways": [], "lead": None, "skew": None, "strangers": [], "unknown": []}
+
+
+def test_a_program_that_fails_leaves_it_unknown() -> None:
+    reader = node()
+    reader.commands[lab.strangers(2)] = Completed(1, "", "Traceback ...\nPermissionError: not permitted\n")
+    assert (ask(reader)["strangers"], ask(reader)["unknown"]) == ([], ["PermissionError: not permitted"])

@@ -57,6 +57,17 @@ def test_what_a_joiner_is_told() -> None:
     assert [str(key) for key in told.lead.keys] == ["control"]
 
 
+def test_who_tries_its_links() -> None:
+    """Who joins, and who creates the cluster; a member does so no more."""
+    for infos, tries in ((FRESH, [True, True, True]), (THREE, [False, False, False])):
+        assert [one["tries_links"] for one in seen(infos)["hosts"].values()] == tries
+
+
+def test_hosts_have_their_turns_in_the_order_of_the_inventory() -> None:
+    turns = seen(FRESH, play=["host3", "host2", "host1"])["turns"]
+    assert turns == {"files": [], "lead": ["host1"], "listed": [], "last": ["host3", "host2"]}
+
+
 def test_the_lead_has_no_lead() -> None:
     assert context(FRESH, "host1").lead is None
     assert context(THREE, "host1").lead is None
