@@ -253,3 +253,24 @@ def test_links_that_no_wish_can_list_are_left_as_they_are() -> None:
         assert "cluster_links" not in cluster_variables(observe(node))
         assert "which no inventory can ask for" in next(iter(cluster_notes(observe(node))))
     assert todo_of_exported(exported(later)) == []
+
+
+def test_a_mesh_without_a_switch_is_exported_by_its_networks() -> None:
+    """The node's address in it stands on the port to each neighbour."""
+    nodes = exported(lab.THREE)
+    for number, node in enumerate(nodes, 1):
+        node.commands["ip", "-json", "address"] = lab.printed(lab.addresses(number, ("eth2", f"10.10.2.1{number}/24")))
+    assert cluster_variables(observe(nodes[0]))["cluster_links"] == lab.LINKS
+    assert todo_of_exported(nodes) == []
+
+
+def test_addresses_of_a_routed_fabric_are_exported_as_they_are() -> None:
+    """The network of such an address holds nothing else, so no network is common to all nodes."""
+    nodes = exported(lab.THREE)
+    for number, node in enumerate(nodes, 1):
+        text = lab.addresses(number).replace(
+            f'"10.10.2.1{number}", "prefixlen": 24', f'"10.10.2.1{number}", "prefixlen": 32'
+        )
+        node.commands["ip", "-json", "address"] = lab.printed(text)
+    assert cluster_variables(observe(nodes[0]))["cluster_links"] == ["10.10.1.0/24", "10.10.2.11"]
+    assert todo_of_exported(nodes) == []
