@@ -222,7 +222,7 @@ class ObservedCluster:
     def synchronised(self) -> bool:
         """Whether /etc/pve holds the cluster's data. With quorum alone it may be empty, and take changes all the same:
         pmxcfs of a node that joins starts with nothing, and goes by corosync's quorum, not by the other members'."""
-        return not self.has_others or (self.authority.whole and (self.certificate is not None or self.neighbours))
+        return not self.has_others or self.certificate is not None or (self.authority.whole and self.neighbours)
 
     @property
     def members(self) -> tuple[Member, ...]:

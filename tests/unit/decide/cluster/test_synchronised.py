@@ -100,6 +100,14 @@ def test_a_node_alone_waits_for_nobody() -> None:
     assert ids(plan(node)) == [MAKE, SERVE]
 
 
+@pytest.mark.parametrize("path", [lab.AUTHORITY, lab.AUTHORITY_KEY])
+def test_an_authority_that_was_taken_elsewhere_is_nothing_to_wait_for(path: str) -> None:
+    """A node with its certificate has the cluster's data, whatever an administrator has done with the authority."""
+    node = lab.member(1)
+    del node.files[path]
+    assert (plan(node).steps, plan(node).refusals) == ((), ())
+
+
 def test_a_member_whose_listed_neighbour_never_arrived_has_its_data() -> None:
     node = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
     assert "/etc/pve/nodes/pve2" not in node.directories
