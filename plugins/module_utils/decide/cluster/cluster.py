@@ -67,11 +67,8 @@ JOIN_FAILED = (
 def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
     """Module parameters → desired state."""
     name = params["name"]
-    if len(name) > MAX_NAME or not NAME.fullmatch(name):
-        raise Invalid(
-            f"{name!r} ({len(name)} characters) cannot be the name of a cluster.",
-            f"At most {MAX_NAME} letters, digits and hyphens, no hyphen at either end. It can never be changed.",
-        )
+    if not name:
+        raise Invalid("A cluster has a name.", "Give the one that runs, or the one that is to be created.")
     links, priorities = parse_links(params["links"]), tuple(params["link_priorities"])
     if priorities and len(priorities) != len(links):
         raise Invalid(f"{len(priorities)} link priorities are given for {len(links)} links.", "Give one for each link.")
@@ -153,13 +150,15 @@ def _way(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Pl
     if observed.state == JOINING and not forgotten:
         return decide_joining(desired, observed, links)
     if desired.lead is None:
+        bad_name = _refuse_cluster_name(desired)
         refusals = (
+            *bad_name,
             *_refuse_names(observed),
             *_refuse_silent(desired),
             *_refuse_no_vote(desired),
             *refuse_strangers(desired, observed.host),
         )
-        steps = (*_start_pmxcfs(observed), _create(desired, links))
+        steps = () if bad_name else (*_start_pmxcfs(observed), _create(desired, links))
         return Plan(steps=steps, refusals=refusals, warnings=(*_warn_two(desired), *warn_paths(desired)))
     return Plan(
         steps=(
@@ -293,6 +292,16 @@ def _refuse_silent(desired: DesiredCluster) -> tuple[Refusal, ...]:
         return ()
     reason = f"It is not known whether the cluster {desired.name} exists: {', '.join(silent)} did not answer."
     hint = "Switch these hosts on; leave those that are not nodes yet out of cluster_hosts (the group proxmox)."
+    return (Refusal(reason, hint),)
+
+
+def _refuse_cluster_name(desired: DesiredCluster) -> tuple[Refusal, ...]:
+    """pvecm takes no other. One that runs may have another name, given by hand or by a pvecm of old."""
+    name = desired.name
+    if len(name) <= MAX_NAME and NAME.fullmatch(name):
+        return ()
+    reason = f"{name!r} ({len(name)} characters) cannot be the name of a new cluster."
+    hint = f"At most {MAX_NAME} letters, digits and hyphens, no hyphen at either end. It can never be changed."
     return (Refusal(reason, hint),)
 
 
