@@ -8,7 +8,7 @@ A change of a running cluster (links, votes, addresses) is refused, with both st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
@@ -101,7 +101,8 @@ def _context(params: Mapping[str, Any]) -> ClusterContext:
 
 
 def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
-    links, refusals = resolve_links(desired.requests, observed.host)
+    asked, refusals = resolve_links(desired.requests, observed.host)
+    links = asked.numbered_as(_running_links(desired, observed))
     decided = _way(desired, observed, links)
     odd = desired.context.odd_device
     shared = (
@@ -121,6 +122,14 @@ def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
             **_measured(desired),
         },
     )
+
+
+def _running_links(desired: DesiredCluster, observed: ObservedCluster) -> Links:
+    """Those of this node, or of the cluster that it is to join."""
+    config = observed.config or observed.local_config
+    own = config.member(observed.host.name) if config is not None else None
+    members = desired.lead.members if desired.lead is not None else None
+    return next((one.links for one in (own, *(members or ())) if one is not None and one.links), Links({}))
 
 
 def _measured(desired: DesiredCluster) -> dict[str, Any]:
@@ -216,7 +225,7 @@ def _join(desired: DesiredCluster, lead: Lead, observed: ObservedCluster, links:
         argv += ["--fingerprint", desired.fingerprint]
     if registered is not None:
         again = ["--nodeid", str(registered.nodeid), "--votes", str(registered.votes), "--force", "1"]
-        argv += [*_link_addresses(links.addresses), *again]
+        argv += [*_link_addresses(links), *again]
     else:
         argv += _link_options(desired, links)
     action = Run(
@@ -232,10 +241,11 @@ def _join(desired: DesiredCluster, lead: Lead, observed: ObservedCluster, links:
 
 def _link_options(desired: DesiredCluster, links: Links) -> list[str]:
     """pvecm heeds priorities only when it creates a cluster."""
-    addresses = list(links.addresses)
     if desired.lead is None and desired.priorities:
-        addresses = [f"{address},priority={number}" for address, number in zip(addresses, desired.priorities)]
-    options = _link_addresses(addresses)
+        pairs = zip(links.items(), desired.priorities)
+        options = _link_addresses({link: f"{address},priority={number}" for (link, address), number in pairs})
+    else:
+        options = _link_addresses(links)
     if desired.nodeid is not None:
         options += ["--nodeid", str(desired.nodeid)]
     if desired.votes is not None:
@@ -243,8 +253,8 @@ def _link_options(desired: DesiredCluster, links: Links) -> list[str]:
     return options
 
 
-def _link_addresses(addresses: Sequence[str]) -> list[str]:
-    return [word for number, address in enumerate(addresses) for word in (f"--{link_name(number)}", address)]
+def _link_addresses(links: Mapping[int, str]) -> list[str]:
+    return [word for number, address in links.items() for word in (f"--{link_name(number)}", address)]
 
 
 def _registered(lead: Lead, observed: ObservedCluster) -> Optional[Member]:

@@ -74,7 +74,7 @@ def _edit_nodes(root: Section, desired: DesiredClusterConfig, names: Mapping[str
     for section in root.first("nodelist").all("node"):
         node = wanted.get(section.values.get("name", ""), DesiredNode(""))
         if node.links:
-            write_links(section, node.links, names)
+            write_links(section, node.links.numbered_as(read_links(section)), names)
         if node.votes is not None and node.votes != section.number("quorum_votes", 1):
             section.values["quorum_votes"] = str(node.votes)
 
@@ -89,9 +89,10 @@ def _edit_interfaces(
     gone = {*before.links} - {*after.links}
     kept = [section for section in totem.all("interface") if link_number(section) not in gone]
     totem.sections = [*totem.without("interface"), *(("interface", section) for section in kept)]
+    priorities = dict(zip(after.links, desired.priorities))
     for number in after.links:
         own = [section for section in kept if link_number(section) == number]
-        wanted, was = dict(enumerate(desired.priorities)).get(number), after.priorities.get(number, 0)
+        wanted, was = priorities.get(number), after.priorities.get(number, 0)
         changes = wanted is not None and wanted != was
         if not own and (changes or number not in before.links):
             own = [Section({"linknumber": str(number)})]

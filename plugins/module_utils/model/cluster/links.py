@@ -75,6 +75,10 @@ class Links(Mapping[int, str]):
     def complete(self) -> bool:
         return all(self.values())
 
+    def numbered_as(self, running: Links) -> Links:
+        """A wish only lists links: as many as there are have the numbers of those that run."""
+        return Links(dict(zip(running, self.values()))) if len(running) == len(self) else self
+
     def document(self) -> dict[str, str]:
         """In the form of results and diffs."""
         return {link_name(number): address for number, address in self.items()}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...engine.errors import Invalid
@@ -72,6 +72,5 @@ class Site:
         members = [info for info in self.playing.values() if info.member and info.wanted.links]
         links = {info.node: info.wanted.links for info in members}
         return tuple(
-            Member(one.name, one.nodeid, one.votes, links.get(one.name, one.links), one.online, one.left)
-            for one in self.lead_info.nodes
+            replace(one, links=links.get(one.name, one.links).numbered_as(one.links)) for one in self.lead_info.nodes
         )

@@ -58,11 +58,11 @@ def cluster_notes(observed: ObservedCluster) -> Iterator[str]:
 
 
 def _links(own: Member, host: Host) -> Optional[list[str]]:
-    """What asks for the links that the node has; None when nothing does: not numbered from link0 on, not its own."""
+    """What asks for the links that the node has, in their order; None when an address is none of its own."""
     known = {str(found.ip) for found in host.usable}
-    if list(own.links) != list(range(len(own.links))) or not known.issuperset(own.links.values()):
+    if not known.issuperset(own.links.values()):
         return None
-    return [_network_or_address(address, host) for address in own.addresses]
+    return [_network_or_address(address, host) for address in own.links.values()]
 
 
 def _network_or_address(address: str, host: Host) -> str:

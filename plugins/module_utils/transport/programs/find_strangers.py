@@ -51,7 +51,7 @@ def question(address: Address, hardware: bytes) -> bytes:
 
 def checksum(data: bytes) -> int:
     """Of the Internet protocols, for an even number of bytes."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

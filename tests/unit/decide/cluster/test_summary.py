@@ -103,7 +103,7 @@ def test_the_web_interface_is_where_the_names_of_the_nodes_lead() -> None:
 
 def test_two_nodes_of_which_one_goes_on_alone_lack_nothing() -> None:
     cluster = clustered(True, {"pve1": True, "pve2": True}, count=2)
-    assert "of two nodes, neither goes on" in said(cluster)["quorum device"]
+    assert "with two nodes, neither goes on" in said(cluster)["quorum device"]
     assert cluster.config is not None
     config = replace(cluster.config, quorum={"two_node": 1})
     assert "quorum device" not in said(replace(cluster, config=config))

@@ -246,13 +246,32 @@ def test_a_node_without_a_vote() -> None:
     assert parse_corosync_conf(written(planned(member(lab.THREE), nodes=none[:1]))).expected_votes == 2
 
 
-def test_links_that_no_wish_can_list_are_left_as_they_are() -> None:
-    """A wish lists links from link0 on, each with an address of the node's own."""
-    later = lab.THREE.replace("ring1_addr", "ring2_addr")
-    for node in (member(later), member(lab.THREE.replace("10.10.2.11", "192.0.2.11"))):
-        assert "cluster_links" not in cluster_variables(observe(node))
-        assert "which no inventory can ask for" in next(iter(cluster_notes(observe(node))))
-    assert todo_of_exported(exported(later)) == []
+def test_a_link_that_no_wish_can_list_is_left_as_it_is() -> None:
+    """Its address is none of the node's own, as behind a router that translates it."""
+    node = member(lab.THREE.replace("10.10.2.11", "192.0.2.11"))
+    assert "cluster_links" not in cluster_variables(observe(node))
+    assert "which no inventory can ask for" in next(iter(cluster_notes(observe(node))))
+
+
+@pytest.mark.parametrize("numbers", [(0, 2), (1, 7)])
+def test_links_keep_their_numbers(numbers: tuple[int, int]) -> None:
+    """A wish lists them in order; a cluster may have a link1 and no link0."""
+    text = lab.THREE
+    for was, number in reversed([*enumerate(numbers)]):
+        text = text.replace(f"ring{was}_addr", f"ring{number}_addr").replace(
+            f"linknumber: {was}", f"linknumber: {number}"
+        )
+    assert parse_corosync_conf(text).links == numbers
+    assert todo_of_exported(exported(text)) == []
+    moved = [
+        {"name": f"pve{number}", "links": [f"10.10.{net}.{10 + number}" for net in (1, 3)], "votes": None}
+        for number in (1, 2, 3)
+    ]
+    changed = parse_corosync_conf(written(planned(member(text), nodes=moved, link_priorities=[0, 9])))
+    assert (changed.links, changed.priorities) == (numbers, dict(zip(numbers, (0, 9))))
+    joins = join_plan(lab.standalone(4), lead=lead(member(text)))
+    words = [word for step in joins.steps for word in getattr(step.action, "argv", ()) if word.startswith("--link")]
+    assert (joins.refusals, words) == ((), [f"--link{number}" for number in numbers])
 
 
 def test_a_mesh_without_a_switch_is_exported_by_its_networks() -> None:
