@@ -96,7 +96,7 @@ def _ceph(reading: Reading) -> Iterator[str]:
 
 
 def _unknown(reading: Reading, now: Situation) -> Iterator[str]:
-    if now.here is None:
+    if now.here is None and reading.clustered.value is not False:
         yield "who has quorum: no node says"
     hidden = [name for name in now.missing if name in now.silent]
     if hidden and now.quorate is not True:
@@ -117,7 +117,8 @@ def _unknown(reading: Reading, now: Situation) -> Iterator[str]:
 
 
 def _safe(reading: Reading, now: Situation) -> Iterator[str]:
-    if now.quorate is True and not now.missing and not list(_ceph(reading)):
+    calm = reading.clustered.value is False or (now.quorate is True and not now.missing)
+    if calm and not list(_ceph(reading)):
         return
     yield "what the disks hold: it is not touched by waiting"
     if now.quorate is not False:

@@ -16,7 +16,7 @@ _REMOVE = "ansible-playbook playbooks/remove_node.yml -e node={node} -e mode=dea
 
 
 def cluster_actions(reading: Reading, now: Situation) -> Iterator[Action]:
-    if now.quorate is True and not now.missing:
+    if reading.clustered.value is False or now.quorate is True and not now.missing:
         return
     yield from _mend(reading, now)
     if now.quorate is False:

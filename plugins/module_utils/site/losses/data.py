@@ -36,7 +36,15 @@ def cell(thing: Thing, reading: Reading) -> Cell:
     down = marked_down(ceph, gone.osds)
     state = worst(*(_state(one, down) for one in found), "unknown" if gone.doubts or gone.unstable else "fine")
     at_once = (*_at_once(ceph, found, down), *_unstable(gone), *gone.doubts, *_moving(ceph, found))
-    return Cell(state, _word(found, down, state), at_once, tuple(_later(ceph, found, gone)), _good(ceph, gone, found))
+    gone_for_good = (*_disk(thing), *_good(ceph, gone, found))
+    return Cell(state, _word(found, down, state), at_once, tuple(_later(ceph, found, gone)), gone_for_good)
+
+
+def _disk(thing: Thing) -> Iterator[str]:
+    """What is on a disk does not come back with a switch."""
+    if thing.kind == "disk" and thing.osds:
+        names = listed(f"osd.{number}" for number in thing.osds)
+        yield f"{names} {'is' if len(thing.osds) == 1 else 'are'} lost for good, with data or database on this disk."
 
 
 def pool_states(thing: Thing, reading: Reading) -> Mapping[str, State]:

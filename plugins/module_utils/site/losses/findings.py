@@ -64,6 +64,11 @@ def _votes(reading: Reading) -> Iterator[Finding]:
         if options is not None and options.votes and options.expected != status.expected:
             told = f"Corosync expects {status.expected} votes, its file adds up to {options.expected}"
             yield Finding("votes", f"{told}: a restart changes what is needed.")
+        for number, votes in sorted(status.members.items()):
+            written = votes if options is None else options.votes.get(number, votes)
+            if written != votes:
+                name = reading.name_of(number)
+                yield Finding("votes", f"{name} has {votes} votes as corosync runs, {written} by its file.")
 
 
 def _monitors(reading: Reading) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def told_broken(reading: Reading, names: Collection[str]) -> list[str]:
 def cell(thing: Thing, reading: Reading) -> Cell:
     """Which nodes keep how many links, and what is broken already; and the network of migrations."""
     names = frozenset(node.name for node in reading.nodes if node.nodeid is not None) - thing.nodes
-    if not thing.nodes and not thing.links:
+    if reading.clustered.value is False or not (thing.nodes or thing.links):
         return Cell("fine", "-")
     if reading.config.value is None:
         return unknown(f"Which links there are is not known ({reading.config.why}).")

@@ -67,16 +67,15 @@ def pool_losses(ceph: CephReading, lost: frozenset[int]) -> tuple[PoolLoss, ...]
 
 
 def _pool_loss(pool: Pool, ceph: CephReading, lost: Collection[int]) -> PoolLoss:
-    found: dict[Outcome, tuple[str, ...]] = {}
+    found: dict[Outcome, list[str]] = {}
     members = [group for group in ceph.data.groups or () if group.pool == pool.id]
     for group in members:
-        outcome = _outcome(group, pool, ceph, lost)
-        found[outcome] = (*found.get(outcome, ()), group.id)
+        found.setdefault(_outcome(group, pool, ceph, lost), []).append(group.id)
     going = {*found.get("fewer copies", ()), *found.get("untouched", ())}
     left = [whole_left(group, pool, lost) for group in members if group.id in going]
     return PoolLoss(
         pool=pool,
-        groups=found,
+        groups={outcome: tuple(groups) for outcome, groups in found.items()},
         left=min(left, default=0),
         stopped=tuple(group.id for group in members if group.known and not group.active and not group.settles),
         empty=frozenset(group.id for group in members if not group.objects and not group.bytes),

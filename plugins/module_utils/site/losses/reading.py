@@ -174,14 +174,15 @@ class Reading:
     monitors: Ceph's monitors in the map that a node's own monitor has on its disk, also while they have no majority;
     name → addresses.
 
-    has_ceph: whether there is a Ceph cluster at all. storages: the entries of storage.cfg. services: addresses of the
-    servers that nodes and guests use. names: host name → addresses, for servers that are called by a name.
-    migration: the network of migrations, "" where datacenter.cfg names none.
+    clustered, has_ceph: whether there is such a cluster at all. storages: the entries of storage.cfg. services:
+    addresses of the servers that nodes and guests use. names: host name → addresses, for servers that are called by a
+    name. migration: the network of migrations, "" where datacenter.cfg names none.
 
     """
 
     at: float
     nodes: tuple[NodeReading, ...]
+    clustered: Answer[bool] = field(default_factory=Answer)
     config: Answer[CorosyncConfig] = field(default_factory=Answer)
     options: Answer[QuorumOptions] = field(default_factory=Answer)
     has_ceph: Answer[bool] = field(default_factory=Answer)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
@@ -94,10 +95,11 @@ def _links(reading: Reading) -> Iterator[Thing]:
         yield Thing("node link", f"{link_name(number)} of {node}", links=frozenset(((node, number),)))
 
 
-def link_ends(reading: Reading) -> set[tuple[str, int]]:
+@lru_cache(maxsize=2)
+def link_ends(reading: Reading) -> frozenset[tuple[str, int]]:
     """(node, link number), as corosync.conf has them; where nobody has told of that, as nodes see their links."""
     config = reading.config.value
     if config is not None:
-        return {(member.name, number) for member in config.members for number in member.links}
+        return frozenset((member.name, number) for member in config.members for number in member.links)
     seen = ((node.name, node.connections.value or {}) for node in reading.nodes)
-    return {(name, link) for name, peers in seen for links in peers.values() for link in links}
+    return frozenset((name, link) for name, peers in seen for links in peers.values() for link in links)

@@ -19,6 +19,8 @@ _AGAIN = "The membership is formed anew every few seconds, and /etc/pve stalls e
 
 
 def cell(thing: Thing, reading: Reading) -> Cell:
+    if reading.clustered.value is False:
+        return Cell("fine", "-")
     found = divisions(thing, reading)
     if not found:
         silent = [f"{node.name}: {node.quorum.why}" for node in reading.nodes if not node.quorum.known]

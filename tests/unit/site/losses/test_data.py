@@ -15,13 +15,14 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.outcome
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
     Answer,
     CephReading,
+    DiskReading,
     NodeReading,
     Reading,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.refill import targets
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.refill import placements_wanted, targets
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import Thing, things
 
-from ....doubles.loss_cases import ceph_reading, document, right
+from ....doubles.loss_cases import ceph_reading, document, mesh, right, with_nodes
 
 #: How the cases call an outcome, and which of them are counted there and not listed.
 WORDS = {
@@ -242,3 +243,59 @@ def test_no_ceph_and_no_answer_are_not_the_same() -> None:
     node = (NodeReading("pve1", 1),)
     assert cell(Thing("node", "pve1"), Reading(0.0, node, has_ceph=Answer(False))).state == "fine"
     assert cell(Thing("node", "pve1"), Reading(0.0, node)).state == "unknown"
+
+
+def test_the_database_of_two_osds_is_lost_with_a_disk() -> None:
+    reading = ceph_reading("pieces-not-copies")
+    disk = DiskReading("/dev/nvme0n1", "N1", databases=(0, 1))
+    reading = with_nodes(reading, pve1={"disks": Answer((disk,))})
+    found = row(reading, "N1 of pve1")
+    assert found.word == row(reading, "pve1").word
+    assert found.for_good[0] == "osd.0 and osd.1 are lost for good, with data or database on this disk."
+
+
+def over_links(public: str, cluster: str = "") -> Reading:
+    """Three nodes with two links, and what goes over each."""
+    nodes = mesh("pve1", "pve2", "pve3", links=2)
+    ceph = replace(ceph_of(ceph_reading("domain-is-the-disk")), public_network=(public,))
+    ceph = replace(ceph, cluster_network=(cluster,) if cluster else ())
+    return replace(nodes, has_ceph=Answer(True), ceph=Answer(ceph))
+
+
+def test_the_public_network_of_a_node_is_its_osds() -> None:
+    reading = over_links("10.91.0.0/24")
+    assert row(reading, "link1 of pve1").word == row(reading, "pve1").word == "vms stops"
+    assert row(reading, "link1").state == "lost" or row(reading, "link1").state == "stops"
+    assert row(reading, "link0").state == "fine"
+
+
+def test_the_cluster_network_alone_is_unstable() -> None:
+    reading = over_links("10.90.0.0/24", "10.91.0.0/24")
+    found = row(reading, "link1 of pve2")
+    assert found.state == "unknown"
+    assert any("OSDs are reported down and come back" in told for told in found.at_once)
+
+
+def test_networks_that_nobody_told_of() -> None:
+    reading = over_links("10.91.0.0/24")
+    silent = replace(reading, ceph=Answer(replace(ceph_of(reading), public_network=())))
+    assert row(silent, "link0").state == "unknown"
+    hidden = with_nodes(reading, pve1={"addresses": Answer()})
+    assert row(hidden, "link0 of pve1").state == "unknown"
+
+
+def test_which_placements_are_to_be_asked() -> None:
+    wanted = placements_wanted(ceph_reading("refill-within-one-host"))
+    assert frozenset((3,)) in wanted and frozenset((0, 1)) in wanted
+    assert len(wanted) == 9
+
+
+def test_what_a_site_in_stretch_mode_does_then() -> None:
+    monitors = {"pve1": "a", "pve2": "a", "pve3": "b", "tie": "c"}
+    for given_up, locations in ((True, monitors), (False, {**monitors, "far": "b"})):
+        ceph = stretched(locations=locations, tiebreaker="tie")
+        there = replace(ceph.data.monitors, quorum=tuple(locations), addresses=dict.fromkeys(locations, ()))
+        reading = ceph_reading("domain-is-the-disk", nodes=("far", "tie"))
+        reading = replace(reading, ceph=Answer(replace(ceph, data=replace(ceph.data, monitors=there))))
+        found = row(reading, "pve3")
+        assert any("gives the site up by itself" in told for told in found.later) is given_up

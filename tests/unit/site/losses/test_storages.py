@@ -12,6 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import canonical
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.addresses import holder_of
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.advice import Advice, advice
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
     Answer,
@@ -146,3 +147,14 @@ def test_the_network_of_migrations() -> None:
     assert any("Migrations to and from pve2 fail" in told for told in found.at_once)
     assert row(site({}, migration=Answer("10.91.0.0/24")), "link0 of pve2", "links").state == "degraded"
     assert row(site({}, migration=Answer()), "link0", "links").state == "unknown"
+
+
+def test_a_node_alone_is_no_cluster() -> None:
+    """It has no votes to lose; what is on it is gone with it all the same."""
+    alone = replace(mesh("pve1"), clustered=Answer(False), config=Answer(), options=Answer())
+    alone = with_nodes(alone, pve1={"quorum": Answer(), "connections": Answer()})
+    local = PlacedGuest(Guest("qemu", 100, running=True, volumes=(Volume("scsi0", "local-lvm:d"),)), "pve1", ())
+    alone = replace(alone, guests=Answer((local,)))
+    cells = {topic: row(alone, "pve1", topic).state for topic in ("votes", "links", "guests")}
+    assert cells == {"votes": "fine", "links": "fine", "guests": "lost"}
+    assert advice(alone) == Advice()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumOptions, QuorumStatus
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
-from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import Answer, Reading
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import Answer, PlacedGuest, Reading
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import things
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.votes import cell
 
-from ....doubles.loss_cases import cluster_reading, right, with_nodes
+from ....doubles.loss_cases import cluster_reading, mesh, right, with_nodes
 
 DEVICE = "the-device-counts-for-two"
 TWO = "both-halves-are-quorate"
@@ -82,14 +84,14 @@ def test_without_two_node_both_halves_have_none() -> None:
     assert (row(found, "link0").state, row(found, "link0").word) == ("stops", "NO, 1 of 2")
 
 
-def mesh() -> Reading:
+def no_mesh() -> Reading:
     status = QuorumStatus(True, 3, 3, 2, {1: 1, 2: 1, 3: 1}, frozenset(("Quorate",)))
     reading = cluster_reading(MESH)
     return with_nodes(reading, **{node.name: {"quorum": Answer(status)} for node in reading.nodes})
 
 
 def test_links_are_a_matrix() -> None:
-    reading, table = mesh(), right(MESH)["table"]
+    reading, table = no_mesh(), right(MESH)["table"]
     assert row(reading, "link0").word == table["link0 (everywhere)"]["quorum"]
     assert row(reading, "link0").state == "degraded"
     assert row(reading, "link1").word == table["link1 (everywhere)"]
@@ -100,21 +102,83 @@ def test_links_are_a_matrix() -> None:
 
 def test_a_node_that_does_not_tell_its_links() -> None:
     """The others cannot speak for it: what they call connected may be half a connection."""
-    reading = with_nodes(mesh(), pve1={"connections": Answer()})
+    reading = with_nodes(no_mesh(), pve1={"connections": Answer()})
     assert row(reading, "link1").state == "unknown"
     assert row(reading, "link0").state == "unknown"
 
 
 def test_nobody_tells() -> None:
-    reading = with_nodes(mesh(), **{f"pve{number}": {"quorum": Answer()} for number in (1, 2, 3)})
+    reading = with_nodes(no_mesh(), **{f"pve{number}": {"quorum": Answer()} for number in (1, 2, 3)})
     assert {cell(thing, reading).state for thing in things(reading)} == {"unknown"}
 
 
 def test_a_cluster_without_quorum_does_not_get_it_by_a_loss() -> None:
     status = QuorumStatus(False, 5, 2, 3, {1: 1, 2: 1})
     reading = with_nodes(
-        mesh(), **{f"pve{number}": {"quorum": Answer(status)} for number in (1, 2)}, pve3={"quorum": Answer()}
+        no_mesh(), **{f"pve{number}": {"quorum": Answer(status)} for number in (1, 2)}, pve3={"quorum": Answer()}
     )
     found = row(reading, "pve3")
     assert (found.state, found.word) == ("stops", "NO, 2 of 5")
     assert any("pve3: off, or a cluster with quorum" in told for told in found.at_once)
+
+
+FFSPLIT = QuorumOptions(device="192.0.2.40", algorithm="ffsplit", votes={1: 1, 2: 1})
+
+
+def halves(**options: Any) -> Reading:
+    both = frozenset((1, 2))
+    reading = mesh("pve1", "pve2", expected=3, total=3, quorum=2, device_votes=1, casting=both)
+    return replace(reading, options=Answer(replace(FFSPLIT, **options)))
+
+
+def test_a_device_gives_its_vote_to_one_half() -> None:
+    found = row(halves(), "link0")
+    assert (found.state, found.word) == ("degraded", "yes, 2 of 3; NO on pve2")
+    assert any("it votes for one side alone: pve1" in told for told in found.at_once)
+    assert row(halves(device_tie_breaker="highest"), "link0").word == "yes, 2 of 3; NO on pve1"
+    assert row(halves(device_tie_breaker="2"), "link0").word == "yes, 2 of 3; NO on pve1"
+    assert row(halves(), "pve1").word == "yes, 2 of 3"
+    assert row(halves(), "device").word == "yes, 2 of 3"
+    assert row(halves(), "device and pve1").word == "NO, 1 of 3"
+
+
+def test_a_device_that_is_reached_over_the_lost_link() -> None:
+    """It is lost with it, so neither half has quorum."""
+    assert row(halves(device="10.90.0.40"), "link0").state == "stops"
+    hidden = with_nodes(halves(device="10.90.0.40"), pve1={"addresses": Answer()})
+    assert row(hidden, "link0").state == "unknown"
+
+
+def test_a_device_that_is_a_guest_goes_with_its_node() -> None:
+    witness = PlacedGuest(Guest("qemu", 900, running=True), "pve1", ("192.0.2.40",))
+    reading = replace(halves(), guests=Answer((witness,)))
+    assert (row(reading, "pve1").state, row(reading, "pve1").word) == ("stops", "NO, 1 of 3")
+    assert row(reading, "pve2").word == "yes, 2 of 3"
+    unknown = replace(reading, guests=Answer((replace(witness, addresses=None),)))
+    assert row(unknown, "pve1").state == "unknown"
+
+
+def test_exactly_half_with_the_tie_breaker() -> None:
+    four = mesh("pve1", "pve2", "pve3", "pve4", flags=frozenset(("Quorate", "AutoTieBreaker")))
+    assert row(four, "pve3 and pve4").word == "yes, 2 of 4"
+    assert row(four, "pve1 and pve2").state == "stops"
+    listed = replace(four, options=Answer(QuorumOptions(auto_tie_breaker=True, tie_breakers=(3,))))
+    assert row(listed, "pve1 and pve2").word == "yes, 2 of 4"
+
+
+def test_at_once_and_one_after_the_other() -> None:
+    four = mesh("pve1", "pve2", "pve3", "pve4", flags=frozenset(("Quorate", "LastManStanding")))
+    found = row(four, "pve1 and pve2")
+    assert found.state == "stops"
+    assert found.later == ("One after the other, some ten seconds apart (last_man_standing): quorum stays.",)
+    assert any("expect no more votes" in told for told in row(four, "pve1").later)
+
+
+def test_a_cluster_that_is_divided_now() -> None:
+    """Both halves tell of themselves; a loss on one side changes nothing on the other."""
+    big = QuorumStatus(True, 3, 2, 2, {1: 1, 2: 1})
+    small = QuorumStatus(False, 3, 1, 2, {3: 1})
+    ours = {name: {"quorum": Answer(big)} for name in ("pve1", "pve2")}
+    reading = with_nodes(mesh("pve1", "pve2", "pve3"), **ours, pve3={"quorum": Answer(small)})
+    assert row(reading, "pve3").word == "yes, 2 of 3"
+    assert row(reading, "pve1").state == "stops"
