@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.plugin_utils.progress import Progress, duration
 
-DATA = "wait until all data of osd.2 is elsewhere"
+DATA = "wait until all data of osd.2 is on other OSDs"
 
 
 def wait(topic: str, why: str = DATA, deadline: float = 600) -> Progress:

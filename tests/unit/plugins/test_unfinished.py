@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.modules import node_membership, node_separation
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
 
-OUT, DATA, STOP = "mark osd.2 out", "wait until all data of osd.2 is elsewhere", "stop osd.2"
+OUT, DATA, STOP = "mark osd.2 out", "wait until all data of osd.2 is on other OSDs", "stop osd.2"
 STEPS = {
     OUT: {"id": "osd.out:2", "topic": "data", "why": OUT, "destructive": False, "possible": False},
     DATA: {"id": "osd.drain:2", "topic": "data", "why": DATA, "destructive": False, "possible": False},

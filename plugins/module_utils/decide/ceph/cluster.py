@@ -121,7 +121,7 @@ def _refuse_release(desired: DesiredCephCluster, observed: ObservedCephCluster) 
             Refusal(
                 f"Ceph {found.capitalize()} is installed on {observed.node.name}, not {desired.release.capitalize()}.",
                 f"Set release to {found}, or upgrade Ceph first: an upgrade restarts every daemon in a certain order"
-                " and is never done in passing.",
+                " and this module does not do that.",
             )
         )
     return refusals
@@ -141,8 +141,8 @@ def _refuse_several(desired: DesiredCephCluster, conf: Optional[CephConf]) -> li
     several = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
     return [
         Refusal(
-            f"A new Ceph is made with one {key}, and {', '.join(networks)} are wanted.",
-            f"Name one, and add the others to {CONF} once Ceph runs.",
+            f"A new Ceph cluster gets one {key}, but {', '.join(networks)} are wanted.",
+            f"Name one of them, and add the others to {CONF} when Ceph runs.",
         )
         for key, networks in several.items()
         if len(networks) > 1
@@ -155,8 +155,13 @@ def _refuse_networks(desired: DesiredCephCluster, observed: ObservedCephCluster)
         return []
     public = observed.network("public_network")
     if not public and observed.silence is not None:
-        reason = f"{CONF} names no public_network, and no monitor says which one there is ({observed.silence})."
-        return [Refusal(reason, "Bring the monitors back first (`systemctl status ceph-mon@NAME` on their nodes).")]
+        reason = f"{CONF} names no public_network, and no monitor says which one Ceph has ({observed.silence})."
+        return [
+            Refusal(
+                reason,
+                "Bring the monitors back first. `systemctl status ceph-mon@NAME` on their nodes shows what they do.",
+            )
+        ]
     wanted = {"public_network": desired.public_network, "cluster_network": desired.cluster_network}
     found = {"public_network": public, "cluster_network": observed.network("cluster_network") or public}
     where = CONF if observed.node.conf.public_network else "Ceph's monitors"
@@ -165,7 +170,7 @@ def _refuse_networks(desired: DesiredCephCluster, observed: ObservedCephCluster)
             f"{where} {'say' if where != CONF else 'says'} {key} = {', '.join(found[key]) or 'nothing'},"
             f" but {', '.join(networks)} is wanted.",
             f"Set {key} to what the cluster has. Moving a running Ceph cluster to another network takes new monitors"
-            " and is not done here.",
+            " and this module does not do that.",
         )
         for key, networks in wanted.items()
         if set(found[key]) != set(networks)

@@ -147,7 +147,7 @@ def _refuse(desired: DesiredDaemons, observed: ObservedCeph) -> list[Refusal]:
             Refusal(
                 f"No monitor of the cluster ({', '.join(node.conf.mon_hosts)}) answers: {observed.silence}."
                 f" Without a quorum of monitors no {wanted} can be added.",
-                "Bring the monitors back first (`systemctl status ceph-mon@NAME` on their nodes).",
+                "Bring the monitors back first. `systemctl status ceph-mon@NAME` on their nodes shows what they do.",
             )
         )
     return refusals
@@ -160,8 +160,8 @@ def _refuse_monitor(node: CephNode, conf: CephConf) -> list[Refusal]:
     unknown = [name for name in node.ids(MON) if name not in configured and unit(MON, name) not in node.running]
     refusals = [
         Refusal(
-            f"{CONF} names a monitor {name} of {node.name}, but {node.name} has no {STATE}/mon/ceph-{name}: its data is"
-            " gone.",
+            f"{CONF} names the monitor {name} on {node.name}, but {node.name} has no {STATE}/mon/ceph-{name}. The"
+            " data of the monitor is gone.",
             f"Remove the dead monitor on another node with `ceph mon remove {name}` and take its section and"
             f" its address in mon_host out of {CONF}; then run this again.",
         )
@@ -169,8 +169,8 @@ def _refuse_monitor(node: CephNode, conf: CephConf) -> list[Refusal]:
     ]
     return refusals + [
         Refusal(
-            f"{STATE}/mon/ceph-{name} exists on {node.name}, but {CONF} names no such monitor: it is left from a"
-            " monitor that was removed or never finished.",
+            f"{STATE}/mon/ceph-{name} exists on {node.name}, but {CONF} names no such monitor. Somebody has"
+            " removed that monitor, or its creation was cut off.",
             f"Move {STATE}/mon/ceph-{name} away, then run this again.",
         )
         for name in unknown

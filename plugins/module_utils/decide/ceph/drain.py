@@ -19,7 +19,7 @@ from .safety import names, refuse_silent_manager
 
 #: Flags with which data does not move away from an OSD that is out.
 _HOLDING = ("noout", "norebalance", "norecover", "nobackfill", "pause", "noin")
-_GIVE_UP = "Add a place for it first, or name the OSD in give_up: the data is then made again after the replacement."
+_GIVE_UP = "Add a place for the data first, or name the OSD in give_up. Ceph then makes the data again afterwards."
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,14 @@ class Short:
     def __str__(self) -> str:
         more = len(self.pools) > 1
         pools = f"The pools {', '.join(self.pools)} keep" if more else f"The pool {self.pools[0]} keeps"
-        stops = f" Below {self.stops_below} they stop working." if self.left < self.stops_below else ""
+        stops = (
+            f" With fewer than {self.stops_below} copies they stop serving data."
+            if self.left < self.stops_below
+            else ""
+        )
         return (
-            f"{pools} {self.size} copies on different {self.units}, and {self.left} would be left: such data could"
-            f" never be whole again.{stops}"
+            f"{pools} {self.size} copies on different {self.units}, but only {self.left} would be left, so Ceph could"
+            f" never make all copies again.{stops}"
         )
 
 
@@ -57,7 +61,7 @@ def refuse_drain(observed: ObservedSafety, tolerated: Collection[str]) -> list[R
 def refuse_flags(data: CephData, who: str) -> Iterator[Refusal]:
     held = sorted(data.flags & set(_HOLDING))
     if held:
-        reason = f"Ceph has the flag {', '.join(held)} set, with which no data moves away from {who}."
+        reason = f"The flag {', '.join(held)} is set in Ceph. While it is set, no data moves away from {who}."
         yield Refusal(reason, f"Unset it: ceph osd unset {held[0]}.")
 
 
@@ -87,8 +91,9 @@ def refuse_homeless(data: CephData, safety: OsdSafety, who: str) -> Iterator[Ref
         if safety.placed is None and counted is None:
             rule = rule_of(pool, data)
             domain = "unknown" if rule is None else rule.failure_domain
-            reason = f"Whether the pool {pool.name} has enough places without {who} cannot be judged ({domain})."
-            yield Refusal(reason, "Ask from a node with Ceph's own tools (the package ceph-base has crushtool).")
+            text = f"This node cannot tell whether the pool {pool.name} has enough places without {who}"
+            reason = f"{text} (failure domain {domain})."
+            yield Refusal(reason, "Run this on a node that has crushtool, which comes with the package ceph-base.")
         elif safety.placed is not None:
             groups = homeless(pool, data, safety.placed, safety.osds)
             if groups:
@@ -110,7 +115,7 @@ def refuse_full(data: CephData, safety: OsdSafety, who: str) -> Iterator[Refusal
     limit = data.cluster.nearfull
     if held > limit * room:
         yield Refusal(
-            f"Without {who} the OSDs would be {held * 100 // max(room, 1)} % full; {limit:.0%} is the limit.",
+            f"Without {who} the other OSDs would be {held * 100 // max(room, 1)} % full. The limit is {limit:.0%}.",
             "Add OSDs or delete data first.",
         )
     elif safety.placed is not None:
@@ -124,10 +129,12 @@ def _refuse_unknown_use(data: CephData, who: str) -> Iterator[Refusal]:
     untold = data.cluster.untold({number: use.bytes_total for number, use in data.use.items()})
     missing = [osd.id for osd in data.cluster.osds if osd.is_in and osd.id not in data.use]
     if data.groups is not None and (untold or missing):
-        reason = f"How full {names(sorted({*untold, *missing}))} is, Ceph's manager does not know yet, so whether the"
+        reason = (
+            f"Ceph's manager does not know yet how full {names(sorted({*untold, *missing}))} is, so nobody can tell"
+        )
         yield Refusal(
-            f"{reason} data of {who} fits on the others is not known either.",
-            "One that has just started is told within seconds: see ceph osd df.",
+            f"{reason} whether the data of {who} fits on the other OSDs.",
+            "An OSD that has just started tells it within seconds. `ceph osd df` shows when it has.",
         )
 
 
@@ -138,8 +145,8 @@ def _refuse_full_osds(data: CephData, safety: OsdSafety, who: str) -> Iterator[R
     if over:
         found = ", ".join(f"osd.{one.osd} {one.part_full:.0%}" for one in sorted(over, key=lambda one: -one.part_full))
         yield Refusal(
-            f"Without {who} single OSDs would be too full ({found}); {limit:.0%} is the limit, beyond which no data is"
-            " moved to them.",
+            f"Without {who} some OSDs would become too full ({found}). Ceph moves no data to an OSD that is more than"
+            f" {limit:.0%} full.",
             "Add OSDs or delete data first.",
         )
 
@@ -148,8 +155,7 @@ def _refuse_full_units(data: CephData, safety: OsdSafety, who: str) -> Iterator[
     for (kind, name), (held, room) in sorted(bytes_of_units(data, safety.osds).items()):
         if held > data.cluster.nearfull * room:
             part = held * 100 // max(room, 1)
-            reason = (
-                f"Without {who} the OSDs of {kind} {name} would be {part} % full, as every {kind} has to keep a copy"
-            )
-            yield Refusal(f"{reason}; {data.cluster.nearfull:.0%} is the limit.", "Add OSDs there first.")
+            full = f"Without {who} the OSDs of the {kind} {name} would be {part} % full"
+            reason = f"{full}, as every {kind} has to keep a copy"
+            yield Refusal(f"{reason}. The limit is {data.cluster.nearfull:.0%}.", "Add OSDs there first.")
             return

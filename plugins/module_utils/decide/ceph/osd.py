@@ -226,9 +226,9 @@ def _refuse_helper(helper: Helper, wanted: DesiredOsd, disk: Disk, observed: Obs
         return []
     reason = f"{found.title}, the {option} of {wanted.title}, is not empty: {found.content}."
     if shared:
-        hint = f"ceph-volume takes only an empty disk where a number is kept. Leave {option} out, or remove and create."
+        hint = f"ceph-volume takes only an empty disk for an OSD that keeps its number. Leave {option} out."
         return [Refusal(reason, hint)]
-    return [Refusal(reason, "Choose an empty disk, or one that already holds the databases of other OSDs.")]
+    return [Refusal(reason, "Choose an empty disk, or a disk that already holds the databases of other OSDs.")]
 
 
 def _refuse_place(wanted: DesiredOsd, ceph: ObservedCeph) -> list[Refusal]:
@@ -242,7 +242,12 @@ def _refuse_place(wanted: DesiredOsd, ceph: ObservedCeph) -> list[Refusal]:
         reason = f"osd.{wanted.osd_id} has its place on {osd.host}, not on {ceph.node.name}."
         return [Refusal(reason, f"Run this on {osd.host}.")]
     state = "does not exist" if osd is None else "is not destroyed: its disk may hold data"
-    return [Refusal(f"osd.{wanted.osd_id} {state}.", "playbooks/replace_osd.yml does all that is needed, in order.")]
+    return [
+        Refusal(
+            f"osd.{wanted.osd_id} {state}.",
+            "The playbook replace_osd.yml does everything that is needed, in the right order.",
+        )
+    ]
 
 
 def _refuse_holder(wanted: DesiredOsd, disk: Disk, numbers: tuple[int, ...], ceph: ObservedCeph) -> Iterator[Refusal]:
@@ -275,7 +280,7 @@ def _unfinished(osd: Osd) -> list[str]:
     warnings = []
     if osd.destroyed:
         again = f"`replace_osd.yml -e osd={osd.id} -e new_disk=NAME` goes on"
-        warnings.append(f"{where} is destroyed and awaits another disk: {again}.")
+        warnings.append(f"{where} is destroyed and waits for another disk: {again}.")
     elif not osd.is_in:
         warnings.append(f"{where} is out: it holds no data.")
     if osd.noout:

@@ -35,13 +35,13 @@ def settle(osds: Iterable[Osd]) -> Iterator[Step]:
     if list(osds):
         wait = Wait(SETTLED, timeout=_MINUTES)
         why = "wait until all placement groups can be read"
-        yield Step(why, wait, "data.wait-readable", "data", hint="What holds them up: ceph health detail.")
+        yield Step(why, wait, "data.wait-readable", "data", hint="`ceph health detail` shows what holds them up.")
 
 
 def wait_for_others(deadline: float) -> Step:
     """Data that moves for another reason: a disk was replaced, or a run was cut short between two OSDs."""
-    why = "wait until the data that moves already is where it belongs"
-    return Step(why, Wait(WHOLE, deadline, 2), "data.wait-whole", "data", hint="What moves: ceph -s.")
+    why = "wait until the data that is moving already has arrived"
+    return Step(why, Wait(WHOLE, deadline, 2), "data.wait-whole", "data", hint="`ceph -s` shows what is still moving.")
 
 
 def mark_out(osd: Osd) -> Iterator[Step]:
@@ -58,16 +58,17 @@ def mark_in(osd: Osd) -> Step:
 def wait_empty(osd: Osd, deadline: float) -> Iterator[Step]:
     """Ceph calls an OSD that is out safe as soon as no placement group counts on it. What was written lately is then
     still being copied, perhaps from that very OSD, which has given its place away at once."""
-    hint = f"What holds it up: ceph -s, ceph pg ls-by-osd {osd.id}. `ceph osd in {osd.id}` takes it all back."
-    why = f"wait until all data of osd.{osd.id} is elsewhere"
+    shown = f"`ceph -s` and `ceph pg ls-by-osd {osd.id}` show what holds it up"
+    hint = f"{shown}; `ceph osd in {osd.id}` lets all data move back."
+    why = f"wait until all data of osd.{osd.id} is on other OSDs"
     yield _step(why, Wait((osd_is_empty(osd.id),), deadline, 2), "wait-empty", osd, hint)
-    why = f"wait until every copy that was on osd.{osd.id} is made again"
+    why = f"wait until Ceph has made every copy again that was on osd.{osd.id}"
     yield _step(why, Wait(WHOLE, deadline, 2), "wait-whole", osd, hint)
 
 
 def ask_to_stop(osd: Osd) -> Step:
     why = f"ask Ceph whether osd.{osd.id} may stop"
-    hint = "What would stand still: ceph osd ok-to-stop."
+    hint = f"`ceph osd ok-to-stop {osd.id}` shows which placement groups could not be used."
     return _step(why, Wait((osd_may_stop(osd.id),), _MINUTES, 2), "ask-stop", osd, hint)
 
 

@@ -64,7 +64,7 @@ def _erasure(pool: Mapping[str, Any]) -> Optional[ErasureCode]:
     if pool["size"] not in (None, given["k"] + given["m"]):
         raise Invalid(f"Pool {name}: size {pool['size']} is not k+m.", "Leave size out: it follows from k and m.")
     if pool["crush_rule"] is not None:
-        hint = "Its failure_domain and device_class belong into erasure_coding."
+        hint = "Set its failure_domain and device_class in erasure_coding."
         raise Invalid(f"Pool {name}: an erasure coded pool has a CRUSH rule of its own.", hint)
     return ErasureCode(given["k"], given["m"], given["failure_domain"], given["device_class"])
 

@@ -37,8 +37,10 @@ def refuse_until(until: Until, observed: ObservedSafety, give_up: Collection[int
 def refuse_silent_manager(data: CephData) -> Iterator[Refusal]:
     """Without a manager that answers now, the numbers are those of an unknown time."""
     if data.groups is None:
-        reason = f"Nobody says how Ceph's data is: {data.silence}."
-        yield Refusal(reason, "A manager must run and have heard from all OSDs: ceph mgr stat, ceph -s.")
+        reason = f"Ceph does not say in what state its data is: {data.silence}."
+        yield Refusal(
+            reason, "A manager must run, and all OSDs must have reported to it. See `ceph mgr stat` and `ceph -s`."
+        )
 
 
 def _refuse_unclean(data: CephData) -> Iterator[Refusal]:
@@ -56,17 +58,19 @@ def refuse_stop(observed: ObservedSafety) -> list[Refusal]:
         return refusals
     worse = _groups(data, osds.osds, _WORSE)
     if worse or osds.stops:
-        text = f"{max(len(worse), osds.stops)} placement groups could not be read or written"
-        hint = "Wait until Ceph has recovered, add OSDs, or stop fewer at once."
+        text = f"nobody could read or write {max(len(worse), osds.stops)} placement groups"
+        hint = "Wait until Ceph has recovered, add OSDs, or stop fewer of them at once."
         return [Refusal(f"Without {names(osds.osds)} {text}.", hint)]
     unknown = max(len(_groups(data, osds.osds, _UNKNOWN)), osds.unknown)
     if unknown:
-        text = f"Ceph does not know {unknown} placement groups, which may need {names(osds.osds)}."
-        return [Refusal(text, "Wait until its OSDs have reported them: ceph -s.")]
+        text = f"Ceph does not know the state of {unknown} placement groups yet, and they may need {names(osds.osds)}."
+        return [Refusal(text, "Wait until the OSDs have reported them. `ceph -s` shows that.")]
     thin = [group.id for group in data.groups or () if group.is_thin(osds.osds, data.pool_of(group))]
     if thin:
         text = f"{len(thin)} placement groups have too few whole copies ({', '.join(thin[:3])})"
-        return [Refusal(f"{text}, and others may be copied from {names(osds.osds)}.", "Wait until Ceph has recovered.")]
+        return [
+            Refusal(f"{text}, and Ceph may be making others from {names(osds.osds)}.", "Wait until Ceph has recovered.")
+        ]
     return []
 
 
@@ -77,9 +81,9 @@ def _refuse_pools_without_spare(data: CephData, osds: Collection[int]) -> Iterat
         found = pools[pool]
         if found.size - 1 < found.min_size and any(outcomes.get(outcome) for outcome in _WORSE):
             yield Refusal(
-                f"Pool {pool} needs {found.min_size} of its {found.size} copies (min_size): parts of it stop as soon as"
-                f" {names(osds)} {'does' if len(osds) == 1 else 'do'}, however long one waits.",
-                f"Give it one more copy, or remove it: ceph osd pool set {pool} size {found.min_size + 1}.",
+                f"Pool {pool} needs {found.min_size} of its {found.size} copies (min_size). Parts of it stop as soon as"
+                f" {names(osds)} {'stops' if len(osds) == 1 else 'stop'}, and waiting does not change that.",
+                f"Give the pool one more copy (`ceph osd pool set {pool} size {found.min_size + 1}`), or remove it.",
             )
 
 
@@ -104,13 +108,15 @@ def refuse_destroy(observed: ObservedSafety, give_up: Collection[int] = ()) -> l
 def _refuse_last_copy(data: CephData, costly: list[int]) -> Iterator[Refusal]:
     lost = [group for group in data.groups or () if not group.active]
     unfound = sum(group.unfound for group in data.groups or ())
-    hint = "Bring all other OSDs up first; then this may be asked again."
+    hint = "Bring all other OSDs up first, then run this again."
     if lost or unfound:
-        text = f"{len(lost)} placement groups cannot be read now, and {unfound} objects are not found:"
-        yield Refusal(f"{text} {names(costly)} may hold the last replica of some data.", hint)
+        text = f"Ceph cannot read {len(lost)} placement groups now, and does not find {unfound} objects."
+        yield Refusal(f"{text} The last copy of some data may be on {names(costly)}.", hint)
     elif last := _groups(data, costly, _LAST):
-        text = f"{names(costly)} may hold the last whole replica of {len(last)} placement groups"
-        yield Refusal(f"{text} ({', '.join(last[:3])}).", "Wait until Ceph has made others: ceph -s.")
+        text = f"{names(costly)} may hold the last whole copy of {len(last)} placement groups"
+        yield Refusal(
+            f"{text} ({', '.join(last[:3])}).", "Wait until Ceph has made other copies. `ceph -s` shows that."
+        )
 
 
 def _refuse_copying(data: CephData, empty: list[int]) -> Iterator[Refusal]:
@@ -120,27 +126,27 @@ def _refuse_copying(data: CephData, empty: list[int]) -> Iterator[Refusal]:
     if left and empty:
         objects = sum(group.degraded + group.misplaced for group in left)
         what = f"{objects} objects" if objects else f"{len(left)} placement groups"
-        text = f"{what} do not have all their copies yet, and {names(empty)} may have what they are made from."
-        yield Refusal(text, "Wait until Ceph has made them (ceph -s); or name the OSD in give_up.")
+        text = f"{what} do not have all their copies yet, and Ceph may be making them from {names(empty)}."
+        yield Refusal(text, "Wait until Ceph has made them (`ceph -s` shows that), or name the OSD in give_up.")
 
 
 def _holds_data(number: int, observed: ObservedSafety) -> Refusal:
     hint = (
-        "Take it out and wait until its data lies elsewhere. Where that is impossible, name it in give_up: its data"
-        " is then made again from the other replicas."
+        "Take the OSD out and wait until its data is on other OSDs. Where that is impossible, name it in give_up. Ceph"
+        " then makes its data again from the other copies."
     )
     if number in observed.osds.active:
         return Refusal(f"osd.{number} holds placement groups.", hint)
     if number in observed.osds.stored:
-        return Refusal(f"osd.{number} still has data that is not complete elsewhere.", hint)
-    return Refusal(f"osd.{number} does not say what it holds, and not all data is complete elsewhere.", hint)
+        return Refusal(f"osd.{number} still has data that is not complete on other OSDs.", hint)
+    return Refusal(f"osd.{number} does not say what it holds, and not all data is complete on other OSDs.", hint)
 
 
 def progress(data: CephData) -> str:
     """How far the movement of data has come, in one line."""
     movement = data.movement
     if movement is None:
-        return f"how far it is, nobody says: {data.silence}"
+        return f"Ceph does not say how far it is: {data.silence}"
     words = [f"{movement.clean} of {movement.pgs} placement groups active and clean"]
     for count, what in ((movement.degraded, "missing"), (movement.misplaced, "not yet where they belong")):
         if count and movement.copies:

@@ -26,9 +26,9 @@ def refuse_ceph(desired: DesiredMembership, observed: ObservedMembership) -> lis
     if ceph is None or (ceph.data is None and ceph.silence is None):
         return []
     if ceph.data is None:
-        reason = f"No monitor of Ceph answers ({ceph.silence}), so what is on {desired.node} is not known."
+        reason = f"No monitor of Ceph answers ({ceph.silence}), so nobody can tell what is on {desired.node}."
         hint = f"Bring the monitors back first, or name them as mon_host in [global] of {CONF} if they run."
-        return [Refusal(reason, f"{hint} Nothing can be removed without them.")]
+        return [Refusal(reason, f"{hint} Without them nothing of Ceph can be removed.")]
     return [
         *(refuse_health(ceph.data, _situations(desired, ceph, ceph.data), desired.tolerated) if ceph.parts else ()),
         *_refuse_homeless_osds(desired, observed, ceph.data),
@@ -54,8 +54,11 @@ def _refuse_homeless_osds(
     for osd in data.cluster.osds:
         if not osd.told and not osd.destroyed and osd.host not in members:
             bucket = f"the CRUSH bucket {osd.host}" if osd.host else "no host of the CRUSH map"
-            reason = f"Where osd.{osd.id} runs, Ceph does not say; it stands in {bucket}, and may be on {desired.node}."
-            yield Refusal(reason, f"Start it once, or remove it if it is gone: ceph osd metadata {osd.id}.")
+            reason = f"Ceph does not say where osd.{osd.id} runs. It stands in {bucket}, and may be on {desired.node}."
+            yield Refusal(
+                reason,
+                f"Start it once, or remove it if it is gone. `ceph osd metadata {osd.id}` shows what Ceph knows of it.",
+            )
 
 
 def _refuse_osds(desired: DesiredMembership, ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusal]:
@@ -90,14 +93,17 @@ def _refuse_monitor(
     left = [name for name in data.monitors.addresses if name not in mine]
     voting = [name for name in data.monitors.quorum if name not in mine]
     if not left:
-        yield Refusal(f"{names} is the only monitor; Ceph ends with it.", "Create another monitor first.")
+        yield Refusal(
+            f"{names} is the only monitor. Without it there is no Ceph cluster any more.",
+            "Create another monitor first.",
+        )
         return
     if len(voting) < quorum_of(len(left)):
         silent = ", ".join(name for name in left if name not in voting)
-        reason = f"Without {names} the monitors have no quorum: {silent} does not take part."
+        reason = f"Without {names} the monitors have no quorum, because {silent} does not take part."
         yield Refusal(reason, "Bring it back first.")
     if len(left) == 1 and replacement_monitor(desired, observed) is None and not desired.single_monitor:
-        reason = f"Only mon.{left[0]} would be left; when it stops, Ceph stands still."
+        reason = f"Only mon.{left[0]} would be left. When it stops, Ceph stops."
         yield Refusal(reason, "Create another monitor first, or set single_monitor: true.")
 
 
@@ -105,11 +111,11 @@ def _refuse_last(ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusal]:
     cluster = data.cluster
     if ceph.mgrs and set(cluster.mgrs) <= set(ceph.mgrs):
         reason = f"mgr.{', mgr.'.join(ceph.mgrs)} is the only manager."
-        yield Refusal(reason, "Create another one first: pveceph mgr create on its node.")
+        yield Refusal(reason, "Create another one first: run `pveceph mgr create` on another node.")
     if cluster.filesystems and ceph.mdss and set(cluster.mds) <= set(ceph.mdss):
         names = ", ".join(found.name for found in cluster.filesystems)
         reason = f"mds.{', mds.'.join(ceph.mdss)} is the only metadata server, and there is a CephFS ({names})."
-        yield Refusal(reason, "Create another one first: pveceph mds create on its node.")
+        yield Refusal(reason, "Create another one first: run `pveceph mds create` on another node.")
 
 
 def replacement_monitor(desired: DesiredMembership, observed: ObservedMembership) -> Optional[str]:
@@ -146,8 +152,8 @@ def _warn_monitors(
         return
     left = len(data.monitors.addresses) - len(ceph.mons) + (replacement_monitor(desired, observed) is not None)
     if left < _FEW_MONITORS:
-        few = "1 monitor will be left; Ceph stands still as soon as it stops."
-        many = f"{left} monitors will be left; Ceph stands still as soon as one of two stops."
+        few = "1 monitor will be left. When it stops, Ceph stops."
+        many = f"{left} monitors will be left. When one of them stops, Ceph stops."
         yield f"{few if left == 1 else many} Three are better."
 
 
@@ -191,6 +197,7 @@ def _warn_reporters(desired: DesiredMembership, ceph: ObservedCephOfNode, data: 
     )
     if len(hosts) < data.reporters:
         yield (
-            f"Ceph still counts OSDs of {desired.node} as up, and {len(hosts)} of {data.reporters} hosts is left to say"
-            " otherwise: until it notices by itself, up to 15 minutes later, their data cannot be used."
+            f"Ceph still counts OSDs of {desired.node} as up. {data.reporters} hosts have to report that they are down,"
+            f" and {len(hosts)} is left to do so. Nobody can use their data until Ceph notices by itself, up to 15"
+            " minutes later."
         )

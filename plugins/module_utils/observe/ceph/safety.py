@@ -56,7 +56,7 @@ def observe_placed(reader: Reader, numbers: tuple[int, ...]) -> Optional[Mapping
     """Where CRUSH puts every placement group once these OSDs are out; None where its tool is missing."""
     placed, silence = ask(reader, _placed, "placed", *map(str, numbers))
     if silence:
-        raise Unreadable(f"Where Ceph would put the data of OSDs that go is not known: {silence}.", _HINT)
+        raise Unreadable(f"This node cannot tell where Ceph would put the data of OSDs that go: {silence}.", _HINT)
     return placed
 
 

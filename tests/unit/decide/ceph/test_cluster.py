@@ -146,7 +146,7 @@ def test_the_storage_client_of_another_release_is_no_obstacle() -> None:
         ({"release": "tentacle"}, "19.2.3-pve1", "Ceph Squid is installed on pve1, not Tentacle."),
         ({}, "20.2.1-pve1", "Ceph Tentacle is installed on pve1, not Squid."),
         ({"public_network": "10.99.0.0/24"}, None, "has no address in Ceph's network 10.99.0.0/24"),
-        ({"public_network": "10.10.2.0/24,10.9.0.0/16"}, None, "A new Ceph is made with one public_network"),
+        ({"public_network": "10.10.2.0/24,10.9.0.0/16"}, None, "A new Ceph cluster gets one public_network"),
         ({"cluster_network": "10.98.0.0/24"}, None, "has no address in Ceph's network 10.98.0.0/24"),
     ],
 )
@@ -199,7 +199,7 @@ def test_networks_that_only_the_monitors_know_are_asked_for() -> None:
     node.answers["config dump"][0]["value"] = "10.10.3.0/24"
     assert "Ceph's monitors say public_network = 10.10.3.0/24" in make_plan(SUBJECT, params(), node).refusals[0].reason
     node.answers = None
-    assert "no monitor says which one there is" in make_plan(SUBJECT, params(), node).refusals[0].reason
+    assert "no monitor says which one Ceph has" in make_plan(SUBJECT, params(), node).refusals[0].reason
 
 
 def test_all_refusals_come_at_once() -> None:

@@ -141,12 +141,12 @@ def test_nothing_is_added_without_a_quorum() -> None:
 
 def test_a_monitor_whose_data_is_gone_is_refused() -> None:
     plan = make_plan(SUBJECT, params("mon"), CephFake().initialized("pve1", "pve2", "pve3"))
-    assert "its data is gone" in plan.refusals[0].reason
+    assert "The data of the monitor is gone" in plan.refusals[0].reason
 
 
 def test_what_is_left_of_a_removed_monitor_is_refused() -> None:
     node = CephFake("pve3").initialized("pve1", "pve2").daemon("mon", running=False)
-    assert "left from a monitor" in make_plan(SUBJECT, params("mon"), node).refusals[0].reason
+    assert "Somebody has removed that monitor" in make_plan(SUBJECT, params("mon"), node).refusals[0].reason
 
 
 def test_an_mds_that_was_only_half_made_is_made_again() -> None:
@@ -198,6 +198,6 @@ def test_daemons_with_ids_of_their_own_are_there() -> None:
     node.running.discard("ceph-mon@0.service")
     assert [step.id for step in make_plan(SUBJECT, params("mon"), node).steps] == ["mon.start:0", "mon.wait-ready:0"]
     del node.directories["/var/lib/ceph/mon/ceph-0"]
-    assert "has no /var/lib/ceph/mon/ceph-0: its data is gone" in str(
+    assert "has no /var/lib/ceph/mon/ceph-0. The data of the monitor is gone" in str(
         make_plan(SUBJECT, params("mon"), node).refusals[0]
     )

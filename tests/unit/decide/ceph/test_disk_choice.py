@@ -152,7 +152,7 @@ def test_what_a_replacement_that_was_cut_off_leaves_is_named() -> None:
     assert fake.answers is not None
     fake.answers["osd dump"]["osds"][0]["state"].append("noout")
     assert plan_of(fake).warnings == (
-        "osd.4 on pve1 is destroyed and awaits another disk: `replace_osd.yml -e osd=4 -e new_disk=NAME` goes on.",
+        "osd.4 on pve1 is destroyed and waits for another disk: `replace_osd.yml -e osd=4 -e new_disk=NAME` goes on.",
         "osd.4 on pve1 carries noout, as during maintenance. When nobody works on it:"
         " repeat what was cut off, or run `ceph osd unset-group noout osd.4`.",
     )

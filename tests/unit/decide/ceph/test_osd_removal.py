@@ -144,7 +144,7 @@ def test_refused_while_ceph_does_not_agree() -> None:
     plan = plan_of(node(safe=False, stops=3))
     assert [refusal.reason for refusal in plan.refusals] == [
         "osd.0 holds placement groups.",
-        "Without osd.0 3 placement groups could not be read or written.",
+        "Without osd.0 nobody could read or write 3 placement groups.",
     ]
 
 
@@ -207,7 +207,7 @@ def test_in_and_out() -> None:
 
 def test_out_is_refused_when_the_data_could_go_nowhere() -> None:
     plan = state(node(), 0, 3, membership="out")
-    assert "and 2 would be left" in str(plan.refusals[0]) and "give_up" in plan.refusals[0].hint
+    assert "but only 2 would be left" in str(plan.refusals[0]) and "give_up" in plan.refusals[0].hint
 
 
 def unwell(fake: CephFake, *codes: str, muted: bool = False) -> CephFake:

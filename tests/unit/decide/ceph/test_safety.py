@@ -63,7 +63,7 @@ def test_what_is_being_copied_may_come_from_an_osd_that_ceph_calls_safe() -> Non
     moving = data(*WHOLE, late)
     found = safety(4, among=moving)
     assert refuse_destroy(found)[0].reason == (
-        "1000 objects do not have all their copies yet, and osd.4 may have what they are made from."
+        "1000 objects do not have all their copies yet, and Ceph may be making them from osd.4."
     )
     assert not refuse_destroy(found, [4])
     assert not refuse_destroy(safety(4, among=data(group("1.0", (0, 1), "active+undersized", objects=0))))
@@ -73,22 +73,22 @@ def test_what_is_being_copied_may_come_from_an_osd_that_ceph_calls_safe() -> Non
 def test_the_last_replica_is_never_given_up(state: str) -> None:
     torn = data(*WHOLE, group("1.2", (0,), state, objects_unfound=2))
     refusal = str(refuse_destroy(safety(4, safe=frozenset(), among=torn), [4])[0])
-    assert "1 placement groups cannot be read now, and 2 objects are not found" in refusal
-    assert "osd.4 may hold the last replica" in refusal
+    assert "Ceph cannot read 1 placement groups now, and does not find 2 objects" in refusal
+    assert "The last copy of some data may be on osd.4" in refusal
 
 
 def test_the_last_whole_replica_is_not_given_up_although_the_group_would_go_on() -> None:
     """The others in the acting set lack the newest objects."""
     back = data(group("1.0", (0, 1, 4), "active+recovery_wait+degraded", whole=(4,), objects_degraded=5))
     refusal = refuse_destroy(safety(4, safe=frozenset(), among=back), [4])[-1]
-    assert refusal.reason == "osd.4 may hold the last whole replica of 1 placement groups (1.0)."
+    assert refusal.reason == "osd.4 may hold the last whole copy of 1 placement groups (1.0)."
 
 
 def test_what_nobody_who_serves_it_has_whole_may_come_from_any_osd() -> None:
     """Marked out, it serves nothing any more, and the one that took its place has not got everything from it yet."""
     late = data(group("1.0", (0,), "active+recovering+degraded", objects_degraded=5), size=1, min_size=1)
-    assert "does not know 1 placement groups" in refuse_stop(safety(4, among=late))[0].reason
-    assert "may hold the last whole replica" in refuse_destroy(safety(4, among=late), [4])[0].reason
+    assert "does not know the state of 1 placement groups" in refuse_stop(safety(4, among=late))[0].reason
+    assert "may hold the last whole copy" in refuse_destroy(safety(4, among=late), [4])[0].reason
 
 
 def test_an_osd_that_is_out_may_be_what_others_are_still_copied_from() -> None:
@@ -99,14 +99,14 @@ def test_an_osd_that_is_out_may_be_what_others_are_still_copied_from() -> None:
 
 def test_stopping_must_leave_everything_available() -> None:
     refusal = refuse_until("stop", safety(1, 2, stops=12))[0]
-    assert refusal.reason == "Without osd.1, osd.2 12 placement groups could not be read or written."
+    assert refusal.reason == "Without osd.1, osd.2 nobody could read or write 12 placement groups."
 
 
 def test_what_is_counted_closes_a_gate_that_ceph_has_left_open() -> None:
     back = data(group("1.0", (0, 1, 4), "active+recovering+degraded", whole=(4,)))
-    assert "Without osd.4 1 placement groups" in refuse_stop(safety(4, among=back))[0].reason
+    assert "Without osd.4 nobody could read or write 1 placement groups" in refuse_stop(safety(4, among=back))[0].reason
     unheard = data(group("1.0", (4,), "unknown"))
-    assert "does not know 1 placement groups" in refuse_stop(safety(4, among=unheard))[0].reason
+    assert "does not know the state of 1 placement groups" in refuse_stop(safety(4, among=unheard))[0].reason
 
 
 def test_a_pool_without_a_copy_to_spare_is_named_as_waiting_does_not_help() -> None:
@@ -121,7 +121,8 @@ def test_a_pool_without_a_copy_to_spare_is_named_as_waiting_does_not_help() -> N
     refused = [refusal.reason for refusal in refuse_stop(ObservedSafety(found, gates))]
     assert [text.split()[1] for text in refused] == ceph_cases.right(name)["blocking_pools"]
     assert refused[1] == (
-        "Pool p22 needs 2 of its 2 copies (min_size): parts of it stop as soon as osd.1 does, however long one waits."
+        "Pool p22 needs 2 of its 2 copies (min_size). Parts of it stop as soon as osd.1 stops, and waiting does not"
+        " change that."
     )
 
 
@@ -153,8 +154,8 @@ def test_nobody_says() -> None:
     silent = replace(data(), groups=None, silence="no manager is active")
     for until in ("stop", "destroy", "clean"):
         [refusal] = refuse_until(until, safety(4, among=silent))
-        assert refusal.reason == "Nobody says how Ceph's data is: no manager is active."
-    assert progress(silent) == "how far it is, nobody says: no manager is active"
+        assert refusal.reason == "Ceph does not say in what state its data is: no manager is active."
+    assert progress(silent) == "Ceph does not say how far it is: no manager is active"
 
 
 def test_progress_in_one_line() -> None:

@@ -97,7 +97,7 @@ def test_ceph_may_need_a_quarter_of_an_hour_to_notice_that_osds_are_off() -> Non
     assert not any("to say otherwise" in text for text in plan(node, "dead").warnings)
     node.osd(1)["up"] = 0
     made = plan(node, "dead")
-    assert "and 1 of 2 hosts is left to say otherwise" in made.warnings[-1]
+    assert "2 hosts have to report that they are down, and 1 is left to do so" in made.warnings[-1]
     assert waits(made, "osd.wait-down:2").timeout > 900
 
 
@@ -245,19 +245,19 @@ def silent() -> LeavingCeph:
         (
             lambda: LeavingCeph(("pve1", "pve2", "pve3")),
             {},
-            "pool vms keeps 3 copies on different hosts with OSDs, and 2 would",
+            "pool vms keeps 3 copies on different hosts with OSDs, but only 2 would",
         ),
-        (few_places, {}, "Below 3 they stop working"),
-        (full, {}, "the OSDs would be 89 % full; 85% is the limit"),
-        (early_warning, {}, "the OSDs would be 14 % full; 10% is the limit"),
-        (small_host, {}, "Without pve3 the OSDs of host pve2 would be 87 % full, as every host has to keep a copy"),
-        (unknown_use, {}, r"How full osd\.0, osd\.1, osd\.2, osd\.3 is, .* whether the data of pve3 fits"),
-        (new_manager, {}, r"How full osd\.2 is, Ceph's manager does not know yet"),
-        (no_manager, {}, "Nobody says how Ceph's data is: no manager is active"),
-        (no_room_on_one_osd, {}, r"Without pve3 single OSDs would be too full \(osd\.0 98%\); 90% is the limit"),
+        (few_places, {}, "With fewer than 3 copies they stop serving data"),
+        (full, {}, "the other OSDs would be 89 % full. The limit is 85%"),
+        (early_warning, {}, "the other OSDs would be 14 % full. The limit is 10%"),
+        (small_host, {}, "Without pve3 the OSDs of the host pve2 would be 87 % full, as every host has to keep a copy"),
+        (unknown_use, {}, r"how full osd\.0, osd\.1, osd\.2, osd\.3 is, .* whether the data of pve3 fits"),
+        (new_manager, {}, r"Ceph's manager does not know yet how full osd\.2 is"),
+        (no_manager, {}, "Ceph does not say in what state its data is: no manager is active"),
+        (no_room_on_one_osd, {}, r"Without pve3 some OSDs would become too full \(osd\.0 98%\)"),
         (no_place_by_crush, {}, r"CRUSH finds too few OSDs for 1 placement groups of the pool vms \(1\.0\)"),
-        (with_rack, {}, r"enough places without pve3 cannot be judged \(rack\)"),
-        (lambda: set_on(LeavingCeph(), flags="noout,sortbitwise"), {}, "Ceph has the flag noout set"),
+        (with_rack, {}, r"enough places without pve3 \(failure domain rack\)"),
+        (lambda: set_on(LeavingCeph(), flags="noout,sortbitwise"), {}, "The flag noout is set in Ceph"),
         (
             lambda: set_on(LeavingCeph(), health={"PG_DEGRADED": WARN}),
             {},
@@ -306,7 +306,7 @@ def test_data_that_moves_already_is_waited_for_unless_nothing_mends_it(state: st
     """As it is when a run was cut short between two OSDs of the node."""
     node = set_on(three(), health={"PG_DEGRADED": WARN}, states=("active+clean", state))
     made = plan(node)
-    first = "wait until the data that moves already is where it belongs"
+    first = "wait until the data that is moving already has arrived"
     assert (made.sentences[0] == first, len(made.refusals)) == (waits, 0 if waits else 1)
     node.osd(2)["in"] = 0
     assert first not in plan(node).sentences, "its own data is waited for anyway"
@@ -332,12 +332,12 @@ def test_few_osds_say_nothing_about_the_data() -> None:
 
 def test_the_user_hears_of_fewer_than_three_monitors() -> None:
     assert plan(three()).warnings[0] == (
-        "2 monitors will be left; Ceph stands still as soon as one of two stops. Three are better."
+        "2 monitors will be left. When one of them stops, Ceph stops. Three are better."
     )
     assert plan(LeavingCeph()).warnings == ()
     one = set_on(LeavingCeph(("pve1", "pve3"), size=1), mons=["pve1", "pve3"])
     assert plan(one, expected_votes=1, single_monitor=True).warnings[0] == (
-        "1 monitor will be left; Ceph stands still as soon as it stops. Three are better."
+        "1 monitor will be left. When it stops, Ceph stops. Three are better."
     )
 
 

@@ -32,7 +32,7 @@ def test_monitors_that_nobody_finds_are_not_taken_for_none(named: bool) -> None:
     lost = "[errno 2] RADOS object not found (error connecting to the cluster)\n" if named else "ended after 30 s\n"
     node.commands["ask_ceph", "data"] = Completed(1, "", lost)
     (refusal,) = plan(node).refusals
-    assert "is not known" in refusal.reason and "mon_host in [global]" in refusal.hint
+    assert "so nobody can tell what is on pve3" in refusal.reason and "mon_host in [global]" in refusal.hint
 
 
 def test_a_ceph_whose_first_monitor_has_never_been_made_is_in_nobodys_way() -> None:

@@ -80,7 +80,7 @@ def test_that_nothing_is_known_to_stop_is_no_leave_to_stop_it() -> None:
     found = observe(fake, [0])
     assert not found.osds.ok_to_stop
     assert [refusal.reason for refusal in refuse_stop(found)] == [
-        "Ceph does not know 2 placement groups, which may need osd.0."
+        "Ceph does not know the state of 2 placement groups yet, and they may need osd.0."
     ]
 
 
@@ -96,7 +96,7 @@ def test_without_a_manager_the_gates_are_not_asked() -> None:
     fake.commands.pop(("ask_ceph", "gates", "0"))
     found = observe(fake, [0])
     assert (found.data.silence, found.osds.ok_to_stop) == ("no manager is active", False)
-    assert "Nobody says how Ceph's data is: no manager is active." in str(refuse_stop(found)[0])
+    assert "Ceph does not say in what state its data is: no manager is active." in str(refuse_stop(found)[0])
 
 
 def told(changes: Optional[dict[str, Any]] = None, **dump: Any) -> str:
@@ -160,5 +160,5 @@ def test_where_data_would_go() -> None:
     fake.commands["ask_ceph", "placed", "0"] = printed("null")
     assert observe_placed(fake, (0,)) is None
     fake.commands["ask_ceph", "placed", "0"] = Completed(1, "", "crushtool: no map\n")
-    with pytest.raises(Unreadable, match="is not known: crushtool: no map"):
+    with pytest.raises(Unreadable, match="of OSDs that go: crushtool: no map"):
         observe_placed(fake, (0,))
