@@ -58,7 +58,7 @@ def _cut(thing: Thing, networks: Collection[str], reading: Reading, doubts: list
         return frozenset()
     found = nodes_cut(thing, networks, reading) if networks else None
     if found is None:
-        doubts.append("which networks of Ceph go over this link is not known")
+        doubts.append("whether a network of Ceph goes over this link, or its port, is not known")
     return found or frozenset()
 
 

@@ -118,6 +118,8 @@ def cell(thing: Thing, reading: Reading) -> Cell:
     if reading.config.value is None:
         return unknown(f"Which links there are is not known ({reading.config.why}).")
     lines = [*_pairs(thing, reading, names), *_migrations(thing, reading)]
+    if thing.links:
+        lines.append(("fine", "Lost is the network of the link. What else its ports and switches carry, people know."))
     lines += [("degraded", told) for told in told_broken(reading, names)]
     state = worst(*(one for one, dummy in lines))
     return Cell(state, "-" if state == "fine" else state, tuple(text for dummy, text in lines))

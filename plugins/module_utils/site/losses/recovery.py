@@ -174,8 +174,8 @@ def _missing(volume: Volume, placed: PlacedGuest, node: str, reading: Reading, s
 
 
 def _doubtful(volume: Volume, placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> Iterator[str]:
-    if volume.shared and volume.storage in storages.doubtful:
-        yield f"{volume.storage}: {storages.doubtful[volume.storage]}"
+    if volume.shared and storages.why_unsure(volume.storage, node):
+        yield f"{volume.storage}: {storages.why_unsure(volume.storage, node)}"
     elif volume.shared and reading.storages.value is None:
         yield "which storages a node has is not known"
     elif volume.cdrom and not volume.shared:

@@ -33,18 +33,22 @@ _ELSEWHERE = ("lvm",)
 class Served:
     """After a loss. ``broken``: storage → why nobody can use it; doubtful: storage → why that is not known.
 
-    cut: (node, storage) where only that node cannot. hanging: number of a guest that goes on running → why its disks do
-    not answer. uncertain: number of a guest of which that is not known.
+    cut, unsure: (node, storage) where only that node cannot, or perhaps. hanging: number of a guest that goes on → why
+    its disks do not answer. uncertain: number of a guest of which that is not known.
     """
 
     broken: Mapping[str, str] = field(default_factory=dict)
     doubtful: Mapping[str, str] = field(default_factory=dict)
     cut: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unsure: Mapping[tuple[str, str], str] = field(default_factory=dict)
     hanging: Mapping[int, str] = field(default_factory=dict)
     uncertain: Mapping[int, str] = field(default_factory=dict)
 
     def why_not(self, storage: str, node: str) -> str:
         return self.broken.get(storage) or self.cut.get((node, storage), "")
+
+    def why_unsure(self, storage: str, node: str) -> str:
+        return self.doubtful.get(storage) or self.unsure.get((node, storage), "")
 
 
 Storages = Mapping[str, StorageEntry]
@@ -55,14 +59,14 @@ def served(thing: Thing, reading: Reading, after: Aftermath) -> Served:
     storages = {name: told for name, told in (reading.storages.value or {}).items() if not told.disabled}
     guests = reading.guests.value or ()
     broken, doubtful = _pools(thing, reading, storages)
-    cut = _cut(thing, reading, storages)
+    cut, perhaps = _cut(thing, reading, storages)
     while True:
-        here = Served(broken, doubtful, cut)
+        here = Served(broken, doubtful, cut, perhaps)
         hanging, uncertain = _hanging(guests, here, after)
         silent = {placed.guest.vmid for placed in guests if placed.node in after.down} | set(hanging)
         new, unsure = _fallen(storages, reading, after, here, silent, set(uncertain))
         if not new and not unsure:
-            return Served(broken, doubtful, cut, hanging, uncertain)
+            return Served(broken, doubtful, cut, perhaps, hanging, uncertain)
         broken, doubtful = {**broken, **new}, {**doubtful, **unsure}
 
 
@@ -174,22 +178,29 @@ def _filesystem(thing: Thing, reading: Reading, entry: StorageEntry) -> State:
     return found[0].state if found else "unknown"
 
 
-def _cut(thing: Thing, reading: Reading, storages: Storages) -> dict[tuple[str, str], str]:
-    """Storages that some nodes alone do not reach: by a dead link, or as they lay on the disk that is lost."""
-    cut = dict.fromkeys(thing.storages, "its disk is lost")
+Places = dict[tuple[str, str], str]
+
+
+def _cut(thing: Thing, reading: Reading, storages: Storages) -> tuple[Places, Places]:
+    """Storages that some nodes alone do not reach: by a dead link, or as they lay on the lost disk. And those of which
+    that is not known."""
+    cut, unsure = dict.fromkeys(thing.storages, "its disk is lost"), {}
     ceph = reading.ceph.value
     away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
     for name, entry in storages.items():
-        servers = sorted(servers_of(entry))
-        over = [on_dead_link(thing, server, reading) for server in servers] if thing.links else []
-        dead = bool(over) and all(answer is not False for answer in over)
-        nodes = {node for node, dummy in thing.links} if dead else set()
         if _is_own_ceph(entry):
-            nodes = set(away)
-        for node in nodes:
-            why = "may be reached over the lost link" if None in over else "is reached over the lost link"
-            cut[(node, name)] = f"{', '.join(servers) or 'Ceph'} {why}"
-    return cut
+            cut.update({(node, name): "Ceph is reached over the lost link" for node in away})
+            continue
+        servers = sorted(servers_of(entry))
+        over = {on_dead_link(thing, server, reading) for server in servers} if thing.links else {False}
+        if not over or False in over:
+            continue
+        places = [(node, name) for node, dummy in thing.links if entry.is_on(node)]
+        if None in over:
+            unsure.update(dict.fromkeys(places, f"{', '.join(servers)} may be reached over the lost link"))
+        else:
+            cut.update(dict.fromkeys(places, f"{', '.join(servers)} is reached over the lost link"))
+    return cut, unsure
 
 
 def _hanging(guests: Iterable[PlacedGuest], here: Served, after: Aftermath) -> tuple[dict[int, str], dict[int, str]]:
@@ -201,11 +212,11 @@ def _hanging(guests: Iterable[PlacedGuest], here: Served, after: Aftermath) -> t
             continue
         used = [volume.storage for volume in placed.guest.volumes if _is_disk(volume)]
         dead = [name for name in used if here.why_not(name, placed.node)]
-        unsure = [name for name in used if name in here.doubtful]
+        unsure = [name for name in used if here.why_unsure(name, placed.node)]
         if dead:
             hanging[placed.guest.vmid] = f"{dead[0]}: {here.why_not(dead[0], placed.node)}"
         elif unsure:
-            uncertain[placed.guest.vmid] = f"{unsure[0]}: {here.doubtful[unsure[0]]}"
+            uncertain[placed.guest.vmid] = f"{unsure[0]}: {here.why_unsure(unsure[0], placed.node)}"
     return hanging, uncertain
 
 

@@ -49,6 +49,8 @@ def _broken(found: GuestLoss, reading: Reading) -> Iterator[tuple[State, str]]:
         yield "stops", f"{name}: nobody serves it, for {why}. What uses it hangs."
     for (node, name), why in sorted(found.storages.cut.items()):
         yield "stops", f"{name} is gone on {node}: {why}."
+    for (node, name), why in sorted(found.storages.unsure.items()):
+        yield "unknown", f"Whether {name} is reached from {node} is unknown: {why}."
     for name, why in sorted(found.storages.doubtful.items()):
         yield "unknown", f"{name}: unknown: {why}."
     for told in rings(reading) if found.storages.broken else ():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes import Volume
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Address
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.cfg import canonical
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.addresses import holder_of
@@ -158,3 +160,14 @@ def test_a_node_alone_is_no_cluster() -> None:
     cells = {topic: row(alone, "pve1", topic).state for topic in ("votes", "links", "guests")}
     assert cells == {"votes": "fine", "links": "fine", "guests": "lost"}
     assert advice(alone) == Advice()
+
+
+def test_what_shares_the_port_of_a_link_may_be_lost_with_it() -> None:
+    """A VLAN on the same port goes down with the port, and not with the VLAN of the link alone."""
+    reading = site({"other": {"type": "nfs", "server": "10.7.0.99", "export": "/b"}}, guest(300, "pve2", "other"))
+    node = reading.node("pve2")
+    assert node is not None and node.addresses.value is not None
+    vlan = Address("eno1.50", ip_address("10.7.0.2"), 24)
+    reading = with_nodes(reading, pve2={"addresses": Answer((*node.addresses.value, vlan))})
+    assert row(reading, "link1 of pve2").state == row(reading, "link1 of pve2", "guests").state == "unknown"
+    assert row(reading, "link0 of pve2").state == row(reading, "link0 of pve2", "guests").state == "fine"
