@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster import qdevice
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import BACKUP, UNPROVED
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
-    Section,
-    format_sections,
-    parse_sections,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_format import format_sections
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import Section, parse_sections
 
 from . import cluster_nodes as lab
 from . import qdevice_nodes

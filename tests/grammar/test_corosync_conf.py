@@ -11,10 +11,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.coro
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import DesiredClusterConfig
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
-    parse_corosync_conf,
-    reasons_not_to_start,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_start import reasons_not_to_start
 from hypothesis import given
 
 from .corosync_files import files

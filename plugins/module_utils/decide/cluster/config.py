@@ -27,7 +27,8 @@ from ...model.cluster.config import (
     DesiredNode,
     DesiredQDevice,
 )
-from ...model.cluster.corosync_conf import TWO_NODE, parse_corosync_conf, reasons_not_to_start
+from ...model.cluster.corosync_conf import TWO_NODE, parse_corosync_conf
+from ...model.cluster.corosync_start import reasons_not_to_start
 from ...model.cluster.links import is_address, link_name
 from .corosync_edit import differences, document, edited, restored, wants_links, with_version
 from .member import TWO_NODES

@@ -19,7 +19,8 @@ from ...model.cluster.corosync_conf import (
     read_links,
     write_links,
 )
-from ...model.cluster.corosync_text import Section, format_sections, parse_sections
+from ...model.cluster.corosync_format import format_sections
+from ...model.cluster.corosync_text import Section, parse_sections
 from ...model.cluster.links import Links, canonical, link_name
 
 

@@ -7,15 +7,14 @@ Upstream: corosync.conf(5), and what becomes of it in corosync's exec/coroparse.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from ..node.host import IPAddress
 from .cluster import CorosyncConfig, Member, QDevice
 from .corosync_text import Section, parse_sections
-from .links import Links, canonical, is_address, link_name
+from .links import Links, canonical, is_address
 
 _ADDRESS = re.compile(r"ring([0-7])_addr")
 PRIORITY = "knet_link_priority"
@@ -79,37 +78,6 @@ def write_links(node: Section, links: Links, names: Mapping[str, str] = {}) -> N
 def link_number(interface: Section) -> int:
     """The link that an ``interface`` section of totem is about; one without a number is that of link0."""
     return interface.number("linknumber", 0)
-
-
-def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
-    """Why corosync does not start with this. One that runs may go on with an earlier version until it is started anew:
-    some of this is not looked at, or only logged, when a running corosync reads its configuration again."""
-    yield from _bad_links(config)
-    device = config.qdevice
-    if device is None:
-        return
-    for key in AGAINST_DEVICE:
-        if config.quorum.get(key):
-            yield f"{key} is set, which does not go with a quorum device"
-    if not device.votes:
-        if config.quorum.get(EXPECTED_VOTES):
-            yield f"{EXPECTED_VOTES} is set, and the quorum device has no votes of its own"
-        if any(member.votes != 1 for member in config.members):
-            yield "not every node has one vote, and the quorum device has no votes of its own"
-
-
-def _bad_links(config: CorosyncConfig) -> Iterator[str]:
-    """Every link needs as many nodes as the first one has."""
-    having = {number: [one for one in config.members if number in one.links] for number in config.links}
-    if len({len(members) for members in having.values()}) > 1:
-        for number, members in having.items():
-            lacking = ", ".join(one.name for one in config.members if one not in members)
-            if lacking:
-                yield f"{lacking} has no {link_name(number)}, which other nodes have"
-    for number, members in having.items():
-        addresses = [one.links[number] for one in members if is_address(one.links[number])]
-        if len({ipaddress.ip_address(address).version for address in addresses}) > 1:
-            yield f"{link_name(number)} has IPv4 addresses and IPv6 addresses"
 
 
 def _written(node: Section) -> dict[int, str]:

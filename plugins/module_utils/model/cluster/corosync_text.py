@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The text of corosync.conf(5): sections in braces and ``key: value`` lines, read line by line as corosync reads them.
 
-Written in upstream's own layout (sections and keys in alphabetical order, no comments), as every `pvecm` that changes
-the file writes it. Sections and keys that this collection does not know are kept. Upstream: corosync's
-exec/coroparse.c (parse_section).
+Sections and keys that this collection does not know are kept. Upstream: corosync's exec/coroparse.c (parse_section).
 """
 
 from __future__ import annotations
@@ -141,28 +139,3 @@ def _add_nodes(known: Section, more: Section) -> None:
             nodes[place].values.update(node.values)
         else:
             known.sections.append(("node", node))
-
-
-def format_sections(root: Section) -> str:
-    """The text of a whole file."""
-    lines: list[str] = [f"{key}: {value}" for key, value in sorted(root.values.items())]
-    for name, section in _sorted(root):
-        lines += [*_format(name, section, ""), ""]
-    return "\n".join(lines) + "\n"
-
-
-def _format(name: str, section: Section, indent: str) -> list[str]:
-    inner = indent + "  "
-    parts = [(key, [f"{inner}{key}: {value}"]) for key, value in section.values.items()]
-    parts += [(found, _format(found, one, inner)) for found, one in _sorted(section)]
-    ordered = sorted(parts, key=lambda part: part[0])  # stable: repeated sections stay in their own order
-    return [f"{indent}{name} {{", *(line for dummy, lines in ordered for line in lines), f"{indent}}}"]
-
-
-def _sorted(section: Section) -> list[tuple[str, Section]]:
-    return sorted(section.sections, key=lambda item: (item[0], *_rank(item[1])))
-
-
-def _rank(section: Section) -> tuple[int, str]:
-    number = section.values.get("linknumber", "0")
-    return int(number) if _NUMBER.fullmatch(number) else 0, section.values.get("name", "")

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from ...engine.condition import Condition
 from ...engine.reader import Question
 from .guest import Guest
+from .maintenance import MAINTENANCE, MANAGER_STATUS
 
 FOLDER = "/etc/pve/ha"
-MANAGER_STATUS = f"{FOLDER}/manager_status"
 _STATUS = Question("read", (MANAGER_STATUS,))
-#: A node in this state is given no guests, and those that HA runs are moved away from it.
-MAINTENANCE = "maintenance"
 #: The HA manager does what it was told within some rounds of ten seconds.
 HA_DEADLINE = 120
 #: Wanted states in which HA runs a resource; ``enabled`` is an old word for ``started``.

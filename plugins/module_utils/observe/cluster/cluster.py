@@ -30,7 +30,7 @@ from ...model.cluster.cluster import (
 )
 from ...model.cluster.config import UNPROVED
 from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
-from ...model.guest.ha import MAINTENANCE, MANAGER_STATUS
+from ...model.guest.maintenance import MAINTENANCE, MANAGER_STATUS
 from ..node import host
 from . import authority
 from . import trust as cluster_trust

@@ -11,7 +11,8 @@ from typing import Any, Optional
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
 from ...model.cluster.section_config import is_set, parse_sections, split_list
-from ...model.guest.ha import FOLDER, MANAGER_STATUS, HighAvailability, NodeAffinity
+from ...model.guest.ha import FOLDER, HighAvailability, NodeAffinity
+from ...model.guest.maintenance import MANAGER_STATUS
 
 Sections = Mapping[str, Mapping[str, str]]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...model.cluster.cluster import Member, ObservedCluster
-from ...model.cluster.corosync_conf import reasons_not_to_start
+from ...model.cluster.corosync_start import reasons_not_to_start
 from ...model.debian.apt_sources import Source
 from ...model.debian.release import Channel, Release, release_of
 from ...model.debian.repositories import (

@@ -18,11 +18,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject impo
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import CorosyncConfig
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.config import BACKUP, UNPROVED
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
-    Section,
-    format_sections,
-    parse_sections,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_format import format_sections
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import Section, parse_sections
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import (
     observe,
     observe_running,

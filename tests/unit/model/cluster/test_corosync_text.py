@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import (
-    format_sections,
-    parse_sections,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_format import format_sections
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import parse_sections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +29,7 @@ SIGNS = ["{", "}", ":", "#", "\n", "\n", "\n", " ", "\t", "\r", "\v", "\u00a0", 
         ("a: b # no remark", "a", "b # no remark"),
         ("a:", "a", ""),
         ("a: b\r", "a", "b"),
+        ("a: b\r ", "a", "b\r"),
         ("a b: c", "a b", "c"),
         ("a: b\vc\u2028d", "a", "b\vc\u2028d"),
     ],

@@ -7,10 +7,8 @@ from typing import Any, Callable
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, WriteFile
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import (
-    parse_corosync_conf,
-    reasons_not_to_start,
-)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_start import reasons_not_to_start
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import parse_sections
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.node import cluster_notes, cluster_variables
