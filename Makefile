@@ -164,6 +164,10 @@ contract: require-root install-tests ## Run what was recorded on a real cluster 
 grammar: require-root install-tests ## Thousands of made-up files, read by us and by their own programs: make grammar [PYTEST_ARGS="-k ceph"]
 	@$(CHECK) grammar$(SUFFIX) -- pytest tests/grammar $(PYTEST_ARGS)
 
+.PHONY: report-browser
+report-browser: install-tests ## The pages of a report in a headless Chromium: console, sections, axe, names that are markup
+	@$(CHECK) report-browser -- tests/browser/run.sh $(PYTEST_ARGS)
+
 .PHONY: bench
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
 	@python tests/bench/bench.py $(BENCH_ARGS)

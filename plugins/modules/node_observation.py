@@ -22,6 +22,13 @@ options:
       - Set it on one host per cluster.
     type: bool
     default: false
+  report:
+    description:
+      - Also read what M(baremetal.virt.run_report) shows, and wait for nothing that hangs.
+      - Every command and file has some seconds, and the whole node 24. What has not answered by then is noted as such.
+        That a host cannot be reached at all is no failure.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -42,8 +49,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 questions:
-  description: How many questions were answered, by scope.
-  returned: always
+  description: How many questions were answered, by scope; and with O(report), how many were not (V(unread)).
+  returned: when the node answers
   type: dict
   sample: {"cluster": 4, "node": 31}
+answered:
+  description: Whether the node has answered.
+  returned: with O(report)
+  type: bool
 """

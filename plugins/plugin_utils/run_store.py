@@ -43,6 +43,14 @@ class RunStore:
         own = self._read(self._path(host))
         return None if own is None else {NODE: own, CLUSTER: self._read(self._path(None)) or {}}
 
+    def keep_look(self, host: str, recording: Recording) -> None:
+        """Remember all that a host said, also of the cluster, and what it could not say: each sees its own picture."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(self._path(host, "look"), recording)
+
+    def recall_look(self, host: str) -> Optional[Recording]:
+        return self._read(self._path(host, "look"))
+
     def forget(self, host: str) -> None:
         """This host has changed; what the cluster looks like from any node may have changed with it."""
         for path in (self._path(host), self._path(None)):

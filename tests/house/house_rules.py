@@ -26,6 +26,7 @@ AS_RECEIVED = (
     "tests/transcripts/api/*",
     "tests/contract/schema/*",
     "tests/lab/standin/pve_standin/schema/*",
+    "tests/unit/report/golden/*",
     "CHANGELOG.rst",
 )
 

@@ -60,7 +60,7 @@ DOMAINS = frozenset(
 DIVIDED = {
     **{f"{UTILS}/{room}": DOMAINS for room in ("model", "observe", "decide")},
     **{f"tests/unit/{room}": DOMAINS | {"__init__.py"} for room in ("model", "observe", "decide")},
-    f"{UTILS}/site": DOMAINS | {"inventory", "losses"},
+    f"{UTILS}/site": DOMAINS | {"inventory", "losses", "report"},
 }
 #: What `engine/` is not to know: products, their programs and things, and the domains. Only the scopes of a question,
 #: node and cluster, are its own, and it hands on unread what a step is about.

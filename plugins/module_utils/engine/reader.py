@@ -152,6 +152,8 @@ def recorded(observer: Observer) -> Observer:
 
 
 Recording = dict[str, dict[str, Any]]
+#: Beside the scopes, in the recording of a ``Recorder`` that keeps failures: question → why it has no answer.
+UNREAD = "unread"
 
 
 class Recorder(Reader):
@@ -179,7 +181,10 @@ class Recorder(Reader):
 
 
 class Replay(Reader):
-    """Answers from a recording; raises NotRead for a question that was not asked then."""
+    """Answers from a recording; raises NotRead for a question that was not asked then.
+
+    Where the recording tells why a question got no answer, that is raised as it was then, as Unreadable.
+    """
 
     def __init__(self, recording: Mapping[str, Mapping[str, Any]]) -> None:
         self._recording = recording
@@ -188,4 +193,6 @@ class Replay(Reader):
         try:
             return self._recording[question.scope][question.key]
         except KeyError:
+            if question.key in self._recording.get(UNREAD, {}):
+                raise Unreadable(self._recording[UNREAD][question.key]) from None
             raise NotRead(f"Not observed in this run: {question.key}.") from None

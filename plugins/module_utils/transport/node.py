@@ -38,20 +38,22 @@ class Node(Reader):
     """Local files and processes. The current directory of every command is ``/`` (pvecm refuses one in /etc/pve).
 
     ``programs``: those of ``transport/programs`` that may run here, besides those that many questions name.
+    ``patience``: seconds after which a reading command is ended.
     """
 
-    def __init__(self, *programs: ModuleType) -> None:
+    def __init__(self, *programs: ModuleType, patience: float = READ_TIMEOUT) -> None:
+        self._patience = patience
         self._programs = {one.__name__.rpartition(".")[2]: one for one in (*_READING, *programs)}
 
     def look(self, question: Question) -> Any:
         if question.kind == "run":
-            done = self.execute(question.argument, timeout=READ_TIMEOUT)
+            done = self.execute(question.argument, timeout=self._patience)
             return [done.rc, done.stdout, done.stderr]
         if question.kind == "api":
             raise NotRead(f"The API is asked from the controller: {question.argument[0]}.")
         if question.kind == "program":
             name, *arguments = question.argument
-            done = self.run_program(name, arguments, READ_TIMEOUT)
+            done = self.run_program(name, arguments, self._patience)
             return [done.rc, done.stdout, done.stderr]
         try:
             return _SIMPLE_QUESTIONS[question.kind](question.argument[0])

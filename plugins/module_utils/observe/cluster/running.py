@@ -1,0 +1,72 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask corosync itself: votes, and what each link of this node reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Optional
+
+from ...engine.errors import Unreadable
+from ...engine.reader import Reader
+from ...model.cluster.cluster import LOCAL_CONFIG, CorosyncConfig
+from ...model.cluster.corosync_conf import parse_corosync_conf
+from ...model.cluster.quorum import QuorumOptions, parse_options, parse_quorumtool
+from ...model.cluster.running import RunningCluster, RunningLink
+
+QUORUM = ("corosync-quorumtool", "-s")
+LINKS = ("corosync-cfgtool", "-n")
+STATISTICS = ("corosync-cmapctl", "-m", "stats")
+_LINK = re.compile(r"LINK: (\d+) \S+ \((\S+)->(\S+)\) (.*)")
+_LATENCY = re.compile(r"^stats\.knet\.node(\d+)\.link(\d+)\.latency_ave \(\w+\) = (\d+)$", re.MULTILINE)
+
+
+def observe(reader: Reader) -> RunningCluster:
+    """The exit code of corosync-quorumtool is 2 without quorum, and 1 when corosync does not run."""
+    done = reader.run(*QUORUM)
+    quorum = parse_quorumtool(done.stdout)
+    if quorum is None:
+        if done.rc == 1 or done.rc == 127:
+            return RunningCluster()
+        raise Unreadable(f"corosync-quorumtool said nothing of votes: {done.stderr.strip()}.")
+    latency = parse_latency(reader.run(*STATISTICS).stdout)
+    return RunningCluster(quorum, tuple(parse_links(reader.run(*LINKS).stdout, latency)))
+
+
+def observe_config(reader: Reader) -> Optional[CorosyncConfig]:
+    """The copy from which corosync starts: it can be read whatever became of /etc/pve."""
+    text = reader.read(LOCAL_CONFIG)
+    return None if text is None else parse_corosync_conf(text)
+
+
+def observe_options(reader: Reader) -> Optional[QuorumOptions]:
+    text = reader.read(LOCAL_CONFIG)
+    return None if text is None else parse_options(text)
+
+
+def parse_links(text: str, latency: Mapping[tuple[int, int], float]) -> Iterator[RunningLink]:
+    """``corosync-cfgtool -n``."""
+    node = 0
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["nodeid:"]:
+            node = int(words[1])
+        found = _LINK.fullmatch(line.strip())
+        if found:
+            number, states = int(found[1]), found[4].split()
+            mtu = states[states.index("mtu:") + 1] if "mtu:" in states[:-1] else ""
+            yield RunningLink(
+                nodeid=node,
+                number=number,
+                source=found[2],
+                target=found[3],
+                connected="connected" in states,
+                mtu=int(mtu) if mtu.isdecimal() and mtu != "0" else None,
+                latency=latency.get((node, number)),
+            )
+
+
+def parse_latency(text: str) -> dict[tuple[int, int], float]:
+    """(number of a node, link) → milliseconds, from ``corosync-cmapctl -m stats``, which has microseconds."""
+    return {(int(node), int(link)): int(value) / 1000 for node, link, value in _LATENCY.findall(text) if int(value)}

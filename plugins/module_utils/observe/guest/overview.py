@@ -1,0 +1,93 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read the guests of the cluster as this node sees them, with as few configurations as will do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Optional
+
+from ...engine.reader import CLUSTER, Reader
+from ...model.cluster.cluster import MEMBERS
+from ...model.cluster.section_config import parse_sections
+from ...model.guest.guest import NODES, Guest
+from ...model.guest.ha import FOLDER, MANAGER_STATUS
+from ...model.guest.overview import GuestOverview, Lrm, Replica, ResourceAffinity
+from ...model.storage.cfg import PATH
+from ...model.storage.entry import parse_storages
+from ..cluster.cluster import parse_members
+from ..node import host
+from . import guests, ha, mapping, replication
+
+REPLICATION_STATE = "/var/lib/pve-manager/pve-replication-state.json"
+DATACENTER = "/etc/pve/datacenter.cfg"
+_MIGRATION = re.compile(r"(?m)^migration:.*\bnetwork=([^,\s]+)")
+_TRUE = ("1", "yes", "on", "true")
+
+
+def observe(reader: Reader) -> GuestOverview:
+    """The configurations of nodes that are online are read there."""
+    node = host.observe(reader).name
+    places = guests.places(reader)
+    storages = parse_storages(reader.read(PATH, scope=CLUSTER) or "").entries
+    known: dict[int, Guest] = {}
+    for one in sorted({node, *_absent(reader)}):
+        known.update((guest.vmid, guest) for guest in guests.on(reader, one, places, storages, ()))
+    return GuestOverview(
+        node=node,
+        places={vmid: (place.node, place.kind) for vmid, place in places.items()},
+        known=known,
+        ha=ha.observe(reader),
+        lrm=parse_lrm(reader.read(f"{NODES}/{node}/lrm_status")),
+        master=str(json.loads(reader.read(MANAGER_STATUS, scope=CLUSTER) or "{}").get("master_node", "")),
+        affinities=tuple(parse_affinities(reader.read(f"{FOLDER}/rules.cfg", scope=CLUSTER) or "")),
+        relocations=parse_relocations(reader.read(f"{FOLDER}/resources.cfg", scope=CLUSTER) or ""),
+        jobs=replication.observe(reader, places),
+        replicas=tuple(parse_replicas(reader.read(REPLICATION_STATE) or "{}")),
+        mappings=mapping.observe(reader),
+        migration=parse_migration(reader.read(DATACENTER, scope=CLUSTER) or ""),
+    )
+
+
+def _absent(reader: Reader) -> list[str]:
+    members = parse_members(reader.read(MEMBERS))
+    return [] if members is None else [name for name, online in members.online.items() if not online]
+
+
+def parse_lrm(text: Optional[str]) -> Optional[Lrm]:
+    if not text:
+        return None
+    told = json.loads(text)
+    return Lrm(str(told["state"]), str(told.get("mode", "active")), told.get("timestamp"))
+
+
+def parse_replicas(text: str) -> Iterator[Replica]:
+    """VMID → target, such as ``local/pve2`` → how copying there went."""
+    told: Mapping[str, Mapping[str, Mapping[str, Any]]] = json.loads(text)
+    for vmid, targets in told.items():
+        for target, state in targets.items():
+            last, failures = float(state.get("last_sync", 0)), int(state.get("fail_count", 0))
+            yield Replica(int(vmid), target.rpartition("/")[2], last, failures)
+
+
+def parse_affinities(text: str) -> Iterator[ResourceAffinity]:
+    for name, rule in parse_sections(text).items():
+        if rule["type"] == "resource-affinity":
+            resources = frozenset(re.split(r"[,; ]+", rule.get("resources", ""))) - {""}
+            together = rule.get("affinity") == "positive"
+            yield ResourceAffinity(name, resources, together, rule.get("disable", "0") in _TRUE)
+
+
+def parse_relocations(text: str) -> dict[str, int]:
+    found = parse_sections(text)
+    return {
+        f"{one['type']}:{number}": int(one["max_relocate"]) for number, one in found.items() if "max_relocate" in one
+    }
+
+
+def parse_migration(text: str) -> str:
+    """The network in datacenter.cfg: ``migration: secure,network=10.10.3.0/24``."""
+    found = _MIGRATION.search(text)
+    return found[1] if found else ""

@@ -1,0 +1,124 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The cluster in a report: who belongs to it, what each node counts, and which node reaches which on which link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ...model.cluster.links import link_name
+from ...model.cluster.quorum import QuorumStatus
+from ...model.cluster.running import RunningLink
+from ...model.node.look import Unknown, known
+from .nodes import Site, SiteNode
+from .section import Missing, section
+
+
+def cluster_section(site: Site) -> dict[str, Any]:
+    config = site.config
+    missing = [Missing(node.name, told.why) for node in site.nodes if (told := _running(node)) is not None]
+    device = config.qdevice if config else None
+    return section(
+        [_node(site, node) for node in site.nodes],
+        missing,
+        name=config.name if config else None,
+        version=config.version if config else None,
+        quorate=quorate(site),
+        pmxcfs=[{"who": one.who, "why": one.why} for one in _without_pmxcfs(site)],
+        device=None if device is None else {"host": device.host, "algorithm": device.algorithm},
+    )
+
+
+def _without_pmxcfs(site: Site) -> Iterator[Missing]:
+    """Nodes that answer, and whose /etc/pve does not: frozen, or not mounted."""
+    for node in site.answering:
+        found = node.part(lambda look: look.cluster)
+        if isinstance(found, Unknown):
+            yield Missing(node.name, found.why)
+        elif found.installed and not found.mounted:
+            yield Missing(node.name, "/etc/pve is not mounted.")
+
+
+def _running(node: SiteNode) -> Optional[Unknown]:
+    told = node.part(lambda look: look.running)
+    return told if isinstance(told, Unknown) else None
+
+
+def quorate(site: Site) -> Optional[bool]:
+    """True: a part of the cluster has quorum. False: no node that answers has, and all answer. None: not known."""
+    told = [quorum_of(node) for node in site.nodes]
+    if any(one is not None and one.quorate for one in told):
+        return True
+    return None if None in told and any(node.look is None for node in site.nodes) else False
+
+
+def quorum_of(node: SiteNode) -> Optional[QuorumStatus]:
+    found = known(node.part(lambda look: look.running))
+    return None if found is None else found.quorum
+
+
+def _node(site: Site, node: SiteNode) -> dict[str, Any]:
+    quorum, member = quorum_of(node), site.members.get(node.name)
+    services = known(node.part(lambda look: look.services))
+    proxmox = known(node.part(lambda look: look.proxmox))
+    return {
+        "node": node.name,
+        "host": node.host or None,
+        "answered": node.look is not None,
+        "why": node.silence or None,
+        "member": member is not None,
+        "votes": member.votes if member else None,
+        "links": member.links.document() if member else {},
+        "quorum": None if quorum is None else _quorum(site, node, quorum),
+        "installed": proxmox.installed if proxmox else None,
+        "web": proxmox.answers if proxmox and proxmox.installed else None,
+        "services": None if services is None else {one.name: one.state for one in services},
+    }
+
+
+def _quorum(site: Site, node: SiteNode, quorum: QuorumStatus) -> dict[str, Any]:
+    """As this node counts. ``device``: whether the vote of the quorum device counts for it; None without one."""
+    member = site.members.get(node.name)
+    votes = None if member is None else member.nodeid in quorum.casting
+    return {
+        "quorate": quorum.quorate,
+        "votes": quorum.total,
+        "expected": quorum.expected,
+        "needed": quorum.quorum,
+        "device": votes if quorum.has_device else None,
+        "sees": [site.numbered(number) for number in sorted(quorum.members)],
+    }
+
+
+def links_section(site: Site) -> dict[str, Any]:
+    """Every way from one node to another: its state as the first of the two sees it."""
+    missing = [Missing(node.name, told.why) for node in site.nodes if (told := _running(node)) is not None]
+    return section(list(_ways(site)), missing if len(site.members) != 1 else [])
+
+
+def _ways(site: Site) -> Iterator[dict[str, Any]]:
+    for node in site.nodes:
+        own = site.members.get(node.name)
+        running = known(node.part(lambda look: look.running))
+        seen = {(one.nodeid, one.number): one for one in (running.links if running else ())}
+        for other in site.members.values() if own else ():
+            if own is None or other.name == own.name:
+                continue
+            for number in sorted(set(own.links) | set(other.links)):
+                found = seen.get((other.nodeid, number))
+                yield {
+                    "from": own.name,
+                    "to": other.name,
+                    "link": link_name(number),
+                    "source": own.links.get(number),
+                    "target": other.links.get(number),
+                    **_state(found, running is not None),
+                }
+
+
+def _state(found: Optional[RunningLink], asked: bool) -> dict[str, Any]:
+    """A link that a node does not list when asked is down: its corosync does not run, or knows of no such way."""
+    if found is None:
+        return {"state": "down" if asked else "unknown", "mtu": None, "latency_ms": None}
+    return {"state": "up" if found.connected else "down", "mtu": found.mtu, "latency_ms": found.latency}

@@ -1,0 +1,78 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report as one document: what all nodes together show, in a form that stays (docs/report.md).
+
+``schema`` grows when a reader would break; keys are only ever added. Nothing secret is in it: no keys, no tokens, no
+notes of guests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ...model.node.look import SiteLook
+from ..losses.cell import TOPICS
+from ..losses.table import losses
+from .ceph import SiteCeph, disks_section, health_section, pools_section
+from .cluster import cluster_section, links_section
+from .findings import findings, verdict, worst_first
+from .guests import guests_section
+from .night import advice_document, night_findings
+from .nodes import Site
+from .packages import certificates_section, seconds, versions_section
+from .reading import reading_of
+from .section import section
+from .storages import storages_section
+
+SCHEMA = 1
+#: Why nobody knows what site.yml would do: texts of ``report/words.py``.
+NOT_ASKED, NOT_PLANNABLE, PLAN_FAILED = "drift.asked_not", "drift.silent", "drift.failed"
+
+
+def report(look: SiteLook, made: str, name: str = "", drift: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+    """``made``: when the nodes were read, in UTC, as ISO 8601 has it. ``name``: of the site, if it has no cluster yet.
+
+    drift: what a run of site.yml would do; None where that was not asked.
+    """
+    site = Site.of(look)
+    ceph = SiteCeph.of(site)
+    sections = {
+        "cluster": cluster_section(site),
+        "links": links_section(site),
+        "health": health_section(ceph),
+        "disks": disks_section(site, ceph),
+        "pools": pools_section(ceph),
+        "storages": storages_section(site),
+        "guests": guests_section(site),
+        "versions": versions_section(site),
+        "certificates": certificates_section(site, made),
+    }
+    reading = reading_of(site, ceph, seconds(made))
+    found = worst_first([*night_findings(reading), *findings(sections)])
+    return {
+        "schema": SCHEMA,
+        "kind": "report",
+        "site": (site.config.name if site.config else "") or name,
+        "made": made,
+        "nodes": [node.name for node in site.nodes],
+        "verdict": verdict(found),
+        "findings": [one.document for one in found],
+        "advice": advice_document(reading, found),
+        **sections,
+        "losses": {**section([one.document() for one in losses(reading)], []), "topics": list(TOPICS)},
+        "drift": _drift(drift, sections["cluster"]),
+    }
+
+
+def may_be_planned(made: Mapping[str, Any]) -> bool:
+    """A plan needs all nodes, and a cluster that can be changed; without them it would only wait."""
+    cluster = made["cluster"]
+    return all(row["answered"] for row in cluster["rows"]) and (cluster["quorate"] is True or cluster["name"] is None)
+
+
+def _drift(drift: Optional[dict[str, Any]], cluster: dict[str, Any]) -> dict[str, Any]:
+    if drift is not None and drift.get("id") != NOT_ASKED:
+        return drift
+    plannable = may_be_planned({"cluster": cluster})
+    return {"state": "unknown", "id": NOT_ASKED if plannable else NOT_PLANNABLE, "facts": {}}

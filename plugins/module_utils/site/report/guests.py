@@ -1,0 +1,60 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The guests of a site in a report. Whether one runs, its own node alone can tell."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from ...model.guest.guest import Guest, GuestKind
+from ...model.guest.overview import GuestOverview
+from ...model.node.look import Unknown, known
+from .nodes import Site
+from .section import Missing, section
+
+
+def guests_section(site: Site) -> dict[str, Any]:
+    """What they are called is written where they are; their notes are nobody's business here."""
+    views = [known(node.part(lambda look: look.guests)) for node in site.nodes]
+    told = [view for view in views if view is not None]
+    places: dict[int, tuple[str, GuestKind]] = {}
+    configs: dict[int, Guest] = {}
+    for view in told:
+        places.update(view.places)
+        configs.update(view.known)
+    rows = [_guest(site, told, vmid, *places[vmid], configs.get(vmid)) for vmid in sorted(places)]
+    return section(rows, _missing(site), lrm={view.node: view.lrm.state if view.lrm else None for view in told})
+
+
+def _missing(site: Site) -> list[Missing]:
+    found = []
+    for node in site.nodes:
+        parts = (node.part(lambda look: look.guests), node.part(lambda look: look.processes))
+        why = [one.why for one in parts if isinstance(one, Unknown)]
+        found += [Missing(node.name, why[0])] if why else []
+    return found
+
+
+def _guest(
+    site: Site, told: list[GuestOverview], vmid: int, node: str, kind: GuestKind, config: Optional[Guest]
+) -> dict[str, Any]:
+    sid = f"{'vm' if kind == 'qemu' else 'ct'}:{vmid}"
+    managed = [view.ha.resources[sid] for view in told if sid in view.ha.resources]
+    volumes = {one.storage for one in config.volumes if one.storage and not one.snapshot} if config else None
+    return {
+        "vmid": vmid,
+        "name": config.name if config else None,
+        "kind": "VM" if kind == "qemu" else "container",
+        "node": node,
+        "running": _running(site, node, vmid),
+        "ha": managed[0] if managed else None,
+        "lock": config.lock if config else None,
+        "storages": None if volumes is None else sorted(volumes),
+        "copied_to": sorted({job.target for view in told for job in view.jobs if job.guest == vmid}),
+    }
+
+
+def _running(site: Site, node: str, vmid: int) -> Optional[bool]:
+    own = site.node(node)
+    processes = None if own is None else known(own.part(lambda look: look.processes))
+    return None if processes is None else vmid in processes

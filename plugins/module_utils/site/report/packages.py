@@ -1,0 +1,101 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Versions, pending updates and certificates of the nodes in a report."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Optional
+
+from ...model.debian.upgrade import PendingUpdates
+from ...model.node.certificate import Certificate
+from ...model.node.look import Unknown, known
+from ...model.node.proxmox_ve import ObservedProxmoxVe
+from .nodes import Site, SiteNode
+from .section import Missing, section
+
+_DATE = re.compile(r"(\d+)-(\d+)-(\d+)T.*")
+
+
+def versions_section(site: Site) -> dict[str, Any]:
+    rows, missing = [], []
+    for node in site.nodes:
+        found = node.part(lambda look: look.proxmox)
+        if isinstance(found, Unknown):
+            missing.append(Missing(node.name, found.why))
+            continue
+        updates = node.part(lambda look: look.updates)
+        if isinstance(updates, Unknown):
+            missing.append(Missing(node.name, updates.why))
+        rows.append(_versions(node, found, known(updates)))
+    return section(rows, missing)
+
+
+def _versions(node: SiteNode, found: ObservedProxmoxVe, updates: Optional[PendingUpdates]) -> dict[str, Any]:
+    pending = None if updates is None else updates.updates
+    return {
+        "node": node.name,
+        "debian": found.host.codename,
+        "proxmox_ve": found.packages.get("pve-manager"),
+        "ceph": found.packages.get("ceph-mon") or found.packages.get("ceph-common"),
+        "kernel": found.kernel,
+        "newest_kernel": found.newest_kernel,
+        "reboot": _reboot(found),
+        "unfinished": list(found.unfinished),
+        "pending": None if pending is None else len(pending),
+        "security": None if pending is None else sum(one.security for one in pending),
+        "lists_age_days": None if updates is None else updates.lists_age,
+        "updates": None
+        if pending is None
+        else [{"package": one.package, "installed": one.installed, "available": one.available} for one in pending],
+    }
+
+
+def _reboot(found: ObservedProxmoxVe) -> bool:
+    """Another kernel than the newest one runs. A container has none of its own."""
+    if found.host.container is not None or not found.installed:
+        return False
+    return found.reboot_required or found.newest_kernel not in (None, found.kernel)
+
+
+def certificates_section(site: Site, today: str) -> dict[str, Any]:
+    """``today``: as ISO 8601 has it. The cluster's authority is one, whoever was asked."""
+    rows: dict[str, dict[str, Any]] = {}
+    missing = []
+    for node in site.nodes:
+        found = node.part(lambda look: look.certificates)
+        if isinstance(found, Unknown):
+            missing.append(Missing(node.name, found.why))
+            continue
+        for one in found:
+            own = one.path.startswith("/etc/pve/nodes/") or site.config is None
+            rows.setdefault(one.path if own else "authority", _certificate(node.name if own else None, one, today))
+    return section(sorted(rows.values(), key=lambda row: str(row["expires"])), missing)
+
+
+def _certificate(node: Optional[str], one: Certificate, today: str) -> dict[str, Any]:
+    return {
+        "node": node,
+        "path": one.path,
+        "subject": one.subject,
+        "issuer": one.issuer,
+        "expires": one.expires,
+        "days": days(one.expires) - days(today),
+        "served": one.served,
+    }
+
+
+def seconds(date: str) -> float:
+    """Since 1970, of a time in UTC."""
+    hours, minutes, rest = (int(part) for part in date.partition("T")[2].rstrip("Z").split(":"))
+    return float((days(date) - days("1970-01-01T00:00:00Z")) * 86400 + hours * 3600 + minutes * 60 + rest)
+
+
+def days(date: str) -> int:
+    """Days since the first of March of the year 0, of a date such as ``2036-11-19T06:21:17Z``."""
+    found = _DATE.fullmatch(date)
+    if found is None:
+        raise ValueError(f"{date} is no date")
+    year, month, day = (int(part) for part in found.groups())
+    year, month = (year, month - 3) if month > 2 else (year - 1, month + 9)
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day - 1

@@ -1,0 +1,235 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The looks at all nodes as one reading, from which it is computed what a loss would mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Optional, TypeVar
+
+from ...model.ceph.state import CephConf
+from ...model.cluster.running import RunningCluster
+from ...model.guest.guest import Guest
+from ...model.guest.overview import GuestOverview
+from ...model.node.disk_load import DiskLoad
+from ...model.node.look import NodeLook, Part, Unknown, known
+from ...model.storage.entry import StorageEntry
+from ..losses.reading import (
+    Answer,
+    Carrier,
+    CephReading,
+    DiskReading,
+    GuestAffinity,
+    HaReading,
+    LrmStatus,
+    NodeReading,
+    PlacedGuest,
+    Reading,
+    ReplicaState,
+    Service,
+)
+from .ceph import SiteCeph
+from .nodes import Site, SiteNode
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
+    """``at``: when the nodes were read, in seconds since 1970."""
+    first = _first(site)
+    return Reading(
+        at=at,
+        nodes=tuple(_node(site, node) for node in site.nodes),
+        config=Answer(site.config, silence="no node told of its corosync.conf"),
+        options=first(lambda look: look.options, lambda found: found),
+        has_ceph=Answer(ceph.exists, silence=ceph.silence),
+        ceph=_ceph(site, ceph),
+        guests=_guests(site),
+        ha=first(lambda look: look.guests, _ha),
+        monitors=_monitors(site, ceph),
+        storages=first(lambda look: look.storages, lambda found: found.entries),
+        mappings=first(lambda look: look.guests, lambda found: found.mappings),
+        replication=first(lambda look: look.guests, lambda found: found.jobs),
+        services=_services(site),
+        names=_names(site),
+        migration=first(lambda look: look.guests, lambda found: found.migration),
+    )
+
+
+def _answer(node: SiteNode, pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:
+    found = node.part(pick)
+    if isinstance(found, Unknown):
+        return Answer(asked=node.name, silence=found.why)
+    return Answer(told(found), asked=node.name, silence="it has none")
+
+
+def _first(site: Site) -> Callable[..., Answer[U]]:
+    """What the first node tells that can; of what is the same on all nodes."""
+
+    def first(pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:
+        answers = [_answer(node, pick, told) for node in site.answering]
+        silence: Answer[U] = answers[0] if answers else Answer(silence="no node answered")
+        return next((one for one in answers if one.known), silence)
+
+    return first
+
+
+def _node(site: Site, node: SiteNode) -> NodeReading:
+    member = site.members.get(node.name)
+    return NodeReading(
+        name=node.name,
+        nodeid=None if member is None else member.nodeid,
+        reached=node.look is not None if node.host else None,
+        tried=tuple(address for address in (member.addresses if member else ()) if address),
+        addresses=_answer(node, lambda look: look.host, lambda found: found.addresses),
+        quorum=_answer(node, lambda look: look.running, lambda found: found.quorum),
+        connections=_answer(node, lambda look: look.running, _connections),
+        lrm=_answer(node, lambda look: look.guests, _lrm),
+        disks=_disks(node),
+        memory=_answer(node, lambda look: look.memory, lambda found: found),
+        replicas=_answer(node, lambda look: look.guests, _replicas),
+        images=_answer(node, lambda look: look.images, lambda found: found),
+        carriers=_answer(node, lambda look: look.surroundings, lambda found: tuple(_carriers(site, node))),
+    )
+
+
+def _connections(found: RunningCluster) -> Optional[Mapping[int, Mapping[int, bool]]]:
+    """None while corosync does not run: it then says nothing of links."""
+    if found.quorum is None:
+        return None
+    told: dict[int, dict[int, bool]] = {}
+    for link in found.links:
+        told.setdefault(link.nodeid, {})[link.number] = link.connected
+    return told
+
+
+def _lrm(found: GuestOverview) -> LrmStatus:
+    """A node that has never written its state has no HA guest: its LRM waits."""
+    lrm = found.lrm
+    return LrmStatus("wait_for_agent_lock") if lrm is None else LrmStatus(lrm.state, lrm.mode, lrm.timestamp)
+
+
+def _replicas(found: GuestOverview) -> tuple[ReplicaState, ...]:
+    return tuple(ReplicaState(one.guest, one.target, one.last_sync, one.fail_count) for one in found.replicas)
+
+
+def _carriers(site: Site, node: SiteNode) -> Iterator[Carrier]:
+    around, member = known(node.part(lambda look: look.surroundings)), site.members.get(node.name)
+    links = {address: number for number, address in (member.links.items() if member else ())}
+    for port in around.ports if around else ():
+        found = [links[address] for address in port.addresses if address in links]
+        if port.addresses:  # what has none is not in use
+            yield Carrier(port.name, port.up, found[0] if found else None)
+
+
+def _disks(node: SiteNode) -> Answer[tuple[DiskReading, ...]]:
+    osds, loads = node.part(lambda look: look.osds), node.part(lambda look: look.loads)
+    if isinstance(osds, Unknown) or isinstance(loads, Unknown):
+        why = next(one.why for one in (osds, loads) if isinstance(one, Unknown))
+        return Answer(asked=node.name, silence=why)
+    storages = known(node.part(lambda look: look.storages))
+    entries = {name: one for name, one in (storages.entries if storages else {}).items() if one.is_on(node.name)}
+    on = {load.path: load for load in loads}
+    mounts = {mount: load.path for load in loads for mount in load.mountpoints}
+    found = []
+    for disk in osds.disks:
+        load = on.get(disk.path, DiskLoad(disk.path))
+        own = tuple(name for name, entry in entries.items() if _lies_on(entry, load, mounts))
+        osd = osds.holders.get(disk.path, ())
+        beside = tuple(sorted({part.osd for part in osds.parts_on(disk.path) if part.role != "block"}))
+        found.append(DiskReading(disk.path, disk.serial, osd, beside, own, load.system, load.mirrored))
+    return Answer(tuple(found), asked=node.name)
+
+
+def _lies_on(entry: StorageEntry, load: DiskLoad, mounts: Mapping[str, str]) -> bool:
+    """A volume group, or a directory: the latter on whatever is mounted nearest above it."""
+    if entry.shared:
+        return False
+    if entry.options.get("vgname") in load.groups:
+        return True
+    path = str(entry.options.get("path", ""))
+    above = [mount for mount in mounts if path and (path == mount or path.startswith(f"{mount.rstrip('/')}/"))]
+    return bool(above) and mounts[max(above, key=len)] == load.path
+
+
+def _ceph(site: Site, ceph: SiteCeph) -> Answer[CephReading]:
+    if ceph.data is None or ceph.outlook is None:
+        return Answer(asked="Ceph", silence=ceph.silence or "no node with a monitor answered")
+    conf = _conf(site)
+    public, cluster = (conf.public_network, conf.cluster_network) if conf else ((), ())
+    networks = ceph.data.cluster.networks
+    return Answer(
+        CephReading(
+            data=ceph.data,
+            outlook=ceph.outlook,
+            public_network=public or networks.get("public_network", ()),
+            cluster_network=cluster or networks.get("cluster_network", ()),
+        )
+    )
+
+
+def _monitors(site: Site, ceph: SiteCeph) -> Answer[Mapping[str, tuple[str, ...]]]:
+    """While no monitor answers, those that ceph.conf names."""
+    if ceph.data is not None and ceph.data.monitors.addresses:
+        return Answer(ceph.data.monitors.addresses)
+    conf = _conf(site)
+    names = sorted(conf.daemons.get("mon", ())) if conf else []
+    return Answer(dict.fromkeys(names, ())) if names else Answer(silence="no ceph.conf names monitors")
+
+
+def _conf(site: Site) -> Optional[CephConf]:
+    found = [known(node.part(lambda look: look.osds)) for node in site.answering]
+    return next((one.ceph.node.conf for one in found if one is not None and one.ceph.node.conf is not None), None)
+
+
+def _guests(site: Site) -> Answer[tuple[PlacedGuest, ...]]:
+    """All of them, or nothing: a guest whose configuration nobody has told could be anything."""
+    views = [known(node.part(lambda look: look.guests)) for node in site.answering]
+    told = [view for view in views if view is not None]
+    if not told:
+        return Answer(silence="no node told of the guests")
+    places = {vmid: place for view in told for vmid, place in view.places.items()}
+    configs: dict[int, Guest] = {vmid: guest for view in told for vmid, guest in view.known.items()}
+    missing = [vmid for vmid in places if vmid not in configs]
+    if missing:
+        return Answer(silence=f"the configuration of {', '.join(map(str, sorted(missing)))} was not read")
+    placed = (PlacedGuest(_as_it_runs(site, configs[vmid], node), node) for vmid, (node, dummy) in places.items())
+    return Answer(tuple(placed))
+
+
+def _as_it_runs(site: Site, guest: Guest, node: str) -> Guest:
+    """What its node did not tell counts as running: that is what can be lost."""
+    own = site.node(node)
+    processes = None if own is None else known(own.part(lambda look: look.processes))
+    return replace(guest, running=processes is None or guest.vmid in processes)
+
+
+def _ha(found: GuestOverview) -> HaReading:
+    affinities = (GuestAffinity(one.name, one.resources, one.together, one.disabled) for one in found.affinities)
+    disarmed = found.lrm is not None and found.lrm.disarmed
+    return HaReading(found.ha, found.master, tuple(affinities), found.relocations, disarmed)
+
+
+def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:
+    around = [known(node.part(lambda look: look.surroundings)) for node in site.answering]
+    told = [one for one in around if one is not None]
+    if not told:
+        return Answer(silence="no node told of the servers that it uses")
+    found: dict[Service, tuple[str, ...]] = {
+        "dns": tuple(dict.fromkeys(address for one in told for address in one.dns)),
+        "gateway": tuple(dict.fromkeys(address for one in told for address in one.gateways)),
+        "time": tuple(dict.fromkeys(address for one in told for address in one.time)),
+    }
+    device = site.config.qdevice if site.config else None
+    found.update({"quorum device": (device.host,)} if device else {})
+    return Answer({name: addresses for name, addresses in found.items() if addresses})
+
+
+def _names(site: Site) -> Answer[Mapping[str, tuple[str, ...]]]:
+    around = [known(node.part(lambda look: look.surroundings)) for node in site.answering]
+    told = [one.names for one in around if one is not None]
+    if not told:
+        return Answer(silence="no node told what names it knows")
+    return Answer({name: addresses for names in told for name, addresses in names.items() if addresses})

@@ -1,0 +1,171 @@
+"""What a report makes of the looks at a site: nothing unknown is called fine, nothing wrong is left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook, Unknown
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.service import WATCHED, Service
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import report
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report.packages import days
+
+from ....doubles import looks
+
+
+def made(look: SiteLook) -> dict[str, Any]:
+    document = report(look, looks.MADE)
+    assert document == json.loads(json.dumps(document)), "it is JSON"
+    return document
+
+
+def ids(document: dict[str, Any], level: str = "") -> list[str]:
+    return [one["id"] for one in document["findings"] if level in ("", one["level"])]
+
+
+def losses(document: dict[str, Any]) -> set[str]:
+    return {cell["state"] for row in document["losses"]["rows"] for cell in row["cells"].values()}
+
+
+def test_a_healthy_site_has_no_findings() -> None:
+    document = made(looks.healthy())
+    assert document["findings"] == [] and document["verdict"]["level"] == "fine"
+    assert document["cluster"]["quorate"] is True and document["site"] == "campus"
+    assert {document[name]["state"] for name in ("cluster", "links", "disks", "pools", "storages", "guests")} == {
+        "known"
+    }
+
+
+def test_without_quorum() -> None:
+    document = made(looks.without_quorum())
+    assert ids(document, "wrong") == ["node.reset", "node.silent", "node.silent", "quorum.lost", "ceph.silent"]
+    assert ids(document, "unknown") == ["nodes.hidden"]
+    assert document["advice"]["safe"] == ["what the disks hold: it is not touched by waiting"]
+    commands = [command for one in document["advice"]["do"] for command in one["commands"]]
+    assert commands[0] == "pvecm expected 1"
+    assert any("restart corosync" in one["what"] for one in document["advice"]["not"])
+    assert document["cluster"]["quorate"] is None, "those that are silent may have it"
+    assert document["guests"]["state"] == "partial"
+    assert [row["running"] for row in document["guests"]["rows"]] == [True, False, None, None]
+    assert document["pools"]["state"] == "unknown" and document["pools"]["rows"] == []
+    assert document["links"]["state"] == "partial", "ways from silent nodes are not known"
+    seen = {(row["from"], row["state"]) for row in document["links"]["rows"]}
+    assert seen == {("pve1", "down"), ("pve2", "unknown"), ("pve3", "unknown")}
+
+
+def test_a_silent_node_is_known_by_its_address() -> None:
+    look = looks.silent(looks.healthy(), "pve3")
+    renamed = replace(
+        look, order=("pve1", "pve2", "third"), silent={"third": "no route"}, addresses={"third": "10.10.1.13"}
+    )
+    assert made(renamed)["nodes"] == ["pve1", "pve2", "pve3"]
+
+
+def test_a_member_that_the_inventory_lacks_is_unknown() -> None:
+    look = replace(looks.healthy(), order=("pve1", "pve2"))
+    document = made(look)
+    assert document["nodes"] == ["pve1", "pve2", "pve3"]
+    assert ids(document) == ["node.unlisted"] and document["verdict"]["level"] == "unknown"
+
+
+def test_a_frozen_file_system_is_wrong_and_its_facts_unknown() -> None:
+    document = made(looks.frozen())
+    assert ids(document, "wrong") == ["pmxcfs.silent"]
+    assert [row["running"] for row in document["guests"]["rows"] if row["node"] == "pve2"] == [True], "processes tell"
+    assert {one["who"] for one in document["certificates"]["missing"]} == {"pve2"}
+
+
+def test_two_halves_that_both_have_quorum() -> None:
+    half = QuorumStatus(True, 2, 1, 1, {1: 1}), QuorumStatus(True, 2, 2, 1, {2: 1, 3: 1})
+    look = looks.healthy()
+    for name, quorum in (("pve1", half[0]), ("pve2", half[1]), ("pve3", half[1])):
+        look = looks.changed(look, name, running=RunningCluster(quorum, looks.running(1).links))
+    assert "quorum.split" in ids(made(look), "wrong")
+
+
+def test_a_dead_osd() -> None:
+    document = made(looks.dead_osd())
+    assert ids(document) == ["osd.down", "ceph.check"]
+    down = [osd for osd in document["disks"]["osds"] if not osd["up"]]
+    assert [(osd["id"], osd["node"]) for osd in down] == [(2, "pve2")]
+
+
+def test_numbers_of_nobody_are_unknown() -> None:
+    document = made(looks.without_manager())
+    assert ids(document) == ["ceph.numbers"] and document["health"]["numbers"] is None
+    assert {row["clean"] for row in document["pools"]["rows"]} == {None}
+    assert {row["fill"] for row in document["disks"]["rows"]} == {None}
+
+
+def test_one_node_with_a_manager_that_answers_is_enough() -> None:
+    look = looks.changed(looks.healthy(), "pve1", ceph=Unknown("no answer"))
+    assert made(look)["health"]["numbers"]["pgs"] == 128
+
+
+def test_a_web_interface_that_does_not_serve() -> None:
+    look = looks.healthy()
+    proxmox = look.nodes["pve2"].proxmox
+    assert not isinstance(proxmox, Unknown)
+    look = looks.changed(look, "pve2", proxmox=replace(proxmox, answers=False))
+    document = made(look)
+    assert ids(document) == ["web.silent"]
+    (first,) = document["advice"]["do"]
+    assert (first["on"], first["commands"]) == ("pve2", ["systemctl restart pveproxy"])
+
+
+def test_a_delicate_service_is_not_just_restarted() -> None:
+    services = tuple(Service(name, "failed" if name == "corosync" else "active") for name in WATCHED)
+    document = made(looks.changed(looks.healthy(), "pve2", services=services))
+    assert ids(document) == ["service.down"]
+    assert not [one for one in document["advice"]["do"] if "systemctl restart corosync" in one["commands"]]
+
+
+def test_nobody_answers() -> None:
+    document = made(looks.silent(looks.healthy(), *looks.NAMES))
+    assert ids(document)[:3] == ["node.silent"] * 3
+    states = {
+        name: document[name]["state"]
+        for name in document
+        if isinstance(document[name], dict) and "rows" in document[name] and name != "losses"
+    }
+    assert set(states.values()) <= {"unknown", "partial"}, f"nothing is known, and nothing is none: {states}"
+    assert losses(document) <= {"unknown", "stops", "lost"}, (
+        "a bound may say that something stops, never that it is fine"
+    )
+
+
+@pytest.mark.parametrize(
+    ("date", "level"),
+    [("2026-12-10T00:00:00Z", "warning"), ("2026-11-01T00:00:00Z", "wrong"), ("2027-02-01T00:00:00Z", "")],
+)
+def test_certificates_that_expire(date: str, level: str) -> None:
+    look = looks.healthy()
+    own = look.nodes["pve1"].certificates
+    assert not isinstance(own, Unknown)
+    look = looks.changed(look, "pve1", certificates=(own[0], replace(own[1], expires=date)))
+    assert [one["level"] for one in made(look)["findings"]] == ([level] if level else [])
+
+
+def test_days_are_those_of_the_calendar() -> None:
+    assert days("2024-03-01T00:00:00Z") - days("2024-02-28T00:00:00Z") == 2
+    assert days("2100-03-01T00:00:00Z") - days("2100-02-28T00:00:00Z") == 1
+    assert days("2027-01-01T00:00:00Z") - days("2026-01-01T23:59:59Z") == 365
+
+
+def test_who_serves_a_storage() -> None:
+    rows = {row["name"]: row["served_by"] for row in made(looks.healthy())["storages"]["rows"]}
+    assert rows == {
+        "local": {"kind": "local", "name": None},
+        "nfs-iso": {"kind": "node", "name": "pve1"},
+        "vms": {"kind": "ceph", "name": None},
+    }
+
+
+def test_the_rule_behind_pg_num() -> None:
+    pools = {row["name"]: row for row in made(looks.healthy())["pools"]["rows"]}
+    assert pools["vms"]["pg_rule"]["autoscaler"] == "warn" and pools["vms"]["pg_rule"]["calculated"] == 256
+    assert "6 OSDs * 100" in pools["vms"]["pg_rule"]["reason"]
