@@ -61,7 +61,9 @@ def test_what_lies_on_a_disk() -> None:
     )
     databases = tuple(OsdPart("/dev/sdd", "db", number, f"uuid-{number}") for number in (0, 1))
     osds = replace(looks.osds_on(1), parts=(*looks.osds_on(1).parts, *databases))
-    (sda, sdb, _sdc, sdd) = read(looks.changed(looks.healthy(), "pve1", loads=loads, osds=osds)).nodes[0].disks.value or ()
+    (sda, sdb, _sdc, sdd) = (
+        read(looks.changed(looks.healthy(), "pve1", loads=loads, osds=osds)).nodes[0].disks.value or ()
+    )
     assert (sda.storages, sda.system) == (("local",), True)
     assert (sdb.osds, sdb.storages) == ((0,), ())
     assert (sdd.databases, sdd.mirrored) == ((0, 1), None)
