@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +171,14 @@ def test_the_rule_behind_pg_num() -> None:
     pools = {row["name"]: row for row in made(looks.healthy())["pools"]["rows"]}
     assert pools["vms"]["pg_rule"]["autoscaler"] == "warn" and pools["vms"]["pg_rule"]["calculated"] == 256
     assert "6 OSDs * 100" in pools["vms"]["pg_rule"]["reason"]
+
+
+def test_the_page_about_it_names_every_key() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "report.md").read_text(encoding="utf-8")
+    documented = {
+        key
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for key in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert set(made(looks.healthy())) | {"changes"} == documented - {"report"}
