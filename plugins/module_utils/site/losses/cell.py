@@ -54,5 +54,10 @@ def unknown(*why: str) -> Cell:
     return Cell("unknown", "unknown", at_once=why)
 
 
+def passing(state: State) -> State:
+    """Of what comes back by itself: it stops, and nothing of it is gone."""
+    return "stops" if state == "lost" else state
+
+
 def worst(*states: State) -> State:
     return max(states, key=STATES.index, default="fine")

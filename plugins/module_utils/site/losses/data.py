@@ -9,13 +9,14 @@ from typing import Optional
 
 from ...model.ceph.refill import rule_of
 from ...model.ceph.state import Pool
-from .cell import Cell, State, unknown, worst
+from .cell import Cell, State, passing, unknown, worst
 from .daemons import majority
 from .down import Down, marked_down, marked_out
 from .gone import Gone, gone_with
 from .outcomes import PoolLoss, already_away, bound, pool_losses
 from .reading import CephReading, Reading
 from .refill import told as refill_told
+from .resets import spread
 from .things import Thing
 from .words import listed, span
 
@@ -48,7 +49,20 @@ def _disk(thing: Thing) -> Iterator[str]:
 
 
 def pool_states(thing: Thing, reading: Reading) -> Mapping[str, State]:
-    """What becomes of every pool; a pool that is not there is not known."""
+    """What becomes of every pool, with the nodes that are reset as well; a pool that is not there is not known."""
+    certain, perhaps = spread(thing, reading)
+    states = _pool_states(thing, reading)
+    again = _pool_states(certain, reading) if certain != thing else states
+    found = {name: worst(state, passing(again[name])) for name, state in states.items()}
+    if perhaps != certain:
+        worse = _pool_states(perhaps, reading)
+        found = {
+            name: worst(state, "unknown" if worse[name] != again[name] else state) for name, state in found.items()
+        }
+    return found
+
+
+def _pool_states(thing: Thing, reading: Reading) -> Mapping[str, State]:
     ceph = reading.ceph.value
     if ceph is None:
         return {}

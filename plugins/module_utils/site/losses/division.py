@@ -38,12 +38,14 @@ class Half:
 @dataclass(frozen=True)
 class Division:
     """How the nodes that are left stand. certain: all halves are there at once; else one of them, and nobody knows
-    which. with_device: the quorum device's vote counts."""
+    which. with_device: the quorum device's vote counts. bound: no way in which it will stand, but none is worse.
+    """
 
     nodes: frozenset[str]
     halves: tuple[Half, ...]
     certain: bool = True
     with_device: bool = False
+    bound: bool = False
 
     @property
     def quorate(self) -> frozenset[str]:
@@ -104,8 +106,10 @@ def divisions(thing: Thing, reading: Reading) -> tuple[Division, ...]:
     now = running(reading)
     if not now or _needs_numbers(reading):
         return ()
-    devices = _device_chances(thing, reading)
-    found = [_division(thing, reading, now, device, unknown_as) for device in devices for unknown_as in (True, False)]
+    found: list[Division] = []
+    for device in _device_chances(thing, reading):
+        ways = [_division(thing, reading, now, device, unknown_as) for unknown_as in (True, False)]
+        found += ways if ways[0] == ways[1] else [*ways, _alone(thing, reading, now, device)]
     return tuple(dict.fromkeys(found))
 
 
@@ -149,6 +153,17 @@ def _division(thing: Thing, reading: Reading, now: Collection[Running], device: 
             halves.append(_half(part, one.status, voted, reading))
     left = frozenset(name for one in now for name in one.present - thing.nodes)
     return Division(left, tuple(halves), certain, device)
+
+
+def _alone(thing: Thing, reading: Reading, now: Collection[Running], device: bool) -> Division:
+    """Every node for itself: between "all connected" and "none" any of them may fall out, and no other answer bounds
+    that."""
+    halves = [
+        _half(frozenset((name,)), one.status, device, reading)
+        for one in now
+        for name in sorted(one.present - thing.nodes)
+    ]
+    return Division(frozenset(name for half in halves for name in half.nodes), tuple(halves), False, device, bound=True)
 
 
 def _half(part: frozenset[str], status: QuorumStatus, device: bool, reading: Reading) -> Half:

@@ -16,7 +16,7 @@ from .resets import Aftermath, aftermath
 from .room import without_room
 from .serving import Served, served
 from .things import Thing
-from .words import listed, span
+from .words import listed, span, verb
 
 _STATES: Mapping[Course, State] = {
     "starts": "degraded",
@@ -133,7 +133,11 @@ def _matters(fate: Fate) -> bool:
 def _word(found: GuestLoss, state: State) -> str:
     if found.after.divided:
         return f"two clusters: {listed(found.twice)} run twice" if found.twice else "two clusters"
-    words = [f"{listed(one.vmid for one in found.of('starts'))} start elsewhere"] if found.of("starts") else []
+    words = (
+        [f"{listed(one.vmid for one in found.of('starts'))} {verb(found.of('starts'), 'starts', 'start')} elsewhere"]
+        if found.of("starts")
+        else []
+    )
     for course, text in (("old data", "old data"), ("fails", "fails elsewhere"), ("waits", "waits"), ("stays", "down")):
         numbers = [fate.vmid for fate in found.fates if fate.course == course and _matters(fate)]
         words += [f"{text}: {listed(numbers)}"] if numbers else []
@@ -144,18 +148,20 @@ def _word(found: GuestLoss, state: State) -> str:
 def _at_once(found: GuestLoss) -> Iterator[str]:
     after = found.after
     if found.lost:
-        yield f"{listed(found.lost)} stop with {listed(after.lost)}."
+        yield f"{listed(found.lost)} {verb(found.lost, 'stops', 'stop')} with {listed(after.lost)}."
     if after.reset:
-        stop = f"; {listed(found.also_stop)} stop with it, HA or not" if found.also_stop else ""
-        yield f"{listed(after.reset)} is reset by the watchdog within 60 s (its LRM is armed){stop}."
+        stop = f"; with it stop {listed(found.also_stop)}, HA or not" if found.also_stop else ""
+        are = verb(after.reset, "is", "are")
+        yield f"{listed(after.reset)} {are} reset by the watchdog within 60 s (the LRM is armed){stop}."
     for doubt in after.doubts:
         yield f"{doubt[0].upper()}{doubt[1:]}."
     if found.twice:
         yield f"{listed(found.twice)} run twice, once in each cluster."
     if found.destroyed:
         yield f"The disks of {listed(found.destroyed)} are on shared storage: two writers destroy them."
-    if found.going or found.after.reset:
-        yield f"{listed(found.going)} go on without quorum; none of them can be started again, moved or changed."
+    if found.going:
+        go = f"{listed(found.going)} {verb(found.going, 'goes', 'go')} on without quorum"
+        yield f"{go}; nothing there can be started, moved or changed."
     for vmid, why in sorted(found.storages.hanging.items()):
         yield f"{vmid} hangs: {why}."
     for vmid, why in sorted(found.storages.uncertain.items()):

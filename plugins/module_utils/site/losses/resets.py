@@ -8,7 +8,7 @@ it. With a node that is reset all its guests stop, HA or not. Upstream: ha-manag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 from .division import Division, divisions
@@ -78,6 +78,14 @@ def aftermath(thing: Thing, reading: Reading) -> Aftermath:
     quorate, parts = ways.pop()
     start, divided = quorate - reset, parts if len(parts) > 1 else ()
     return Aftermath(thing.nodes, reset, maybe, left - reset - maybe, start, divided, tuple(doubts))
+
+
+def spread(thing: Thing, reading: Reading) -> tuple[Thing, Thing]:
+    """The same loss with the nodes that are reset after it, and with those that may be: what runs there is away until
+    they have booted."""
+    after = aftermath(thing, reading)
+    certain = replace(thing, nodes=thing.nodes | after.reset)
+    return certain, replace(certain, nodes=certain.nodes | after.maybe)
 
 
 def _armed(name: str, reading: Reading) -> Optional[bool]:

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Callable
 
 from . import daemons, data, guests, links, storages, votes
-from .cell import STATES, TOPICS, Cell, Loss, Topic
+from .cell import STATES, TOPICS, Cell, Loss, Topic, passing, worst
 from .reading import Reading
+from .resets import spread
 from .things import Thing, things
+from .words import listed, verb
 
 _CELLS: Mapping[Topic, Callable[[Thing, Reading], Cell]] = {
     "votes": votes.cell,
@@ -36,13 +38,40 @@ def losses(reading: Reading) -> tuple[Loss, ...]:
 
 def cell_of(topic: Topic, thing: Thing, reading: Reading) -> Cell:
     """Of a thing of which nobody knows how much goes with it, both are looked at."""
-    whole = _CELLS[topic](thing, reading)
+    whole = _with_resets(topic, thing, reading)
     if not thing.shaky:
         return whole
-    bare = _CELLS[topic](replace(thing, nodes=frozenset(), storages=frozenset(), shaky=False), reading)
+    bare = _with_resets(topic, replace(thing, nodes=frozenset(), storages=frozenset(), shaky=False), reading)
     if whole == bare:
         return whole
     least = min(whole.state, bare.state, key=STATES.index)
-    state = least if whole.state == bare.state or least in ("stops", "lost") else "unknown"
+    same = whole.state == bare.state
+    state = least if same or least in ("stops", "lost") else "unknown"
     doubt = f"Whether another disk of the node has all that is on {thing.title or thing.name} is not known. If not:"
-    return replace(whole, state=state, word=f"{state}: {whole.word}", at_once=(doubt, *whole.at_once))
+    word = whole.word if same else f"{state}: {whole.word}"
+    return replace(whole, state=state, word=word, at_once=(doubt, *whole.at_once))
+
+
+def _with_resets(topic: Topic, thing: Thing, reading: Reading) -> Cell:
+    """Ceph's daemons on nodes that are reset for want of quorum are away as well, until these have booted."""
+    plain = _CELLS[topic](thing, reading)
+    if topic not in ("data", "daemons"):
+        return plain
+    certain, perhaps = spread(thing, reading)
+    if certain != thing:
+        plain = _joined(plain, _CELLS[topic](certain, reading), certain.nodes - thing.nodes)
+    if perhaps == certain:
+        return plain
+    worse = _CELLS[topic](perhaps, reading)
+    if STATES.index(passing(worse.state)) <= STATES.index(plain.state):
+        return plain
+    doubt = f"If {listed(perhaps.nodes - certain.nodes, 'or')} is reset as well, which is not known: {worse.word}."
+    return replace(plain, state=worst(plain.state, "unknown"), at_once=(*plain.at_once, doubt))
+
+
+def _joined(plain: Cell, again: Cell, reset: frozenset[str]) -> Cell:
+    state = worst(plain.state, passing(again.state))
+    told = f"{listed(reset)} {verb(reset, 'is', 'are')} reset as well; until booted: {again.word}."
+    return replace(
+        plain, state=state, word=again.word if state != plain.state else plain.word, at_once=(*plain.at_once, told)
+    )

@@ -27,7 +27,7 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         return unknown("No node tells how votes are counted now.", *silent)
     states = sorted({_state(one) for one in found})
     if len(states) > 1:
-        return unknown(*(f"It may be: {word(one)}." for one in found), *_doubts(found))
+        return unknown(*(f"It may be: {word(one)}." for one in found if not one.bound), *_doubts(found))
     division = found[0]
     at_once = [*_told(division), *_device(thing, reading, found), *_absent(reading)]
     return Cell(

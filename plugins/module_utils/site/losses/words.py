@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 def listed(names: Iterable[object], last: str = "and") -> str:
@@ -16,6 +16,11 @@ def listed(names: Iterable[object], last: str = "and") -> str:
 
 def _key(one: object) -> tuple[int, str]:
     return (one, "") if isinstance(one, int) else (0, str(one))
+
+
+def verb(names: Collection[object], one: str, more: str) -> str:
+    """The form of a verb that follows ``listed(names)``."""
+    return one if len(names) == 1 else more
 
 
 def span(seconds: float) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.outlook import MonitorSettings
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.placement_group import Copy
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.safety import Monitors
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability, NodeAffinity
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
@@ -28,6 +31,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.table i
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import things
 
 from ....doubles.loss_cases import (
+    ceph_reading,
     document,
     guest_configs,
     guests_of,
@@ -255,3 +259,26 @@ def test_a_healthy_site_is_fine_where_nothing_is() -> None:
     assert {topic: cell.state for topic, cell in rows["pve1"].cells.items()} == dict.fromkeys(
         ("votes", "data", "daemons", "guests", "storages", "links"), "fine"
     )
+
+
+def test_what_runs_on_a_node_that_is_reset_is_away_too() -> None:
+    """Two of three nodes go: the last one has a whole copy of everything, and is reset for want of quorum."""
+    ceph = ceph_reading("domain-is-the-disk").ceph.value
+    assert ceph is not None
+    two = frozenset((Copy(0), Copy(3)))
+    groups = [replace(group, acting=two, whole=two) for group in ceph.data.groups or ()]
+    pools = tuple(replace(pool, size=2, min_size=1) for pool in ceph.data.cluster.pools)
+    cluster = replace(ceph.data.cluster, pools=pools)
+    monitors = Monitors({"tie": ("10.0.0.9",)}, ("tie",))
+    data = replace(ceph.data, groups=tuple(groups), cluster=cluster, monitors=monitors)
+    outlook = replace(ceph.outlook, settings=MonitorSettings(min_down_reporters=1, min_up_ratio=0.0))
+    there = Answer(replace(ceph, data=data, outlook=outlook))
+    reading = replace(mesh("pve1", "pve2", "pve3"), has_ceph=Answer(True), ceph=there)
+    both = {row.name: row.cells["data"] for row in losses(reading)}["pve1 and pve3"]
+    assert both.state == "degraded"
+    armed_too = with_nodes(reading, pve2={"lrm": Answer(LrmStatus("active"))})
+    reset = {row.name: row.cells["data"] for row in losses(armed_too)}["pve1 and pve3"]
+    assert reset.state == "stops"
+    assert any(told.startswith("pve2 is reset as well; until booted:") for told in reset.at_once)
+    silent = with_nodes(reading, pve2={"lrm": Answer()})
+    assert {row.name: row.cells["data"] for row in losses(silent)}["pve1 and pve3"].state == "unknown"
