@@ -13,7 +13,8 @@ from ...engine.reader import CLUSTER, Reader
 from ...model.cluster.cluster import MEMBERS
 from ...model.cluster.section_config import parse_sections
 from ...model.guest.guest import NODES, Guest
-from ...model.guest.ha import FOLDER, MANAGER_STATUS
+from ...model.guest.ha import FOLDER
+from ...model.guest.maintenance import MANAGER_STATUS
 from ...model.guest.overview import GuestOverview, Lrm, Replica, ResourceAffinity
 from ...model.storage.cfg import PATH
 from ...model.storage.entry import parse_storages
