@@ -24,7 +24,7 @@ from ...model.cluster.corosync_text import Section, parse_sections
 from ...model.cluster.links import Links, canonical, link_name
 
 
-def edited(text: str, desired: DesiredClusterConfig, names: Mapping[str, str] = {}) -> Optional[str]:
+def edited(text: str, desired: DesiredClusterConfig, names: Optional[Mapping[str, str]] = None) -> Optional[str]:
     """The wanted text, one version on; None when the text means already what is wanted.
 
     What is not wanted otherwise stays as somebody has written it. ``names``: what host names in it lead to.
@@ -70,7 +70,7 @@ def wants_links(desired: DesiredClusterConfig, name: str) -> Optional[Links]:
     return next((node.links for node in desired.nodes if node.name == name and node.links), None)
 
 
-def _edit_nodes(root: Section, desired: DesiredClusterConfig, names: Mapping[str, str]) -> None:
+def _edit_nodes(root: Section, desired: DesiredClusterConfig, names: Optional[Mapping[str, str]]) -> None:
     wanted = {node.name: node for node in desired.nodes}
     for section in root.first("nodelist").all("node"):
         node = wanted.get(section.values.get("name", ""), DesiredNode(""))

@@ -28,12 +28,12 @@ _FAMILIES = {"ipv4": (4,), "ipv6": (6,), "ipv4-6": (4, 6)}
 _ANY_FAMILY = (6, 4)
 
 
-def parse_corosync_conf(text: str, names: Mapping[str, str] = {}) -> CorosyncConfig:
+def parse_corosync_conf(text: str, names: Optional[Mapping[str, str]] = None) -> CorosyncConfig:
     """``names``: host names among the addresses of links → the address that each leads to."""
     return config_of(parse_sections(text), names)
 
 
-def config_of(root: Section, names: Mapping[str, str] = {}) -> CorosyncConfig:
+def config_of(root: Section, names: Optional[Mapping[str, str]] = None) -> CorosyncConfig:
     totem, quorum = root.first("totem"), root.first("quorum")
     return CorosyncConfig(
         name=totem.values.get("cluster_name", ""),
@@ -43,7 +43,7 @@ def config_of(root: Section, names: Mapping[str, str] = {}) -> CorosyncConfig:
         priorities=_priorities(totem),
         token_coefficient=totem.number("token_coefficient", 0) if "token_coefficient" in totem.values else None,
         quorum={key: quorum.number(key, 0) for key in (*AGAINST_DEVICE, EXPECTED_VOTES) if key in quorum.values},
-        names=names,
+        names=names or {},
     )
 
 
@@ -61,12 +61,13 @@ def choose_address(text: str, found: Sequence[IPAddress]) -> Optional[str]:
     return next((str(ip) for family in families for ip in found if ip.version == family), None)
 
 
-def read_links(node: Section, names: Mapping[str, str] = {}) -> Links:
+def read_links(node: Section, names: Optional[Mapping[str, str]] = None) -> Links:
     """The addresses in a ``node`` section, and what names in it lead to; one that leads nowhere stays a name."""
-    return Links({number: names.get(address, address) for number, address in _written(node).items()})
+    known = names or {}
+    return Links({number: known.get(address, address) for number, address in _written(node).items()})
 
 
-def write_links(node: Section, links: Links, names: Mapping[str, str] = {}) -> None:
+def write_links(node: Section, links: Links, names: Optional[Mapping[str, str]] = None) -> None:
     """In place of those that stand there; what means the same is left as it is written."""
     found = read_links(node, names)
     written = {number: text for number, text in _written(node).items() if found[number] == links.get(number)}
@@ -94,7 +95,7 @@ def _priorities(totem: Section) -> dict[int, int]:
     return found
 
 
-def _member(node: Section, names: Mapping[str, str]) -> Member:
+def _member(node: Section, names: Optional[Mapping[str, str]]) -> Member:
     return Member(
         name=node.values.get("name", ""),
         nodeid=node.number("nodeid", 0),

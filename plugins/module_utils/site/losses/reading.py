@@ -24,16 +24,16 @@ from ...model.guest.replication import ReplicationJob
 from ...model.node.host import Address
 from ...model.storage.entry import StorageEntry
 
-Value = TypeVar("Value", covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 #: Services that nodes and guests use, each by the addresses of its servers.
 Service = Literal["dns", "gateway", "time", "quorum device", "backup", "controller"]
 
 
 @dataclass(frozen=True)
-class Answer(Generic[Value]):
+class Answer(Generic[Value_co]):
     """What was answered, or None and why. ``asked``: who was asked; ``at``: when, in seconds since 1970."""
 
-    value: Optional[Value] = None
+    value: Optional[Value_co] = None
     asked: str = ""
     at: Optional[float] = None
     silence: str = "not asked"
