@@ -23,7 +23,7 @@ import_module(f"{__name__.partition('.action.')[0]}.module_utils.transport.modul
 
 
 #: Seconds that a node has for all of its answers, with the way there; then the report goes on without it.
-_HURRY = 24
+_HURRY = 20
 
 
 class ActionModule(FastAction):

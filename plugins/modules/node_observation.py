@@ -25,7 +25,7 @@ options:
   report:
     description:
       - Also read what M(baremetal.virt.run_report) shows, and wait for nothing that hangs.
-      - Every command and file has some seconds, and the whole node 24. What has not answered by then is noted as such.
+      - Every command and file has some seconds, and the whole node 20. What has not answered by then is noted as such.
         That a host cannot be reached at all is no failure.
     type: bool
     default: false

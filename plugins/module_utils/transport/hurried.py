@@ -22,7 +22,7 @@ from .node import Node
 from .record import SharedRecorder
 
 #: Seconds for one question, and for all of them together.
-PATIENCE, WHOLE = 11.0, 20.0
+PATIENCE, WHOLE = 10.0, 17.0
 #: What a command returns that was ended at its deadline.
 _ENDED = 124
 #: What an observer may stumble over when half of an answer is missing.

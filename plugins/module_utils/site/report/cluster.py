@@ -48,9 +48,31 @@ def _running(node: SiteNode) -> Optional[Unknown]:
 def quorate(site: Site) -> Optional[bool]:
     """True: a part of the cluster has quorum. False: no node that answers has, and all answer. None: not known."""
     told = [quorum_of(node) for node in site.nodes]
-    if any(one is not None and one.quorate for one in told):
+    holding = [node for node, one in zip(site.nodes, told) if one is not None and one.quorate]
+    if any(_holds(site, node) for node in holding):
         return True
+    if holding:
+        return None
     return None if None in told and any(node.look is None for node in site.nodes) else False
+
+
+def _holds(site: Site, node: SiteNode) -> bool:
+    """It has quorum also without the members that it counts and no link of it reaches: corosync needs some seconds
+    until it gives a member up."""
+    quorum = quorum_of(node)
+    if quorum is None:
+        return False
+    lost = sum(quorum.members.get(number, 0) for number in unreached(node))
+    return quorum.quorate and quorum.total - lost >= quorum.quorum
+
+
+def unreached(node: SiteNode) -> list[int]:
+    """Members that a node counts though none of its links reaches them."""
+    found = known(node.part(lambda look: look.running))
+    links = found.links if found else ()
+    told = {link.nodeid for link in links} - {link.nodeid for link in links if link.connected}
+    counted = found.quorum.members if found and found.quorum else {}
+    return sorted(told & set(counted))
 
 
 def quorum_of(node: SiteNode) -> Optional[QuorumStatus]:
@@ -87,6 +109,7 @@ def _quorum(site: Site, node: SiteNode, quorum: QuorumStatus) -> dict[str, Any]:
         "expected": quorum.expected,
         "needed": quorum.quorum,
         "device": votes if quorum.has_device else None,
+        "unreached": [site.numbered(number) for number in unreached(node)],
         "sees": [site.numbered(number) for number in sorted(quorum.members)],
     }
 

@@ -49,6 +49,7 @@ def findings(sections: Mapping[str, Any]) -> list[Finding]:
         *_links(sections["links"], sections["cluster"]),
         *_ceph(sections["health"]),
         *_osds(sections["disks"]),
+        *_silent_osds(sections["disks"], sections["cluster"]),
         *_storages(sections["storages"]),
         *_versions(sections["versions"]),
         *_certificates(sections["certificates"]),
@@ -99,6 +100,10 @@ def _quorum(cluster: Mapping[str, Any]) -> Iterator[Finding]:
         if not quorum["quorate"]:
             facts: dict[str, Fact] = {key: quorum[key] for key in ("votes", "expected", "needed")}
             yield Finding("quorum.lost", "wrong", node, {"node": node, **facts, "sees": ", ".join(quorum["sees"])})
+    for node, quorum in counted:
+        if quorum["unreached"]:
+            facts = {"node": node, "others": ", ".join(quorum["unreached"])}
+            yield Finding("quorum.doubtful", "unknown", node, facts)
     if not counted:
         yield Finding("quorum.unknown", "unknown", cluster["name"], {})
 
@@ -148,6 +153,15 @@ def _osds(disks: Mapping[str, Any]) -> Iterator[Finding]:
         if not osd["up"] and not osd["destroyed"]:
             facts = {"osd": osd["id"], "node": osd["node"] or "?"}
             yield Finding("osd.down", "wrong" if osd["in"] else "warning", f"osd.{osd['id']}", facts)
+
+
+def _silent_osds(disks: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[Finding]:
+    """Ceph believes that an OSD is up until others have reported it for some time."""
+    for row in cluster["rows"]:
+        names = [f"osd.{osd['id']}" for osd in disks["osds"] if osd["up"] and osd["node"] == row["node"]]
+        if names and not row["answered"]:
+            facts = {"node": row["node"], "osds": ", ".join(names)}
+            yield Finding("osd.silent", "unknown", row["node"], facts)
 
 
 def _storages(storages: Mapping[str, Any]) -> Iterator[Finding]:

@@ -71,7 +71,13 @@ def test_a_member_that_the_inventory_lacks_is_unknown() -> None:
     look = replace(looks.healthy(), order=("pve1", "pve2"))
     document = made(look)
     assert document["nodes"] == ["pve1", "pve2", "pve3"]
-    assert ids(document) == ["node.unlisted"] and document["verdict"]["level"] == "unknown"
+    assert ids(document) == ["node.unlisted", "osd.silent"] and document["verdict"]["level"] == "unknown"
+
+
+def test_what_ceph_calls_up_on_a_silent_node_is_unknown() -> None:
+    document = made(looks.silent(looks.healthy(), "pve3"))
+    found = {one["id"]: one["facts"] for one in document["findings"]}
+    assert found["osd.silent"] == {"node": "pve3", "osds": "osd.4, osd.5"}
 
 
 def test_a_frozen_file_system_is_wrong_and_its_facts_unknown() -> None:
@@ -79,6 +85,15 @@ def test_a_frozen_file_system_is_wrong_and_its_facts_unknown() -> None:
     assert ids(document, "wrong") == ["pmxcfs.silent"]
     assert [row["running"] for row in document["guests"]["rows"] if row["node"] == "pve2"] == [True], "processes tell"
     assert {one["who"] for one in document["certificates"]["missing"]} == {"pve2"}
+
+
+def test_a_member_that_no_link_reaches_is_no_quorum() -> None:
+    """Seconds after a power cut corosync still counts the dead."""
+    look = looks.silent(looks.healthy(), "pve2", "pve3")
+    links = tuple(replace(one, connected=False) for one in looks.running(1).links)
+    look = looks.changed(look, "pve1", running=replace(looks.running(1), links=links))
+    document = made(look)
+    assert document["cluster"]["quorate"] is None and "quorum.doubtful" in ids(document, "unknown")
 
 
 def test_two_halves_that_both_have_quorum() -> None:
