@@ -29,8 +29,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "all_unknown": ("Nobody could tell. This does not mean that all is well.", "无人能回答。这不表示一切正常。"),
     "nothing_here": ("There is none.", "没有。"),
     "footer": (
-        "Made by baremetal.virt; nothing was changed. It names machines, addresses and versions: keep it to "
-        "yourself.",
+        "Made by baremetal.virt; nothing was changed. It names machines, addresses and versions: keep it to yourself.",
         "由 baremetal.virt 生成，未作任何改动。其中有机器名、地址和版本，请勿外传。",
     ),
     # The head
@@ -255,8 +254,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "两个集群：互不可见的部分同时拥有法定票数：{parts}。它们可能运行相同的虚拟机。",
     ),
     "quorum.doubtful": (
-        "Whether {node} still has quorum: it counts {others}, which none of its links reaches. Ask again in a "
-        "minute.",
+        "Whether {node} still has quorum: it counts {others}, which none of its links reaches. Ask again in a minute.",
         "{node} 是否仍有法定票数：它计入了 {others}，但其链路都无法到达。请一分钟后再查。",
     ),
     "quorum.unknown": ("No node tells whether there is quorum.", "没有节点能告知是否有法定票数。"),
@@ -281,8 +279,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ceph.check": ("{code}: {message}", "{code}：{message}"),
     "osd.down": ("osd.{osd} of {node} is down.", "{node} 的 osd.{osd} 已停止。"),
     "osd.silent": (
-        "Whether {osds} of {node} run: Ceph calls them up, and {node} does not answer. It may not have noticed "
-        "yet.",
+        "Whether {osds} of {node} run: Ceph calls them up, and {node} does not answer. It may not have noticed yet.",
         "{node} 的 {osds} 是否在运行：Ceph 称其在线，但 {node} 没有回答。Ceph 可能尚未察觉。",
     ),
     "storage.inactive": ("The storage {storage} is not active on {nodes}.", "存储 {storage} 在 {nodes} 上不可用。"),

@@ -39,6 +39,8 @@ class Hurried(Reader):
 
     def look(self, question: Question) -> Any:
         whom = _whom(question)
+        if whom in self._stuck and question.kind == "program":
+            return [_ENDED, "", "it has not answered before"]
         if whom in self._stuck:
             raise Unreadable(f"{whom} has not answered before and was not asked again.")
         box: SimpleQueue[Any] = SimpleQueue()
@@ -48,8 +50,12 @@ class Hurried(Reader):
             found = box.get(timeout=patience)
         except Empty:
             found = None
-        if found is None or _was_ended(question, found[0]):
+        ended = found is not None and _was_ended(question, found[0])
+        if found is None or ended:
             self._stuck.add(whom)
+        if ended and question.kind == "program":
+            return found[0]  # whoever asks one of our own programs knows what its silence means
+        if found is None or ended:
             raise Unreadable(f"{whom} did not answer within {patience:.0f} seconds.")
         if isinstance(found[0], CollectionError):
             raise found[0]

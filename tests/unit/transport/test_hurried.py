@@ -26,7 +26,7 @@ class Hanging(Reader):
             self.thaw.wait(10)
         if question.argument[0] == "broken":
             raise Unreadable("It is broken.")
-        return [124, "", ""] if question.argument[0] == "systemctl" else [0, "fine", ""]
+        return [124, "", ""] if question.argument[0] in ("systemctl", "ask_ceph") else [0, "fine", ""]
 
 
 def test_a_file_system_that_hangs_is_asked_once() -> None:
@@ -49,6 +49,13 @@ def test_a_command_that_was_ended_has_not_answered() -> None:
         with pytest.raises(Unreadable):
             reader.run("systemctl", "is-active", "corosync")
     assert node.asked == ["systemctl"]
+
+
+def test_a_program_of_ours_that_was_ended_has_said_so() -> None:
+    node = Hanging()
+    reader = Hurried(node, patience=1)
+    first, second = (reader.program("ask_ceph", word) for word in ("cluster", "data"))
+    assert (first.rc, second.rc, node.asked) == (124, 124, ["ask_ceph"])
 
 
 def test_all_questions_together_have_an_end() -> None:
