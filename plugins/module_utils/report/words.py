@@ -181,7 +181,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "drift.refused": ("It would refuse, and change nothing:", "它会拒绝，不作任何改动："),
     "drift.unknown": ("Not known: {why}", "未知：{why}"),
     "drift.asked_not": ("It was not asked.", "没有查询。"),
-    "drift.silent": ("Not all nodes answer, or the cluster has no quorum.", "有节点没有回答，或集群没有法定票数。"),
+    "drift.silent": ("Not all nodes answer, or the cluster or Ceph does not.", "有节点、集群或 Ceph 没有回答。"),
     "drift.failed": ("Planning ended with an error: {text}", "制定计划时出错：{text}"),
     "changes.none": (
         "Nothing that this report shows has changed since {since}.",

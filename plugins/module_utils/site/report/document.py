@@ -61,18 +61,18 @@ def report(look: SiteLook, made: str, name: str = "", drift: Optional[dict[str, 
         "advice": advice_document(reading, found),
         **sections,
         "losses": {**section([one.document() for one in losses(reading)], []), "topics": list(TOPICS)},
-        "drift": _drift(drift, sections["cluster"]),
+        "drift": _drift(drift, sections),
     }
 
 
 def may_be_planned(made: Mapping[str, Any]) -> bool:
-    """A plan needs all nodes, and a cluster that can be changed; without them it would only wait."""
-    cluster = made["cluster"]
-    return all(row["answered"] for row in cluster["rows"]) and (cluster["quorate"] is True or cluster["name"] is None)
+    """A plan needs all nodes, and a cluster and a Ceph that answer; without them it would only wait."""
+    cluster, ceph = made["cluster"], made["health"]
+    answers = all(row["answered"] for row in cluster["rows"]) and not cluster["pmxcfs"] and ceph["state"] != "unknown"
+    return answers and (cluster["quorate"] is True or cluster["name"] is None)
 
 
-def _drift(drift: Optional[dict[str, Any]], cluster: dict[str, Any]) -> dict[str, Any]:
+def _drift(drift: Optional[dict[str, Any]], sections: Mapping[str, Any]) -> dict[str, Any]:
     if drift is not None and drift.get("id") != NOT_ASKED:
         return drift
-    plannable = may_be_planned({"cluster": cluster})
-    return {"state": "unknown", "id": NOT_ASKED if plannable else NOT_PLANNABLE, "facts": {}}
+    return {"state": "unknown", "id": NOT_ASKED if may_be_planned(sections) else NOT_PLANNABLE, "facts": {}}

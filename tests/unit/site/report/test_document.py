@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quoru
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook, Unknown
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.service import WATCHED, Service
-from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import report
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import may_be_planned, report
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.packages import days
 
 from ....doubles import looks
@@ -31,6 +32,15 @@ def ids(document: dict[str, Any], level: str = "") -> list[str]:
 
 def losses(document: dict[str, Any]) -> set[str]:
     return {cell["state"] for row in document["losses"]["rows"] for cell in row["cells"].values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "planned"),
+    [("healthy", True), ("dead_osd", True), ("without_manager", True), ("frozen", False), ("without_quorum", False)],
+)
+def test_a_plan_is_made_only_where_nothing_would_wait_for_an_answer(name: str, planned: bool) -> None:
+    look: Callable[[], SiteLook] = getattr(looks, name)
+    assert may_be_planned(made(look())) is planned
 
 
 def test_a_healthy_site_has_no_findings() -> None:
