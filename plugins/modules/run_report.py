@@ -83,7 +83,7 @@ files:
   type: list
   elements: str
 plan_follows:
-  description: Whether a dry run of the roles can be made, and is to be. All hosts have to answer, with quorum, and Ceph.
+  description: Whether a dry run of the roles is to be made, and can be. All hosts and Ceph have to answer, with quorum.
   returned: on success
   type: bool
 verdict:
