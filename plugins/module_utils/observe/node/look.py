@@ -39,7 +39,7 @@ def observe_ceph(reader: Reader) -> Optional[CephLook]:
         return None
     found, silence = state.ask(reader, lambda answers: CephLook(parse_data(answers), parse_outlook(answers)), "data")
     if found is None:
-        raise Unreadable(f"Ceph does not answer: {silence}.")
+        raise Unreadable(f"{silence[:1].upper()}{silence[1:]}.")
     return found
 
 
