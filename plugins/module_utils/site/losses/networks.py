@@ -90,5 +90,5 @@ def _any(answers: Iterable[Optional[bool]]) -> Optional[bool]:
     return True if True in found else None if None in found else False
 
 
-def _overlap(one: IPNetwork, other: IPNetwork) -> bool:
-    return one.version == other.version and one.overlaps(other)
+def _overlap(first: IPNetwork, second: IPNetwork) -> bool:
+    return first.version == second.version and first.overlaps(second)
