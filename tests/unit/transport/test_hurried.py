@@ -23,7 +23,7 @@ class Hanging(Reader):
     def look(self, question: Question) -> Any:
         self.asked.append(question.argument[0])
         if question.argument[0].startswith("/etc/pve/"):
-            self.thaw.wait(10)
+            self.thaw.wait(60)
         if question.argument[0] == "broken":
             raise Unreadable("It is broken.")
         return [124, "", ""] if question.argument[0] in ("systemctl", "ask_ceph") else [0, "fine", ""]
@@ -31,13 +31,13 @@ class Hanging(Reader):
 
 def test_a_file_system_that_hangs_is_asked_once() -> None:
     node = Hanging()
-    reader = Hurried(node, patience=0.05)
+    reader = Hurried(node, patience=1)
     began = time.monotonic()
     with pytest.raises(Unreadable, match="/etc/pve did not answer within"):
         reader.read("/etc/pve/corosync.conf")
     with pytest.raises(Unreadable, match="not asked again"):
         reader.read("/etc/pve/storage.cfg")
-    assert time.monotonic() - began < 1 and node.asked == ["/etc/pve/corosync.conf"]
+    assert time.monotonic() - began < 30 and node.asked == ["/etc/pve/corosync.conf"]
     assert reader.run("uptime").stdout == "fine"
     node.thaw.set()
 
@@ -59,12 +59,12 @@ def test_a_program_of_ours_that_was_ended_has_said_so() -> None:
 
 
 def test_all_questions_together_have_an_end() -> None:
-    reader = Hurried(Hanging(), patience=5, whole=0.05)
+    reader = Hurried(Hanging(), patience=50, whole=0.05)
     began = time.monotonic()
     for path in ("/etc/pve/a", "/etc/pve/b"):
         with pytest.raises(Unreadable):
             reader.read(path)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30
 
 
 def test_the_recording_tells_why_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
