@@ -28,7 +28,7 @@ class Terminal:
         environment: dict[str, str],
         answers: tuple[tuple[str, str], ...] = (),
         interrupt_at: str = "",
-        timeout: float = 60,
+        timeout: float = 180,
     ) -> None:
         """``answers``: what to type when a text appears. ``interrupt_at``: the text at which Ctrl-C is pressed."""
         child = pexpect.spawn(
