@@ -141,7 +141,10 @@ class Story:
             else:
                 lines += ["", f"{failure.host}  rescued, the run went on: {failure.task}"]
         number, hosts = sum(self._steps.values()), len(self._steps)
-        done = f"{self._done} on {counted(hosts, 'node')}" if number else "nothing was changed"
+        told = self._done if failed_hosts else counted(number, "step")
+        done = f"{told} on {counted(hosts, 'node')}" if number else "nothing was changed"
+        if number < self._planned and number and not failed_hosts:
+            done += f"; {self._planned - number} of those planned had become right by themselves"
         ended = "Ended with failures" if failed_hosts else "Dry run done" if dry else "Done"
         return [*lines, "", f"{ended} after {duration(now - self._began)}: {done}."]
 
