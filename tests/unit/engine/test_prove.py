@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -32,7 +33,10 @@ def joining_with_an_old_certificate() -> FakeNode:
     return node
 
 
-def test_a_pveproxy_that_missed_its_new_certificate_is_restarted() -> None:
+def test_a_pveproxy_that_missed_its_new_certificate_is_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    clock = count(step=5)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
     node = joining_with_an_old_certificate()
     result = converged(node)
     assert result["plan"][-1] == "restart pveproxy with the certificate of the cluster"
