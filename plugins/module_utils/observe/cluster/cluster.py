@@ -88,9 +88,10 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
         keys=keys,
         trust=cluster_trust.observe(reader),
         left=_left(reader, config, membership, vmlist),
-        maintenance=config is not None and _in_maintenance(reader, this.name),
         config_text=text,
         **_proof(reader),
+        # Last, as this is of the whole cluster: one member is asked for all, and the others' look ends here.
+        maintenance=config is not None and _in_maintenance(reader, this.name),
     )
 
 
