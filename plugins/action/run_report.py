@@ -12,14 +12,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import CollectionError, Invalid
-from ..module_utils.engine.printable import printable
 from ..module_utils.report.changes import changes, refuse_earlier
 from ..module_utils.report.plan import document, note
 from ..module_utils.report.screen import screen
 from ..module_utils.report.typed import with_typed
 from ..module_utils.report.visible import visible
 from ..module_utils.report.words import LANGUAGES, Language, say
-from ..module_utils.site.report.document import NOT_ASKED, PLAN_FAILED, may_be_planned, report
+from ..module_utils.site.report.document import PLAN_FAILED, may_be_planned, report, unplanned
 from ..plugin_utils import report_files
 from ..plugin_utils.page.page import page
 from ..plugin_utils.run_store import RunStore
@@ -37,7 +36,7 @@ class ActionModule(ActionBase):
         result = {**super().run(tmp, variables), "changed": False}
         try:
             language = self._language()
-            made = self._report(variables)
+            made = self._planned(variables) if self._option("plan") == "made" else self._report(variables)
             follows = self._option("plan") == "follows" and may_be_planned(made)
             written = self._write(made, language, follows)
         except CollectionError as error:
@@ -68,11 +67,11 @@ class ActionModule(ActionBase):
         """With all characters that hide made visible, once for all forms."""
         look = report_files.look(variables)
         made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        told = report(look, made, self._option("site"), self._drift(variables))
+        told = report(look, made, self._option("site"))
         arguments = context.CLIARGS
         asked = [one for one in arguments.get("args", ()) if one.endswith(("report.yml", ".report"))]
         told = with_typed(told, (asked or ["playbooks/report.yml"])[0], arguments.get("inventory") or ())
-        found = visible(printable(told))
+        found = visible(told)
         earlier = self._option("since")
         if earlier:
             before = report_files.read(earlier)
@@ -80,17 +79,23 @@ class ActionModule(ActionBase):
             if problem:
                 raise Invalid(f"{earlier} is nothing to compare with. {problem}")
             found["changes"] = changes(before, found)
+        RunStore().keep_report(found)
         return dict(found)
+
+    def _planned(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The report of before the dry run, with what that has planned: nothing is read or computed twice."""
+        made = RunStore().report
+        if made is None:
+            raise Invalid("There is no report yet that a plan belongs to.", "Let a task with plan: follows precede it.")
+        return {**made, "drift": visible(self._drift(variables))}
 
     def _drift(self, variables: dict[str, Any]) -> dict[str, Any]:
         """What the dry run before this task planned, or why there is none."""
-        if self._option("plan") != "made":
-            return {"state": "unknown", "id": NOT_ASKED, "facts": {}}
         hosts = variables["ansible_play_hosts_all"]
         own = [variables["hostvars"][host] for host in hosts]
         failures = [str(one["report_failure"]) for one in own if "report_failure" in one]
         if failures:
-            return {"state": "unknown", "id": PLAN_FAILED, "facts": {"text": failures[0]}}
+            return unplanned(PLAN_FAILED, text=failures[0])
         return document(self._option("site"), hosts, [note(told) for told in RunStore().notes()]).data
 
     def _write(self, made: dict[str, Any], language: Language, follows: bool) -> list[str]:

@@ -43,7 +43,7 @@ options:
     description:
       - V(follows) says that a dry run of the roles follows if it can be made; whether it can is returned. The screen
         then waits for it, and the files do not.
-      - V(made) puts what that dry run has planned into the report.
+      - V(made) puts what that dry run has planned into the report that was made before it.
     type: str
     choices: [none, follows, made]
     default: none

@@ -23,6 +23,7 @@ from ..module_utils.engine.reader import CLUSTER, NODE, Recording
 _ASKED = "asked"
 _CHECKED = "checked"
 _DEMANDED = "demanded"
+_REPORT = "report"
 
 
 class RunStore:
@@ -89,6 +90,15 @@ class RunStore:
     @property
     def demanded(self) -> Optional[dict[str, Any]]:
         return self._read(os.path.join(self._directory, _DEMANDED))
+
+    def keep_report(self, document: Mapping[str, Any]) -> None:
+        """Remember a report, to which the plan of the dry run that follows belongs."""
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(os.path.join(self._directory, _REPORT), dict(document))
+
+    @property
+    def report(self) -> Optional[dict[str, Any]]:
+        return self._read(os.path.join(self._directory, _REPORT))
 
     def note(self, host: str, subject: str, task: str, told: Mapping[str, Any]) -> None:
         """Remember what a dry run of a subject said of a host, in the order in which tasks were first planned.

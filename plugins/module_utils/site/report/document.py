@@ -9,7 +9,7 @@ notes of guests.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from ...model.node.look import SiteLook
 from ..losses.cell import TOPICS
@@ -30,10 +30,10 @@ SCHEMA = 1
 NOT_ASKED, NOT_PLANNABLE, PLAN_FAILED = "drift.asked_not", "drift.silent", "drift.failed"
 
 
-def report(look: SiteLook, made: str, name: str = "", drift: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+def report(look: SiteLook, made: str, name: str = "") -> dict[str, Any]:
     """``made``: when the nodes were read, in UTC, as ISO 8601 has it. ``name``: of the site, if it has no cluster yet.
 
-    drift: what a run of site.yml would do; None where that was not asked.
+    What a run of site.yml would do is not asked here.
     """
     site = Site.of(look)
     ceph = SiteCeph.of(site)
@@ -61,7 +61,7 @@ def report(look: SiteLook, made: str, name: str = "", drift: Optional[dict[str, 
         "advice": advice_document(reading, found),
         **sections,
         "losses": {**section([one.document() for one in losses(reading)], []), "topics": list(TOPICS)},
-        "drift": _drift(drift, sections),
+        "drift": unplanned(NOT_ASKED if may_be_planned(sections) else NOT_PLANNABLE),
     }
 
 
@@ -72,7 +72,6 @@ def may_be_planned(made: Mapping[str, Any]) -> bool:
     return answers and (cluster["quorate"] is True or cluster["name"] is None)
 
 
-def _drift(drift: Optional[dict[str, Any]], sections: Mapping[str, Any]) -> dict[str, Any]:
-    if drift is not None and drift.get("id") != NOT_ASKED:
-        return drift
-    return {"state": "unknown", "id": NOT_ASKED if may_be_planned(sections) else NOT_PLANNABLE, "facts": {}}
+def unplanned(why: str, **facts: str) -> dict[str, Any]:
+    """What stands in place of a plan."""
+    return {"state": "unknown", "id": why, "facts": facts}
