@@ -17,6 +17,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quoru
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability, NodeAffinity
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mapping import ResourceMapping
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import Replica
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes import Volume
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
@@ -29,7 +30,6 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
     LrmStatus,
     PlacedGuest,
     Reading,
-    ReplicaState,
 )
 
 from .ceph_sim import SimCeph, SimOsd, SimPool
@@ -152,7 +152,7 @@ def _guests(reading: Reading, random: Random, names: tuple[str, ...]) -> Reading
     services = {one.guest.sid: (one.node, "started") for one in guests if one.guest.sid in resources}
     rule = NodeAffinity("rule", {names[0]: "1", names[-1]: ""}, frozenset(("vm:100", "vm:101")), random.random() < 0.5)
     manager = HighAvailability(resources, services, dict.fromkeys(names, "online"), (rule,))
-    states = [ReplicaState(one.guest.vmid, names[-1], -60.0) for one in guests if random.random() < 0.3]
+    states = [Replica(one.guest.vmid, names[-1], -60.0) for one in guests if random.random() < 0.3]
     jobs = tuple(ReplicationJob(f"{one.guest}-0", one.guest, one.target) for one in states)
     nodes = [
         replace(

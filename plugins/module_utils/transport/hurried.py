@@ -18,6 +18,7 @@ from typing import Any, Callable
 
 from ..engine.errors import CollectionError, Unreadable
 from ..engine.reader import CLUSTER, NODE, UNREAD, Question, Reader, Recording
+from ..observe.node.look import STUMBLES
 from .node import Node
 from .record import SharedRecorder
 
@@ -25,8 +26,6 @@ from .record import SharedRecorder
 PATIENCE, WHOLE = 10.0, 17.0
 #: What a command returns that was ended at its deadline.
 _ENDED = 124
-#: What an observer may stumble over when half of an answer is missing.
-STUMBLES = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class Hurried(Reader):

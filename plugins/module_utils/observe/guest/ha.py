@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Any
 
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
@@ -19,7 +19,7 @@ Sections = Mapping[str, Mapping[str, str]]
 
 def observe(reader: Reader) -> HighAvailability:
     resources = _sections(reader, "resources")
-    status = _manager_status(reader.read(MANAGER_STATUS, scope=CLUSTER))
+    status = manager_status(reader)
     services = status.get("service_status", {})
     return HighAvailability(
         resources={f"{found['type']}:{number}": found.get("state", "started") for number, found in resources.items()},
@@ -59,7 +59,9 @@ def parse_nodes(text: str) -> dict[str, str]:
     return {name: priority for name, dummy, priority in pairs}
 
 
-def _manager_status(text: Optional[str]) -> dict[str, Any]:
+def manager_status(reader: Reader) -> dict[str, Any]:
+    """What the HA manager last wrote of its work; nothing where it has never worked."""
+    text = reader.read(MANAGER_STATUS, scope=CLUSTER)
     if not text:
         return {}
     try:

@@ -11,10 +11,9 @@ from typing import Any, Optional
 
 from ...engine.reader import CLUSTER, Reader
 from ...model.cluster.cluster import MEMBERS
-from ...model.cluster.section_config import parse_sections
+from ...model.cluster.section_config import is_set, parse_sections, split_list
 from ...model.guest.guest import NODES, Guest
 from ...model.guest.ha import FOLDER
-from ...model.guest.maintenance import MANAGER_STATUS
 from ...model.guest.overview import GuestOverview, Lrm, Replica, ResourceAffinity
 from ...model.storage.cfg import PATH
 from ...model.storage.entry import parse_storages
@@ -25,7 +24,6 @@ from . import guests, ha, mapping, replication
 REPLICATION_STATE = "/var/lib/pve-manager/pve-replication-state.json"
 DATACENTER = "/etc/pve/datacenter.cfg"
 _MIGRATION = re.compile(r"(?m)^migration:.*\bnetwork=([^,\s]+)")
-_TRUE = ("1", "yes", "on", "true")
 
 
 def observe(reader: Reader) -> GuestOverview:
@@ -42,7 +40,7 @@ def observe(reader: Reader) -> GuestOverview:
         known=known,
         ha=ha.observe(reader),
         lrm=parse_lrm(reader.read(f"{NODES}/{node}/lrm_status")),
-        master=str(json.loads(reader.read(MANAGER_STATUS, scope=CLUSTER) or "{}").get("master_node", "")),
+        master=str(ha.manager_status(reader).get("master_node", "")),
         affinities=tuple(parse_affinities(reader.read(f"{FOLDER}/rules.cfg", scope=CLUSTER) or "")),
         relocations=parse_relocations(reader.read(f"{FOLDER}/resources.cfg", scope=CLUSTER) or ""),
         jobs=replication.observe(reader, places),
@@ -76,9 +74,8 @@ def parse_replicas(text: str) -> Iterator[Replica]:
 def parse_affinities(text: str) -> Iterator[ResourceAffinity]:
     for name, rule in parse_sections(text).items():
         if rule["type"] == "resource-affinity":
-            resources = frozenset(re.split(r"[,; ]+", rule.get("resources", ""))) - {""}
-            together = rule.get("affinity") == "positive"
-            yield ResourceAffinity(name, resources, together, rule.get("disable", "0") in _TRUE)
+            resources = frozenset(split_list(rule.get("resources", "")))
+            yield ResourceAffinity(name, resources, rule.get("affinity") == "positive", is_set(rule, "disable"))
 
 
 def parse_relocations(text: str) -> dict[str, int]:

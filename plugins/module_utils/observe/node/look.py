@@ -25,9 +25,9 @@ from ..storage import images
 from ..storage import overview as storages
 from . import certificates, disk_load, host, proxmox_ve, services
 
-#: What an observer may stumble over when half of an answer is missing.
 _MEMORY = re.compile(r"^MemTotal: +(\d+) kB$", re.MULTILINE)
-_STUMBLES = (ValueError, LookupError, TypeError, AttributeError)
+#: What an observer may stumble over when half of an answer is missing.
+STUMBLES = (ValueError, LookupError, TypeError, AttributeError)
 
 
 def observe_ceph(reader: Reader) -> Optional[CephLook]:
@@ -81,5 +81,5 @@ def _part(observer: Callable[[Reader], Any], reader: Reader) -> Any:
         return observer(reader)
     except CollectionError as error:
         return Unknown(error.message)
-    except _STUMBLES as error:
+    except STUMBLES as error:
         return Unknown(f"The answer has an unknown form ({type(error).__name__}: {error}).")

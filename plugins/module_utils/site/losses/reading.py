@@ -20,6 +20,7 @@ from ...model.cluster.quorum import QuorumOptions, QuorumStatus
 from ...model.guest.guest import Guest
 from ...model.guest.ha import HighAvailability
 from ...model.guest.mapping import ResourceMapping
+from ...model.guest.overview import Replica, ResourceAffinity
 from ...model.guest.replication import ReplicationJob
 from ...model.node.host import Address
 from ...model.storage.entry import StorageEntry
@@ -80,16 +81,6 @@ class DiskReading:
 
 
 @dataclass(frozen=True)
-class ReplicaState:
-    """An entry of /var/lib/pve-manager/pve-replication-state.json, which only the source has. Seconds since 1970."""
-
-    guest: int
-    target: str
-    last_sync: float
-    fail_count: int = 0
-
-
-@dataclass(frozen=True)
 class Carrier:
     """A network port. ``link``: the link of corosync whose address it has. since: as told, for people."""
 
@@ -118,7 +109,7 @@ class NodeReading:
     lrm: Answer[LrmStatus] = field(default_factory=Answer)
     disks: Answer[tuple[DiskReading, ...]] = field(default_factory=Answer)
     memory: Answer[int] = field(default_factory=Answer)
-    replicas: Answer[tuple[ReplicaState, ...]] = field(default_factory=Answer)
+    replicas: Answer[tuple[Replica, ...]] = field(default_factory=Answer)
     images: Answer[frozenset[str]] = field(default_factory=Answer)
     carriers: Answer[tuple[Carrier, ...]] = field(default_factory=Answer)
 
@@ -133,16 +124,6 @@ class PlacedGuest:
 
 
 @dataclass(frozen=True)
-class GuestAffinity:
-    """A rule of the HA manager that keeps resources together, or apart."""
-
-    name: str
-    resources: frozenset[str]
-    together: bool
-    disabled: bool = False
-
-
-@dataclass(frozen=True)
 class HaReading:
     """``relocations``: resource → how often it is tried on another node (max_relocate; 1 where none is written).
 
@@ -151,7 +132,7 @@ class HaReading:
 
     manager: HighAvailability = HighAvailability()
     master: str = ""
-    affinities: tuple[GuestAffinity, ...] = ()
+    affinities: tuple[ResourceAffinity, ...] = ()
     relocations: Mapping[str, int] = field(default_factory=dict)
     disarmed: bool = False
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Optional
 
+from ...model.guest.overview import Replica
 from ...model.guest.volumes import Volume
-from .reading import PlacedGuest, Reading, ReplicaState
+from .reading import PlacedGuest, Reading
 from .resets import Aftermath
 from .rules import Choice, choose
 from .serving import Served
@@ -133,7 +134,7 @@ def replicas(placed: PlacedGuest, reading: Reading) -> Optional[frozenset[str]]:
     return frozenset(job.target for job in reading.replication.value if job.guest == vmid and not job.removing)
 
 
-def _replica_state(placed: PlacedGuest, target: str, reading: Reading) -> Optional[ReplicaState]:
+def _replica_state(placed: PlacedGuest, target: str, reading: Reading) -> Optional[Replica]:
     node = reading.node(placed.node)
     told = (node.replicas.value or ()) if node is not None else ()
     return next((one for one in told if one.guest == placed.guest.vmid and one.target == target), None)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ...model.guest.ha import NodeAffinity
-from .reading import GuestAffinity, HaReading
+from ...model.guest.overview import ResourceAffinity
+from .reading import HaReading
 
 _ONLINE = "online"
 
@@ -54,7 +55,7 @@ def _priority(rule: NodeAffinity, node: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _affinities(sid: str, ha: HaReading) -> Iterator[GuestAffinity]:
+def _affinities(sid: str, ha: HaReading) -> Iterator[ResourceAffinity]:
     """Without those that contradict: two resources both together and apart, or more kept apart than there are nodes."""
     rules = [rule for rule in ha.affinities if not rule.disabled]
     for rule in rules:

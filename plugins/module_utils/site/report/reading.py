@@ -20,13 +20,11 @@ from ..losses.reading import (
     Carrier,
     CephReading,
     DiskReading,
-    GuestAffinity,
     HaReading,
     LrmStatus,
     NodeReading,
     PlacedGuest,
     Reading,
-    ReplicaState,
     Service,
 )
 from .ceph import SiteCeph
@@ -89,7 +87,7 @@ def _node(site: Site, node: SiteNode) -> NodeReading:
         lrm=_answer(node, lambda look: look.guests, _lrm),
         disks=_disks(node),
         memory=_answer(node, lambda look: look.memory, lambda found: found),
-        replicas=_answer(node, lambda look: look.guests, _replicas),
+        replicas=_answer(node, lambda look: look.guests, lambda found: found.replicas),
         images=_answer(node, lambda look: look.images, lambda found: found),
         carriers=_answer(node, lambda look: look.surroundings, lambda found: tuple(_carriers(site, node))),
     )
@@ -109,10 +107,6 @@ def _lrm(found: GuestOverview) -> LrmStatus:
     """A node that has never written its state has no HA guest: its LRM waits."""
     lrm = found.lrm
     return LrmStatus("wait_for_agent_lock") if lrm is None else LrmStatus(lrm.state, lrm.mode, lrm.timestamp)
-
-
-def _replicas(found: GuestOverview) -> tuple[ReplicaState, ...]:
-    return tuple(ReplicaState(one.guest, one.target, one.last_sync, one.fail_count) for one in found.replicas)
 
 
 def _carriers(site: Site, node: SiteNode) -> Iterator[Carrier]:
@@ -207,9 +201,8 @@ def _as_it_runs(site: Site, guest: Guest, node: str) -> Guest:
 
 
 def _ha(found: GuestOverview) -> HaReading:
-    affinities = (GuestAffinity(one.name, one.resources, one.together, one.disabled) for one in found.affinities)
     disarmed = found.lrm is not None and found.lrm.disarmed
-    return HaReading(found.ha, found.master, tuple(affinities), found.relocations, disarmed)
+    return HaReading(found.ha, found.master, found.affinities, found.relocations, disarmed)
 
 
 def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:

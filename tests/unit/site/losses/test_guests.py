@@ -11,6 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.placemen
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.safety import Monitors
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability, NodeAffinity
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import Replica, ResourceAffinity
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.volumes import Volume
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
@@ -19,12 +20,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.guests 
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
     Answer,
     DiskReading,
-    GuestAffinity,
     HaReading,
     LrmStatus,
     PlacedGuest,
     Reading,
-    ReplicaState,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.resets import armed
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.table import losses
@@ -117,7 +116,7 @@ def elsewhere() -> Reading:
     storages["vms"] = StorageEntry("rbd", {**storages["vms"].options, "monhost": frozenset(("192.0.2.77",))})
     told = [{"vmid": vmid, "node": "pve1", "status": "running"} for vmid in range(100, 107)]
     replicas = [
-        ReplicaState(one["guest"], one["target"], one["last_sync"], one["fail_count"])
+        Replica(one["guest"], one["target"], one["last_sync"], one["fail_count"])
         for one in document(ELSEWHERE, "replication-pve1.json")
     ]
     images = Answer(frozenset(("local:iso/rescue.iso",)))
@@ -207,15 +206,15 @@ def test_priorities_and_resources_that_are_kept_apart() -> None:
     rule = NodeAffinity("order", {"pve2": "1", "pve3": "2"}, frozenset(("vm:100",)))
     reading = under_ha(mesh(*THREE), placed(100, "pve1"), placed(101, "pve3"), node_rules=(rule,))
     assert found(reading, "pve1").fates[0].nodes == ("pve3",)
-    apart = (GuestAffinity("apart", frozenset(("vm:100", "vm:101")), together=False),)
+    apart = (ResourceAffinity("apart", frozenset(("vm:100", "vm:101")), together=False),)
     assert found(replace(reading, ha=_with(reading, apart)), "pve1").fates[0].nodes == ("pve2",)
-    near = (GuestAffinity("near", frozenset(("vm:100", "vm:101")), together=True),)
+    near = (ResourceAffinity("near", frozenset(("vm:100", "vm:101")), together=True),)
     assert found(replace(reading, ha=_with(reading, near)), "pve1").fates[0].nodes == ("pve3",)
     neither = (*apart, *near)
     assert found(replace(reading, ha=_with(reading, neither)), "pve1").fates[0].nodes == ("pve3",)
 
 
-def _with(reading: Reading, affinities: tuple[GuestAffinity, ...]) -> Answer[HaReading]:
+def _with(reading: Reading, affinities: tuple[ResourceAffinity, ...]) -> Answer[HaReading]:
     assert reading.ha.value is not None
     return Answer(replace(reading.ha.value, affinities=affinities))
 
