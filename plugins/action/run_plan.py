@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
@@ -16,6 +17,7 @@ from ..module_utils.report.plan import Document, document, note
 from ..module_utils.report.saved import refuse_other_site, refuse_steps
 from ..module_utils.report.text import plan_text, summed_up
 from ..plugin_utils import saved_plan
+from ..plugin_utils.own_files import write_text
 from ..plugin_utils.run_situation import ConvergedSituations
 from ..plugin_utils.run_store import RunStore
 from ..plugin_utils.screen import tell
@@ -59,7 +61,7 @@ class ActionModule(ActionBase):
             ConvergedSituations().add(known)
         target = str(self._task.args.get("plan_to") or "")
         if target.endswith(".md"):
-            saved_plan.write_text(target, plan_markdown(made))
+            write_text(Path(target).expanduser(), plan_markdown(made))
         elif target:
             saved_plan.write(target, {**made.data, "binding": saved_plan.binding(variables)})
 
@@ -77,4 +79,4 @@ class ActionModule(ActionBase):
         site = str(self._task.args.get("site") or "this site")
         made = document(site, variables.get("ansible_play_hosts_all", ()), map(note, RunStore().notes()))
         expected = estimate(made, medians(StepDurations().measured()))
-        return replace(made, seconds=expected.seconds, measured=expected.measured)
+        return replace(made, seconds=round(expected.seconds, 1), measured=expected.measured)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
+from ..module_utils.report.text import duration
+
 #: After some hours, the user is told this often.
 _SELDOM = 600
 Figures = Mapping[str, Any]
@@ -86,11 +88,3 @@ _TOPICS: Mapping[str, Callable[[Progress, Figures, float], list[str]]] = {
     "guest": Progress._guests,
     "monitor": Progress._monitors,
 }
-
-
-def duration(seconds: float) -> str:
-    """``40 seconds``, ``12 minutes``, ``5 h 20 min``."""
-    if seconds < 90:
-        return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
-    minutes = round(seconds / 60)
-    return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -14,6 +14,7 @@ from ..module_utils.engine.reader import Replay
 from ..module_utils.model.node.look import SiteLook
 from ..module_utils.observe.node import look as node_look
 from . import saved_plan
+from .own_files import write_text
 from .run_store import RunStore
 
 
@@ -48,6 +49,6 @@ def write(path: str, page: str, document: Mapping[str, Any]) -> list[str]:
     beside = str(Path(path).with_suffix(".json"))
     if beside == path:
         raise Invalid(f"The report cannot be written to {path}.", "Name a file that ends with .html.")
-    saved_plan.write_text(path, page)
+    write_text(Path(path).expanduser(), page)
     saved_plan.write(beside, document)
     return [path, beside]

@@ -13,17 +13,18 @@ is therefore keyed. Without the key, which lies elsewhere, no password can be tr
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
 
+from ansible.utils.display import Display
+
 from ..module_utils.engine.digest import digest
 from ..module_utils.engine.reader import Recording, Replay
 from .collection import COLLECTION, source_digest
 from .observers import domain, observers
-from .saved_plan import write_text
+from .own_files import cache_folder, keep_text, state_folder
 
 _KEPT = 50
 
@@ -52,32 +53,39 @@ def model_digests(recording: Recording, variables: Mapping[str, Any]) -> dict[st
 
 
 def own_key(path: Optional[Path] = None) -> str:
-    """Made once for this user. With another one no situation is known, and every plan is made."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    path = path or state / "baremetal.virt" / "key"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(str(path), secrets.token_hex(32))
-    return path.read_text(encoding="ascii")
+    """Made once for this user. With another one no situation is known, and every plan is made.
+
+    So it is where nothing can be kept: there each run has a key of its own.
+    """
+    path = path or state_folder() / "key"
+    try:
+        if not path.exists():
+            keep_text(path, secrets.token_hex(32))
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        Display().vv(f"The key of known situations is not kept: {error}")
+        return secrets.token_hex(32)
 
 
 class ConvergedSituations:
     """The last situations that needed nothing, as digests in a file of this user's cache on the controller."""
 
     def __init__(self, path: Optional[Path] = None) -> None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self._path = path or cache / "baremetal.virt" / "converged"
+        self._path = path or cache_folder() / "converged"
 
     def __contains__(self, digest: str) -> bool:
         return digest in self._read()
 
     def add(self, digest: str) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Where it cannot be kept, the next run makes the whole plan again; that is no reason to fail."""
         kept = [known for known in self._read() if known != digest][1 - _KEPT :]
-        write_text(str(self._path), "\n".join([*kept, digest]) + "\n")
+        try:
+            keep_text(self._path, "\n".join([*kept, digest]) + "\n")
+        except OSError as error:
+            Display().vv(f"This situation is not remembered: {error}")
 
     def _read(self) -> list[str]:
         try:
             return self._path.read_text(encoding="ascii").split()
-        except FileNotFoundError:
+        except OSError:
             return []

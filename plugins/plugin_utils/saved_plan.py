@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from ..module_utils.engine.reader import Replay
 from ..module_utils.observe.node import identity
 from ..module_utils.report.saved import SCHEMA, Key
 from . import collection
+from .own_files import cache_folder, write_text
 from .role_variables import specifications
 from .run_store import RunStore
 
@@ -27,17 +27,7 @@ INCOMPLETE: Mapping[str, Any] = {"schema": SCHEMA, "state": "incomplete"}
 
 def write(path: str, data: Mapping[str, Any]) -> None:
     """The plan as JSON."""
-    write_text(path, json.dumps(data, indent=2, default=str) + "\n")
-
-
-def write_text(path: str, text: str) -> None:
-    """Replace the file in one go; nobody but its owner may read it."""
-    target = Path(path).expanduser()
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    os.replace(draft, target)
+    write_text(Path(path).expanduser(), json.dumps(data, indent=2, default=str) + "\n")
 
 
 def read(path: str) -> dict[str, Any]:
@@ -104,9 +94,8 @@ class DoneSteps:
     """The steps carried out for one saved plan, in a file of this user's cache on the controller."""
 
     def __init__(self, plan: Mapping[str, Any], directory: Optional[Path] = None) -> None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         name = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-        self._path = (directory or cache / "baremetal.virt" / "plans") / name
+        self._path = (directory or cache_folder() / "plans") / name
 
     def add(self, keys: Iterable[Key]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

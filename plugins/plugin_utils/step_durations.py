@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Optional
 
 from ansible.utils.display import Display
+
+from .own_files import cache_folder, write_text
 
 #: Lines that are kept when the file has grown to twice as many.
 KEPT = 2000
@@ -18,12 +19,11 @@ KEPT = 2000
 class StepDurations:
     """A file of lines ``KIND SECONDS`` in this user's cache. It names kinds of steps only: no host, disk or guest.
 
-    Where the cache cannot be written, plans go on guessing; that is no reason for a task to fail.
+    Where there is no such file, or it cannot be written, plans go on guessing; that is no reason for a task to fail.
     """
 
     def __init__(self, path: Optional[Path] = None) -> None:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self._path = path or cache / "baremetal.virt" / "step-durations"
+        self._path = path or cache_folder() / "step-durations"
 
     def add(self, steps: Iterable[Mapping[str, Any]]) -> None:
         """Steps as results have them; those without a measurement are left out. Hosts in other processes add, too."""
@@ -34,26 +34,24 @@ class StepDurations:
             Display().vv(f"What steps took is not remembered: {error}")
 
     def _append(self, text: str) -> None:
-        if text:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._path.open("a", encoding="ascii") as stream:
-                stream.write(text)  # one write of less than a page: lines of two processes do not mix
+        if not text:
+            return
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._path.open("a", encoding="ascii") as stream:
+            stream.write(text)  # one write of less than a page: lines of two processes do not mix
+        lines = self._lines()
+        if len(lines) > 2 * KEPT:
+            write_text(self._path, "\n".join(lines[-KEPT:]) + "\n")
 
     def measured(self) -> list[tuple[str, float]]:
         """(kind, seconds) in the order in which they were measured. What is no such line does not count."""
-        lines = self._lines()
-        if len(lines) > 2 * KEPT:
-            lines = lines[-KEPT:]
-            draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            draft.write_text("\n".join(lines) + "\n", encoding="ascii")
-            draft.replace(self._path)
-        pairs = (line.split() for line in lines)
+        pairs = (line.split() for line in self._lines())
         return [(pair[0], float(pair[1])) for pair in pairs if len(pair) == 2 and _is_number(pair[1])]
 
     def _lines(self) -> list[str]:
         try:
             return self._path.read_text(encoding="ascii", errors="replace").splitlines()
-        except FileNotFoundError:
+        except OSError:
             return []
 
 

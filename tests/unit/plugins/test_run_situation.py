@@ -140,3 +140,10 @@ def test_it_lies_apart_from_the_digests(tmp_path: Path, monkeypatch: pytest.Monk
     written = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert written == [".cache/baremetal.virt/converged", ".local/state/baremetal.virt/key"]
     assert {(tmp_path / path).stat().st_mode & 0o777 for path in written} == {0o600}
+
+
+def test_where_nothing_can_be_kept_every_run_makes_its_plan_and_none_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert own_key(tmp_path / "file" / "key") != own_key(tmp_path / "file" / "key")
+    ConvergedSituations(tmp_path / "file" / "converged").add("a" * 64)
+    assert "a" * 64 not in ConvergedSituations(tmp_path / "file" / "converged")

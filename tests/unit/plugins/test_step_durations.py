@@ -33,7 +33,9 @@ def test_lines_that_somebody_broke_do_not_count(tmp_path: Path) -> None:
 def test_the_file_does_not_grow_for_ever(tmp_path: Path) -> None:
     path = tmp_path / "step-durations"
     path.write_text("old 1\n" * 10 + "new 1\n" * 2 * step_durations.KEPT)
+    StepDurations(path).add([{"id": "newest.one:a", "seconds": 2.0}])
     assert len(StepDurations(path).measured()) == step_durations.KEPT
+    assert StepDurations(path).measured()[-1] == ("newest.one", 2.0)
     assert "old" not in path.read_text()
 
 
