@@ -60,9 +60,11 @@ class CallbackModule(Default):
 
     def _tell(self, lines: list[str]) -> None:
         self._telling = True
-        for line in lines:
-            tell(line)
-        self._telling = False
+        try:
+            for line in lines:
+                tell(line)
+        finally:
+            self._telling = False
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         super().v2_playbook_on_start(playbook)

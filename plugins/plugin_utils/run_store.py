@@ -24,6 +24,7 @@ _ASKED = "asked"
 _CHECKED = "checked"
 _DEMANDED = "demanded"
 _REPORT = "report"
+_LIVE = "live"
 
 
 class RunStore:
@@ -66,21 +67,27 @@ class RunStore:
 
     def note_asked(self) -> None:
         """Remember that a node was asked something beyond its recorded readings."""
-        os.makedirs(self._directory, mode=0o700, exist_ok=True)
-        self._write(os.path.join(self._directory, _ASKED), {})
+        self._mark(_ASKED)
 
     @property
     def asked(self) -> bool:
-        return os.path.exists(os.path.join(self._directory, _ASKED))
+        return self._marked(_ASKED)
 
     def note_checked(self) -> None:
         """Remember that the plan of the whole site was made, and that nothing in it is refused."""
-        os.makedirs(self._directory, mode=0o700, exist_ok=True)
-        self._write(os.path.join(self._directory, _CHECKED), {})
+        self._mark(_CHECKED)
 
     @property
     def checked(self) -> bool:
-        return os.path.exists(os.path.join(self._directory, _CHECKED))
+        return self._marked(_CHECKED)
+
+    def note_live(self) -> None:
+        """Remember that the last line of the terminal is written anew again and again."""
+        self._mark(_LIVE)
+
+    @property
+    def live(self) -> bool:
+        return self._marked(_LIVE)
 
     def demand(self, plan: Mapping[str, Any]) -> None:
         """Remember a saved plan: nothing but what it holds may be done in this run."""
@@ -117,6 +124,13 @@ class RunStore:
         names = os.listdir(self._directory) if os.path.isdir(self._directory) else []
         found = [self._read(os.path.join(self._directory, name)) or {} for name in names if name.startswith("plan-")]
         return sorted(found, key=lambda known: known["at"])
+
+    def _mark(self, name: str) -> None:
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        self._write(os.path.join(self._directory, name), {})
+
+    def _marked(self, name: str) -> bool:
+        return os.path.exists(os.path.join(self._directory, name))
 
     def _path(self, host: Optional[str], kind: str = "host") -> str:
         name = CLUSTER if host is None else f"{kind}-{hashlib.sha256(host.encode()).hexdigest()}"

@@ -13,22 +13,26 @@ import sys
 
 from ansible.utils.display import Display
 
+from .run_store import RunStore
+
 _DISPLAY = Display()
-#: Set for the workers of this run, which do not see the terminal.
-_LIVE = "BAREMETAL_VIRT_LIVE_LINE"
 _ERASE = "\x1b[K"
 
 
 def go_live() -> bool:
-    """Whether there is a live line from now on: not in a log, nor on a terminal that cannot erase."""
+    """Whether there is a live line from now on: not in a log, nor on a terminal that cannot erase.
+
+    The workers of this run, which do not see the terminal, are told by its store.
+    """
     live = sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
-    os.environ[_LIVE] = "1" if live else ""
+    if live:
+        RunStore().note_live()
     return live
 
 
 def tell(line: str) -> None:
     """A line that stays."""
-    if os.environ.get(_LIVE):
+    if RunStore().live:
         _DISPLAY.display(_ERASE, newline=False, screen_only=True)
     _DISPLAY.display(line)
 
@@ -36,7 +40,11 @@ def tell(line: str) -> None:
 def show(line: str) -> None:
     """The live line. It is cut where the screen ends, as a line that wraps could not be written over.
 
-    The terminal is asked how wide it is: the variable COLUMNS may be that of another one.
+    The terminal is asked how wide it is: the variable COLUMNS may be that of another one. One that has gone, or does
+    not know, shows nothing.
     """
-    columns = os.get_terminal_size(sys.stdout.fileno()).columns
-    _DISPLAY.display(f"{_ERASE}{line[: columns - 1]}\r", newline=False, screen_only=True)
+    try:
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return
+    _DISPLAY.display(f"{_ERASE}{line[: max(columns - 1, 0)]}\r", newline=False, screen_only=True)

@@ -125,12 +125,15 @@ class Story:
     def _done(self) -> str:
         """``17 of 41 steps``; more than were planned are no part of a whole."""
         number = sum(self._steps.values())
-        return f"{number} of {self._planned} steps" if number <= self._planned else counted(number, "step")
+        return f"{number} of {self._planned} steps" if 0 < self._planned >= number else counted(number, "step")
 
     def cut(self, now: float) -> list[str]:
         """What to say when the run is broken off from outside."""
-        told = ["", f"Cut after {duration(now - self._began)}: {self.status(now) or 'nothing was at work'}."]
-        return [*told, f"Steps that are done stay done: {self._done}. {_GO_ON}" if self._steps else _UNTOUCHED]
+        at_work = self.status(now)
+        told = ["", f"Cut after {duration(now - self._began)}: {at_work or 'nothing was at work'}."]
+        if at_work or self._steps:
+            told += [f"Done before: {self._done}. What was at work may be done in part.", _GO_ON]
+        return told
 
     def end(self, failed_hosts: Mapping[str, Any], now: float, dry: bool = False) -> list[str]:
         """The last lines. ``failed_hosts``: those that the run gave up; failures of others were rescued."""
@@ -143,8 +146,8 @@ class Story:
         number, hosts = sum(self._steps.values()), len(self._steps)
         told = self._done if failed_hosts else counted(number, "step")
         done = f"{told} on {counted(hosts, 'node')}" if number else "nothing was changed"
-        if number < self._planned and number and not failed_hosts:
-            done += f"; {self._planned - number} of those planned had become right by themselves"
+        if 0 < number < self._planned and not failed_hosts:
+            done += f" ({self._planned} were planned; no more were needed)"
         ended = "Ended with failures" if failed_hosts else "Dry run done" if dry else "Done"
         return [*lines, "", f"{ended} after {duration(now - self._began)}: {done}."]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from ...doubles.site_run import SiteRun
+
 PLAY = """
 - name: Apply
   hosts: all
@@ -45,23 +45,11 @@ PLAY = """
 
 
 def run(folder: Path, *arguments: str) -> tuple[int, list[str]]:
-    (folder / "play.yml").write_text(PLAY)
-    inventory = "".join(f"pve{number} ansible_connection=local\n" for number in (1, 2, 3))
-    (folder / "hosts").write_text(inventory)
-    (folder / "ansible.cfg").write_text("")
-    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "baremetal.virt.site", "ANSIBLE_NOCOLOR": "1"}
-    environment |= {
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
-        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-    }
-    command = [
-        str(Path(sys.executable).with_name("ansible-playbook")),
-        "-i",
-        str(folder / "hosts"),
-        str(folder / "play.yml"),
-        *arguments,
-    ]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    site = SiteRun(folder, PLAY)
+    environment = {**os.environ, **site.environment, "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(
+        site.command(*arguments), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return done.returncode, done.stdout.splitlines()
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import ansible_runner
 import pytest
 
+from ...doubles.site_run import SiteRun
 from ...doubles.terminal import Terminal
 
-ROOT = Path(__file__).resolve().parents[3]
 PLAY = """
 - name: Apply
   hosts: all
@@ -40,33 +39,8 @@ ASKING = """
 """
 
 
-class Site:
-    """A folder with hosts and a playbook."""
-
-    def __init__(self, folder: Path, play: str = PLAY, hosts: int = 3) -> None:
-        self.folder = folder
-        (folder / "play.yml").write_text(play)
-        (folder / "hosts").write_text("".join(f"pve{n} ansible_connection=local\n" for n in range(1, hosts + 1)))
-        (folder / "ansible.cfg").write_text("")
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "ANSIBLE_STDOUT_CALLBACK": "baremetal.virt.site",
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
-            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-            "TERM": "xterm-256color",
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
-
-    def command(self, *arguments: str) -> list[str]:
-        playbook = str(Path(sys.executable).with_name("ansible-playbook"))
-        return [playbook, "-i", str(self.folder / "hosts"), str(self.folder / "play.yml"), *arguments]
-
-
 def test_what_is_at_work_is_written_anew_in_one_line(tmp_path: Path) -> None:
-    site, terminal = Site(tmp_path), Terminal()
+    site, terminal = SiteRun(tmp_path, PLAY), Terminal()
     terminal.run(site.command(), site.environment)
     assert terminal.status == 0
     assert "apply  pve1-pve3  Work for a while: 2 seconds" in terminal.raw
@@ -77,7 +51,7 @@ def test_what_is_at_work_is_written_anew_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("rows", "columns"), [(8, 100), (24, 40)])
 def test_a_small_screen_holds_it(tmp_path: Path, rows: int, columns: int) -> None:
-    site, terminal = Site(tmp_path, hosts=16), Terminal(rows, columns)
+    site, terminal = SiteRun(tmp_path, PLAY, hosts=16), Terminal(rows, columns)
     terminal.run(site.command("--forks", "16", "-e", "seconds=4"), site.environment)
     assert terminal.status == 0
     assert "Work for a while: " in terminal.raw
@@ -87,13 +61,13 @@ def test_a_small_screen_holds_it(tmp_path: Path, rows: int, columns: int) -> Non
 
 
 def test_a_terminal_that_cannot_erase_gets_plain_lines(tmp_path: Path) -> None:
-    site, terminal = Site(tmp_path), Terminal()
+    site, terminal = SiteRun(tmp_path, PLAY), Terminal()
     terminal.run(site.command(), {**site.environment, "TERM": "dumb", "ANSIBLE_NOCOLOR": "1"})
     assert terminal.status == 0 and "\x1b" not in terminal.raw
 
 
 def test_nothing_is_written_while_a_question_is_on_the_screen(tmp_path: Path) -> None:
-    site, terminal = Site(tmp_path, ASKING), Terminal()
+    site, terminal = SiteRun(tmp_path, ASKING), Terminal()
     terminal.run(site.command(), site.environment, answers=(("The password", "hidden"),))
     assert terminal.status == 0
     assert terminal.seen[0][-1].startswith("The password")
@@ -101,18 +75,21 @@ def test_nothing_is_written_while_a_question_is_on_the_screen(tmp_path: Path) ->
 
 
 def test_ctrl_c_ends_with_what_was_at_work_and_what_to_do(tmp_path: Path) -> None:
-    site, terminal = Site(tmp_path), Terminal()
+    site, terminal = SiteRun(tmp_path, PLAY), Terminal()
     terminal.run(site.command("-e", "seconds=30"), site.environment, interrupt_at="Work for a while: ")
     assert terminal.status == 99
     cut = [line for line in terminal.history if line.startswith("Cut after ")]
     assert len(cut) == 1 and "apply  pve1-pve3  Work for a while: " in cut[0]
-    assert terminal.history[-1] == "Nothing was changed here."
+    assert terminal.history[-2:] == [
+        "Done before: 0 steps. What was at work may be done in part.",
+        "Run the same again: it goes on where this ended.",
+    ]
 
 
 def test_a_pipe_that_closes_does_not_end_the_run(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     task = f"    - name: Leave a mark\n      ansible.builtin.command: touch {mark}\n"
-    site = Site(tmp_path, PLAY + task)
+    site = SiteRun(tmp_path, PLAY + task)
     words = " ".join(site.command("-e", "seconds=0.1"))
     subprocess.run(["bash", "-c", f"{words} | head -1"], env={**os.environ, **site.environment}, capture_output=True)
     assert mark.exists()
@@ -120,7 +97,7 @@ def test_a_pipe_that_closes_does_not_end_the_run(tmp_path: Path) -> None:
 
 def test_under_a_runner_the_run_is_whole(tmp_path: Path) -> None:
     """It subclasses the callback, in a terminal of its own."""
-    site = Site(tmp_path)
+    site = SiteRun(tmp_path, PLAY)
     done = ansible_runner.run(
         private_data_dir=str(tmp_path),
         playbook=str(tmp_path / "play.yml"),
