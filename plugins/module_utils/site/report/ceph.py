@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -15,7 +14,7 @@ from ...model.ceph.safety import CephData
 from ...model.ceph.state import CrushRule, Osd, Pool
 from ...model.node.disk import Disk
 from ...model.node.look import Unknown, known
-from .nodes import NOBODY, Site, SiteNode
+from .nodes import Site, SiteNode, ask
 from .section import Missing, section
 
 
@@ -44,7 +43,7 @@ class SiteCeph:
             return cls(True, CephData(clusters[0], silence=why), why)
         if silences or any(one is not None and one.ceph.node.expects_monitors for one in seen):
             return cls(True, None, why)
-        return cls(None if None in seen or not seen else False, None, NOBODY.why)
+        return cls(None if None in seen or not seen else False, None, "No node answered.")
 
 
 def health_section(ceph: SiteCeph) -> dict[str, Any]:
@@ -90,13 +89,8 @@ def _silent_manager(ceph: SiteCeph) -> list[Missing]:
 
 
 def disks_section(site: Site, ceph: SiteCeph) -> dict[str, Any]:
-    rows, missing = [], []
-    for node in site.nodes:
-        found = node.part(lambda look: look.osds)
-        if isinstance(found, Unknown):
-            missing.append(Missing(node.name, found.why))
-            continue
-        rows += [_disk(node, disk, found.holders.get(disk.path, ()), ceph) for disk in found.disks]
+    told, missing = ask(site.nodes, lambda look: look.osds)
+    rows = [_disk(node, disk, found.holders.get(disk.path, ()), ceph) for node, found in told for disk in found.disks]
     placed = {number for row in rows for number in row["osds"]}
     osds = [] if ceph.data is None else [_osd(osd, ceph.data) for osd in ceph.data.cluster.osds]
     return section(rows, missing, osds=osds, elsewhere=[one["id"] for one in osds if one["id"] not in placed])
@@ -188,7 +182,3 @@ def _groups(pool: Pool, data: CephData) -> dict[str, Any]:
         "active": sum(group.active for group in own),
         "bytes": sum(group.bytes for group in own),
     }
-
-
-def osds_on(node: str, ceph: SiteCeph) -> Iterator[Osd]:
-    yield from () if ceph.data is None else ceph.data.cluster.osds_on(node)

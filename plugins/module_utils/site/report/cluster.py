@@ -11,17 +11,16 @@ from ...model.cluster.links import link_name
 from ...model.cluster.quorum import QuorumStatus
 from ...model.cluster.running import RunningLink
 from ...model.node.look import Unknown, known
-from .nodes import Site, SiteNode
+from .nodes import Site, SiteNode, ask
 from .section import Missing, section
 
 
 def cluster_section(site: Site) -> dict[str, Any]:
     config = site.config
-    missing = [Missing(node.name, told.why) for node in site.nodes if (told := _running(node)) is not None]
     device = config.qdevice if config else None
     return section(
         [_node(site, node) for node in site.nodes],
-        missing,
+        ask(site.nodes, lambda look: look.running)[1],
         name=config.name if config else None,
         version=config.version if config else None,
         quorate=quorate(site),
@@ -38,11 +37,6 @@ def _without_pmxcfs(site: Site) -> Iterator[Missing]:
             yield Missing(node.name, found.why)
         elif found.installed and not found.mounted:
             yield Missing(node.name, "/etc/pve is not mounted.")
-
-
-def _running(node: SiteNode) -> Optional[Unknown]:
-    told = node.part(lambda look: look.running)
-    return told if isinstance(told, Unknown) else None
 
 
 def quorate(site: Site) -> Optional[bool]:
@@ -116,7 +110,7 @@ def _quorum(site: Site, node: SiteNode, quorum: QuorumStatus) -> dict[str, Any]:
 
 def links_section(site: Site) -> dict[str, Any]:
     """Every way from one node to another: its state as the first of the two sees it."""
-    missing = [Missing(node.name, told.why) for node in site.nodes if (told := _running(node)) is not None]
+    missing = ask(site.nodes, lambda look: look.running)[1]
     return section(list(_ways(site)), missing if len(site.members) != 1 else [])
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Optional
 
 from ...model.guest.guest import Guest, GuestKind
@@ -15,15 +16,18 @@ from .section import Missing, section
 
 def guests_section(site: Site) -> dict[str, Any]:
     """What they are called is written where they are; their notes are nobody's business here."""
-    views = [known(node.part(lambda look: look.guests)) for node in site.nodes]
-    told = [view for view in views if view is not None]
-    places: dict[int, tuple[str, GuestKind]] = {}
-    configs: dict[int, Guest] = {}
-    for view in told:
-        places.update(view.places)
-        configs.update(view.known)
+    told = site.told(lambda look: look.guests)
+    places, configs = places_of(told), configs_of(told)
     rows = [_guest(site, told, vmid, *places[vmid], configs.get(vmid)) for vmid in sorted(places)]
     return section(rows, _missing(site), lrm={view.node: view.lrm.state if view.lrm else None for view in told})
+
+
+def places_of(told: Iterable[GuestOverview]) -> dict[int, tuple[str, GuestKind]]:
+    return {vmid: place for view in told for vmid, place in view.places.items()}
+
+
+def configs_of(told: Iterable[GuestOverview]) -> dict[int, Guest]:
+    return {vmid: guest for view in told for vmid, guest in view.known.items()}
 
 
 def _missing(site: Site) -> list[Missing]:
@@ -46,7 +50,7 @@ def _guest(
         "name": config.name if config else None,
         "kind": "VM" if kind == "qemu" else "container",
         "node": node,
-        "running": _running(site, node, vmid),
+        "running": runs(site, node, vmid),
         "ha": managed[0] if managed else None,
         "lock": config.lock if config else None,
         "storages": None if volumes is None else sorted(volumes),
@@ -54,7 +58,8 @@ def _guest(
     }
 
 
-def _running(site: Site, node: str, vmid: int) -> Optional[bool]:
+def runs(site: Site, node: str, vmid: int) -> Optional[bool]:
+    """None where its node does not tell."""
     own = site.node(node)
     processes = None if own is None else known(own.part(lambda look: look.processes))
     return None if processes is None else vmid in processes

@@ -11,6 +11,7 @@ from typing import Optional, TypeVar
 
 from ...model.cluster.cluster import CorosyncConfig, Member
 from ...model.node.look import NodeLook, Part, SiteLook, Unknown, known
+from .section import Missing
 
 T = TypeVar("T")
 
@@ -52,10 +53,6 @@ class Site:
     def answering(self) -> tuple[SiteNode, ...]:
         return tuple(node for node in self.nodes if node.look is not None)
 
-    @property
-    def silent(self) -> tuple[SiteNode, ...]:
-        return tuple(node for node in self.nodes if node.look is None)
-
     def node(self, name: str) -> Optional[SiteNode]:
         return next((node for node in self.nodes if node.name == name), None)
 
@@ -63,13 +60,24 @@ class Site:
         """The name of the node that corosync calls so."""
         return next((name for name, one in self.members.items() if one.nodeid == nodeid), f"node {nodeid}")
 
-    def first(self, pick: Callable[[NodeLook], Part[T]]) -> Part[T]:
-        """What the first node that can tell says; else why the first of them cannot."""
-        told = [node.part(pick) for node in self.answering]
-        return next((one for one in told if not isinstance(one, Unknown)), told[0] if told else NOBODY)
+    def told(self, pick: Callable[[NodeLook], Part[Optional[T]]]) -> list[T]:
+        """What those nodes say that can, in their order."""
+        found = (known(node.part(pick)) for node in self.nodes)
+        return [one for one in found if one is not None]
 
 
-NOBODY = Unknown("No node answered.")
+def ask(
+    nodes: Iterable[SiteNode], pick: Callable[[NodeLook], Part[T]]
+) -> tuple[list[tuple[SiteNode, T]], list[Missing]]:
+    """Who says what, and who does not."""
+    told, missing = [], []
+    for node in nodes:
+        found = node.part(pick)
+        if isinstance(found, Unknown):
+            missing.append(Missing(node.name, found.why))
+        else:
+            told.append((node, found))
+    return told, missing
 
 
 def newest_config(looks: Iterable[NodeLook]) -> Optional[CorosyncConfig]:

@@ -9,26 +9,19 @@ from typing import Any, Optional
 
 from ...model.debian.upgrade import PendingUpdates
 from ...model.node.certificate import Certificate
-from ...model.node.look import Unknown, known
+from ...model.node.look import known
 from ...model.node.proxmox_ve import ObservedProxmoxVe
-from .nodes import Site, SiteNode
-from .section import Missing, section
+from .nodes import Site, SiteNode, ask
+from .section import section
 
 _DATE = re.compile(r"(\d+)-(\d+)-(\d+)T.*")
 
 
 def versions_section(site: Site) -> dict[str, Any]:
-    rows, missing = [], []
-    for node in site.nodes:
-        found = node.part(lambda look: look.proxmox)
-        if isinstance(found, Unknown):
-            missing.append(Missing(node.name, found.why))
-            continue
-        updates = node.part(lambda look: look.updates)
-        if isinstance(updates, Unknown):
-            missing.append(Missing(node.name, updates.why))
-        rows.append(_versions(node, found, known(updates)))
-    return section(rows, missing)
+    told, missing = ask(site.nodes, lambda look: look.proxmox)
+    without_updates = ask((node for node, dummy in told), lambda look: look.updates)[1]
+    rows = [_versions(node, found, known(node.part(lambda look: look.updates))) for node, found in told]
+    return section(rows, [*missing, *without_updates])
 
 
 def _versions(node: SiteNode, found: ObservedProxmoxVe, updates: Optional[PendingUpdates]) -> dict[str, Any]:
@@ -61,12 +54,8 @@ def _reboot(found: ObservedProxmoxVe) -> bool:
 def certificates_section(site: Site, today: str) -> dict[str, Any]:
     """``today``: as ISO 8601 has it. The cluster's authority is one, whoever was asked."""
     rows: dict[str, dict[str, Any]] = {}
-    missing = []
-    for node in site.nodes:
-        found = node.part(lambda look: look.certificates)
-        if isinstance(found, Unknown):
-            missing.append(Missing(node.name, found.why))
-            continue
+    told, missing = ask(site.nodes, lambda look: look.certificates)
+    for node, found in told:
         for one in found:
             own = one.path.startswith("/etc/pve/nodes/") or site.config is None
             rows.setdefault(one.path if own else "authority", _certificate(node.name if own else None, one, today))

@@ -28,6 +28,7 @@ from ..losses.reading import (
     Service,
 )
 from .ceph import SiteCeph
+from .guests import configs_of, places_of, runs
 from .nodes import Site, SiteNode
 
 T = TypeVar("T")
@@ -36,23 +37,22 @@ U = TypeVar("U")
 
 def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
     """``at``: when the nodes were read, in seconds since 1970."""
-    first = _first(site)
     return Reading(
         at=at,
         nodes=tuple(_node(site, node) for node in site.nodes),
         config=Answer(site.config, silence="no node told of its corosync.conf"),
-        options=first(lambda look: look.options, lambda found: found),
+        options=_first(site, lambda look: look.options, lambda found: found),
         has_ceph=Answer(ceph.exists, silence=ceph.silence),
         ceph=_ceph(site, ceph),
         guests=_guests(site),
-        ha=first(lambda look: look.guests, _ha),
+        ha=_first(site, lambda look: look.guests, _ha),
         monitors=_monitors(site, ceph),
-        storages=first(lambda look: look.storages, lambda found: found.entries),
-        mappings=first(lambda look: look.guests, lambda found: found.mappings),
-        replication=first(lambda look: look.guests, lambda found: found.jobs),
+        storages=_first(site, lambda look: look.storages, lambda found: found.entries),
+        mappings=_first(site, lambda look: look.guests, lambda found: found.mappings),
+        replication=_first(site, lambda look: look.guests, lambda found: found.jobs),
         services=_services(site),
         names=_names(site),
-        migration=first(lambda look: look.guests, lambda found: found.migration),
+        migration=_first(site, lambda look: look.guests, lambda found: found.migration),
     )
 
 
@@ -63,15 +63,11 @@ def _answer(node: SiteNode, pick: Callable[[NodeLook], Part[T]], told: Callable[
     return Answer(told(found), asked=node.name, silence="it has none")
 
 
-def _first(site: Site) -> Callable[..., Answer[U]]:
+def _first(site: Site, pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:
     """What the first node tells that can; of what is the same on all nodes."""
-
-    def first(pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:
-        answers = [_answer(node, pick, told) for node in site.answering]
-        silence: Answer[U] = answers[0] if answers else Answer(silence="no node answered")
-        return next((one for one in answers if one.known), silence)
-
-    return first
+    answers = [_answer(node, pick, told) for node in site.answering]
+    silence: Answer[U] = answers[0] if answers else Answer(silence="no node answered")
+    return next((one for one in answers if one.known), silence)
 
 
 def _node(site: Site, node: SiteNode) -> NodeReading:
@@ -174,18 +170,16 @@ def _monitors(site: Site, ceph: SiteCeph) -> Answer[Mapping[str, tuple[str, ...]
 
 
 def _conf(site: Site) -> Optional[CephConf]:
-    found = [known(node.part(lambda look: look.osds)) for node in site.answering]
-    return next((one.ceph.node.conf for one in found if one is not None and one.ceph.node.conf is not None), None)
+    found = (one.ceph.node.conf for one in site.told(lambda look: look.osds))
+    return next((conf for conf in found if conf is not None), None)
 
 
 def _guests(site: Site) -> Answer[tuple[PlacedGuest, ...]]:
     """All of them, or nothing: a guest whose configuration nobody has told could be anything."""
-    views = [known(node.part(lambda look: look.guests)) for node in site.answering]
-    told = [view for view in views if view is not None]
+    told = site.told(lambda look: look.guests)
     if not told:
         return Answer(silence="no node told of the guests")
-    places = {vmid: place for view in told for vmid, place in view.places.items()}
-    configs: dict[int, Guest] = {vmid: guest for view in told for vmid, guest in view.known.items()}
+    places, configs = places_of(told), configs_of(told)
     missing = [vmid for vmid in places if vmid not in configs]
     if missing:
         return Answer(silence=f"the configuration of {', '.join(map(str, sorted(missing)))} was not read")
@@ -195,9 +189,7 @@ def _guests(site: Site) -> Answer[tuple[PlacedGuest, ...]]:
 
 def _as_it_runs(site: Site, guest: Guest, node: str) -> Guest:
     """What its node did not tell counts as running: that is what can be lost."""
-    own = site.node(node)
-    processes = None if own is None else known(own.part(lambda look: look.processes))
-    return replace(guest, running=processes is None or guest.vmid in processes)
+    return replace(guest, running=runs(site, node, guest.vmid) is not False)
 
 
 def _ha(found: GuestOverview) -> HaReading:
@@ -206,8 +198,7 @@ def _ha(found: GuestOverview) -> HaReading:
 
 
 def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:
-    around = [known(node.part(lambda look: look.surroundings)) for node in site.answering]
-    told = [one for one in around if one is not None]
+    told = site.told(lambda look: look.surroundings)
     if not told:
         return Answer(silence="no node told of the servers that it uses")
     found: dict[Service, tuple[str, ...]] = {
@@ -221,8 +212,7 @@ def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:
 
 
 def _names(site: Site) -> Answer[Mapping[str, tuple[str, ...]]]:
-    around = [known(node.part(lambda look: look.surroundings)) for node in site.answering]
-    told = [one.names for one in around if one is not None]
+    told = [one.names for one in site.told(lambda look: look.surroundings)]
     if not told:
         return Answer(silence="no node told what names it knows")
     return Answer({name: addresses for names in told for name, addresses in names.items() if addresses})

@@ -7,20 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from ...model.node.look import Unknown, known
+from ...model.node.look import known
 from ...model.storage.access import enabled_on
 from ...model.storage.entry import StorageEntry
 from ...model.storage.servers import servers_of
-from .nodes import Site, SiteNode
-from .section import Missing, section
+from .nodes import Site, SiteNode, ask
+from .section import section
 
 _CEPH = ("rbd", "cephfs")
 
 
 def storages_section(site: Site) -> dict[str, Any]:
-    told = {node.name: node.part(lambda look: look.storages) for node in site.nodes if _has_storages(node)}
-    missing = [Missing(name, one.why) for name, one in told.items() if isinstance(one, Unknown)]
-    views = {name: one for name, one in told.items() if not isinstance(one, Unknown)}
+    told, missing = ask(filter(_has_storages, site.nodes), lambda look: look.storages)
+    views = {node.name: view for node, view in told}
     entries: dict[str, StorageEntry] = {}
     for view in views.values():
         entries.update(view.entries)
@@ -66,7 +65,5 @@ def _served_by(site: Site, entry: StorageEntry) -> dict[str, Optional[str]]:
 
 def _names(site: Site, addresses: set[str]) -> Iterator[str]:
     """What servers of these addresses are called in storage.cfg."""
-    for node in site.answering:
-        around = known(node.part(lambda look: look.surroundings))
-        names = around.names if around else {}
-        yield from (name for name, found in names.items() if addresses & set(found))
+    for around in site.told(lambda look: look.surroundings):
+        yield from (name for name, found in around.names.items() if addresses & set(found))
