@@ -51,7 +51,7 @@ def night_findings(reading: Reading) -> Iterator[Finding]:
 def advice_document(reading: Reading, found: list[Finding]) -> dict[str, Any]:
     """``do`` and ``not``: what, when it is right, on which node, commands exactly as to be typed."""
     told = advice(reading).document()
-    first = [_action(one) for one in found if one.id in _MENDS and not _is_delicate(one)]
+    first = [_action(one) for one in found if _is_mended(one)]
     every = [*first, *map(_worded, told["do"])]
     return {
         "safe": told["safe"],
@@ -75,12 +75,13 @@ _MENDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _is_delicate(one: Finding) -> bool:
-    return one.facts.get("service") in _DELICATE
+def _is_mended(one: Finding) -> bool:
+    """Of the certificates, only a node's own is made anew by a command: not the authority, nor an administrator's."""
+    ours = "path" not in one.facts or str(one.facts["path"]).endswith("/pve-ssl.pem")
+    return one.id in _MENDS and one.facts.get("service") not in _DELICATE and ours
 
 
 def _action(one: Finding) -> dict[str, Any]:
-    on = str(one.facts.get("node", ""))
     return {
         "id": f"mend.{one.id}",
         "facts": dict(one.facts),
@@ -88,5 +89,5 @@ def _action(one: Finding) -> dict[str, Any]:
         "verdict": "right",
         "condition": "",
         "commands": [command.format(**one.facts) for command in _MENDS[one.id]],
-        "on": "" if on == "-" else on,
+        "on": str(one.facts["node"]),
     }

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.certificate import Certificate
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook, Unknown
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.service import WATCHED, Service
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import may_be_planned, report
@@ -175,6 +176,23 @@ def test_certificates_that_expire(date: str, level: str) -> None:
     assert not isinstance(own, Unknown)
     look = looks.changed(look, "pve1", certificates=(own[0], replace(own[1], expires=date)))
     assert [one["level"] for one in made(look)["findings"]] == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "mended"),
+    [
+        ("/etc/pve/nodes/pve1/pve-ssl.pem", [("pve1", "pvecm updatecerts --force")]),
+        ("/etc/pve/nodes/pve1/pveproxy-ssl.pem", []),
+        ("/etc/pve/pve-root-ca.pem", []),
+    ],
+)
+def test_only_a_certificate_that_a_command_makes_anew_is_to_be_made_anew(
+    path: str, mended: list[tuple[str, str]]
+) -> None:
+    expired = Certificate(path, "CN = a", "CN = b", "2026-11-01T00:00:00Z")
+    document = made(looks.changed(looks.healthy(), "pve1", certificates=(expired,)))
+    assert ids(document) == ["certificate.expired"]
+    assert [(one["on"], one["commands"][0]) for one in document["advice"]["do"]] == mended
 
 
 def test_days_are_those_of_the_calendar() -> None:
