@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Callable
 
@@ -20,7 +18,7 @@ from ..engine.errors import CollectionError, Unreadable
 from ..engine.reader import CLUSTER, NODE, UNREAD, Question, Reader, Recording
 from ..observe.node.look import STUMBLES
 from .node import Node
-from .record import SharedRecorder
+from .record import SharedRecorder, side_by_side
 
 #: Seconds for one question, and for all of them together.
 PATIENCE, WHOLE = 10.0, 17.0
@@ -42,9 +40,12 @@ class Hurried(Reader):
             return [_ENDED, "", "it has not answered before"]
         if whom in self._stuck:
             raise Unreadable(f"{whom} has not answered before and was not asked again.")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise Unreadable(f"There was no time left to ask {whom}.")
         box: SimpleQueue[Any] = SimpleQueue()
         threading.Thread(target=self._answer, args=(question, box), daemon=True).start()
-        patience = max(0.0, min(self._patience, self._end - time.monotonic()))
+        patience = min(self._patience, left)
         try:
             found = box.get(timeout=patience)
         except Empty:
@@ -67,18 +68,13 @@ class Hurried(Reader):
             box.put((error,))
 
 
-def read_in_a_hurry(observers: Iterable[Callable[[Reader], object]]) -> Recording:
+def read_in_a_hurry(observers: Sequence[Callable[[Reader], object]]) -> Recording:
     """All that these observers ask of this node, also about the cluster; and why what has no answer has none."""
     hurried = Hurried(Node(patience=PATIENCE - 1))
     recorder = _WithFailures(hurried, (NODE, CLUSTER))
 
-    def observe(observer: Callable[[Reader], object]) -> None:
-        with suppress(CollectionError, *STUMBLES):  # whoever replays this meets the same, and says so
-            observer(recorder)
-
-    every = list(observers)
-    with ThreadPoolExecutor(len(every)) as pool:
-        list(pool.map(observe, every))
+    # Whoever replays this meets the same, and says so.
+    side_by_side(recorder, observers, (CollectionError, *STUMBLES))
     return {**recorder.recording, UNREAD: dict(recorder.unread)}
 
 

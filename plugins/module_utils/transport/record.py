@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Callable
 
 from ..engine.errors import NotRead, Unreadable
@@ -31,15 +32,20 @@ class SharedRecorder(Recorder):
 def record(reader: Reader, with_cluster: bool, observers: Sequence[Callable[[Reader], object]]) -> Recording:
     """All answers that these observers need; cluster readings only where they are asked for."""
     recorder = SharedRecorder(reader, (NODE, CLUSTER) if with_cluster else (NODE,))
+    # NotRead: the rest of this subject is read on the node that reads for the whole cluster. Unreadable: its own task
+    # reads it again, and says so; what the other subjects need is not its prisoner.
+    side_by_side(recorder, observers, (NotRead, Unreadable))
+    return recorder.recording
+
+
+def side_by_side(
+    recorder: SharedRecorder, observers: Sequence[Callable[[Reader], object]], passing: tuple[type[Exception], ...]
+) -> None:
+    """``passing``: errors that end an observer's own look, and keep nobody else from looking."""
 
     def observe(observer: Callable[[Reader], object]) -> None:
-        try:
+        with suppress(*passing):
             observer(recorder)
-        except NotRead:
-            return  # the rest of this subject is read on the node that reads for the whole cluster
-        except Unreadable:
-            return  # its own task reads it again, and says so; what the other subjects need is not its prisoner
 
     with ThreadPoolExecutor(len(observers)) as pool:
         list(pool.map(observe, observers))
-    return recorder.recording

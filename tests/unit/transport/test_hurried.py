@@ -67,6 +67,14 @@ def test_all_questions_together_have_an_end() -> None:
     assert time.monotonic() - began < 30
 
 
+def test_who_was_not_asked_any_more_is_not_called_silent() -> None:
+    node = Hanging()
+    reader = Hurried(node, whole=0)
+    with pytest.raises(Unreadable, match="no time left to ask uptime"):
+        reader.run("uptime")
+    assert node.asked == []
+
+
 def test_the_recording_tells_why_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hurried, "Node", Hanging)
     monkeypatch.setattr(hurried, "PATIENCE", 0.05)
