@@ -79,7 +79,6 @@ def test_every_section_is_there(seen: dict[str, list[dict[str, Any]]], name: str
 @pytest.mark.parametrize("name", ALL)
 def test_axe_has_no_objection(seen: dict[str, list[dict[str, Any]]], name: str) -> None:
     for one in seen[name]:
-        assert {"color-contrast", "document-title", "html-has-lang", "image-alt", "role-img-alt"} & set(one["passes"])
         assert "color-contrast" in one["passes"], "axe has really looked"
         assert one["violations"] == [], one["name"]
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from ...module_utils.report import amounts
 from ...module_utils.report.picture import link_map, racks
 from ...module_utils.report.words import Language, say
+from ...module_utils.site.report.findings import SOON
 
 #: The sections in their order.
 CONTENTS = (
@@ -42,6 +43,7 @@ def page(report: Mapping[str, Any], language: Language) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         map=link_map(report["cluster"], report["links"]),
         racks=racks(report["disks"]),
+        soon=SOON,
     )
 
 

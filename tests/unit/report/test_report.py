@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, get_args
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.osd import ObservedOsds
@@ -20,10 +20,16 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.node.certific
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook
 from ansible_collections.baremetal.virt.plugins.module_utils.report.changes import changes, refuse_earlier
 from ansible_collections.baremetal.virt.plugins.module_utils.report.picture import link_map, racks
+from ansible_collections.baremetal.virt.plugins.module_utils.report.plan import Note, PlannedStep
+from ansible_collections.baremetal.virt.plugins.module_utils.report.plan import document as plan_document
 from ansible_collections.baremetal.virt.plugins.module_utils.report.screen import screen
 from ansible_collections.baremetal.virt.plugins.module_utils.report.visible import visible
 from ansible_collections.baremetal.virt.plugins.module_utils.report.words import LANGUAGES, WORDS, Language, say
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.action import Verdict
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import State, Topic
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import Kind
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report import findings
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report import night as night_findings
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import report
 from ansible_collections.baremetal.virt.plugins.plugin_utils.page.page import CONTENTS, page
 from hypothesis import given, settings
@@ -191,10 +197,26 @@ def test_facts_are_not_read_as_texts() -> None:
     assert say("en", "ceph.silent", {"why": "{node} {0}"}) == "Ceph does not answer: {node} {0}"
 
 
-def test_every_finding_has_its_sentence() -> None:
-    source = Path(findings.__file__).read_text(encoding="utf-8")
-    used = set(re.findall(r'Finding\("([a-z_.]+)"', source))
-    assert len(used) > 15 and used <= set(WORDS)
+def test_every_finding_and_what_mends_it_has_its_sentence() -> None:
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (findings, night_findings))
+    used = re.findall(r'Finding\(\s*"([a-z_.]+)"', source)
+    assert len(used) == len(re.findall(r"\bFinding\(", source)) > 25, "each is named where it is made"
+    assert {*used, *(f"mend.{name}" for name in night_findings._MENDS)} <= set(WORDS)
+
+
+def test_every_word_of_a_loss_and_of_advice_has_its_text() -> None:
+    words = {"kind": Kind, "topic": Topic, "loss": State, "verdict_of": Verdict, "level": findings.Level}
+    assert {f"{name}.{word}" for name, closed in words.items() for word in get_args(closed)} <= set(WORDS)
+
+
+@pytest.mark.parametrize("steps", [(), (PlannedStep("osd.out:4", "ceph", "Take osd.4 out.", destructive=True),)])
+def test_a_plan_is_shown_with_its_warnings(steps: tuple[PlannedStep, ...]) -> None:
+    """Also where it has nothing to do."""
+    told = Note("pve1", "ceph", steps, ("The pool is nearly full.",), ("osd.4 holds the last copy.",) if steps else ())
+    report = {**night("healthy"), "drift": visible(plan_document("campus", ["pve1"], [told]).data)}
+    for shown in (screen(report, "en"), "".join(Page(page(report, "en")).words)):
+        assert "The pool is nearly full." in shown
+        assert ("osd.4 holds the last copy." in shown and "DESTROYS DATA" in shown) is bool(steps)
 
 
 def test_what_has_changed() -> None:
