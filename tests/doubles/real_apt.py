@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.apt import update
@@ -68,11 +69,11 @@ class RealApt:
         targets = ((uri.rstrip("/"), suite, component) for kind, uri, suite, component in found if kind == "amd64")
         return sorted(targets), done.stderr
 
-    def update(self, **changes: object) -> str:
+    def update(self, **changes: Any) -> str:
         """The collection's own step, here instead of on a node."""
         action = update()
         argv = tuple(word.replace("/var/lib/apt/", f"{self.root}/var/lib/apt/") for word in action.argv)
-        here: Run = replace(action, argv=argv, env=tuple(self.environment.items()), **changes)  # type: ignore[arg-type]
+        here: Run = replace(action, argv=argv, env=tuple(self.environment.items()), **changes)
         return perform(Step("read the package lists (apt-get update)", here, "package.update", "packages"), Node())
 
 

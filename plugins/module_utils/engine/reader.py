@@ -147,7 +147,7 @@ def recorded(observer: Observer) -> Observer:
 
     It is found by this mark, which stands alone in the line above it.
     """
-    observer.recorded = True  # type: ignore[attr-defined]
+    vars(observer)["recorded"] = True
     return observer
 
 

@@ -62,12 +62,12 @@ def closure(packages: list[Fields], roots: tuple[str, ...]) -> list[Fields]:
     """The roots and the siblings they depend on, directly or not."""
     by_name = {package["Package"]: package for package in packages}
     wanted: dict[str, Fields] = {}
-    todo = [name for name in roots if name in by_name]
-    while todo:
-        name = todo.pop()
+    ahead = [name for name in roots if name in by_name]
+    while ahead:
+        name = ahead.pop()
         if name not in wanted:
             wanted[name] = by_name[name]
-            todo += [needed for needed in dependencies(by_name[name]) if needed in by_name]
+            ahead += [needed for needed in dependencies(by_name[name]) if needed in by_name]
     return [wanted[name] for name in sorted(wanted)]
 
 

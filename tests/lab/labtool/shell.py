@@ -43,9 +43,9 @@ def stage(title: str) -> Iterator[None]:
 
 def in_parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """work(item) for every item, at the same time; every failure is reported."""
-    todo = list(items)
-    with ThreadPoolExecutor(max_workers=max(len(todo), 1)) as pool:
-        futures = [pool.submit(work, item) for item in todo]
+    given = list(items)
+    with ThreadPoolExecutor(max_workers=max(len(given), 1)) as pool:
+        futures = [pool.submit(work, item) for item in given]
     failures = [str(future.exception()) for future in futures if future.exception()]
     if failures:
         raise LabError("\n".join(failures))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.plugin_utils.progress import Progress, duration
+from ansible_collections.baremetal.virt.plugins.module_utils.report.text import duration
+from ansible_collections.baremetal.virt.plugins.plugin_utils.progress import Progress
 
 DATA = "wait until all data of osd.2 is on other OSDs"
 

@@ -104,8 +104,7 @@ def link_name(number: int) -> str:
 def is_public(network: LinkRequest) -> bool:
     """Whether these addresses belong to somebody on the Internet (neither RFC 1918 nor RFC 4193)."""
     found = ipaddress.ip_network(network)
-    # mypy does not see that equal versions mean equal classes.
-    return not any(found.version == one.version and found.subnet_of(one) for one in _PRIVATE)  # type: ignore[arg-type]
+    return not any(found.network_address in one and found.broadcast_address in one for one in _PRIVATE)
 
 
 def _number(name: str) -> int:

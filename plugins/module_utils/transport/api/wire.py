@@ -28,6 +28,7 @@ try:
     from urllib3.exceptions import HTTPError, NewConnectionError
 except ImportError as error:  # told to whoever wants to use it; this file can be read without them
     MISSING: Optional[str] = str(error)
+    # For mypy these are the classes that were not found; here something that classes below can be derived from.
     HTTPAdapter = HTTPSConnection = HTTPSConnectionPool = NewConnectionError = object  # type: ignore[misc,assignment]
 else:
     MISSING = None
