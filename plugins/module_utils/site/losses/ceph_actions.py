@@ -46,12 +46,13 @@ def _no_majority(reading: Reading) -> Iterator[Action]:
     told = f"{len(alive)} of {len(names)} are in reach, {needed} are needed; " if names else ""
     which = listed(dead, "or") if dead else "that is off"
     yield Action(f"bring the monitor {which} back", "right", f"{told}the store of a monitor that is off is whole")
-    where = alive[0] if alive else "a monitor that is left"
+    others = listed(dead) if alive and dead else "the others"
+    where = f"mon.{alive[0]}" if alive else "a monitor that is left"
     yield Action(
-        f"take {listed(dead) if dead else 'the others'} out of the map of mon.{where} (monmaptool --rm, inject)",
+        f"take {others} out of the map of {where} (monmaptool --rm, inject)",
         "only if",
         "the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first",
-        on=where if alive else "",
+        on=alive[0] if alive else "",
     )
     yield Action(
         "ceph osd out, destroy, purge, crush remove",

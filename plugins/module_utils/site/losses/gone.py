@@ -50,7 +50,7 @@ def gone_with(thing: Thing, reading: Reading, ceph: CephReading) -> Gone:
             doubts.append(f"on which node the monitor {name} runs is not known")
         elif there:
             monitors.add(name)
-    return Gone(nodes, thing.osds | osds, frozenset(monitors), unstable - nodes, tuple(doubts))
+    return Gone(nodes, thing.osds | osds, frozenset(monitors), unstable - nodes, tuple(dict.fromkeys(doubts)))
 
 
 def _cut(thing: Thing, networks: Collection[str], reading: Reading, doubts: list[str]) -> frozenset[str]:

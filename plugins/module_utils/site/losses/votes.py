@@ -13,7 +13,7 @@ from .counting import one_after_the_other
 from .division import Division, Half, divisions, running
 from .reading import Reading
 from .things import Thing
-from .words import listed
+from .words import listed, verb
 
 _AGAIN = "The membership is formed anew every few seconds, and /etc/pve stalls each time."
 
@@ -66,8 +66,9 @@ def _told(division: Division) -> Iterator[str]:
         )
     if division.without:
         yield f"No quorum on {listed(division.without)}: nothing is started or changed there."
-    if not division.certain:
+    if division.undecided:
         yield f"Of {listed(division.undecided)} some fall out; which cannot be foretold, as not all reach each other."
+    if not division.certain:
         yield _AGAIN
 
 
@@ -101,7 +102,7 @@ def _absent(reading: Reading) -> Iterator[str]:
         if one.absent and not one.status.quorate:
             yield f"{listed(one.absent)}: off, or a cluster with quorum that is not seen from here; nobody knows."
         elif one.absent:
-            yield f"{listed(one.absent)} is missing already."
+            yield f"{listed(one.absent)} {verb(one.absent, 'is', 'are')} missing already."
 
 
 def _later(thing: Thing, reading: Reading, division: Division) -> Iterator[str]:

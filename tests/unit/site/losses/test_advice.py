@@ -76,6 +76,13 @@ def test_what_is_wrong_unknown_and_safe() -> None:
     )
 
 
+def test_where_nobody_knows_the_monitors_none_is_named() -> None:
+    """No ceph.conf was read; or all monitors are on nodes that are silent."""
+    for monitors in (Answer(), Answer({"pve3": (), "pve4": ()})):
+        whats = [action.what for action in advice(replace(night(), monitors=monitors)).do]
+        assert "take the others out of the map of a monitor that is left (monmaptool --rm, inject)" in whats
+
+
 def test_the_order_of_what_to_do() -> None:
     found = advice(night())
     whats = [action.what for action in found.do]

@@ -194,6 +194,13 @@ def test_what_keeps_an_osd_in() -> None:
     assert marked_out(replace(ceph, data=replace(ceph.data, flags=frozenset(("noout",)))), {0}).held
 
 
+def test_a_doubt_about_both_networks_of_ceph_is_told_once() -> None:
+    reading = ceph_reading("refill-within-one-host", public_network=("10.90.0.0/24",), cluster_network=("10.91.0.0/24",))
+    name = reading.nodes[0].name
+    found = gone_with(Thing("link", "link0", links=frozenset(((name, 0),))), reading, ceph_of(reading))
+    assert found.doubts == ("whether a network of Ceph goes over this link, or its port, is not known",)
+
+
 def test_numbers_of_a_dead_manager_are_not_used() -> None:
     name = "numbers-of-a-dead-manager"
     reading = ceph_reading(name, answers={"status": {**document(name, "status.json"), "fsid": "f"}})

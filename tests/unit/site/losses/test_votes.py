@@ -100,6 +100,16 @@ def test_links_are_a_matrix() -> None:
     assert row(reading, "pve1").word == "yes, 2 of 3"
 
 
+def test_without_quorum_nobody_is_left_to_fall_out() -> None:
+    """All are without it, whoever finds together: no sentence names nobody."""
+    status = QuorumStatus(False, 7, 3, 4, {1: 1, 2: 1, 3: 1})
+    reading = with_nodes(no_mesh(), **{f"pve{number}": {"quorum": Answer(status)} for number in (1, 2, 3)})
+    found = row(reading, "link0")
+    assert (found.state, found.word) == ("stops", "NO, 2 of 7")
+    assert not any("fall out" in told for told in found.at_once)
+    assert any("formed anew every few seconds" in told for told in found.at_once)
+
+
 def test_a_node_that_does_not_tell_its_links() -> None:
     """The others cannot speak for it: what they call connected may be half a connection."""
     reading = with_nodes(no_mesh(), pve1={"connections": Answer()})
@@ -172,6 +182,14 @@ def test_at_once_and_one_after_the_other() -> None:
     assert found.state == "stops"
     assert found.later == ("One after the other, some ten seconds apart (last_man_standing): quorum stays.",)
     assert any("expect no more votes" in told for told in row(four, "pve1").later)
+
+
+def test_two_that_are_missing_already() -> None:
+    status = QuorumStatus(True, 5, 3, 3, {1: 1, 2: 1, 3: 1})
+    names = [f"pve{number}" for number in range(1, 6)]
+    ours = {name: {"quorum": Answer(status)} for name in names[:3]}
+    reading = with_nodes(mesh(*names), **ours, **dict.fromkeys(names[3:], {"quorum": Answer()}))
+    assert "pve4 and pve5 are missing already." in row(reading, "pve4").at_once
 
 
 def test_a_cluster_that_is_divided_now() -> None:
