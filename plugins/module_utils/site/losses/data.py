@@ -11,7 +11,7 @@ from ...model.ceph.refill import rule_of
 from ...model.ceph.state import Pool
 from .cell import Cell, State, passing, unknown, worst
 from .daemons import majority
-from .down import Down, marked_down, marked_out
+from .down import NODOWN, Down, marked_down, marked_out
 from .gone import Gone, gone_with
 from .outcomes import PoolLoss, already_away, bound, pool_losses
 from .reading import CephReading, Reading
@@ -119,7 +119,8 @@ def _at_once(ceph: CephReading, found: Collection[PoolLoss], down: Down) -> Iter
         return
     names = listed(one.pool.name for one in touched)
     if down.after is None:
-        yield f"{names} hang without end: OSDs stop being marked down while too few are up (mon_osd_min_up_ratio)."
+        why = "too few are up (mon_osd_min_up_ratio)" if NODOWN not in ceph.data.flags else "the flag nodown is set"
+        yield f"{names} hang without end: OSDs stop being marked down while {why}."
     elif down.slow:
         yield (
             f"{names}: everything in the touched groups hangs for up to {span(down.after)}, then goes on:"

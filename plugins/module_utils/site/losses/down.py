@@ -3,7 +3,8 @@
 """When the monitors call OSDs down and out that have fallen silent.
 
 Down: when OSDs of enough different hosts have said so, or after a long silence; then writes go on without them. Out:
-some minutes later, unless something holds them in; then their data is made again elsewhere.
+some minutes later, unless something holds them in; then their data is made again elsewhere. Parts are of all OSDs in
+the map, destroyed ones among them.
 Upstream: OSDMonitor.cc (can_mark_down, can_mark_out), "Configuring Monitor/OSD Interaction".
 """
 
@@ -16,6 +17,7 @@ from typing import Optional
 from ...model.ceph.state import Osd
 from .reading import CephReading
 
+NODOWN = "nodown"
 #: CRUSH's own types, from the smallest on.
 _TYPES = tuple("osd host chassis rack row pdu pod room datacenter zone region root".split())
 
@@ -24,7 +26,7 @@ _TYPES = tuple("osd host chassis rack row pdu pod room datacenter zone region ro
 class Down:
     """``after``: seconds until these OSDs are called down; None: not all ever are. reporters: hosts that may say so.
 
-    stuck: OSDs that never are, as too few would be up.
+    stuck: OSDs that never are, as too few would be up, or as a flag forbids it.
     """
 
     after: Optional[int]
@@ -40,13 +42,13 @@ class Down:
 
 def marked_down(ceph: CephReading, lost: Collection[int]) -> Down:
     settings = ceph.outlook.settings
-    osds = [osd for osd in ceph.data.cluster.osds if not osd.destroyed]
+    osds = ceph.data.cluster.osds
     left = [osd for osd in osds if osd.up and osd.id not in lost]
     level = settings.reporter_subtree_level
     reporters = len({name for osd in left for name in osd.within(level)})
     up, stuck = sum(osd.up for osd in osds), []
     for osd in sorted((osd for osd in osds if osd.up and osd.id in lost), key=lambda one: one.id):
-        if up < settings.min_up_ratio * len(osds):
+        if NODOWN in ceph.data.flags or up < settings.min_up_ratio * len(osds):
             stuck.append(osd.id)
         else:
             up -= 1
@@ -67,8 +69,9 @@ class Out:
 def marked_out(ceph: CephReading, lost: Collection[int]) -> Out:
     """What is down and in now goes out as well."""
     settings, data = ceph.outlook.settings, ceph.data
-    osds = [osd for osd in data.cluster.osds if not osd.destroyed]
-    silent = sorted((osd for osd in osds if osd.is_in and (not osd.up or osd.id in lost)), key=lambda one: one.id)
+    osds = data.cluster.osds
+    gone = [osd for osd in osds if osd.is_in and not osd.destroyed and (not osd.up or osd.id in lost)]
+    silent = sorted(gone, key=lambda one: one.id)
     inside, out, held, after = sum(osd.is_in for osd in osds), [], [], 0.0
     for osd in silent:
         reason = next(_held(osd, ceph, lost), "")

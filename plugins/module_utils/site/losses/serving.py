@@ -189,7 +189,7 @@ def _cut(thing: Thing, reading: Reading, storages: Storages) -> tuple[Places, Pl
     away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
     for name, entry in storages.items():
         if _is_own_ceph(entry):
-            cut.update({(node, name): "Ceph is reached over the lost link" for node in away})
+            cut.update({(node, name): "Ceph is reached over the lost link" for node in away if entry.is_on(node)})
             continue
         servers = sorted(servers_of(entry))
         over = {on_dead_link(thing, server, reading) for server in servers} if thing.links else {False}

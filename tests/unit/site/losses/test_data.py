@@ -178,6 +178,36 @@ def test_below_a_part_of_all_nobody_is_called_down() -> None:
     assert marked_down(ceph, set(range(8))).after is None
 
 
+def test_with_nodown_nobody_is_called_down() -> None:
+    reading = ceph_reading("refill-within-one-host")
+    ceph = ceph_of(reading)
+    frozen = replace(ceph, data=replace(ceph.data, flags=frozenset(("nodown",))))
+    assert marked_down(ceph, {0}).after == 20
+    assert marked_down(frozen, {0}).after is None
+    found = row(replace(reading, ceph=Answer(frozen)), "osd.0")
+    assert found.state == "stops"
+    assert any("hang without end" in told and "the flag nodown is set" in told for told in found.at_once)
+
+
+def with_destroyed(ceph: CephReading, count: int) -> CephReading:
+    """With so many more OSDs in the map, destroyed and out."""
+    cluster = ceph.data.cluster
+    template = replace(cluster.osds[0], up=False, is_in=False, destroyed=True)
+    more = tuple(replace(template, id=100 + number) for number in range(count))
+    return replace(ceph, data=replace(ceph.data, cluster=replace(cluster, osds=(*cluster.osds, *more))))
+
+
+def test_destroyed_osds_count_among_all() -> None:
+    """They are in the map: a part of all OSDs is a part of these as well."""
+    ceph = ceph_of(ceph_reading("refill-within-one-host"))
+    assert outs(ceph, {0, 1}) == (0, 1)
+    assert outs(with_destroyed(ceph, 1), {0, 1}) == (0,)
+    assert outs(with_destroyed(ceph, 3), {0, 1}) == ()
+    large = ceph_of(ceph_reading("domain-is-the-disk"))
+    assert marked_down(large, set(range(6))).stuck == ()
+    assert marked_down(with_destroyed(large, 5), set(range(6))).stuck == (5,)
+
+
 def outs(ceph: CephReading, lost: set[int], **outlook: Any) -> tuple[int, ...]:
     return marked_out(replace(ceph, outlook=replace(ceph.outlook, **outlook)), lost).osds
 
@@ -195,7 +225,8 @@ def test_what_keeps_an_osd_in() -> None:
 
 
 def test_a_doubt_about_both_networks_of_ceph_is_told_once() -> None:
-    reading = ceph_reading("refill-within-one-host", public_network=("10.90.0.0/24",), cluster_network=("10.91.0.0/24",))
+    networks = {"public_network": ("10.90.0.0/24",), "cluster_network": ("10.91.0.0/24",)}
+    reading = ceph_reading("refill-within-one-host", **networks)
     name = reading.nodes[0].name
     found = gone_with(Thing("link", "link0", links=frozenset(((name, 0),))), reading, ceph_of(reading))
     assert found.doubts == ("whether a network of Ceph goes over this link, or its port, is not known",)

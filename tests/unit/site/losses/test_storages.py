@@ -16,6 +16,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.addresses import holder_of
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.advice import Advice, advice
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.guests import guest_loss
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
     Answer,
     HaReading,
@@ -24,8 +25,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.storages import rings
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.table import losses
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import things
 
-from ....doubles.loss_cases import mesh, with_nodes
+from ....doubles.loss_cases import ceph_reading, mesh, with_nodes
 
 THREE = ("pve1", "pve2", "pve3")
 NFS = {"type": "nfs", "export": "/srv", "server": "10.90.0.1"}
@@ -160,6 +162,14 @@ def test_a_node_alone_is_no_cluster() -> None:
     cells = {topic: row(alone, "pve1", topic).state for topic in ("votes", "links", "guests")}
     assert cells == {"votes": "fine", "links": "fine", "guests": "lost"}
     assert advice(alone) == Advice()
+
+
+def test_a_storage_on_ceph_is_cut_off_only_where_it_is() -> None:
+    ceph = ceph_reading("refill-within-one-host", public_network=("10.91.0.0/24",)).ceph
+    everywhere, here = {"type": "rbd", "pool": "vms"}, {"type": "rbd", "pool": "vms", "nodes": "pve1"}
+    reading = site({"a": everywhere, "b": here}, ceph=ceph, has_ceph=Answer(True))
+    link = next(thing for thing in things(reading) if thing.name == "link1 of pve2")
+    assert set(guest_loss(link, reading).storages.cut) == {("pve2", "a")}
 
 
 def test_what_shares_the_port_of_a_link_may_be_lost_with_it() -> None:
