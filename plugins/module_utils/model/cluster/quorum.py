@@ -95,20 +95,24 @@ class QuorumOptions:
 
 
 def parse_quorumtool(text: str) -> Optional[QuorumStatus]:
-    """``corosync-quorumtool -s`` or ``pvecm status``; None when it says nothing of the kind."""
+    """``corosync-quorumtool -s`` or ``pvecm status``; None when it says nothing of the kind, or not all of it: a node
+    that counts votes is itself a member."""
     found = dict(_FIELD.findall(text))
     numbers = [found.get(key, "").split(" ")[0] for key in ("Expected votes", "Total votes", "Quorum")]
     if not all(number.isdecimal() for number in numbers) or "Quorate" not in found:
         return None
     expected, total, quorum = map(int, numbers)
     rows = [_row(*found) for found in _MEMBER.findall(text.partition("Membership information")[2])]
+    members = {number: votes for number, votes, dummy, dummy2 in rows if number}
+    if not members:
+        return None
     device = [row for row in rows if row[0] == 0]
     return QuorumStatus(
         quorate=found.get("Quorate", "").startswith("Yes"),
         expected=expected,
         total=total,
         quorum=quorum,
-        members={number: votes for number, votes, dummy, dummy2 in rows if number},
+        members=members,
         flags=frozenset(found.get("Flags", "").split()),
         casting=frozenset(number for number, dummy, flags, dummy2 in rows if number and casts(flags)),
         device_votes=max((_device_votes(votes, name) for dummy, votes, dummy2, name in device), default=0),

@@ -16,7 +16,7 @@ from ...model.cluster.links import link_name
 from .action import Action
 from .ceph_actions import ceph_actions, monitors_of
 from .cluster_actions import cluster_actions, dark_ports
-from .division import running
+from .division import contradictory, running
 from .outcomes import already_away, pool_losses
 from .reading import Reading
 from .situation import Situation, endangered, guests_on, situation
@@ -58,7 +58,7 @@ def advice(reading: Reading) -> Advice:
 
 def _wrong(reading: Reading, now: Situation) -> Iterator[str]:
     both = [one for one in running(reading) if one.status.quorate]
-    if len(both) > 1:
+    if len(both) > 1 and not contradictory(both):
         yield f"two clusters: {' and '.join(listed(one.present) for one in both)} each have quorum"
     if now.quorate is False:
         yield f"no quorum here: {now.votes} votes ({listed(now.ours)}); nothing can be started, changed or moved"
@@ -98,6 +98,8 @@ def _ceph(reading: Reading) -> Iterator[str]:
 def _unknown(reading: Reading, now: Situation) -> Iterator[str]:
     if now.here is None and reading.clustered.value is not False:
         yield "who has quorum: no node says"
+    if contradictory(running(reading)):
+        yield "who is a member: nodes tell of different ones, as they were read while these changed"
     hidden = [name for name in now.missing if name in now.silent]
     if hidden and now.quorate is not True:
         yield f"whether {listed(hidden)} are off or are the cluster: they are silent on all addresses, from here"

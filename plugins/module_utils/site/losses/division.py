@@ -100,11 +100,16 @@ def running(reading: Reading) -> tuple[Running, ...]:
     )
 
 
+def contradictory(now: Collection[Running]) -> bool:
+    """Nodes were read while the membership changed: one of them is a member here and there."""
+    return sum(len(one.present) for one in now) > len({name for one in now for name in one.present})
+
+
 @lru_cache(maxsize=4)
 def divisions(thing: Thing, reading: Reading) -> tuple[Division, ...]:
     """How it may be: one way if all that matters is known, else all that are possible; none if nobody says."""
     now = running(reading)
-    if not now or _needs_numbers(reading):
+    if not now or _needs_numbers(reading) or contradictory(now):
         return ()
     found: list[Division] = []
     for device in _device_chances(thing, reading):

@@ -10,7 +10,7 @@ from itertools import permutations
 from ...model.cluster.quorum import QuorumStatus
 from .cell import Cell, State, unknown
 from .counting import one_after_the_other
-from .division import Division, Half, divisions, running
+from .division import Division, Half, contradictory, divisions, running
 from .reading import Reading
 from .things import Thing
 from .words import listed, verb
@@ -23,6 +23,8 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         return Cell("fine", "-")
     found = divisions(thing, reading)
     if not found:
+        if contradictory(running(reading)):
+            return unknown("The nodes tell of different members: they were read while these changed.")
         silent = [f"{node.name}: {node.quorum.why}" for node in reading.nodes if not node.quorum.known]
         return unknown("No node tells how votes are counted now.", *silent)
     states = sorted({_state(one) for one in found})

@@ -77,6 +77,12 @@ def test_a_status_without_a_verdict_is_no_status() -> None:
     assert parse_quorumtool(cut) is None
 
 
+def test_a_status_without_members_is_no_status() -> None:
+    """Whoever counts is a member; without the table, nobody knows who is missing."""
+    told = text("both-halves-are-quorate", "pvecm-status.out")
+    assert parse_quorumtool(told.partition("Membership information")[0]) is None
+
+
 def test_flags_of_members() -> None:
     assert casts("A,V,NMW") and casts("A,V,MW")
     assert not casts("A,NV,NMW") and not casts("NA,V,NMW") and not casts("NR") and not casts("")
