@@ -63,14 +63,13 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Outlook:
-    """``epoch``: of the map of OSDs. ``node_flags``, ``class_flags``: flags of CRUSH buckets and of device classes.
+    """``node_flags``, ``class_flags``: flags of CRUSH buckets and of device classes.
 
     down_for: OSD → for how many seconds it has been down. full: the part beyond which an OSD stops its pools.
     balancer: whether groups are being moved to even out the OSDs; None when nobody says.
     """
 
     settings: MonitorSettings = MonitorSettings()
-    epoch: Optional[int] = None
     mds: tuple[MdsDaemon, ...] = ()
     filesystems: tuple[MdsRanks, ...] = ()
     node_flags: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -69,10 +69,7 @@ class QuorumOptions:
     """
 
     two_node: bool = False
-    auto_tie_breaker: bool = False
     tie_breakers: tuple[int, ...] = ()
-    last_man_standing: bool = False
-    wait_for_all: bool = False
     device: str = ""
     algorithm: str = ""
     device_votes: Optional[int] = None
@@ -141,13 +138,9 @@ def parse_options(text: str) -> QuorumOptions:
     values, net = section.values, device.first("net").values
     nodes = root.first("nodelist").all("node")
     breakers = values.get("auto_tie_breaker_node", "lowest").split()
-    two_node = section.number("two_node", 0)
     return QuorumOptions(
-        two_node=bool(two_node),
-        auto_tie_breaker=bool(section.number("auto_tie_breaker", 0)),
+        two_node=bool(section.number("two_node", 0)),
         tie_breakers=tuple(int(word) for word in breakers if word.isdecimal()),
-        last_man_standing=bool(section.number("last_man_standing", 0)),
-        wait_for_all=bool(section.number("wait_for_all", two_node)),
         device=net.get("host", ""),
         algorithm=net.get("algorithm", ""),
         device_votes=device.number("votes", 0) if "votes" in device.values else None,

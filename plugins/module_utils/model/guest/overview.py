@@ -52,8 +52,8 @@ class GuestOverview:
     """places: VMID → its node and kind, for all guests of the cluster.
 
     known: VMID → its configuration, for those of this node and of nodes that are not online; whether they run is not
-    told there. lrm: None when this node has not written one. master: the node of the HA manager. relocations: HA
-    resource → max_relocate, where one is written. migration: the network of migrations, "" where none is named.
+    told there. lrm: None when this node has not written one. relocations: HA resource → max_relocate, where one is
+    written. migration: the network of migrations, "" where none is named.
     """
 
     node: str
@@ -61,7 +61,6 @@ class GuestOverview:
     known: Mapping[int, Guest] = field(default_factory=dict)
     ha: HighAvailability = HighAvailability()
     lrm: Optional[Lrm] = None
-    master: str = ""
     affinities: tuple[ResourceAffinity, ...] = ()
     relocations: Mapping[str, int] = field(default_factory=dict)
     jobs: tuple[ReplicationJob, ...] = ()

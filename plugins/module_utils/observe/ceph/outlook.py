@@ -21,7 +21,6 @@ def parse_outlook(answers: Mapping[str, Any], down_for: Optional[Mapping[int, fl
     dump, fs_dump = answers["osd dump"], answers["fs dump"]
     return Outlook(
         settings=parse_settings(answers["config dump"]),
-        epoch=dump.get("epoch"),
         mds=tuple(_daemons(fs_dump)),
         filesystems=tuple(map(_ranks, fs_dump["filesystems"])),
         node_flags=_flags(dump.get("crush_node_flags", {})),

@@ -40,7 +40,6 @@ def observe(reader: Reader) -> GuestOverview:
         known=known,
         ha=ha.observe(reader),
         lrm=parse_lrm(reader.read(f"{NODES}/{node}/lrm_status")),
-        master=str(ha.manager_status(reader).get("master_node", "")),
         affinities=tuple(parse_affinities(reader.read(f"{FOLDER}/rules.cfg", scope=CLUSTER) or "")),
         relocations=parse_relocations(reader.read(f"{FOLDER}/resources.cfg", scope=CLUSTER) or ""),
         jobs=replication.observe(reader, places),

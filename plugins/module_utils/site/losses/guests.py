@@ -27,7 +27,6 @@ _STATES: Mapping[Course, State] = {
     "waits": "stops",
     "stays": "stops",
 }
-_RUN = ("started", "enabled")
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _twice(after: Aftermath, reading: Reading) -> Iterator[PlacedGuest]:
     ha = reading.ha.value
     for placed in reading.guests.value or ():
         inside = any(placed.node in half for half in after.divided)
-        if inside and (ha is None or ha.manager.resources.get(placed.guest.sid) in _RUN):
+        if inside and (ha is None or ha.manager.runs(placed.guest)):
             yield placed
 
 

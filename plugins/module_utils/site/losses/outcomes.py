@@ -15,7 +15,7 @@ from typing import Optional
 from ...model.ceph.placement_group import Outcome, PlacementGroup
 from ...model.ceph.refill import rule_of
 from ...model.ceph.state import Pool
-from .cell import State
+from .cell import State, worst
 from .reading import CephReading
 
 _STATES: Mapping[Outcome, State] = {
@@ -45,7 +45,7 @@ class PoolLoss:
     def state(self) -> State:
         found = [_STATES[outcome] for outcome in self.groups if self._real(outcome)]
         stopped: list[State] = ["stops"] if self.stopped or self.groups.get("no whole copy") else []
-        return max((*found, *stopped), key=_order, default="fine")
+        return worst(*found, *stopped)
 
     def _real(self, outcome: Outcome) -> bool:
         """An empty group has nothing to lose."""
@@ -56,13 +56,9 @@ class PoolLoss:
         return sum(len(groups) for outcome, groups in self.groups.items() if outcome != "untouched")
 
 
-def _order(state: State) -> int:
-    return ("fine", "degraded", "unknown", "stops", "lost").index(state)
-
-
 @lru_cache(maxsize=4)
 def pool_losses(ceph: CephReading, lost: frozenset[int]) -> tuple[PoolLoss, ...]:
-    """Empty when nobody tells of placement groups. Pools without groups are left out."""
+    """Every pool; without groups, as where nobody tells of any, nothing of it is touched."""
     return tuple(_pool_loss(pool, ceph, lost) for pool in sorted(ceph.data.cluster.pools, key=lambda one: one.name))
 
 

@@ -94,7 +94,7 @@ class Carrier:
 class NodeReading:
     """A node of the cluster, whether it answered or not.
 
-    reached: somebody got an answer from it; None when nobody tried. tried: the addresses that were.
+    reached: somebody got an answer from it; None when nobody tried. replicas: of its guests, on other nodes.
     connections: node number → link number → whether corosync is connected there (``corosync-cfgtool -n``).
     memory: of the node, in bytes. images: volumes such as ``local:iso/a.iso`` on storages that are not shared.
     """
@@ -102,7 +102,6 @@ class NodeReading:
     name: str
     nodeid: Optional[int] = None
     reached: Optional[bool] = None
-    tried: tuple[str, ...] = ()
     addresses: Answer[tuple[Address, ...]] = field(default_factory=Answer)
     quorum: Answer[QuorumStatus] = field(default_factory=Answer)
     connections: Answer[Mapping[int, Mapping[int, bool]]] = field(default_factory=Answer)
@@ -131,7 +130,6 @@ class HaReading:
     """
 
     manager: HighAvailability = HighAvailability()
-    master: str = ""
     affinities: tuple[ResourceAffinity, ...] = ()
     relocations: Mapping[str, int] = field(default_factory=dict)
     disarmed: bool = False
@@ -152,13 +150,10 @@ class CephReading:
 class Reading:
     """A site at one moment.
 
-    monitors: Ceph's monitors in the map that a node's own monitor has on its disk, also while they have no majority;
-    name → addresses.
-
+    monitors: Ceph's monitors, name → addresses: those of the map; while no monitor answers, those that ceph.conf names.
     clustered, has_ceph: whether there is such a cluster at all. storages: the entries of storage.cfg. services:
     addresses of the servers that nodes and guests use. names: host name → addresses, for servers that are called by a
     name. migration: the network of migrations, "" where datacenter.cfg names none.
-
     """
 
     at: float

@@ -9,7 +9,7 @@ shows only then: what is missing there makes the start fail.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Optional
 
 from ...model.guest.overview import Replica
@@ -23,7 +23,6 @@ from .words import listed
 #: ``old data``: starts from a replica. ``moved``: its configuration moves, and it stays off as it is to be.
 #: ``waits``: HA finds no node for it. ``stays``: nobody starts it.
 Course = Literal["starts", "old data", "fails", "unknown", "moved", "waits", "stays"]
-_RUN = ("started", "enabled")
 
 
 @dataclass(frozen=True)
@@ -70,26 +69,22 @@ def _fate(placed: PlacedGuest, reading: Reading, after: Aftermath, storages: Ser
     plain = Fate(placed, "stays", only_there=only, safe_on=shared)
     ha, sid = reading.ha.value, placed.guest.sid
     if ha is None:
-        return _with(plain, "unknown", reasons=("what the HA manager is in charge of is not known",))
+        return replace(plain, course="unknown", reasons=("what the HA manager is in charge of is not known",))
     wanted = ha.manager.resources.get(sid, "")
     state = ha.manager.services.get(sid, ("", ""))[1]
     if not wanted or ha.disarmed or wanted in ("disabled", "ignored") or state == "error":
         return plain
     if after.start is None:
-        return _with(plain, "unknown", reasons=after.doubts)
+        return replace(plain, course="unknown", reasons=after.doubts)
     if not after.start:
         return plain
-    if wanted not in _RUN:
-        return _with(plain, "moved")
+    if not ha.manager.runs(placed.guest):
+        return replace(plain, course="moved")
     places = {one.guest.sid: one.node for one in reading.guests.value or () if one.node not in after.down}
     choice = choose(sid, after.start, places, ha)
     if not choice.first:
-        return _with(plain, "waits")
+        return replace(plain, course="waits")
     return _started(plain, choice, reading, storages, ha.relocations.get(sid, 1))
-
-
-def _with(plain: Fate, course: Course, nodes: tuple[str, ...] = (), reasons: tuple[str, ...] = ()) -> Fate:
-    return Fate(plain.placed, course, nodes, reasons, None, plain.only_there, plain.safe_on)
 
 
 def _started(plain: Fate, choice: Choice, reading: Reading, storages: Served, relocations: int) -> Fate:
@@ -97,25 +92,25 @@ def _started(plain: Fate, choice: Choice, reading: Reading, storages: Served, re
     fails = tuple(dict.fromkeys(reason for one in tries for reason in one.fails))
     doubts = tuple(dict.fromkeys(reason for one in tries for reason in one.doubts))
     good = tuple(one.node for one in tries if not one.fails and not one.doubts)
-    if len(good) == len(tries) and len({one.replica for one in tries}) == 1:
+    if len(good) == len(tries):
         return _good(plain, good, tries[0].replica, reading)
     if all(one.fails for one in tries):
         later = [_try(plain.placed, node, reading, storages) for node in sorted(choice.others)] if relocations else []
         if all(one.fails for one in later):
-            return _with(plain, "fails", tuple(one.node for one in tries), fails)
+            return replace(plain, course="fails", nodes=tuple(one.node for one in tries), reasons=fails)
     told = [f"fails on {one.node} ({'; '.join(one.fails)})" for one in tries if one.fails]
-    return _with(plain, "unknown", good, (*told, *doubts))
+    return replace(plain, course="unknown", nodes=good, reasons=(*told, *doubts))
 
 
 def _good(plain: Fate, nodes: tuple[str, ...], replica: bool, reading: Reading) -> Fate:
     if not replica:
-        return _with(plain, "starts", nodes)
+        return replace(plain, course="starts", nodes=nodes)
     states = [_replica_state(plain.placed, node, reading) for node in nodes]
     known = [one for one in states if one is not None]
     ages = [max(0.0, reading.at - one.last_sync) for one in known]
     age = max(ages) if len(known) == len(nodes) else None
     failures = max((one.fail_count for one in known), default=0)
-    return Fate(plain.placed, "old data", nodes, (), age, plain.only_there, plain.safe_on, failures)
+    return replace(plain, course="old data", nodes=nodes, age=age, failures=failures)
 
 
 def _disks(placed: PlacedGuest) -> Iterator[Volume]:

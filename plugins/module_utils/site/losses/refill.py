@@ -105,7 +105,8 @@ def _by_map(ceph: CephReading, pools: Collection[Pool], placed: Placed, out: fro
     for pool, groups in short:
         yield f"{pool.name}: CRUSH finds too few OSDs for {len(groups)} groups; they are not refilled."
     limit = ceph.data.cluster.backfillfull
-    over = [target for target in targets(ceph, placed, out) if target.part_full > limit]
+    filled = targets(ceph, placed, out)
+    over = [target for target in filled if target.part_full > limit]
     for target in over:
         yield f"The refill does not fit: {target}; above {limit:.0%} no data is moved to it, and the rest stays thin."
         if target.part_full > ceph.outlook.full:
@@ -113,7 +114,7 @@ def _by_map(ceph: CephReading, pools: Collection[Pool], placed: Placed, out: fro
                 f"New writes may fill osd.{target.osd} to {ceph.outlook.full:.0%}: then {listed(target.stops)} stop"
                 " writing."
             )
-    near = [one for one in targets(ceph, placed, out) if ceph.data.cluster.nearfull < one.part_full <= limit]
+    near = [one for one in filled if ceph.data.cluster.nearfull < one.part_full <= limit]
     for target in near:
         yield f"osd.{target.osd} would be {target.part_full:.0%} full: Ceph warns (nearfull)."
     whole = [pool for pool in pools if pool not in [one for one, dummy in short]]

@@ -61,10 +61,10 @@ def aftermath(thing: Thing, reading: Reading) -> Aftermath:
     nodes = frozenset(node.name for node in reading.nodes)
     if not (thing.nodes or thing.links or thing.device):
         return Aftermath(frozenset(), frozenset(), frozenset(), nodes, nodes)
-    found = divisions(thing, reading)
     left = nodes - thing.nodes
     if reading.clustered.value is False:
         return Aftermath(thing.nodes, frozenset(), frozenset(), left, frozenset())
+    found = divisions(thing, reading)
     if not found:
         maybe = frozenset(name for name in left if _armed(name, reading) is not False)
         return Aftermath(thing.nodes, frozenset(), maybe, left - maybe, None, (), ("who has quorum is not known",))

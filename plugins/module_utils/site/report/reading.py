@@ -76,7 +76,6 @@ def _node(site: Site, node: SiteNode) -> NodeReading:
         name=node.name,
         nodeid=None if member is None else member.nodeid,
         reached=node.look is not None if node.host else None,
-        tried=tuple(address for address in (member.addresses if member else ()) if address),
         addresses=_answer(node, lambda look: look.host, lambda found: found.addresses),
         quorum=_answer(node, lambda look: look.running, lambda found: found.quorum),
         connections=_answer(node, lambda look: look.running, _connections),
@@ -194,7 +193,7 @@ def _as_it_runs(site: Site, guest: Guest, node: str) -> Guest:
 
 def _ha(found: GuestOverview) -> HaReading:
     disarmed = found.lrm is not None and found.lrm.disarmed
-    return HaReading(found.ha, found.master, found.affinities, found.relocations, disarmed)
+    return HaReading(found.ha, found.affinities, found.relocations, disarmed)
 
 
 def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:

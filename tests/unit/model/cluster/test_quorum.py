@@ -97,16 +97,13 @@ def test_the_votes_of_a_device_follow_from_its_algorithm() -> None:
     assert QuorumOptions(device="d", device_votes=4, votes={1: 1}).expected == 5
 
 
-def test_two_node_waits_for_all_unless_told_otherwise() -> None:
+def test_two_node_is_an_option() -> None:
     conf = text("both-halves-are-quorate", "corosync.conf")
     options = parse_options(conf)
-    assert options.two_node and options.wait_for_all and not options.device
-    assert not parse_options(conf.replace("two_node: 1", "two_node: 1\n  wait_for_all: 0")).wait_for_all
+    assert options.two_node and not options.device
+    assert not parse_options(conf.replace("two_node: 1", "two_node: 0")).two_node
 
 
 def test_tie_breakers() -> None:
-    conf = "quorum {\n auto_tie_breaker: 1\n auto_tie_breaker_node: 3 1\n last_man_standing: 1\n}\n"
-    options = parse_options(conf)
-    assert options.auto_tie_breaker and options.last_man_standing
-    assert options.tie_breakers == (3, 1)
+    assert parse_options("quorum {\n auto_tie_breaker: 1\n auto_tie_breaker_node: 3 1\n}\n").tie_breakers == (3, 1)
     assert parse_options("quorum {\n auto_tie_breaker: 1\n}\n").tie_breakers == ()

@@ -36,10 +36,10 @@ def test_metadata_servers_and_their_ranks() -> None:
 
 
 def test_flags_ratios_and_the_balancer() -> None:
-    dump = {"epoch": 7, "full_ratio": 0.97, "crush_node_flags": {"pve1": ["noout"]}, "osds": [], "pools": []}
+    dump = {"full_ratio": 0.97, "crush_node_flags": {"pve1": ["noout"]}, "osds": [], "pools": []}
     dump["device_class_flags"] = {"ssd": ["noout", "noin"]}
     found = parse_outlook({**PLAIN, "osd dump": dump, "balancer status": {"active": True}}, {3: 240.0})
-    assert (found.epoch, found.full, found.balancer, found.down_for) == (7, 0.97, True, {3: 240.0})
+    assert (found.full, found.balancer, found.down_for) == (0.97, True, {3: 240.0})
     assert found.node_flags == {"pve1": {"noout"}}
     assert found.class_flags == {"ssd": {"noout", "noin"}}
     assert parse_outlook(PLAIN).balancer is None and parse_outlook(PLAIN).stretch is None

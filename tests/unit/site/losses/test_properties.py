@@ -136,7 +136,7 @@ def test_votes_are_counted_as_corosync_does(votes: dict[int, int], device: int, 
     flags = frozenset(word for word, said in (("2Node", two), ("AutoTieBreaker", tie)) if said)
     total = real.total(bool(casting))
     status = QuorumStatus(True, expected, total, real.quorum, votes, flags, casting, device)
-    options = QuorumOptions(auto_tie_breaker=tie, tie_breakers=breakers)
+    options = QuorumOptions(tie_breakers=breakers)
     for left in chain.from_iterable(combinations(sorted(votes), size) for size in range(len(votes) + 1)):
         for counts in (True, False):
             again = Votequorum(votes, expected, two, tie, False, breakers, device, casting)
@@ -157,7 +157,7 @@ def test_the_last_man_stands(size: int, tie: bool, draw: st.DataObject) -> None:
         real.lose({number})
         stands = stands and real.quorate(min(real.members), False)
         real.settle()
-    found = one_after_the_other(status, order, QuorumOptions(auto_tie_breaker=tie))
+    found = one_after_the_other(status, order, QuorumOptions())
     assert found is not None and found.all == stands
 
 

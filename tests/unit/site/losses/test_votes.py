@@ -173,7 +173,7 @@ def test_exactly_half_with_the_tie_breaker() -> None:
     four = mesh("pve1", "pve2", "pve3", "pve4", flags=frozenset(("Quorate", "AutoTieBreaker")))
     assert row(four, "pve3 and pve4").word == "yes, 2 of 4"
     assert row(four, "pve1 and pve2").state == "stops"
-    listed = replace(four, options=Answer(QuorumOptions(auto_tie_breaker=True, tie_breakers=(3,))))
+    listed = replace(four, options=Answer(QuorumOptions(tie_breakers=(3,))))
     assert row(listed, "pve1 and pve2").word == "yes, 2 of 4"
 
 
