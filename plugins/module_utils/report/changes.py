@@ -20,7 +20,7 @@ _NAMED: Mapping[str, Sequence[str]] = {
     "storages": ("name",),
     "guests": ("vmid",),
     "versions": ("node",),
-    "certificates": ("path",),
+    "certificates": ("node", "path"),
 }
 #: What changes by itself.
 _RESTLESS = frozenset(("latency_ms", "fill", "bytes", "days", "lists_age_days", "updates", "why", "clean", "active"))

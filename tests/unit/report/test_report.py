@@ -198,7 +198,8 @@ def test_facts_are_not_read_as_texts() -> None:
 
 
 def test_every_finding_and_what_mends_it_has_its_sentence() -> None:
-    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (findings, night_findings))
+    files = (Path(findings.__file__), Path(night_findings.__file__))
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     used = re.findall(r'Finding\(\s*"([a-z_.]+)"', source)
     assert len(used) == len(re.findall(r"\bFinding\(", source)) > 25, "each is named where it is made"
     assert {*used, *(f"mend.{name}" for name in night_findings._MENDS)} <= set(WORDS)

@@ -270,9 +270,9 @@ def _warnings(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> Iterato
             f"{observed.host.name} still runs Debian's kernel {observed.kernel}: reboot it into Proxmox VE's own"
             " (the role does that with proxmox_ve_reboot: true)."
         )
-    newest = observed.newest_kernel
-    if observed.runs_own_kernel and observed.host.container is None and newest not in (None, observed.kernel):
-        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newest} is installed and needs a reboot."
+    newer = observed.newer_kernel
+    if newer is not None:
+        yield f"{observed.host.name} runs the kernel {observed.kernel}; {newer} is installed and needs a reboot."
     cloud = observed.cloud_init
     if cloud.writes_hosts and not desired.hosts:
         yield (

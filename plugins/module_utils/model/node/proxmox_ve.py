@@ -95,6 +95,12 @@ class ObservedProxmoxVe:
         return max((match[1] for match in found if match), key=_numbers, default=None)
 
     @property
+    def newer_kernel(self) -> Optional[str]:
+        """The newest kernel, where another one of Proxmox VE runs. A container has none of its own."""
+        own = self.runs_own_kernel and self.host.container is None
+        return self.newest_kernel if own and self.newest_kernel != self.kernel else None
+
+    @property
     def debian_kernels(self) -> tuple[str, ...]:
         return tuple(sorted(name for name in self.packages if _DEBIAN_KERNEL.fullmatch(name)))
 

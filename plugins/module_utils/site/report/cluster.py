@@ -40,14 +40,14 @@ def _without_pmxcfs(site: Site) -> Iterator[Missing]:
 
 
 def quorate(site: Site) -> Optional[bool]:
-    """True: a part of the cluster has quorum. False: no node that answers has, and all answer. None: not known."""
+    """True: a part of the cluster has quorum. False: no node has, and all tell. None: not known."""
     told = [quorum_of(node) for node in site.nodes]
     holding = [node for node, one in zip(site.nodes, told) if one is not None and one.quorate]
     if any(_holds(site, node) for node in holding):
         return True
     if holding:
         return None
-    return None if None in told and any(node.look is None for node in site.nodes) else False
+    return None if ask(site.nodes, lambda look: look.running)[1] else False
 
 
 def _holds(site: Site, node: SiteNode) -> bool:

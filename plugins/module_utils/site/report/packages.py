@@ -33,7 +33,7 @@ def _versions(node: SiteNode, found: ObservedProxmoxVe, updates: Optional[Pendin
         "ceph": found.packages.get("ceph-mon") or found.packages.get("ceph-common"),
         "kernel": found.kernel,
         "newest_kernel": found.newest_kernel,
-        "reboot": _reboot(found),
+        "reboot": found.reboot_required or found.newer_kernel is not None,
         "unfinished": list(found.unfinished),
         "pending": None if pending is None else len(pending),
         "security": None if pending is None else sum(one.security for one in pending),
@@ -44,21 +44,15 @@ def _versions(node: SiteNode, found: ObservedProxmoxVe, updates: Optional[Pendin
     }
 
 
-def _reboot(found: ObservedProxmoxVe) -> bool:
-    """Another kernel than the newest one runs. A container has none of its own."""
-    if found.host.container is not None or not found.installed:
-        return False
-    return found.reboot_required or found.newest_kernel not in (None, found.kernel)
-
-
 def certificates_section(site: Site, today: str) -> dict[str, Any]:
     """``today``: as ISO 8601 has it. The cluster's authority is one, whoever was asked."""
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[tuple[Optional[str], str], dict[str, Any]] = {}
     told, missing = ask(site.nodes, lambda look: look.certificates)
     for node, found in told:
         for one in found:
             own = one.path.startswith("/etc/pve/nodes/") or site.config is None
-            rows.setdefault(one.path if own else "authority", _certificate(node.name if own else None, one, today))
+            whose = node.name if own else None
+            rows.setdefault((whose, one.path), _certificate(whose, one, today))
     return section(sorted(rows.values(), key=lambda row: str(row["expires"])), missing)
 
 

@@ -107,6 +107,15 @@ def test_a_member_that_no_link_reaches_is_no_quorum() -> None:
     assert document["cluster"]["quorate"] is None and "quorum.doubtful" in ids(document, "unknown")
 
 
+def test_whether_there_is_quorum_is_not_known_while_a_node_that_answers_does_not_tell() -> None:
+    lost = RunningCluster(QuorumStatus(False, 3, 1, 2, {1: 1}), ())
+    look = looks.changed(looks.healthy(), "pve1", running=lost)
+    for answer, quorate in ((Unknown("corosync-quorumtool did not answer"), None), (RunningCluster(None, ()), False)):
+        for name in ("pve2", "pve3"):
+            look = looks.changed(look, name, running=answer)
+        assert made(look)["cluster"]["quorate"] is quorate
+
+
 def test_two_halves_that_both_have_quorum() -> None:
     half = QuorumStatus(True, 2, 1, 1, {1: 1}), QuorumStatus(True, 2, 2, 1, {2: 1, 3: 1})
     look = looks.healthy()
@@ -193,6 +202,27 @@ def test_only_a_certificate_that_a_command_makes_anew_is_to_be_made_anew(
     document = made(looks.changed(looks.healthy(), "pve1", certificates=(expired,)))
     assert ids(document) == ["certificate.expired"]
     assert [(one["on"], one["commands"][0]) for one in document["advice"]["do"]] == mended
+
+
+def test_nodes_without_a_cluster_have_an_authority_each() -> None:
+    look = looks.healthy()
+    for number, name in enumerate(looks.NAMES, 1):
+        authority = Certificate("/etc/pve/pve-root-ca.pem", f"CN = {name}", "CN = a", f"203{number}-11-19T06:21:17Z")
+        cluster = look.nodes[name].cluster
+        assert not isinstance(cluster, Unknown)
+        cluster = replace(cluster, config=None, local_config=None)
+        look = looks.changed(look, name, config=None, cluster=cluster, certificates=(authority,))
+    assert [row["node"] for row in made(look)["certificates"]["rows"]] == list(looks.NAMES)
+
+
+def test_a_kernel_that_waits_for_a_reboot() -> None:
+    proxmox = looks.healthy().nodes["pve2"].proxmox
+    assert not isinstance(proxmox, Unknown)
+    packages = {**proxmox.packages, "proxmox-kernel-6.14.11-3-pve-signed": "6.14.11-3"}
+    document = made(looks.changed(looks.healthy(), "pve2", proxmox=replace(proxmox, packages=packages)))
+    assert ids(document, "warning") == ["kernel.old"]
+    container = replace(proxmox, packages=packages, host=replace(proxmox.host, container="lxc"))
+    assert ids(made(looks.changed(looks.healthy(), "pve2", proxmox=container))) == []
 
 
 def test_days_are_those_of_the_calendar() -> None:
