@@ -145,7 +145,7 @@ seven: require-root install-tests ## Seven nodes form a cluster, on a lab of the
 	@tests/tools/molecule.sh seven
 
 .PHONY: kill-joins
-kill-joins: require-root install-tests ## Cut a join short at every step, in four ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
+kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
 	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)
 
 .PHONY: kill-removals

@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("--after", type=float, default=1.5, help="seconds into the step; default %(default)s")
     options = parser.parse_args()
     LOG.parent.mkdir(exist_ok=True)
-    lab("up")
+    lab("up", "--nodes", "3")
     checksum = prepare()
     print("| playbook | killed in | first run | rerun | then |\n|---|---|---|---|---|")
     points = [(name, step) for name in options.ways for step in WAYS[name].steps]
