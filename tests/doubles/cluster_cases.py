@@ -54,16 +54,16 @@ def config_params(**changes: Any) -> dict[str, Any]:
     return {**given, **changes}
 
 
-def todo_of_exported(nodes: list[FakeNode]) -> list[str]:
-    """What a run with the inventory that is exported of these nodes would do to their cluster, or refuse."""
-    todo, wanted = [], []
+def left_of_exported(nodes: list[FakeNode]) -> list[str]:
+    """What is left to do to their cluster, or refused, in a run with the inventory that is exported of these nodes."""
+    left, wanted = [], []
     told = [cluster_variables(observe(node)) for node in nodes]
     for node, said in zip(nodes, told):
         links, votes = said.get("cluster_links", []), said.get("cluster_votes")
         wish = params(name=said["cluster_name"], links=links, votes=votes, nodes=[])
         wish["link_priorities"] = said.get("cluster_link_priorities", [])
         made = make_plan(CLUSTER, wish, node)
-        todo += [*made.sentences, *map(str, made.refusals)]
+        left += [*made.sentences, *map(str, made.refusals)]
         wanted.append(answer(node, {"links": links, "votes": votes})["wanted"])
     made = make_plan(
         CONFIG,
@@ -74,4 +74,4 @@ def todo_of_exported(nodes: list[FakeNode]) -> list[str]:
         ),
         nodes[0],
     )
-    return [*todo, *made.sentences, *map(str, made.refusals)]
+    return [*left, *made.sentences, *map(str, made.refusals)]

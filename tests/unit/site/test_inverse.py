@@ -73,12 +73,12 @@ def plan(subject: Subject[Any, Any], given: Mapping[str, Any], here: FakeNode) -
 
 def planned(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What the roles nfs_server and storage would do, or refuse."""
-    todo = []
+    left = []
     for here, variables in zip(nodes, inventory.values()):
         prefix = "nfs_server_"
         given = {name[len(prefix) :]: one for name, one in variables.items() if name.startswith(prefix)}
-        todo += plan(NFS_SERVER, given, here)
-    return todo + plan(STORAGE, {"storages": definitions(nodes, inventory)}, nodes[0])
+        left += plan(NFS_SERVER, given, here)
+    return left + plan(STORAGE, {"storages": definitions(nodes, inventory)}, nodes[0])
 
 
 def definitions(nodes: list[FakeNode], inventory: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.clu
 from ansible_collections.baremetal.virt.plugins.modules.cluster_config import SUBJECT
 
 from ....doubles import cluster_nodes as lab
+from ....doubles.cluster_cases import config_params as params
 from ....doubles.support import FakeNode, assert_converges_from_every_kill, printed, transcript
 
 CONNECTIONS = ("corosync-cfgtool", "-n")
@@ -42,19 +43,6 @@ def links(*networks: int) -> list[dict[str, Any]]:
         {"name": f"pve{number}", "links": [f"10.10.{net}.{10 + number}" for net in networks], "votes": None}
         for number in (1, 2, 3)
     ]
-
-
-def params(**changes: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        "name": "lab",
-        "nodes": [],
-        "link_priorities": [],
-        "token_coefficient": None,
-        "qdevice": None,
-        "phase": "whole",
-        "reports": [],
-    }
-    return {**given, **changes}
 
 
 def connected(config: CorosyncConfig, own: int, broken: Optional[int] = None) -> str:

@@ -15,7 +15,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.node
 from ansible_collections.baremetal.virt.plugins.modules.cluster_config import SUBJECT
 
 from ....doubles import cluster_nodes as lab
-from ....doubles.cluster_cases import config_params, corosync_conf, member, resolving, todo_of_exported
+from ....doubles.cluster_cases import config_params, corosync_conf, left_of_exported, member, resolving
 from ....doubles.cluster_wishes import join_plan, lead
 from ....doubles.support import FakeNode
 
@@ -58,20 +58,20 @@ def written(made: Plan) -> str:
 
 @pytest.mark.parametrize("name", ["two-node-qdevice", "no-interface-section", "zero-votes", "uneven-links"])
 def test_what_was_exported_changes_nothing(name: str) -> None:
-    assert todo_of_exported(exported(corosync_conf(name))) == []
+    assert left_of_exported(exported(corosync_conf(name))) == []
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_another_spelling_is_no_change(name: str) -> None:
     text = SPELLINGS[name](lab.THREE)
     assert text != lab.THREE
-    assert todo_of_exported(exported(text)) == []
+    assert left_of_exported(exported(text)) == []
 
 
 def test_names_are_what_they_lead_to() -> None:
     text = corosync_conf("ring-addresses-are-names")
     nodes = exported(text, resolving)
-    assert todo_of_exported(nodes) == []
+    assert left_of_exported(nodes) == []
     assert cluster_variables(observe(nodes[0]))["cluster_links"] == lab.LINKS
     changed = parse_sections(written(planned(nodes[0], token_coefficient=125)))
     names = [node.values["ring1_addr"] for node in changed.first("nodelist").all("node")]
@@ -85,7 +85,7 @@ def test_a_name_that_leads_nowhere_is_told_and_nothing_is_done_about_it() -> Non
         "pve1 has the links link0 10.10.1.11, link1 pve1-ring1, which no inventory can ask for; they are left as they "
         "are."
     ]
-    assert todo_of_exported(nodes) == []
+    assert left_of_exported(nodes) == []
     wish = [{"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"], "votes": None}]
     refusals = planned(nodes[1], nodes=wish).refusals
     assert "Names of links of pve1 lead to no address on pve2: pve1-ring1." in refusals[0].reason
@@ -260,7 +260,7 @@ def test_links_keep_their_numbers(numbers: tuple[int, int]) -> None:
             f"linknumber: {was}", f"linknumber: {number}"
         )
     assert parse_corosync_conf(text).links == numbers
-    assert todo_of_exported(exported(text)) == []
+    assert left_of_exported(exported(text)) == []
     moved = [
         {"name": f"pve{number}", "links": [f"10.10.{net}.{10 + number}" for net in (1, 3)], "votes": None}
         for number in (1, 2, 3)
@@ -278,7 +278,7 @@ def test_a_mesh_without_a_switch_is_exported_by_its_networks() -> None:
     for number, node in enumerate(nodes, 1):
         node.commands["ip", "-json", "address"] = lab.printed(lab.addresses(number, ("eth2", f"10.10.2.1{number}/24")))
     assert cluster_variables(observe(nodes[0]))["cluster_links"] == lab.LINKS
-    assert todo_of_exported(nodes) == []
+    assert left_of_exported(nodes) == []
 
 
 def test_addresses_of_a_routed_fabric_are_exported_as_they_are() -> None:
@@ -290,4 +290,4 @@ def test_addresses_of_a_routed_fabric_are_exported_as_they_are() -> None:
         )
         node.commands["ip", "-json", "address"] = lab.printed(text)
     assert cluster_variables(observe(nodes[0]))["cluster_links"] == ["10.10.1.0/24", "10.10.2.11"]
-    assert todo_of_exported(nodes) == []
+    assert left_of_exported(nodes) == []
