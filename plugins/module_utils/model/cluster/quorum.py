@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .corosync_text import parse_sections
+from .corosync_conf import EXPECTED_VOTES, TWO_NODE
+from .corosync_text import Section, parse_sections
 
 #: Flags of a member whose quorum device is alive there and casts its vote; ``A,NV`` is alive and casts none.
 _CASTING = ("A", "V")
@@ -66,6 +67,7 @@ class QuorumOptions:
 
     tie_breakers: of auto_tie_breaker, node numbers in order; none means the lowest. device_votes: None where the file
     leaves them to the algorithm. device_tie_breaker: which half gets the vote: lowest, highest, or a node's number.
+    expected_votes: the number that stands there in place of what all votes add up to; 0 where none does.
     """
 
     two_node: bool = False
@@ -75,11 +77,12 @@ class QuorumOptions:
     device_votes: Optional[int] = None
     device_tie_breaker: str = "lowest"
     votes: Mapping[int, int] = field(default_factory=dict)
+    expected_votes: int = 0
 
     @property
     def expected(self) -> int:
         """The votes that corosync expects after a start: those of all nodes, and those of the device."""
-        return sum(self.votes.values()) + self.votes_of_device
+        return self.expected_votes or sum(self.votes.values()) + self.votes_of_device
 
     @property
     def votes_of_device(self) -> int:
@@ -134,16 +137,18 @@ def _device_votes(votes: int, name: str) -> int:
 def parse_options(text: str) -> QuorumOptions:
     """corosync.conf."""
     root = parse_sections(text)
-    section, device = root.first("quorum"), root.first("quorum").first("device")
-    values, net = section.values, device.first("net").values
+    section = root.first("quorum")
+    device = next((one for one in section.all("device") if one.values.get("model")), Section())
+    net = device.first("net").values
     nodes = root.first("nodelist").all("node")
-    breakers = values.get("auto_tie_breaker_node", "lowest").split()
+    breakers = section.values.get("auto_tie_breaker_node", "lowest").split()
     return QuorumOptions(
-        two_node=bool(section.number("two_node", 0)),
+        two_node=bool(section.number(TWO_NODE, 0)),
         tie_breakers=tuple(int(word) for word in breakers if word.isdecimal()),
         device=net.get("host", ""),
         algorithm=net.get("algorithm", ""),
         device_votes=device.number("votes", 0) if "votes" in device.values else None,
         device_tie_breaker=net.get("tie_breaker", "lowest"),
         votes={node.number("nodeid", 0): node.number("quorum_votes", 1) for node in nodes},
+        expected_votes=section.number(EXPECTED_VOTES, 0),
     )

@@ -104,6 +104,18 @@ def test_two_node_is_an_option() -> None:
     assert not parse_options(conf.replace("two_node: 1", "two_node: 0")).two_node
 
 
+def test_a_number_of_expected_votes_stands_in_place_of_what_all_votes_add_up_to() -> None:
+    conf = text("both-halves-are-quorate", "corosync.conf")
+    assert parse_options(conf).expected == 2
+    assert parse_options(conf.replace("two_node: 1", "expected_votes: 3")).expected == 3
+
+
+def test_a_device_without_a_model_is_none_to_corosync() -> None:
+    conf = text("the-device-counts-for-two", "corosync.conf")
+    options = parse_options(conf.replace("model: net", "timeout: 10000"))
+    assert not options.device and options.expected == 3
+
+
 def test_tie_breakers() -> None:
     assert parse_options("quorum {\n auto_tie_breaker: 1\n auto_tie_breaker_node: 3 1\n}\n").tie_breakers == (3, 1)
     assert parse_options("quorum {\n auto_tie_breaker: 1\n}\n").tie_breakers == ()
