@@ -21,6 +21,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Iterator
 from typing import Optional, Union
 
 #: Seconds after which a question is asked again, and after which nobody has answered.
@@ -33,6 +34,8 @@ LOOPBACK, NO_ARP = 0x8, 0x80
 ETHERNET = 1
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+#: What was asked about which address, on which interface, by the socket that hears the answers.
+Asked = dict[socket.socket, tuple[Address, str, bytes]]
 
 
 def question(address: Address, hardware: bytes) -> bytes:
@@ -86,10 +89,11 @@ def _of_interface(name: str, what: int) -> bytes:
         return fcntl.ioctl(opened, what, struct.pack("16s24x", name.encode()))[16:]
 
 
-def listen(address: Address, interface: str) -> socket.socket:
-    kind = ARP if address.version == 4 else IPV6
-    opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(kind))
-    opened.bind((interface, kind))
+def ask(address: Address, interface: str, frame: bytes) -> socket.socket:
+    """Ask once. Nothing is heard before the socket knows its interface, or it would be of another network."""
+    opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    opened.bind((interface, ARP if address.version == 4 else IPV6))
+    opened.send(frame)
     return opened
 
 
@@ -99,7 +103,8 @@ def find(wanted: list[tuple[Address, str]]) -> dict[str, list[list[str]]]:
         try:
             hardware = hardware_of(interface)
             if hardware is not None:
-                asked[listen(address, interface)] = (address, interface, question(address, hardware))
+                frame = question(address, hardware)
+                asked[ask(address, interface, frame)] = (address, interface, frame)
         except OSError as error:
             unknown.append([str(address), interface, str(error)])
     strangers = hear(asked, own_hardware()) if asked else {}
@@ -109,20 +114,22 @@ def find(wanted: list[tuple[Address, str]]) -> dict[str, list[list[str]]]:
     }
 
 
-def hear(asked: dict[socket.socket, tuple[Address, str, bytes]], own: set[bytes]) -> dict[tuple[Address, str], str]:
-    """Ask twice, and listen to the end: who answers late is a stranger, too."""
-    found: dict[tuple[Address, str], str] = {}
-    for end in (AGAIN, PATIENCE - AGAIN):
-        for opened, asking in asked.items():
-            opened.send(asking[2])
-        deadline = time.monotonic() + end
-        while time.monotonic() < deadline:
-            for opened in select.select(list(asked), [], [], max(0.0, deadline - time.monotonic()))[0]:
-                address, interface, dummy3 = asked[opened]
-                claim = claimed(opened.recv(2048))
-                if claim is not None and claim[0] == address and claim[1] not in own:
-                    found[address, interface] = ":".join(f"{byte:02x}" for byte in claim[1])
-    return found
+def hear(asked: Asked, own: set[bytes]) -> dict[tuple[Address, str], str]:
+    """Ask again, and listen to the end: who answers late is a stranger, too."""
+    early = dict(answers(asked, own, AGAIN))
+    for opened, asking in asked.items():
+        opened.send(asking[2])
+    return {**early, **dict(answers(asked, own, PATIENCE - AGAIN))}
+
+
+def answers(asked: Asked, own: set[bytes], seconds: float) -> Iterator[tuple[tuple[Address, str], str]]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for opened in select.select(list(asked), [], [], max(0.0, deadline - time.monotonic()))[0]:
+            address, interface, dummy = asked[opened]
+            claim = claimed(opened.recv(2048))
+            if claim is not None and claim[0] == address and claim[1] not in own:
+                yield (address, interface), ":".join(f"{byte:02x}" for byte in claim[1])
 
 
 def main(*words: str) -> int:

@@ -24,6 +24,7 @@ ip link set vb netns $stranger
 ip address add 10.9.0.5/24 dev va; ip address add 10.9.0.6/24 dev va
 ip address add fd09::5/64 dev va nodad; ip address add fd09::6/64 dev va nodad
 ip link set va up; ip link set lo up
+ip link add vc type veth peer name vd; ip address add 10.9.1.5/24 dev vc
 nsenter -t $stranger -n sh -ec '
   ip link set vb address 02:00:00:00:00:99
   ip address add 10.9.0.5/24 dev vb; ip address add fd09::5/64 dev vb nodad; ip link set vb up'
@@ -44,9 +45,13 @@ def asked(*words: str) -> dict[str, Any]:
 
 @pytest.mark.skipif(not USABLE, reason="this kernel gives users no network namespaces of their own")
 def test_a_stranger_is_found_on_the_wire() -> None:
-    found = asked("10.9.0.5@va", "10.9.0.6@va", "fd09::5@va", "fd09::6@va", "127.0.0.1@lo", "10.9.0.7@gone")
+    on_the_wire = ("10.9.0.5@va", "10.9.0.6@va", "fd09::5@va", "fd09::6@va")
+    found = asked(*on_the_wire, "127.0.0.1@lo", "10.9.0.7@gone", "10.9.1.5@vc")
     assert found["strangers"] == [["10.9.0.5", "va", "02:00:00:00:00:99"], ["fd09::5", "va", "02:00:00:00:00:99"]]
-    assert found["unknown"] == [["10.9.0.7", "gone", "[Errno 19] No such device"]]
+    assert found["unknown"] == [
+        ["10.9.0.7", "gone", "[Errno 19] No such device"],
+        ["10.9.1.5", "vc", "[Errno 100] Network is down"],
+    ]
 
 
 def test_the_question_about_an_ipv4_address_comes_from_no_address() -> None:
