@@ -21,12 +21,12 @@ from typing import Any
 from ...engine.condition import Condition
 from ...engine.plan import EditFile, MakeDirectory, Plan, Program, Refusal, RemoveFile, Run, Step, Wait
 from ...engine.reader import Question
+from ...model.cluster.authority import AUTHORITY
 from ...model.cluster.cluster import AUTHKEY, CONFIG, DATABASE, LOCAL_CONFIG, MEMBERS
 from ...model.guest.guest import NODES
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS, WithoutHosts, WithoutRootOf
 from ...model.leaving.membership import KEPT
 from ...model.leaving.separation import (
-    AUTHORITY,
     CLUSTER_FILES,
     CLUSTER_FOLDERS,
     CLUSTER_SECRETS,

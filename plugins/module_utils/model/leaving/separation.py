@@ -14,7 +14,6 @@ from ..ceph.state import CONF as CEPH_CONF
 from ..cluster.cluster import ObservedCluster
 from ..storage.cfg import PATH as STORAGES
 
-AUTHORITY = "/etc/pve/pve-root-ca.pem"
 #: What pvedaemon, pveproxy and pvecm make anew when it is missing. Whoever has the old ones is trusted by the cluster.
 CLUSTER_SECRETS = (
     "/etc/pve/priv/authkey.key",

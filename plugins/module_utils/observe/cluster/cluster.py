@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader, recorded
-from ...model.cluster.authority import NODES, ObservedAuthority
+from ...model.cluster.authority import NODES, ObservedAuthority, certificate_of
 from ...model.cluster.cluster import (
     AUTHKEY,
     CONFIG,
@@ -151,11 +151,7 @@ def _left(
     if config is None or membership is None or not membership.quorate:
         return {}
     gone = [one.name for one in config.members if not membership.online.get(one.name)]
-    return {
-        name: parse_vmlist(vmlist, name)
-        for name in gone
-        if reader.entry(f"/etc/pve/nodes/{name}/pve-ssl.pem") is not None
-    }
+    return {name: parse_vmlist(vmlist, name) for name in gone if reader.entry(certificate_of(name)) is not None}
 
 
 def _in_maintenance(reader: Reader, node: str) -> bool:
@@ -223,7 +219,7 @@ def _database_holds_config(reader: Reader) -> bool:
 def _certificate(reader: Reader, node: str) -> Optional[str]:
     """What pveproxy serves: an administrator's own certificate if there is one, else the one of the cluster's CA."""
     for name in ("pveproxy-ssl.pem", "pve-ssl.pem"):
-        text = reader.read(f"/etc/pve/nodes/{node}/{name}")
+        text = reader.read(f"{NODES}/{node}/{name}")
         if text is not None:
             return fingerprint(text)
     return None

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from ...engine.reader import Reader
+from ...model.cluster.authority import AUTHORITY
 from ...model.cluster.cluster import ObservedCluster, expected_votes, fingerprint
 from ...model.guest.guest import NODES
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
@@ -22,7 +23,6 @@ from ...model.leaving.membership import (
     ObservedMembership,
     Silence,
 )
-from ...model.leaving.separation import AUTHORITY
 from ..cluster import cluster
 from ..guest import guests, migration
 from . import ceph as node_ceph

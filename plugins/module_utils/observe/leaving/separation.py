@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...engine.reader import Reader
+from ...model.cluster.authority import AUTHORITY
 from ...model.cluster.cluster import MEMBERS, fingerprint
 from ...model.guest.guest import FOLDERS, NODES
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
 from ...model.leaving.separation import (
-    AUTHORITY,
     CLUSTER_FILES,
     CLUSTER_FOLDERS,
     CLUSTER_SECRETS,
