@@ -22,8 +22,11 @@ def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
     for key in AGAINST_DEVICE:
         if config.quorum.get(key):
             yield f"{key} is set, which does not go with a quorum device"
+    expected = config.quorum.get(EXPECTED_VOTES, 0)
+    if expected and device.votes and expected - device.votes < 2:
+        yield f"{EXPECTED_VOTES} is {expected}, which leaves fewer than two beside the quorum device's {device.votes}"
     if not device.votes:
-        if config.quorum.get(EXPECTED_VOTES):
+        if expected:
             yield f"{EXPECTED_VOTES} is set, and the quorum device has no votes of its own"
         if any(member.votes != 1 for member in config.members):
             yield "not every node has one vote, and the quorum device has no votes of its own"

@@ -165,6 +165,14 @@ def test_votes_that_a_device_of_an_odd_cluster_cannot_be_counted_with() -> None:
     assert "expected_votes is set" in planned(member(expected), qdevice=device).refusals[0].reason
 
 
+@pytest.mark.parametrize(("expected", "refused"), [(2, True), (3, False)])
+def test_a_number_of_expected_votes_has_to_have_room_for_the_device(expected: int, refused: bool) -> None:
+    """Corosync counts the device's vote among them, and wants at least two beside it."""
+    text = lab.TWO.replace("quorum {\n", f"quorum {{\n  expected_votes: {expected}\n")
+    reasons = [one.reason for one in planned(member(text), qdevice=DEVICE).refusals]
+    assert ["expected_votes is 2, which leaves fewer than two" in one for one in reasons] == [True] * refused
+
+
 def test_a_device_keeps_what_its_operator_has_set() -> None:
     text = lab.TWO.replace(
         "quorum {\n",
