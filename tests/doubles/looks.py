@@ -297,8 +297,8 @@ def osds_on(number: int) -> ObservedOsds:
         ObservedCeph(ceph_node(number), CLUSTER),
         disks,
         (
-            OsdPart("/dev/sdb", "block", first, f"uuid-{first}"),
-            OsdPart("/dev/sdc", "block", first + 1, f"uuid-{first + 1}"),
+            OsdPart("/dev/sdb", "block", first, f"uuid-{first}", "/dev/sdb"),
+            OsdPart("/dev/sdc", "block", first + 1, f"uuid-{first + 1}", "/dev/sdc"),
         ),
     )
 

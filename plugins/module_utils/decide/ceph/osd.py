@@ -90,7 +90,7 @@ def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
             count += choice.wanted.osds_per_device
         else:
             refusals += _refuse_holder(choice.wanted, choice.disk, numbers, observed.ceph)
-            steps += [step for number in numbers for step in _run(number, choice.disk, observed.ceph)]
+            steps += [step for number in numbers for step in _run(number, choice.disk, observed)]
     return Plan(
         steps=tuple(steps),
         refusals=tuple(refusals),
@@ -175,13 +175,13 @@ def _wipe(disk: Disk) -> Step:
     return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True)
 
 
-def _run(number: int, disk: Disk, ceph: ObservedCeph) -> list[Step]:
+def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
     """An OSD that exists has to run and to be up; whether it is ``in`` is for the administrator to say."""
-    service = unit("osd", str(number))
+    service, ceph = unit("osd", str(number)), observed.ceph
     osd = _known(number, ceph)
     steps = []
     if osd is not None and not ceph.node.has("osd", str(number)):
-        steps.append(_activate(osd, disk))
+        steps.append(_activate(osd, disk, observed))
     if service not in ceph.node.running:
         start = Run(("systemctl", "start", service))
         steps.append(Step(f"start osd.{number}", start, f"osd.start:{number}", "data"))
@@ -198,9 +198,10 @@ def _run(number: int, disk: Disk, ceph: ObservedCeph) -> list[Step]:
     return steps
 
 
-def _activate(osd: Osd, disk: Disk) -> Step:
+def _activate(osd: Osd, disk: Disk, observed: ObservedOsds) -> Step:
     """Give an OSD whose disk is here its directory back, as after the system was installed anew."""
-    raw = ("ceph-volume", "raw", "activate", "--device", disk.path, "--no-systemd")
+    device = next(part.device for part in observed.parts_on(disk.path) if (part.osd, part.role) == (osd.id, "block"))
+    raw = ("ceph-volume", "raw", "activate", "--device", device, "--no-systemd")
     volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
     action = Run(volume if "LVM2_member" in disk.signatures else raw, timeout=120)
     return Step(f"adopt osd.{osd.id} on {disk.title}", action, f"osd.adopt:{osd.id}", "data")

@@ -119,10 +119,11 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
 
 def _wipe(part: OsdPart, disk: Disk) -> Step:
     """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included. Another OSD may have
-    had the same number, so that its identity is named, too."""
+    had the same number, so that its identity is named, too. Of a disk with partitions, the others stay."""
     volumes = _VOLUME in disk.signatures
     by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(part.osd), "--osd-fsid", part.identity)
-    argv = by_volume if volumes else ("wipefs", "--all", disk.path)
+    argv = by_volume if volumes else ("wipefs", "--all", part.device)
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."
-    why = f"wipe {disk.title}, the disk of osd.{part.osd}"
+    what = disk.title if part.device == disk.path or volumes else f"{part.device} of {disk.title}"
+    why = f"wipe {what}, the disk of osd.{part.osd}"
     return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True, hint=hint)

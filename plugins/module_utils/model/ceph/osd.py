@@ -85,13 +85,15 @@ class DesiredOsds:
 class OsdPart:
     """A part of an OSD on a disk of this node: its data (block), its database (db) or its journal (wal).
 
-    path: of the disk. osd: its number. identity: what the OSD is known by, its fsid.
+    path: of the disk. osd: its number. identity: what the OSD is known by, its fsid. device: the disk again, or the
+    partition of it that holds the part.
     """
 
     path: str
     role: Role
     osd: int
     identity: str
+    device: str
 
 
 @dataclass(frozen=True)

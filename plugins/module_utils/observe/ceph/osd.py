@@ -31,10 +31,18 @@ _DESCRIBED: Mapping[str, Role] = {"main": "block", "bluefs db": "db", "bluefs wa
 
 
 @dataclass(frozen=True)
+class _Place:
+    """Where a device lies. part: the partition of the disk, or the disk again."""
+
+    disk: str
+    part: str
+
+
+@dataclass(frozen=True)
 class _Written:
     """A part of an OSD, as the node itself has it. number: of an OSD that is active; others may have lost theirs."""
 
-    path: str
+    place: _Place
     role: Role
     identity: str
     cluster: str = ""
@@ -46,20 +54,24 @@ def observe(reader: Reader, desired: object = None) -> ObservedOsds:
     """``desired`` is taken for the sake of the observers' common form and not looked at."""
     disks = observe_disks(reader)
     document: Mapping[str, Any] = reader.run_json(*LSBLK) or {"blockdevices": ()}
-    devices = _device_names(document)
-    written = [*_active(reader, devices)]
+    places = _places(document)
+    written = [*_active(reader, places)]
     if any(LVM in disk.signatures for disk in disks):
-        written += _volumes(reader, devices)
-    known, unread = {one.path for one in written}, set()
+        written += _volumes(reader, places)
+    known, unread = {one.place.disk for one in written}, set()
     for disk in (one for one in disks if _BLUESTORE in one.signatures and one.path not in known):
         for device in _labelled(document, disk.path) or (disk.path,):
-            labels = _labels(reader, device, disk.path)
+            labels = _labels(reader, device, places[device])
             unread |= {disk.path} if labels is None else set()
             written += labels or ()
     found = ceph.observe(reader)
     numbered = ((one, _number(one, found.cluster)) for one in written)
-    parts = {OsdPart(one.path, one.role, number, one.identity): None for one, number in numbered if number is not None}
-    return ObservedOsds(found, disks, tuple(parts), frozenset(unread))
+    parts = [
+        OsdPart(one.place.disk, one.role, number, one.identity, one.place.part)
+        for one, number in numbered
+        if number is not None
+    ]
+    return ObservedOsds(found, disks, tuple(dict.fromkeys(parts)), frozenset(unread))
 
 
 def _number(part: _Written, cluster: Optional[CephCluster]) -> Optional[int]:
@@ -77,7 +89,7 @@ def _number(part: _Written, cluster: Optional[CephCluster]) -> Optional[int]:
     return part.number if free and part.cluster in ("", cluster.fsid) else None
 
 
-def _active(reader: Reader, devices: Mapping[str, str]) -> Iterator[_Written]:
+def _active(reader: Reader, places: Mapping[str, _Place]) -> Iterator[_Written]:
     """What the directories of active OSDs lead to."""
     for name in reader.names(f"{STATE}/osd"):
         folder = f"{STATE}/osd/{name}"
@@ -85,19 +97,20 @@ def _active(reader: Reader, devices: Mapping[str, str]) -> Iterator[_Written]:
         number = (reader.read(f"{folder}/whoami") or "").strip() if identity else ""
         cluster = (reader.read(f"{folder}/ceph_fsid") or "").strip() if identity else ""
         for role in ROLES if identity else ():
-            path = devices.get(_target(reader, f"{folder}/{'block' if role == 'block' else f'block.{role}'}") or "")
-            if path is not None:
-                yield _Written(path, role, identity, cluster, int(number) if number.isdecimal() else None)
+            place = places.get(_target(reader, f"{folder}/{'block' if role == 'block' else f'block.{role}'}") or "")
+            if place is not None:
+                yield _Written(place, role, identity, cluster, int(number) if number.isdecimal() else None)
 
 
-def _volumes(reader: Reader, devices: Mapping[str, str]) -> Iterator[_Written]:
+def _volumes(reader: Reader, places: Mapping[str, _Place]) -> Iterator[_Written]:
     """What the tags of logical volumes say; LVM that does not answer keeps its disks from being wiped."""
     for volume in observe_volumes(reader) or ():
         role, identity = volume.tags.get("ceph.type", ""), volume.tags.get("ceph.osd_fsid", "")
         for one in ROLES if identity else ():
             if one == role:
                 for device in volume.devices:
-                    yield _Written(devices.get(device, device), one, identity, volume.tags.get("ceph.cluster_fsid", ""))
+                    place = places.get(device, _Place(device, device))
+                    yield _Written(place, one, identity, volume.tags.get("ceph.cluster_fsid", ""))
 
 
 def _labelled(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
@@ -106,7 +119,7 @@ def _labelled(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
     return tuple(device["path"] for device in family if device["fstype"] == _BLUESTORE)
 
 
-def _labels(reader: Reader, device: str, path: str) -> Optional[list[_Written]]:
+def _labels(reader: Reader, device: str, place: _Place) -> Optional[list[_Written]]:
     """What a label on a disk says; None when it cannot be read. Without Ceph's tool no OSD can run here."""
     done = reader.run(*_LABEL, device)
     if done.rc == NOT_INSTALLED:
@@ -115,7 +128,7 @@ def _labels(reader: Reader, device: str, path: str) -> Optional[list[_Written]]:
         return None
     labels: Mapping[str, Any] = json.loads(done.stdout)
     return [
-        _Written(path, _DESCRIBED[label["description"]], label["osd_uuid"], label.get("ceph_fsid", ""))
+        _Written(place, _DESCRIBED[label["description"]], label["osd_uuid"], label.get("ceph_fsid", ""))
         for label in labels.values()
         if label.get("description") in _DESCRIBED
     ]
@@ -136,9 +149,14 @@ def mapper_path(path: str) -> str:
     return f"{_MAPPER}{group}-{volume}"
 
 
-def _device_names(document: Mapping[str, Any]) -> dict[str, str]:
-    """Path of a device → path of the disk it lies on, for every disk and all that is built on it."""
-    return {device["path"]: disk["path"] for disk in document["blockdevices"] for device in _family(disk)}
+def _places(document: Mapping[str, Any]) -> dict[str, _Place]:
+    """Path of a device → where it lies, for every disk and all that is built on it."""
+    found: dict[str, _Place] = {}
+    for disk in document["blockdevices"]:
+        partitions = (one for one in disk.get("children", ()) if one["type"] == "part")
+        for part in (disk, *partitions):
+            found.update((device["path"], _Place(disk["path"], part["path"])) for device in _family(part))
+    return found
 
 
 def _family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 
 from ....doubles.ceph_support import CephFake, add_osd
 from ....doubles.support import printed
-from .test_osd import node, osd, params, plan_of
+from .test_osd import child, node, osd, params, plan_of
 
 
 def chosen(fake: CephFake, *osds: dict[str, Any], wipe: tuple[str, ...] = ()) -> list[str]:
@@ -145,6 +145,18 @@ def test_a_raw_disk_is_known_by_its_label(description: str, adopted: bool) -> No
     plan = plan_of(fake, osd())
     assert bool(plan.refusals) is not adopted
     assert not adopted or plan.sentences[0] == "adopt osd.3 on /dev/disk/by-id/id-SDA (1000 GB, serial SDA)"
+
+
+def test_an_osd_on_a_partition_is_adopted_from_there() -> None:
+    part = child(name="sda1", path="/dev/sda1", type="part", fstype="ceph_bluestore")
+    fake = node().disk("sda", pttype="gpt", children=[part])
+    assert fake.answers is not None
+    add_osd(fake.answers, 3, "pve1")
+    label = {"/dev/sda1": {"osd_uuid": "uuid-3", "description": "main"}}
+    fake.commands[("ceph-bluestore-tool", "show-label", "--dev", "/dev/sda1")] = printed(json.dumps(label))
+    action = plan_of(fake, osd()).steps[0].action
+    assert isinstance(action, Run)
+    assert action.argv == ("ceph-volume", "raw", "activate", "--device", "/dev/sda1", "--no-systemd")
 
 
 def test_what_a_replacement_that_was_cut_off_leaves_is_named() -> None:

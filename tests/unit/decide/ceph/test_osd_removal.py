@@ -136,6 +136,22 @@ def test_volumes_are_taken_apart_by_the_number_of_the_osd() -> None:
     assert f"umount {FOLDER}" in commands(plan_of(fake, wipe=False))
 
 
+def partition(name: str, **fields: Any) -> dict[str, Any]:
+    empty = dict.fromkeys(("model", "serial", "wwn", "pttype", "fstype", "mountpoint"))
+    return {**empty, "name": name, "path": f"/dev/{name}", "type": "part", "size": 1, "rota": False, **fields}
+
+
+def test_of_a_disk_with_partitions_only_its_own_is_wiped() -> None:
+    """The others may hold anything, also an OSD that does not run now."""
+    fake = node()
+    parts = [partition("sda1", fstype="ceph_bluestore"), partition("sda2", fstype="ext4")]
+    fake.devices[0].update(fstype=None, pttype="gpt", children=parts)
+    fake.active_osd(0, "/dev/sda1")
+    plan = plan_of(fake)
+    assert [line for line in commands(plan) if "wipefs" in line] == ["wipefs --all /dev/sda1"]
+    assert "wipe /dev/sda1 of /dev/disk/by-id/id-SDA (1000 GB, serial SDA), the disk of osd.0" in plan.sentences
+
+
 def test_a_broken_disk_need_not_be_wiped() -> None:
     assert not [line for line in commands(plan_of(node(), wipe=False)) if line.startswith("wipefs")]
 

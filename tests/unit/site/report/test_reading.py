@@ -59,7 +59,7 @@ def test_what_lies_on_a_disk() -> None:
         DiskLoad("/dev/sdb", groups=("local-fast",), mirrored=False),
         DiskLoad("/dev/sdd", mountpoints=("/srv",), mirrored=None),
     )
-    databases = tuple(OsdPart("/dev/sdd", "db", number, f"uuid-{number}") for number in (0, 1))
+    databases = tuple(OsdPart("/dev/sdd", "db", number, f"uuid-{number}", "/dev/sdd") for number in (0, 1))
     osds = replace(looks.osds_on(1), parts=(*looks.osds_on(1).parts, *databases))
     (sda, sdb, _sdc, sdd) = (
         read(looks.changed(looks.healthy(), "pve1", loads=loads, osds=osds)).nodes[0].disks.value or ()
