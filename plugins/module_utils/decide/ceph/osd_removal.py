@@ -126,4 +126,4 @@ def _wipe(part: OsdPart, disk: Disk) -> Step:
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."
     what = disk.title if part.device == disk.path or volumes else f"{part.device} of {disk.title}"
     why = f"wipe {what}, the disk of osd.{part.osd}"
-    return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True, hint=hint)
+    return Step(why, Run(argv, timeout=300), f"osd.wipe:{part.osd}", "storage", destructive=True, hint=hint)

@@ -111,7 +111,7 @@ def test_removal_in_a_safe_order() -> None:
         "osd.stop:0",
         "osd.wait-down:0",
         "osd.purge:0",
-        "disk.wipe:/dev/disk/by-id/id-SDA",
+        "osd.wipe:0",
         "osd.unmount:0",
         "osd.forget:0",
     ]
@@ -134,6 +134,14 @@ def test_volumes_are_taken_apart_by_the_number_of_the_osd() -> None:
         f"rm -r --one-file-system {FOLDER}",
     ]
     assert f"umount {FOLDER}" in commands(plan_of(fake, wipe=False))
+
+
+def test_two_osds_of_one_disk_are_two_steps() -> None:
+    fake = node()
+    fake.devices[0]["fstype"] = "LVM2_member"
+    fake.active_osd(3, "/dev/sda")
+    steps = [step.id for step in plan_of(fake, 0, 3).steps]
+    assert len(steps) == len(set(steps)) and {"osd.wipe:0", "osd.wipe:3"} <= set(steps)
 
 
 def partition(name: str, **fields: Any) -> dict[str, Any]:
