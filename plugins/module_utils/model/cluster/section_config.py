@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Files of sections below /etc/pve, taken apart as upstream's PVE::SectionConfig does it.
 
-A section has a header, ``type: name``, and indented lines, a property each. An empty line ends it, and nothing else
-does: a line of blanks is none, nor is a second header. Lines that are neither are passed over.
+A section has a header, ``type: name`` (the mere name in files whose sections are all of one type), and indented lines,
+a property each. An empty line ends it, and nothing else does: a line of blanks is none, nor is a second header. Lines
+that are neither are passed over.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Optional
 #: Perl's classes of bytes: what is not ASCII is no white space.
 _COMMENT = re.compile(r"\s*#", re.ASCII)
 _HEADER = re.compile(r"(\S+):\s*(\S+)\s*", re.ASCII)
+_NAME = re.compile(r"()(\S+)\s*", re.ASCII)
 _PROPERTY = re.compile(r"\s+(\S+)(?:\s+(.*\S))?\s*", re.ASCII)
 #: What ends a section: what Perl takes for false.
 _ENDS = ("", "0")
@@ -30,11 +32,11 @@ class Section:
     properties: tuple[tuple[str, Optional[str]], ...] = ()
 
 
-def read_sections(text: str) -> Iterator[Section]:
-    """All sections in their order; two of them may have one name."""
+def read_sections(text: str, typed: bool = True) -> Iterator[Section]:
+    """All sections in their order; two of them may have one name. ``typed``: their headers name their types."""
     lines = (line for line in text.split("\n") if not _COMMENT.match(line))
     for line in lines:
-        header = _HEADER.fullmatch(line)
+        header = (_HEADER if typed else _NAME).fullmatch(line)
         if header:
             yield Section(header.group(1), header.group(2), tuple(_properties(lines)))
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.reader import CLUSTER, Reader
+from ...model.cluster.section_config import is_set, read_sections
 from ...model.guest.mapping import FILES, MappingKind, ResourceMapping
-
-_TRUE = ("1", "yes", "on", "true")
 
 
 def observe(reader: Reader) -> tuple[ResourceMapping, ...]:
@@ -18,17 +17,9 @@ def observe(reader: Reader) -> tuple[ResourceMapping, ...]:
 
 
 def parse_mappings(kind: MappingKind, text: str) -> Iterator[ResourceMapping]:
-    """A name on a line of its own, then one ``map`` line for each device of each node."""
-    name, live = "", False
-    entries: list[str] = []
-    for line in [*text.splitlines(), "end"]:
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if line[0] not in " \t":
-            if name:
-                yield ResourceMapping(kind, name, tuple(entries), live)
-            name, entries, live = line.strip(), [], False
-        elif line.split()[0] == "map":
-            entries.append(line.strip()[len("map") :].strip())
-        elif line.split()[0] == "live-migration-capable":
-            live = line.split()[-1] in _TRUE
+    """A section each, with one ``map`` line for each device of each node; of two of one name the last counts."""
+    sections = {section.name: section.properties for section in read_sections(text, typed=False)}
+    for name, properties in sections.items():
+        entries = tuple(value for key, value in properties if key == "map" and value is not None)
+        first = {key: value or "" for key, value in reversed(properties)}
+        yield ResourceMapping(kind, name, entries, is_set(first, "live-migration-capable"))

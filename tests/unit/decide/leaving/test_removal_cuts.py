@@ -54,7 +54,7 @@ class Situation:
         node.write(STORAGES, SHARED + "\n" + _sections("zfspool: ", self.storages, "\tpool tank\n"))
         node.write(
             MAPPINGS,
-            "".join(
+            "\n".join(
                 f"{name}\n" + "".join(f"\tmap id=1:2,node={one},path=0000:01:00\n" for one in nodes)
                 for name, nodes in self.mappings.items()
             ),

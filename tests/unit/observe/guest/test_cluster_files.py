@@ -93,6 +93,14 @@ def test_mappings_of_devices_and_directories() -> None:
     assert (data.path, data.on("pve3")) == ("dir/data", True)
 
 
+def test_mappings_are_sections_like_those_of_other_files() -> None:
+    text = "gpu\n\tmap node=pve1\n\ngpu\n\tmap node=pve2\n\tlive-migration-capable\nnic\n \n\tmap node=pve3\n"
+    [gpu] = mapping.parse_mappings("pci", text)
+    assert (gpu.entries, gpu.live) == (("node=pve2", "node=pve3"), True)
+    [usb] = mapping.parse_mappings("usb", "stick\n\tmap node=pve1\n\tlive-migration-capable yes\n")
+    assert not usb.live, "which Proxmox VE takes for no value of a flag"
+
+
 def test_a_job_starts_where_its_guest_is() -> None:
     text = "local: 100-0\n\ttarget pve2\n\nlocal: 200-1\n\tremove_job full\n\tsource pve1\n\ttarget pve2\n"
     found = replication.observe(FakeNode({"/etc/pve/replication.cfg": text}), {100: Place("pve3", "qemu")})
