@@ -89,11 +89,17 @@ def image_path(image: Image, entry: Optional[StorageEntry]) -> Optional[str]:
     """Where a storage keeps the image, or will once it is defined; None when it keeps no files."""
     if entry is None:
         return f"/mnt/pve/{image.storage}/{FOLDERS[image.content]}/{image.filename}"
+    folder = folder_in(entry, image.content)
+    return None if folder is None else f"{folder}/{image.filename}"
+
+
+def folder_in(entry: StorageEntry, content: ImageContent) -> Optional[str]:
+    """Where a storage keeps such images; None when it keeps no files."""
     base = shown(entry.options.get("path", ""))
     if entry.type not in FILE_TYPES or not base:
         return None
     own = dict(pair.split("=", 1) for pair in entry.options.get("content-dirs", ()) if "=" in pair)
-    return f"{base.rstrip('/')}/{own.get(image.content, FOLDERS[image.content]).strip('/')}/{image.filename}"
+    return f"{base.rstrip('/')}/{own.get(content, FOLDERS[content]).strip('/')}"
 
 
 def render_record(image: Image, path: str, found: Stat) -> str:

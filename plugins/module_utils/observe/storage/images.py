@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from ...engine.reader import Reader
 from ...model.storage.cfg import PATH
 from ...model.storage.entry import parse_storages
-
-_FOLDER = "template/iso"
+from ...model.storage.image import folder_in
 
 
 def observe(reader: Reader) -> frozenset[str]:
@@ -20,6 +19,6 @@ def observe(reader: Reader) -> frozenset[str]:
 
 def _images(reader: Reader) -> Iterator[str]:
     for name, entry in parse_storages(reader.read(PATH) or "").entries.items():
-        path = str(entry.options.get("path", ""))
-        if not entry.shared and not entry.disabled and path:
-            yield from (f"{name}:iso/{image}" for image in reader.names(f"{path}/{_FOLDER}"))
+        folder = folder_in(entry, "iso")
+        if not entry.shared and not entry.disabled and folder is not None:
+            yield from (f"{name}:iso/{image}" for image in reader.names(folder))
