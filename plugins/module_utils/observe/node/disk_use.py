@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ...engine.reader import Reader
-from ...model.cluster.section_config import parse_sections
+from ...model.cluster.section_config import read_sections
 from ...model.node.lvm import Lvm
 from ...model.storage.cfg import PATH
 
@@ -37,9 +37,13 @@ def by_kernel(family: Sequence[Mapping[str, Any]], signatures: Collection[str]) 
 
 
 def stored_groups(reader: Reader) -> dict[str, str]:
-    """Volume group → the storage of Proxmox VE that lies in it."""
-    sections = parse_sections(reader.read(PATH) or "")
-    return {one["vgname"]: name for name, one in sections.items() if one["type"] in _LVM_STORAGES and "vgname" in one}
+    """Volume group → the section of storage.cfg that names it, whether Proxmox VE takes that for a storage or not."""
+    return {
+        value: section.name
+        for section in read_sections(reader.read(PATH) or "")
+        for key, value in section.properties
+        if section.type.lower() in _LVM_STORAGES and key == "vgname" and value is not None
+    }
 
 
 @dataclass(frozen=True)

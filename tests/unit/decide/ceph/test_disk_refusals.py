@@ -106,10 +106,20 @@ def test_nor_one_with_a_disk_that_is_missing() -> None:
     assert "which has other disks, too ([unknown])" in reasons(plan_of(fake, osd("/dev/sda"), wipe=("SDA",)))[0]
 
 
-def test_a_volume_group_of_a_storage_is_never_wiped() -> None:
+@pytest.mark.parametrize(
+    "storages",
+    [
+        "lvmthin: ssd\n\tvgname fast\n\tthinpool data\n\tcontent images\n",
+        "LVMThin: ssd\n\tvgname fast\n\tthinpool data\n",
+        "lvmthin: ssd\n\tvgname fast\n",
+        "lvm: ssd\n\tvgname fast\n\nlvm: ssd\n\tvgname slow\n",
+    ],
+    ids=["as written by Proxmox VE", "capitals", "no storage to it", "hidden by another section"],
+)
+def test_a_volume_group_of_a_storage_is_never_wiped(storages: str) -> None:
     """Also while no guest runs, and before the first one has a volume."""
     fake = node().disk("sda", **lv("fast-data"))
-    fake.files["/etc/pve/storage.cfg"] = "lvmthin: ssd\n\tvgname fast\n\tthinpool data\n\tcontent images\n"
+    fake.files["/etc/pve/storage.cfg"] = storages
     [reason] = reasons(plan_of(fake, osd("/dev/sda"), wipe=("SDA",)))
     assert "the storage ssd of Proxmox VE, in the volume group fast" in reason
 
