@@ -38,10 +38,6 @@ class Monitors:
         """The majority is one of the map, not of those that live."""
         return len(self.addresses) // 2 + 1
 
-    def stand_without(self, names: Collection[str]) -> bool:
-        """Whether Ceph goes on when these are off, and stay in the map."""
-        return len([name for name in self.quorum if name not in names]) >= self.needed
-
 
 @dataclass(frozen=True)
 class Movement:
