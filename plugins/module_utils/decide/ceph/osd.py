@@ -13,7 +13,7 @@ from ...model.ceph.conditions import CEPH, osd_is_up
 from ...model.ceph.osd import DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.node.disk import Disk, find_disk
+from ...model.node.disk import LVM_MEMBER, Disk, find_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
 from .disk_choice import choose_disks, refuse_same, refuse_unknown_disk
 from .disk_refusals import refuse_ambiguous_wipe, refuse_disk
@@ -169,7 +169,7 @@ def _reweight(wanted: DesiredOsd, disk: Disk, ceph: ObservedCeph) -> list[Step]:
 
 def _wipe(disk: Disk) -> Step:
     """Only ceph-volume takes volume groups apart; elsewhere no signature means no content."""
-    volumes = "LVM2_member" in disk.signatures
+    volumes = LVM_MEMBER in disk.signatures
     argv = ("ceph-volume", "lvm", "zap", "--destroy", disk.path) if volumes else ("wipefs", "--all", disk.path)
     why = f"wipe {disk.title}, which holds {disk.content}"
     return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True)
@@ -203,7 +203,7 @@ def _activate(osd: Osd, disk: Disk, observed: ObservedOsds) -> Step:
     device = next(part.device for part in observed.parts_on(disk.path) if (part.osd, part.role) == (osd.id, "block"))
     raw = ("ceph-volume", "raw", "activate", "--device", device, "--no-systemd")
     volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
-    action = Run(volume if "LVM2_member" in disk.signatures else raw, timeout=120)
+    action = Run(volume if LVM_MEMBER in disk.signatures else raw, timeout=120)
     return Step(f"adopt osd.{osd.id} on {disk.title}", action, f"osd.adopt:{osd.id}", "data")
 
 

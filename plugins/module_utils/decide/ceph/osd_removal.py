@@ -16,14 +16,11 @@ from ...engine.plan import Plan, Refusal, Run, Step
 from ...model.ceph.osd import OsdPart
 from ...model.ceph.osd_removal import DesiredOsdRemoval, ObservedOsdRemoval
 from ...model.ceph.state import STATE, Osd, unit
-from ...model.node.disk import Disk
+from ...model.node.disk import LVM_MEMBER, Disk
 from .health import refuse_health, situations_of
 from .osd_state import refuse_unknown
 from .osd_steps import purge, wait_down
 from .safety import refuse_destroy, refuse_stop
-
-#: The signature of a disk that holds logical volumes.
-_VOLUME = "LVM2_member"
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredOsdRemoval:
@@ -107,7 +104,7 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
     for part in observed.node.parts if desired.wipe else ():
         if part.osd == number and part.role == "block" and part.path in disks:
             steps.append(_wipe(part, disks[part.path]))
-            mounted = mounted and _VOLUME not in disks[part.path].signatures  # ceph-volume unmounts by itself
+            mounted = mounted and LVM_MEMBER not in disks[part.path].signatures  # ceph-volume unmounts by itself
     folder = f"{STATE}/osd/ceph-{number}"
     if mounted:
         steps.append(Step(f"unmount {folder}", Run(("umount", folder)), f"osd.unmount:{number}", "storage"))
@@ -120,7 +117,7 @@ def _clear(number: int, desired: DesiredOsdRemoval, observed: ObservedOsdRemoval
 def _wipe(part: OsdPart, disk: Disk) -> Step:
     """ceph-volume takes apart the volumes of this OSD only, its databases on other disks included. Another OSD may have
     had the same number, so that its identity is named, too. Of a disk with partitions, the others stay."""
-    volumes = _VOLUME in disk.signatures
+    volumes = LVM_MEMBER in disk.signatures
     by_volume = ("ceph-volume", "lvm", "zap", "--destroy", "--osd-id", str(part.osd), "--osd-fsid", part.identity)
     argv = by_volume if volumes else ("wipefs", "--all", part.device)
     hint = "If the disk is broken, pull it out, or say that it is not to be wiped."

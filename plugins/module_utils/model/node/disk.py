@@ -29,10 +29,13 @@ PARTITION_TABLES = frozenset(("atari", "bsd", "dos", "gpt", "mac", "PMBR", "sgi"
 
 _NVME = "/dev/nvme"
 
+#: The signature of a disk that holds logical volumes.
+LVM_MEMBER = "LVM2_member"
+
 #: What a signature (FSTYPE of lsblk) says about the disk that carries it; any other one is a file system.
 SIGNATURE_USES: Mapping[str, Use] = {
     "ceph_bluestore": "ceph",
-    "LVM2_member": "LVM",
+    LVM_MEMBER: "LVM",
     "zfs_member": "ZFS",
     "linux_raid_member": "RAID",
     "ddf_raid_member": "RAID",

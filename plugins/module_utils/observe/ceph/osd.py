@@ -17,8 +17,8 @@ from typing import Any, Optional, get_args
 from ...engine.reader import Reader, recorded
 from ...model.ceph.osd import ObservedOsds, OsdPart, Role
 from ...model.ceph.state import STATE, CephCluster
-from ..node.disk import LSBLK, observe_disks
-from ..node.disk_use import LVM
+from ...model.node.disk import LVM_MEMBER
+from ..node.disk import LSBLK, family_of, observe_disks
 from ..node.lvm import NOT_INSTALLED, observe_volumes
 from . import state as ceph
 
@@ -56,7 +56,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedOsds:
     document: Mapping[str, Any] = reader.run_json(*LSBLK) or {"blockdevices": ()}
     places = _places(document)
     written = [*_active(reader, places)]
-    if any(LVM in disk.signatures for disk in disks):
+    if any(LVM_MEMBER in disk.signatures for disk in disks):
         written += _volumes(reader, places)
     known, unread = {one.place.disk for one in written}, set()
     for disk in (one for one in disks if _BLUESTORE in one.signatures and one.path not in known):
@@ -115,7 +115,7 @@ def _volumes(reader: Reader, places: Mapping[str, _Place]) -> Iterator[_Written]
 
 def _labelled(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
     """The disk itself, or partitions or volumes of it, as far as udev has seen Ceph's label."""
-    family = (device for disk in document["blockdevices"] if disk["path"] == path for device in _family(disk))
+    family = (device for disk in document["blockdevices"] if disk["path"] == path for device in family_of(disk))
     return tuple(device["path"] for device in family if device["fstype"] == _BLUESTORE)
 
 
@@ -155,11 +155,5 @@ def _places(document: Mapping[str, Any]) -> dict[str, _Place]:
     for disk in document["blockdevices"]:
         partitions = (one for one in disk.get("children", ()) if one["type"] == "part")
         for part in (disk, *partitions):
-            found.update((device["path"], _Place(disk["path"], part["path"])) for device in _family(part))
+            found.update((device["path"], _Place(disk["path"], part["path"])) for device in family_of(part))
     return found
-
-
-def _family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield device
-    for child in device.get("children", ()):
-        yield from _family(child)

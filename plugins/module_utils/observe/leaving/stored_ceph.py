@@ -16,14 +16,14 @@ from typing import Any
 from ...engine.reader import Reader
 from ...model.ceph.state import KINDS, STATE
 from ...model.leaving.separation import StoredCeph, StoredOsd
-from ..node.lvm import observe_volumes
+from ..node.lvm import NOT_INSTALLED, observe_volumes
 
 #: Not from blkid's memory, but from the disks.
 RAW = ("blkid", "-c", "/dev/null", "-t", "TYPE=ceph_bluestore", "-o", "device")
 _LABEL = ("ceph-bluestore-tool", "show-label", "--dev")
 #: Volumes have tags, under whatever name the device mapper shows them.
 _MAPPED = ("/dev/mapper/", "/dev/dm-")
-_NOT_INSTALLED, _NOTHING_FOUND = 127, 2
+_NOTHING_FOUND = 2
 
 
 def observe(reader: Reader) -> StoredCeph:
@@ -60,7 +60,7 @@ def _volumes(reader: Reader, unread: list[str]) -> Iterator[StoredOsd]:
 
 def _raw(reader: Reader, unread: list[str]) -> Iterator[StoredOsd]:
     done = reader.run(*RAW)
-    if done.rc not in (0, _NOTHING_FOUND, _NOT_INSTALLED):
+    if done.rc not in (0, _NOTHING_FOUND, NOT_INSTALLED):
         unread.append("the signatures on disks")
     for path in done.stdout.split() if done.rc == 0 else ():
         if path.startswith(_MAPPED):

@@ -12,8 +12,8 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
-from ...model.node.disk import PARTITION_TABLES, SIGNATURE_USES, Disk, Use
-from .disk_use import LVM, UNREADABLE, LvmUse, by_kernel, stored_groups
+from ...model.node.disk import LVM_MEMBER, PARTITION_TABLES, SIGNATURE_USES, Disk, Use
+from .disk_use import UNREADABLE, LvmUse, by_kernel, stored_groups
 from .lvm import NOT_INSTALLED, observe_lvm
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
@@ -85,10 +85,10 @@ def _lvm(
     reader: Reader, devices: Sequence[Mapping[str, Any]], written: Mapping[str, Optional[tuple[str, ...]]]
 ) -> LvmUse:
     """Asked only where a disk is LVM's."""
-    signs = {sign for device in devices for member in _family(device) for sign in _signatures(member)}
-    if LVM not in signs | {sign for found in written.values() for sign in found or ()}:
+    signs = {sign for device in devices for member in family_of(device) for sign in _signatures(member)}
+    if LVM_MEMBER not in signs | {sign for found in written.values() for sign in found or ()}:
         return LvmUse()
-    paths = {member["path"]: device["path"] for device in devices for member in _family(device)}
+    paths = {member["path"]: device["path"] for device in devices for member in family_of(device)}
     return LvmUse(observe_lvm(reader), paths, stored_groups(reader))
 
 
@@ -112,7 +112,7 @@ def _is_disk(device: Mapping[str, Any], links: Mapping[str, tuple[str, ...]]) ->
 
 
 def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: Optional[tuple[str, ...]], lvm: LvmUse) -> Disk:
-    family = list(_family(device))
+    family = list(family_of(device))
     signatures = {sign for member in family for sign in _signatures(member)} | set(written or ())
     unread = (UNREADABLE,) if written is None else ()
     return Disk(
@@ -147,11 +147,11 @@ def _use(family: list[Mapping[str, Any]], signatures: set[str]) -> Optional[Use]
     return "device mapper" if len(family) > 1 else None
 
 
-def _family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def family_of(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The device and everything that is built on it."""
     yield device
     for child in device.get("children", ()):
-        yield from _family(child)
+        yield from family_of(child)
 
 
 def _signatures(device: Mapping[str, Any]) -> tuple[str, ...]:

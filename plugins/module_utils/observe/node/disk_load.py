@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.node.disk_load import DiskLoad
-from .disk import LSBLK
+from .disk import LSBLK, family_of
 
 #: What is built over several disks: whether one of them may be lost, lsblk does not say.
 _OVER_SEVERAL = ("raid", "linux_raid_member", "zfs_member", "btrfs", "mpath")
@@ -24,7 +24,7 @@ def observe(reader: Reader) -> tuple[DiskLoad, ...]:
 
 
 def _load(device: Mapping[str, Any]) -> DiskLoad:
-    family = list(_family(device))
+    family = list(family_of(device))
     mounts = sorted({one["mountpoint"] for one in family if one["mountpoint"]})
     words = {str(one.get(key) or "") for one in family for key in ("type", "fstype")}
     over = any(word.startswith(_OVER_SEVERAL) for word in words)
@@ -44,9 +44,3 @@ def _group(volume: str) -> str:
         if letter == "-" and volume[index - 1 : index] != "-" and volume[index + 1 : index + 2] != "-":
             return volume[:index].replace("--", "-")
     return volume.replace("--", "-")
-
-
-def _family(device: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield device
-    for child in device.get("children", ()):
-        yield from _family(child)

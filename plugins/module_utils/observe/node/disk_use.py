@@ -13,11 +13,10 @@ from typing import Any, Optional
 
 from ...engine.reader import Reader
 from ...model.cluster.section_config import read_sections
+from ...model.node.disk import LVM_MEMBER
 from ...model.node.lvm import Lvm
 from ...model.storage.cfg import PATH
 
-#: The signature of LVM's disks.
-LVM = "LVM2_member"
 UNREADABLE = "it cannot be read, so nobody knows what lives on it"
 #: Pieces of the disk itself; volumes of LVM are judged by what LVM says.
 _PIECES = ("part", "lvm")
@@ -56,7 +55,7 @@ class LvmUse:
 
     def on(self, disk: str, signatures: Collection[str]) -> Iterator[str]:
         """What of LVM lives on a disk."""
-        if LVM in signatures and disk not in self._known:
+        if LVM_MEMBER in signatures and disk not in self._known:
             yield "LVM, which does not say what lies on it"
         for group, devices in sorted(self.lvm.groups.items()):
             disks = {self.paths.get(device, device) for device in devices}
