@@ -66,6 +66,8 @@ class Hurried(Reader):
             box.put((self._source.look(question),))
         except CollectionError as error:
             box.put((error,))
+        except OSError as error:  # such as a program on a disk that is gone
+            box.put((Unreadable(f"{_whom(question)} cannot be asked: {error}."),))
 
 
 def read_in_a_hurry(observers: Sequence[Callable[[Reader], object]]) -> Recording:

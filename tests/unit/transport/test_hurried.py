@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from typing import Any
@@ -26,6 +27,8 @@ class Hanging(Reader):
             self.thaw.wait(60)
         if question.argument[0] == "broken":
             raise Unreadable("It is broken.")
+        if question.argument[0] == "gone":
+            raise OSError(errno.EIO, "Input/output error")
         return [124, "", ""] if question.argument[0] in ("systemctl", "ask_ceph") else [0, "fine", ""]
 
 
@@ -49,6 +52,15 @@ def test_a_command_that_was_ended_has_not_answered() -> None:
         with pytest.raises(Unreadable):
             reader.run("systemctl", "is-active", "corosync")
     assert node.asked == ["systemctl"]
+
+
+def test_a_program_that_cannot_even_be_started_is_not_waited_for() -> None:
+    reader = Hurried(Hanging(), patience=50)
+    began = time.monotonic()
+    for _time in range(2):
+        with pytest.raises(Unreadable, match="gone cannot be asked: .*Input/output error"):
+            reader.run("gone")
+    assert time.monotonic() - began < 30
 
 
 def test_a_program_of_ours_that_was_ended_has_said_so() -> None:
