@@ -13,7 +13,7 @@ from ...model.ceph.conditions import CEPH, osd_is_up
 from ...model.ceph.osd import DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.node.disk import LVM_MEMBER, Disk, find_disk
+from ...model.node.disk import LVM_MEMBER, Disk, find_disk, same_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
 from .disk_choice import choose_disks, refuse_same, refuse_unknown_disk
 from .disk_refusals import refuse_ambiguous_wipe, refuse_disk
@@ -220,7 +220,7 @@ def _refuse_helper(helper: Helper, wanted: DesiredOsd, disk: Disk, observed: Obs
     found = find_disk(observed.disks, helper.name)
     if found is None:
         return [refuse_unknown_disk(helper.name, observed)]
-    if found.path == disk.path:
+    if same_disk(found, disk):
         return [Refusal(f"{disk.title} cannot be an OSD and its own {option}.", f"Leave {option} out.")]
     shared = found.used in ("ceph", "LVM")  # pveceph adds a volume to a volume group that has room
     if found.free or shared and wanted.osd_id is None:

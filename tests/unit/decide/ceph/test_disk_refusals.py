@@ -212,6 +212,12 @@ def test_one_disk_on_two_paths_becomes_one_osd() -> None:
     assert plan_of(fake, osd("/dev/sda"), osd("/dev/sdb")).refusals
 
 
+def test_nor_is_the_other_path_a_place_for_its_database() -> None:
+    fake = node().disk("sda", wwn="0x5000").disk("sdb", wwn="0x5000", serial="SDA")
+    [reason] = reasons(plan_of(fake, osd("/dev/sda", db_device="/dev/sdb")))
+    assert "cannot be an OSD and its own db_device" in reason
+
+
 @pytest.mark.parametrize("mount", [{"mountpoint": "/srv"}, {}], ids=["mounted", "an OSD"])
 def test_what_lives_on_the_other_path_lives_on_the_disk(mount: dict[str, Any]) -> None:
     fake = node().disk("sda", wwn="0x5001", serial="Z", fstype="ceph_bluestore", **mount)
