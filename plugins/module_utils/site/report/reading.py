@@ -29,7 +29,7 @@ from ..losses.reading import (
 )
 from .ceph import SiteCeph
 from .guests import configs_of, places_of, runs
-from .nodes import Site, SiteNode
+from .nodes import Site, SiteNode, ask
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -40,6 +40,7 @@ def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
     return Reading(
         at=at,
         nodes=tuple(_node(site, node) for node in site.nodes),
+        clustered=_clustered(site),
         config=Answer(site.config, silence="no node told of its corosync.conf"),
         options=_first(site, lambda look: look.options, lambda found: found),
         has_ceph=Answer(ceph.exists, silence=ceph.silence),
@@ -54,6 +55,14 @@ def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
         names=_names(site),
         migration=_first(site, lambda look: look.guests, lambda found: found.migration),
     )
+
+
+def _clustered(site: Site) -> Answer[bool]:
+    """There is no cluster where every node has told that it has no corosync.conf."""
+    if site.config is not None:
+        return Answer(True)
+    missing = [*ask(site.nodes, lambda look: look.cluster)[1], *ask(site.nodes, lambda look: look.config)[1]]
+    return Answer(asked=missing[0].who, silence=missing[0].why) if missing else Answer(False)
 
 
 def _answer(node: SiteNode, pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:

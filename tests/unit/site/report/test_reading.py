@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.osd import OsdPart
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import ObservedCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import GuestOverview
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.surroundings import Port, Surroundings
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.disk_load import DiskLoad
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.advice import advice
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import Reading
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.ceph import SiteCeph
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.nodes import Site
@@ -41,6 +44,21 @@ def test_what_a_silent_node_has_is_not_known() -> None:
     assert not reading.ceph.known and reading.has_ceph.value is True, "that there is a Ceph is known"
     assert sorted(reading.monitors.value or ()) == ["pve1", "pve2", "pve3"], "ceph.conf names them"
     assert not reading.guests.known, "the configurations of 300 and 301 were read by nobody"
+
+
+def test_whether_there_is_a_cluster() -> None:
+    """Only when all nodes have told that they are in none, there is none; then no quorum is missed."""
+    assert read(looks.healthy()).clustered.value is True
+    look = looks.healthy()
+    for name in look.order:
+        cluster = look.nodes[name].cluster
+        assert isinstance(cluster, ObservedCluster)
+        plain = replace(cluster, config=None, local_config=None)
+        look = looks.changed(look, name, cluster=plain, config=None, running=RunningCluster(None))
+    alone = read(look)
+    assert alone.clustered.value is False
+    assert not any("quorum" in told for told in advice(alone).unknown)
+    assert not read(looks.silent(look, "pve3")).clustered.known
 
 
 def test_a_guest_of_which_nobody_tells_counts_as_running() -> None:
