@@ -13,7 +13,7 @@ from .cell import Cell, State, unknown, worst
 from .gone import Gone, gone_with, runs_on
 from .reading import CephReading, Reading
 from .things import Thing
-from .words import listed
+from .words import listed, sentence
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         state = worst(state, "degraded" if managers is False else "unknown")
     if gone.doubts:
         state = worst(state, "unknown")
-    at_once = [*_monitor_words(ceph, gone, monitors), *(told for one in services for told in _told(one)), *gone.doubts]
-    at_once += _manager_words(managers)
+    at_once = [*_monitor_words(ceph, gone, monitors), *(told for one in services for told in _told(one))]
+    at_once += [*map(sentence, gone.doubts), *_manager_words(managers)]
     return Cell(state, _word(monitors, services), tuple(at_once), tuple(_later(services)))
 
 

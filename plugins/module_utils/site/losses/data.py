@@ -18,7 +18,7 @@ from .reading import CephReading, Reading
 from .refill import told as refill_told
 from .resets import spread
 from .things import Thing
-from .words import listed, span
+from .words import listed, sentence, span
 
 
 def cell(thing: Thing, reading: Reading) -> Cell:
@@ -36,7 +36,7 @@ def cell(thing: Thing, reading: Reading) -> Cell:
     found = pool_losses(ceph, gone.osds)
     down = marked_down(ceph, gone.osds)
     state = worst(*(_state(one, down) for one in found), "unknown" if gone.doubts or gone.unstable else "fine")
-    at_once = (*_at_once(ceph, found, down), *_unstable(gone), *gone.doubts, *_moving(ceph, found))
+    at_once = (*_at_once(ceph, found, down), *_unstable(gone), *map(sentence, gone.doubts), *_moving(ceph, found))
     gone_for_good = (*_disk(thing), *_good(ceph, gone, found))
     return Cell(state, _word(found, down, state), at_once, tuple(_later(ceph, found, gone)), gone_for_good)
 

@@ -16,7 +16,7 @@ from .resets import Aftermath, aftermath
 from .room import without_room
 from .serving import Served, served
 from .things import Thing
-from .words import listed, span, verb
+from .words import listed, sentence, span, verb
 
 _STATES: Mapping[Course, State] = {
     "starts": "degraded",
@@ -153,7 +153,7 @@ def _at_once(found: GuestLoss) -> Iterator[str]:
         are = verb(after.reset, "is", "are")
         yield f"{listed(after.reset)} {are} reset by the watchdog within 60 s (the LRM is armed){stop}."
     for doubt in after.doubts:
-        yield f"{doubt[0].upper()}{doubt[1:]}."
+        yield sentence(doubt)
     if found.twice:
         yield f"{listed(found.twice)} run twice, once in each cluster."
     if found.destroyed:

@@ -18,16 +18,22 @@ RESET_AFTER = 60.0
 
 @dataclass(frozen=True)
 class Situation:
-    """``here``: what corosync counts on the nodes that answer; None when none of them says. ours: its nodes.
-
-    silent: nodes that gave no answer at all. quorate: None when nobody says.
+    """``here``: what corosync counts on the nodes that answer; None when none of them says. silent: nodes
+    that gave no answer at all.
     """
 
     here: Optional[Running]
-    quorate: Optional[bool]
-    ours: tuple[str, ...]
     silent: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def quorate(self) -> Optional[bool]:
+        """None when nobody says."""
+        return None if self.here is None else self.here.status.quorate
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        return () if self.here is None else tuple(sorted(self.here.present))
 
     @property
     def votes(self) -> str:
@@ -39,14 +45,11 @@ def situation(reading: Reading) -> Situation:
     found = sorted(running(reading), key=lambda one: (one.status.quorate, one.status.total))
     here = found[-1] if found else None
     silent = tuple(sorted(node.name for node in reading.nodes if node.reached is False))
-    ours = tuple(sorted(here.present)) if here is not None else ()
     names = {node.name for node in reading.nodes if node.nodeid is not None}
     return Situation(
         here=here,
-        quorate=None if here is None else here.status.quorate,
-        ours=ours,
         silent=silent,
-        missing=tuple(sorted(names - set(ours))) if here is not None else (),
+        missing=tuple(sorted(names - here.present)) if here is not None else (),
     )
 
 

@@ -18,6 +18,11 @@ def _key(one: object) -> tuple[int, str]:
     return (one, "") if isinstance(one, int) else (0, str(one))
 
 
+def sentence(text: str) -> str:
+    """``who is there is not known`` as a sentence of its own."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def verb(names: Collection[object], one: str, more: str) -> str:
     """The form of a verb that follows ``listed(names)``."""
     return one if len(names) == 1 else more

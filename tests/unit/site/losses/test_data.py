@@ -225,11 +225,14 @@ def test_what_keeps_an_osd_in() -> None:
 
 
 def test_a_doubt_about_both_networks_of_ceph_is_told_once() -> None:
-    networks = {"public_network": ("10.90.0.0/24",), "cluster_network": ("10.91.0.0/24",)}
+    networks: dict[str, Any] = {"public_network": ("10.90.0.0/24",), "cluster_network": ("10.91.0.0/24",)}
     reading = ceph_reading("refill-within-one-host", **networks)
     name = reading.nodes[0].name
-    found = gone_with(Thing("link", "link0", links=frozenset(((name, 0),))), reading, ceph_of(reading))
+    link = Thing("link", "link0", links=frozenset(((name, 0),)))
+    found = gone_with(link, reading, ceph_of(reading))
     assert found.doubts == ("whether a network of Ceph goes over this link, or its port, is not known",)
+    told = cell(link, reading).at_once
+    assert "Whether a network of Ceph goes over this link, or its port, is not known." in told
 
 
 def test_numbers_of_a_dead_manager_are_not_used() -> None:
