@@ -9,7 +9,6 @@ from typing import Any, Optional
 
 from ansible import context
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import CollectionError, Invalid
 from ..module_utils.report.changes import changes, refuse_earlier
@@ -22,8 +21,7 @@ from ..module_utils.site.report.document import PLAN_FAILED, may_be_planned, rep
 from ..plugin_utils import report_files
 from ..plugin_utils.page.page import page
 from ..plugin_utils.run_store import RunStore
-
-_DISPLAY = Display()
+from ..plugin_utils.screen import tell
 
 
 class ActionModule(ActionBase):
@@ -103,5 +101,5 @@ class ActionModule(ActionBase):
         if self._option("form") != "terminal":
             return report_files.write(self._option("to") or "report.html", page(made, language), made)
         if not follows:
-            _DISPLAY.display(screen(made, language))
+            tell(screen(made, language))
         return []

@@ -74,7 +74,7 @@ def test_what_was_planned_belongs_to_a_report_of_before(tmp_path: Path) -> None:
 
 def test_the_screen_waits_for_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(run_report, "_DISPLAY", SimpleNamespace(display=shown.append))
+    monkeypatch.setattr(run_report, "tell", shown.append)
     ran(plan="follows", form="terminal")
     assert shown == []
     ran(plan="made", form="terminal")
