@@ -43,16 +43,18 @@ def _no_majority(reading: Reading) -> Iterator[Action]:
     names, dead = monitors_of(reading)
     needed = len(names) // 2 + 1
     alive = [name for name in names if name not in dead]
-    told = f"{len(alive)} of {len(names)} are in reach, {needed} are needed; " if names else ""
+    here = [name for name in alive if reading.node(name) is not None]  # a monitor may be called anything
+    most = "at most " if len(here) < len(alive) else ""
+    told = f"{most}{len(alive)} of {len(names)} are in reach, {needed} are needed; " if names else ""
     which = listed(dead, "or") if dead else "that is off"
     yield Action(f"bring the monitor {which} back", "right", f"{told}the store of a monitor that is off is whole")
-    others = listed(dead) if alive and dead else "the others"
-    where = f"mon.{alive[0]}" if alive else "a monitor that is left"
+    others = listed(dead) if here and dead else "the others"
+    where = f"mon.{here[0]}" if here else "a monitor that is left"
     yield Action(
         f"take {others} out of the map of {where} (monmaptool --rm, inject)",
         "only if",
         "the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first",
-        on=alive[0] if alive else "",
+        on=here[0] if here else "",
     )
     yield Action(
         "ceph osd out, destroy, purge, crush remove",

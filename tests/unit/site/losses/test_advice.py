@@ -83,6 +83,14 @@ def test_where_nobody_knows_the_monitors_none_is_named() -> None:
         assert "take the others out of the map of a monitor that is left (monmaptool --rm, inject)" in whats
 
 
+def test_a_monitor_that_is_called_otherwise_is_on_no_node_that_is_known() -> None:
+    found = advice(replace(night(), monitors=Answer({"a": (), "b": (), "pve3": ()}))).do
+    [inject] = [action for action in found if "monmaptool" in action.what]
+    assert "out of the map of a monitor that is left" in inject.what and inject.on == ""
+    [back] = [action for action in found if action.what.startswith("bring the monitor")]
+    assert back.condition.startswith("at most 2 of 3 are in reach, 2 are needed")
+
+
 def test_the_order_of_what_to_do() -> None:
     found = advice(night())
     whats = [action.what for action in found.do]
