@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Cut the removal and the return of a node short after every step, in every way, run again, and compare the end.
 
-Of an undisturbed run every step is noted where it is done (`step_watch.py`); all that `--check` announces must be
-among them. Then, for each step: the lab as it was, the same playbook until just that step is done, and there one of
+Of an undisturbed run every step is noted where it is done (`step_watch.py`); all that `--check` announces and the run
+tells must be among them. Then, for each step: the lab as it was, the same playbook until just that step is done, and
+there one of
 
     both        SIGKILL to the controller and to its module on the node
     controller  SIGKILL to the controller alone; its module goes on, beside the next run
@@ -40,6 +41,9 @@ RESULTS = rounds.ROOT / ".cache" / "kill_removals.json"
 NODE, STAYING = "pve3", ("pve1", "pve2")
 NODES = (*STAYING, NODE)
 WAYS = ("both", "controller", "lead")
+#: Who notes the steps, and where it lies on the nodes.
+WATCHED = ("-i", str(rounds.ROOT / "tests/kill/watched.ini"))
+INTERPRETER = "/usr/local/bin/step-watch"
 ONLY_CLUSTER = ("--skip-tags", "nfs_server,ceph,storage")
 KEPT = "/var/lib/baremetal.virt/removed"
 RUNNING = '"id":"qemu/102"[^}]*"status":"running"'
@@ -116,7 +120,7 @@ class Cell:
 
 
 def run(mode: Mode, *more: str) -> Playbook:
-    return Playbook(LOG, *mode.words, *more, persist=3)
+    return Playbook(LOG, *mode.words, *WATCHED, *more, persist=3)
 
 
 def done_on(node: str) -> list[Done]:
@@ -131,8 +135,6 @@ def prepare(starts: set[str]) -> None:
     if "full" not in kept:
         _site(*ONLY_CLUSTER)
         shell(NODE, f"set -e\n{LIFE}")
-        for node in NODES:
-            _watch(node)
         lab("keep", "full")
     if "removed" in starts - set(kept):
         _prepare_return()
@@ -151,9 +153,7 @@ def _site(*options: str) -> None:
 
 def _watch(node: str) -> None:
     source = (rounds.ROOT / "tests/kill/step_watch.py").read_text()
-    folder = shell(node, "ls -d /usr/local/lib/python3.*/dist-packages").strip()
-    on(node, "sh", "-c", f"cat > {folder}/step_watch.py", stdin=source)
-    shell(node, f"echo import step_watch > {folder}/step_watch.pth")
+    on(node, "sh", "-c", f"cat > {INTERPRETER} && chmod 755 {INTERPRETER}", stdin=source)
 
 
 def _prepare_return() -> None:
@@ -166,6 +166,8 @@ def _prepare_return() -> None:
 
 def begin(mode: Mode) -> None:
     lab("back", mode.start)
+    for node in NODES:
+        _watch(node)
     if mode.start == "removed":
         rounds.wait_for_quorum(STAYING)
         return
@@ -256,13 +258,15 @@ def undisturbed(name: str) -> Undisturbed:
         if check.wait() != 0:
             raise SystemExit(f"{name} is refused; see {LOG}.")
         announced = planned(check.output)
-    if run(mode).wait() != 0:
+    whole = run(mode)
+    if whole.wait() != 0:
         raise SystemExit(f"The undisturbed {name} failed; see {LOG}.")
+    told = re.findall("^done: (.*)$", whole.output, re.MULTILINE)
     steps = {node: done_on(node) if is_on(node) else [] for node in NODES}
     everything = [like(step.why) for found in steps.values() for step in found]
-    missing = [sentence for sentence in announced if like(sentence) not in everything]
+    missing = [sentence for sentence in (*announced, *told) if like(sentence) not in everything]
     if missing or (mode.checkable and not announced):
-        raise SystemExit(f"--check announced what {name} did not do: {missing or 'nothing'}")
+        raise SystemExit(f"{name} announced what it was not seen to do: {missing or 'nothing'}")
     third = run(mode)
     if third.wait() != 0 or third.changes:
         raise SystemExit(f"{name} again changed {third.changes} things; see {LOG}.")

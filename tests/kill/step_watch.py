@@ -1,19 +1,24 @@
-"""Runs inside a node of the lab: notes every step that a module carries out there, and stands still after one of them.
+#!/usr/bin/python3 -IS
+"""Python for the nodes of the lab: notes every step that is carried out there, and stands still after one of them.
 
-A file in Python's own list of start-up files (`*.pth`) imports this into the programs that Ansible sends; Python then
-tells it when the engine's `_act` returns (`sys.monitoring`): true, when the step is done or what it waits for has come.
-So the product knows nothing of it, and what is cut short is exactly what the plan names as a step, by its id.
+The kill matrix puts it on each node and names it as the interpreter (`watched.ini`), for the modules and for the
+programs that Ansible sends. Python tells it when the engine's `_act` returns (`sys.monitoring`): true, when the step is
+done or what it waits for has come. So the product knows nothing of it, and what is cut short is exactly what the plan
+names as a step, by its id.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import site
 import sys
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
+#: The engine's file, in a module's archive, and as a program names it that is no module.
+ENGINE = ("/engine/subject.py", ".engine.subject")
 #: One line for each step done, between tabs its id, its action and its sentence. In memory like the others: none
 #: outlives the node's power.
 DONE = Path("/run/lab-steps")
@@ -24,7 +29,7 @@ HALTED = Path("/run/lab-halted")
 
 
 def step_done(code: CodeType, offset: int, value: object) -> Any:
-    if code.co_name != "_act" or not code.co_filename.endswith("/engine/subject.py"):
+    if code.co_name != "_act" or not code.co_filename.endswith(ENGINE):
         return vars(sys)["monitoring"].DISABLE
     if value is not True:
         return None
@@ -49,5 +54,16 @@ def watch() -> None:
     monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.PY_RETURN)
 
 
-if len(sys.orig_argv) == 1:  # a program that comes over the connection; all others have a name
+def main(arguments: list[str]) -> None:
+    """As Python does with these arguments, when it is to read its program from the standard input."""
+    if not all(argument.startswith("-") for argument in arguments) or "-c" in arguments:
+        os.execv("/usr/bin/python3", ["/usr/bin/python3", *arguments])
+    if "-S" not in arguments:
+        site.main()
+    program = compile(sys.stdin.buffer.read(), "<stdin>", "exec")
     watch()
+    exec(program, {"__name__": "__main__", "__builtins__": __builtins__})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import kill_osds
 import kill_removals
 import kill_rounds
 import pytest
+import step_watch
 import yaml
 from kill_removals import Done
 
@@ -56,3 +58,17 @@ def test_the_playbook_shows_the_plan_under_the_name_that_is_looked_for() -> None
 def test_steps_of_one_kind_lead_to_one_state_and_a_wait_to_none() -> None:
     steps = [Done("file.remove:/a", "Remove", ""), Done("file.remove:/b", "Remove", ""), Done("node.gone", "Wait", "")]
     assert [kill_removals.ends_state(number, steps) for number in (1, 2, 3)] == [False, True, False]
+
+
+def test_the_nodes_have_the_interpreter_that_is_named() -> None:
+    inventory = configparser.ConfigParser()
+    inventory.read(kill_removals.WATCHED[1])
+    assert inventory["proxmox:vars"]["ansible_python_interpreter"] == kill_removals.INTERPRETER
+
+
+def test_the_engine_is_known_by_its_name_in_both_ways_to_a_node() -> None:
+    """A module of Ansible travels as an archive of files; what is sent past Ansible is named as it is imported."""
+    engine = ROOT / "plugins/module_utils/engine/subject.py"
+    named = ".".join(engine.relative_to(ROOT).with_suffix("").parts)
+    assert engine.is_file() and str(engine).endswith(step_watch.ENGINE) and named.endswith(step_watch.ENGINE)
+    assert "def _act(" in engine.read_text()
