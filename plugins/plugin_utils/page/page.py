@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def page(report: Mapping[str, Any], language: Language) -> str:
     )
 
 
+@cache
 def _environment(language: Language) -> Environment:
     found = Environment(
         loader=FileSystemLoader(_FOLDER),

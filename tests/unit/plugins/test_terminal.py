@@ -7,18 +7,19 @@ import subprocess
 from pathlib import Path
 
 import ansible_runner
-import pytest
 
 from ...doubles.site_run import SiteRun
 from ...doubles.terminal import Terminal
 
-PLAY = """
+LONG = """
 - name: Apply
   hosts: all
   gather_facts: false
   tasks:
     - name: Work for a while
       ansible.builtin.command: sleep {{ seconds | default(3) }}
+"""
+PLAY = f"""{LONG}
     - name: Complain
       ansible.builtin.assert:
         that: 1 == 1
@@ -49,14 +50,14 @@ def test_what_is_at_work_is_written_anew_in_one_line(tmp_path: Path) -> None:
     assert "?25l" not in terminal.raw, "the cursor is never hidden"
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(8, 100), (24, 40)])
-def test_a_small_screen_holds_it(tmp_path: Path, rows: int, columns: int) -> None:
-    site, terminal = SiteRun(tmp_path, PLAY, hosts=16), Terminal(rows, columns)
+def test_a_small_screen_holds_it(tmp_path: Path) -> None:
+    """8 rows and 40 columns, and 16 machines that work at once."""
+    site, terminal = SiteRun(tmp_path, LONG, hosts=16), Terminal(rows=8, columns=40)
     terminal.run(site.command("--forks", "16", "-e", "seconds=4"), site.environment)
     assert terminal.status == 0
     assert "Work for a while: " in terminal.raw
     live = [line for line in terminal.raw.replace("\r\n", "\n").split("\r") if "Work for a while: " in line]
-    assert [line for line in live if len(line.rpartition("\x1b[K")[2]) >= columns] == []
+    assert [line for line in live if len(line.rpartition("\x1b[K")[2]) >= 40] == []
     assert not [line for line in terminal.history if "Work for a while: " in line]
 
 
