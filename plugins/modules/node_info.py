@@ -141,7 +141,7 @@ packages:
   type: dict
   sample: {"ceph": "19.2.3-pve1", "corosync": "3.1.9-pve2", "proxmox-ve": "9.1.0", "pve-manager": "9.1.5"}
 disks:
-  description: All disks; in a container also loop devices that have a name in C(/dev/disk/by-id).
+  description: All disks.
   returned: always
   type: list
   elements: dict

@@ -51,6 +51,7 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
         files |= {path: (text, 0o644) for path, text in own_kernel.layer(lab, node).items()}
     else:
         files["etc/tmpfiles.d/lab-disks.conf"] = (disks.device_links(own_disks), 0o644)
+        files["usr/local/bin/lsblk"] = ((LAB_SOURCE / "standin/lsblk.py").read_text(), 0o755)
     for kind in identity.HOST_KEY_TYPES:
         key = identity.host_key(lab, node, kind)
         files[f"etc/ssh/{key.name}"] = (key.read_text(), 0o600)

@@ -38,7 +38,7 @@ _BOOT_PART = re.compile(r"/dev/mmcblk[0-9]+(boot[0-9]+|rpmb)")
 
 @recorded
 def observe_disks(reader: Reader) -> tuple[Disk, ...]:
-    """All disks in the order of their paths. A loop device counts as a disk when something gave it a stable name.
+    """All disks in the order of their paths.
 
     lsblk also lists what the kernel knows but this node may not touch (in a container: the disks of its host);
     such a device has no node in /dev and is left out.
@@ -104,8 +104,6 @@ def parse_device_nodes(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def _is_disk(device: Mapping[str, Any], links: Mapping[str, tuple[str, ...]]) -> bool:
-    if device["type"] == "loop":
-        return bool(links.get(device["path"]))
     path = device["path"]
     virtual = path.startswith(_VIRTUAL) or _BOOT_PART.fullmatch(path)
     return device["type"] == "disk" and path in links and not virtual and int(device["size"]) > 0

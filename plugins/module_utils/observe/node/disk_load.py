@@ -20,7 +20,7 @@ def observe(reader: Reader) -> tuple[DiskLoad, ...]:
     document = reader.run_json(*LSBLK)
     if document is None:
         raise Unreadable("lsblk could not list the disks of this node.")
-    return tuple(_load(device) for device in document["blockdevices"] if device["type"] in ("disk", "loop"))
+    return tuple(_load(device) for device in document["blockdevices"] if device["type"] == "disk")
 
 
 def _load(device: Mapping[str, Any]) -> DiskLoad:
