@@ -38,7 +38,8 @@ class ActionModule(ActionBase):
         tell(plan_text(made))
         self._keep(made, variables)
         if made.refusals:
-            return {**result, "failed": True, "msg": summed_up(made), "refusals": made.data["refusals"]}
+            refused = Refused(summed_up(made))
+            return {**result, "failed": True, "refusals": made.data["refusals"], **refused.as_result()}
         try:
             self._refuse_what_was_not_demanded(made, variables)
         except Refused as error:

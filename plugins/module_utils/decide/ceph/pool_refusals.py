@@ -51,8 +51,8 @@ def refuse_hosts(
     less = f"set size to {count}" if wanted.erasure is None else f"make k+m at most {count}"
     return [
         Refusal(
-            f"Pool {wanted.name} would keep {wanted.size} {parts} on different {domain}s, but there are only"
-            f" {count} {units}.",
+            f"Pool {wanted.name} would keep {wanted.size} {parts} on different {domain}s, but the number of"
+            f" {units} is {count}.",
             f"Add OSDs on more hosts, or {less}.",
         )
     ]

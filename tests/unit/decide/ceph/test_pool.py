@@ -187,7 +187,7 @@ def test_refused_changes(found: dict[str, Any], wanted: dict[str, Any], words: s
 def test_more_replicas_than_hosts_are_refused(node: FakeNode, planned: dict[str, Any], refused: bool) -> None:
     refusals = plan_of(node, pool(), **planned).refusals
     assert bool(refusals) is refused
-    assert not refused or "on different hosts, but there are only 2 hosts with OSDs" in refusals[0].reason
+    assert not refused or "on different hosts, but the number of hosts with OSDs is 2" in refusals[0].reason
 
 
 def test_no_osd_no_pool() -> None:

@@ -60,7 +60,11 @@ def test_one_that_is_as_wanted_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("node", "wanted", "words"),
     [
-        (cluster(), coded(erasure=code(k=3)), "4 parts of every object on different hosts, but there are only 3 hosts"),
+        (
+            cluster(),
+            coded(erasure=code(k=3)),
+            "4 parts of every object on different hosts, but the number of hosts with OSDs is 3",
+        ),
         (with_pool(), coded(erasure=code(m=2, failure_domain="osd")), "says m=1, crush-failure-domain=host, but m=2"),
         (with_pool(), pool("archive"), "is erasure coded, and a pool can never change its kind"),
         (with_pool(type=1), coded(), "is replicated, and a pool can never change its kind"),
