@@ -29,16 +29,21 @@ def guest_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
     targets = dict(places(desired, observed))
     if desired.mode == DEAD:
         return [_take(guest, desired.node, target) for guest, target in targets.items()]
-    steps = _freeze(desired, observed) if member.online else []
+    steps = _freeze(desired, observed) if freezes(desired, observed) else []
     steps += [_wait_moved(guest, desired.node) for guest in observed.guests if migrates(guest, observed)]
     return steps + [step for guest, target in targets.items() for step in _move(guest, desired, target)]
 
 
+def freezes(desired: DesiredMembership, observed: ObservedMembership) -> bool:
+    """No guest is to come back while the node is emptied."""
+    member = observed.member(desired.node)
+    alive = desired.mode != DEAD and member is not None and bool(member.online)
+    return alive and bool(observed.references.ha.resources)
+
+
 def _freeze(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
-    """No guest is to come back while the node is emptied; the HA manager moves its own guests away at once."""
+    """The HA manager moves its own guests away at once."""
     ha, node = observed.references.ha, desired.node
-    if not ha.resources:
-        return []
     steps = []
     if not ha.in_maintenance(node):
         why = f"put {node} into maintenance mode: the HA manager moves its guests and places none there"

@@ -13,6 +13,7 @@ from ...model.cluster.cluster import MEMBERS, Member
 from ...model.cluster.conditions import QUORATE
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.guest.guest import NODES
+from ...model.guest.ha import MANAGER_DEADLINE, freed_of_request
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS, WithoutHosts, WithoutRootOf
 from ...model.leaving.membership import (
     DEAD,
@@ -25,7 +26,9 @@ from ...model.leaving.membership import (
     ObservedMembership,
     quorum_of,
 )
+from .guests import freezes
 from .qdevice import qdevice_of, qdevice_steps
+from .resume import end_maintenance
 
 _OFF_DEADLINE = 300
 #: Of a machine that is off already: long enough for one more look.
@@ -72,7 +75,7 @@ def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
     told = not observed.quorate or _leans_on_device(observed)
     if not told and observed.present_without(member.name) < quorum_of(observed.votes):
         steps += _expect(desired, observed)
-    return [*steps, _delete(desired, member)]
+    return [*steps, *_forget_maintenance(desired, observed), _delete(desired, member)]
 
 
 def _switch_off(member: Member) -> Iterator[Step]:
@@ -100,6 +103,21 @@ def _silence(desired: DesiredMembership, member: Member) -> Step:
         "power",
         hint="It must be off before it is deleted, and must not boot again in this network as it is.",
     )
+
+
+def _forget_maintenance(desired: DesiredMembership, observed: ObservedMembership) -> Iterator[Step]:
+    """The HA manager would keep free the next machine of this name, too; and it takes no word about a node that is no
+    member. The one that is off gets no guests by this."""
+    node = desired.node
+    if node in observed.references.ha.asked_free or freezes(desired, observed):
+        yield end_maintenance(node, f"end the maintenance mode of {node}, so that it is not the next machine's")
+        yield Step(
+            f"wait until the HA manager has forgotten the maintenance mode of {node}",
+            Wait((freed_of_request(node),), MANAGER_DEADLINE),
+            f"maintenance.forget:{node}",
+            "guest",
+            hint="Does the CRM work? See ha-manager status.",
+        )
 
 
 def _delete(desired: DesiredMembership, member: Member) -> Step:

@@ -6,8 +6,13 @@ from __future__ import annotations
 
 from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...model.cluster.locks import LOCK_BUSY
-from ...model.guest.ha import HA_DEADLINE, online_for_ha
+from ...model.guest.ha import HA_DEADLINE, freed_of_request, online_for_ha
 from ...model.leaving.membership import DesiredMembership, ObservedMembership
+
+
+def end_maintenance(node: str, why: str) -> Step:
+    tell = Run(("ha-manager", "crm-command", "node-maintenance", "disable", node), timeout=60, retry_on=LOCK_BUSY)
+    return Step(why, tell, f"maintenance.disable:{node}", "guest")
 
 
 def resume(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
@@ -15,17 +20,14 @@ def resume(desired: DesiredMembership, observed: ObservedMembership) -> Plan:
     if member is None or not member.online or not observed.quorate:
         reason = f"{desired.node} is not an online member of a cluster with quorum."
         return Plan(refusals=(Refusal(reason, "Let it join first; run this on another member."),))
-    if not observed.references.ha.in_maintenance(desired.node):
+    ha = observed.references.ha
+    if not ha.in_maintenance(desired.node) and desired.node not in ha.asked_free:
         return Plan()
-    tell = Run(
-        ("ha-manager", "crm-command", "node-maintenance", "disable", desired.node), timeout=60, retry_on=LOCK_BUSY
-    )
-    why = f"end the maintenance mode of {desired.node}: the HA manager uses it again"
     steps = (
-        Step(why, tell, f"maintenance.disable:{desired.node}", "guest"),
+        end_maintenance(desired.node, f"end the maintenance mode of {desired.node}: the HA manager uses it again"),
         Step(
             f"wait until the HA manager uses {desired.node} again",
-            Wait((online_for_ha(desired.node),), HA_DEADLINE),
+            Wait((freed_of_request(desired.node), online_for_ha(desired.node)), HA_DEADLINE),
             f"maintenance.end:{desired.node}",
             "guest",
             hint="Does the CRM work? See ha-manager status.",

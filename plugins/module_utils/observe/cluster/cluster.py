@@ -30,7 +30,7 @@ from ...model.cluster.cluster import (
 )
 from ...model.cluster.config import UNPROVED
 from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
-from ...model.guest.maintenance import MAINTENANCE, MANAGER_STATUS
+from ...model.guest.maintenance import MANAGER_STATUS, is_kept_free
 from ..node import host
 from . import authority
 from . import trust as cluster_trust
@@ -157,7 +157,7 @@ def _left(
 def _in_maintenance(reader: Reader, node: str) -> bool:
     """The HA manager keeps what it was told of a node, also when that is deleted and another one of its name joins."""
     status = _json(MANAGER_STATUS, reader.read(MANAGER_STATUS, scope=CLUSTER)) or {}
-    return bool(status.get("node_status", {}).get(node) == MAINTENANCE)
+    return is_kept_free(status, node)
 
 
 def parse_vmlist(text: Optional[str], node: Optional[str] = None) -> tuple[str, ...]:

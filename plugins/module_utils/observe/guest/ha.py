@@ -12,7 +12,7 @@ from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
 from ...model.cluster.section_config import is_set, parse_sections, split_list
 from ...model.guest.ha import FOLDER, HighAvailability, NodeAffinity
-from ...model.guest.maintenance import MANAGER_STATUS
+from ...model.guest.maintenance import MANAGER_STATUS, REQUESTS, is_asked_for
 
 Sections = Mapping[str, Mapping[str, str]]
 
@@ -25,6 +25,7 @@ def observe(reader: Reader) -> HighAvailability:
         resources={f"{found['type']}:{number}": found.get("state", "started") for number, found in resources.items()},
         services={sid: (found.get("node", ""), found.get("state", "")) for sid, found in services.items()},
         nodes=dict(status.get("node_status", {})),
+        asked_free=frozenset(node for node in status.get(REQUESTS, {}) if is_asked_for(status, node)),
         affinities=(*_rules(_sections(reader, "rules")), *_groups(_sections(reader, "groups"), resources)),
     )
 

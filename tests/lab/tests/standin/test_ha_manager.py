@@ -15,7 +15,8 @@ class Cluster:
     """pve1 to pve3, with VM 100 on pve3."""
 
     def __init__(self) -> None:
-        self.online = ["pve1", "pve2", "pve3"]
+        self.members = ["pve1", "pve2", "pve3"]
+        self.online = list(self.members)
         self.wanted = {"vm:100": "started"}
         self.node = "pve3"
         self.commands: list[list[str]] = []
@@ -34,9 +35,8 @@ class Cluster:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     made = Cluster()
-    names = ("pve1", "pve2", "pve3")
     monkeypatch.setattr(cfs, "nodename", lambda: "pve1")
-    monkeypatch.setattr(cfs, "node_list", lambda: {name: {"online": int(name in made.online)} for name in names})
+    monkeypatch.setattr(cfs, "node_list", lambda: {name: {"online": int(name in made.online)} for name in made.members})
     monkeypatch.setattr(guests, "guests", lambda: {100: {"node": made.node, "type": "qemu"}})
     monkeypatch.setattr(config, "read", lambda path: made.rules if path == config.RULES else {})
     monkeypatch.setattr(ha_status, "managed", lambda: made.wanted)
@@ -72,3 +72,26 @@ def test_a_node_that_fails_keeps_its_guests(cluster: Cluster) -> None:
     cluster.online.remove("pve3")
     assert "target" not in cluster.decide()
     assert cluster.status["node_status"]["pve3"] == "unknown"
+
+
+def test_what_was_asked_for_a_node_outlives_it_and_meets_the_next_of_its_name(cluster: Cluster) -> None:
+    cluster.decide("enable-node-maintenance pve3")
+    cluster.online.remove("pve3")
+    cluster.decide()
+    assert cluster.status["node_status"]["pve3"] == "maintenance"
+    cluster.members.remove("pve3")
+    cluster.decide()
+    assert cluster.status["node_status"]["pve3"] == "gone"
+    cluster.members.append("pve3")
+    cluster.online.append("pve3")
+    cluster.decide()
+    assert cluster.status["node_status"]["pve3"] == "maintenance"
+
+
+def test_a_request_is_taken_back_also_while_its_node_is_off(cluster: Cluster) -> None:
+    cluster.decide("enable-node-maintenance pve3")
+    cluster.online.remove("pve3")
+    cluster.decide("disable-node-maintenance pve3")
+    assert cluster.status["node_request"]["pve3"] == {}
+    cluster.decide("enable-node-maintenance pve3")
+    assert cluster.status["node_request"]["pve3"] == {}, "which is taken for a node that is online alone"

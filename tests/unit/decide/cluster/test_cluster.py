@@ -330,11 +330,18 @@ def test_the_first_node_needs_a_vote() -> None:
     assert plan(lab.standalone(), votes=1).refusals == ()
 
 
-@pytest.mark.parametrize(("state", "warned"), [("maintenance", True), ("online", False)])
-def test_a_member_that_the_ha_manager_keeps_free_says_so(state: str, warned: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "warned"),
+    [
+        ({"node_status": {"pve1": "maintenance"}}, True),
+        ({"node_status": {"pve1": "online"}, "node_request": {"pve1": {}, "pve2": {"maintenance": 1}}}, False),
+        ({"node_status": {"pve1": "online"}, "node_request": {"pve1": {"maintenance": 1}}}, True),
+    ],
+)
+def test_a_member_that_the_ha_manager_keeps_free_says_so(status: dict[str, Any], warned: bool) -> None:
     """Also one that has just joined under the name of a node that was deleted in maintenance."""
     node = lab.member(1)
-    node.files["/etc/pve/ha/manager_status"] = json.dumps({"node_status": {"pve1": state}})
+    node.files["/etc/pve/ha/manager_status"] = json.dumps(status)
     assert any("node-maintenance disable pve1" in one for one in plan(node).warnings) is warned
 
 

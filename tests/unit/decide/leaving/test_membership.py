@@ -54,6 +54,12 @@ def dead() -> Leaving:
     return full().write(HA, "").off("pve3")
 
 
+def drained() -> Leaving:
+    node = Leaving().write(HA, "")
+    node.maintain("pve3")
+    return node
+
+
 def forgotten() -> Leaving:
     """Deleted by hand; what delnode leaves is there."""
     node = Leaving()
@@ -145,9 +151,34 @@ def test_a_full_node_retires() -> None:
         "storage.shorten:tank",
         "mapping.shorten:pci/gpu",
         *POWER_OFF,
+        "maintenance.disable:pve3",
+        "maintenance.forget:pve3",
         *DELETE,
         *COUNTED,
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "start", "changes"),
+    [
+        ("retire", drained, {}),
+        ("dead", lambda: drained().off("pve3"), {}),
+        ("separate", lambda: drained().off("pve3"), {"standalone": True}),
+    ],
+)
+def test_the_ha_manager_does_not_keep_the_next_machine_of_this_name_free(
+    mode: str, start: Callable[[], Leaving], changes: dict[str, Any]
+) -> None:
+    node = start()
+    made = plan(node, mode, **changes).steps
+    steps = [step.id for step in made]
+    assert steps[steps.index(DELETE[0]) - 2 : steps.index(DELETE[0])] == [
+        "maintenance.disable:pve3",
+        "maintenance.forget:pve3",
+    ], "which it would do if it were told later"
+    for step in made:
+        node.act(step)
+    assert json.loads(node.files["/etc/pve/ha/manager_status"])["node_request"] == {"pve3": {}}
 
 
 def test_people_read_what_is_done_to_whom() -> None:
@@ -266,6 +297,7 @@ def test_a_node_that_cannot_be_asked_gets_no_guest_that_runs(used: Optional[int]
         (Leaving, "retire", {}),
         (two_nodes, "retire", {"expected_votes": 1}),
         (full, "retire", {"discard": ["replication/101-0"]}),
+        (drained, "retire", {}),
         (full, "drain", {}),
         (dead, "dead", {"discard": ["replication/101-0"]}),
         (lambda: two_nodes().off("pve3"), "dead", {"expected_votes": 1}),

@@ -25,6 +25,15 @@ def test_the_ha_manager_uses_it_again() -> None:
     assert assert_converges_from_every_kill(SUBJECT, WISH, drained) == 3
 
 
+def test_one_whose_name_the_ha_manager_was_told_to_keep_free_before_it_joined() -> None:
+    """The manager has not come to it yet; a moment later it would."""
+    node = drained()
+    node.files["/etc/pve/ha/manager_status"] = node.files["/etc/pve/ha/manager_status"].replace(
+        '"maintenance"}', '"online"}'
+    )
+    assert len(make_plan(SUBJECT, WISH, node).steps) == 2
+
+
 def test_one_that_was_not_drained_needs_nothing() -> None:
     plan = make_plan(SUBJECT, WISH, Leaving())
     assert not plan.steps and not plan.refusals

@@ -18,7 +18,7 @@ def status(_params: Params) -> None:
 
 def maintenance(verb: str, params: Params) -> None:
     if params["node"] not in cfs.node_list():
-        raise ApiError(500, f"unknown node '{params['node']}'")
+        raise ApiError(500, f"no such cluster node '{params['node']}'")
     ha_status.queue(f"{verb}-node-maintenance {params['node']}")
 
 

@@ -29,6 +29,8 @@ from pve_standin.ha.status import Status
 
 INTERVAL = 2
 MAINTENANCE = "maintenance"
+#: Of a node that is no member any more; what was asked for it stays.
+GONE = "gone"
 MIGRATE = "migrate"
 #: A guest that runs (or does not) has something to do when this is asked for.
 _OTHER = {True: "stopped", False: "started"}
@@ -71,7 +73,8 @@ def _note(words: list[str], status: Status) -> None:
     """A command changes what the manager wants; the rounds bring it about."""
     requests = status.setdefault("node_request", {})
     if words[0] == "enable-node-maintenance":
-        requests.setdefault(words[1], {})[MAINTENANCE] = 1
+        if status.get("node_status", {}).get(words[1], "online") == "online":
+            requests.setdefault(words[1], {})[MAINTENANCE] = 1
     elif words[0] == "disable-node-maintenance":
         requests.setdefault(words[1], {}).pop(MAINTENANCE, None)
     else:
@@ -79,7 +82,11 @@ def _note(words: list[str], status: Status) -> None:
 
 
 def _nodes(status: Status) -> dict[str, str]:
-    found = dict.fromkeys(cfs.node_list(), "unknown")
+    before = status.get("node_status", {})
+    found = dict.fromkeys(before, GONE)
+    for name in cfs.node_list():
+        # what the node itself last said of its mode is still there
+        found[name] = MAINTENANCE if before.get(name) == MAINTENANCE else "unknown"
     for name in _online():
         asked = status.get("node_request", {}).get(name, {}).get(MAINTENANCE)
         found[name] = MAINTENANCE if asked else "online"
