@@ -18,7 +18,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Takes what M(baremetal.virt.ceph_cluster) returned on each host of the play, and returns names of nodes, as
     M(baremetal.virt.ceph_daemon) takes them. The inventory may call a host by an address or by a full name.
-  - The hosts of the play come first, in its order. Another host is taken for the node of the first part of its name.
+  - The hosts of the play come first, in its order; after the others, if O(representative) is one of those. Another host
+    is taken for the node of the first part of its name.
 options:
   _input:
     description: The result of M(baremetal.virt.ceph_cluster) of each host of the play.
@@ -30,12 +31,16 @@ options:
     type: list
     elements: str
     required: true
+  representative:
+    description: The host that is asked for all nodes of the cluster.
+    type: str
+    required: true
 """
 
 EXAMPLES = r"""
 - name: Show which node gets the first monitor
   ansible.builtin.debug:
-    msg: "{{ ([pve1_ceph, pve2_ceph] | baremetal.virt.ceph_monitors(['pve1', 'pve2'])).0 }}"
+    msg: "{{ ([pve1_ceph, pve2_ceph] | baremetal.virt.ceph_monitors(['pve1', 'pve2'], 'pve1')).0 }}"
 """
 
 RETURN = r"""

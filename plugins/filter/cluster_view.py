@@ -65,7 +65,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(lead) is a host. C(to_ask) are the hosts outside of the play that have to be asked before the view is complete.
+    - C(lead) is a host. C(representative) is the one to do once what is the same for all nodes, or to say what it would
+      be. It is the lead, if that is in the play or nothing is changed.
+    - C(to_ask) are the hosts outside of the play that have to be asked before the view is complete.
     - C(config) is for M(baremetal.virt.cluster_config), on the lead. C(nodes) and C(qdevice) are options of it.
       C(qdevice_before_joins) is what is wanted of the device until all nodes have joined, and C(qdevice_now) what this
       run wants of it first. C(compared) says whether a

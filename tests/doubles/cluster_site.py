@@ -18,7 +18,7 @@ SILENT: Mapping[str, Any] = {"answered": False}
 
 def info(node: FakeNode, links: list[str] = lab.LINKS, **changes: Any) -> dict[str, Any]:
     """The result of cluster_info on this node."""
-    return {**answer(node, {"links": links, "votes": None}), "changed": False, **changes}
+    return {**answer(node, {"links": links, "votes": None}), "changed": False, "dry_run": False, **changes}
 
 
 #: Three nodes before anything was done.

@@ -159,8 +159,8 @@ class Leaving(FakeNode):
         self.list_guests()
 
     def maintain(self, node: str, on: bool = True) -> None:
-        """The HA manager notes it and moves what it is in charge of. Of a node that is off it changes the request alone;
-        about one that is no member it takes no word."""
+        """The HA manager notes it and moves what it is in charge of. Of a node that is off it changes the request
+        alone; about one that is no member it takes no word."""
         assert node in self.nodes
         before = json.loads(self.files.get("/etc/pve/ha/manager_status", "{}")).get("node_status", {}).get(node)
         state = ("maintenance" if on else "online") if node in self.awake else before

@@ -39,6 +39,10 @@ class _Told(dict[str, Any]):
     """What a task has returned: no template in it is looked at again."""
 
 
+def _told(value: Any) -> Any:
+    return _Told(value) if isinstance(value, dict) else value
+
+
 class RoleFailed(Exception):
     """A task failed, and the play ended."""
 
@@ -198,7 +202,7 @@ class RolePlay:
             result = self._result(action, task, scope, host, defaults)
             facts = {**result.pop("facts", {}), **({task["register"]: result} if "register" in task else {})}
             for one in self.hosts if task.get("run_once") else [host]:
-                self.facts[one].update({name: _Told(value) for name, value in facts.items()})
+                self.facts[one].update({name: _told(value) for name, value in facts.items()})
 
     def _block(self, task: Task, hosts: list[str], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         hosts = [host for host in hosts if self._scope(host, given).holds(task.get("when", True))]

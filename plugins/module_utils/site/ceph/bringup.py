@@ -18,13 +18,16 @@ class PlannedOsds(TypedDict):
     hosts: list[str]
 
 
-def ceph_monitors(told: Sequence[Mapping[str, Any]], mons: Sequence[str]) -> list[str]:
-    """The nodes with a monitor, in the order in which they get one: first the hosts of the play, as that has them.
+def ceph_monitors(told: Sequence[Mapping[str, Any]], mons: Sequence[str], representative: str) -> list[str]:
+    """The nodes with a monitor, in the order in which they get one: first the hosts of the play, as that has them. But
+    where they are about to join a cluster, which a host outside of the play represents, its monitors are there first.
 
     ``told``: what ``ceph_cluster`` returned on each host of the play.  ``mons``: hosts.
     """
     nodes = {one["host"]: one["node"] for one in told if "node" in one}
-    hosts = dict.fromkeys([*(host for host in nodes if host in mons), *mons])
+    playing = [host for host in nodes if host in mons]
+    others = [host for host in mons if host not in nodes]
+    hosts = dict.fromkeys([*playing, *others] if representative in nodes else [*others, *playing])
     return [nodes.get(host, host.partition(".")[0]) for host in hosts]
 
 

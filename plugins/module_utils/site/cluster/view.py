@@ -19,12 +19,20 @@ def view(told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> dict[str
     site = Site.parse(told, wish)
     return {
         "lead": site.lead,
+        "representative": _representative(site, told),
         "to_ask": list(site.to_ask),
         "config": _config(site),
         "device": asdict(site.device),
         "hosts": {host: _host(site, host) for host in site.infos},
         "turns": turns(site),
     }
+
+
+def _representative(site: Site, told: Sequence[Mapping[str, Any]]) -> str:
+    """A new node knows nothing of its cluster before it joins. A run that changes things keeps to its play all the same:
+    then it has joined."""
+    dry = all(one["dry_run"] for one in told if one["answered"])
+    return site.lead if dry or site.leads_play else next(iter(site.playing), site.lead)
 
 
 def cluster_lead(told: Sequence[Mapping[str, Any]]) -> str:

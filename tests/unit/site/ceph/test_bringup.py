@@ -33,7 +33,11 @@ def told(**nodes: str) -> list[dict[str, Any]]:
     ],
 )
 def test_monitors_in_order(said: list[dict[str, Any]], mons: list[str], names: list[str]) -> None:
-    assert ceph_monitors(said, mons) == names
+    assert ceph_monitors(said, mons, said[0].get("host", "b")) == names
+
+
+def test_a_node_that_joins_gets_its_monitor_after_those_that_the_cluster_has() -> None:
+    assert ceph_monitors(told(d="pve4"), ["d", "pve2", "pve3"], "pve1") == ["pve2", "pve3", "pve4"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,20 @@ def test_the_lead(changes: dict[str, Any], lead: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("play", "dry", "host"),
+    [
+        pytest.param(["host3"], True, "host1", id="it is to join, and knows nothing yet"),
+        pytest.param(["host3"], False, "host3", id="it has joined, and a run keeps to its play"),
+        pytest.param(["host3", "host2"], False, "host2", id="a member in the play"),
+    ],
+)
+def test_who_is_asked_for_all(play: list[str], dry: bool, host: str) -> None:
+    infos = {**THREE, "host3": FRESH["host3"]}
+    infos = {name: {**infos[name], "dry_run": dry} for name in (*play, *(one for one in infos if one not in play))}
+    assert seen(infos, play=play)["representative"] == host
+
+
+@pytest.mark.parametrize(
     ("joiner", "address"),
     [
         (["10.10.1.12/24", "10.10.2.12/24"], "10.10.1.11"),
