@@ -111,10 +111,12 @@ refusals:
 """
 
 from ..module_utils.decide.ceph.cluster import decide, desired_from
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.model.debian.release import CEPH_DEFAULT
 from ..module_utils.observe.ceph.cluster import observe
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
@@ -135,6 +137,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=15,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

@@ -97,10 +97,12 @@ refusals:
 """
 
 from ..module_utils.decide.ceph.daemon import decide, desired_from
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.model.ceph.daemon import DAEMON_KINDS
 from ..module_utils.observe.ceph.state import observe
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
@@ -114,6 +116,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=60,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

@@ -101,10 +101,12 @@ refusals:
 """
 
 from ..module_utils.decide.ceph.fs import decide, desired_from
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.model.ceph.pg import AUTOSCALE, MODES
 from ..module_utils.observe.ceph.state import observe
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
@@ -127,6 +129,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=60,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

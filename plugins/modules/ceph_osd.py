@@ -176,9 +176,11 @@ refusals:
 """
 
 from ..module_utils.decide.ceph.osd import decide, desired_from
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.observe.ceph.osd import observe
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.transport.module import run_module
 
 SUBJECT = Subject(
@@ -212,6 +214,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=90,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

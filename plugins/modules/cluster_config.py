@@ -148,9 +148,11 @@ refusals:
   elements: str
 """
 
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.decide.cluster.config import decide, desired_from, undo
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.observe.cluster.cluster import observe
 from ..module_utils.transport.module import run_module
 
@@ -181,6 +183,7 @@ SUBJECT = Subject(
     undo=undo,
     scope=CLUSTER,
     settle=60,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

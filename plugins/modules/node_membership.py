@@ -177,11 +177,13 @@ refusals:
   elements: str
 """
 
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.decide.leaving.membership import decide, desired_from
 from ..module_utils.decide.leaving.progress import figures
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.model.leaving.membership import MODES
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.observe.leaving.membership import observe
 from ..module_utils.observe.leaving.progress import observe_progress
 from ..module_utils.transport.module import run_module
@@ -213,6 +215,7 @@ SUBJECT = Subject(
     patience=10,
     programs=(begin,),
     progress=lambda reader, desired, step: figures(step, observe_progress(reader, desired, step)),
+    premise=Premise(arrival.observe, await_data),
 )
 
 

@@ -108,9 +108,11 @@ refusals:
   elements: str
 """
 
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.decide.cluster.qdevice import decide_node, desired_node
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.observe.cluster.qdevice import observe_node
 from ..module_utils.transport.module import run_module
 
@@ -132,6 +134,7 @@ SUBJECT = Subject(
     decide=decide_node,
     scope=CLUSTER,
     settle=30,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

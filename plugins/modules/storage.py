@@ -114,11 +114,13 @@ refusals:
   elements: str
 """
 
+from ..module_utils.decide.cluster.arrival import await_data
 from ..module_utils.decide.storage.desired import desired_from
 from ..module_utils.decide.storage.storage import decide
 from ..module_utils.engine.reader import CLUSTER
-from ..module_utils.engine.subject import Subject
+from ..module_utils.engine.subject import Premise, Subject
 from ..module_utils.model.storage.parameters import STORAGES
+from ..module_utils.observe.cluster import arrival
 from ..module_utils.observe.storage.storage import observe
 from ..module_utils.transport.module import run_module
 
@@ -130,6 +132,7 @@ SUBJECT = Subject(
     decide=decide,
     scope=CLUSTER,
     settle=10,
+    premise=Premise(arrival.observe, await_data),
 )
 
 

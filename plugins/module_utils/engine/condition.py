@@ -18,7 +18,8 @@ from .errors import Unreadable
 from .reader import Question, Reader
 
 Key = Union[str, int]
-#: ``has`` and ``lacks`` look into a list or the keys of an object; ``some`` and ``none`` ask whether it is empty.
+#: ``has``, ``has any`` (one of several) and ``lacks`` look into a list or the keys of an object; ``some`` and ``none``
+#: ask whether it is empty.
 #: ``each begins``: every element of a list is a text that begins so.
 #: ``succeeds``: the process ended with exit code 0, for programs whose answer is that code; it has no path.
 Op = Literal[
@@ -26,6 +27,7 @@ Op = Literal[
     "is not",
     "one of",
     "has",
+    "has any",
     "lacks",
     "some",
     "none",
@@ -132,7 +134,7 @@ def _follow(value: Any, path: tuple[Key, ...]) -> Any:
 
 
 def _compare(found: Any, op: Op, value: Any) -> bool:
-    if op in ("has", "lacks", "some", "none") and not isinstance(found, (list, dict)):
+    if op in ("has", "has any", "lacks", "some", "none") and not isinstance(found, (list, dict)):
         raise _Unknown
     if op == "each begins" and not (isinstance(found, list) and all(isinstance(element, str) for element in found)):
         raise _Unknown
@@ -143,6 +145,7 @@ def _compare(found: Any, op: Op, value: Any) -> bool:
         "is not": lambda: found != value,
         "one of": lambda: found in value,
         "has": lambda: value in found,
+        "has any": lambda: any(one in found for one in value),
         "lacks": lambda: value not in found,
         "some": lambda: bool(found),
         "none": lambda: not found,

@@ -25,6 +25,17 @@ Act = Callable[[Step, Any], str]
 
 
 @dataclass(frozen=True)
+class Premise:
+    """What has to be so on a node before a subject changes anything there, and before it looks what there is to change.
+
+    observe: reader → what is.  decide: that → the steps, all of them waits, until it is as it has to be; pure.
+    """
+
+    observe: Callable[[Reader], Any]
+    decide: Callable[[Any], tuple[Step, ...]]
+
+
+@dataclass(frozen=True)
 class Subject(Generic[Desired, Observed]):
     """One subject of the collection.
 
@@ -38,6 +49,7 @@ class Subject(Generic[Desired, Observed]):
     progress: (reader, desired, unfinished step) → how far that is, in figures, for whoever tells the user.
     programs: modules of ``transport/programs`` that its plans may run on the node.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
+    premise: without it nothing is changed.
     """
 
     name: str
@@ -52,6 +64,7 @@ class Subject(Generic[Desired, Observed]):
     progress: Optional[Callable[[Reader, Desired, Step], Mapping[str, Any]]] = None
     programs: tuple[ModuleType, ...] = ()
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
+    premise: Optional[Premise] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -89,6 +102,9 @@ def converge(
     subject: Subject[Any, Any], params: Mapping[str, Any], node: Reader, check: bool, act: Act
 ) -> dict[str, Any]:
     """Bring the node to the desired state (or, in check mode, say what that would take)."""
+    if subject.premise is not None and not check:
+        for step in subject.premise.decide(subject.premise.observe(node)):
+            _wait(step, node)
     plan = make_plan(subject, params, node)
     result = plan_result(plan)
     if check or not plan.steps:
@@ -138,7 +154,7 @@ class _Work:
         """False when what the step waits for has not come while there was patience."""
         began = time.monotonic()
         if isinstance(step.action, Wait):
-            come = self._wait(step, step.action, began)
+            come = _wait(step, self.node, self.subject.patience)
         else:
             self.log.append(self.act(step, self.node))
             come = True
@@ -155,25 +171,6 @@ class _Work:
     def undo(self, plan: Plan) -> None:
         for step in plan.steps:
             self._act(step)
-
-    def _wait(self, step: Step, action: Wait, now: float) -> bool:
-        """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
-        timeout = min(action.timeout, self.subject.patience or action.timeout)
-        while True:
-            missing = [condition for condition in action.until if not condition.holds(self.node)]
-            if not missing:
-                return True
-            for condition in action.lost:
-                if condition.holds(self.node):
-                    words = condition.words(self.node).rstrip(".")
-                    raise StepFailed(f"{step.why} failed: {words}.", step.hint, step=step.why, id=step.id)
-            if time.monotonic() + action.interval > now + timeout:
-                break
-            time.sleep(action.interval)
-        if timeout < action.timeout:
-            return False
-        waited = f"waited {timeout:.0f} seconds for {' and '.join(map(str, missing))}"
-        raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
 
     def unfinished(self, step: Step) -> dict[str, Any]:
         """What is done so far, and the step at which it goes on when the module is called again."""
@@ -219,6 +216,29 @@ class _Work:
             remaining=missing,
             log=self.log,
         )
+
+
+def _wait(step: Step, node: Reader, patience: float = 0) -> bool:
+    """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
+    action = step.action
+    if not isinstance(action, Wait):
+        raise AssertionError(f"{step.id} is no wait")
+    now, timeout = time.monotonic(), min(action.timeout, patience or action.timeout)
+    while True:
+        missing = [condition for condition in action.until if not condition.holds(node)]
+        if not missing:
+            return True
+        for condition in action.lost:
+            if condition.holds(node):
+                words = condition.words(node).rstrip(".")
+                raise StepFailed(f"{step.why} failed: {words}.", step.hint, step=step.why, id=step.id)
+        if time.monotonic() + action.interval > now + timeout:
+            break
+        time.sleep(action.interval)
+    if timeout < action.timeout:
+        return False
+    waited = f"waited {timeout:.0f} seconds for {' and '.join(map(str, missing))}"
+    raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
 
 
 def _undo(work: _Work, failure: CollectionError) -> None:

@@ -27,6 +27,8 @@ def said(answer: Any, rc: int = 0) -> list[Any]:
         (("weight",), "at least", 0.5, True),
         (("weight",), "at most", 0.4, False),
         (("names",), "has", "a", True),
+        (("names",), "has any", ("x", "a"), True),
+        (("names",), "has any", ("x", "y"), False),
         (("names",), "lacks", "a", False),
         (("names", 1), "is", "b", True),
         (("names",), "some", None, True),
@@ -49,7 +51,7 @@ def test_what_cannot_be_known_holds_in_no_sense(op: Op, answer: list[Any]) -> No
     assert not Condition(command("ask"), ("down", "deeper"), op, 3).judge(answer)
 
 
-@pytest.mark.parametrize("op", ["has", "lacks", "some", "none", "at least", "at most"])
+@pytest.mark.parametrize("op", ["has", "has any", "lacks", "some", "none", "at least", "at most"])
 def test_a_text_is_no_list_and_no_number(op: Op) -> None:
     assert not Condition(command("ask"), (), op, "t").judge(said("text"))
 

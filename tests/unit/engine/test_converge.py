@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.condition im
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved, StepFailed, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run, Step, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, converge
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Premise, Subject, converge
 
 from ...doubles.support import FakeNode
 
@@ -66,6 +66,34 @@ def test_a_dry_run_names_what_is_destroyed_and_what_is_only_possible() -> None:
         ("file.make:late", True),
     ]
     assert result["diff"]["prepared"] == "* make a\n! make b\n* make late (only if needed)\n"
+
+
+def waiting(at: FakeNode) -> tuple[Step, ...]:
+    return (Step("wait until it is ready", Wait((READY,), timeout=5), "ready.wait", "file", hint="Look there."),)
+
+
+GUARDED = replace(SUBJECT, premise=Premise(lambda reader: reader, waiting))
+
+
+def test_nothing_is_looked_at_for_a_change_before_the_premise_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes with it may be what was wanted."""
+    at = node()
+    monkeypatch.setattr("time.sleep", lambda seconds: at.files.update({"/ready": "true", "/a": "", "/late": ""}))
+    assert [step["id"] for step in run(GUARDED, at)["steps"]] == ["file.make:b"]
+
+
+def test_without_the_premise_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count()
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    at = node()
+    with pytest.raises(StepFailed, match="wait until it is ready failed: waited 5 seconds for"):
+        run(GUARDED, at)
+    assert not at.files and not at.performed
+
+
+def test_a_dry_run_waits_for_no_premise() -> None:
+    assert run(GUARDED, node(), check=True)["changed"]
 
 
 def test_a_possible_step_that_was_needed_is_in_the_result() -> None:

@@ -63,7 +63,7 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: Lin
     if observed.membership is None or not observed.membership.quorate or not observed.writable:
         return _without_quorum(desired, observed)
     if not observed.synchronised:
-        return Plan(steps=(wait_for_data(),))
+        return Plan(steps=(wait_for_data(observed.others),))
     if not observed.same_config:
         reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
         hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
@@ -90,7 +90,7 @@ def possible_steps(desired: DesiredCluster, observed: ObservedCluster) -> tuple[
         return ()
     trust = observed.trust if observed.trust is not None else ObservedTrust()
     made = (*remove_files(MADE_BY_JOINER), forget_step(trust)) if desired.over_ssh else _forget_trust(observed)
-    data = (wait_for_data(),) if desired.lead is not None or observed.has_others else ()
+    data = (wait_for_data(observed.others),) if desired.lead is not None or observed.has_others else ()
     return (*data, _MAKE_CERTIFICATE, _SERVE_CERTIFICATE, *made)
 
 

@@ -8,6 +8,8 @@ corosync.conf into /etc/corosync, stops pmxcfs, removes its database, and starts
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, Wait
 from ...model.cluster.cluster import (
     AUTHKEY,
@@ -18,7 +20,7 @@ from ...model.cluster.cluster import (
     CorosyncConfig,
     ObservedCluster,
 )
-from ...model.cluster.conditions import QUORATE, SYNCHRONISED
+from ...model.cluster.conditions import QUORATE, synchronised
 from ...model.cluster.desired import DesiredCluster
 from ...model.cluster.links import Links
 
@@ -43,13 +45,14 @@ def wait_for_quorum(missing: str = "") -> Step:
     return Step(why, Wait((QUORATE,), timeout=90), "quorum.wait", "quorum")
 
 
-def wait_for_data() -> Step:
+def wait_for_data(others: Collection[str]) -> Step:
+    """``others``: the further members."""
     hint = (
         "pmxcfs of a member that has the data must be online: see journalctl -u pve-cluster there. Do not run `pvecm "
         "updatecerts` here before that: it would make a second certificate authority for the cluster."
     )
     why = "wait for the cluster's data, which the other members have not sent to /etc/pve yet"
-    return Step(why, Wait(SYNCHRONISED, timeout=90), "data.wait:/etc/pve", "cluster", hint=hint)
+    return Step(why, Wait(synchronised(others), timeout=90), "data.wait:/etc/pve", "cluster", hint=hint)
 
 
 def remove_left_over(path: str) -> Step:
@@ -100,7 +103,7 @@ def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Li
         ]
     why = f"finish joining the cluster {desired.name} (start corosync and pmxcfs)"
     start = Step(why, Run(_START, timeout=120), f"cluster.finish-join:{desired.name}", "cluster")
-    return Plan(steps=(*steps, start, wait_for_quorum(), wait_for_data()))
+    return Plan(steps=(*steps, start, wait_for_quorum(), wait_for_data(observed.others)))
 
 
 def is_forgotten(desired: DesiredCluster, observed: ObservedCluster) -> bool:

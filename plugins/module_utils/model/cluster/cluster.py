@@ -119,6 +119,10 @@ class CorosyncConfig:
         """Of the nodes, as corosync counts them when it starts."""
         return self.quorum.get("expected_votes") or sum(member.votes for member in self.members)
 
+    def others(self, name: str) -> tuple[str, ...]:
+        """The members besides this one."""
+        return tuple(member.name for member in self.members if member.name != name)
+
     def member(self, name: str) -> Optional[Member]:
         return next((member for member in self.members if member.name == name), None)
 
@@ -214,9 +218,14 @@ class ObservedCluster:
         return MEMBER if self.database_clustered else JOINING
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The further nodes that its cluster lists."""
+        config = self.config or self.local_config
+        return () if config is None else config.others(self.host.name)
+
+    @property
     def has_others(self) -> bool:
-        """Whether its cluster lists further nodes."""
-        return self.config is not None and any(one.name != self.host.name for one in self.config.members)
+        return self.config is not None and bool(self.others)
 
     @property
     def synchronised(self) -> bool:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ...engine.condition import Condition
 from ...engine.reader import Question, command
 from .authority import AUTHORITY, AUTHORITY_KEY, NODES
@@ -13,12 +15,19 @@ from .links import link_name
 #: The cluster has quorum, as pmxcfs sees it on the node that is asked.
 QUORATE = Condition(Question("read", (MEMBERS,)), ("cluster", "quorate"), "is", 1, "quorum")
 
-#: The cluster's data is in /etc/pve. Quorum alone does not say so (see ``ObservedCluster.synchronised``).
-SYNCHRONISED = (
-    Condition(Question("entry", (AUTHORITY,)), (), "some", says=f"the cluster's {AUTHORITY}"),
-    Condition(Question("entry", (AUTHORITY_KEY,)), (), "some", says=f"the cluster's {AUTHORITY_KEY}"),
-    Condition(Question("names", (NODES,)), (), "some", says=f"the nodes' directories in {NODES}"),
-)
+
+def synchronised(others: Collection[str]) -> tuple[Condition, ...]:
+    """The cluster's data is in /etc/pve. Quorum alone does not say so (see ``ObservedCluster.synchronised``).
+
+    ``others``: the further members of its configuration. A directory of the node's own may be made by the node itself.
+    """
+    named = tuple(sorted(others))
+    directory = f"the directory of {' or '.join(named)} in {NODES}"
+    return (
+        Condition(Question("entry", (AUTHORITY,)), (), "some", says=f"the cluster's {AUTHORITY}"),
+        Condition(Question("entry", (AUTHORITY_KEY,)), (), "some", says=f"the cluster's {AUTHORITY_KEY}"),
+        Condition(Question("names", (NODES,)), (), "has any", named, directory),
+    )
 
 
 def loaded(version: int) -> Condition:

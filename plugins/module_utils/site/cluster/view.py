@@ -29,8 +29,8 @@ def view(told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> dict[str
 
 
 def _representative(site: Site, told: Sequence[Mapping[str, Any]]) -> str:
-    """A new node knows nothing of its cluster before it joins. A run that changes things keeps to its play all the same:
-    then it has joined."""
+    """A new node knows nothing of its cluster before it joins. A run that changes things keeps to its play all the
+    same: by then it has joined."""
     dry = all(one["dry_run"] for one in told if one["answered"])
     return site.lead if dry or site.leads_play else next(iter(site.playing), site.lead)
 

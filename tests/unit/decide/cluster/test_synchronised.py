@@ -9,13 +9,14 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused, StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import ask, converge
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, ask, converge
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import fingerprint
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform
 from ansible_collections.baremetal.virt.plugins.modules.cluster import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.cluster_join_info import INQUIRY
+from ansible_collections.baremetal.virt.plugins.plugin_utils.subjects import named
 
 from ....doubles import cluster_nodes as lab
 from ....doubles.cluster_wishes import ids, join_plan, joining, lead, plan
@@ -69,6 +70,43 @@ def test_then_the_certificate_is_made_with_the_clusters_authority(monkeypatch: p
     node = lab.unsynchronised()
     assert run(node, lab.send_data, monkeypatch) == [DATA, MAKE, SERVE]
     assert node.files[lab.AUTHORITY] == lab.ROOT_CERTIFICATE
+
+
+def test_the_wait_is_over_with_the_data_of_a_member_and_not_with_directories_of_the_node_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node, seen = lab.unsynchronised(), []
+
+    def arrive(at: FakeNode) -> None:
+        seen.append(observe(at).synchronised)
+        at.files.update({lab.AUTHORITY: lab.ROOT_CERTIFICATE, lab.AUTHORITY_KEY: "secret"})
+        at.directories["/etc/pve/nodes/pve2"] = ("root", "www-data", 0o755)
+        if len(seen) == 3:
+            lab.send_data(at)
+
+    assert run(node, arrive, monkeypatch) == [DATA, MAKE, SERVE]
+    assert seen[:3] == [False, False, False]
+
+
+WRITERS = ("storage", "ceph_cluster", "ceph_daemon", "ceph_osd", "ceph_pool", "ceph_fs", "cluster_config", "qdevice")
+
+
+@pytest.mark.parametrize("name", [*WRITERS, "node_membership"])
+@pytest.mark.parametrize(
+    ("node", "waits"),
+    [
+        pytest.param(lab.unsynchronised, True, id="without the data"),
+        pytest.param(lab.member, False, id="a member"),
+        pytest.param(lambda: lab.member(1, lab.TWO, lab.STATUS_REMOVED), False, id="its neighbour never arrived"),
+        pytest.param(lambda: lab.member(1, lab.ONE, lab.STATUS_ONE), False, id="alone"),
+        pytest.param(lab.standalone, False, id="in no cluster"),
+    ],
+)
+def test_whatever_changes_the_clusters_data_waits_for_it(name: str, node: Callable[[], FakeNode], waits: bool) -> None:
+    """Also alone in a run, as with --tags."""
+    subject = named(f"baremetal.virt.{name}")
+    assert isinstance(subject, Subject) and subject.premise is not None
+    assert [step.id for step in subject.premise.decide(subject.premise.observe(node()))] == [DATA] * waits
 
 
 def test_what_never_arrives_is_no_reason_to_make_a_second_authority(monkeypatch: pytest.MonkeyPatch) -> None:
