@@ -59,6 +59,11 @@ intolerable:
   returned: always
   type: list
   elements: str
+lasting:
+  description: What of that no waiting ends, as somebody has to do something about it.
+  returned: always
+  type: list
+  elements: str
 """
 
 from collections.abc import Mapping
@@ -77,6 +82,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         "status": health.status,
         "checks": {check.code: check.message for check in health.checks},
         "intolerable": [explain(check) for check in health.intolerable],
+        "lasting": [explain(check) for check in health.lasting],
     }
 
 
@@ -88,7 +94,9 @@ INQUIRY = Inquiry(
         "interval": {"type": "int", "default": 5},
     },
     answer=answer,
-    waiting=Waiting("Ceph", "intolerable", ("intolerable",), "Mend it, or name the code in tolerated if it may stay."),
+    waiting=Waiting(
+        "Ceph", "intolerable", ("intolerable",), "Mend it, or name the code in tolerated if it may stay.", "lasting"
+    ),
 )
 
 

@@ -12,6 +12,9 @@ from ..module_utils.engine.subject import Waiting
 from .fast_path import InquiryAction
 from .screen import tell
 
+#: Seconds for which an alarm that no waiting ends may be an old one: the monitors look at each again within some.
+_OLD = 20
+
 
 class PatientAction(InquiryAction):
     """For an inquiry that says how it is waited for; perhaps it has the option ``settled``."""
@@ -28,11 +31,16 @@ class PatientAction(InquiryAction):
     ) -> dict[str, Any]:
         """Look again until nothing is in the way, and it stays so for ``settled`` seconds.
 
-        Every look is a new one, never a recorded reading.
+        Every look is a new one, never a recorded reading. What no waiting ends is waited for no longer than it takes to
+        know that it is no old alarm.
         """
-        since = time.monotonic()
+        began = since = time.monotonic()
+        stuck: Optional[float] = None
         deadline, settled, told = since + params["timeout"], params.get("settled", 0), ""
         while (result[waiting.pending] or time.monotonic() - since < settled) and time.monotonic() < deadline:
+            stuck = (stuck or time.monotonic()) if result.get(waiting.lasting) else None
+            if stuck is not None and time.monotonic() - stuck > _OLD:
+                break
             told = _tell(waiting, result, told)
             time.sleep(params["interval"])
             result = self._ask_node(task_vars)
@@ -41,9 +49,16 @@ class PatientAction(InquiryAction):
             if result[waiting.pending]:
                 since = time.monotonic()
         if result[waiting.pending]:
-            waited = f"{waiting.subject}: not as wanted after {params['timeout']} seconds."
-            result.update(failed=True, msg=" ".join([waited, *result[waiting.pending], waiting.advice]))
+            seconds = min(params["timeout"], round(time.monotonic() - began))
+            result.update(failed=True, msg=_failure(waiting, result, seconds))
         return result
+
+
+def _failure(waiting: Waiting, result: Mapping[str, Any], seconds: int) -> str:
+    lasting = result.get(waiting.lasting, [])
+    passing = [reason for reason in result[waiting.pending] if reason not in lasting]
+    words = [f"{waiting.subject}: not as wanted after {seconds} seconds.", *passing]
+    return " ".join([*words, *(["No waiting ends this:"] if lasting else []), *lasting, waiting.advice])
 
 
 def _tell(waiting: Waiting, result: Mapping[str, Any], told: str) -> str:

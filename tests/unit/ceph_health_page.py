@@ -16,7 +16,8 @@ from `plugins/module_utils/model/ceph/health_codes.py`; a test keeps the two equ
 
 A check that is not tolerated in any situation at hand refuses the move, unless `tolerated_health` names it; so does one
 that is not listed here. A mute in Ceph changes nothing about that. **Loud** checks are about copies of the data, or
-about who counts them: `ceph_health_info` does not pass over them either when they are muted.
+about who counts them: `ceph_health_info` does not pass over them either when they are muted. What **lasts** is not
+waited for, as no time ends it.
 
 | situation | what is the case |
 |---|---|
@@ -35,8 +36,9 @@ _SITUATIONS: dict[Situation, str] = {
 def page() -> str:
     assert set(_SITUATIONS) == set(get_args(Situation))
     lines = [f"| {name} | {what} |\n" for name, what in _SITUATIONS.items()]
-    lines.append("\n| check | meaning | loud | tolerated when |\n|---|---|---|---|\n")
+    lines.append("\n| check | meaning | loud | lasts | tolerated when |\n|---|---|---|---|---|\n")
     for code, row in HEALTH_CODES.items():
         why = "<br>".join(f"*{situation}*: {reason}" for situation, reason in row.tolerated.items())
-        lines.append(f"| `{code}` | {row.meaning} | {'yes' if row.loud else ''} | {why or 'by name only'} |\n")
+        loud, lasts = ("yes" if flag else "" for flag in (row.loud, row.lasting))
+        lines.append(f"| `{code}` | {row.meaning} | {loud} | {lasts} | {why or 'by name only'} |\n")
     return _HEAD + "".join(lines)

@@ -259,13 +259,15 @@ class Waiting:
     """How an inquiry is asked again until nothing is in the way; it has the options ``timeout`` and ``interval``.
 
     subject: what is waited for. pending: the key of the answer that lists what is still in the way. shown: the keys
-    whose values are told whenever they change. advice: what the user can do when time is up.
+    whose values are told whenever they change. advice: what the user can do when time is up. lasting: the key that
+    lists what no waiting ends, if the answer has one.
     """
 
     subject: str
     pending: str
     shown: tuple[str, ...]
     advice: str
+    lasting: str = ""
 
 
 @dataclass(frozen=True)

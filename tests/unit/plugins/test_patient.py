@@ -58,3 +58,27 @@ def test_what_is_in_the_way_again_has_not_settled(told: list[str], monkeypatch: 
 
 def test_a_look_that_fails_ends_it(told: list[str]) -> None:
     assert wait(answer("it"), {"failed": True, "msg": "away"})["msg"] == "away"
+
+
+def test_what_no_waiting_ends_is_not_waited_for(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only as long as it may be an old alarm."""
+    clock = itertools.count(step=5)
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
+    ceph = Waiting("Ceph", "missing", (), "Mend it.", "lasting")
+    raised = {"missing": ["PG_DEGRADED", "OSDMAP_FLAGS"], "lasting": ["OSDMAP_FLAGS"]}
+    left = [{**raised, "lasting": []}, *[raised] * 99]
+    result = Action(left)._wait(ceph, raised, {"timeout": 3000, "interval": 0}, {})
+    assert result["failed"] and len(left) > 90
+    assert "not as wanted after" in result["msg"] and "3000" not in result["msg"]
+    assert result["msg"].endswith("seconds. PG_DEGRADED No waiting ends this: OSDMAP_FLAGS Mend it.")
+
+
+def test_an_old_alarm_that_goes_is_none(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(step=2)
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
+    raised = {"missing": ["TOO_FEW_OSDS"], "lasting": ["TOO_FEW_OSDS"]}
+    ceph = Waiting("Ceph", "missing", (), "Mend it.", "lasting")
+    result = Action([raised, raised, {"missing": [], "lasting": []}])._wait(
+        ceph, raised, {"timeout": 300, "interval": 0}, {}
+    )
+    assert "failed" not in result

@@ -24,6 +24,12 @@ class Health:
     checks: tuple[Check, ...]
     intolerable: tuple[Check, ...]
 
+    @property
+    def lasting(self) -> tuple[Check, ...]:
+        """What must not stay, and does as long as nobody does anything about it."""
+        known = ((check, HEALTH_CODES.get(check.code)) for check in self.intolerable)
+        return tuple(check for check, code in known if code is not None and code.lasting)
+
 
 def judge(observed: ObservedCeph, tolerated: Iterable[str]) -> Health:
     """Muted checks are tolerated too, as the administrator has said so to Ceph, but not those that are about copies of

@@ -26,11 +26,15 @@ Situation = Literal["always", "begun", "moving", "settling", "standstill", "mark
 
 @dataclass(frozen=True)
 class HealthCode:
-    """``tolerated``: situation → why. loud: it is about copies, or about who counts them, and no mute hides it."""
+    """``tolerated``: situation → why. loud: it is about copies, or about who counts them, and no mute hides it.
+
+    lasting: no time ends it; somebody has to do something.
+    """
 
     meaning: str
     tolerated: Mapping[Situation, str]
     loud: bool
+    lasting: bool
 
 
 def _code(
@@ -44,6 +48,7 @@ def _code(
     marked: str = "",
     osd: str = "",
     loud: bool = False,
+    lasting: bool = False,
 ) -> HealthCode:
     told: dict[Situation, str] = {
         "always": always,
@@ -54,7 +59,7 @@ def _code(
         "marked": marked,
         "osd": osd,
     }
-    return HealthCode(meaning, {situation: why for situation, why in told.items() if why}, loud)
+    return HealthCode(meaning, {situation: why for situation, why in told.items() if why}, loud, lasting)
 
 
 _NO_COPIES = "Says nothing about copies."
@@ -65,26 +70,30 @@ _WAITS_FOR_THE_DEAD = "It waits for the dead node; that its last copies get othe
 
 HEALTH_CODES: Mapping[str, HealthCode] = {
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM": _code(
-        "A client uses an outdated way to authenticate. Update that client.", osd=_NO_COPIES
+        "A client uses an outdated way to authenticate. Update that client.", osd=_NO_COPIES, lasting=True
     ),
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED": _code(
-        "Outdated clients are let in. Forbid it when all are up to date.", osd=_NO_COPIES
+        "Outdated clients are let in. Forbid it when all are up to date.", osd=_NO_COPIES, lasting=True
     ),
     "BLUEFS_SPILLOVER": _code(
         "A database no longer fits on its fast disk and uses the slow one. Give it more room.", osd=_REASON
     ),
     "BLUESTORE_DISK_SIZE_MISMATCH": _code(
-        "An OSD and its disk disagree about the size. Replace that OSD before it fails.", osd=_REASON
+        "An OSD and its disk disagree about the size. Replace that OSD before it fails.", osd=_REASON, lasting=True
     ),
     "BLUESTORE_SLOW_OP_ALERT": _code("An OSD's disk answers slowly. Check that disk.", osd=_REASON),
-    "CEPHADM_PAUSED": _code("An orchestrator other than Proxmox VE is set up and paused.", osd=_NO_COPIES),
+    "CEPHADM_PAUSED": _code(
+        "An orchestrator other than Proxmox VE is set up and paused.", osd=_NO_COPIES, lasting=True
+    ),
     "DAEMON_OLD_VERSION": _code("Daemons of different versions run. Restart those that were updated.", osd=_NO_COPIES),
-    "DEVICE_HEALTH": _code("A disk is expected to fail soon. Replace it (replace_osd.yml).", osd=_REASON),
+    "DEVICE_HEALTH": _code("A disk is expected to fail soon. Replace it (replace_osd.yml).", osd=_REASON, lasting=True),
     "FS_DEGRADED": _code("A rank of a CephFS has no metadata server that works. Start one more.", osd=_NO_COPIES),
     "FS_WITH_FAILED_MDS": _code(
         "A rank of a CephFS has failed and nobody takes over. Start a metadata server.", osd=_NO_COPIES
     ),
-    "LARGE_OMAP_OBJECTS": _code("Some objects hold very many keys, which slows recovery.", osd=_NO_COPIES),
+    "LARGE_OMAP_OBJECTS": _code(
+        "Some objects hold very many keys, which slows recovery.", osd=_NO_COPIES, lasting=True
+    ),
     "MDS_ALL_DOWN": _code("A CephFS has no metadata server at all. Start the ceph-mds units.", osd=_NO_COPIES),
     "MDS_CLIENTS_LAGGY": _code(
         "Clients of a CephFS do not answer its metadata server.", standstill=_WAITS_FOR_THE_DEAD, osd=_NO_COPIES
@@ -115,7 +124,9 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "No manager is active, so there are no statistics and no autoscaler. Start the ceph-mgr units.", loud=True
     ),
     "MGR_MODULE_DEPENDENCY": _code(
-        "A manager module misses something it needs. What that module does is not available.", osd=_NO_COPIES
+        "A manager module misses something it needs. What that module does is not available.",
+        osd=_NO_COPIES,
+        lasting=True,
     ),
     "MGR_MODULE_ERROR": _code("A manager module has crashed. Look at the manager's log.", osd=_NO_COPIES),
     "MON_CLOCK_SKEW": _code(
@@ -125,9 +136,11 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "A monitor's database has grown large, often because the cluster has been unhealthy for long.", osd=_MAJORITY
     ),
     "MON_DISK_CRIT": _code(
-        "The disk with a monitor's data is almost full. Make room at once, or the monitor stops.", osd=_MAJORITY
+        "The disk with a monitor's data is almost full. Make room at once, or the monitor stops.",
+        osd=_MAJORITY,
+        lasting=True,
     ),
-    "MON_DISK_LOW": _code("The disk with a monitor's data has less than 30 % left.", osd=_MAJORITY),
+    "MON_DISK_LOW": _code("The disk with a monitor's data has less than 30 % left.", osd=_MAJORITY, lasting=True),
     "MON_DOWN": _code(
         "A monitor is not in the quorum. Look at its ceph-mon unit.",
         begun="It is this node's.",
@@ -135,7 +148,7 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         loud=True,
     ),
     "MON_MSGR2_NOT_ENABLED": _code(
-        "A monitor cannot be reached by the newer protocol. Run `ceph mon enable-msgr2`.", osd=_MAJORITY
+        "A monitor cannot be reached by the newer protocol. Run `ceph mon enable-msgr2`.", osd=_MAJORITY, lasting=True
     ),
     "OBJECT_MISPLACED": _code(
         "Some data is not where it belongs yet. Passes by itself.",
@@ -146,7 +159,9 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "Some data is on none of the OSDs that are up. Bring the others up before anything else.", loud=True
     ),
     "OSDMAP_FLAGS": _code(
-        "A flag such as noout is set for the whole cluster. Unset it when the maintenance is over.", loud=True
+        "A flag such as noout is set for the whole cluster. Unset it when the maintenance is over.",
+        loud=True,
+        lasting=True,
     ),
     "OSD_BACKFILLFULL": _code("An OSD is so full that no data is moved to it. Add OSDs.", loud=True),
     "OSD_DOWN": _code(
@@ -158,6 +173,7 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "OSDs carry a flag such as noout. Maintenance that was cut off leaves it: repeat it, or unset-group.",
         marked="replace_osd.yml has set it for the OSD that it replaces.",
         loud=True,
+        lasting=True,
     ),
     "OSD_FULL": _code("An OSD is full, and writing has stopped. Add OSDs or delete data.", loud=True),
     "OSD_HOST_DOWN": _code(
@@ -169,16 +185,18 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "An OSD is more than 85 % full. Add OSDs before it is full.", osd="How full each OSD gets is counted."
     ),
     "OSD_NO_DOWN_OUT_INTERVAL": _code(
-        "OSDs that fail are never marked out, so their data is not made again.", osd=_NO_COPIES
+        "OSDs that fail are never marked out, so their data is not made again.", osd=_NO_COPIES, lasting=True
     ),
-    "OSD_ORPHAN": _code("The CRUSH map names an OSD that does not exist. Remove it from there.", osd=_NO_COPIES),
+    "OSD_ORPHAN": _code(
+        "The CRUSH map names an OSD that does not exist. Remove it from there.", osd=_NO_COPIES, lasting=True
+    ),
     "OSD_SCRUB_ERRORS": _code(
-        "A scrub found replicas that differ. See `ceph health detail` and `ceph pg repair`.", loud=True
+        "A scrub found replicas that differ. See `ceph health detail` and `ceph pg repair`.", loud=True, lasting=True
     ),
     "OSD_SLOW_PING_TIME_BACK": _code("OSDs reach each other slowly over the cluster network.", osd=_NO_COPIES),
     "OSD_SLOW_PING_TIME_FRONT": _code("OSDs reach each other slowly over the public network.", osd=_NO_COPIES),
     "OSD_TOO_MANY_REPAIRS": _code(
-        "An OSD had to repair many reads. Its disk is likely to fail: replace it.", osd=_REASON
+        "An OSD had to repair many reads. Its disk is likely to fail: replace it.", osd=_REASON, lasting=True
     ),
     "OSD_UNREACHABLE": _code(
         "An OSD's address is not in the public network. Compare it with ceph.conf.", osd=_NO_COPIES
@@ -191,7 +209,9 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
     ),
     "PG_BACKFILL_FULL": _code("Data cannot be moved because the OSDs it belongs on are too full.", loud=True),
     "PG_DAMAGED": _code(
-        "Replicas of some data differ. Find out with `ceph health detail` before anything else.", loud=True
+        "Replicas of some data differ. Find out with `ceph health detail` before anything else.",
+        loud=True,
+        lasting=True,
     ),
     "PG_DEGRADED": _code(
         "Some data has fewer replicas than wanted. Passes by itself while all OSDs are up.",
@@ -204,15 +224,19 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "Some data has not been looked through for a long time.", begun=_SCRUBBING, osd=_NO_COPIES
     ),
     "PG_RECOVERY_FULL": _code("Lost replicas cannot be made again because the OSDs are too full.", loud=True),
-    "POOL_APP_NOT_ENABLED": _code("A pool does not say what it is used for. Give it an application.", osd=_NO_COPIES),
-    "POOL_FULL": _code("A pool has reached its quota.", osd=_NO_COPIES),
-    "POOL_NEAR_FULL": _code("A pool has almost reached its quota.", osd=_NO_COPIES),
-    "POOL_NO_REDUNDANCY": _code("A pool keeps a single replica: one failed disk loses data.", osd=_NO_COPIES),
+    "POOL_APP_NOT_ENABLED": _code(
+        "A pool does not say what it is used for. Give it an application.", osd=_NO_COPIES, lasting=True
+    ),
+    "POOL_FULL": _code("A pool has reached its quota.", osd=_NO_COPIES, lasting=True),
+    "POOL_NEAR_FULL": _code("A pool has almost reached its quota.", osd=_NO_COPIES, lasting=True),
+    "POOL_NO_REDUNDANCY": _code(
+        "A pool keeps a single replica: one failed disk loses data.", osd=_NO_COPIES, lasting=True
+    ),
     "POOL_PG_NUM_NOT_POWER_OF_TWO": _code(
         "A pool's pg_num is not a power of two, so its data is spread unevenly.", osd=_NO_COPIES
     ),
     "POOL_TARGET_SIZE_BYTES_OVERCOMMITTED": _code(
-        "Pools promise to hold more than there is. Lower their target sizes.", osd=_NO_COPIES
+        "Pools promise to hold more than there is. Lower their target sizes.", osd=_NO_COPIES, lasting=True
     ),
     "POOL_TOO_FEW_PGS": _code("The autoscaler advises more placement groups for a pool.", osd=_NO_COPIES),
     "POOL_TOO_MANY_PGS": _code("The autoscaler advises fewer placement groups for a pool.", osd=_NO_COPIES),
@@ -220,9 +244,12 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
         "A daemon crashed lately. See `ceph crash ls`, then `ceph crash archive-all`.",
         begun="A daemon that loses its power, or its peers, may crash.",
         osd=_NO_COPIES,
+        lasting=True,
     ),
     "RECENT_MGR_MODULE_CRASH": _code(
-        "A manager module crashed lately. See `ceph crash ls`, then `ceph crash archive-all`.", osd=_NO_COPIES
+        "A manager module crashed lately. See `ceph crash ls`, then `ceph crash archive-all`.",
+        osd=_NO_COPIES,
+        lasting=True,
     ),
     "SLOW_OPS": _code(
         "Requests wait long, mostly for a slow disk or network.", standstill=_WAITS_FOR_THE_DEAD, osd=_REASON
@@ -230,6 +257,7 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
     "TOO_FEW_OSDS": _code(
         "There are fewer OSDs than replicas a pool has by default. Add OSDs.",
         always="Whether the data has places left is asked of every pool.",
+        lasting=True,
     ),
     "TOO_FEW_PGS": _code("There are few placement groups for so many OSDs.", osd=_NO_COPIES),
     "TOO_MANY_PGS": _code(

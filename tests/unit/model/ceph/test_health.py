@@ -34,6 +34,11 @@ def test_what_must_not_stay(node: CephFake, tolerated: tuple[str, ...], left: li
     assert [check.code for check in judge(ceph.observe(node), tolerated).intolerable] == left
 
 
+def test_what_no_time_ends() -> None:
+    health = judge(ceph.observe(cluster("OSD_DOWN", "OSDMAP_FLAGS", "POOL_APP_NOT_ENABLED")), ["POOL_APP_NOT_ENABLED"])
+    assert [check.code for check in health.lasting] == ["OSDMAP_FLAGS"]
+
+
 def test_every_check_is_explained() -> None:
     known, unknown = judge(ceph.observe(cluster("OSD_DOWN", "WHAT_IS_THIS")), ()).intolerable
     assert explain(known) == "OSD_DOWN: about OSD_DOWN. An OSD does not run. Look at its ceph-osd unit and its disk."
