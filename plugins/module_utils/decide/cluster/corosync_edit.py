@@ -10,6 +10,7 @@ from typing import Any, Optional
 from ...model.cluster.cluster import CorosyncConfig
 from ...model.cluster.config import FFSPLIT, LMS, DesiredClusterConfig, DesiredNode, DesiredQDevice
 from ...model.cluster.corosync_conf import (
+    AGAINST_DEVICE,
     PRIORITY,
     TWO_NODE,
     WAIT_FOR_ALL,
@@ -159,8 +160,8 @@ def _rest(before: CorosyncConfig, after: CorosyncConfig) -> Iterator[str]:
     if before.token_coefficient != after.token_coefficient:
         was = "corosync's own" if before.token_coefficient is None else before.token_coefficient
         yield f"set the token coefficient to {after.token_coefficient} (from {was})"
-    for key in before.quorum:
-        if key not in after.quorum:
+    for key in AGAINST_DEVICE:
+        if key in before.quorum and key not in after.quorum:
             yield f"remove {key}, which does not go with a quorum device"
     if before.qdevice != after.qdevice:
         if before.qdevice is not None:

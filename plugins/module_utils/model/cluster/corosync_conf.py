@@ -21,8 +21,11 @@ PRIORITY = "knet_link_priority"
 TWO_NODE = "two_node"
 WAIT_FOR_ALL = "wait_for_all"
 EXPECTED_VOTES = "expected_votes"
+LAST_MAN_STANDING = "last_man_standing"
+AUTO_TIE_BREAKER = "auto_tie_breaker"
 #: Keys of ``quorum`` with which corosync does not start while there is a quorum device.
-AGAINST_DEVICE = (TWO_NODE, "last_man_standing", "auto_tie_breaker", "allow_downscale")
+AGAINST_DEVICE = (TWO_NODE, LAST_MAN_STANDING, AUTO_TIE_BREAKER, "allow_downscale")
+_QUORUM = (*AGAINST_DEVICE, WAIT_FOR_ALL, EXPECTED_VOTES)
 #: totem.ip_version → the families of addresses that corosync takes for a name, the preferred one first.
 _FAMILIES = {"ipv4": (4,), "ipv6": (6,), "ipv4-6": (4, 6)}
 _ANY_FAMILY = (6, 4)
@@ -42,7 +45,7 @@ def config_of(root: Section, names: Optional[Mapping[str, str]] = None) -> Coros
         qdevice=next((_qdevice(device) for device in quorum.all("device") if device.values.get("model")), None),
         priorities=_priorities(totem),
         token_coefficient=totem.number("token_coefficient", 0) if "token_coefficient" in totem.values else None,
-        quorum={key: quorum.number(key, 0) for key in (*AGAINST_DEVICE, EXPECTED_VOTES) if key in quorum.values},
+        quorum={key: quorum.number(key, 0) for key in _QUORUM if key in quorum.values},
         names=names or {},
     )
 

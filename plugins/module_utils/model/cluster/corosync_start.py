@@ -8,7 +8,14 @@ import ipaddress
 from collections.abc import Iterator
 
 from .cluster import CorosyncConfig
-from .corosync_conf import AGAINST_DEVICE, EXPECTED_VOTES
+from .corosync_conf import (
+    AGAINST_DEVICE,
+    AUTO_TIE_BREAKER,
+    EXPECTED_VOTES,
+    LAST_MAN_STANDING,
+    TWO_NODE,
+    WAIT_FOR_ALL,
+)
 from .links import is_address, link_name
 
 
@@ -16,6 +23,7 @@ def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
     """Why corosync does not start with this. One that runs may go on with an earlier version until it is started anew:
     some of this is not looked at, or only logged, when a running corosync reads its configuration again."""
     yield from _bad_links(config)
+    yield from _tie_of_odd_votes(config)
     device = config.qdevice
     if device is None:
         return
@@ -30,6 +38,17 @@ def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
             yield f"{EXPECTED_VOTES} is set, and the quorum device has no votes of its own"
         if any(member.votes != 1 for member in config.members):
             yield "not every node has one vote, and the quorum device has no votes of its own"
+
+
+def _tie_of_odd_votes(config: CorosyncConfig) -> Iterator[str]:
+    """Without ``last_man_standing`` corosync goes on, and leaves the tie breaker out. ``two_node`` waits for all, too."""
+    waits = config.quorum.get(WAIT_FOR_ALL, config.quorum.get(TWO_NODE, 0))
+    votes = sum(member.votes for member in config.members)
+    if config.quorum.get(AUTO_TIE_BREAKER) and config.quorum.get(LAST_MAN_STANDING) and votes % 2 and not waits:
+        yield (
+            f"{AUTO_TIE_BREAKER} and {LAST_MAN_STANDING} are set, which with {votes} votes, an odd number, takes"
+            f" {WAIT_FOR_ALL}"
+        )
 
 
 def _bad_links(config: CorosyncConfig) -> Iterator[str]:

@@ -133,6 +133,25 @@ def test_a_device_replaces_two_node() -> None:
     assert "wait_for_all" not in written(made), "what was set for two_node goes with it"
 
 
+@pytest.mark.parametrize(
+    ("text", "keys", "starts"),
+    [
+        (lab.THREE, {"auto_tie_breaker": 1, "last_man_standing": 1}, False),
+        (lab.THREE, {"auto_tie_breaker": 1, "last_man_standing": 1, "wait_for_all": 0}, False),
+        (lab.THREE, {"auto_tie_breaker": 1, "last_man_standing": 1, "wait_for_all": 1}, True),
+        (lab.THREE, {"auto_tie_breaker": 1, "last_man_standing": 1, "two_node": 1}, True),
+        (lab.THREE, {"auto_tie_breaker": 1}, True),
+        (lab.THREE, {"last_man_standing": 1, "auto_tie_breaker": 0}, True),
+        (lab.TWO, {"auto_tie_breaker": 1, "last_man_standing": 1}, True),
+    ],
+)
+def test_a_tie_breaker_of_an_odd_cluster_waits_for_all(text: str, keys: dict[str, int], starts: bool) -> None:
+    written_keys = "".join(f"  {key}: {value}\n" for key, value in keys.items())
+    config = parse_corosync_conf(text.replace("quorum {\n", f"quorum {{\n{written_keys}"))
+    assert config.quorum == keys
+    assert (not list(reasons_not_to_start(config))) is starts
+
+
 def test_two_node_goes_also_if_the_device_is_there_already() -> None:
     text = corosync_conf("two-node-qdevice").replace(
         "quorum {\n",
