@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Optional
 
 from ...engine.plan import Refusal
@@ -66,6 +67,18 @@ def refuse_same(choices: Sequence[Choice]) -> Iterator[Refusal]:
         seen.append(choice)
         if other is not None and other.disk is not None:
             yield _refuse_twice(choice, choice.disk, other, other.disk)
+
+
+def refuse_shared_helpers(choices: Sequence[Choice], observed: ObservedOsds) -> Iterator[Refusal]:
+    """A disk for the database of a new OSD that is to be an OSD itself, be it on another path."""
+    chosen = [(choice.wanted, choice.disk) for choice in choices if choice.disk is not None]
+    for (wanted, disk), (dummy, other) in permutations(chosen, 2):
+        both_there = disk.path in observed.holders and other.path in observed.holders
+        for helper in () if both_there else wanted.helpers:
+            found = find_disk(observed.disks, helper.name)
+            if found is not None and same_disk(found, other):
+                reason = f"{other.title} is to be an OSD, and the {helper.role}_device of {wanted.title}."
+                yield Refusal(reason, "Choose another disk for one of them.")
 
 
 def _refuse_twice(choice: Choice, disk: Disk, other: Choice, others: Disk) -> Refusal:

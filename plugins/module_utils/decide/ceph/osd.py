@@ -15,7 +15,7 @@ from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.node.disk import LVM_MEMBER, Disk, find_disk, same_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
-from .disk_choice import choose_disks, refuse_same, refuse_unknown_disk
+from .disk_choice import choose_disks, refuse_same, refuse_shared_helpers, refuse_unknown_disk
 from .disk_refusals import refuse_ambiguous_wipe, refuse_disk
 from .pool_refusals import refuse_silence
 
@@ -75,7 +75,7 @@ def decide(desired: DesiredOsds, observed: ObservedOsds) -> Plan:
     taken: list[str] = []
     count = sum(len(numbers) for numbers in observed.holders.values())
     choices = choose_disks(desired, observed)
-    refusals += refuse_same(choices)
+    refusals += [*refuse_same(choices), *refuse_shared_helpers(choices, observed)]
     for choice in choices:
         refusals += [choice.refusal] if choice.refusal else []
         if choice.disk is None:

@@ -41,7 +41,7 @@ def reasons_not_to_start(config: CorosyncConfig) -> Iterator[str]:
 
 
 def _tie_of_odd_votes(config: CorosyncConfig) -> Iterator[str]:
-    """Without ``last_man_standing`` corosync goes on, and leaves the tie breaker out. ``two_node`` waits for all, too."""
+    """Without ``last_man_standing`` corosync goes on without the tie breaker. ``two_node`` waits for all, too."""
     waits = config.quorum.get(WAIT_FOR_ALL, config.quorum.get(TWO_NODE, 0))
     votes = sum(member.votes for member in config.members)
     if config.quorum.get(AUTO_TIE_BREAKER) and config.quorum.get(LAST_MAN_STANDING) and votes % 2 and not waits:

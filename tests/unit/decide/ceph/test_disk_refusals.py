@@ -218,6 +218,21 @@ def test_nor_is_the_other_path_a_place_for_its_database() -> None:
     assert "cannot be an OSD and its own db_device" in reason
 
 
+@pytest.mark.parametrize("database", ["/dev/sdb", "/dev/sdc"], ids=["the disk itself", "its other path"])
+@pytest.mark.parametrize("other", [osd("/dev/sdb"), osd(None, size=">1.5T")], ids=["named", "selected"])
+def test_a_disk_is_no_osd_and_a_place_for_anothers_database(database: str, other: dict[str, Any]) -> None:
+    fake = node().disk("sda", wwn="0x5000")
+    for name in ("sdb", "sdc"):
+        fake.disk(name, wwn="0x5001", serial="Z", size=2 * 10**12)
+    found = reasons(plan_of(fake, osd("/dev/sda", db_device=database), other))
+    assert [reason for reason in found if reason.endswith("is to be an OSD, and the db_device of /dev/sda.")]
+
+
+def test_databases_that_share_a_disk_share_no_osd() -> None:
+    fake = node("sda", "sdb", "sdc")
+    assert not plan_of(fake, osd("SDA", db_device="SDC"), osd("SDB", db_device="SDC")).refusals
+
+
 @pytest.mark.parametrize("mount", [{"mountpoint": "/srv"}, {}], ids=["mounted", "an OSD"])
 def test_what_lives_on_the_other_path_lives_on_the_disk(mount: dict[str, Any]) -> None:
     fake = node().disk("sda", wwn="0x5001", serial="Z", fstype="ceph_bluestore", **mount)
