@@ -178,7 +178,8 @@ disks:
     used:
       description:
         - V(null) for an empty disk, else V(mounted), V(ceph), V(LVM), V(ZFS), V(RAID), V(multipath), V(encrypted),
-          V(swap), V(partitions), V(filesystem), V(device mapper) or V(unreadable).
+          V(iSCSI) (a LUN of one of Proxmox VE's storages), V(swap), V(partitions), V(filesystem), V(device mapper) or
+          V(unreadable).
       type: str
       sample: partitions
     mountpoints:

@@ -72,7 +72,8 @@ def refuse_same(choices: Sequence[Choice]) -> Iterator[Refusal]:
 def refuse_shared_helpers(choices: Sequence[Choice], observed: ObservedOsds) -> Iterator[Refusal]:
     """A disk for the database of a new OSD that is to be an OSD itself, be it on another path."""
     chosen = [(choice.wanted, choice.disk) for choice in choices if choice.disk is not None]
-    for (wanted, disk), (dummy, other) in permutations(chosen, 2):
+    for (wanted, disk), pair in permutations(chosen, 2):
+        other = pair[1]
         both_there = disk.path in observed.holders and other.path in observed.holders
         for helper in () if both_there else wanted.helpers:
             found = find_disk(observed.disks, helper.name)

@@ -17,6 +17,7 @@ Use = Literal[
     "RAID",
     "multipath",
     "encrypted",
+    "iSCSI",
     "swap",
     "partitions",
     "filesystem",

@@ -8,12 +8,13 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
 from ...model.node.disk import LVM_MEMBER, PARTITION_TABLES, SIGNATURE_USES, Disk, Use
-from .disk_use import UNREADABLE, LvmUse, by_kernel, stored_groups
+from .disk_use import UNREADABLE, LvmUse, by_kernel, stored_groups, stored_luns
 from .lvm import NOT_INSTALLED, observe_lvm
 
 #: Columns that lsblk has had since Debian 11 (MOUNTPOINTS, in the plural, came later).
@@ -22,10 +23,12 @@ LSBLK = ("lsblk", "--json", "--bytes", "--output", _COLUMNS)
 #: ``-xtype`` makes find look at the node itself: a bind mount over it (in a container) hides its type in the directory.
 DEVICE_NODES = (
     "find", "/dev", "-maxdepth", "3",
-    "(", "-xtype", "b", "-o", "-path", "/dev/disk/by-id/*", ")", "-printf", "%p\t%l\n",
+    "(", "-xtype", "b", "-o", "-path", "/dev/disk/by-id/*", "-o", "-path", "/dev/disk/by-path/*-iscsi-*", ")",
+    "-printf", "%p\t%l\n",
 )  # fmt: skip
 WIPEFS = ("wipefs", "--json")
 _BY_ID = "/dev/disk/by-id/"
+_BY_PATH = "/dev/disk/by-path/"
 _BY_SIGNATURE: tuple[Use, ...] = ("ceph", "LVM", "ZFS", "RAID", "multipath", "encrypted", "swap")
 #: Disks to the kernel, but made of something else: compressed memory, RBD images, network disks, ZFS volumes, DRBD;
 #: or no disks to keep data on: floppies, memory, flash of the board, the kernel's test device.
@@ -47,11 +50,20 @@ def observe_disks(reader: Reader) -> tuple[Disk, ...]:
     if document is None:
         raise Unreadable("lsblk could not list the disks of this node.", "Run `lsblk --json` there to see why.")
     # find exits with 1 when something vanished while it looked; what it printed is still true.
-    links = parse_device_nodes(reader.run(*DEVICE_NODES).stdout)
+    nodes = reader.run(*DEVICE_NODES).stdout
+    links = parse_device_nodes(nodes)
     devices = sorted((one for one in document["blockdevices"] if _is_disk(one, links)), key=lambda one: one["path"])
     written = _written_signatures(reader, [device["path"] for device in devices])
     lvm = _lvm(reader, devices, written)
-    return tuple(_disk(device, links[device["path"]], written[device["path"]], lvm) for device in devices)
+    luns = stored_luns(reader, parse_device_nodes(nodes, _BY_PATH))
+    disks = (_disk(device, links[device["path"]], written[device["path"]], lvm) for device in devices)
+    return tuple(_of_storage(disk, luns[disk.path]) if disk.path in luns else disk for disk in disks)
+
+
+def _of_storage(disk: Disk, storage: str) -> Disk:
+    """A LUN that Proxmox VE gives to guests, or keeps for them."""
+    use = f"the storage {storage} of Proxmox VE, of whose iSCSI target it is a LUN"
+    return replace(disk, used=disk.used or "iSCSI", in_use_by=(*disk.in_use_by, use))
 
 
 def _written_signatures(reader: Reader, paths: Sequence[str]) -> dict[str, Optional[tuple[str, ...]]]:
@@ -92,13 +104,13 @@ def _lvm(
     return LvmUse(observe_lvm(reader), paths, stored_groups(reader))
 
 
-def parse_device_nodes(text: str) -> dict[str, tuple[str, ...]]:
-    """Device node → its links in /dev/disk/by-id, from lines of path, tab and (for links) target."""
+def parse_device_nodes(text: str, folder: str = _BY_ID) -> dict[str, tuple[str, ...]]:
+    """Device node → its links in this folder, from lines of path, tab and (for links) target."""
     rows = [line.partition("\t")[::2] for line in text.splitlines()]
     links: dict[str, list[str]] = {path: [] for path, target in rows if not target}
     for path, target in rows:
-        device = posixpath.normpath(posixpath.join(_BY_ID, target))
-        if path.startswith(_BY_ID) and device in links:
+        device = posixpath.normpath(posixpath.join(folder, target))
+        if path.startswith(folder) and device in links:
             links[device].append(path)
     return {path: tuple(sorted(names)) for path, names in links.items()}
 

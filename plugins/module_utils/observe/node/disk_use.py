@@ -7,6 +7,7 @@ Everything here forbids to wipe the disk. A mere signature does not: it may be l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -23,6 +24,9 @@ _PIECES = ("part", "lvm")
 #: Signatures of what is in use without a device that the kernel shows.
 _ALIVE = {"zfs_member": "ZFS (zfs_member)", "mpath_member": "multipath (mpath_member)"}
 _LVM_STORAGES = ("lvm", "lvmthin")
+_ISCSI = "iscsi"
+#: A link of udev to a disk of an iSCSI target: portal, name of the target, number of the LUN.
+_LUN = re.compile(r"/dev/disk/by-path/.*-iscsi-(.+)-lun-[^/]+")
 
 
 def by_kernel(family: Sequence[Mapping[str, Any]], signatures: Collection[str]) -> Iterator[str]:
@@ -37,11 +41,25 @@ def by_kernel(family: Sequence[Mapping[str, Any]], signatures: Collection[str]) 
 
 def stored_groups(reader: Reader) -> dict[str, str]:
     """Volume group → the section of storage.cfg that names it, whether Proxmox VE takes that for a storage or not."""
+    return _stored(reader, _LVM_STORAGES, "vgname")
+
+
+def stored_luns(reader: Reader, links: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Disk → the storage whose iSCSI target it comes from. Guests may write to a LUN itself, which then shows nothing
+    of it. ``links``: the links of udev by disk."""
+    found = {path: _LUN.fullmatch(link) for path, names in links.items() for link in names if _LUN.fullmatch(link)}
+    targets = _stored(reader, (_ISCSI,), "target") if found else {}
+    named = {path: lun.group(1) for path, lun in found.items() if lun}
+    return {path: targets[target] for path, target in named.items() if target in targets}
+
+
+def _stored(reader: Reader, types: Collection[str], key: str) -> dict[str, str]:
+    """Value of this property → the section of storage.cfg that has it."""
     return {
         value: section.name
         for section in read_sections(reader.read(PATH) or "")
-        for key, value in section.properties
-        if section.type.lower() in _LVM_STORAGES and key == "vgname" and value is not None
+        for name, value in section.properties
+        if section.type.lower() in types and name == key and value is not None
     }
 
 

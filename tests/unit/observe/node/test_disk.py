@@ -144,3 +144,24 @@ def test_what_is_written_on_a_disk_counts_when_lsblk_does_not_know_it(
     found = [{"device": "sdb", "offset": "0x438", "type": kind, "uuid": None, "label": None} for kind in written]
     here.commands[(*disks.WIPEFS, "/dev/sda", "/dev/sdb")] = printed(json.dumps({"signatures": found}))
     assert [(disk.used, disk.signatures) for disk in observe_disks(here)] == [(None, ()), (used, signatures)]
+
+
+LUN = "/dev/disk/by-path/ip-192.0.2.6:3260-iscsi-iqn.2003-01.org.example:x-lun-1\t../../sdb\n"
+
+
+@pytest.mark.parametrize(
+    ("storages", "used"),
+    [
+        pytest.param("iscsi: san\n\tportal 192.0.2.6\n\ttarget iqn.2003-01.org.example:x\n", "iSCSI", id="a storage"),
+        pytest.param("iscsi: san\n\tportal 192.0.2.6\n\ttarget iqn.2003-01.org.example:y\n", None, id="another"),
+        pytest.param("", None, id="none"),
+    ],
+)
+def test_a_lun_of_a_storage_is_not_free_though_nothing_shows_on_it(storages: str, used: Optional[str]) -> None:
+    """A guest that has it as its disk may have written anything, or nothing yet."""
+    at = node(device("sda"), device("sdb"))
+    at.commands[disks.DEVICE_NODES] = printed(DEVICE_NODES + LUN)
+    at.files["/etc/pve/storage.cfg"] = storages
+    local, lun = observe_disks(at)
+    assert local.free and (lun.used, lun.free) == (used, used is None)
+    assert [use.startswith("the storage san of Proxmox VE") for use in lun.in_use_by] == [True] * bool(used)
