@@ -104,7 +104,7 @@ def converge(
     """Bring the node to the desired state (or, in check mode, say what that would take)."""
     if subject.premise is not None and not check:
         for step in subject.premise.decide(subject.premise.observe(node)):
-            _wait(step, node)
+            _wait(step, node, time.monotonic())
     plan = make_plan(subject, params, node)
     result = plan_result(plan)
     if check or not plan.steps:
@@ -154,7 +154,7 @@ class _Work:
         """False when what the step waits for has not come while there was patience."""
         began = time.monotonic()
         if isinstance(step.action, Wait):
-            come = _wait(step, self.node, self.subject.patience)
+            come = _wait(step, self.node, began, self.subject.patience)
         else:
             self.log.append(self.act(step, self.node))
             come = True
@@ -218,12 +218,12 @@ class _Work:
         )
 
 
-def _wait(step: Step, node: Reader, patience: float = 0) -> bool:
+def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
     """Ask until all conditions hold. False: patience is over first; StepFailed: the time of the wait is."""
     action = step.action
     if not isinstance(action, Wait):
         raise AssertionError(f"{step.id} is no wait")
-    now, timeout = time.monotonic(), min(action.timeout, patience or action.timeout)
+    timeout = min(action.timeout, patience or action.timeout)
     while True:
         missing = [condition for condition in action.until if not condition.holds(node)]
         if not missing:
@@ -232,7 +232,7 @@ def _wait(step: Step, node: Reader, patience: float = 0) -> bool:
             if condition.holds(node):
                 words = condition.words(node).rstrip(".")
                 raise StepFailed(f"{step.why} failed: {words}.", step.hint, step=step.why, id=step.id)
-        if time.monotonic() + action.interval > now + timeout:
+        if time.monotonic() + action.interval > began + timeout:
             break
         time.sleep(action.interval)
     if timeout < action.timeout:

@@ -68,11 +68,11 @@ def test_a_dry_run_names_what_is_destroyed_and_what_is_only_possible() -> None:
     assert result["diff"]["prepared"] == "* make a\n! make b\n* make late (only if needed)\n"
 
 
-def waiting(at: FakeNode) -> tuple[Step, ...]:
+def until_ready(at: FakeNode) -> tuple[Step, ...]:
     return (Step("wait until it is ready", Wait((READY,), timeout=5), "ready.wait", "file", hint="Look there."),)
 
 
-GUARDED = replace(SUBJECT, premise=Premise(lambda reader: reader, waiting))
+GUARDED = replace(SUBJECT, premise=Premise(lambda reader: reader, until_ready))
 
 
 def test_nothing_is_looked_at_for_a_change_before_the_premise_holds(monkeypatch: pytest.MonkeyPatch) -> None:
