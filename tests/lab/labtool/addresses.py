@@ -32,6 +32,11 @@ LINKS: tuple[Link, ...] = (
     Link(number=0, bridge="management", interface="eno1", network="10.10.1"),
     Link(number=1, bridge="cluster", interface="eno2", network="10.10.2"),
 )
+FOR_GUESTS: tuple[Link, ...] = (
+    Link(number=2, bridge="guests", interface="eno3", network="10.10.3"),
+    Link(number=3, bridge="guests", interface="eno4", network="10.10.3"),
+)
+"""Two more cables of nodes that look after their network themselves; nobody has an address there yet."""
 
 
 def node_name(node: int) -> str:
@@ -57,11 +62,13 @@ def hosts_file() -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def interfaces_file(node: int) -> str:
-    """/etc/network/interfaces: states the truth the lab has already set from outside."""
+def interfaces_file(node: int, gateway: bool = False) -> str:
+    """/etc/network/interfaces: the node's own program sets it, or the lab has already set it from outside."""
     stanzas = ["auto lo\niface lo inet loopback"]
     for link in LINKS:
         stanzas.append(
             f"auto {link.interface}\niface {link.interface} inet static\n\taddress {link.address(node)}/{PREFIX_LENGTH}"
         )
+        if gateway and link is LINKS[0]:
+            stanzas[-1] += f"\n\tgateway {SERVER}"
     return "\n\n".join(stanzas) + "\n"

@@ -26,10 +26,11 @@ def _environment(name: str) -> Optional[int]:
     return int(value)
 
 
-def _own_kernel() -> Optional[bool]:
-    value = os.environ.get("LAB_KERNEL") or None
-    if value not in (None, "host", "own"):
-        raise LabError(f"LAB_KERNEL={value!r}: host or own")
+def _own(name: str, other: str) -> Optional[bool]:
+    """Whose something is, as the environment says: the node's own, or another one's."""
+    value = os.environ.get(name) or None
+    if value not in (None, other, "own"):
+        raise LabError(f"{name}={value!r}: {other} or own")
     return None if value is None else value == "own"
 
 
@@ -65,7 +66,8 @@ def up(options: argparse.Namespace) -> None:
             options.nodes if options.nodes is not None else _environment("LAB_NODES"),
             options.release if options.release is not None else _environment("LAB_RELEASE"),
             options.disks if options.disks is not None else _environment("LAB_DISKS"),
-            _own_kernel(),
+            _own("LAB_KERNEL", "host"),
+            _own("LAB_NETWORK", "lab"),
         )
     )
 
@@ -152,6 +154,15 @@ def partition(options: argparse.Namespace) -> None:
     network.set_cable(_lab(), options.node, addresses.LINKS[options.link], connected=False)
 
 
+def plug(options: argparse.Namespace) -> None:
+    lab = _lab()
+    links = {link.number: link for link in lab.links}
+    ends = {link.bridge for link in lab.links} | {addresses.node_name(number) for number in lab.numbers}
+    if options.link not in links or options.to not in ends - {addresses.node_name(options.node)}:
+        raise LabError(f"this lab has the cables {', '.join(map(str, links))}, which go to {', '.join(sorted(ends))}")
+    network.plug(lab, options.node, links[options.link], options.to)
+
+
 def fault(options: argparse.Namespace) -> None:
     names = [argument.name.lstrip("-") for argument in faults.FAULTS[options.fault].arguments]
     faults.begin(_lab(), options.fault, {name: getattr(options, name) for name in names})
@@ -161,7 +172,7 @@ def heal(_: argparse.Namespace) -> None:
     faults.heal(_lab())
 
 
-ALONE = (up, reset, keep, back, down, publish, power_off, power_on, shutdown, swap_disks, reinstall, fault, heal)
+ALONE = (up, reset, keep, back, down, publish, power_off, power_on, shutdown, swap_disks, reinstall, plug, fault, heal)
 """Commands that change a lab: one at a time for each lab."""
 
 
@@ -215,6 +226,9 @@ def parser() -> argparse.ArgumentParser:
     on_node("partition", partition, "pull one of a node's cables").add_argument(
         "link", type=int, choices=[link.number for link in addresses.LINKS], help="0 management, 1 cluster link"
     )
+    move = on_node("plug", plug, "put one of a node's cables into another network, or straight into another node")
+    move.add_argument("link", type=int, help="0 to 3: eno1 to eno4")
+    move.add_argument("to", metavar="NETWORK|NODE", help="management, cluster, guests, or a node: its same interface")
     _add_faults(command("fault", fault, "make something go wrong"))
     command("heal", heal, "undo every fault, plug all cables in again")
     return top

@@ -27,10 +27,11 @@ def _plug(lab: Lab, spec: Spec) -> None:
 
 
 def plug_in_all(lab: Lab) -> None:
-    """Plug in every cable, also those pulled by `lab partition`."""
+    """Plug every cable in where it belongs, also those moved by `lab plug` and pulled by `lab partition`."""
     for number in lab.numbers:
-        for link in addresses.LINKS:
+        for link in lab.links:
             network.set_cable(lab, number, link, connected=True)
+            network.plug(lab, number, link, link.bridge)
 
 
 def _slow(lab: Lab, spec: Spec) -> None:

@@ -51,8 +51,8 @@ LAB_KEYRING = "/usr/share/keyrings/baremetal-virt-lab.gpg"
 
 
 def packages(lab: Lab) -> str:
-    """Devices belong to the kernel: only one of the node's own has work for udev."""
-    return f"{PACKAGES},udev" if lab.own_kernel else PACKAGES
+    """Devices belong to the kernel: only one of the node's own has work for udev. ifupdown is Debian's own choice."""
+    return PACKAGES + (",udev" if lab.own_kernel else "") + (",ifupdown" if lab.own_network else "")
 
 
 def suites(release: Release) -> list[tuple[str, str]]:

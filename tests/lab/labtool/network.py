@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .addresses import LINKS, PREFIX_LENGTH, SERVER, Link
+from .addresses import LINKS, PREFIX_LENGTH, SERVER, Link, node_number
 from .namespace import NAMESPACES
 from .settings import Lab
 from .shell import run
+
+LINK_LOCAL = "0xfffd"
+"""Groups 01:80:c2:00:00:00 to 0f that a direct cable passes on: all but 01, PAUSE, which no bridge may."""
 
 
 def batch(namespace: str, lines: list[str]) -> None:
@@ -28,10 +31,10 @@ def has_link(namespace: str, name: str) -> bool:
 def up(lab: Lab) -> None:
     """The lab's namespace with its bridges, and one namespace with its cables for every node; makes what is missing."""
     _namespace(lab.namespace)
-    for link in LINKS:
+    for link in lab.links:
         if not has_link(lab.namespace, link.bridge):
             run(["ip", "-n", lab.namespace, "link", "add", link.bridge, "type", "bridge"])
-    lines = [f"link set {link.bridge} up" for link in LINKS]
+    lines = [f"link set {link.bridge} up" for link in lab.links]
     batch(lab.namespace, [*lines, f"addr replace {SERVER}/{PREFIX_LENGTH} dev {LINKS[0].bridge}"])
     for node in lab.numbers:
         _node_up(lab, node)
@@ -46,7 +49,7 @@ def _namespace(name: str) -> None:
 def _node_up(lab: Lab, node: int) -> None:
     namespace = lab.node_namespace(node)
     _namespace(namespace)
-    for link in LINKS:
+    for link in lab.links:
         if not has_link(lab.namespace, link.cable(node)):
             _plug_in(lab, node, link)
 
@@ -64,21 +67,32 @@ def _plug_in(lab: Lab, node: int, link: Link) -> None:
             f"link set {cable}-new master {link.bridge}",
         ],
     )
-    batch(
-        namespace,
-        [
-            _end(lab, node, link),
-            f"link set {link.interface} up",
-        ],
-    )
+    batch(namespace, _end(lab, node, link))
     batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
 
 
-def _end(lab: Lab, node: int, link: Link) -> str:
-    """The node's end has the node's address, unless a kernel of the node's own picks the packets up there."""
+def _end(lab: Lab, node: int, link: Link) -> list[str]:
+    """The node's end has the node's address, unless the node sets it itself, or its own kernel takes the packets."""
     if lab.own_kernel:
-        return f"link set {link.interface} addrgenmode none"
-    return f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}"
+        return [f"link set {link.interface} addrgenmode none", f"link set {link.interface} up"]
+    if lab.own_network:
+        return [f"link set {link.interface} down"]
+    address = f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}"
+    return [address, f"link set {link.interface} up"]
+
+
+def plug(lab: Lab, node: int, link: Link, to: str) -> None:
+    """Put a cable into another network, or into the same interface of another node, past any switch."""
+    cable = link.cable(node)
+    if to in {one.bridge for one in lab.links}:
+        batch(lab.namespace, [f"link set {cable} master {to}"])
+        return
+    direct, other = f"direct-{link.number}-{node}", link.cable(node_number(to))
+    if not has_link(lab.namespace, direct):
+        run(["ip", "-n", lab.namespace, "link", "add", direct, "type", "bridge"])
+    batch(lab.namespace, [f"link set {end} master {direct}" for end in (cable, other)] + [f"link set {direct} up"])
+    for end in (cable, other):  # LACP and its like pass no bridge that is not told so
+        run(["ip", "-n", lab.namespace, "link", "set", end, "type", "bridge_slave", "group_fwd_mask", LINK_LOCAL])
 
 
 def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
@@ -86,10 +100,44 @@ def set_cable(lab: Lab, node: int, link: Link, connected: bool) -> None:
     run(["ip", "-n", lab.namespace, "link", "set", link.cable(node), "up" if connected else "down"])
 
 
+def layer(lab: Lab) -> dict[str, str]:
+    """A container's /sys tells of the interfaces of its host, and ifupdown2 believes it: the node's own stand there."""
+    if not lab.own_network:
+        return {}
+    commands = ["mkdir -p /run/lab-sysfs", "mount -t sysfs sysfs /run/lab-sysfs"]
+    commands += [f"mount --bind /run/lab-sysfs/{path} /sys/{path}" for path in ("class/net", "devices/virtual/net")]
+    unit = [
+        "[Unit]\nDescription=The node's own interfaces in /sys\nDefaultDependencies=no",
+        "Before=sysinit.target network-pre.target\nWants=network-pre.target\n",
+        "[Service]\nType=oneshot\nRemainAfterExit=yes",
+        *(f"ExecStart={command}" for command in commands),
+    ]
+    return {
+        "etc/systemd/system/lab-sysfs.service": "\n".join(unit) + "\n",
+        "etc/systemd/system/sysinit.target.d/lab-sysfs.conf": "[Unit]\nWants=lab-sysfs.service\n",
+    }
+
+
 def set_power(lab: Lab, node: int, on: bool) -> None:
     """The node's own interfaces: its namespace outlives it, and would answer to pings while the node is off."""
+    if on and lab.own_network and not lab.own_kernel:
+        return
     state = "up" if on else "down"
-    batch(lab.node_namespace(node), [f"link set {link.interface} {state}" for link in LINKS])
+    batch(lab.node_namespace(node), [f"link set {link.interface} {state}" for link in lab.links])
+    if not on and lab.own_network:
+        _forget_network(lab, node)
+
+
+def _forget_network(lab: Lab, node: int) -> None:
+    """What a kernel forgets with the power: what was made of the interfaces, and what was set on them."""
+    namespace = lab.node_namespace(node)
+    cables = {link.interface for link in lab.links}
+    listed = json.loads(run(["ip", "-n", namespace, "-json", "link", "show"]))
+    made = [link["ifname"] for link in listed if link["ifname"] not in cables | {"lo"}]
+    for name in made:  # one takes another with it
+        run(["ip", "-n", namespace, "link", "delete", name], check=False)
+    lines = [f"link set {cable} nomaster mtu 1500" for cable in sorted(cables)]
+    batch(namespace, [*lines, *(f"addr flush dev {cable}" for cable in sorted(cables))])
 
 
 def is_connected(lab: Lab, node: int, link: Link) -> bool:

@@ -41,7 +41,7 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
         "etc/hostname": (f"{name}\n", 0o644),
         "etc/hosts": (addresses.hosts_file(), 0o644),
         "etc/machine-id": (f"{identity.machine_id(lab, node)}\n", 0o444),
-        "etc/network/interfaces": (addresses.interfaces_file(node), 0o644),
+        "etc/network/interfaces": (addresses.interfaces_file(node, lab.own_network), 0o644),
         "etc/resolv.conf": ("", 0o644),
         "etc/lab/disks.json": (disks.disks_json(own_disks), 0o644),
         "etc/lab/record-calls": ("", 0o644),  # the stand-ins write down what they are asked; see tests/contract
@@ -51,6 +51,7 @@ def layer(lab: Lab, node: int) -> dict[str, tuple[str, int]]:
         files |= {path: (text, 0o644) for path, text in own_kernel.layer(lab, node).items()}
     else:
         files["etc/tmpfiles.d/lab-disks.conf"] = (disks.device_links(own_disks), 0o644)
+        files |= {path: (text, 0o644) for path, text in network.layer(lab).items()}
         files["usr/local/bin/lsblk"] = ((LAB_SOURCE / "standin/lsblk.py").read_text(), 0o755)
     for kind in identity.HOST_KEY_TYPES:
         key = identity.host_key(lab, node, kind)
@@ -172,7 +173,8 @@ def _start(lab: Lab, node: int, base: Path, console: Path) -> None:
 
 def answers(lab: Lab, node: int) -> bool:
     """Does the node's sshd answer on the management network?"""
-    namespace = lab.namespace if lab.own_kernel else lab.node_namespace(node)
+    outside = lab.own_kernel or lab.own_network
+    namespace = lab.namespace if outside else lab.node_namespace(node)
     return banner(namespace, addresses.management_address(node), 22).startswith(b"SSH-")
 
 

@@ -171,7 +171,7 @@ def _node_status(lab: Lab, number: int) -> dict[str, object]:
     state = "off"
     if node.is_on(lab, number):
         state = "on" if node.answers(lab, number) else "on, no answer on the management network"
-    cut = [link.number for link in addresses.LINKS if not network.is_connected(lab, number, link)]
+    cut = [link.number for link in lab.links if not network.is_connected(lab, number, link)]
     return {"address": addresses.management_address(number), "state": state, "links cut": cut}
 
 

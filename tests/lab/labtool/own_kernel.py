@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from . import disks
-from .addresses import LINKS, PREFIX_LENGTH, node_name
+from .addresses import PREFIX_LENGTH, node_name
 from .debian_archive import DebianArchive
 from .locks import locked
 from .mirror import Mirror, debian_upstreams
@@ -51,14 +51,13 @@ def ensure() -> Path:
 
 
 def layer(lab: Lab, node: int) -> dict[str, str]:
-    """What gives the node its interfaces' names and addresses, and its disks their links and serial numbers."""
+    """What gives interfaces their names (and addresses, unless the node sets them), and disks links and numbers."""
     lines = ["#!/bin/sh", "set -e"]
-    for link in LINKS:
-        lines += [
-            f"ip link set vec{link.number} name {link.interface}",
-            f"ip address add {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}",
-            f"ip link set {link.interface} up",
-        ]
+    for link in lab.links:
+        lines.append(f"ip link set vec{link.number} name {link.interface}")
+        if not lab.own_network:
+            lines.append(f"ip address add {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}")
+            lines.append(f"ip link set {link.interface} up")
     lines += [
         "mkdir -p /dev/disk/by-id",
         "for disk in /sys/block/ubd[b-z]; do",
@@ -92,7 +91,7 @@ def command(lab: Lab, node: int) -> list[str]:
     # the kernel's names follow the order, which follows the loop devices: `lab swap-disks` swaps those
     own = sorted(disks.attached(lab, node), key=lambda disk: int(disk.dev.removeprefix("/dev/loop")))
     words += [f"ubd{letter}={disk.dev},,{disk.serial}" for letter, disk in zip("bcdefghi", own)]
-    for link in LINKS:
+    for link in lab.links:
         mac = f"02:00:0a:0a:{link.number:02x}:{node:02x}"
         words.append(f"vec{link.number}:transport=raw,ifname={link.interface},depth=128,gro=1,mac={mac}")
     return within(namespace_path(lab, node).name, "sh", str(_BOOT), str(folder / "root"), str(folder), *words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Optional
 
@@ -34,6 +34,8 @@ class Lab:
     disks: int = 2
     own_kernel: bool = False
     """Nodes run a kernel of their own (user-mode Linux) instead of the host's: see own_kernel.py."""
+    own_network: bool = False
+    """Nodes set up their interfaces themselves when they boot, and have two more; otherwise the lab does it."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name):
@@ -50,6 +52,11 @@ class Lab:
     @property
     def release(self) -> Release:
         return RELEASES[self.pve]
+
+    @property
+    def links(self) -> tuple[addresses.Link, ...]:
+        """The cables of each node."""
+        return (*addresses.LINKS, *(addresses.FOR_GUESTS if self.own_network else ()))
 
     @property
     def state(self) -> Path:
@@ -71,7 +78,8 @@ class Lab:
 
     def save(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
-        spec = {"nodes": self.nodes, "pve": self.pve, "disks": self.disks, "own_kernel": self.own_kernel}
+        spec = asdict(self)
+        del spec["name"]
         (self.state / "lab.json").write_text(json.dumps(spec) + "\n")
 
 
@@ -83,7 +91,12 @@ def saved(name: str) -> Optional[Lab]:
 
 
 def wanted(
-    name: str, nodes: Optional[int], pve: Optional[int], disks: Optional[int], own_kernel: Optional[bool] = None
+    name: str,
+    nodes: Optional[int],
+    pve: Optional[int],
+    disks: Optional[int],
+    own_kernel: Optional[bool] = None,
+    own_network: Optional[bool] = None,
 ) -> Lab:
     """What `up` shall make: the options given, else what is there, else the defaults. A running lab only grows."""
     existing = saved(name)
@@ -94,10 +107,12 @@ def wanted(
         pve=lab.pve if pve is None else pve,
         disks=lab.disks if disks is None else disks,
         own_kernel=lab.own_kernel if own_kernel is None else own_kernel,
+        own_network=lab.own_network if own_network is None else own_network,
     )
     if existing and (replace(lab, nodes=existing.nodes) != existing or lab.nodes < existing.nodes):
         raise LabError(
             f"lab {name!r} exists with {existing.nodes} nodes, release {existing.pve}, {existing.disks} disks"
-            f"{', kernels of their own' if existing.own_kernel else ''}; only nodes can be added: `lab down` first"
+            f"{', kernels of their own' if existing.own_kernel else ''}"
+            f"{', networks of their own' if existing.own_network else ''}; only nodes can be added: `lab down` first"
         )
     return lab

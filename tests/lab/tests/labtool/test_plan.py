@@ -35,6 +35,14 @@ def test_interfaces_file_states_what_the_lab_has_set() -> None:
     assert "iface eno2 inet static\n\taddress 10.10.2.13/24" in text
 
 
+def test_a_node_that_sets_up_its_network_itself_has_two_more_cables_and_a_gateway() -> None:
+    lab = Lab("lab", own_network=True)
+    assert [link.cable(2) for link in lab.links] == ["pve2-0", "pve2-1", "pve2-2", "pve2-3"]
+    assert [link.interface for link in Lab("lab").links] == ["eno1", "eno2"]
+    text = addresses.interfaces_file(1, gateway=True)
+    assert text.count("gateway 10.10.1.1\n") == 1 and "eno3" not in text
+
+
 def test_namespace_of_one_lab_is_never_the_prefix_of_another() -> None:
     with pytest.raises(LabError, match="letters and digits"):
         Lab("lab-pve1")
@@ -60,6 +68,11 @@ def test_up_keeps_the_size_a_lab_has(existing: Lab) -> None:
 
 def test_a_lab_grows(existing: Lab) -> None:
     assert settings.wanted("lab", 5, None, None).nodes == 5
+
+
+def test_a_lab_stays_of_its_kind(existing: Lab) -> None:
+    with pytest.raises(LabError, match="lab down"):
+        settings.wanted("lab", None, None, None, own_network=True)
 
 
 @pytest.mark.parametrize(("nodes", "disks"), [(3, None), (None, 1)])
