@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import time
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Optional
 
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+from ansible.utils.display import Display
 
 from ..module_utils.engine.errors import CollectionError, Invalid, Refused
 from ..module_utils.report.saved import refuse_saved
-from ..plugin_utils import saved_plan
+from ..plugin_utils import collection, saved_plan
 from ..plugin_utils.run_store import RunStore
 
 #: What the playbooks need on the controller beside Ansible: see requirements.txt.
@@ -30,6 +33,7 @@ class ActionModule(ActionBase):
         result = {**super().run(tmp, task_vars), "changed": False}
         try:
             self._refuse_controller()
+            self._refuse_mixture()
             demanded = self._demanded(str(self._task.args.get("only_plan") or ""))
             if target := str(self._task.args.get("plan_to") or ""):
                 saved_plan.write(target, saved_plan.INCOMPLETE)
@@ -53,6 +57,18 @@ class ActionModule(ActionBase):
             raise Invalid(
                 f"The controller's Python lacks {words}.", f"Install it there: pip install {' '.join(missing)}."
             )
+
+    def _refuse_mixture(self) -> None:
+        """A playbook called by its path runs with the modules that Ansible finds, which may be of another version."""
+        playbook, here = Path(str(self._task.get_path()).rpartition(":")[0]), collection.COLLECTION
+        owner = collection.owner(playbook)
+        if owner not in (None, here):
+            raise Invalid(
+                f"{playbook} belongs to {owner}, but Ansible finds the modules of {here}.",
+                f"Call it by its name, baremetal.virt.{playbook.stem}, or put {owner} first in the collections path.",
+            )
+        for place in collection.others(AnsibleCollectionConfig.collection_paths):
+            Display().warning(f"baremetal.virt lies in {place} as well. Version {collection.version()} in {here} runs.")
 
     def _demanded(self, path: str) -> dict[str, Any]:
         if not path:

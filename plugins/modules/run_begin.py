@@ -11,6 +11,8 @@ version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Refuses a version of ansible-core that this collection does not work with, and a controller that lacks a library.
+  - Refuses a playbook of this collection that runs with the modules of another copy of it, and warns when Ansible could
+    find more than one.
   - Takes up a plan that M(baremetal.virt.run_plan) has saved. From then on, this run does what that plan holds and
     nothing else. A plan is refused when it was not finished or was refused itself, and when it is older than a day.
   - Runs on the controller alone.

@@ -1,12 +1,14 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which collection this is: its version, and a digest of all that turns wishes and readings into plans."""
+"""Which collection this is, of those that Ansible may find: version, place, and a digest of all that makes plans."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Optional
 
 from ansible.module_utils.common.yaml import yaml_load
 
@@ -28,3 +30,19 @@ def source_digest(collection: Path = COLLECTION) -> str:
             if path.suffix in (".py", ".yml"):
                 digest.update(str(path.relative_to(collection)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def owner(playbook: Path) -> Optional[Path]:
+    """The collection that a playbook lies in; None for a playbook of the user's own."""
+    folder = playbook.resolve().parent.parent
+    return folder if any((folder / name).is_file() for name in ("MANIFEST.json", "galaxy.yml")) else None
+
+
+def others(paths: Iterable[str], collection: Path = COLLECTION) -> Iterator[Path]:
+    """Where else in these collections paths the same collection lies; Ansible takes the first, and says nothing."""
+    seen = {collection.resolve()}
+    for path in paths:
+        place = Path(path) / "ansible_collections" / "baremetal" / "virt"
+        if place.is_dir() and place.resolve() not in seen:
+            seen.add(place.resolve())
+            yield place

@@ -16,14 +16,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from fnmatch import fnmatch
 from pathlib import Path
 
 import ansible.release
 import ansible_test
 import interpreters
-import yaml
+from archive import copy_tree
 
 ROOT = Path.cwd()
 WORK = ROOT / ".cache" / "sanity" / ansible.release.__version__
@@ -43,30 +41,9 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install"] + wanted))
 '''
 
 
-def shipped() -> list[str]:
-    """Paths of the files that a build of the collection would contain."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"]
-    return [path for path in listed.stdout.split("\0") if path and not _ignored(path, ignored) and Path(path).exists()]
-
-
-def _ignored(path: str, patterns: Iterable[str]) -> bool:
-    """Does a pattern match this file or a folder above it? (as ansible-galaxy does it)"""
-    above = [path, *(str(folder) for folder in Path(path).parents if folder.name)]
-    return any(fnmatch(part, pattern) for part in above for pattern in patterns)
-
-
-def copy_tree() -> None:
+def copy_collection() -> None:
     shutil.rmtree(COPY, ignore_errors=True)
-    for path in shipped():
-        target = COPY / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target, follow_symlinks=False)
+    copy_tree(ROOT, COPY)
     # Without a repository of its own ansible-test asks the surrounding one, which ignores .cache.
     subprocess.run(["git", "init", "--quiet", "."], cwd=COPY, check=True)
 
@@ -114,7 +91,7 @@ def offer_interpreters() -> list[str]:
 
 
 def main() -> int:
-    copy_tree()
+    copy_collection()
     prepare_home()
     offered = offer_interpreters()
     print(
