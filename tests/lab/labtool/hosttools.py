@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 
 from .settings import LabError
@@ -27,8 +28,22 @@ LIMITS: dict[str, int] = {"fs/inotify/max_user_instances": 8192, "fs/aio-max-nr"
 """Kernel limits too small, by default, for several systemds and Ceph daemons on one kernel."""
 
 
+def refuse_host() -> None:
+    """The nodes are made by apt and dpkg, from the host's own archives: a host without them is refused by its name."""
+    try:
+        told = platform.freedesktop_os_release()
+    except OSError:
+        told = {"ID": platform.system().lower(), "PRETTY_NAME": platform.system()}
+    name = told.get("PRETTY_NAME", told["ID"])
+    if not {"debian", "ubuntu"} & {told["ID"], *told.get("ID_LIKE", "").split()}:
+        raise LabError(f"this host is {name}; the lab needs Debian or Ubuntu, as it makes its nodes with apt")
+    if shutil.which("apt-get") is None:
+        raise LabError(f"this host ({name}) has no apt-get, with which the lab makes its nodes")
+
+
 def ensure() -> None:
-    """Everything on the host a lab needs; root, Debian's tools, kernel limits."""
+    """Everything on the host a lab needs; Debian or Ubuntu, root, Debian's tools, kernel limits."""
+    refuse_host()
     if os.geteuid() != 0:
         raise LabError("the lab needs root (namespaces, mounts, loop devices)")
     missing = sorted({package for command, package in TOOLS.items() if shutil.which(command) is None})
