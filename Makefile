@@ -172,6 +172,20 @@ report-browser: install-tests ## The pages of a report in a headless Chromium: c
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
 	@python tests/bench/bench.py $(BENCH_ARGS)
 
+# --- what others get ---------------------------------------------------------------------------------------------------
+
+.PHONY: archive
+archive: install ## Build the archive of the collection from the tree as it is, in .cache/archive
+	@python tests/tools/archive.py .cache/archive
+
+.PHONY: release
+release: install-tests $(VENV)-release/.importer ## Make a release of the last commit: changelog, archive (twice the same), Galaxy's checks
+	@python tests/tools/release.py .cache/release $(VENV)-release
+
+$(VENV)-release/.importer: requirements.txt tests/tools/importer.txt tests/tools/make_venv.sh
+	@tests/tools/make_venv.sh '$(PYTHON)' '$(VENV)-release' tests/tools/importer.txt
+	@touch $@
+
 # --- housekeeping ---------------------------------------------------------------------------------------------------
 
 .PHONY: docs
