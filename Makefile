@@ -189,10 +189,8 @@ $(VENV)-release/.importer: requirements.txt tests/tools/importer.txt tests/tools
 # --- housekeeping ---------------------------------------------------------------------------------------------------
 
 .PHONY: docs
-docs: install-tests ## Write the reference of all modules, filters and roles (reStructuredText) to .cache/docs
-	@mkdir -p .cache/docs
-	@antsibull-docs collection --use-current --squash-hierarchy --dest-dir .cache/docs baremetal.virt
-	@ls .cache/docs
+docs: install-tests ## Make the site of documentation, guides and reference, in .cache/docs/html; its links are followed
+	@$(CHECK) docs -- python tests/tools/docs_site.py .cache/docs
 
 .PHONY: pages
 pages: install-tests ## Write anew what tells of the code: documents, variables of roles, options of storages
