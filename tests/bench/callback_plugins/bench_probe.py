@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import shutil
+import time
 from importlib import import_module
 from typing import Any, Callable
 
@@ -27,7 +28,7 @@ description: See the file's own text.
 
 
 def _note(**event: Any) -> None:
-    line = json.dumps(event) + "\n"
+    line = json.dumps({**event, "at": time.time()}) + "\n"
     descriptor = os.open(os.environ["BENCH_PROBE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         os.write(descriptor, line.encode())  # one write: lines of several workers do not mix

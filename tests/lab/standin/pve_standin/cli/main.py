@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, NoReturn
 
-from pve_standin.core import calllog, paths
+from pve_standin.core import calllog, pace, paths
 from pve_standin.core.errors import ApiError
 
 Params = dict[str, Any]
@@ -69,6 +69,7 @@ def cli(
     words = list(sys.argv[1:] if argv is None else argv)
     schema = _load(tool)
     calllog.command(tool, words)
+    pace.start(tool)
     try:
         require_pmxcfs()
         if prepare is not None:
