@@ -5,36 +5,43 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from labtool.locks import locked
 from labtool.settings import CACHE
 
-#: A folder that has PVE/SectionConfig.pm and PVE/Storage/Plugin.pm, in place of the packages.
+#: A folder that has PVE/SectionConfig.pm and the parsers, in place of the packages.
 GIVEN = "GRAMMAR_PVE_PERL"
-PACKAGES = ("libpve-common-perl", "libpve-storage-perl")
+_COMMON = "libpve-common-perl"
+#: Package with a parser → a file of it.
+STORAGE, HA = "libpve-storage-perl", "pve-ha-manager"
+_PARSERS = {STORAGE: "PVE/Storage/Plugin.pm", HA: "PVE/HA/Rules.pm"}
 
 
-def perl_modules() -> Path:
+def perl_modules(parser: str = STORAGE) -> Path:
     """The folder that has ``PVE/``; the test is skipped where there is none to be had."""
     given = os.environ.get(GIVEN)
     if given is not None:
+        if not (Path(given) / _PARSERS[parser]).exists():
+            pytest.skip(f"the folder that {GIVEN} names has no {_PARSERS[parser]}")
         return Path(given)
-    folder = CACHE / "grammar" / "-".join(PACKAGES)
+    packages = (_COMMON, parser)
+    folder = CACHE / "grammar" / "-".join(packages)
     with locked(CACHE / ".grammar.lock"):
         if not folder.exists():
-            _unpack(folder)
+            _unpack(folder, packages)
     return folder / "usr/share/perl5"
 
 
-def _unpack(folder: Path) -> None:
+def _unpack(folder: Path, packages: Sequence[str]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-        done = subprocess.run(["apt-get", "download", *PACKAGES], cwd=place, capture_output=True, text=True)
+        done = subprocess.run(["apt-get", "download", *packages], cwd=place, capture_output=True, text=True)
         if done.returncode != 0:
-            missing = f"{GIVEN} names no folder, and this host's apt does not have {' and '.join(PACKAGES)}"
-            pytest.skip(f"no parser of storage.cfg: {missing} ({done.stderr.strip()})")
+            missing = f"{GIVEN} names no folder, and this host's apt does not have {' and '.join(packages)}"
+            pytest.skip(f"no parser of Proxmox VE's: {missing} ({done.stderr.strip()})")
         partial = Path(place) / "root"
         for package in sorted(Path(place).glob("*.deb")):
             subprocess.run(["dpkg-deb", "--extract", str(package), str(partial)], check=True)

@@ -10,7 +10,7 @@ that are neither are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
@@ -57,11 +57,17 @@ def parse_sections(text: str) -> dict[str, dict[str, str]]:
     """
     found = {}
     for section in read_sections(text):
-        properties: dict[str, str] = {}
-        for key, value in section.properties:
-            properties.setdefault(key, value or "")
-        found[section.name] = {**properties, "type": section.type}
+        found[section.name] = {**first_values(section), "type": section.type}
     return found
+
+
+def first_values(section: Section, is_right: Callable[[str, str], bool] = lambda key, value: True) -> dict[str, str]:
+    """Of a property that stands there twice the first value counts that is none that upstream finds wrong."""
+    properties: dict[str, str] = {}
+    for key, value in section.properties:
+        if is_right(key, value or ""):
+            properties.setdefault(key, value or "")
+    return properties
 
 
 def split_list(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ...engine.reader import CLUSTER, Reader
 from ...model.cluster.cluster import MEMBERS
-from ...model.cluster.section_config import is_set, parse_sections, split_list
+from ...model.cluster.section_config import is_set, split_list
 from ...model.guest.guest import NODES, Guest
 from ...model.guest.ha import FOLDER
 from ...model.guest.overview import GuestOverview, Lrm, Replica, ResourceAffinity
@@ -71,17 +71,14 @@ def parse_replicas(text: str) -> Iterator[Replica]:
 
 
 def parse_affinities(text: str) -> Iterator[ResourceAffinity]:
-    for name, rule in parse_sections(text).items():
-        if rule["type"] == "resource-affinity":
-            resources = frozenset(split_list(rule.get("resources", "")))
-            yield ResourceAffinity(name, resources, rule.get("affinity") == "positive", is_set(rule, "disable"))
+    for name, rule in ha.parse_rules(text, "resource-affinity"):
+        resources = frozenset(split_list(rule["resources"]))
+        yield ResourceAffinity(name, resources, rule["affinity"] == "positive", is_set(rule, "disable"))
 
 
 def parse_relocations(text: str) -> dict[str, int]:
-    found = parse_sections(text)
-    return {
-        f"{one['type']}:{number}": int(one["max_relocate"]) for number, one in found.items() if "max_relocate" in one
-    }
+    found = ha.parse_resources(text)
+    return {sid: int(one["max_relocate"]) for sid, one in found.items() if "max_relocate" in one}
 
 
 def parse_migration(text: str) -> str:

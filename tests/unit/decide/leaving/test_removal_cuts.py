@@ -49,7 +49,7 @@ class Situation:
         kinds = {vmid: "ct" if self.guests[vmid][0] == "lxc" else "vm" for vmid in wanted}
         node.write(RESOURCES, "\n".join(f"{kinds[vmid]}: {vmid}\n\tstate {ha}\n" for vmid, ha in wanted.items()))
         node.write(REPLICATION, "\n".join(f"local: {vmid}-0\n\ttarget pve3\n" for vmid in sorted(self.jobs)))
-        node.write(RULES, _sections("node-affinity: ", self.rules))
+        node.write(RULES, _sections("node-affinity: ", self.rules, "\tresources vm:100\n"))
         node.write(GROUPS, _sections("group: ", self.groups))
         node.write(STORAGES, SHARED + "\n" + _sections("zfspool: ", self.storages, "\tpool tank\n"))
         node.write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
@@ -49,6 +50,35 @@ def test_what_the_ha_manager_is_in_charge_of() -> None:
     assert [found.manages(Guest("lxc", vmid)) for vmid in (101, 102)] == [True, False], "vm:102 is no container"
     assert found.services["vm:100"] == ("pve1", "started")
     assert (found.in_maintenance("pve3"), found.in_maintenance("pve1")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "resources"),
+    [
+        ("VM: 100\n\tstate stopped\n", {"vm:100": "stopped"}),
+        ("vm: 0100\n\nct: abc\n\nfuture: 100\n", {}),
+        ("ct: 100\n\tstate nonsense\n\tstate disabled\n", {"ct:100": "disabled"}),
+        ("ct: 100\n\tstate\n", {"ct:100": "started"}),
+        ("vm: 100\n\tstate stopped\n\nvm: 100\n", {"vm:100": "started"}),
+    ],
+)
+def test_resources_are_what_proxmox_ve_takes_for_them(text: str, resources: dict[str, str]) -> None:
+    assert high_availability(resources_cfg=text).resources == resources
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        ("Node-Affinity: near\n\tnodes pve1\n\tresources vm:100\n", {"pve1": ""}),
+        ("node-affinity: 1x\n\tnodes pve1\n\tresources vm:100\n", None),
+        ("node-affinity: near\n\tnodes pve1\n", None),
+        ("node-affinity: near\n\tnodes pve_1\n\tnodes pve2:3\n\tresources vm:100\n", {"pve2": "3"}),
+        ("node-affinity: near\n\tnodes pve1,pve_1\n\tresources vm:100\n", None),
+        ("node-affinity: near\n\tnodes pve1\n\tresources vm:100\n\nfuture: near\n\tnodes pve2\n", {"pve1": ""}),
+    ],
+)
+def test_rules_are_what_proxmox_ve_takes_for_them(text: str, nodes: Optional[dict[str, str]]) -> None:
+    assert [rule.nodes for rule in high_availability(rules_cfg=text).affinities] == ([] if nodes is None else [nodes])
 
 
 def test_where_ha_is_not_used_nothing_is_managed() -> None:
