@@ -43,6 +43,10 @@ options:
     description: How many seconds to wait.
     type: int
     default: 60
+  insist:
+    description: Whether the module fails when something is still missing then. Else RV(problems) says what.
+    type: bool
+    default: true
 attributes:
   check_mode:
     description: Reads only.
@@ -127,6 +131,7 @@ INQUIRY = Inquiry(
         "authority": {"type": "str"},
         "ticket": {"type": "bool", "default": False},
         "timeout": {"type": "int", "default": 60},
+        "insist": {"type": "bool", "default": True},
     },
     answer=answer,
     settles="problems",

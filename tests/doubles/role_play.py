@@ -245,6 +245,10 @@ class RolePlay:
     def _once(self, action: str, task: Task, scope: _Scope, host: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
         if not scope.holds(task.get("when", True)):
             return {"skipped": True, "changed": False}
+        if action == "ansible.builtin.assert":
+            if not scope.holds(task[action]["that"]):
+                raise RoleFailed(f"{host}: {task['name']}: {scope.template(task[action]['fail_msg'])}")
+            return {"changed": False}
         if action == "ansible.builtin.meta":
             assert task[action] == "end_host"
             self.hosts.remove(host)

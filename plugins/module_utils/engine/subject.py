@@ -277,7 +277,7 @@ class Inquiry:
     With the option ``may_be_off``, a host that cannot be reached is an answer, too (``answered``: false).
     settles: the key of the answer that lists what is not yet as it should be. The node looks again every second until
     nothing is, for as long as the option ``timeout`` says; so it never answers from recorded readings.
-    insists: whether what is listed then is refused, and not an answer.
+    insists: whether what is listed then is refused, and not an answer. With the option ``insist`` the caller says so.
     waiting: how the controller asks again, if it does.
     programs: modules of ``transport/programs`` that its questions name.
     """
@@ -301,6 +301,6 @@ def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[st
         time.sleep(1)
         answer = inquiry.answer(node, params)
     problems = list(answer[inquiry.settles])
-    if problems and inquiry.insists:
+    if problems and inquiry.insists and params.get("insist", True):
         raise Refused(" ".join(problems), refusals=problems)
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -128,3 +129,26 @@ def test_nodes_join_in_the_order_of_the_inventory(arrival: Callable[[Sequence[st
     config = cluster.config
     assert config is not None
     assert {one.name: one.nodeid for one in config.members} == {"pve1": 1, "pve2": 2, "pve3": 3, "pve4": 4}
+
+
+def test_what_a_bring_up_sends_to_the_nodes_one_after_the_other() -> None:
+    """Each takes a connection and a module, about a second on a real node, while nothing else goes on."""
+    cluster, sent = FakeCluster(3), Counter[str]()
+    run = RolePlay(cluster.hosts, list(cluster.nodes), WANTED, cluster.carry_out, cluster.pause)
+    run.pause = lambda text: sent.update([text.partition(": ")[2]] if text.partition(": ")[0] in cluster.nodes else [])
+    run.role("cluster")
+    of_joins = {task: count for task, count in sent.items() if count in (2, 4)}
+    assert of_joins == {
+        "Let the lead see all of its nodes, and ask it for a ticket": 2,
+        "Join the cluster": 2,
+        "See the cluster complete from both sides": 4,
+    }
+
+
+def test_what_stands_against_a_join_is_told_though_the_ticket_is_secret() -> None:
+    cluster = formed(3, spare=1)
+    cluster.nodes["pve3"].corosync = False
+    cluster.settle()
+    with pytest.raises(RoleFailed, match="It lets the node join: pve3 of the cluster of pve1 is not online; one more"):
+        play(cluster, "pve1", "pve4")
+    assert not cluster.nodes["pve4"].corosync
