@@ -206,7 +206,7 @@ class _Work:
             elif time.monotonic() >= deadline:
                 raise self._not_proved(left)
             else:
-                time.sleep(1)
+                time.sleep(_pause(waited))
 
     def _not_proved(self, left: Plan) -> NotProved:
         missing = left.sentences + [str(refusal) for refusal in left.refusals]
@@ -239,6 +239,11 @@ def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
         return False
     waited = f"waited {timeout:.0f} seconds for {' and '.join(map(str, missing))}"
     raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
+
+
+def _pause(waited: float) -> float:
+    """Most of what is looked for again comes within the first seconds: nobody sleeps past it by much."""
+    return min(1.0, max(0.2, waited / 4))
 
 
 def _undo(work: _Work, failure: CollectionError) -> None:
@@ -296,9 +301,10 @@ def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[st
     answer = inquiry.answer(node, params)
     if not inquiry.settles:
         return answer
-    deadline = time.monotonic() + params["timeout"]
-    while answer[inquiry.settles] and time.monotonic() < deadline:
-        time.sleep(1)
+    began = now = time.monotonic()
+    while answer[inquiry.settles] and now < began + params["timeout"]:
+        time.sleep(_pause(now - began))
+        now = time.monotonic()
         answer = inquiry.answer(node, params)
     problems = list(answer[inquiry.settles])
     if problems and inquiry.insists and params.get("insist", True):

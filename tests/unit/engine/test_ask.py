@@ -37,12 +37,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-@pytest.mark.parametrize(("timeout", "left", "took"), [(0, ["a", "b"], 0), (1, ["b"], 1), (9, [], 2)])
+@pytest.mark.parametrize(("timeout", "left", "took"), [(0, ["a", "b"], 0), (0.1, ["b"], 0.2), (9, [], 0.4)])
 def test_it_looks_again_until_nothing_is_left_or_time_is_over(
-    timeout: int, left: list[str], took: float, clock: list[float]
+    timeout: float, left: list[str], took: float, clock: list[float]
 ) -> None:
     assert ask(SETTLES, {"timeout": timeout}, node()) == {"left": left}
     assert clock[0] == took
+
+
+def test_it_looks_often_at_first_and_each_second_later(clock: list[float]) -> None:
+    looks: list[float] = []
+
+    def waits(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
+        looks.append(clock[0])
+        return {"left": ["a"]}
+
+    ask(replace(SETTLES, answer=waits), {"timeout": 60}, node())
+    assert sum(1 for at in looks if at < 1) >= 4, "what comes soon is seen soon"
+    assert len(looks) < 80 and looks[-1] - looks[-2] == pytest.approx(1), "and nobody is asked without end"
 
 
 def test_one_that_insists_refuses_what_is_left() -> None:

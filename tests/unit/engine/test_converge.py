@@ -134,7 +134,8 @@ def test_what_may_get_done_by_itself_is_given_the_time(
 
     result = run(replace(SUBJECT, decide=patient, settle=60), at)
     assert [step["id"] for step in result["steps"]][2:] == ["file.make:late"] * restarts
-    assert now[0] == (15 if restarts else pytest.approx(comes, abs=1))
+    ends = 15 if restarts else comes
+    assert ends <= now[0] <= ends + 1
 
 
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
