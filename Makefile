@@ -172,6 +172,10 @@ report-browser: install-tests ## The pages of a report in a headless Chromium: c
 bench: require-root install ## Measure a run that finds nothing to do: counts, and times against a playbook with one ping
 	@python tests/bench/bench.py $(BENCH_ARGS)
 
+.PHONY: bench-joins
+bench-joins: require-root install ## Form a cluster of three by the role and by hand, in turn: times, ratio, what is sent
+	@python tests/bench/joins.py $(BENCH_ARGS)
+
 # --- what others get ---------------------------------------------------------------------------------------------------
 
 .PHONY: archive

@@ -20,6 +20,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from pairs import spread
@@ -67,7 +68,8 @@ def prepare() -> None:
 
 
 def judge(count: int) -> int:
-    hands, roles = [], []
+    hands: list[float] = []
+    roles: list[float] = []
     for number in range(count):
         for way in (by_hand, by_role) if number % 2 == 0 else (by_role, by_hand):
             took = measured(way)
@@ -79,12 +81,11 @@ def judge(count: int) -> int:
     return int(statistics.median(ratios) > MAX_RATIO)
 
 
-def measured(way: object) -> float:
+def measured(way: Callable[[], None]) -> float:
     lab("back", "apart")
     for node in NODES:
         rounds.wait_until(node, "systemctl is-active pveproxy pvedaemon && test -e /etc/pve/local", 120, f"{node}")
     began = time.monotonic()
-    assert callable(way)
     way()
     for node in NODES:
         rounds.wait_until(node, WRITABLE, 120, f"three votes on {node}")
