@@ -93,19 +93,21 @@ def silent(look: SiteLook, *names: str) -> SiteLook:
 
 
 def without_quorum() -> SiteLook:
-    """Two of three nodes are silent; Ceph has no majority, and no manager."""
+    """Two of three nodes are silent, so their guests are told by the third; Ceph has no majority, and no manager."""
     alone = replace(healthy(), addresses={"pve3": "10.10.1.13"})
     links = tuple(replace(one, connected=False, mtu=None, latency=None) for one in running(1).links)
     told = RunningCluster(QuorumStatus(False, 3, 1, 2, {1: 1}), links)
     nobody = "[errno 110] RADOS timed out (error connecting to the cluster)"
     osds = replace(osds_on(1), ceph=ObservedCeph(ceph_node(1), None, nobody))
-    return changed(silent(alone, "pve2", "pve3"), "pve1", running=told, ceph=Unknown(nobody), osds=osds)
+    every = replace(guests(1), known={vmid: guest(vmid, kind) for vmid, (dummy, kind) in PLACES.items()})
+    look = changed(silent(alone, "pve2", "pve3"), "pve1", running=told, ceph=Unknown(nobody), osds=osds)
+    return changed(look, "pve1", guests=every)
 
 
 def frozen() -> SiteLook:
     """pmxcfs of pve2 hangs: whatever is read there from /etc/pve does not come."""
     gone = Unknown(NOT_MOUNTED)
-    parts = dict.fromkeys(("cluster", "storages", "guests", "certificates", "osds", "ceph"), gone)
+    parts = dict.fromkeys(("pmxcfs", "cluster", "storages", "guests", "certificates", "osds", "ceph"), gone)
     return changed(healthy(), "pve2", **parts)
 
 
@@ -173,6 +175,7 @@ def node(number: int) -> NodeLook:
     name = NAMES[number - 1]
     return NodeLook(
         host=host(number),
+        pmxcfs=True,
         cluster=ObservedCluster(
             host=host(number),
             installed=True,

@@ -203,11 +203,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{guests}.",
         "{node} 将在 {seconds} 秒内被其看门狗重置，因为其 LRM 已武装；这些虚拟机将停止：{guests}。",
     ),
+    "node.reset_empty": (
+        "{node} will be reset by its watchdog within {seconds} seconds, as its LRM is armed; no guest runs there.",
+        "{node} 将在 {seconds} 秒内被其看门狗重置，因为其 LRM 已武装；那里没有虚拟机在运行。",
+    ),
+    "node.reset_blind": (
+        "{node} will be reset by its watchdog within {seconds} seconds, as its LRM is armed, with all guests that run "
+        "there; which these are is not known: {why}.",
+        "{node} 将在 {seconds} 秒内被其看门狗重置，因为其 LRM 已武装；那里运行的虚拟机都将停止，是哪些未知：{why}。",
+    ),
     "node.reset_unknown": (
         "Whether {node} will be reset by its watchdog is not known: {why}.",
         "{node} 是否会被其看门狗重置未知：{why}。",
     ),
-    "port.dark": ("The port {port} of {node} has no carrier ({link}).", "{node} 的网口 {port} 没有载波（{link}）。"),
+    "port.dark": ("The port {port} of {node} has no carrier.", "{node} 的网口 {port} 没有载波。"),
+    "port.dark_link": (
+        "The port {port} of {node} has no carrier ({link}).",
+        "{node} 的网口 {port} 没有载波（{link}）。",
+    ),
     "nodes.hidden": (
         "Whether {nodes} are off, or are the cluster: they are silent on all addresses, as seen from here.",
         "{nodes} 是已关机，还是它们才是集群：从这里看，它们在所有地址上都无应答。",
@@ -240,6 +253,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "/etc/pve of {node} cannot be read, so {node} knows nothing of its cluster: {why}",
         "{node} 的 /etc/pve 无法读取，因此 {node} 对集群一无所知：{why}",
     ),
+    "cluster.untold": (
+        "{node} did not tell of its cluster: {why}",
+        "{node} 没有告知其集群的情况：{why}",
+    ),
     "quorum.lost": (
         "{node} has no quorum: {votes} of {expected} votes, {needed} are needed; it sees {sees}. Nothing can be "
         "started, changed or moved there.",
@@ -261,6 +278,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{node} 的 {link} 无法到达 {others}，尽管两侧都运行着 corosync。",
     ),
     "ceph.silent": ("Ceph does not answer: {why}", "Ceph 没有回答：{why}"),
+    "ceph.untold": (
+        "Whether there is a Ceph, and how it is, nobody tells: {why}",
+        "是否有 Ceph 以及其状况，无人能告知：{why}",
+    ),
     "ceph.numbers": (
         "How Ceph's data is, nobody tells, as no manager answers: {why}. Whatever `ceph status` repeats is old.",
         "没有管理守护进程应答，无人能告知 Ceph 数据的状况：{why}。`ceph status` 重复的内容是旧的。",
@@ -276,6 +297,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ceph.unfound": ("{objects} objects are on no OSD that is up.", "有 {objects} 个对象不在任何在线的 OSD 上。"),
     "ceph.check": ("{code}: {message}", "{code}：{message}"),
     "osd.down": ("osd.{osd} of {node} is down.", "{node} 的 osd.{osd} 已停止。"),
+    "osd.down_somewhere": (
+        "osd.{osd} is down; on which node it is, nobody tells.",
+        "osd.{osd} 已停止；它在哪个节点上，无人能告知。",
+    ),
     "osd.silent": (
         "Whether {osds} of {node} run: Ceph calls them up, and {node} does not answer. It may not have noticed yet.",
         "{node} 的 {osds} 是否在运行：Ceph 称其在线，但 {node} 没有回答。Ceph 可能尚未察觉。",
@@ -288,6 +313,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "kernel.old": (
         "{node} runs the kernel {kernel}; {newest} is installed and waits for a reboot.",
         "{node} 运行内核 {kernel}；已安装 {newest}，待重启。",
+    ),
+    "kernel.foreign": (
+        "{node} runs the kernel {kernel}; no kernel of Proxmox VE is installed.",
+        "{node} 运行内核 {kernel}；未安装 Proxmox VE 的内核。",
     ),
     "updates.security": ("{number} security updates wait for {node}.", "{node} 有 {number} 个安全更新待装。"),
     "updates.stale": (

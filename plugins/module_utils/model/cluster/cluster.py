@@ -24,6 +24,8 @@ MAX_NAME = 15
 NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
 
 CONFIG = "/etc/pve/corosync.conf"
+#: A link that is there while /etc/pve is mounted.
+LOCAL = "/etc/pve/local"
 LOCAL_CONFIG = "/etc/corosync/corosync.conf"
 AUTHKEY = "/etc/corosync/authkey"
 MEMBERS = "/etc/pve/.members"

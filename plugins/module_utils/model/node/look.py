@@ -53,10 +53,11 @@ class CephLook:
 class NodeLook:
     """config, options: the copy of corosync.conf from which corosync starts. ceph: None where no monitor is asked.
 
-    memory: in bytes. images: CD images on storages of the node's own.
+    pmxcfs: whether /etc/pve is mounted. memory: in bytes. images: CD images on storages of the node's own.
     """
 
     host: Part[Host] = _NOT_ASKED
+    pmxcfs: Part[bool] = _NOT_ASKED
     cluster: Part[ObservedCluster] = _NOT_ASKED
     config: Part[Optional[CorosyncConfig]] = _NOT_ASKED
     running: Part[RunningCluster] = _NOT_ASKED

@@ -18,6 +18,7 @@ from ...model.cluster.cluster import (
     AUTHKEY,
     CONFIG,
     DATABASE,
+    LOCAL,
     LOCAL_CONFIG,
     MEMBERS,
     PVECM_LOCK,
@@ -56,7 +57,7 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
     if not installed:
         return ObservedCluster(host=this, keys=keys)
     text = reader.read(CONFIG)
-    local = reader.entry("/etc/pve/local")
+    local = reader.entry(LOCAL)
     mounted = local is not None
     config, local_config = read_config(reader, text), read_config(reader, local_text)
     membership = parse_members(reader.read(MEMBERS))

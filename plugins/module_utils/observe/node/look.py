@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional
 from ...engine.errors import CollectionError, Unreadable
 from ...engine.reader import Reader
 from ...model.ceph.state import CLIENT_PACKAGE
+from ...model.cluster.cluster import LOCAL
 from ...model.node.look import CephLook, NodeLook, Unknown
 from ..ceph import osd, state
 from ..ceph.outlook import parse_outlook
@@ -50,8 +51,14 @@ def observe_memory(reader: Reader) -> int:
     return int(found[1]) * 1024
 
 
+def observe_pmxcfs(reader: Reader) -> bool:
+    """Whether /etc/pve is mounted; a frozen pmxcfs does not say."""
+    return reader.entry(LOCAL) is not None
+
+
 PARTS: Mapping[str, Callable[[Reader], Any]] = {
     "host": host.observe,
+    "pmxcfs": observe_pmxcfs,
     "cluster": cluster.observe,
     "config": running.observe_config,
     "running": running.observe,

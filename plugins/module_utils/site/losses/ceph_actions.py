@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .action import Action
 from .outcomes import already_away
@@ -12,6 +12,7 @@ from .reading import CephReading, Reading
 from .words import listed
 
 _LOST = "gives up the newest writes; right only when that disk is physically gone, group by group"
+_SURGERY = "the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first"
 _FORCE = (
     "makes an empty group in place of the lost one; right only for content that is declared worthless, or as the last"
     " step with a backup at hand"
@@ -45,17 +46,12 @@ def _no_majority(reading: Reading) -> Iterator[Action]:
     alive = [name for name in names if name not in dead]
     here = [name for name in alive if reading.node(name) is not None]  # a monitor may be called anything
     most = "at most " if len(here) < len(alive) else ""
-    told = f"{most}{len(alive)} of {len(names)} are in reach, {needed} are needed; " if names else ""
-    which = listed(dead, "or") if dead else "that is off"
-    yield Action(f"bring the monitor {which} back", "right", f"{told}the store of a monitor that is off is whole")
-    others = listed(dead) if here and dead else "the others"
-    where = f"mon.{here[0]}" if here else "a monitor that is left"
-    yield Action(
-        f"take {others} out of the map of {where} (monmaptool --rm, inject)",
-        "only if",
-        "the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first",
-        on=here[0] if here else "",
-    )
+    told = f"{most}{len(alive)} of {len(names)} are in reach, {needed} are needed"
+    if not names:
+        told = f"which monitors there are is not known ({reading.monitors.why})"
+    back = f"bring the monitor {listed(dead, 'or')} back" if dead else "bring the monitors back that do not run"
+    yield Action(back, "right", f"{told}; the store of a monitor that is off is whole")
+    yield _without(dead, here, names, reading)
     yield Action(
         "ceph osd out, destroy, purge, crush remove",
         "refused",
@@ -74,6 +70,22 @@ def _no_majority(reading: Reading) -> Iterator[Action]:
         "right",
         "it reads a stopped OSD; loses nothing",
     )
+
+
+def _without(dead: Sequence[str], here: Sequence[str], names: Sequence[str], reading: Reading) -> Action:
+    """The map of a monitor that lives is changed, so that it is one of a majority; named only where it is known."""
+    if here:
+        which = f"take {listed(dead) if dead else 'the others'} out of the map of mon.{here[0]}"
+        return Action(f"{which} (monmaptool --rm, inject)", "only if", _SURGERY, on=here[0])
+    what = "take monitors out of the map of another one (monmaptool --rm, inject)"
+    if len(names) > len(dead):
+        return Action(
+            what, "only if", f"it is seen which monitor lives: on which node they run is not known; {_SURGERY}"
+        )
+    none = (
+        "no node of a monitor answers" if names else f"which monitors there are is not known ({reading.monitors.why})"
+    )
+    return Action(what, "refused", f"{none}; later only if {_SURGERY}")
 
 
 def _troubled(ceph: CephReading) -> bool:

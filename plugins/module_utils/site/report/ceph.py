@@ -49,7 +49,7 @@ class SiteCeph:
 def health_section(ceph: SiteCeph) -> dict[str, Any]:
     """Ceph's own checks, each with what it means."""
     if ceph.data is None:
-        return section([], _missing(ceph), status=None, monitors=None, numbers=None)
+        return section([], _missing(ceph), exists=ceph.exists, status=None, monitors=None, numbers=None)
     cluster, monitors = ceph.data.cluster, ceph.data.monitors
     rows = [
         {
@@ -66,7 +66,9 @@ def health_section(ceph: SiteCeph) -> dict[str, Any]:
         "all": sorted(monitors.addresses) or sorted(cluster.daemons.get("mon", {})),
     }
     return {
-        **section(rows, _silent_manager(ceph), status=cluster.health, monitors=named, numbers=_numbers(ceph.data)),
+        **section(
+            rows, _silent_manager(ceph), exists=True, status=cluster.health, monitors=named, numbers=_numbers(ceph.data)
+        ),
         "state": "partial" if ceph.silence else "known",
     }
 

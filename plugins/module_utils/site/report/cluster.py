@@ -24,7 +24,8 @@ def cluster_section(site: Site) -> dict[str, Any]:
         name=config.name if config else None,
         version=config.version if config else None,
         quorate=quorate(site),
-        pmxcfs=[{"who": one.who, "why": one.why} for one in _without_pmxcfs(site)],
+        pmxcfs=[one.document for one in _without_pmxcfs(site)],
+        untold=[one.document for one in _untold(site)],
         device=None if device is None else {"host": device.host, "algorithm": device.algorithm},
     )
 
@@ -32,11 +33,25 @@ def cluster_section(site: Site) -> dict[str, Any]:
 def _without_pmxcfs(site: Site) -> Iterator[Missing]:
     """Nodes that answer, and whose /etc/pve does not: frozen, or not mounted."""
     for node in site.answering:
-        found = node.part(lambda look: look.cluster)
-        if isinstance(found, Unknown):
-            yield Missing(node.name, found.why)
-        elif found.installed and not found.mounted:
+        mounted = node.part(lambda look: look.pmxcfs)
+        if isinstance(mounted, Unknown):
+            yield Missing(node.name, mounted.why)
+        elif not mounted and _installed(node):
             yield Missing(node.name, "/etc/pve is not mounted.")
+
+
+def _installed(node: SiteNode) -> bool:
+    cluster, proxmox = known(node.part(lambda look: look.cluster)), known(node.part(lambda look: look.proxmox))
+    return bool((cluster and cluster.installed) or (proxmox and proxmox.installed))
+
+
+def _untold(site: Site) -> Iterator[Missing]:
+    """Nodes that did not tell of their cluster, though not for want of /etc/pve."""
+    silent = {one.who for one in _without_pmxcfs(site)}
+    for node in site.answering:
+        found = node.part(lambda look: look.cluster)
+        if isinstance(found, Unknown) and node.name not in silent:
+            yield Missing(node.name, found.why)
 
 
 def quorate(site: Site) -> Optional[bool]:

@@ -68,8 +68,13 @@ def report(look: SiteLook, made: str, name: str = "") -> dict[str, Any]:
 def may_be_planned(made: Mapping[str, Any]) -> bool:
     """A plan needs all nodes, and a cluster and a Ceph that answer; without them it would only wait."""
     cluster, ceph = made["cluster"], made["health"]
-    answers = all(row["answered"] for row in cluster["rows"]) and not cluster["pmxcfs"] and ceph["state"] != "unknown"
-    return answers and (cluster["quorate"] is True or cluster["name"] is None)
+    answers = all(row["answered"] for row in cluster["rows"]) and ceph["state"] != "unknown"
+    return (
+        answers
+        and not cluster["pmxcfs"]
+        and not cluster["untold"]
+        and (cluster["quorate"] is True or cluster["name"] is None)
+    )
 
 
 def unplanned(why: str, **facts: str) -> dict[str, Any]:

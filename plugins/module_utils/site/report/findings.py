@@ -84,6 +84,8 @@ def _nodes(cluster: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding("service.down", "wrong", name, {"node": name, "service": service, "state": state})
     for one in cluster["pmxcfs"]:
         yield Finding("pmxcfs.silent", "wrong", one["who"], {"node": one["who"], "why": one["why"]})
+    for one in cluster["untold"]:
+        yield Finding("cluster.untold", "unknown", one["who"], {"node": one["who"], "why": one["why"]})
     if services_unknown := [row["node"] for row in cluster["rows"] if row["answered"] and row["services"] is None]:
         yield Finding("services.unknown", "unknown", services_unknown[0], {"nodes": ", ".join(services_unknown)})
 
@@ -122,7 +124,9 @@ def _links(links: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[Fin
 
 def _ceph(health: Mapping[str, Any]) -> Iterator[Finding]:
     if health["state"] == "unknown":
-        yield Finding("ceph.silent", "wrong", "Ceph", {"why": health["missing"][0]["why"]})
+        why = {"why": health["missing"][0]["why"]}
+        exists = health["exists"]
+        yield Finding("ceph.silent", "wrong", "Ceph", why) if exists else Finding("ceph.untold", "unknown", "Ceph", why)
         return
     if health["state"] == "none":
         return
@@ -151,8 +155,9 @@ def _ceph(health: Mapping[str, Any]) -> Iterator[Finding]:
 def _osds(disks: Mapping[str, Any]) -> Iterator[Finding]:
     for osd in disks["osds"]:
         if not osd["up"] and not osd["destroyed"]:
-            facts = {"osd": osd["id"], "node": osd["node"] or "?"}
-            yield Finding("osd.down", "wrong" if osd["in"] else "warning", f"osd.{osd['id']}", facts)
+            level: Level = "wrong" if osd["in"] else "warning"
+            facts: dict[str, Fact] = {"osd": osd["id"], "node": osd["node"] or ""}
+            yield Finding("osd.down" if osd["node"] else "osd.down_somewhere", level, f"osd.{osd['id']}", facts)
 
 
 def _silent_osds(disks: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[Finding]:
@@ -179,8 +184,8 @@ def _versions(versions: Mapping[str, Any]) -> Iterator[Finding]:
                 "packages.unfinished", "wrong", node, {"node": node, "packages": ", ".join(row["unfinished"])}
             )
         if row["reboot"]:
-            facts = {"node": node, "kernel": row["kernel"], "newest": row["newest_kernel"] or "?"}
-            yield Finding("kernel.old", "warning", node, facts)
+            facts = {"node": node, "kernel": row["kernel"], "newest": row["newest_kernel"] or ""}
+            yield Finding("kernel.old" if row["newest_kernel"] else "kernel.foreign", "warning", node, facts)
         if row["security"]:
             yield Finding("updates.security", "warning", node, {"node": node, "number": row["security"]})
         if row["lists_age_days"] is not None and row["lists_age_days"] > STALE_LISTS:

@@ -27,16 +27,16 @@ _DELICATE = frozenset(("corosync", "pve-cluster", "pve-ha-lrm", "pve-ha-crm", "w
 def night_findings(reading: Reading) -> Iterator[Finding]:
     now = situation(reading)
     for node, told, within in endangered(reading):
-        running = [str(one.guest.vmid) for one in guests_on((node.name,), reading) if one.guest.running]
-        guests = (", ".join(running) or "-") if reading.guests.known else "?"
-        facts: dict[str, Fact] = {"node": node.name, "guests": guests, "seconds": round(within)}
         if told:
-            yield Finding("node.reset", "wrong", node.name, facts)
+            yield _reset(node.name, within, reading)
         elif told is None:
             yield Finding("node.reset_unknown", "unknown", node.name, {"node": node.name, "why": node.lrm.why})
     for name, carrier in dark_ports(reading):
-        link = link_name(carrier.link) if carrier.link is not None else "-"
-        yield Finding("port.dark", "wrong", name, {"node": name, "port": carrier.port, "link": link})
+        facts: dict[str, Fact] = {"node": name, "port": carrier.port}
+        if carrier.link is None:
+            yield Finding("port.dark", "wrong", name, facts)
+        else:
+            yield Finding("port.dark_link", "wrong", name, {**facts, "link": link_name(carrier.link)})
     hidden = [name for name in now.missing if name in now.silent]
     if hidden and now.quorate is not True:
         yield Finding("nodes.hidden", "unknown", hidden[0], {"nodes": ", ".join(hidden)})
@@ -46,6 +46,17 @@ def night_findings(reading: Reading) -> Iterator[Finding]:
     for one in amiss(reading):
         if one.topic in _TOPICS:
             yield Finding("amiss", "warning", one.topic, {"text": f"{one.text} {one.do}".strip()})
+
+
+def _reset(node: str, within: float, reading: Reading) -> Finding:
+    """Which guests stop with it, that none does, or that nobody told which there are."""
+    facts: dict[str, Fact] = {"node": node, "seconds": round(within)}
+    if not reading.guests.known:
+        return Finding("node.reset_blind", "wrong", node, {**facts, "why": reading.guests.why})
+    running = [str(one.guest.vmid) for one in guests_on((node,), reading) if one.guest.running]
+    if not running:
+        return Finding("node.reset_empty", "wrong", node, facts)
+    return Finding("node.reset", "wrong", node, {**facts, "guests": ", ".join(running)})
 
 
 def advice_document(reading: Reading, found: list[Finding]) -> dict[str, Any]:

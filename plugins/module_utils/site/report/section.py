@@ -20,6 +20,10 @@ class Missing:
     who: str
     why: str
 
+    @property
+    def document(self) -> dict[str, str]:
+        return {"who": self.who, "why": self.why}
+
 
 def section(rows: Sequence[dict[str, Any]], missing: Sequence[Missing], **more: Any) -> dict[str, Any]:
     state: State = "known" if rows else "none"
@@ -27,7 +31,7 @@ def section(rows: Sequence[dict[str, Any]], missing: Sequence[Missing], **more: 
         state = "partial" if rows else "unknown"
     return {
         "state": state,
-        "missing": [{"who": one.who, "why": one.why} for one in missing],
+        "missing": [one.document for one in missing],
         "rows": list(rows),
         **more,
     }

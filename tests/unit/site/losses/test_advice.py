@@ -77,16 +77,26 @@ def test_what_is_wrong_unknown_and_safe() -> None:
 
 
 def test_where_nobody_knows_the_monitors_none_is_named() -> None:
-    """No ceph.conf was read; or all monitors are on nodes that are silent."""
-    for monitors in (Answer(), Answer({"pve3": (), "pve4": ()})):
-        whats = [action.what for action in advice(replace(night(), monitors=monitors)).do]
-        assert "take the others out of the map of a monitor that is left (monmaptool --rm, inject)" in whats
+    """No ceph.conf was read; or all monitors are on nodes that are silent: there is none whose map could be changed."""
+    why = "no ceph.conf names monitors"
+    for monitors, told in (
+        (Answer(silence=why), why),
+        (Answer({"pve3": (), "pve4": ()}), "no node of a monitor answers"),
+    ):
+        found = advice(replace(night(), monitors=monitors))
+        [inject] = [action for action in (*found.do, *found.never) if "monmaptool" in action.what]
+        assert inject.verdict == "refused" and told in inject.condition and inject.on == ""
+        assert "left" not in inject.what
+    [back] = [
+        action for action in advice(replace(night(), monitors=Answer(silence=why))).do if "bring the" in action.what
+    ]
+    assert back.condition.startswith(f"which monitors there are is not known ({why})")
 
 
 def test_a_monitor_that_is_called_otherwise_is_on_no_node_that_is_known() -> None:
     found = advice(replace(night(), monitors=Answer({"a": (), "b": (), "pve3": ()}))).do
     [inject] = [action for action in found if "monmaptool" in action.what]
-    assert "out of the map of a monitor that is left" in inject.what and inject.on == ""
+    assert "mon." not in inject.what and inject.on == "" and "on which node they run is not known" in inject.condition
     [back] = [action for action in found if action.what.startswith("bring the monitor")]
     assert back.condition.startswith("at most 2 of 3 are in reach, 2 are needed")
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import Lrm
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.certificate import Certificate
-from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook, Unknown
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import CephLook, SiteLook, Unknown
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.service import WATCHED, Service
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import may_be_planned, report
-from ansible_collections.baremetal.virt.plugins.module_utils.site.report.packages import days
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report.packages import days, seconds
 
 from ....doubles import looks
 
@@ -56,7 +57,7 @@ def test_a_healthy_site_has_no_findings() -> None:
 def test_without_quorum() -> None:
     document = made(looks.without_quorum())
     assert ids(document, "wrong") == ["node.reset", "node.silent", "node.silent", "quorum.lost", "ceph.silent"]
-    assert ids(document, "unknown") == ["nodes.hidden"]
+    assert ids(document, "unknown") == ["nodes.hidden", "guests.hidden"]
     assert document["advice"]["safe"] == ["what the disks hold: it is not touched by waiting"]
     commands = [command for one in document["advice"]["do"] for command in one["commands"]]
     assert commands[0] == "pvecm expected 1"
@@ -96,6 +97,50 @@ def test_a_frozen_file_system_is_wrong_and_its_facts_unknown() -> None:
     assert ids(document, "wrong") == ["pmxcfs.silent"]
     assert [row["running"] for row in document["guests"]["rows"] if row["node"] == "pve2"] == [True], "processes tell"
     assert {one["who"] for one in document["certificates"]["missing"]} == {"pve2"}
+
+
+def test_a_part_of_the_cluster_that_is_not_told_is_no_frozen_file_system() -> None:
+    look = looks.changed(looks.healthy(), "pve2", cluster=Unknown("systemctl did not answer within 10 seconds."))
+    document = made(look)
+    assert ids(document) == ["cluster.untold"] and document["verdict"]["level"] == "unknown"
+    assert not may_be_planned(document)
+
+
+def test_a_file_system_that_is_not_mounted() -> None:
+    look = looks.changed(looks.healthy(), "pve2", pmxcfs=False)
+    assert ids(made(look), "wrong") == ["pmxcfs.silent"]
+    bare = replace(looks.node(2).proxmox, packages={})
+    look = looks.changed(look, "pve2", cluster=Unknown("?"), proxmox=bare)
+    assert "pmxcfs.silent" not in ids(made(look)), "where nothing is installed, nothing is missing"
+
+
+def test_whether_there_is_a_ceph_may_be_unknown() -> None:
+    look = looks.healthy()
+    for name in looks.NAMES:
+        look = looks.changed(look, name, ceph=None, osds=Unknown("lsblk did not answer within 10 seconds."))
+    assert ids(made(look)) == ["ceph.untold"]
+
+
+def test_a_reset_names_the_guests_or_says_why_not() -> None:
+    """LRM of pve1 is armed, and pve1 alone."""
+    look = looks.without_quorum()
+    armed = replace(look.nodes["pve1"].guests, lrm=Lrm("active", timestamp=seconds(looks.MADE)))
+    found = {one["id"]: one["facts"] for one in made(looks.changed(look, "pve1", guests=armed))["findings"]}
+    assert found["node.reset"]["guests"] == "101"
+    empty = replace(armed, places={}, known={})
+    assert "node.reset_empty" in ids(made(looks.changed(look, "pve1", guests=empty)))
+    blind = replace(armed, known={101: armed.known[101]})
+    found = {one["id"]: one["facts"] for one in made(looks.changed(look, "pve1", guests=blind))["findings"]}
+    assert "was not read" in found["node.reset_blind"]["why"]
+
+
+def test_an_osd_whose_node_nobody_tells() -> None:
+    osds = tuple(replace(osd, up=osd.id != 2, host=None if osd.id == 2 else osd.host) for osd in looks.CLUSTER.osds)
+    cluster = replace(looks.CLUSTER, osds=osds)
+    look = looks.healthy()
+    for name in looks.NAMES:
+        look = looks.changed(look, name, ceph=CephLook(replace(looks.data(), cluster=cluster)))
+    assert "osd.down_somewhere" in ids(made(look), "wrong")
 
 
 def test_a_member_that_no_link_reaches_is_no_quorum() -> None:

@@ -43,7 +43,10 @@ def test_what_a_silent_node_has_is_not_known() -> None:
     assert reading.nodes[1].reached is False and not reading.nodes[1].quorum.known
     assert not reading.ceph.known and reading.has_ceph.value is True, "that there is a Ceph is known"
     assert sorted(reading.monitors.value or ()) == ["pve1", "pve2", "pve3"], "ceph.conf names them"
-    assert not reading.guests.known, "the configurations of 300 and 301 were read by nobody"
+    assert [one.guest.vmid for one in reading.guests.value or ()] == [101, 200, 300, 301]
+    own = looks.guests(1)
+    blind = read(looks.changed(looks.without_quorum(), "pve1", guests=own))
+    assert not blind.guests.known, "the configurations of 300 and 301 were read by nobody"
 
 
 def test_whether_there_is_a_cluster() -> None:
