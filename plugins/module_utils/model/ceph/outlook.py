@@ -65,8 +65,9 @@ class Stretch:
 class Outlook:
     """``node_flags``, ``class_flags``: flags of CRUSH buckets and of device classes.
 
-    down_for: OSD → for how many seconds it has been down. full: the part beyond which an OSD stops its pools.
-    balancer: whether groups are being moved to even out the OSDs; None when nobody says.
+    down_since: OSD that is down → when it was called so, as the monitors write it. down_for: for how many seconds it is
+    down, which follows from that for whoever knows what time it is. full: the part beyond which an OSD stops its pools.
+    balancer: whether it is on, and moves groups when it finds the OSDs uneven; None when nobody says.
     """
 
     settings: MonitorSettings = MonitorSettings()
@@ -74,6 +75,7 @@ class Outlook:
     filesystems: tuple[MdsRanks, ...] = ()
     node_flags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     class_flags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    down_since: Mapping[int, str] = field(default_factory=dict)
     down_for: Mapping[int, float] = field(default_factory=dict)
     full: float = 0.95
     balancer: Optional[bool] = None

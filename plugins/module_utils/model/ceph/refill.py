@@ -17,6 +17,9 @@ from .placement_group import PlacementGroup
 from .safety import CephData
 from .state import CrushRule, Osd, Pool
 
+#: Set of OSDs that are out → placement group → its OSDs then, as CRUSH says.
+Placements = Mapping[frozenset[int], Mapping[str, tuple[int, ...]]]
+
 
 @dataclass(frozen=True)
 class Refill:

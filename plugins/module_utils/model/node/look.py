@@ -10,6 +10,7 @@ from typing import Optional, TypeVar, Union
 
 from ..ceph.osd import ObservedOsds
 from ..ceph.outlook import Outlook
+from ..ceph.refill import Placements
 from ..ceph.safety import CephData
 from ..cluster.cluster import CorosyncConfig, ObservedCluster
 from ..cluster.quorum import QuorumOptions
@@ -43,10 +44,11 @@ def known(part: Part[T]) -> Optional[T]:
 
 @dataclass(frozen=True)
 class CephLook:
-    """The data, and what decides how Ceph takes a loss."""
+    """The data, and what decides how Ceph takes a loss. placed: of the losses that CRUSH was asked about."""
 
     data: CephData
     outlook: Outlook = Outlook()
+    placed: Placements = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Optional
 
 from ...model.ceph.outlook import MdsDaemon, MdsRanks, MonitorSettings, Outlook, Stretch
+from ...model.ceph.refill import Placements
 
 #: The options behind ``MonitorSettings``.
 _OPTION = {"heartbeat_grace": "osd_heartbeat_grace"}
@@ -19,6 +21,7 @@ _LOCATION = re.compile(r"(\w+)=([^,{}\s]+)")
 def parse_outlook(answers: Mapping[str, Any], down_for: Optional[Mapping[int, float]] = None) -> Outlook:
     """Answers as the program ``ask_ceph data`` prints them."""
     dump, fs_dump = answers["osd dump"], answers["fs dump"]
+    down = {osd["osd"] for osd in dump.get("osds", ()) if not osd["up"]}
     return Outlook(
         settings=parse_settings(answers["config dump"]),
         mds=tuple(_daemons(fs_dump)),
@@ -26,10 +29,22 @@ def parse_outlook(answers: Mapping[str, Any], down_for: Optional[Mapping[int, fl
         node_flags=_flags(dump.get("crush_node_flags", {})),
         class_flags=_flags(dump.get("device_class_flags", {})),
         down_for=dict(down_for or {}),
+        down_since={one["osd"]: one["down_stamp"] for one in dump.get("osd_xinfo", ()) if one["osd"] in down},
         full=round(dump.get("full_ratio", Outlook.full), 4),
         balancer=answers.get("balancer status", {}).get("active"),
         stretch=_stretch(dump.get("stretch_mode", {}), answers),
     )
+
+
+def parse_losses(answer: Optional[Mapping[str, Any]]) -> Placements:
+    """What the program ``ask_ceph losses`` prints: of each loss, only what lies elsewhere than now."""
+    if answer is None:
+        return {}
+    now = {group: tuple(members) for group, members in answer["now"].items()}
+    return {
+        frozenset(lost): ChainMap({group: tuple(members) for group, members in moved.items()}, now)
+        for lost, moved in answer["after"]
+    }
 
 
 def parse_settings(overrides: Iterable[Mapping[str, Any]]) -> MonitorSettings:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Callable, Optional
 
 from ...engine.errors import CollectionError, Unreadable
@@ -14,7 +15,7 @@ from ...model.ceph.state import CLIENT_PACKAGE
 from ...model.cluster.cluster import LOCAL
 from ...model.node.look import CephLook, NodeLook, Unknown
 from ..ceph import osd, state
-from ..ceph.outlook import parse_outlook
+from ..ceph.outlook import parse_losses, parse_outlook
 from ..ceph.safety import parse_data
 from ..cluster import cluster, running
 from ..debian import upgrade
@@ -41,7 +42,10 @@ def observe_ceph(reader: Reader) -> Optional[CephLook]:
     found, silence = state.ask(reader, lambda answers: CephLook(parse_data(answers), parse_outlook(answers)), "data")
     if found is None:
         raise Unreadable(f"{silence[:1].upper()}{silence[1:]}.")
-    return found
+    if found.data.groups is None:
+        return found  # what lies nowhere that is known is not counted
+    placed, dummy = state.ask(reader, parse_losses, "losses")
+    return replace(found, placed=placed or {})
 
 
 def observe_memory(reader: Reader) -> int:

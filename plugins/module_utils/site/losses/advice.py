@@ -71,8 +71,7 @@ def _wrong(reading: Reading, now: Situation) -> Iterator[str]:
             yield f"{node.name} will be reset within {span(within)}, with all its guests{stop} (its LRM is armed)"
     for name, carrier in dark_ports(reading):
         link = f", {link_name(carrier.link)}" if carrier.link is not None else ""
-        since = f" since {carrier.since}" if carrier.since else ""
-        yield f"{carrier.port} of {name} has no carrier{since}{link}"
+        yield f"{carrier.port} of {name} has no carrier{link}"
     yield from _ceph(reading)
 
 

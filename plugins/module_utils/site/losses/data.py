@@ -167,7 +167,7 @@ def _unstable(gone: Gone) -> Iterator[str]:
 
 def _moving(ceph: CephReading, found: Collection[PoolLoss]) -> Iterator[str]:
     if ceph.outlook.balancer and any(one.groups.get("stops") for one in found):
-        yield "The balancer is moving groups: what stops is at most this."
+        yield "The balancer is on and may move groups: what stops is at most this."
 
 
 def _later(ceph: CephReading, found: Collection[PoolLoss], gone: Gone) -> Iterator[str]:

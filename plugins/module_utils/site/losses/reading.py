@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Generic, Literal, Optional, TypeVar
 
 from ...model.ceph.outlook import Outlook
+from ...model.ceph.refill import Placements
 from ...model.ceph.safety import CephData
 from ...model.cluster.cluster import CorosyncConfig
 from ...model.cluster.quorum import QuorumOptions, QuorumStatus
@@ -53,13 +54,12 @@ class Answer(Generic[Value_co]):
 class LrmStatus:
     """/etc/pve/nodes/NODE/lrm_status: what the local resource manager of the HA stack does.
 
-    timestamp: when it wrote that. lock_lost_for: for how many seconds it has not renewed its lock, where that is told.
+    timestamp: when it wrote that, which it cannot without quorum.
     """
 
     state: str
     mode: str = "active"
     timestamp: Optional[float] = None
-    lock_lost_for: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,11 @@ class DiskReading:
 
 @dataclass(frozen=True)
 class Carrier:
-    """A network port. ``link``: the link of corosync whose address it has. since: as told, for people."""
+    """A network port. ``link``: the link of corosync whose address it has."""
 
     port: str
     up: bool
     link: Optional[int] = None
-    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,11 +136,11 @@ class HaReading:
 
 @dataclass(frozen=True, eq=False)
 class CephReading:
-    """``placed``: set of OSDs that are out → placement group → its OSDs then, as CRUSH says. networks: of Ceph."""
+    """``placed``: of the losses that CRUSH was asked about. networks: of Ceph."""
 
     data: CephData
     outlook: Outlook = Outlook()
-    placed: Mapping[frozenset[int], Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    placed: Placements = field(default_factory=dict)
     public_network: tuple[str, ...] = ()
     cluster_network: tuple[str, ...] = ()
 

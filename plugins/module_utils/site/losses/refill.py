@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from ...model.ceph.refill import bytes_of_units, homeless, placed_after, places_left, refills, rule_of
 from ...model.ceph.state import Pool
-from .down import Out, marked_out
-from .gone import gone_with
+from .down import Out
 from .outcomes import PoolLoss
-from .reading import CephReading, Reading
-from .things import things
+from .reading import CephReading
 from .words import listed
 
 Placed = Mapping[str, tuple[int, ...]]
@@ -33,25 +31,12 @@ class Target:
         return f"osd.{self.osd} would have to hold {self.part_full:.0%} of its size ({self.groups_then} groups)"
 
 
-def placements_wanted(reading: Reading) -> frozenset[frozenset[int]]:
-    """The sets of OSDs of which CRUSH has to be asked where data lies once they are out (``CephReading.placed``).
-
-    Those of single losses; of pairs only what can be counted is said.
-    """
-    ceph = reading.ceph.value
-    if ceph is None:
-        return frozenset()
-    lost = [gone_with(thing, reading, ceph).osds for thing in things(reading) if thing.kind in ("node", "disk", "osd")]
-    sets = {frozenset(marked_out(ceph, osds).osds) for osds in lost if osds}
-    return frozenset(one for one in sets if one)
-
-
 def targets(ceph: CephReading, placed: Placed, out: Collection[int]) -> tuple[Target, ...]:
     """Every OSD that stays and gets more than it has, the fullest first."""
     found = []
     for one in refills(ceph.data, placed, out):
         if one.groups_then > one.groups_now or one.part_full > ceph.data.cluster.nearfull:
-            pools = _pools_on(one.osd, ceph, placed, out)
+            pools = _pools_on(one.osd, ceph, placed, out) if one.part_full > ceph.outlook.full else ()
             found.append(Target(one.osd, one.groups_now, one.groups_then, round(one.part_full, 3), pools))
     return tuple(sorted(found, key=lambda target: (-target.part_full, target.osd)))
 

@@ -14,6 +14,9 @@ from .resets import armed
 
 #: A watchdog that is not fed for so long resets its node.
 RESET_AFTER = 60.0
+#: The LRM feeds the watchdog and writes its status about every so many seconds; the last status that could be written
+#: may be so much older than the last feeding.
+WRITES_EVERY = 10.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,14 @@ def endangered(reading: Reading) -> Iterator[tuple[NodeReading, Optional[bool], 
         for name in sorted(one.present) if not one.status.quorate else ():
             node = reading.node(name)
             if node is not None:
-                lrm = node.lrm.value
-                passed = lrm.lock_lost_for or 0.0 if lrm is not None else 0.0
-                yield node, armed(node, reading.ha.value, reading.at), max(0.0, RESET_AFTER - passed)
+                left = min(RESET_AFTER, max(0.0, RESET_AFTER + WRITES_EVERY - _silent_for(node, reading.at)))
+                yield node, armed(node, reading.ha.value, reading.at), left
+
+
+def _silent_for(node: NodeReading, now: float) -> float:
+    """For how many seconds its LRM has not written; none where that is not told."""
+    lrm = node.lrm.value
+    return 0.0 if lrm is None or lrm.timestamp is None else now - lrm.timestamp
 
 
 def guests_on(names: tuple[str, ...], reading: Reading) -> list[PlacedGuest]:

@@ -8,32 +8,34 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ...model.ceph.health_codes import HEALTH_CODES
-from ...model.ceph.outlook import Outlook
 from ...model.ceph.pg import CALCULATED, Room, choose
 from ...model.ceph.safety import CephData
 from ...model.ceph.state import CrushRule, Osd, Pool
 from ...model.node.disk import Disk
-from ...model.node.look import Unknown, known
+from ...model.node.look import CephLook, Unknown, known
 from .nodes import Site, SiteNode, ask
 from .section import Missing, section
 
 
 @dataclass(frozen=True)
 class SiteCeph:
-    """exists: False where no node has Ceph set up; None when nobody can tell. data: the best that any node was told."""
+    """exists: False where no node has Ceph set up; None when nobody can tell. data: the best that any node was told.
+
+    look: all that was told there; None where only the monitors told.
+    """
 
     exists: Optional[bool]
     data: Optional[CephData] = None
     silence: str = ""
-    outlook: Optional[Outlook] = None
+    look: Optional[CephLook] = None
 
     @classmethod
     def of(cls, site: Site) -> SiteCeph:
         told = [node.part(lambda look: look.ceph) for node in site.answering]
         full = [one for one in told if one is not None and not isinstance(one, Unknown)]
         if full:
-            best = max(full, key=lambda one: one.data.groups is not None)
-            return cls(True, best.data, best.data.silence, best.outlook)
+            best = max(full, key=lambda one: (one.data.groups is not None, len(one.placed)))
+            return cls(True, best.data, best.data.silence, best)
         seen = [known(node.part(lambda look: look.osds)) for node in site.answering]
         silences = [one.why for one in told if isinstance(one, Unknown)]
         silences += [one.ceph.silence for one in seen if one is not None and one.ceph.silence]

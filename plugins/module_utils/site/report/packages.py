@@ -15,6 +15,7 @@ from .nodes import Site, SiteNode, ask
 from .section import section
 
 _DATE = re.compile(r"(\d+)-(\d+)-(\d+)T.*")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?([+-])(\d\d)(\d\d)")
 
 
 def versions_section(site: Site) -> dict[str, Any]:
@@ -72,6 +73,15 @@ def seconds(date: str) -> float:
     """Since 1970, of a time in UTC."""
     hours, minutes, rest = (int(part) for part in date.partition("T")[2].rstrip("Z").split(":"))
     return float((days(date) - days("1970-01-01T00:00:00Z")) * 86400 + hours * 3600 + minutes * 60 + rest)
+
+
+def moment_of(stamp: str) -> Optional[float]:
+    """Since 1970, of a time as Ceph writes it: ``2026-11-30T08:12:51.123456+0100``; None of what never was."""
+    found = _STAMP.fullmatch(stamp)
+    if found is None:
+        return None
+    ahead = int(found[3]) * 3600 + int(found[4]) * 60
+    return seconds(found[1]) + (ahead if found[2] == "-" else -ahead)
 
 
 def days(date: str) -> int:

@@ -30,6 +30,7 @@ from ..losses.reading import (
 from .ceph import SiteCeph
 from .guests import configs_of, places_of, runs
 from .nodes import Site, SiteNode, ask
+from .packages import moment_of
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -44,7 +45,7 @@ def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
         config=Answer(site.config, silence="no node told of its corosync.conf"),
         options=_first(site, lambda look: look.options, lambda found: found),
         has_ceph=Answer(ceph.exists, silence=ceph.silence),
-        ceph=_ceph(site, ceph),
+        ceph=_ceph(site, ceph, at),
         guests=_guests(site),
         ha=_first(site, lambda look: look.guests, _ha),
         monitors=_monitors(site, ceph),
@@ -152,16 +153,20 @@ def _lies_on(entry: StorageEntry, load: DiskLoad, mounts: Mapping[str, str]) -> 
     return bool(above) and mounts[max(above, key=len)] == load.path
 
 
-def _ceph(site: Site, ceph: SiteCeph) -> Answer[CephReading]:
-    if ceph.data is None or ceph.outlook is None:
+def _ceph(site: Site, ceph: SiteCeph, at: float) -> Answer[CephReading]:
+    look = ceph.look
+    if look is None:
         return Answer(asked="Ceph", silence=ceph.silence or "no node with a monitor answered")
     conf = _conf(site)
     public, cluster = (conf.public_network, conf.cluster_network) if conf else ((), ())
-    networks = ceph.data.cluster.networks
+    networks = look.data.cluster.networks
+    since = {osd: moment_of(stamp) for osd, stamp in look.outlook.down_since.items()}
+    down_for = {osd: max(0.0, at - moment) for osd, moment in since.items() if moment is not None}
     return Answer(
         CephReading(
-            data=ceph.data,
-            outlook=ceph.outlook,
+            data=look.data,
+            outlook=replace(look.outlook, down_for=down_for),
+            placed=look.placed,
             public_network=public or networks.get("public_network", ()),
             cluster_network=cluster or networks.get("cluster_network", ()),
         )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.outlook import MdsRanks, MonitorSettings
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.outlook import parse_outlook, parse_settings
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.outlook import (
+    parse_losses,
+    parse_outlook,
+    parse_settings,
+)
 
 from ....doubles.ceph_cases import PLAIN
 from ....doubles.loss_cases import document
@@ -43,6 +47,22 @@ def test_flags_ratios_and_the_balancer() -> None:
     assert found.node_flags == {"pve1": {"noout"}}
     assert found.class_flags == {"ssd": {"noout", "noin"}}
     assert parse_outlook(PLAIN).balancer is None and parse_outlook(PLAIN).stretch is None
+
+
+def test_since_when_an_osd_is_down() -> None:
+    """One that is up again has been down, too."""
+    stamps = ["2026-11-30T08:12:51.123456+0000", "2026-11-30T09:12:51.000000+0000"]
+    dump = {
+        "osds": [{"osd": number, "up": number, "up_from": 1, "up_thru": 1} for number in (0, 1)],
+        "osd_xinfo": [{"osd": number, "down_stamp": stamp} for number, stamp in enumerate(stamps)],
+    }
+    assert parse_outlook({**PLAIN, "osd dump": dump}).down_since == {0: stamps[0]}
+
+
+def test_where_crush_puts_the_groups() -> None:
+    found = parse_losses({"now": {"1.0": [0, 1], "1.1": [1, 2]}, "after": [[[0, 3], {"1.0": [2, 1]}]]})
+    assert {lost: dict(groups) for lost, groups in found.items()} == {frozenset((0, 3)): {"1.0": (2, 1), "1.1": (1, 2)}}
+    assert parse_losses(None) == {}, "its tool is not installed"
 
 
 def test_stretch_mode() -> None:

@@ -23,6 +23,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
 from ....doubles.loss_cases import ceph_reading, document, mesh, right, text, with_nodes
 
 NIGHT = "three-oclock"
+#: Up to ten seconds before the lock was lost, which was 20 s ago.
+WRITTEN = -30.0
 FIVE = ("pve1", "pve2", "pve3", "pve4", "pve5")
 
 
@@ -33,11 +35,11 @@ def night() -> Reading:
     members = {int(name[3:]): 1 for name in counted["members"]}
     status = QuorumStatus(counted["quorate"], counted["expected"], counted["total"], 3, members)
     ours = {
-        "pve1": {"lrm": Answer(LrmStatus("active", lock_lost_for=20.0)), "quorum": Answer(status)},
+        "pve1": {"lrm": Answer(LrmStatus("active", timestamp=WRITTEN)), "quorum": Answer(status)},
         "pve2": {"lrm": Answer(LrmStatus(told["pve2"]["lrm"])), "quorum": Answer(status)},
     }
     silent = {"reached": False, "quorum": Answer(), "lrm": Answer(), "addresses": Answer(), "connections": Answer()}
-    ports = (Carrier("eno1", True, 0), Carrier("eno2", False, 1, "02:57"))
+    ports = (Carrier("eno1", True, 0), Carrier("eno2", False, 1))
     assert "eno2 no carrier since 02:57 (link1)" in (text(NIGHT, "links-pve1.txt") or "")
     ours["pve1"]["carriers"] = Answer(ports)
     reading = with_nodes(mesh(*FIVE, links=2), **ours, **dict.fromkeys(FIVE[2:], silent))

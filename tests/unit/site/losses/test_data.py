@@ -19,8 +19,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
     NodeReading,
     Reading,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.refill import placements_wanted, targets
+from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.refill import targets
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import Thing, things
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.ask_ceph import lost_together
 
 from ....doubles.loss_cases import ceph_reading, document, mesh, right, with_nodes
 
@@ -325,10 +326,17 @@ def test_networks_that_nobody_told_of() -> None:
     assert row(hidden, "link0 of pve1").state == "unknown"
 
 
-def test_which_placements_are_to_be_asked() -> None:
-    wanted = placements_wanted(ceph_reading("refill-within-one-host"))
-    assert frozenset((3,)) in wanted and frozenset((0, 1)) in wanted
-    assert len(wanted) == 9
+def test_what_crush_is_asked_is_what_goes_out() -> None:
+    """Otherwise its answers would be those of other losses."""
+    for name in ("refill-within-one-host", "one-copy-is-already-away", "domain-is-the-disk"):
+        reading = ceph_reading(name)
+        ceph = ceph_of(reading)
+        metadata = [{"id": osd.id, "hostname": osd.host} for osd in ceph.data.cluster.osds]
+        asked = [frozenset(one) for one in lost_together(document(name, "osd_dump.json"), metadata)]
+        wanted = [one for one in things(reading) if one.kind in ("node", "osd")]
+        for one in wanted:
+            out = frozenset(marked_out(ceph, gone_with(one, reading, ceph).osds).osds)
+            assert not out or out in asked, (name, one.name)
 
 
 def test_what_a_site_in_stretch_mode_does_then() -> None:

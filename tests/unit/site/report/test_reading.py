@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.osd import OsdPart
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.refill import Placements
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.cluster import ObservedCluster
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import GuestOverview
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.surroundings import Port, Surroundings
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.disk_load import DiskLoad
-from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import CephLook, SiteLook
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.advice import advice
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import Reading
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.ceph import SiteCeph
@@ -36,6 +37,20 @@ def test_a_healthy_site_is_known() -> None:
     running = {one.guest.vmid: one.guest.running for one in reading.guests.value or ()}
     assert running == {101: True, 200: False, 300: True, 301: True}
     assert reading.ceph.known and reading.has_ceph.value is True
+
+
+def test_what_ceph_foretells_and_for_how_long_its_osds_are_down() -> None:
+    """The node with the most answers is believed."""
+    moved: Placements = {frozenset((0, 1)): {"1.0": (2, 4)}}
+    look = looks.dead_osd()
+    told = look.nodes["pve2"].ceph
+    assert isinstance(told, CephLook)
+    ceph = replace(
+        told, placed=moved, outlook=replace(told.outlook, down_since={2: "1970-01-01T00:58:21.5+0100", 3: "0.000000"})
+    )
+    found = read(looks.changed(look, "pve2", ceph=ceph)).ceph.value
+    assert found is not None and found.placed == moved
+    assert found.outlook.down_for == {2: 100.0}, "it was read at 1.0"
 
 
 def test_what_a_silent_node_has_is_not_known() -> None:
