@@ -140,6 +140,11 @@ faults: require-root install-tests ## Faults on demand: each one happens, each o
 	@ansible-playbook -i inventories/lab playbooks/site.yml
 	@$(CHECK) faults -- pytest tests/lab/faults $(PYTEST_ARGS)
 
+.PHONY: losses
+losses: require-root install-tests ## What if, held against what then happens, and reports of bad nights, on a lab of three nodes: a quarter of an hour
+	@$(LAB) up
+	@$(CHECK) losses -- pytest -s tests/losses $(PYTEST_ARGS)
+
 .PHONY: seven
 seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven

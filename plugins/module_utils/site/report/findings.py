@@ -44,8 +44,8 @@ def worst_first(found: Iterable[Finding]) -> list[Finding]:
 
 def findings(sections: Mapping[str, Any]) -> list[Finding]:
     return [
-        *_nodes(sections["cluster"]),
         *_quorum(sections["cluster"]),
+        *_nodes(sections["cluster"]),
         *_links(sections["links"], sections["cluster"]),
         *_ceph(sections["health"]),
         *_osds(sections["disks"]),

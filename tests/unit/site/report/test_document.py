@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
-from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import Lrm
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import GuestOverview, Lrm
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.certificate import Certificate
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import CephLook, SiteLook, Unknown
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.proxmox_ve import ObservedProxmoxVe
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.service import WATCHED, Service
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import may_be_planned, report
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.packages import days, seconds
@@ -56,7 +57,7 @@ def test_a_healthy_site_has_no_findings() -> None:
 
 def test_without_quorum() -> None:
     document = made(looks.without_quorum())
-    assert ids(document, "wrong") == ["node.reset", "node.silent", "node.silent", "quorum.lost", "ceph.silent"]
+    assert ids(document, "wrong") == ["node.reset", "quorum.lost", "node.silent", "node.silent", "ceph.silent"]
     assert ids(document, "unknown") == ["nodes.hidden", "guests.hidden"]
     assert document["advice"]["safe"] == ["what the disks hold: it is not touched by waiting"]
     commands = [command for one in document["advice"]["do"] for command in one["commands"]]
@@ -109,7 +110,9 @@ def test_a_part_of_the_cluster_that_is_not_told_is_no_frozen_file_system() -> No
 def test_a_file_system_that_is_not_mounted() -> None:
     look = looks.changed(looks.healthy(), "pve2", pmxcfs=False)
     assert ids(made(look), "wrong") == ["pmxcfs.silent"]
-    bare = replace(looks.node(2).proxmox, packages={})
+    proxmox = look.nodes["pve2"].proxmox
+    assert isinstance(proxmox, ObservedProxmoxVe)
+    bare = replace(proxmox, packages={})
     look = looks.changed(look, "pve2", cluster=Unknown("?"), proxmox=bare)
     assert "pmxcfs.silent" not in ids(made(look)), "where nothing is installed, nothing is missing"
 
@@ -124,7 +127,9 @@ def test_whether_there_is_a_ceph_may_be_unknown() -> None:
 def test_a_reset_names_the_guests_or_says_why_not() -> None:
     """LRM of pve1 is armed, and pve1 alone."""
     look = looks.without_quorum()
-    armed = replace(look.nodes["pve1"].guests, lrm=Lrm("active", timestamp=seconds(looks.MADE)))
+    guests = look.nodes["pve1"].guests
+    assert isinstance(guests, GuestOverview)
+    armed = replace(guests, lrm=Lrm("active", timestamp=seconds(looks.MADE)))
     found = {one["id"]: one["facts"] for one in made(looks.changed(look, "pve1", guests=armed))["findings"]}
     assert found["node.reset"]["guests"] == "101"
     empty = replace(armed, places={}, known={})
