@@ -13,7 +13,7 @@ from typing import Any, Callable
 from .amounts import moment, part, size
 from .hosts import named
 from .text import wrapped
-from .words import Language, say
+from .words import Language, finding, said, say
 
 _FIRST = 12
 Say = Callable[..., str]
@@ -25,14 +25,18 @@ def screen(report: Mapping[str, Any], language: Language) -> str:
     def t(name: str, **facts: Any) -> str:
         return say(language, name, facts)
 
+    def tell(one: Any) -> str:
+        """A text of losses or advice, or a finding."""
+        return said(report, language, one) if isinstance(one, str) else finding(report, language, one)
+
     return "\n".join(
         [
             *_head(report, t),
             "",
-            *_now(report, t),
+            *_now(report, t, tell),
             *_changes(report, t),
             *_facts(report, t),
-            *_losses(report, t),
+            *_losses(report, t, tell),
             *_drift(report, t),
         ]
     )
@@ -55,22 +59,22 @@ def _head(report: Mapping[str, Any], t: Say) -> Iterator[str]:
     yield from wrapped("", t(report["verdict"]["id"], number=report["verdict"]["number"]), 0)
 
 
-def _now(report: Mapping[str, Any], t: Say) -> Iterator[str]:
+def _now(report: Mapping[str, Any], t: Say, tell: Say) -> Iterator[str]:
     for one in report["findings"]:
-        yield from _line(t(f"level.{one['level']}"), t(one["id"], **one["facts"]))
+        yield from _line(t(f"level.{one['level']}"), tell(one))
     for told in report["advice"]["safe"]:
-        yield from _line(t("level.safe"), told)
+        yield from _line(t("level.safe"), tell(told))
     for number, one in enumerate(report["advice"]["do"], 1):
-        yield from _action(f"{t('level.do')} {number}", one, t)
+        yield from _action(f"{t('level.do')} {number}", one, t, tell)
     for one in report["advice"]["not"]:
-        yield from _action(t("level.not"), one, t)
+        yield from _action(t("level.not"), one, t, tell)
 
 
-def _action(head: str, one: Mapping[str, Any], t: Say) -> Iterator[str]:
+def _action(head: str, one: Mapping[str, Any], t: Say, tell: Say) -> Iterator[str]:
     """Commands stand alone on their lines, and whole."""
-    what = t(one["id"], **one["facts"]) if one["id"] else one["what"]
+    what = tell(one) if one["id"] else tell(one["what"])
     word = t(f"verdict_of.{one['verdict']}")
-    yield from _line(head, f"{what} - {word}: {one['condition']}" if one["condition"] else what)
+    yield from _line(head, f"{what} - {word}: {tell(one['condition'])}" if one["condition"] else what)
     if one["commands"] and one["on"]:
         yield f"{'':{_FIRST}}{t('on_node', node=one['on'])}:"
     for command in one["commands"]:
@@ -202,20 +206,20 @@ def _certificates(section: Mapping[str, Any], t: Say) -> Iterator[str]:
         yield f"{row['path']}: {t('expires')} {row['expires'][:10]} ({t('days', days=row['days'])})"
 
 
-def _losses(report: Mapping[str, Any], t: Say) -> Iterator[str]:
+def _losses(report: Mapping[str, Any], t: Say, tell: Say) -> Iterator[str]:
     section = report["losses"]
     yield from ("", t("section.losses"))
     for one in section["missing"]:
         yield from wrapped("  ? ", f"{t('unknown')}: {one['why']}", 4)
     for row in section["rows"]:
         told = [(topic, row["cells"][topic]) for topic in section["topics"] if topic in row["cells"]]
-        states = [f"{t('topic.' + topic)}: {_cell(cell, t)}" for topic, cell in told if cell["state"] != "fine"]
-        yield from wrapped(f"  {row['title']}  ", "; ".join(states) or t("loss.fine"), 4)
+        states = [f"{t('topic.' + topic)}: {_cell(cell, t, tell)}" for topic, cell in told if cell["state"] != "fine"]
+        yield from wrapped(f"  {tell(row['title'])}  ", "; ".join(states) or t("loss.fine"), 4)
 
 
-def _cell(cell: Mapping[str, Any], t: Say) -> str:
+def _cell(cell: Mapping[str, Any], t: Say, tell: Say) -> str:
     word = t(f"loss.{cell['state']}")
-    return f"{word} ({cell['word']})" if cell["word"] and cell["state"] != "unknown" else word
+    return f"{word} ({tell(cell['word'])})" if cell["word"] and cell["state"] != "unknown" else word
 
 
 def _drift(report: Mapping[str, Any], t: Say) -> Iterator[str]:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from . import sentences, sentences_losses
+
+#: The sentences about losses, in Chinese.
+SENTENCES: Mapping[str, str] = {**sentences.ZH, **sentences_losses.ZH}
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -338,3 +342,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
 def say(language: Language, name: str, facts: Mapping[str, Any]) -> str:
     """The sentence of a finding, or any other text. Facts are put in as they are."""
     return WORDS[name][LANGUAGES.index(language)].format(**facts)
+
+
+def said(report: Mapping[str, Any], language: Language, text: str) -> str:
+    """A text of the report in this language: one that was made from a template is made anew, part by part; what others
+    have written stays as it is."""
+    made = report["phrases"].get(text)
+    if language == "en" or made is None:
+        return text
+    facts = {name: said(report, language, one) if isinstance(one, str) else one for name, one in made["facts"].items()}
+    return SENTENCES.get(made["template"], made["template"]).format(**facts)
+
+
+def finding(report: Mapping[str, Any], language: Language, one: Mapping[str, Any]) -> str:
+    """The sentence of a finding, or of a piece of advice that has an id."""
+    facts = {
+        name: said(report, language, fact) if isinstance(fact, str) else fact for name, fact in one["facts"].items()
+    }
+    return say(language, one["id"], facts)

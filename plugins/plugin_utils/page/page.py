@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from ...module_utils.report import amounts
 from ...module_utils.report.picture import link_map, racks
-from ...module_utils.report.words import Language, say
+from ...module_utils.report.words import Language, finding, said, say
 from ...module_utils.site.report.findings import SOON
 
 #: The sections in their order.
@@ -45,6 +45,8 @@ def page(report: Mapping[str, Any], language: Language) -> str:
         map=link_map(report["cluster"], report["links"]),
         racks=racks(report["disks"]),
         soon=SOON,
+        finding=partial(finding, report, language),
+        said=partial(said, report, language),
     )
 
 

@@ -79,8 +79,9 @@ def sample(name: str) -> dict[str, Any]:
         "do": [mend, {**what, "commands": ["one", "two"]}],
         "not": [{**what, "verdict": "never", "commands": []}],
     }
+    made = night(name)
     return {
-        **night(name),
+        **made,
         "losses": {"state": "known", "missing": [], "rows": rows, "topics": ["votes", "data"]},
         "advice": advice,
     }

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Optional
 
 from .reading import PlacedGuest, Reading
+from .words import phrase
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Holder:
 
     def __str__(self) -> str:
         if self.guest is not None:
-            return f"{self.guest.guest} on {self.guest.node}"
-        return self.node or ("unknown" if self.doubts else "nobody known")
+            return phrase("{guest} on {node}", guest=self.guest.guest, node=self.guest.node)
+        return self.node or ("unknown" if self.doubts else phrase("nobody known"))
 
 
 def holder_of(server: str, reading: Reading) -> Holder:
@@ -47,7 +48,7 @@ def holder_of(server: str, reading: Reading) -> Holder:
     wanted = _addresses(server, reading)
     everywhere = frozenset(node.name for node in reading.nodes)
     if not wanted:
-        return Holder(suspects=everywhere, doubts=(f"the address of {server} is not known",))
+        return Holder(suspects=everywhere, doubts=(phrase("the address of {server} is not known", server=server),))
     for address in sorted(wanted):
         if address in reading.node_at:
             return Holder(node=reading.node_at[address])
@@ -58,13 +59,20 @@ def holder_of(server: str, reading: Reading) -> Holder:
 
 
 def _nobody(server: str, reading: Reading, everywhere: frozenset[str]) -> Holder:
-    doubts = [f"the addresses of {node.name} are not known" for node in reading.nodes if not node.addresses.known]
+    doubts = [
+        phrase("the addresses of {name} are not known", name=node.name)
+        for node in reading.nodes
+        if not node.addresses.known
+    ]
     suspects = {node.name for node in reading.nodes if not node.addresses.known}
     if reading.guests.value is None:
-        return Holder(suspects=everywhere, doubts=(*doubts, f"which guests there are is not known ({server})"))
+        return Holder(
+            suspects=everywhere,
+            doubts=(*doubts, phrase("which guests there are is not known ({server})", server=server)),
+        )
     for placed in reading.guests.value:
         if placed.addresses is None:
-            doubts.append(f"the addresses of {placed.guest} are not known")
+            doubts.append(phrase("the addresses of {guest} are not known", guest=placed.guest))
             suspects.add(placed.node)
     return Holder(suspects=frozenset(suspects), doubts=tuple(doubts))
 

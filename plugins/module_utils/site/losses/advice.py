@@ -20,7 +20,7 @@ from .division import contradictory, running
 from .outcomes import already_away, pool_losses
 from .reading import Reading
 from .situation import Situation, endangered, guests_on, situation
-from .words import listed, span
+from .words import listed, phrase, span
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,32 @@ def advice(reading: Reading) -> Advice:
 def _wrong(reading: Reading, now: Situation) -> Iterator[str]:
     both = [one for one in running(reading) if one.status.quorate]
     if len(both) > 1 and not contradictory(both):
-        yield f"two clusters: {' and '.join(listed(one.present) for one in both)} each have quorum"
+        yield phrase("two clusters: {clusters} each have quorum", clusters=listed(listed(one.present) for one in both))
     if now.quorate is False:
-        yield f"no quorum here: {now.votes} votes ({listed(now.ours)}); nothing can be started, changed or moved"
+        yield phrase(
+            "no quorum here: {votes} votes ({ours}); nothing can be started, changed or moved",
+            votes=now.votes,
+            ours=listed(now.ours),
+        )
     elif now.missing:
-        yield f"{listed(now.missing)} missing from the cluster, which has quorum: {now.votes} votes"
+        yield phrase(
+            "{missing} missing from the cluster, which has quorum: {votes} votes",
+            missing=listed(now.missing),
+            votes=now.votes,
+        )
     for node, told, within in endangered(reading):
         if told:
             guests = listed(one.guest.vmid for one in guests_on((node.name,), reading) if one.guest.running)
-            stop = f": {guests} stop" if guests else ""
-            yield f"{node.name} will be reset within {span(within)}, with all its guests{stop} (its LRM is armed)"
+            stop = phrase(": {guests} stop", guests=guests) if guests else ""
+            yield phrase(
+                "{name} will be reset within {time}, with all its guests{stop} (its LRM is armed)",
+                name=node.name,
+                time=span(within),
+                stop=stop,
+            )
     for name, carrier in dark_ports(reading):
-        link = f", {link_name(carrier.link)}" if carrier.link is not None else ""
-        yield f"{carrier.port} of {name} has no carrier{link}"
+        link = phrase(", {link}", link=link_name(carrier.link)) if carrier.link is not None else ""
+        yield phrase("{port} of {name} has no carrier{link}", port=carrier.port, name=name, link=link)
     yield from _ceph(reading)
 
 
@@ -81,47 +94,52 @@ def _ceph(reading: Reading) -> Iterator[str]:
     if ceph is None:
         left = len(names) - len(dead)
         if names and left < len(names) // 2 + 1:
-            yield f"no monitor majority here: {left} of {len(names)} in reach"
+            yield phrase("no monitor majority here: {left} of {all} in reach", left=left, all=len(names))
         return
     monitors = ceph.data.monitors
     if len(monitors.quorum) < monitors.needed:
-        yield f"no monitor majority: {len(monitors.quorum)} of {len(monitors.addresses)}"
+        yield phrase("no monitor majority: {left} of {all}", left=len(monitors.quorum), all=len(monitors.addresses))
     away = listed(f"osd.{number}" for number in already_away(ceph))
     if away:
-        yield f"{away} down"
+        yield phrase("{away} down", away=away)
     for one in pool_losses(ceph, frozenset()) if ceph.data.groups is not None else ():
         if one.stopped:
-            yield f"{one.pool.name} stands: {len(one.stopped)} placement groups cannot be read"
+            yield phrase(
+                "{name} stands: {number} placement groups cannot be read", name=one.pool.name, number=len(one.stopped)
+            )
 
 
 def _unknown(reading: Reading, now: Situation) -> Iterator[str]:
     if now.here is None and reading.clustered.value is not False:
-        yield "who has quorum: no node says"
+        yield phrase("who has quorum: no node says")
     if contradictory(running(reading)):
-        yield "who is a member: nodes tell of different ones, as they were read while these changed"
+        yield phrase("who is a member: nodes tell of different ones, as they were read while these changed")
     hidden = [name for name in now.missing if name in now.silent]
     if hidden and now.quorate is not True:
-        yield f"whether {listed(hidden)} are off or are the cluster: they are silent on all addresses, from here"
+        yield phrase(
+            "whether {hidden} are off or are the cluster: they are silent on all addresses, from here",
+            hidden=listed(hidden),
+        )
     for node, told, _within in endangered(reading):
         if told is None:
-            yield f"whether {node.name} will be reset ({node.lrm.why})"
+            yield phrase("whether {name} will be reset ({why})", name=node.name, why=node.lrm.why)
     ceph = reading.ceph.value
     if ceph is None and reading.has_ceph.value is not False:
-        yield f"Ceph: its data, all of it ({reading.ceph.why})"
+        yield phrase("Ceph: its data, all of it ({why})", why=reading.ceph.why)
     elif ceph is not None and ceph.data.groups is None:
-        yield f"Ceph's data: {ceph.data.silence}"
+        yield phrase("Ceph's data: {silence}", silence=ceph.data.silence)
     if reading.guests.value is None:
-        yield f"which guests there are ({reading.guests.why})"
+        yield phrase("which guests there are ({why})", why=reading.guests.why)
     elif now.quorate is not True:
         lost = [one.guest.vmid for one in guests_on(tuple(hidden), reading)]
-        yield from [f"guests {listed(lost)}: they may run on the other side"] if lost else []
+        yield from [phrase("guests {lost}: they may run on the other side", lost=listed(lost))] if lost else []
 
 
 def _safe(reading: Reading, now: Situation) -> Iterator[str]:
     calm = reading.clustered.value is False or (now.quorate is True and not now.missing)
     if calm and not list(_ceph(reading)):
         return
-    yield "what the disks hold: it is not touched by waiting"
+    yield phrase("what the disks hold: it is not touched by waiting")
     if now.quorate is not False:
         return
     for node, told, _within in endangered(reading):
@@ -130,4 +148,8 @@ def _safe(reading: Reading, now: Situation) -> Iterator[str]:
         for placed in guests_on((node.name,), reading):
             own = placed.guest.volumes and not any(volume.shared for volume in placed.guest.volumes)
             if placed.guest.running and own:
-                yield f"guest {placed.guest.vmid} runs on: its disks are on {node.name}, which is not reset"
+                yield phrase(
+                    "guest {vmid} runs on: its disks are on {name}, which is not reset",
+                    vmid=placed.guest.vmid,
+                    name=node.name,
+                )

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from .things import Kind
+from .words import phrase
 
 #: From harmless to worst. ``unknown`` beats ``degraded``: what is not known is not safe.
 State = Literal["fine", "degraded", "unknown", "stops", "lost"]
@@ -51,7 +52,7 @@ class Loss:
 
 def unknown(*why: str) -> Cell:
     """What is missing for an answer."""
-    return Cell("unknown", "unknown", at_once=why)
+    return Cell("unknown", phrase("unknown"), at_once=why)
 
 
 def passing(state: State) -> State:

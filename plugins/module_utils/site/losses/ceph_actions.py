@@ -9,17 +9,17 @@ from collections.abc import Iterator, Sequence
 from .action import Action
 from .outcomes import already_away
 from .reading import CephReading, Reading
-from .words import listed
+from .words import listed, phrase
 
-_LOST = "gives up the newest writes; right only when that disk is physically gone, group by group"
-_SURGERY = "the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first"
-_FORCE = (
-    "makes an empty group in place of the lost one; right only for content that is declared worthless, or as the last"
-    " step with a backup at hand"
+_LOST = phrase("gives up the newest writes; right only when that disk is physically gone, group by group")
+_SURGERY = phrase("the stores of the others are destroyed, not just down: else two Ceph clusters; copy the store first")
+_FORCE = phrase(
+    "makes an empty group in place of the lost one; right only for content that is declared worthless, or as "
+    "the last step with a backup at hand"
 )
-_MIN_SIZE = (
-    "writes go to one copy, and what that disk loses is gone; right only while copies are being made, the risk taken by"
-    " name, and back at once"
+_MIN_SIZE = phrase(
+    "writes go to one copy, and what that disk loses is gone; right only while copies are being made, the risk "
+    "taken by name, and back at once"
 )
 
 
@@ -45,47 +45,65 @@ def _no_majority(reading: Reading) -> Iterator[Action]:
     needed = len(names) // 2 + 1
     alive = [name for name in names if name not in dead]
     here = [name for name in alive if reading.node(name) is not None]  # a monitor may be called anything
-    most = "at most " if len(here) < len(alive) else ""
-    told = f"{most}{len(alive)} of {len(names)} are in reach, {needed} are needed"
+    most = phrase("at most ") if len(here) < len(alive) else ""
+    told = phrase(
+        "{most}{left} of {all} are in reach, {needed} are needed",
+        most=most,
+        left=len(alive),
+        all=len(names),
+        needed=needed,
+    )
     if not names:
-        told = f"which monitors there are is not known ({reading.monitors.why})"
-    back = f"bring the monitor {listed(dead, 'or')} back" if dead else "bring the monitors back that do not run"
-    yield Action(back, "right", f"{told}; the store of a monitor that is off is whole")
+        told = phrase("which monitors there are is not known ({why})", why=reading.monitors.why)
+    back = (
+        phrase("bring the monitor {dead} back", dead=listed(dead, "or"))
+        if dead
+        else phrase("bring the monitors back that do not run")
+    )
+    yield Action(back, "right", phrase("{what}; the store of a monitor that is off is whole", what=told))
     yield _without(dead, here, names, reading)
     yield Action(
-        "ceph osd out, destroy, purge, crush remove",
+        phrase("ceph osd out, destroy, purge, crush remove"),
         "refused",
-        "no monitor majority; afterwards only for OSDs whose disks are lost, and when safe-to-destroy says so",
+        phrase("no monitor majority; afterwards only for OSDs whose disks are lost, and when safe-to-destroy says so"),
     )
     yield from _destructive()
-    yield Action("ceph osd pool set POOL min_size 1", "never", _MIN_SIZE)
+    yield Action(phrase("ceph osd pool set POOL min_size 1"), "never", _MIN_SIZE)
     yield Action(
-        "ceph osd set noout",
+        phrase("ceph osd set noout"),
         "only if",
-        "monitors answer, and nodes are expected back within hours; to be taken out again",
+        phrase("monitors answer, and nodes are expected back within hours; to be taken out again"),
         ("ceph osd set noout",),
     )
     yield Action(
-        "export groups from a disk of a dead node (ceph-objectstore-tool)",
+        phrase("export groups from a disk of a dead node (ceph-objectstore-tool)"),
         "right",
-        "it reads a stopped OSD; loses nothing",
+        phrase("it reads a stopped OSD; loses nothing"),
     )
 
 
 def _without(dead: Sequence[str], here: Sequence[str], names: Sequence[str], reading: Reading) -> Action:
     """The map of a monitor that lives is changed, so that it is one of a majority; named only where it is known."""
     if here:
-        which = f"take {listed(dead) if dead else 'the others'} out of the map of mon.{here[0]}"
-        return Action(f"{which} (monmaptool --rm, inject)", "only if", _SURGERY, on=here[0])
-    what = "take monitors out of the map of another one (monmaptool --rm, inject)"
+        which = phrase(
+            "take {monitors} out of the map of mon.{here}",
+            monitors=listed(dead) if dead else phrase("the others"),
+            here=here[0],
+        )
+        return Action(phrase("{which} (monmaptool --rm, inject)", which=which), "only if", _SURGERY, on=here[0])
+    what = phrase("take monitors out of the map of another one (monmaptool --rm, inject)")
     if len(names) > len(dead):
         return Action(
-            what, "only if", f"it is seen which monitor lives: on which node they run is not known; {_SURGERY}"
+            what,
+            "only if",
+            phrase("it is seen which monitor lives: on which node they run is not known; {rule}", rule=_SURGERY),
         )
     none = (
-        "no node of a monitor answers" if names else f"which monitors there are is not known ({reading.monitors.why})"
+        phrase("no node of a monitor answers")
+        if names
+        else phrase("which monitors there are is not known ({why})", why=reading.monitors.why)
     )
-    return Action(what, "refused", f"{none}; later only if {_SURGERY}")
+    return Action(what, "refused", phrase("{none}; later only if {rule}", none=none, rule=_SURGERY))
 
 
 def _troubled(ceph: CephReading) -> bool:
@@ -100,13 +118,15 @@ def _thin(ceph: CephReading) -> Iterator[Action]:
     names = listed(f"osd.{number}" for number in away)
     if away:
         yield Action(
-            f"bring {names} back: switch the node on, look at its disk", "right", "always: nothing is lost by it"
+            phrase("bring {names} back: switch the node on, look at its disk", names=names),
+            "right",
+            phrase("always: nothing is lost by it"),
         )
         if "noout" not in ceph.data.flags:
             yield Action(
-                "ceph osd set noout",
+                phrase("ceph osd set noout"),
                 "only if",
-                "the nodes are expected back within hours; to be taken out again",
+                phrase("the nodes are expected back within hours; to be taken out again"),
                 ("ceph osd set noout",),
             )
     for number in away:
@@ -114,21 +134,36 @@ def _thin(ceph: CephReading) -> Iterator[Action]:
     if stopped or groups is None:
         yield from _destructive()
         pools = sorted({ceph.data.pools[group.pool].name for group in groups or () if not group.active})
-        yield from (Action(f"ceph osd pool set {pool} min_size 1", "never", _MIN_SIZE) for pool in pools)
+        yield from (
+            Action(phrase("ceph osd pool set {pool} min_size 1", pool=pool), "never", _MIN_SIZE) for pool in pools
+        )
 
 
 def _out(number: int, stopped: list[str], blind: bool) -> Action:
     if stopped or blind:
-        why = f"{len(stopped)} placement groups cannot be read" if stopped else "nobody tells of placement groups"
-        return Action(f"ceph osd out or destroy osd.{number}", "never", f"not while {why}: it may have their last copy")
+        why = (
+            phrase("{number} placement groups cannot be read", number=len(stopped))
+            if stopped
+            else phrase("nobody tells of placement groups")
+        )
+        return Action(
+            phrase("ceph osd out or destroy osd.{number}", number=number),
+            "never",
+            phrase("not while {why}: it may have their last copy", why=why),
+        )
     return Action(
-        f"replace osd.{number}",
+        phrase("replace osd.{number}", number=number),
         "only if",
-        f"the disk of osd.{number} is lost, and ceph osd safe-to-destroy {number} says so",
-        (f"ceph osd safe-to-destroy {number}", f"ansible-playbook playbooks/replace_osd.yml -e osd={number}"),
+        phrase("the disk of osd.{number} is lost, and ceph osd safe-to-destroy {number} says so", number=number),
+        (
+            f"ceph osd safe-to-destroy {number}",
+            f"ansible-playbook playbooks/replace_osd.yml -e osd={number}",
+        ),
     )
 
 
 def _destructive() -> Iterator[Action]:
-    yield Action("ceph osd lost, mark_unfound_lost", "never", f"while a disk may come back: {_LOST}")
-    yield Action("ceph osd force-create-pg", "never", _FORCE)
+    yield Action(
+        phrase("ceph osd lost, mark_unfound_lost"), "never", phrase("while a disk may come back: {rule}", rule=_LOST)
+    )
+    yield Action(phrase("ceph osd force-create-pg"), "never", _FORCE)

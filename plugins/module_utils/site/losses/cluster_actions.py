@@ -10,7 +10,7 @@ from ...model.cluster.links import link_name
 from .action import Action
 from .reading import Carrier, PlacedGuest, Reading
 from .situation import Situation, endangered, guests_on, under_ha
-from .words import listed
+from .words import listed, phrase
 
 _REMOVE = "ansible-playbook playbooks/remove_node.yml -e node={node} -e mode=dead -e confirmed_powered_off={node}"
 
@@ -36,19 +36,19 @@ def dark_ports(reading: Reading) -> Iterator[tuple[str, Carrier]]:
 
 def _mend(reading: Reading, now: Situation) -> Iterator[Action]:
     """What loses nothing, the likeliest first."""
-    always = "always: nothing is lost by it; a majority comes back by itself"
+    always = phrase("always: nothing is lost by it; a majority comes back by itself")
     for name, carrier in dark_ports(reading):
-        link = f" ({link_name(carrier.link)})" if carrier.link is not None else ""
-        yield Action(f"plug in {carrier.port} of {name}{link}", "right", always)
+        link = phrase(" ({link})", link=link_name(carrier.link)) if carrier.link is not None else ""
+        yield Action(phrase("plug in {port} of {name}{link}", port=carrier.port, name=name, link=link), "right", always)
     dark = {carrier.link for dummy, carrier in dark_ports(reading)}
     numbers = reading.config.value.links if reading.config.value is not None else ()
     others = [link_name(number) for number in numbers if number not in dark]
     if others:
-        yield Action(f"look at the switch of {listed(others)}", "right", always)
+        yield Action(phrase("look at the switch of {others}", others=listed(others)), "right", always)
     if now.missing:
         names = listed(now.missing)
-        yield Action(f"look at the consoles or the BMC of {names}", "right", always)
-        yield Action(f"switch {names} on, if off", "right", always)
+        yield Action(phrase("look at the consoles or the BMC of {names}", names=names), "right", always)
+        yield Action(phrase("switch {names} on, if off", names=names), "right", always)
 
 
 def _expected(now: Situation) -> Iterator[Action]:
@@ -58,31 +58,34 @@ def _expected(now: Situation) -> Iterator[Action]:
         return
     names, votes = listed(now.missing), here.status.total
     yield Action(
-        f"pvecm expected {votes}",
+        phrase("pvecm expected {votes}", votes=votes),
         "only if",
-        f"{names} are seen to be off for good, or were powered off by hand; if they still form a majority, two clusters"
-        " write the same disks",
+        phrase(
+            "{names} are seen to be off for good, or were powered off by hand; if they still form a majority, "
+            "two clusters write the same disks",
+            names=names,
+        ),
         (f"pvecm expected {votes}",),
         on=now.ours[0],
     )
     if votes > 1:
-        yield Action("pvecm expected 1", "never", f"refused: {votes} votes are present")
+        yield Action(phrase("pvecm expected 1"), "never", phrase("refused: {votes} votes are present", votes=votes))
 
 
 def _remove(now: Situation) -> Iterator[Action]:
     for name in now.missing:
-        after = "" if now.quorate else "only after quorum, and "
+        after = "" if now.quorate else phrase("only after quorum, and ")
         yield Action(
-            f"remove {name} from the cluster",
+            phrase("remove {name} from the cluster", name=name),
             "only if",
-            f"{after}only when {name} never comes back with its old disks",
+            phrase("{after}only when {name} never comes back with its old disks", after=after, name=name),
             (_REMOVE.format(node=name),),
         )
 
 
 def _guests(reading: Reading, now: Situation) -> Iterator[Action]:
     away = guests_on(now.missing, reading)
-    target = now.ours[0] if now.ours else "a node"
+    target = now.ours[0] if now.ours else phrase("a node")
     for placed in away:
         yield from _guest(placed, reading, now, target)
 
@@ -93,39 +96,78 @@ def _guest(placed: PlacedGuest, reading: Reading, now: Situation, target: str) -
     moved = guest.file(target).rpartition("/")[0]
     move = (f"mv {guest.file(node)} {moved}/",)
     if now.quorate is not True:
-        yield Action(f"{tool} start {vmid} on {target}", "refused", "no quorum: nothing starts")
-        rule = f"with quorum only if {node} is certainly off, and HA is not in charge of {vmid} or it is disabled there"
-        yield Action(f"move the configuration of {vmid}", "refused", f"/etc/pve is read-only; {rule}", move, target)
+        yield Action(
+            phrase("{tool} start {vmid} on {target}", tool=tool, vmid=vmid, target=target),
+            "refused",
+            phrase("no quorum: nothing starts"),
+        )
+        rule = phrase(
+            "with quorum only if {node} is certainly off, and HA is not in charge of {vmid} or it is disabled there",
+            node=node,
+            vmid=vmid,
+        )
+        yield Action(
+            phrase("move the configuration of {vmid}", vmid=vmid),
+            "refused",
+            phrase("/etc/pve is read-only; {rule}", rule=rule),
+            move,
+            target,
+        )
         return
     managed = under_ha(placed, reading)
     if managed is not False:
-        wait = "nothing: the CRM starts it elsewhere about 2 min after the loss"
-        frozen = f"frozen: {node} comes back, or its services are set disabled and moved"
-        yield Action(f"start {vmid} elsewhere by hand", "never", f"HA is in charge of it; {wait}; {frozen}")
+        wait = phrase("nothing: the CRM starts it elsewhere about 2 min after the loss")
+        frozen = phrase("frozen: {node} comes back, or its services are set disabled and moved", node=node)
+        yield Action(
+            phrase("start {vmid} elsewhere by hand", vmid=vmid),
+            "never",
+            phrase("HA is in charge of it; {wait}; {frozen}", wait=wait, frozen=frozen),
+        )
     elif guest.local:
-        yield Action(f"move the configuration of {vmid}", "never", f"its disks ({guest.local[0]}) are on {node} alone")
+        yield Action(
+            phrase("move the configuration of {vmid}", vmid=vmid),
+            "never",
+            phrase("its disks ({local}) are on {node} alone", local=guest.local[0], node=node),
+        )
     else:
-        risk = "if it runs there, two writers destroy its disks"
-        condition = f"{node} is certainly off (powered off, or fenced), and the disks of {vmid} are reachable; {risk}"
+        risk = phrase("if it runs there, two writers destroy its disks")
+        condition = phrase(
+            "{node} is certainly off (powered off, or fenced), and the disks of {vmid} are reachable; {risk}",
+            node=node,
+            vmid=vmid,
+            risk=risk,
+        )
         commands = (*move, f"{tool} start {vmid}")
-        yield Action(f"start {vmid} on {target}", "only if", condition, commands, target)
+        yield Action(
+            phrase("start {vmid} on {target}", vmid=vmid, target=target), "only if", condition, commands, target
+        )
 
 
 def _never(reading: Reading, now: Situation) -> Iterator[Action]:
-    yield Action("kill or start kvm by hand with a disk on shared storage", "never", "two writers destroy the disk")
+    yield Action(
+        phrase("kill or start kvm by hand with a disk on shared storage"),
+        "never",
+        phrase("two writers destroy the disk"),
+    )
     held = [node.name for node, told, dummy in endangered(reading) if told is not False]
-    names = listed(held) if held else "any node"
-    reset = f"an armed LRM lets the watchdog reset {names}" if held else "nothing is gained by it"
-    yield Action(
-        f"restart corosync or pve-cluster on {names}", "never", f"expected votes fall back to the file; {reset}"
+    names = listed(held) if held else phrase("any node")
+    reset = (
+        phrase("an armed LRM lets the watchdog reset {names}", names=names)
+        if held
+        else phrase("nothing is gained by it")
     )
     yield Action(
-        "stop pve-ha-lrm or watchdog-mux to keep a node from its reset",
+        phrase("restart corosync or pve-cluster on {names}", names=names),
         "never",
-        "the other side may start its guests already",
+        phrase("expected votes fall back to the file; {reset}", reset=reset),
     )
     yield Action(
-        "pmxcfs -l, to start guests with it",
+        phrase("stop pve-ha-lrm or watchdog-mux to keep a node from its reset"),
         "never",
-        "that is two clusters; to read files and copy them out is harmless",
+        phrase("the other side may start its guests already"),
+    )
+    yield Action(
+        phrase("pmxcfs -l, to start guests with it"),
+        "never",
+        phrase("that is two clusters; to read files and copy them out is harmless"),
     )

@@ -13,7 +13,7 @@ from .cell import Cell, State, unknown, worst
 from .gone import Gone, gone_with, runs_on
 from .reading import CephReading, Reading
 from .things import Thing
-from .words import listed, sentence
+from .words import listed, phrase, sentence, verb
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,11 @@ class Majority:
 
     def __str__(self) -> str:
         return (
-            f"{self.left} of {self.all}"
+            phrase("{left} of {all}", left=self.left, all=self.all)
             if self.stands
-            else f"NO majority: {self.left} of {self.all}, needs {self.needed}"
+            else phrase(
+                "NO majority: {left} of {all}, needs {needed}", left=self.left, all=self.all, needed=self.needed
+            )
         )
 
 
@@ -103,7 +105,7 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         return Cell("fine", "-")
     ceph = reading.ceph.value
     if ceph is None:
-        return unknown(f"Ceph's monitors did not answer ({reading.ceph.why}).")
+        return unknown(phrase("Ceph's monitors did not answer ({why}).", why=reading.ceph.why))
     gone = gone_with(thing, reading, ceph)
     monitors, services = majority(ceph, gone), served(ceph, gone, reading)
     state = worst("fine" if monitors.stands else "stops", *(one.state for one in services))
@@ -119,15 +121,25 @@ def cell(thing: Thing, reading: Reading) -> Cell:
 
 def _word(monitors: Majority, services: tuple[Service, ...]) -> str:
     stopped = [one.filesystem for one in services if one.state in ("stops", "unknown")]
-    return str(monitors) + (f"; {listed(stopped)} unserved" if stopped else "")
+    return (
+        phrase("{majority}; {stopped} unserved", majority=monitors, stopped=listed(stopped))
+        if stopped
+        else str(monitors)
+    )
 
 
 def _monitor_words(ceph: CephReading, gone: Gone, left: Majority) -> Iterator[str]:
     if not left.stands:
-        yield f"The monitors have {left}: all pools stop for all who need a new map, whatever the groups say."
+        yield phrase(
+            "The monitors have {left}: all pools stop for all who need a new map, whatever the groups say.", left=left
+        )
     dead = sorted(set(ceph.data.monitors.addresses) - set(ceph.data.monitors.quorum))
     if dead and left.left - 1 < left.needed:
-        yield f"The map of monitors still has {listed(dead)}, which {'does' if len(dead) == 1 else 'do'} not take part."
+        yield phrase(
+            "The map of monitors still has {dead}, which {verb} not take part.",
+            dead=listed(dead),
+            verb=verb(dead, "does", "do"),
+        )
 
 
 def _managers(ceph: CephReading, gone: Gone, reading: Reading) -> Optional[bool]:
@@ -140,22 +152,34 @@ def _manager_words(left: Optional[bool]) -> list[str]:
     if left is True:
         return []
     if left is None:
-        return ["Whether a manager is left is not known."]
+        return [phrase("Whether a manager is left is not known.")]
     return [
-        "No manager is left: I/O goes on; statistics, ok-to-stop, the balancer and this table are unknown from then on."
+        phrase(
+            "No manager is left: I/O goes on; statistics, ok-to-stop, the balancer and this table are unknown "
+            "from then on."
+        )
     ]
 
 
 def _told(service: Service) -> Iterator[str]:
     name = service.filesystem
     if service.state == "stops":
-        yield f"{name} stops: no standby is left that may take rank {listed(service.unserved)}. Its data is whole."
+        yield phrase(
+            "{name} stops: no standby is left that may take rank {unserved}. Its data is whole.",
+            name=name,
+            unserved=listed(service.unserved),
+        )
     elif service.state == "unknown":
-        yield f"Whether somebody serves {name} is unknown: there are fewer standbys than ranks to be taken."
-    yield from (f"{heir} takes over rank {rank} of {name}." for rank, heir in service.taken)
+        yield phrase(
+            "Whether somebody serves {name} is unknown: there are fewer standbys than ranks to be taken.", name=name
+        )
+    yield from (
+        phrase("{heir} takes over rank {rank} of {name}.", heir=heir, rank=rank, name=name)
+        for rank, heir in service.taken
+    )
 
 
 def _later(services: tuple[Service, ...]) -> Iterator[str]:
     for one in services:
         if one.state in ("fine", "degraded") and not one.spare:
-            yield f"{one.filesystem} has no standby afterwards."
+            yield phrase("{filesystem} has no standby afterwards.", filesystem=one.filesystem)

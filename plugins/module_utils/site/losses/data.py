@@ -18,7 +18,7 @@ from .reading import CephReading, Reading
 from .refill import told as refill_told
 from .resets import spread
 from .things import Thing
-from .words import listed, sentence, span
+from .words import joined, listed, phrase, sentence, span, verb
 
 
 def cell(thing: Thing, reading: Reading) -> Cell:
@@ -26,11 +26,13 @@ def cell(thing: Thing, reading: Reading) -> Cell:
         return Cell("fine", "-")
     ceph = reading.ceph.value
     if ceph is None:
-        return unknown(f"Ceph's monitors did not answer ({reading.ceph.why}).")
+        return unknown(phrase("Ceph's monitors did not answer ({why}).", why=reading.ceph.why))
     gone = gone_with(thing, reading, ceph)
     if not majority(ceph, gone).stands:
         state = worst("stops", *(one.state for one in pool_losses(ceph, gone.osds)))
-        return Cell(state, "all pools stop", ("The monitors have no majority.",), (), _good(ceph, gone, ()))
+        return Cell(
+            state, phrase("all pools stop"), (phrase("The monitors have no majority."),), (), _good(ceph, gone, ())
+        )
     if ceph.data.groups is None:
         return _bounded(ceph, gone)
     found = pool_losses(ceph, gone.osds)
@@ -45,7 +47,11 @@ def _disk(thing: Thing) -> Iterator[str]:
     """What is on a disk does not come back with a switch."""
     if thing.kind == "disk" and thing.osds:
         names = listed(f"osd.{number}" for number in thing.osds)
-        yield f"{names} {'is' if len(thing.osds) == 1 else 'are'} lost for good, with data or database on this disk."
+        yield phrase(
+            "{names} {verb} lost for good, with data or database on this disk.",
+            names=names,
+            verb=verb(thing.osds, "is", "are"),
+        )
 
 
 def pool_states(thing: Thing, reading: Reading) -> Mapping[str, State]:
@@ -92,23 +98,37 @@ def _bounded(ceph: CephReading, gone: Gone) -> Cell:
     for pool in sorted(ceph.data.cluster.pools, key=lambda one: one.name):
         most = bound(pool, ceph, gone.osds)
         if _below(most, pool):
-            stopped.append(f"{pool.name} stops: at most {most} of {pool.size} copies can be up.")
+            stopped.append(
+                phrase(
+                    "{name} stops: at most {most} of {size} copies can be up.",
+                    name=pool.name,
+                    most=most,
+                    size=pool.size,
+                )
+            )
     off = [osd.id for osd in ceph.data.cluster.osds if not osd.up and not osd.destroyed]
-    certain = [f"Down for certain: {listed(f'osd.{number}' for number in off)}."] if off else []
-    why = f"How the data is, nobody says: {ceph.data.silence}; numbers in ceph status have no age."
-    return Cell("stops" if stopped else "unknown", "stops" if stopped else "unknown", (why, *stopped, *certain))
+    certain = [phrase("Down for certain: {osds}.", osds=listed(f"osd.{number}" for number in off))] if off else []
+    why = phrase(
+        "How the data is, nobody says: {silence}; numbers in ceph status have no age.", silence=ceph.data.silence
+    )
+    state: State = "stops" if stopped else "unknown"
+    return Cell(state, phrase(state), (why, *stopped, *certain))
 
 
 def _word(found: Collection[PoolLoss], down: Down, state: State) -> str:
     """The worst of every pool."""
     lost = [one.pool.name for one in found if one.state == "lost"]
     stops = [one.pool.name for one in found if _state(one, down) == "stops"]
-    words = [f"{listed(stops)} {'stops' if len(stops) == 1 else 'stop'}"] if stops else []
-    words += [f"{listed(lost)}: data only on what is lost"] if lost else []
+    words = [phrase("{pools} {stop}", pools=listed(stops), stop=verb(stops, "stops", "stop"))] if stops else []
+    words += [phrase("{lost}: data only on what is lost", lost=listed(lost))] if lost else []
     if words or state == "unknown":
-        return "; ".join([*words, *(["unknown"] if state == "unknown" else [])])
+        return joined([*words, *([phrase("unknown")] if state == "unknown" else [])])
     touched = [one.left for one in found if one.touched]
-    return f"goes on, {min(touched)} {'copy' if min(touched) == 1 else 'copies'}" if touched else "untouched"
+    return (
+        phrase("goes on, {left} {copies}", left=min(touched), copies="copy" if min(touched) == 1 else "copies")
+        if touched
+        else phrase("untouched")
+    )
 
 
 def _at_once(ceph: CephReading, found: Collection[PoolLoss], down: Down) -> Iterator[str]:
@@ -119,55 +139,90 @@ def _at_once(ceph: CephReading, found: Collection[PoolLoss], down: Down) -> Iter
         return
     names = listed(one.pool.name for one in touched)
     if down.after is None:
-        why = "too few are up (mon_osd_min_up_ratio)" if NODOWN not in ceph.data.flags else "the flag nodown is set"
-        yield f"{names} hang without end: OSDs stop being marked down while {why}."
+        why = (
+            phrase("too few are up (mon_osd_min_up_ratio)")
+            if NODOWN not in ceph.data.flags
+            else phrase("the flag nodown is set")
+        )
+        yield phrase("{names} hang without end: OSDs stop being marked down while {why}.", names=names, why=why)
     elif down.slow:
         yield (
-            f"{names}: everything in the touched groups hangs for up to {span(down.after)}, then goes on:"
-            f" {down.reporters} of {down.needed} hosts are left to say that the OSDs are down."
+            phrase(
+                "{names}: everything in the touched groups hangs for up to {time}, then goes on: {reporters} "
+                "of {needed} hosts are left to say that the OSDs are down.",
+                names=names,
+                time=span(down.after),
+                reporters=down.reporters,
+                needed=down.needed,
+            )
         )
     else:
-        yield f"The touched groups hang for about {span(down.after)} until the OSDs are called down."
+        yield phrase("The touched groups hang for about {time} until the OSDs are called down.", time=span(down.after))
 
 
 def _pool_words(one: PoolLoss, ceph: CephReading) -> Iterator[str]:
-    name, noun = one.pool.name, "pieces" if one.pool.erasure_coded else "copies"
+    name, noun = one.pool.name, phrase("pieces") if one.pool.erasure_coded else phrase("copies")
     if one.stopped:
-        yield f"{name} stands already: {_ids(one.stopped)} cannot be read."
+        yield phrase("{name} stands already: {stopped} cannot be read.", name=name, stopped=_ids(one.stopped))
     if stops := one.groups.get("stops"):
-        few = f"fewer {noun} than min_size {one.pool.min_size}"
-        yield f"{name} stops: {_ids(stops)} would have {few}; nothing of it is lost."
+        few = phrase("fewer {noun} than min_size {min_size}", noun=noun, min_size=one.pool.min_size)
+        yield phrase(
+            "{name} stops: {stops} would have {few}; nothing of it is lost.", name=name, stops=_ids(stops), few=few
+        )
     if bare := one.groups.get("no whole copy"):
-        yield f"{name} stops: of {_ids(bare)} too few {noun} are left to read it."
+        yield phrase(
+            "{name} stops: of {bare} too few {noun} are left to read it.", name=name, bare=_ids(bare), noun=noun
+        )
         if empty := [group for group in bare if group in one.empty]:
-            yield f"{_ids(empty)} has no objects: nothing to lose."
+            yield phrase("{empty} has no objects: nothing to lose.", empty=_ids(empty))
     if newest := one.groups.get("newest only there"):
-        yield f"{name}: {_ids(newest)} goes on, its newest data only on what is lost: objects are unfound."
+        yield phrase(
+            "{name}: {newest} goes on, its newest data only on what is lost: objects are unfound.",
+            name=name,
+            newest=_ids(newest),
+        )
     if fewer := one.groups.get("fewer copies"):
-        yield f"{name} goes on: {len(fewer)} groups with fewer {noun}, {one.left} at least."
+        yield phrase(
+            "{name} goes on: {number} groups with fewer {noun}, {left} at least.",
+            name=name,
+            number=len(fewer),
+            noun=noun,
+            left=one.left,
+        )
     if doubtful := one.groups.get("unknown"):
-        yield f"{name}: what becomes of {_ids(doubtful)} is unknown."
+        yield phrase("{name}: what becomes of {doubtful} is unknown.", name=name, doubtful=_ids(doubtful))
     rule = rule_of(one.pool, ceph.data)
     if one.state in ("stops", "lost") and rule is not None and rule.failure_domain == "osd":
-        yield f"The rule {rule.name} of {name} places copies by osd, so several may lie on one node."
+        yield phrase(
+            "The rule {rule} of {name} places copies by osd, so several may lie on one node.",
+            rule=rule.name,
+            name=name,
+        )
 
 
 def _ids(groups: Collection[str]) -> str:
     shown = list(groups)[:5]
-    return listed(shown) if len(groups) <= 5 else f"{', '.join(shown)} and {len(groups) - 5} more groups"
+    return (
+        listed(shown)
+        if len(groups) <= 5
+        else phrase("{groups} and {number} more groups", groups=joined(shown, "{one}, {more}"), number=len(groups) - 5)
+    )
 
 
 def _unstable(gone: Gone) -> Iterator[str]:
     if gone.unstable:
         yield (
-            f"Ceph's cluster network is lost on {listed(gone.unstable)}, its public network is not: OSDs are reported"
-            " down and come back, again and again. What stops cannot be foretold."
+            phrase(
+                "Ceph's cluster network is lost on {unstable}, its public network is not: OSDs are reported "
+                "down and come back, again and again. What stops cannot be foretold.",
+                unstable=listed(gone.unstable),
+            )
         )
 
 
 def _moving(ceph: CephReading, found: Collection[PoolLoss]) -> Iterator[str]:
     if ceph.outlook.balancer and any(one.groups.get("stops") for one in found):
-        yield "The balancer is on and may move groups: what stops is at most this."
+        yield phrase("The balancer is on and may move groups: what stops is at most this.")
 
 
 def _later(ceph: CephReading, found: Collection[PoolLoss], gone: Gone) -> Iterator[str]:
@@ -179,9 +234,9 @@ def _later(ceph: CephReading, found: Collection[PoolLoss], gone: Gone) -> Iterat
             for number in away
             if number in ceph.outlook.down_for
         ]
-        when = f" in about {times[0]}" if times else ""
+        when = phrase(" in about {times}", times=times[0]) if times else ""
         names = listed(f"osd.{number}" for number in away)
-        yield f"This holds until {names} is out{when} and its groups are whole again."
+        yield phrase("This holds until {names} is out{when} and its groups are whole again.", names=names, when=when)
     touched = [one for one in found if one.touched]
     if not touched or not gone.osds:
         return
@@ -189,9 +244,12 @@ def _later(ceph: CephReading, found: Collection[PoolLoss], gone: Gone) -> Iterat
     held = sorted({why for number, why in out.held if number in gone.osds})
     for why in held:
         numbers = [f"osd.{number}" for number, reason in out.held if reason == why and number in gone.osds]
-        yield f"{listed(numbers)} stays in, and nothing is made again: {why}."
+        yield phrase("{numbers} stays in, and nothing is made again: {why}.", numbers=listed(numbers), why=why)
     if set(out.osds) & gone.osds:
-        yield f"After {span(out.after)} the lost OSDs are marked out, and what they held is made again where it can be."
+        yield phrase(
+            "After {time} the lost OSDs are marked out, and what they held is made again where it can be.",
+            time=span(out.after),
+        )
         yield from refill_told(ceph, touched, out)
 
 
@@ -203,21 +261,31 @@ def _site_words(ceph: CephReading, found: Collection[PoolLoss], gone: Gone) -> I
     there = {name: site for name, site in stretch.locations.items() if name in ceph.data.monitors.quorum}
     dead = {site for site in there.values() if all(name in gone.monitors for name, at in there.items() if at == site)}
     if dead - {stretch.locations.get(stretch.tiebreaker, "")}:
-        yield "Some 20 s later Ceph gives the site up by itself (min_size 1), and the pools go on."
+        yield phrase("Some 20 s later Ceph gives the site up by itself (min_size 1), and the pools go on.")
     else:
-        yield "The site's monitors are still there, so Ceph does not give it up: the pools stand until OSDs are back."
+        yield phrase(
+            "The site's monitors are still there, so Ceph does not give it up: the pools stand until OSDs are back."
+        )
 
 
 def _good(ceph: CephReading, gone: Gone, found: Collection[PoolLoss]) -> tuple[str, ...]:
     if ceph.data.groups is None:
-        return ("What would be gone is unknown: nobody tells of placement groups.",)
+        return (phrase("What would be gone is unknown: nobody tells of placement groups."),)
     words = []
     for one in found or pool_losses(ceph, gone.osds):
         bare = [group for group in one.groups.get("no whole copy", ()) if group not in one.empty]
         if bare:
-            words.append(f"{one.pool.name}: the data of {_ids(bare)} is gone.")
+            words.append(phrase("{name}: the data of {bare} is gone.", name=one.pool.name, bare=_ids(bare)))
         if newest := one.groups.get("newest only there"):
-            words.append(f"{one.pool.name}: the newest writes to {_ids(newest)} are gone.")
+            words.append(
+                phrase("{name}: the newest writes to {newest} are gone.", name=one.pool.name, newest=_ids(newest))
+            )
         if doubtful := one.groups.get("unknown"):
-            words.append(f"{one.pool.name}: whether data of {_ids(doubtful)} is gone is unknown.")
+            words.append(
+                phrase(
+                    "{name}: whether data of {doubtful} is gone is unknown.",
+                    name=one.pool.name,
+                    doubtful=_ids(doubtful),
+                )
+            )
     return tuple(words)

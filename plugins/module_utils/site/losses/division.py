@@ -19,6 +19,7 @@ from .links import Groups, graph, grouped
 from .networks import on_dead_link
 from .reading import Reading
 from .things import Thing
+from .words import phrase
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Half:
     @property
     def words(self) -> str:
         of = self.count.needed if self.count.needed == 1 else self.count.expected
-        return f"{'yes' if self.quorate else 'NO'}, {self.count.total} of {of}"
+        return phrase("yes, {total} of {of}" if self.quorate else "NO, {total} of {of}", total=self.count.total, of=of)
 
 
 @dataclass(frozen=True)

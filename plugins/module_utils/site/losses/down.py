@@ -16,6 +16,7 @@ from typing import Optional
 
 from ...model.ceph.state import Osd
 from .reading import CephReading
+from .words import phrase
 
 NODOWN = "nodown"
 #: CRUSH's own types, from the smallest on.
@@ -76,7 +77,7 @@ def marked_out(ceph: CephReading, lost: Collection[int]) -> Out:
     for osd in silent:
         reason = next(_held(osd, ceph, lost), "")
         if not reason and inside < settings.min_in_ratio * len(osds):
-            reason = f"fewer than {settings.min_in_ratio:.0%} of all OSDs would be in"
+            reason = phrase("fewer than {min_in_ratio:.0%} of all OSDs would be in", min_in_ratio=settings.min_in_ratio)
         if reason:
             held.append((osd.id, reason))
             continue
@@ -90,23 +91,30 @@ def marked_out(ceph: CephReading, lost: Collection[int]) -> Out:
 def _held(osd: Osd, ceph: CephReading, lost: Collection[int]) -> Iterator[str]:
     settings, outlook = ceph.outlook.settings, ceph.outlook
     if settings.down_out_interval <= 0:
-        yield "mon_osd_down_out_interval is 0"
+        yield phrase("mon_osd_down_out_interval is 0")
     if "noout" in ceph.data.flags:
-        yield "the flag noout is set"
+        yield phrase("the flag noout is set")
     if osd.noout:
-        yield f"noout is set for osd.{osd.id}"
+        yield phrase("noout is set for {name}", name=f"osd.{osd.id}")
     yield from (
-        f"noout is set for {name}" for name in sorted(osd.buckets) if "noout" in outlook.node_flags.get(name, ())
+        phrase("noout is set for {name}", name=name)
+        for name in sorted(osd.buckets)
+        if "noout" in outlook.node_flags.get(name, ())
     )
     if "noout" in outlook.class_flags.get(osd.device_class or "", ()):
-        yield f"noout is set for the class {osd.device_class}"
+        yield phrase("noout is set for the class {device_class}", device_class=osd.device_class)
     limit = settings.down_out_subtree_limit
     for kind, name in sorted(osd.places, key=lambda place: _rank(place[0])):
         below = [one for one in ceph.data.cluster.osds if (kind, name) in one.places]
         if any(one.up and one.id not in lost for one in below):
             return
         if limit and _rank(kind) >= _rank(limit):
-            yield f"all of {kind} {name} is down (mon_osd_down_out_subtree_limit {limit})"
+            yield phrase(
+                "all of {kind} {name} is down (mon_osd_down_out_subtree_limit {limit})",
+                kind=kind,
+                name=name,
+                limit=limit,
+            )
 
 
 def _rank(kind: str) -> int:

@@ -15,7 +15,7 @@ from .links import told_broken
 from .reading import CephReading, Reading
 from .resets import armed
 from .storages import rings
-from .words import listed
+from .words import listed, phrase
 
 #: An LRM lets go of its lock after so many minutes without a service on its node.
 _IDLE_AFTER = 10
@@ -51,24 +51,42 @@ def _names(reading: Reading) -> list[str]:
 def _votes(reading: Reading) -> Iterator[Finding]:
     options = reading.options.value
     if options is not None and options.two_node:
-        by_hand = "two_node is set by hand: Proxmox VE never does. When the link fails, there are two clusters."
+        by_hand = phrase("two_node is set by hand: Proxmox VE never does. When the link fails, there are two clusters.")
         yield Finding("votes", by_hand)
         if options.device:
-            yield Finding("votes", "two_node and a quorum device exclude each other: corosync starts with one of them.")
+            yield Finding(
+                "votes", phrase("two_node and a quorum device exclude each other: corosync starts with one of them.")
+            )
     for one in running(reading)[:1]:
         status = one.status
         if status.device_votes and not status.casting:
             alone = [count(status, set(status.members) - {number}, True, options).all for number in status.members]
-            lost = "one node may still be lost" if all(alone) else "no node may be lost now"
-            yield Finding("votes", f"The device casts no vote: {lost}.", "Look at corosync-qnetd on its host.")
+            lost = phrase("one node may still be lost") if all(alone) else phrase("no node may be lost now")
+            yield Finding(
+                "votes",
+                phrase("The device casts no vote: {lost}.", lost=lost),
+                phrase("Look at corosync-qnetd on its host."),
+            )
         if options is not None and options.votes and options.expected != status.expected:
-            told = f"Corosync expects {status.expected} votes, its file adds up to {options.expected}"
-            yield Finding("votes", f"{told}: a restart changes what is needed.")
+            told = phrase(
+                "Corosync expects {expected} votes, its file adds up to {written}",
+                expected=status.expected,
+                written=options.expected,
+            )
+            yield Finding("votes", phrase("{what}: a restart changes what is needed.", what=told))
         for number, votes in sorted(status.members.items()):
             written = votes if options is None else options.votes.get(number, votes)
             if written != votes:
                 name = reading.name_of(number)
-                yield Finding("votes", f"{name} has {votes} votes as corosync runs, {written} by its file.")
+                yield Finding(
+                    "votes",
+                    phrase(
+                        "{name} has {votes} votes as corosync runs, {written} by its file.",
+                        name=name,
+                        votes=votes,
+                        written=written,
+                    ),
+                )
 
 
 def _monitors(reading: Reading) -> Iterator[Finding]:
@@ -79,10 +97,14 @@ def _monitors(reading: Reading) -> Iterator[Finding]:
     monitors = ceph.data.monitors
     majority = len(monitors.quorum) >= monitors.needed
     for name in sorted(set(monitors.addresses) - set(monitors.quorum)):
-        needed = f"{monitors.needed} of {len(monitors.addresses)} are needed"
+        needed = phrase("{needed} of {all} are needed", needed=monitors.needed, all=len(monitors.addresses))
         remove = majority and not _has_a_home(name, ceph, reading)
-        do = f"ceph mon remove {name}" if remove else f"Bring the monitor {name} back."
-        yield Finding("daemons", f"The monitor {name} is in the map and does not take part: {needed}.", do)
+        do = f"ceph mon remove {name}" if remove else phrase("Bring the monitor {name} back.", name=name)
+        yield Finding(
+            "daemons",
+            phrase("The monitor {name} is in the map and does not take part: {needed}.", name=name, needed=needed),
+            do,
+        )
 
 
 def _has_a_home(name: str, ceph: CephReading, reading: Reading) -> bool:
@@ -101,6 +123,14 @@ def _armed(reading: Reading) -> Iterator[Finding]:
         if armed(node, ha, reading.at) and services and idle == services:
             yield Finding(
                 "guests",
-                f"{node.name} is reset when it loses quorum, for {listed(idle)} alone, which is not to run.",
-                f"Take {listed(idle)} out of HA, or set it to ignored: {_IDLE_AFTER} min later it no longer is.",
+                phrase(
+                    "{name} is reset when it loses quorum, for {idle} alone, which is not to run.",
+                    name=node.name,
+                    idle=listed(idle),
+                ),
+                phrase(
+                    "Take {idle} out of HA, or set it to ignored: {minutes} min later it no longer is.",
+                    idle=listed(idle),
+                    minutes=_IDLE_AFTER,
+                ),
             )

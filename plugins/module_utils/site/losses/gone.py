@@ -13,6 +13,7 @@ from .addresses import plain
 from .networks import nodes_cut
 from .reading import CephReading, Reading
 from .things import Thing
+from .words import phrase
 
 Daemon = Literal["mon", "mgr", "mds"]
 
@@ -42,12 +43,12 @@ def gone_with(thing: Thing, reading: Reading, ceph: CephReading) -> Gone:
     told = {osd.id for osd in ceph.data.cluster.osds if osd.told or osd.host in names}
     homeless = [osd.id for osd in ceph.data.cluster.osds if osd.up and osd.id not in told]
     if nodes and homeless:
-        doubts.append(f"on which node osd.{homeless[0]} runs is not known")
+        doubts.append(phrase("on which node {osd} runs is not known", osd=f"osd.{homeless[0]}"))
     monitors = set()
     for name, addresses in ceph.data.monitors.addresses.items():
         there = runs_on("mon", name, addresses, nodes, reading, ceph)
         if there is None:
-            doubts.append(f"on which node the monitor {name} runs is not known")
+            doubts.append(phrase("on which node the monitor {name} runs is not known", name=name))
         elif there:
             monitors.add(name)
     return Gone(nodes, thing.osds | osds, frozenset(monitors), unstable - nodes, tuple(dict.fromkeys(doubts)))
@@ -58,7 +59,7 @@ def _cut(thing: Thing, networks: Collection[str], reading: Reading, doubts: list
         return frozenset()
     found = nodes_cut(thing, networks, reading) if networks else None
     if found is None:
-        doubts.append("whether a network of Ceph goes over this link, or its port, is not known")
+        doubts.append(phrase("whether a network of Ceph goes over this link, or its port, is not known"))
     return found or frozenset()
 
 

@@ -18,7 +18,7 @@ from .cell import Cell, State, unknown, worst
 from .networks import nodes_cut, on_dead_link
 from .reading import NodeReading, Reading
 from .things import Thing, link_ends
-from .words import listed
+from .words import listed, phrase
 
 Pair = frozenset[str]
 Ends = Collection[tuple[str, int]]
@@ -107,7 +107,10 @@ def broken(reading: Reading, names: Collection[str]) -> Iterator[tuple[int, tupl
 
 def told_broken(reading: Reading, names: Collection[str]) -> list[str]:
     found = broken(reading, names)
-    return [f"{link_name(link)} is broken between {one} and {other} now." for link, (one, other) in found]
+    return [
+        phrase("{link} is broken between {one} and {other} now.", link=link_name(link), one=one, other=other)
+        for link, (one, other) in found
+    ]
 
 
 def cell(thing: Thing, reading: Reading) -> Cell:
@@ -116,13 +119,15 @@ def cell(thing: Thing, reading: Reading) -> Cell:
     if reading.clustered.value is False or not (thing.nodes or thing.links):
         return Cell("fine", "-")
     if reading.config.value is None:
-        return unknown(f"Which links there are is not known ({reading.config.why}).")
+        return unknown(phrase("Which links there are is not known ({why}).", why=reading.config.why))
     lines = [*_pairs(thing, reading, names), *_migrations(thing, reading)]
     if thing.links:
-        lines.append(("fine", "Lost is the network of the link. What else its ports and switches carry, people know."))
+        lines.append(
+            ("fine", phrase("Lost is the network of the link. What else its ports and switches carry, people know."))
+        )
     lines += [("degraded", told) for told in told_broken(reading, names)]
     state = worst(*(one for one, dummy in lines))
-    return Cell(state, "-" if state == "fine" else state, tuple(text for dummy, text in lines))
+    return Cell(state, "-" if state == "fine" else phrase(state), tuple(text for dummy, text in lines))
 
 
 def _pairs(thing: Thing, reading: Reading, names: frozenset[str]) -> Iterator[tuple[State, str]]:
@@ -131,11 +136,17 @@ def _pairs(thing: Thing, reading: Reading, names: frozenset[str]) -> Iterator[tu
         before, left = links_between(reading, pair), links_between(reading, pair, thing.links)
         working = [link for link, answer in left.items() if answer]
         if None in left.values():
-            yield "unknown", f"Which links are connected between {one} and {other} is not known."
+            yield (
+                "unknown",
+                phrase("Which links are connected between {one} and {other} is not known.", one=one, other=other),
+            )
         elif not working and True in before.values():
-            yield "stops", f"{one} and {other} have no link left; nobody relays."
+            yield "stops", phrase("{one} and {other} have no link left; nobody relays.", one=one, other=other)
         elif len(working) == 1 and len(before) > len(left):
-            yield "degraded", f"{one} and {other} have {link_name(working[0])} alone."
+            yield (
+                "degraded",
+                phrase("{one} and {other} have {working} alone.", one=one, other=other, working=link_name(working[0])),
+            )
 
 
 def _migrations(thing: Thing, reading: Reading) -> Iterator[tuple[State, str]]:
@@ -143,19 +154,24 @@ def _migrations(thing: Thing, reading: Reading) -> Iterator[tuple[State, str]]:
     if not thing.links:
         return
     if reading.migration.value is None:
-        yield "unknown", f"Which network migrations use is not known ({reading.migration.why})."
+        yield "unknown", phrase("Which network migrations use is not known ({why}).", why=reading.migration.why)
         return
     network = reading.migration.value
     cut = nodes_cut(thing, (network,), reading) if network else _by_name(thing, reading)
     if cut is None:
-        yield "unknown", "Whether migrations use the lost network is not known."
+        yield "unknown", phrase("Whether migrations use the lost network is not known.")
     elif cut:
-        lost = f"their network{f' ({network})' if network else ''} is the lost one"
+        lost = phrase(
+            "their network{name} is the lost one", name=phrase(" ({network})", network=network) if network else ""
+        )
         yield (
             "stops",
             (
-                f"Migrations to and from {listed(cut)} fail unless another route leads there: {lost}. HA does not need"
-                " it."
+                phrase(
+                    "Migrations to and from {cut} fail unless another route leads there: {lost}. HA does not need it.",
+                    cut=listed(cut),
+                    lost=lost,
+                )
             ),
         )
 

@@ -25,7 +25,9 @@ from ...model.guest.overview import Replica, ResourceAffinity
 from ...model.guest.replication import ReplicationJob
 from ...model.node.host import Address
 from ...model.storage.entry import StorageEntry
+from .words import phrase
 
+NOT_ASKED = phrase("not asked")
 Value_co = TypeVar("Value_co", covariant=True)
 #: Services that nodes and guests use, each by the addresses of its servers.
 Service = Literal["dns", "gateway", "time", "quorum device", "backup", "controller"]
@@ -38,7 +40,7 @@ class Answer(Generic[Value_co]):
     value: Optional[Value_co] = None
     asked: str = ""
     at: Optional[float] = None
-    silence: str = "not asked"
+    silence: str = NOT_ASKED
 
     @property
     def known(self) -> bool:
@@ -47,7 +49,7 @@ class Answer(Generic[Value_co]):
     @property
     def why(self) -> str:
         """Who did not answer, and why, for a sentence."""
-        return f"{self.asked}: {self.silence}" if self.asked else self.silence
+        return phrase("{name}: {why}", name=self.asked, why=self.silence) if self.asked else self.silence
 
 
 @dataclass(frozen=True)

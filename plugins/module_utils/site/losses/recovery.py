@@ -18,7 +18,7 @@ from .reading import PlacedGuest, Reading
 from .resets import Aftermath
 from .rules import Choice, choose
 from .serving import Served
-from .words import listed
+from .words import joined, listed, phrase
 
 #: ``old data``: starts from a replica. ``moved``: its configuration moves, and it stays off as it is to be.
 #: ``waits``: HA finds no node for it. ``stays``: nobody starts it.
@@ -30,7 +30,7 @@ class Fate:
     """A guest of a node that is down. nodes: where it is started, or tried. reasons: why it fails, or is not known.
 
     age: of the replica, in seconds; None when nobody knows. only_there: disks of which no other copy is known.
-    safe_on: storage → where its shared disks are.
+    promised: those that a job copies elsewhere; whether it ever has, nobody tells. safe_on: where its shared disks are.
     """
 
     placed: PlacedGuest
@@ -39,6 +39,7 @@ class Fate:
     reasons: tuple[str, ...] = ()
     age: Optional[float] = None
     only_there: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
     safe_on: tuple[str, ...] = ()
     failures: int = 0
 
@@ -66,10 +67,11 @@ def _fate(placed: PlacedGuest, reading: Reading, after: Aftermath, storages: Ser
     local = tuple(dict.fromkeys(volume.storage for volume in _disks(placed) if not volume.shared))
     shared = tuple(dict.fromkeys(volume.storage for volume in _disks(placed) if volume.shared))
     only = local if not replicas(placed, reading) else ()
-    plain = Fate(placed, "stays", only_there=only, safe_on=shared)
+    promised = local if not only and not replicas_told(placed, reading) else ()
+    plain = Fate(placed, "stays", only_there=only, promised=promised, safe_on=shared)
     ha, sid = reading.ha.value, placed.guest.sid
     if ha is None:
-        return replace(plain, course="unknown", reasons=("what the HA manager is in charge of is not known",))
+        return replace(plain, course="unknown", reasons=(phrase("what the HA manager is in charge of is not known"),))
     wanted = ha.manager.resources.get(sid, "")
     state = ha.manager.services.get(sid, ("", ""))[1]
     if not wanted or ha.disarmed or wanted in ("disabled", "ignored") or state == "error":
@@ -98,7 +100,9 @@ def _started(plain: Fate, choice: Choice, reading: Reading, storages: Served, re
         later = [_try(plain.placed, node, reading, storages) for node in sorted(choice.others)] if relocations else []
         if all(one.fails for one in later):
             return replace(plain, course="fails", nodes=tuple(one.node for one in tries), reasons=fails)
-    told = [f"fails on {one.node} ({'; '.join(one.fails)})" for one in tries if one.fails]
+    told = [
+        phrase("fails on {node} ({reasons})", node=one.node, reasons=joined(one.fails)) for one in tries if one.fails
+    ]
     return replace(plain, course="unknown", nodes=good, reasons=(*told, *doubts))
 
 
@@ -129,6 +133,12 @@ def replicas(placed: PlacedGuest, reading: Reading) -> Optional[frozenset[str]]:
     return frozenset(job.target for job in reading.replication.value if job.guest == vmid and not job.removing)
 
 
+def replicas_told(placed: PlacedGuest, reading: Reading) -> bool:
+    """Whether the source itself says what was copied."""
+    node = reading.node(placed.node)
+    return node is not None and node.replicas.known
+
+
 def _replica_state(placed: PlacedGuest, target: str, reading: Reading) -> Optional[Replica]:
     node = reading.node(placed.node)
     told = (node.replicas.value or ()) if node is not None else ()
@@ -144,7 +154,9 @@ def _try(placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> 
             continue
         copies = replicas(placed, reading)
         if not volume.shared and not volume.cdrom and (copies is None or node in copies):
-            doubts += [] if copies is not None else [f"whether {node} has a replica of it is not known"]
+            doubts += (
+                [] if copies is not None else [phrase("whether {node} has a replica of it is not known", node=node)]
+            )
             replica = True
             continue
         fails += _missing(volume, placed, node, reading, storages)
@@ -156,36 +168,36 @@ def _try(placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> 
 def _missing(volume: Volume, placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> Iterator[str]:
     entry = (reading.storages.value or {}).get(volume.storage)
     if entry is not None and not entry.is_on(node):
-        yield f"storage {volume.storage} only on {listed(entry.nodes or ())}"
+        yield phrase("storage {storage} only on {nodes}", storage=volume.storage, nodes=listed(entry.nodes or ()))
     elif volume.shared:
         why = storages.why_not(volume.storage, node)
-        yield from [f"{volume.storage}: {why}"] if why else []
+        yield from [phrase("{storage}: {why}", storage=volume.storage, why=why)] if why else []
     elif volume.cdrom:
         other = reading.node(node)
         images = other.images.value if other is not None else None
         if images is not None and volume.id not in images:
-            yield f"cdrom {volume.id} only on {placed.node}"
+            yield phrase("cdrom {id} only on {node}", id=volume.id, node=placed.node)
     else:
-        yield f"disk {volume.storage or volume.id} of {placed.node}"
+        yield phrase("disk {storage} of {node}", storage=volume.storage or volume.id, node=placed.node)
 
 
 def _doubtful(volume: Volume, placed: PlacedGuest, node: str, reading: Reading, storages: Served) -> Iterator[str]:
     if volume.shared and storages.why_unsure(volume.storage, node):
-        yield f"{volume.storage}: {storages.why_unsure(volume.storage, node)}"
+        yield phrase("{storage}: {why}", storage=volume.storage, why=storages.why_unsure(volume.storage, node))
     elif volume.shared and reading.storages.value is None:
-        yield "which storages a node has is not known"
+        yield phrase("which storages a node has is not known")
     elif volume.cdrom and not volume.shared:
         other = reading.node(node)
         if other is None or not other.images.known:
-            yield f"whether {volume.id} is on {node} is not known"
+            yield phrase("whether {id} is on {node} is not known", id=volume.id, node=node)
 
 
 def _devices(placed: PlacedGuest, node: str, reading: Reading, doubts: list[str]) -> Iterator[str]:
     mappings = {one.path: one for one in reading.mappings.value or ()}
     for path in placed.guest.mapped:
         if reading.mappings.value is None:
-            doubts.append(f"which nodes have {path} is not known")
+            doubts.append(phrase("which nodes have {path} is not known", path=path))
         elif path not in mappings or not mappings[path].on(node):
-            yield f"no device of mapping {path.partition('/')[2]}"
+            yield phrase("no device of mapping {name}", name=path.partition("/")[2])
     for device in placed.guest.devices:
-        doubts.append(f"{device} is a device of {placed.node}")
+        doubts.append(phrase("{device} is a device of {node}", device=device, node=placed.node))

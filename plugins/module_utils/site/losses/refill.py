@@ -12,7 +12,7 @@ from ...model.ceph.state import Pool
 from .down import Out
 from .outcomes import PoolLoss
 from .reading import CephReading
-from .words import listed
+from .words import listed, phrase
 
 Placed = Mapping[str, tuple[int, ...]]
 
@@ -28,7 +28,12 @@ class Target:
     stops: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"osd.{self.osd} would have to hold {self.part_full:.0%} of its size ({self.groups_then} groups)"
+        return phrase(
+            "osd.{osd} would have to hold {part_full:.0%} of its size ({groups_then} groups)",
+            osd=self.osd,
+            part_full=self.part_full,
+            groups_then=self.groups_then,
+        )
 
 
 def targets(ceph: CephReading, placed: Placed, out: Collection[int]) -> tuple[Target, ...]:
@@ -59,7 +64,9 @@ def told(ceph: CephReading, touched: Collection[PoolLoss], out: Out) -> Iterator
     if not rest:
         return
     if _unmeasured(ceph, leaving):
-        yield f"Whether the refill of {_names(rest)} fits is unknown: not every OSD says how full it is."
+        yield phrase(
+            "Whether the refill of {rest} fits is unknown: not every OSD says how full it is.", rest=_names(rest)
+        )
     elif placed is not None:
         yield from _by_map(ceph, rest, placed, leaving)
     else:
@@ -73,10 +80,20 @@ def _places(pool: Pool, ceph: CephReading, out: frozenset[int]) -> str:
 
 def _never(pool: Pool, ceph: CephReading, out: frozenset[int]) -> str:
     left, rule = places_left(pool, ceph.data, out), rule_of(pool, ceph.data)
-    domain = "places" if rule is None else f"{rule.failure_domain}s" if rule.failure_domain != "osd" else "OSDs"
-    return (
-        f"{pool.name} is never refilled: {pool.size} copies on different {domain}, and {left} {domain} are left. It"
-        " stays as it is until they come back or others are added."
+    domain = (
+        phrase("places")
+        if rule is None
+        else phrase("{kind}s", kind=rule.failure_domain)
+        if rule.failure_domain != "osd"
+        else phrase("OSDs")
+    )
+    return phrase(
+        "{name} is never refilled: {size} copies on different {domain}, and {left} {domain} are left. It stays "
+        "as it is until they come back or others are added.",
+        name=pool.name,
+        size=pool.size,
+        domain=domain,
+        left=left,
     )
 
 
@@ -88,23 +105,39 @@ def _unmeasured(ceph: CephReading, out: frozenset[int]) -> bool:
 def _by_map(ceph: CephReading, pools: Collection[Pool], placed: Placed, out: frozenset[int]) -> Iterator[str]:
     short = [(pool, groups) for pool in pools for groups in [homeless(pool, ceph.data, placed, out)] if groups]
     for pool, groups in short:
-        yield f"{pool.name}: CRUSH finds too few OSDs for {len(groups)} groups; they are not refilled."
+        yield phrase(
+            "{name}: CRUSH finds too few OSDs for {number} groups; they are not refilled.",
+            name=pool.name,
+            number=len(groups),
+        )
     limit = ceph.data.cluster.backfillfull
     filled = targets(ceph, placed, out)
     over = [target for target in filled if target.part_full > limit]
     for target in over:
-        yield f"The refill does not fit: {target}; above {limit:.0%} no data is moved to it, and the rest stays thin."
+        yield phrase(
+            "The refill does not fit: {target}; above {limit:.0%} no data is moved to it, and the rest stays thin.",
+            target=target,
+            limit=limit,
+        )
         if target.part_full > ceph.outlook.full:
             yield (
-                f"New writes may fill osd.{target.osd} to {ceph.outlook.full:.0%}: then {listed(target.stops)} stop"
-                " writing."
+                phrase(
+                    "New writes may fill osd.{osd} to {full:.0%}: then {stops} stop writing.",
+                    osd=target.osd,
+                    full=ceph.outlook.full,
+                    stops=listed(target.stops),
+                )
             )
     near = [one for one in filled if ceph.data.cluster.nearfull < one.part_full <= limit]
     for target in near:
-        yield f"osd.{target.osd} would be {target.part_full:.0%} full: Ceph warns (nearfull)."
+        yield phrase(
+            "osd.{osd} would be {part_full:.0%} full: Ceph warns (nearfull).",
+            osd=target.osd,
+            part_full=target.part_full,
+        )
     whole = [pool for pool in pools if pool not in [one for one, dummy in short]]
     if whole and not over:
-        yield f"{_names(whole)} is refilled on the OSDs that are left."
+        yield phrase("{whole} is refilled on the OSDs that are left.", whole=_names(whole))
 
 
 def _by_hosts(ceph: CephReading, pools: Collection[Pool], out: frozenset[int]) -> Iterator[str]:
@@ -114,9 +147,18 @@ def _by_hosts(ceph: CephReading, pools: Collection[Pool], out: frozenset[int]) -
     over = {unit: found for unit, found in units.items() if found[0] > limit * found[1]}
     for (kind, name), (held, room) in sorted(over.items()):
         part = held / room if room else 1.0
-        yield f"The refill does not fit: {kind} {name} would have to hold {part:.0%} of its size ({limit:.0%} at most)."
+        yield phrase(
+            "The refill does not fit: {kind} {name} would have to hold {part:.0%} of its size ({limit:.0%} at most).",
+            kind=kind,
+            name=name,
+            part=part,
+            limit=limit,
+        )
     if not over:
-        yield f"Whether the refill of {_names(pools)} fits is unknown: only the CRUSH map tells where data would go."
+        yield phrase(
+            "Whether the refill of {pools} fits is unknown: only the CRUSH map tells where data would go.",
+            pools=_names(pools),
+        )
 
 
 def _names(pools: Collection[Pool]) -> str:

@@ -14,6 +14,7 @@ from typing import Optional
 from .division import Division, divisions
 from .reading import HaReading, NodeReading, Reading
 from .things import Thing
+from .words import phrase
 
 #: lrm_status.state in which the lock is held, and the watchdog updated.
 _ARMED = ("active", "lost_agent_lock")
@@ -67,13 +68,15 @@ def aftermath(thing: Thing, reading: Reading) -> Aftermath:
     found = divisions(thing, reading)
     if not found:
         maybe = frozenset(name for name in left if _armed(name, reading) is not False)
-        return Aftermath(thing.nodes, frozenset(), maybe, left - maybe, None, (), ("who has quorum is not known",))
+        return Aftermath(
+            thing.nodes, frozenset(), maybe, left - maybe, None, (), (phrase("who has quorum is not known"),)
+        )
     reset = frozenset(name for name in left if _armed(name, reading) and all(name in one.without for one in found))
     maybe = frozenset(name for name in left - reset if _may_be_reset(name, found, reading))
-    doubts = [f"whether {name} is reset is not known" for name in sorted(maybe)]
+    doubts = [phrase("whether {name} is reset is not known", name=name) for name in sorted(maybe)]
     ways = {(one.quorate | (one.undecided if not one.certain else frozenset()), one.parts) for one in found}
     if len(ways) > 1:
-        doubts.append("who has quorum then is not known")
+        doubts.append(phrase("who has quorum then is not known"))
         return Aftermath(thing.nodes, reset, maybe, left - reset - maybe, None, (), tuple(doubts))
     quorate, parts = ways.pop()
     start, divided = quorate - reset, parts if len(parts) > 1 else ()

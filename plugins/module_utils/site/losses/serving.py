@@ -23,6 +23,7 @@ from .networks import on_dead_link
 from .reading import CephReading, PlacedGuest, Reading
 from .resets import Aftermath
 from .things import Thing
+from .words import joined, phrase
 
 _CEPH = ("rbd", "cephfs")
 #: Types that are shared without a server that anybody names: a volume group on disks of a storage network.
@@ -87,11 +88,11 @@ def _fallen(
         base = _option(entry, "base").partition(":")[0]
         verdicts = [_server(server, reading, after, silent, unsure) for server in sorted(servers_of(entry))]
         if base and base in here.broken:
-            verdicts = [("stops", f"it lies on {base}: {here.broken[base]}")]
+            verdicts = [("stops", phrase("it lies on {base}: {why}", base=base, why=here.broken[base]))]
         elif base and base in here.doubtful:
             verdicts = [("unknown", here.doubtful[base])]
         elif not verdicts and _nameless(entry):
-            verdicts = [("unknown", "who serves it is not known")] if after.lost or after.reset else []
+            verdicts = [("unknown", phrase("who serves it is not known"))] if after.lost or after.reset else []
         states = [state for state, dummy in verdicts]
         if states and all(state == "stops" for state in states):
             new[name] = verdicts[0][1]
@@ -117,7 +118,7 @@ def _server(server: str, reading: Reading, after: Aftermath, silent: set[int], u
     holder = holder_of(server, reading)
     gone = holder.goes_with(after.down)
     if gone or (holder.guest is not None and holder.guest.guest.vmid in silent):
-        return "stops", f"{server} is {holder}"
+        return "stops", phrase("{server} is {holder}", server=server, holder=holder)
     vmid = holder.guest.guest.vmid if holder.guest is not None else 0
     if gone is None or holder.goes_with(after.maybe) is not False or vmid in unsure:
         return "unknown", _doubt(server, holder)
@@ -125,7 +126,11 @@ def _server(server: str, reading: Reading, after: Aftermath, silent: set[int], u
 
 
 def _doubt(server: str, holder: Holder) -> str:
-    return f"who has {server} is not known: {holder.doubts[0]}" if holder.doubts else f"{server} is {holder}"
+    return (
+        phrase("who has {server} is not known: {doubt}", server=server, doubt=holder.doubts[0])
+        if holder.doubts
+        else phrase("{server} is {holder}", server=server, holder=holder)
+    )
 
 
 def pools_of(entry: StorageEntry, reading: Reading) -> tuple[str, ...]:
@@ -159,11 +164,11 @@ def _pools(thing: Thing, reading: Reading, storages: Storages) -> tuple[dict[str
         unknown = [pool for pool, state in found.items() if state == "unknown"]
         service = _filesystem(thing, reading, entry)
         if stopped:
-            broken[name] = f"Ceph's pool {stopped[0]} stops"
+            broken[name] = phrase("Ceph's pool {pool} stops", pool=stopped[0])
         elif service == "stops":
-            broken[name] = "no metadata server serves it"
+            broken[name] = phrase("no metadata server serves it")
         elif unknown or service == "unknown" or not found:
-            doubtful[name] = "how Ceph's data is then, is not known"
+            doubtful[name] = phrase("how Ceph's data is then, is not known")
     return broken, doubtful
 
 
@@ -184,22 +189,30 @@ Places = dict[tuple[str, str], str]
 def _cut(thing: Thing, reading: Reading, storages: Storages) -> tuple[Places, Places]:
     """Storages that some nodes alone do not reach: by a dead link, or as they lay on the lost disk. And those of which
     that is not known."""
-    cut, unsure = dict.fromkeys(thing.storages, "its disk is lost"), {}
+    cut, unsure = dict.fromkeys(thing.storages, phrase("its disk is lost")), {}
     ceph = reading.ceph.value
     away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
     for name, entry in storages.items():
         if _is_own_ceph(entry):
-            cut.update({(node, name): "Ceph is reached over the lost link" for node in away if entry.is_on(node)})
+            cut.update(
+                {(node, name): phrase("Ceph is reached over the lost link") for node in away if entry.is_on(node)}
+            )
             continue
         servers = sorted(servers_of(entry))
         over = {on_dead_link(thing, server, reading) for server in servers} if thing.links else {False}
         if not over or False in over:
             continue
+        names = joined(servers, "{one}, {more}")
         places = [(node, name) for node, dummy in thing.links if entry.is_on(node)]
         if None in over:
-            unsure.update(dict.fromkeys(places, f"{', '.join(servers)} may be reached over the lost link"))
+            unsure.update(
+                dict.fromkeys(
+                    places,
+                    phrase("{servers} may be reached over the lost link", servers=names),
+                )
+            )
         else:
-            cut.update(dict.fromkeys(places, f"{', '.join(servers)} is reached over the lost link"))
+            cut.update(dict.fromkeys(places, phrase("{servers} is reached over the lost link", servers=names)))
     return cut, unsure
 
 
@@ -214,9 +227,13 @@ def _hanging(guests: Iterable[PlacedGuest], here: Served, after: Aftermath) -> t
         dead = [name for name in used if here.why_not(name, placed.node)]
         unsure = [name for name in used if here.why_unsure(name, placed.node)]
         if dead:
-            hanging[placed.guest.vmid] = f"{dead[0]}: {here.why_not(dead[0], placed.node)}"
+            hanging[placed.guest.vmid] = phrase(
+                "{storage}: {why}", storage=dead[0], why=here.why_not(dead[0], placed.node)
+            )
         elif unsure:
-            uncertain[placed.guest.vmid] = f"{unsure[0]}: {here.why_unsure(unsure[0], placed.node)}"
+            uncertain[placed.guest.vmid] = phrase(
+                "{storage}: {why}", storage=unsure[0], why=here.why_unsure(unsure[0], placed.node)
+            )
     return hanging, uncertain
 
 

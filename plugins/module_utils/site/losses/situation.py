@@ -11,6 +11,7 @@ from typing import Optional
 from .division import Running, running
 from .reading import NodeReading, PlacedGuest, Reading
 from .resets import armed
+from .words import phrase
 
 #: A watchdog that is not fed for so long resets its node.
 RESET_AFTER = 60.0
@@ -40,7 +41,11 @@ class Situation:
 
     @property
     def votes(self) -> str:
-        return "" if self.here is None else f"{self.here.status.total} of {self.here.status.expected}"
+        return (
+            ""
+            if self.here is None
+            else phrase("{total} of {expected}", total=self.here.status.total, expected=self.here.status.expected)
+        )
 
 
 def situation(reading: Reading) -> Situation:

@@ -13,27 +13,27 @@ from .guests import GuestLoss, guest_loss
 from .networks import on_dead_link
 from .reading import Reading, Service
 from .things import Thing
-from .words import listed
+from .words import joined, listed, phrase
 
 _MEANS: dict[Service, str] = {
-    "dns": "names are not resolved",
-    "gateway": "other networks are not reached",
-    "time": "clocks drift apart",
-    "quorum device": "its votes are missing",
-    "backup": "nothing is backed up or restored",
-    "controller": "this collection is run from elsewhere",
+    "dns": phrase("names are not resolved"),
+    "gateway": phrase("other networks are not reached"),
+    "time": phrase("clocks drift apart"),
+    "quorum device": phrase("its votes are missing"),
+    "backup": phrase("nothing is backed up or restored"),
+    "controller": phrase("this collection is run from elsewhere"),
 }
 
 
 def cell(thing: Thing, reading: Reading) -> Cell:
     if reading.storages.value is None:
-        return unknown(f"Which storages there are is not known ({reading.storages.why}).")
+        return unknown(phrase("Which storages there are is not known ({why}).", why=reading.storages.why))
     found = guest_loss(thing, reading)
     lines = [*_broken(found, reading), *_services(thing, reading, found)]
     if reading.services.value is None:
-        lines.append(("unknown", f"Who serves names and time is not known ({reading.services.why})."))
+        lines.append(("unknown", phrase("Who serves names and time is not known ({why}).", why=reading.services.why)))
     if reading.guests.value is None:
-        lines.append(("unknown", "Which guests serve or use storages is not known."))
+        lines.append(("unknown", phrase("Which guests serve or use storages is not known.")))
     gone = tuple(_for_good(found, reading))
     state = worst(*(one for one, dummy in lines), "lost" if gone else "fine")
     return Cell(state, _word(found, state), tuple(text for dummy, text in lines), tuple(_later(found, reading)), gone)
@@ -41,18 +41,23 @@ def cell(thing: Thing, reading: Reading) -> Cell:
 
 def _word(found: GuestLoss, state: State) -> str:
     names = sorted({*found.storages.broken, *(name for dummy, name in found.storages.cut)})
-    return f"{listed(names)}: nobody serves it" if names else "-" if state == "fine" else state
+    return (
+        phrase("{names}: nobody serves it", names=listed(names)) if names else "-" if state == "fine" else phrase(state)
+    )
 
 
 def _broken(found: GuestLoss, reading: Reading) -> Iterator[tuple[State, str]]:
     for name, why in sorted(found.storages.broken.items()):
-        yield "stops", f"{name}: nobody serves it, for {why}. What uses it hangs."
+        yield "stops", phrase("{name}: nobody serves it, for {why}. What uses it hangs.", name=name, why=why)
     for (node, name), why in sorted(found.storages.cut.items()):
-        yield "stops", f"{name} is gone on {node}: {why}."
+        yield "stops", phrase("{name} is gone on {node}: {why}.", name=name, node=node, why=why)
     for (node, name), why in sorted(found.storages.unsure.items()):
-        yield "unknown", f"Whether {name} is reached from {node} is unknown: {why}."
+        yield (
+            "unknown",
+            phrase("Whether {name} is reached from {node} is unknown: {why}.", name=name, node=node, why=why),
+        )
     for name, why in sorted(found.storages.doubtful.items()):
-        yield "unknown", f"{name}: unknown: {why}."
+        yield "unknown", phrase("{name}: unknown: {why}.", name=name, why=why)
     for told in rings(reading) if found.storages.broken else ():
         yield "stops", told
 
@@ -64,10 +69,26 @@ def _services(thing: Thing, reading: Reading, found: GuestLoss) -> Iterator[tupl
         if not states or "fine" in states:
             continue
         if "unknown" in states:
-            yield "unknown", f"Whether {service} ({listed(servers)}) is still served is unknown."
+            yield (
+                "unknown",
+                phrase(
+                    "Whether {service} ({servers}) is still served is unknown.",
+                    service=service,
+                    servers=listed(servers),
+                ),
+            )
         else:
             holders = listed(str(holder_of(server, reading)) for server in servers)
-            yield "degraded", f"{service} ({listed(servers)}) is {holders}: {_MEANS[service]}."
+            yield (
+                "degraded",
+                phrase(
+                    "{service} ({servers}) is {holders}: {means}.",
+                    service=service,
+                    servers=listed(servers),
+                    holders=holders,
+                    means=_MEANS[service],
+                ),
+            )
 
 
 def _server(server: str, thing: Thing, reading: Reading, found: GuestLoss) -> State:
@@ -88,7 +109,11 @@ def _later(found: GuestLoss, reading: Reading) -> Iterator[str]:
         for server in _servers(name, reading):
             holder = holder_of(server, reading).guest
             if holder is not None and holder.guest.vmid in back:
-                yield f"{name} is served again once {holder.guest.vmid} has started elsewhere, after about 2 min."
+                yield phrase(
+                    "{name} is served again once {vmid} has started elsewhere, after about 2 min.",
+                    name=name,
+                    vmid=holder.guest.vmid,
+                )
 
 
 def _servers(name: str, reading: Reading) -> list[str]:
@@ -104,7 +129,9 @@ def _for_good(found: GuestLoss, reading: Reading) -> Iterator[str]:
             holder = holder_of(server, reading)
             alone = holder.guest is None or holder.guest.guest.vmid in bare
             if holder.place in found.after.lost and alone:
-                yield f"What {name} holds is kept by {holder}: gone if that never comes back."
+                yield phrase(
+                    "What {name} holds is kept by {holder}: gone if that never comes back.", name=name, holder=holder
+                )
 
 
 def rings(reading: Reading) -> Iterator[str]:
@@ -114,8 +141,12 @@ def rings(reading: Reading) -> Iterator[str]:
         ring = _ring(name, reading)
         if ring and frozenset(ring) not in told:
             told.add(frozenset(ring))
-            way = "; that ".join(f"is served by {guest}, which is on {storage}" for guest, storage in ring)
-            yield f"A ring: {name} {way}. Once all of it is off, nothing of it starts again."
+            steps = [
+                phrase("is served by {guest}, which is on {storage}", guest=guest, storage=storage)
+                for guest, storage in ring
+            ]
+            way = joined(steps, "{one}; that {more}")
+            yield phrase("A ring: {name} {way}. Once all of it is off, nothing of it starts again.", name=name, way=way)
 
 
 def _ring(start: str, reading: Reading) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from .cell import STATES, TOPICS, Cell, Loss, Topic, passing, worst
 from .reading import Reading
 from .resets import spread
 from .things import Thing, things
-from .words import listed, verb
+from .words import listed, phrase, verb
 
 _CELLS: Mapping[Topic, Callable[[Thing, Reading], Cell]] = {
     "votes": votes.cell,
@@ -47,8 +47,11 @@ def cell_of(topic: Topic, thing: Thing, reading: Reading) -> Cell:
     least = min(whole.state, bare.state, key=STATES.index)
     same = whole.state == bare.state
     state = least if same or least in ("stops", "lost") else "unknown"
-    doubt = f"Whether another disk of the node has all that is on {thing.title or thing.name} is not known. If not:"
-    word = whole.word if same else f"{state}: {whole.word}"
+    doubt = phrase(
+        "Whether another disk of the node has all that is on {title} is not known. If not:",
+        title=thing.title or thing.name,
+    )
+    word = whole.word if same else phrase("{state}: {word}", state=phrase(state), word=whole.word)
     return replace(whole, state=state, word=word, at_once=(doubt, *whole.at_once))
 
 
@@ -65,13 +68,22 @@ def _with_resets(topic: Topic, thing: Thing, reading: Reading) -> Cell:
     worse = _CELLS[topic](perhaps, reading)
     if STATES.index(passing(worse.state)) <= STATES.index(plain.state):
         return plain
-    doubt = f"If {listed(perhaps.nodes - certain.nodes, 'or')} is reset as well, which is not known: {worse.word}."
+    doubt = phrase(
+        "If {nodes} is reset as well, which is not known: {word}.",
+        nodes=listed(perhaps.nodes - certain.nodes, "or"),
+        word=worse.word,
+    )
     return replace(plain, state=worst(plain.state, "unknown"), at_once=(*plain.at_once, doubt))
 
 
 def _joined(plain: Cell, again: Cell, reset: frozenset[str]) -> Cell:
     state = worst(plain.state, passing(again.state))
-    told = f"{listed(reset)} {verb(reset, 'is', 'are')} reset as well; until booted: {again.word}."
+    told = phrase(
+        "{reset} {verb} reset as well; until booted: {word}.",
+        reset=listed(reset),
+        verb=verb(reset, "is", "are"),
+        word=again.word,
+    )
     return replace(
         plain, state=state, word=again.word if state != plain.state else plain.word, at_once=(*plain.at_once, told)
     )

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Literal
+from typing import Literal, Optional
 
 from ...model.cluster.links import link_name
 from .reading import DiskReading, NodeReading, Reading
+from .words import Phrase, phrase
 
 Kind = Literal["node", "disk", "osd", "link", "node link", "pair", "device"]
 DEVICE = "device"
@@ -40,7 +41,7 @@ class Thing:
 def things(reading: Reading) -> tuple[Thing, ...]:
     """In the order of the table."""
     nodes = [Thing("node", node.name, nodes=frozenset((node.name,))) for node in reading.nodes]
-    device = [Thing("device", DEVICE, device=True)] if has_device(reading) else []
+    device = [Thing("device", DEVICE, device=True, title=phrase("quorum device"))] if has_device(reading) else []
     return (
         *nodes,
         *(_together(*pair) for pair in combinations(nodes, 2)),
@@ -61,7 +62,11 @@ def has_device(reading: Reading) -> bool:
 
 def _together(one: Thing, other: Thing) -> Thing:
     return Thing(
-        "pair", f"{one.name} and {other.name}", nodes=one.nodes | other.nodes, device=one.device or other.device
+        "pair",
+        f"{one.name} and {other.name}",
+        nodes=one.nodes | other.nodes,
+        device=one.device or other.device,
+        title=phrase("{one} and {other}", one=one.title or one.name, other=other.title or other.name),
     )
 
 
@@ -75,8 +80,14 @@ def _disk(node: NodeReading, disk: DiskReading) -> Iterator[Thing]:
         osds=frozenset((*disk.osds, *disk.databases)),
         storages=frozenset() if disk.mirrored else frozenset((node.name, storage) for storage in disk.storages),
         shaky=disk.mirrored is None and bool(disk.system or disk.storages),
-        title=f"{path} of {node.name}" + (f" (serial {disk.serial})" if disk.serial else ""),
+        title=_disk_title(path, disk.serial, node.name),
     )
+
+
+def _disk_title(path: str, serial: Optional[str], node: str) -> Phrase:
+    if serial:
+        return phrase("{path} of {node} (serial {serial})", path=path, node=node, serial=serial)
+    return phrase("{path} of {node}", path=path, node=node)
 
 
 def _osds(reading: Reading) -> Iterator[Thing]:
@@ -92,7 +103,12 @@ def _links(reading: Reading) -> Iterator[Thing]:
     for number in sorted({link for dummy, link in ends}):
         yield Thing("link", link_name(number), links=frozenset(end for end in ends if end[1] == number))
     for node, number in ends:
-        yield Thing("node link", f"{link_name(number)} of {node}", links=frozenset(((node, number),)))
+        yield Thing(
+            "node link",
+            f"{link_name(number)} of {node}",
+            links=frozenset(((node, number),)),
+            title=phrase("{link} of {node}", link=link_name(number), node=node),
+        )
 
 
 @lru_cache(maxsize=2)

@@ -14,6 +14,7 @@ from typing import Any
 from ...model.node.look import SiteLook
 from ..losses.cell import TOPICS
 from ..losses.table import losses
+from ..losses.words import explained
 from .ceph import SiteCeph, disks_section, health_section, pools_section
 from .cluster import cluster_section, links_section
 from .findings import findings, verdict, worst_first
@@ -50,6 +51,8 @@ def report(look: SiteLook, made: str, name: str = "") -> dict[str, Any]:
     }
     reading = reading_of(site, ceph, seconds(made))
     found = worst_first([*night_findings(reading), *findings(sections)])
+    foretold = [one.document() for one in losses(reading)]
+    told = advice_document(reading, found)
     return {
         "schema": SCHEMA,
         "kind": "report",
@@ -58,9 +61,10 @@ def report(look: SiteLook, made: str, name: str = "") -> dict[str, Any]:
         "nodes": [node.name for node in site.nodes],
         "verdict": verdict(found),
         "findings": [one.document for one in found],
-        "advice": advice_document(reading, found),
+        "advice": told,
         **sections,
-        "losses": {**section([one.document() for one in losses(reading)], []), "topics": list(TOPICS)},
+        "losses": {**section(foretold, []), "topics": list(TOPICS)},
+        "phrases": explained([foretold, told, [dict(one.facts) for one in found]]),
         "drift": unplanned(NOT_ASKED if may_be_planned(sections) else NOT_PLANNABLE),
     }
 

@@ -16,6 +16,7 @@ from ..losses.cluster_actions import dark_ports
 from ..losses.findings import findings as amiss
 from ..losses.reading import Reading
 from ..losses.situation import endangered, guests_on, situation
+from ..losses.words import joined
 from .findings import Fact, Finding
 
 #: What is told of a reading in its own words; of the rest, the sections tell.
@@ -45,7 +46,9 @@ def night_findings(reading: Reading) -> Iterator[Finding]:
             yield Finding("guests.hidden", "unknown", hidden[0], {"guests": ", ".join(lost)})
     for one in amiss(reading):
         if one.topic in _TOPICS:
-            yield Finding("amiss", "warning", one.topic, {"text": f"{one.text} {one.do}".strip()})
+            yield Finding(
+                "amiss", "warning", one.topic, {"text": joined([*filter(None, (one.text, one.do))], "{one} {more}")}
+            )
 
 
 def _reset(node: str, within: float, reading: Reading) -> Finding:

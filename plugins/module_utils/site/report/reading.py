@@ -27,6 +27,7 @@ from ..losses.reading import (
     Reading,
     Service,
 )
+from ..losses.words import joined, phrase
 from .ceph import SiteCeph
 from .guests import configs_of, places_of, runs
 from .nodes import Site, SiteNode, ask
@@ -42,7 +43,7 @@ def reading_of(site: Site, ceph: SiteCeph, at: float) -> Reading:
         at=at,
         nodes=tuple(_node(site, node) for node in site.nodes),
         clustered=_clustered(site),
-        config=Answer(site.config, silence="no node told of its corosync.conf"),
+        config=Answer(site.config, silence=phrase("no node told of its corosync.conf")),
         options=_first(site, lambda look: look.options, lambda found: found),
         has_ceph=Answer(ceph.exists, silence=ceph.silence),
         ceph=_ceph(site, ceph, at),
@@ -70,13 +71,13 @@ def _answer(node: SiteNode, pick: Callable[[NodeLook], Part[T]], told: Callable[
     found = node.part(pick)
     if isinstance(found, Unknown):
         return Answer(asked=node.name, silence=found.why)
-    return Answer(told(found), asked=node.name, silence="it has none")
+    return Answer(told(found), asked=node.name, silence=phrase("it has none"))
 
 
 def _first(site: Site, pick: Callable[[NodeLook], Part[T]], told: Callable[[T], Optional[U]]) -> Answer[U]:
     """What the first node tells that can; of what is the same on all nodes."""
     answers = [_answer(node, pick, told) for node in site.answering]
-    silence: Answer[U] = answers[0] if answers else Answer(silence="no node answered")
+    silence: Answer[U] = answers[0] if answers else Answer(silence=phrase("no node answered"))
     return next((one for one in answers if one.known), silence)
 
 
@@ -156,7 +157,7 @@ def _lies_on(entry: StorageEntry, load: DiskLoad, mounts: Mapping[str, str]) -> 
 def _ceph(site: Site, ceph: SiteCeph, at: float) -> Answer[CephReading]:
     look = ceph.look
     if look is None:
-        return Answer(asked="Ceph", silence=ceph.silence or "no node with a monitor answered")
+        return Answer(asked="Ceph", silence=ceph.silence or phrase("no node with a monitor answered"))
     conf = _conf(site)
     public, cluster = (conf.public_network, conf.cluster_network) if conf else ((), ())
     networks = look.data.cluster.networks
@@ -179,7 +180,7 @@ def _monitors(site: Site, ceph: SiteCeph) -> Answer[Mapping[str, tuple[str, ...]
         return Answer(ceph.data.monitors.addresses)
     conf = _conf(site)
     names = sorted(conf.daemons.get("mon", ())) if conf else []
-    return Answer(dict.fromkeys(names, ())) if names else Answer(silence="no ceph.conf names monitors")
+    return Answer(dict.fromkeys(names, ())) if names else Answer(silence=phrase("no ceph.conf names monitors"))
 
 
 def _conf(site: Site) -> Optional[CephConf]:
@@ -191,11 +192,13 @@ def _guests(site: Site) -> Answer[tuple[PlacedGuest, ...]]:
     """All of them, or nothing: a guest whose configuration nobody has told could be anything."""
     told = site.told(lambda look: look.guests)
     if not told:
-        return Answer(silence="no node told of the guests")
+        return Answer(silence=phrase("no node told of the guests"))
     places, configs = places_of(told), configs_of(told)
     missing = [vmid for vmid in places if vmid not in configs]
     if missing:
-        return Answer(silence=f"the configuration of {', '.join(map(str, sorted(missing)))} was not read")
+        return Answer(
+            silence=phrase("the configuration of {vmids} was not read", vmids=joined(sorted(missing), "{one}, {more}"))
+        )
     placed = (PlacedGuest(_as_it_runs(site, configs[vmid], node), node) for vmid, (node, dummy) in places.items())
     return Answer(tuple(placed))
 
@@ -213,7 +216,7 @@ def _ha(found: GuestOverview) -> HaReading:
 def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:
     told = site.told(lambda look: look.surroundings)
     if not told:
-        return Answer(silence="no node told of the servers that it uses")
+        return Answer(silence=phrase("no node told of the servers that it uses"))
     found: dict[Service, tuple[str, ...]] = {
         "dns": tuple(dict.fromkeys(address for one in told for address in one.dns)),
         "gateway": tuple(dict.fromkeys(address for one in told for address in one.gateways)),
@@ -227,5 +230,5 @@ def _services(site: Site) -> Answer[Mapping[Service, tuple[str, ...]]]:
 def _names(site: Site) -> Answer[Mapping[str, tuple[str, ...]]]:
     told = [one.names for one in site.told(lambda look: look.surroundings)]
     if not told:
-        return Answer(silence="no node told what names it knows")
+        return Answer(silence=phrase("no node told what names it knows"))
     return Answer({name: addresses for names in told for name, addresses in names.items() if addresses})
