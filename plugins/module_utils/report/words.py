@@ -351,7 +351,8 @@ def said(report: Mapping[str, Any], language: Language, text: str) -> str:
     if language == "en" or made is None:
         return text
     facts = {name: said(report, language, one) if isinstance(one, str) else one for name, one in made["facts"].items()}
-    return SENTENCES.get(made["template"], made["template"]).format(**facts)
+    template = str(made["template"])
+    return SENTENCES.get(template, template).format(**facts)
 
 
 def finding(report: Mapping[str, Any], language: Language, one: Mapping[str, Any]) -> str:

@@ -189,7 +189,8 @@ Places = dict[tuple[str, str], str]
 def _cut(thing: Thing, reading: Reading, storages: Storages) -> tuple[Places, Places]:
     """Storages that some nodes alone do not reach: by a dead link, or as they lay on the lost disk. And those of which
     that is not known."""
-    cut, unsure = dict.fromkeys(thing.storages, phrase("its disk is lost")), {}
+    cut: Places = dict.fromkeys(thing.storages, phrase("its disk is lost"))
+    unsure: Places = {}
     ceph = reading.ceph.value
     away = gone_with(thing, reading, ceph).nodes - thing.nodes if ceph is not None and thing.links else frozenset()
     for name, entry in storages.items():
