@@ -26,7 +26,7 @@ from ...doubles import looks
 SITE = Path(__file__).parents[3] / "plugins" / "module_utils" / "site"
 NIGHTS = ("healthy", "without_quorum", "frozen", "dead_osd", "without_manager")
 #: What a template is chosen by at run time.
-CHOSEN = {*STATES} - {"fine"}
+CHOSEN: set[str] = {*STATES} - {"fine"}
 
 
 def _words(node: ast.expr) -> Iterator[str]:
@@ -42,7 +42,7 @@ def _words(node: ast.expr) -> Iterator[str]:
 
 def templates() -> set[str]:
     """The first argument of every ``phrase``, the second of every ``joined``."""
-    found = set(CHOSEN)
+    found: set[str] = set(CHOSEN)
     for path in SITE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
