@@ -20,7 +20,7 @@ from .conftest import GUESTS, NODES
 from .foretold import Foretold, Group, foretell, reading, recordings, site_look, thing
 
 #: Groups that find their OSDs anew say nothing yet; an OSD that is slow to answer is taken for one that is down.
-PASSING = ("peering", "activating", "creating", "unknown")
+PASSING = ("peering", "activating", "creating")
 PATIENCE = 240
 
 
@@ -49,17 +49,23 @@ def signal(lab: Lab, node: str, unit: str, word: str) -> None:
     lab.out(node, f"kill -{word} $(systemctl show --value --property=MainPID {unit})")
 
 
-def settled(lab: Lab, node: str, lost: frozenset[int]) -> Callable[[], bool]:
-    """The monitors have called the lost OSDs down, and a manager that answers knows what became of every group."""
+def settled(lab: Lab, node: str, foretold: Foretold) -> Callable[[], bool]:
+    """The monitors have called the lost OSDs down, and a manager that answers knows what became of every group.
+
+    A manager that has taken over never hears of a group of which no OSD is left: to it that group is unknown.
+    """
 
     def look() -> bool:
         stat, dump = ceph(lab, node, "mgr stat"), ceph(lab, node, "osd dump")
         if not stat or not stat["available"] or dump is None:
             return False
-        if {osd["osd"] for osd in dump["osds"] if not osd["up"]} != set(lost):
+        if {osd["osd"] for osd in dump["osds"] if not osd["up"]} != set(foretold.osds):
             return False
-        states = [one["state"] for one in _stats(lab, node)]
-        return bool(states) and not any(word in state.split("+") for state in states for word in PASSING)
+        states = {one["pgid"]: one["state"] for one in _stats(lab, node)}
+        return set(states) == set(foretold.groups) and not any(
+            state == "unknown" and foretold.groups[name].active or any(word in state.split("+") for word in PASSING)
+            for name, state in states.items()
+        )
 
     return look
 
@@ -99,9 +105,7 @@ def compare(lab: Lab, foretold: Foretold, off: tuple[str, ...] = ()) -> None:
         assert ceph(lab, left[0], "status") is None, "no monitor may answer"
         return
     asked = next(node for node in left if node in foretold.quorate)
-    eventually(
-        settled(lab, asked, foretold.osds), f"{sorted(foretold.osds)} to be down, and every group known", PATIENCE
-    )
+    eventually(settled(lab, asked, foretold), f"{sorted(foretold.osds)} to be down, and every group known", PATIENCE)
     really = groups(lab, asked, foretold.osds)
     pairs = {name: (told, really.get(name)) for name, told in foretold.groups.items()}
     wrong = {name: pair for name, pair in pairs.items() if not _same(*pair)}

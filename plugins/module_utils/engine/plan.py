@@ -166,6 +166,7 @@ class Step:
 
     ``id`` says what is done to which thing, as in ``file.remove:NAME``. It stays when the sentence is reworded,
     differs from that of every other step of the plan, and is what progress, resumption and tests compare.
+    ``because``: what was found that is not as it is wanted, where the sentence does not say so.
     ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
     ``grace``: for so many seconds, a proof that finds it necessary waits whether it gets done without us.
     """
@@ -177,11 +178,13 @@ class Step:
     destructive: bool = False
     hint: str = ""
     grace: float = 0
+    because: str = ""
 
     @property
     def told(self) -> dict[str, Any]:
-        """The step as it stands in results: id, topic, why, destructive."""
-        return {"id": self.id, "topic": self.topic, "why": self.why, "destructive": self.destructive}
+        """The step as it stands in results: id, topic, why, destructive, and why it is needed, if that is told."""
+        cause = {"because": self.because} if self.because else {}
+        return {"id": self.id, "topic": self.topic, "why": self.why, "destructive": self.destructive, **cause}
 
 
 @dataclass(frozen=True)

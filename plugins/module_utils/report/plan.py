@@ -26,6 +26,7 @@ class PlannedStep:
     why: str
     destructive: bool = False
     possible: bool = False
+    because: str = ""
 
     @property
     def kind(self) -> str:
@@ -34,7 +35,8 @@ class PlannedStep:
 
     @property
     def sentence(self) -> str:
-        return f"{self.why} (only if needed)" if self.possible else self.why
+        told = f"{self.why} (only if needed)" if self.possible else self.why
+        return f"{told}, as {self.because}" if self.because else told
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,14 @@ class Note:
 def note(told: Mapping[str, Any]) -> Note:
     """A note as a run keeps it: JSON with ``host``, ``subject`` and what the module returned."""
     steps = tuple(
-        PlannedStep(step["id"], step["topic"], step["why"], bool(step["destructive"]), bool(step["possible"]))
+        PlannedStep(
+            step["id"],
+            step["topic"],
+            step["why"],
+            bool(step["destructive"]),
+            bool(step["possible"]),
+            step.get("because", ""),
+        )
         for step in told.get("steps", ())
     )
     sayings = tuple(told.get("warnings", ())), tuple(told.get("refusals", ()))
@@ -177,13 +186,15 @@ def _shared(step: PlannedStep, host: str) -> PlannedStep:
     if step.destructive:
         return step
     own = re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])|(?<=\.){re.escape(host)}(?![\w.-])")
-    return replace(step, id=own.sub(OWN_NAME, step.id), why=own.sub(OWN_NAME, step.why))
+    because = own.sub(OWN_NAME, step.because)
+    return replace(step, id=own.sub(OWN_NAME, step.id), why=own.sub(OWN_NAME, step.why), because=because)
 
 
 def _line(subject: str, step: PlannedStep, hosts: Sequence[str]) -> Line:
     if len(hosts) > 1:
         return Line(subject, tuple(hosts), step)
-    mine = replace(step, id=step.id.replace(OWN_NAME, hosts[0]), why=step.why.replace(OWN_NAME, hosts[0]))
+    texts = {name: text.replace(OWN_NAME, hosts[0]) for name, text in (("id", step.id), ("why", step.why))}
+    mine = replace(step, **texts, because=step.because.replace(OWN_NAME, hosts[0]))
     return Line(subject, tuple(hosts), mine)
 
 

@@ -233,6 +233,7 @@ def _drift(report: Mapping[str, Any], t: Say) -> Iterator[str]:
         yield from wrapped("  ", f"{t('drift.refused')} {named(one['hosts'])}: {one['text']}", 4)
     for one in drift.get("steps", ()):
         mark = f" - {t('destroys')}" if one["destructive"] else f" ({t('if_needed')})" if one["possible"] else ""
-        yield from wrapped(f"  {one['host']} {one['subject']}: ", f"{one['why']}{mark}", 4)
+        cause = f", as {one['because']}" if one["because"] else ""
+        yield from wrapped(f"  {one['host']} {one['subject']}: ", f"{one['why']}{cause}{mark}", 4)
     for one in drift.get("warnings", ()):
         yield from wrapped("  ", f"{t('level.warning')} {named(one['hosts'])}: {one['text']}", 4)

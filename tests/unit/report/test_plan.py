@@ -65,6 +65,24 @@ def test_a_plan_on_the_screen() -> None:
     ]
 
 
+def test_what_was_found_stands_behind_a_step() -> None:
+    """Where it is another on each host, they do not share a line."""
+    serve = {**step("service.restart:pveproxy", "restart pveproxy"), "because": "port 8006 shows an old certificate"}
+    wipe = {**step("disk.wipe:a", "wipe a", destructive=True), "because": "it is named for an OSD"}
+    other = {**serve, "because": "nobody answers"}
+    made = plan(told("pve1", "cluster", serve), told("pve2", "cluster", serve), told("pve3", "cluster", other, wipe))
+    assert plan_text(made).splitlines()[2:5] == [
+        "cluster  pve1, pve2  restart pveproxy, as port 8006 shows an old certificate",
+        "         pve3        restart pveproxy, as nobody answers",
+        "         pve3        wipe a, as it is named for an OSD - DESTROYS DATA",
+    ]
+    assert made.data["steps"][-1]["because"] == "it is named for an OSD"
+    assert "as nobody answers" in plan_markdown(made)
+    own = {**step("a.b:c", "do it"), "because": "pve1 lacks it"}
+    [line] = plan(told("pve1", "x", own), told("pve2", "x", {**own, "because": "pve2 lacks it"})).lines
+    assert line.step.because == "<node> lacks it"
+
+
 def test_nothing_to_do_is_one_line() -> None:
     assert plan_text(plan()) == "Plan for campus, 3 nodes: nothing to do"
 

@@ -172,7 +172,10 @@ def _wipe(disk: Disk) -> Step:
     volumes = LVM_MEMBER in disk.signatures
     argv = ("ceph-volume", "lvm", "zap", "--destroy", disk.path) if volumes else ("wipefs", "--all", disk.path)
     why = f"wipe {disk.title}, which holds {disk.content}"
-    return Step(why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True)
+    cause = "it is named for an OSD, and to be wiped"
+    return Step(
+        why, Run(argv, timeout=300), f"disk.wipe:{disk.stable_name}", "storage", destructive=True, because=cause
+    )
 
 
 def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
@@ -184,7 +187,8 @@ def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
         steps.append(_activate(osd, disk, observed))
     if service not in ceph.node.running:
         start = Run(("systemctl", "start", service))
-        steps.append(Step(f"start osd.{number}", start, f"osd.start:{number}", "data"))
+        cause = f"{service} does not run"
+        steps.append(Step(f"start osd.{number}", start, f"osd.start:{number}", "data", because=cause))
     if osd is None or not osd.up:
         steps.append(
             Step(
@@ -193,6 +197,7 @@ def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
                 f"osd.wait-up:{number}",
                 "data",
                 hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",
+                because="Ceph does not know it yet" if osd is None else "Ceph calls it down",
             )
         )
     return steps
@@ -204,7 +209,8 @@ def _activate(osd: Osd, disk: Disk, observed: ObservedOsds) -> Step:
     raw = ("ceph-volume", "raw", "activate", "--device", device, "--no-systemd")
     volume = ("ceph-volume", "lvm", "activate", str(osd.id), osd.uuid)
     action = Run(volume if LVM_MEMBER in disk.signatures else raw, timeout=120)
-    return Step(f"adopt osd.{osd.id} on {disk.title}", action, f"osd.adopt:{osd.id}", "data")
+    cause = "its disk is here, and its directory is not"
+    return Step(f"adopt osd.{osd.id} on {disk.title}", action, f"osd.adopt:{osd.id}", "data", because=cause)
 
 
 def _known(number: int, ceph: ObservedCeph) -> Optional[Osd]:

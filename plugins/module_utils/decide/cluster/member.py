@@ -33,12 +33,14 @@ _MAKE_CERTIFICATE = Step(
     Run(("pvecm", "updatecerts", "--force"), timeout=120),
     "certificate.make:pve-ssl",
     "cluster",
+    because="it has none of the cluster's authority",
 )
 _SERVE_CERTIFICATE = Step(
     "restart pveproxy with the certificate of the cluster",
     Run(("systemctl", "restart", "pveproxy.service"), timeout=120),
     "service.restart:pveproxy",
     "service",
+    because="port 8006 shows another one than /etc/pve has",
 )
 #: Upstream's join reloads pveproxy itself. A restart in the middle of that would end its workers by force.
 _SERVE_LATER = replace(_SERVE_CERTIFICATE, grace=15)

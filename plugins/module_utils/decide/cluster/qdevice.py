@@ -139,9 +139,10 @@ def _started(desired: DesiredQDeviceNode, observed: ObservedQDeviceNode) -> Plan
     # One that runs already may have read its keys before they were changed; it reads them only when it starts.
     restart = Run(("systemctl", "restart", qdevice.NODE_SERVICE), timeout=120)
     why = f"restart {qdevice.NODE_SERVICE}, so that the device votes"
+    cause = "it casts no vote here, and reads its keys only when it starts"
     steps = (
         *(() if observed.enabled else (_enable(),)),
-        Step(why, restart, f"service.restart:{qdevice.NODE_PACKAGE}", "quorum", hint=hint),
+        Step(why, restart, f"service.restart:{qdevice.NODE_PACKAGE}", "quorum", hint=hint, because=cause),
         *_shared_no_more(desired, observed).steps,
     )
     return Plan(steps=steps, after={"qdevice": VOTING})

@@ -76,7 +76,8 @@ def decide_creating(desired: DesiredCluster, observed: ObservedCluster, links: L
         return Plan(refusals=(Refusal(reason, "Give the links it was begun with."),))
     restart = Run(("systemctl", "restart", "corosync.service", "pve-cluster.service"), timeout=120)
     why = f"finish creating the cluster {desired.name} (start corosync, restart pmxcfs)"
-    return Plan(steps=(Step(why, restart, f"cluster.finish-creation:{desired.name}", "cluster"),))
+    cause = "corosync.conf is written, and pmxcfs runs without a cluster"
+    return Plan(steps=(Step(why, restart, f"cluster.finish-creation:{desired.name}", "cluster", because=cause),))
 
 
 def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Links) -> Plan:
@@ -99,10 +100,12 @@ def decide_joining(desired: DesiredCluster, observed: ObservedCluster, links: Li
                 f"file.move:{DATABASE}",
                 "cluster",
                 destructive=True,
+                because="a join was cut short, and that of the cluster takes its place",
             ),
         ]
     why = f"finish joining the cluster {desired.name} (start corosync and pmxcfs)"
-    start = Step(why, Run(_START, timeout=120), f"cluster.finish-join:{desired.name}", "cluster")
+    cause = "corosync has the cluster's configuration, and pmxcfs not its data"
+    start = Step(why, Run(_START, timeout=120), f"cluster.finish-join:{desired.name}", "cluster", because=cause)
     return Plan(steps=(*steps, start, wait_for_quorum(), wait_for_data(observed.others)))
 
 

@@ -109,7 +109,11 @@ def _monitors(
     for name in ceph.mons:
         if dead:
             why = f"remove mon.{name} from the monitors' map"
-            yield Step(why, _ceph("mon", "remove", name), f"mon.remove:{name}", "monitor", destructive=True)
+            remove, cause = (
+                _ceph("mon", "remove", name),
+                f"{ceph.node} is said to be dead, and it counts for the majority",
+            )
+            yield Step(why, remove, f"mon.remove:{name}", "monitor", destructive=True, because=cause)
         else:
             yield _wait(
                 f"ask Ceph whether mon.{name} may go", Wait((mon_may_go(name),), _MINUTES, 2), f"mon.ask:{name}"

@@ -177,7 +177,8 @@ def _answers(observed: ObservedProxmoxVe) -> tuple[Step, ...]:
         return ()
     hint = "On the node, `systemctl status pve-cluster pvedaemon pveproxy` says which service does not run."
     wait = Wait(until=(_SERVED,), timeout=180)
-    return (Step("wait until the API answers on port 8006", wait, id="api.wait:8006", topic="service", hint=hint),)
+    why, cause = "wait until the API answers on port 8006", "nobody answers there"
+    return (Step(why, wait, id="api.wait:8006", topic="service", hint=hint, because=cause),)
 
 
 def _remove_debian_kernel(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe) -> tuple[Step, ...]:
@@ -187,7 +188,8 @@ def _remove_debian_kernel(desired: DesiredProxmoxVe, observed: ObservedProxmoxVe
     if not (wanted and observed.runs_own_kernel and names):
         return ()
     why = f"remove Debian's kernel ({', '.join(names)})"
-    return (Step(why, remove(*names), id="package.remove:debian-kernel", topic="packages"),)
+    cause = f"{observed.kernel} of Proxmox VE runs"
+    return (Step(why, remove(*names), id="package.remove:debian-kernel", topic="packages", because=cause),)
 
 
 def _refuse_system(observed: ObservedProxmoxVe, release: Release) -> Iterator[Refusal]:
