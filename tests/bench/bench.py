@@ -3,7 +3,7 @@
 
     bench.py                   everything: sizes, counts, times, mutations
     bench.py --pairs 9         more pairs of runs than five
-    bench.py --only counts     (or sizes, which need no lab, or times, or mutations)
+    bench.py --only counts     (or sizes, which need no lab, or times, callback, or mutations)
     bench.py --no-replicas     not on the sixteen cheap targets
 
 Sizes and counts decide (exit code 1): they do not depend on what else the machine does. Times are ratios to a playbook
@@ -31,13 +31,15 @@ from pathlib import Path
 import mutations
 import replica
 import sizes
-from pairs import Pairs, measure, report
+from pairs import Pairs, measure, measure_callback, report, report_callback
 from playbook import ROOT, SITE, BenchError, Group, Probe, close_connections, probed, run
 from targets import Target, Targets
 
 REPLICAS = 16
 #: Wall time of site.yml in units of one ping, on so many nodes: at most.
 MAX_WALL_RATIOS = {replica.LAB_NODES: 1.5, REPLICAS: 1.25}
+#: Pairs of runs with our callback and with Ansible's own. What they cost is printed, and decides nothing.
+CALLBACK_PAIRS = 10
 #: The counted run makes the whole plan, also when an earlier one has found the same situation.
 WHOLE_PLAN = ("-e", "site_remember=false")
 WORK = ROOT / ".cache" / "bench"
@@ -69,6 +71,8 @@ def _judge_lab(lab: Group, options: argparse.Namespace) -> list[int]:
         verdicts.append(judge_counts(lab, probe))
     if options.only in (None, "times"):
         verdicts.append(judge_times(lab, measure(lab, options.pairs), MAX_WALL_RATIOS[replica.LAB_NODES]))
+    if options.only in (None, "callback"):
+        print(f"\n{report_callback(lab, measure_callback(lab, CALLBACK_PAIRS))} (meant: at most 1.02)", flush=True)
     if options.only in (None, "mutations"):
         verdicts.append(mutations.judge(lab, options.match))
     if options.replicas and options.only in (None, "counts", "times"):
@@ -78,7 +82,7 @@ def _judge_lab(lab: Group, options: argparse.Namespace) -> list[int]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("sizes", "counts", "times", "mutations"))
+    parser.add_argument("--only", choices=("sizes", "counts", "times", "callback", "mutations"))
     parser.add_argument("--match", default="", help="only mutations whose title matches this regular expression")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--no-replicas", dest="replicas", action="store_false")

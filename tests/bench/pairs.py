@@ -6,6 +6,7 @@ believed, and none at all when a fixed piece of work took more than 20 % longer 
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -54,6 +55,42 @@ def measure(group: Group, count: int) -> Pairs:
     return pairs
 
 
+@dataclass
+class Callbacks:
+    """The same run of site.yml, told by Ansible's own callback and by ours, interleaved."""
+
+    default: list[Result] = field(default_factory=list)
+    ours: list[Result] = field(default_factory=list)
+
+    @property
+    def ratios(self) -> list[float]:
+        return [ours.cpu / default.cpu for ours, default in zip(self.ours, self.default)]
+
+
+def measure_callback(group: Group, count: int) -> Callbacks:
+    """One warm-up of each, then ``count`` pairs in alternating order."""
+    _no_op(group)
+    _told_by_ours(group)
+    found = Callbacks()
+    for number in range(count):
+        if number % 2:
+            found.ours.append(_told_by_ours(group))
+            found.default.append(_no_op(group))
+        else:
+            found.default.append(_no_op(group))
+            found.ours.append(_told_by_ours(group))
+    return found
+
+
+def _told_by_ours(group: Group) -> Result:
+    """Its last line says how the run ended; it has no recap."""
+    result = run(group, SITE, env={"ANSIBLE_STDOUT_CALLBACK": "baremetal.virt.site"}, may_fail=True)
+    last = result.output.strip().splitlines()[-1:]
+    if not last or not re.fullmatch(r"Done after .*: nothing was changed\.", last[0]):
+        raise BenchError(f"site.yml did not end as a no-op run on {group.title}:\n{result.output[-4000:]}")
+    return result
+
+
 def _no_op(group: Group) -> Result:
     result = run(group, SITE)
     if any(result.changed.values()):
@@ -72,6 +109,15 @@ def _fixed_work() -> float:
     for number in range(1_500_000):
         total += number * number % 7
     return time.perf_counter() - started
+
+
+def report_callback(group: Group, found: Callbacks) -> str:
+    rows = [f"{group.title}, n = {len(found.ours)}: controller CPU s of a no-op site.yml, medians [min-max]"]
+    for title, results in (("ansible.builtin.default", found.default), ("baremetal.virt.site", found.ours)):
+        rows.append(f"{title:<26}{spread([result.cpu for result in results])}")
+    ratios = found.ratios
+    rows.append(f"{'ours / default, paired':<26}{statistics.median(ratios):.3f} [{min(ratios):.3f}-{max(ratios):.3f}]")
+    return "\n".join(rows)
 
 
 def spread(values: Sequence[float]) -> str:
