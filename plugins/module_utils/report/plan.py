@@ -193,8 +193,8 @@ def _shared(step: PlannedStep, host: str) -> PlannedStep:
 def _line(subject: str, step: PlannedStep, hosts: Sequence[str]) -> Line:
     if len(hosts) > 1:
         return Line(subject, tuple(hosts), step)
-    texts = {name: text.replace(OWN_NAME, hosts[0]) for name, text in (("id", step.id), ("why", step.why))}
-    mine = replace(step, **texts, because=step.because.replace(OWN_NAME, hosts[0]))
+    name, why, because = (text.replace(OWN_NAME, hosts[0]) for text in (step.id, step.why, step.because))
+    mine = replace(step, id=name, why=why, because=because)
     return Line(subject, tuple(hosts), mine)
 
 

@@ -26,7 +26,7 @@ from ...doubles import looks
 SITE = Path(__file__).parents[3] / "plugins" / "module_utils" / "site"
 NIGHTS = ("healthy", "without_quorum", "frozen", "dead_osd", "without_manager")
 #: What a template is chosen by at run time.
-CHOSEN: set[str] = {*STATES} - {"fine"}
+CHOSEN = set(map(str, STATES)) - {"fine"}
 
 
 def _words(node: ast.expr) -> Iterator[str]:
