@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Optional
 
 from ...model.ceph.outlook import MdsDaemon, MdsRanks, MonitorSettings, Outlook, Stretch
-from ...model.ceph.refill import Placements
 
 #: The options behind ``MonitorSettings``.
 _OPTION = {"heartbeat_grace": "osd_heartbeat_grace"}
@@ -34,17 +32,6 @@ def parse_outlook(answers: Mapping[str, Any], down_for: Optional[Mapping[int, fl
         balancer=answers.get("balancer status", {}).get("active"),
         stretch=_stretch(dump.get("stretch_mode", {}), answers),
     )
-
-
-def parse_losses(answer: Optional[Mapping[str, Any]]) -> Placements:
-    """What the program ``ask_ceph losses`` prints: of each loss, only what lies elsewhere than now."""
-    if answer is None:
-        return {}
-    now = {group: tuple(members) for group, members in answer["now"].items()}
-    return {
-        frozenset(lost): ChainMap({group: tuple(members) for group, members in moved.items()}, now)
-        for lost, moved in answer["after"]
-    }
 
 
 def parse_settings(overrides: Iterable[Mapping[str, Any]]) -> MonitorSettings:

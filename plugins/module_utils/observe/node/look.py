@@ -14,8 +14,8 @@ from ...engine.reader import Reader
 from ...model.ceph.state import CLIENT_PACKAGE
 from ...model.cluster.cluster import LOCAL
 from ...model.node.look import CephLook, NodeLook, Unknown
-from ..ceph import osd, state
-from ..ceph.outlook import parse_losses, parse_outlook
+from ..ceph import losses, osd, state
+from ..ceph.outlook import parse_outlook
 from ..ceph.safety import parse_data
 from ..cluster import cluster, running
 from ..debian import upgrade
@@ -44,8 +44,7 @@ def observe_ceph(reader: Reader) -> Optional[CephLook]:
         raise Unreadable(f"{silence[:1].upper()}{silence[1:]}.")
     if found.data.groups is None:
         return found  # what lies nowhere that is known is not counted
-    placed, dummy = state.ask(reader, parse_losses, "losses")
-    return replace(found, placed=placed or {})
+    return replace(found, placed=losses.observe(reader, found.data.cluster.osds))
 
 
 def observe_memory(reader: Reader) -> int:

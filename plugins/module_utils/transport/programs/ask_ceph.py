@@ -6,10 +6,10 @@
     ask_ceph data           the same, who may log in, and, if a manager answers, every placement group and OSD
     ask_ceph gates N ...    whether these OSDs may be stopped or destroyed together
     ask_ceph placed N ...   where CRUSH puts every placement group once these are out
-    ask_ceph losses         the same for every single loss: of a host, of a disk, of an OSD
+    ask_ceph losses N,N ... where it puts them now, and which lie elsewhere once these OSDs, or those, are out
 
 Prints JSON: question → answer, where one that the manager was not asked, or did not answer, is missing; or placement
-group → OSDs, and null where CRUSH's own tool is not installed; or that as it is now, and what each loss changes of it.
+group → OSDs, and null where CRUSH's own tool is not installed; of losses a list of these, as many as time allows.
 Runs on its own with a node's system Python: of this collection it imports nothing.
 """
 
@@ -28,8 +28,8 @@ PATIENCE = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
 MONITORS = ("status", "osd dump", "osd tree", "osd crush rule dump", "fs dump", "node ls", "config dump")
 #: For how many seconds, and with which pause, a manager is asked again whose numbers are those of an earlier map.
 CATCHING_UP, PAUSE = 3, 0.5
-#: For how many seconds CRUSH's tool is asked about losses, at most; and how many of it run side by side.
-LOOKING_AHEAD, SIDE_BY_SIDE = 4, 4
+#: For how many seconds CRUSH's tool is asked about losses, at most.
+LOOKING_AHEAD = 4
 #: What Ceph answers with: no, and not known yet.
 BUSY, AGAIN = -16, -11
 
@@ -124,74 +124,34 @@ def gates(ceph: Ceph, numbers: list[str]) -> dict[str, Any]:
     return {question: ceph.manager(question, ids=numbers) for question in ("osd safe-to-destroy", "osd ok-to-stop")}
 
 
-Placed = dict[str, list[int]]
-
-
-def placed(dump: dict[str, Any], crush_map: bytes, without: set[int]) -> Optional[Placed]:
+def placed(dump: dict[str, Any], crush_map: bytes, without: set[int]) -> Optional[dict[str, list[int]]]:
     """Placement group → its OSDs; None where CRUSH's own tool is not installed."""
+    found: dict[str, list[int]] = {}
     with tempfile.NamedTemporaryFile() as file:
         file.write(crush_map)
         file.flush()
-        try:
-            return asyncio.run(_placed(dump, dump["pools"], file.name, without))
-        except FileNotFoundError:
-            return None
-
-
-async def _placed(dump: dict[str, Any], pools: list[dict[str, Any]], path: str, without: set[int]) -> Placed:
-    found: Placed = {}
-    for pool in pools:
-        found.update(_mapped(pool["pool"], await _said(command_for(pool, path, dump["osds"], without))))
+        for pool in dump["pools"]:
+            words = command_for(pool, file.name, dump["osds"], without)
+            try:
+                answer = asyncio.run(_said(words))
+            except FileNotFoundError:
+                return None
+            found.update(_mapped(pool["pool"], answer))
     return found
 
 
-def losses(dump: dict[str, Any], metadata: list[dict[str, Any]], crush_map: bytes) -> Optional[dict[str, Any]]:
-    """Where all lies now, by CRUSH; and, for each loss, the groups that lie elsewhere then: large losses first, and as
-    many as there is time for. None where CRUSH's own tool is not installed."""
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(crush_map)
-        file.flush()
-        try:
-            return asyncio.run(_losses(dump, lost_together(dump, metadata), file.name))
-        except FileNotFoundError:
-            return None
-
-
-def lost_together(dump: dict[str, Any], metadata: list[dict[str, Any]]) -> list[set[int]]:
-    """OSDs that are out after a loss: those of a host, of a disk (data or database), or one alone; each with those that
-    are down already, as these go out with them."""
-    there = [osd["osd"] for osd in dump["osds"] if osd["in"]]
-    away = {osd["osd"] for osd in dump["osds"] if osd["in"] and not osd["up"]}
-    shared: dict[tuple[str, str], set[int]] = {}
-    for one in metadata:
-        host = one.get("hostname", "")
-        for unit in ("", *filter(None, (part.partition("=")[2] for part in one.get("device_ids", "").split(",")))):
-            shared.setdefault((host, unit), set()).add(one["id"])
-    found = [osds & set(there) | away for osds in sorted(shared.values(), key=len, reverse=True) if osds & set(there)]
-    found += [{number} | away for number in there]
-    return [one for place, one in enumerate(found) if one not in found[:place]]
-
-
-async def _losses(dump: dict[str, Any], lost: list[set[int]], path: str) -> dict[str, Any]:
-    now = await _placed(dump, dump["pools"], path, set())
-    deadline, waiting = time.monotonic() + LOOKING_AHEAD, list(lost)
-    after: list[tuple[list[int], Placed]] = []
-
-    async def look() -> None:
-        while waiting and time.monotonic() < deadline:
-            without = waiting.pop(0)
-            then = await _placed(dump, _touched(dump["pools"], now, without), path, without)
-            moved = {group: members for group, members in then.items() if members != now[group]}
-            after.append((sorted(without), moved))
-
-    await asyncio.gather(*(look() for _number in range(SIDE_BY_SIDE)))
-    return {"now": now, "after": after}
-
-
-def _touched(pools: list[dict[str, Any]], now: Placed, without: set[int]) -> list[dict[str, Any]]:
-    """A pool that has nothing on these OSDs stays where it is."""
-    numbers = {group.partition(".")[0] for group, members in now.items() if without & set(members)}
-    return [pool for pool in pools if str(pool["pool"]) in numbers]
+def losses(dump: dict[str, Any], crush_map: bytes, lost: list[str]) -> list[Any]:
+    now = placed(dump, crush_map, set()) or {}
+    answers, end = [now], time.monotonic() + LOOKING_AHEAD
+    for numbers in lost if now else ():
+        without = set(map(int, numbers.split(",")))
+        touched = {group.partition(".")[0] for group, members in now.items() if without & set(members)}
+        pools = [pool for pool in dump["pools"] if str(pool["pool"]) in touched]
+        if time.monotonic() > end:
+            break
+        then = placed({**dump, "pools": pools}, crush_map, without) or {}
+        answers.append({group: members for group, members in then.items() if members != now[group]})
+    return answers
 
 
 async def _said(command: list[str]) -> str:
@@ -231,7 +191,7 @@ def answer(ceph: Ceph, what: str, numbers: list[str]) -> Any:
     if what == "placed":
         return placed(ceph.monitor("osd dump"), ceph.crush_map(), {int(number) for number in numbers})
     if what == "losses":
-        return losses(ceph.monitor("osd dump"), ceph.monitor("osd metadata"), ceph.crush_map())
+        return losses(ceph.monitor("osd dump"), ceph.crush_map(), numbers)
     return data(ceph) if what == "data" else cluster(ceph)
 
 

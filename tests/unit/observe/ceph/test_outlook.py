@@ -6,7 +6,6 @@ from typing import Any
 
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.outlook import MdsRanks, MonitorSettings
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.outlook import (
-    parse_losses,
     parse_outlook,
     parse_settings,
 )
@@ -57,12 +56,6 @@ def test_since_when_an_osd_is_down() -> None:
         "osd_xinfo": [{"osd": number, "down_stamp": stamp} for number, stamp in enumerate(stamps)],
     }
     assert parse_outlook({**PLAIN, "osd dump": dump}).down_since == {0: stamps[0]}
-
-
-def test_where_crush_puts_the_groups() -> None:
-    found = parse_losses({"now": {"1.0": [0, 1], "1.1": [1, 2]}, "after": [[[0, 3], {"1.0": [2, 1]}]]})
-    assert {lost: dict(groups) for lost, groups in found.items()} == {frozenset((0, 3)): {"1.0": (2, 1), "1.1": (1, 2)}}
-    assert parse_losses(None) == {}, "its tool is not installed"
 
 
 def test_stretch_mode() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.outlook import MonitorSettings, Outlook, Stretch
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.losses import lost_together
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.data import cell
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.down import marked_down, marked_out
@@ -21,7 +22,6 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.refill import targets
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import Thing, things
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.ask_ceph import lost_together
 
 from ....doubles.loss_cases import ceph_reading, document, mesh, right, with_nodes
 
@@ -331,8 +331,7 @@ def test_what_crush_is_asked_is_what_goes_out() -> None:
     for name in ("refill-within-one-host", "one-copy-is-already-away", "domain-is-the-disk"):
         reading = ceph_reading(name)
         ceph = ceph_of(reading)
-        metadata = [{"id": osd.id, "hostname": osd.host} for osd in ceph.data.cluster.osds]
-        asked = [frozenset(one) for one in lost_together(document(name, "osd_dump.json"), metadata)]
+        asked = [frozenset(one) for one in lost_together(list(ceph.data.cluster.osds), [])]
         wanted = [one for one in things(reading) if one.kind in ("node", "osd")]
         for one in wanted:
             out = frozenset(marked_out(ceph, gone_with(one, reading, ceph).osds).osds)
