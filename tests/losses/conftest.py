@@ -48,6 +48,8 @@ def whole(lab: Lab) -> bool:
 def prepared() -> Lab:
     """Pools with data in each of their groups, and a guest that runs on each node."""
     lab = Lab()
+    if lab.on("pve1", "ceph-conf --lookup fsid").returncode == 0:
+        mend(lab)  # as an earlier run has left it
     play("site.yml", "-e", json.dumps(BOTH_DISKS))
     ceph = [
         "ceph config set global mon_allow_pool_size_one true",
@@ -65,10 +67,14 @@ def prepared() -> Lab:
             f"for i in $(seq 40); do echo $i | rados --pool {name} put object$i -; done",
         ]
     lab.out("pve1", "; ".join(["set -e", *(f"{one} >/dev/null" for one in ceph)]))
+    start_guests(lab)
+    return lab
+
+
+def start_guests(lab: Lab) -> None:
     for vmid, node in GUESTS.items():
         made = f"qm status {vmid} >/dev/null 2>&1 || qm create {vmid} --name guest{vmid} --memory 64 --scsi0 vms:1"
         lab.out(node, f"{made}; qm status {vmid} | grep -q running || qm start {vmid}")
-    return lab
 
 
 def mend(lab: Lab) -> None:
@@ -80,8 +86,7 @@ def mend(lab: Lab) -> None:
         units = f"ceph-mon@$(hostname) ceph-mgr@$(hostname) {osds} pveproxy"
         lab.out(node, f"systemctl unmask --runtime {units}; systemctl reset-failed; systemctl start {units}")
     eventually(lambda: whole(lab), "all placement groups to be whole", 300)
-    for vmid, node in GUESTS.items():
-        lab.out(node, f"qm status {vmid} | grep -q running || qm start {vmid}")
+    start_guests(lab)
 
 
 @pytest.fixture
