@@ -20,15 +20,15 @@ METADATA = ("ceph", "osd", "metadata", "--format", "json")
 def observe(reader: Reader, osds: Iterable[Osd]) -> Placements:
     """Empty where CRUSH's own tool is not installed, or the monitors do not answer any more."""
     lost = lost_together(list(osds), reader.run_json(*METADATA) or [])
-    answers, dummy = ask(reader, list, "losses", *(",".join(map(str, sorted(one))) for one in lost))
+    answers, dummy = ask(reader, _parse, "losses", *(",".join(map(str, sorted(one))) for one in lost))
     if not answers:
         return {}
-    now, *after = (_tuples(one) for one in answers)
+    now, *after = answers
     return {frozenset(one): ChainMap(moved, now) for one, moved in zip(lost, after)}
 
 
-def _tuples(groups: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
-    return {group: tuple(members) for group, members in groups.items()}
+def _parse(answers: Any) -> list[dict[str, tuple[int, ...]]]:
+    return [{group: tuple(members) for group, members in groups.items()} for groups in answers]
 
 
 def lost_together(osds: list[Osd], metadata: Iterable[Mapping[str, Any]]) -> list[set[int]]:
