@@ -31,11 +31,16 @@ ADDRESS = "127.0.0.1"
 RELOAD_SECONDS = 20
 
 
+def places(folder: Path) -> dict[str, Path]:
+    """Every path that the API uses, below the folder."""
+    found = {name: value for name, value in vars(paths).items() if isinstance(value, Path) and name != "SCHEMA_DIR"}
+    return {name: folder / value.relative_to("/") for name, value in found.items()}
+
+
 def move_into(folder: Path) -> None:
-    """Every path that the API uses is below the folder from now on."""
-    for name, value in vars(paths).copy().items():
-        if isinstance(value, Path) and name != "SCHEMA_DIR":
-            setattr(paths, name, folder / value.relative_to("/"))
+    """It is there from now on."""
+    for name, value in places(folder).items():
+        setattr(paths, name, value)
     lab_faults.WANTED = folder / "faults.json"
     release.OS_RELEASE = folder / "os-release"
     versions.RELEASE_FILE = folder / "release"

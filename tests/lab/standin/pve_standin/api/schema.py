@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Callable
 
-from pve_standin.core import paths, release
+from pve_standin.core import paths, privileges, release
 from pve_standin.core.errors import parameter_error
 
 Definition = Mapping[str, Any]
@@ -52,7 +52,7 @@ def lacking(verb: str, template: str) -> list[str]:
 def definition_of(verb: str, template: str) -> Definition:
     """The schema of one API method; an unknown one is a mistake in the stand-in, so it fails loudly."""
     try:
-        definition = api_schema()[template][verb]
+        definition = {**api_schema()[template][verb], "path": template}
     except KeyError:
         raise LookupError(f"no schema for {verb} {template}: add the path to schema_paths.txt") from None
     if not lacking(verb, template):
@@ -239,12 +239,39 @@ def _address(text: str) -> str:
     return f"value does not look like a valid address: {text}"
 
 
+_TOKEN_ID = r"[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+![A-Za-z][A-Za-z0-9.\-_]+"
+_PLAIN_NAME = r"[A-Za-z0-9.\-_]+"
+_POOL_LEVELS = 3
+
+
+def _name(kind: str, text: str) -> str:
+    return "" if re.fullmatch(_PLAIN_NAME, text) else f"{kind} name '{text}' contains invalid characters"
+
+
+def _user_id(text: str) -> str:
+    known = re.fullmatch(r"[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+", text)
+    return "" if known else f"value '{text}' does not look like a valid user name"
+
+
+def _pool_id(text: str) -> str:
+    if not re.fullmatch(rf"{_PLAIN_NAME}(/{_PLAIN_NAME})*", text):
+        return f"pool name '{text}' contains invalid characters"
+    deep = text.count("/") >= _POOL_LEVELS
+    return f"pool name '{text}' nested too deeply (max levels = {_POOL_LEVELS})" if deep else ""
+
+
 _FORMATS: dict[str, Callable[[str], str]] = {
     "pve-node": _matches(r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?", "value does not look like a valid node name"),
     "pve-vmid": _matches(r"[1-9][0-9]{2,8}", "value does not look like a valid VM ID"),
     "pve-configid": _matches(r"[a-zA-Z][a-zA-Z0-9_-]+", "invalid configuration ID"),
     "pve-storage-id": _matches(r"[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]", "storage ID contains illegal characters"),
-    "pve-userid": _matches(r"[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+", "value does not look like a valid user name"),
+    "pve-userid": _user_id,
+    "pve-realm": _matches(r"[A-Za-z][A-Za-z0-9.\-_]+", "value does not look like a valid realm"),
+    "pve-groupid": lambda text: _name("group", text),
+    "pve-roleid": lambda text: _name("role", text),
+    "pve-poolid": _pool_id,
+    "pve-tokenid": _matches(_TOKEN_ID, "value does not look like a valid token ID"),
+    "pve-priv": lambda text: "" if text in privileges.valid() else f"invalid privilege '{text}'",
     "ip": lambda text: "" if _is_ip(text) else "value does not look like a valid IP address",
     "ipv4": lambda text: "" if _is_ip(text, 4) else "value does not look like a valid IPv4 address",
     "ipv6": lambda text: "" if _is_ip(text, 6) else "value does not look like a valid IPv6 address",

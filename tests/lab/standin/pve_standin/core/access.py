@@ -1,38 +1,25 @@
-"""Who may call what: root@pam everything, tokens and other users by the access control list in user.cfg."""
+"""Who may call what: root@pam everything, tokens and other users by the rules that a method declares."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pve_standin.core import paths
+from pve_standin.core import paths, rights
 from pve_standin.core.cfs import cfs_read
 from pve_standin.core.errors import ApiError
+from pve_standin.core.users import ROOT, UserConfig, parse
 
-ROOT = "root@pam"
-ADMINISTRATOR = "Administrator"
+DENIED = "Permission check failed"
 
-# privileges of the built-in roles that the lab uses; Administrator has every privilege
-ROLES: dict[str, set[str]] = {
-    "NoAccess": set(),
-    "PVEAuditor": {
-        "Datastore.Audit",
-        "Mapping.Audit",
-        "Pool.Audit",
-        "SDN.Audit",
-        "Sys.Audit",
-        "VM.Audit",
-        "VM.GuestAgent.Audit",
-    },
-    "PVEDatastoreAdmin": {
-        "Datastore.Allocate",
-        "Datastore.AllocateSpace",
-        "Datastore.AllocateTemplate",
-        "Datastore.Audit",
-    },
-    "PVEDatastoreUser": {"Datastore.AllocateSpace", "Datastore.Audit"},
-}
+
+def config() -> UserConfig:
+    return parse(cfs_read(paths.USER_CFG) or "")
+
+
+def denied(detail: str = "") -> ApiError:
+    return ApiError(403, f"{DENIED} ({detail})" if detail else DENIED)
 
 
 def check(definition: Mapping[str, Any], user: str, params: Mapping[str, Any]) -> None:
@@ -41,9 +28,10 @@ def check(definition: Mapping[str, Any], user: str, params: Mapping[str, Any]) -
         return
     permissions = definition.get("permissions", {})
     if "!" in user and definition.get("allowtoken") is False:
-        raise ApiError(403, "URI not available with API token, need proper ticket.")
+        path = definition.get("path", "")
+        raise ApiError(403, f"{DENIED} (URI '{path}' not available with API token, need proper ticket.\n)")
     if permissions.get("root_only") or not permissions:
-        raise ApiError(403, "Permission check failed (user != root@pam)")
+        raise denied("user != root@pam")
     if permissions.get("user") in ("all", "world"):
         return
     _check_rule(permissions.get("check", []), user, params)
@@ -51,58 +39,98 @@ def check(definition: Mapping[str, Any], user: str, params: Mapping[str, Any]) -
 
 def _check_rule(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
     kind = rule[0] if rule else ""
-    if kind == "and":
-        for part in rule[1:]:
-            _check_rule(part, user, params)
-    elif kind == "or":
-        _check_any(rule[1:], user, params)
-    elif kind == "perm":
-        path = re.sub(r"\{([^}]+)\}", lambda hit: str(params.get(hit.group(1), "")), str(rule[1]))
-        needed = list(rule[2])
-        held = privileges(user, path)
-        any_of = "any" in rule[3:]
-        missing = [name for name in needed if not _holds(held, name)]
-        if (any_of and len(missing) == len(needed)) or (not any_of and missing):
-            raise ApiError(403, f"Permission check failed ({path}, {'|'.join(needed if any_of else missing[:1])})")
-    else:
-        raise ApiError(403, "Permission check failed")
+    if kind not in _RULES:
+        raise denied()
+    _RULES[kind](rule, user, params)
 
 
-def _check_any(rules: list[Any], user: str, params: Mapping[str, Any]) -> None:
-    refusal = ApiError(403, "Permission check failed")
-    for rule in rules:
+def _all(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    for part in rule[1:]:
+        _check_rule(part, user, params)
+
+
+def _any(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    refusal = denied()
+    for part in rule[1:]:
         try:
-            _check_rule(rule, user, params)
+            _check_rule(part, user, params)
             return
         except ApiError as error:
             refusal = error
     raise refusal
 
 
-def _holds(held: set[str], name: str) -> bool:
-    return "*" in held or name in held
+def _perm(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    path = re.sub(r"\{([^}]+)\}", lambda hit: str(params.get(hit.group(1), "")), str(rule[1]))
+    require(user, path, rule[2], any_of="any" in rule[3:])
 
 
-def privileges(user: str, path: str) -> set[str]:
-    """Privileges on a path; a token without privilege separation has those of its user."""
-    from pve_standin.core import users
-
-    config = users.parse(cfs_read(paths.USER_CFG) or "")
-    token = config.tokens.get(user)
-    if "!" in user and token is not None and not token.privsep:
-        user = user.partition("!")[0]
-    if user == ROOT:
-        return {"*"}
-    return _from_acl(config.acl, user, path)
+def _perm_modify(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    require(user, *needed_to_modify(rights.normalised(str(params["path"])) or "/"), any_of=True)
 
 
-def _from_acl(acl: Mapping[str, Any], user: str, path: str) -> set[str]:
-    """The entry closest to the path decides."""
-    parts = [part for part in path.split("/") if part]
-    found: set[str] = set()
-    for depth in range(len(parts) + 1):
-        entries = acl.get("/" + "/".join(parts[:depth]), [])
-        roles = [entry.role for entry in entries if entry.who == user and (entry.propagate or depth == len(parts))]
-        if roles:
-            found = set().union(*({"*"} if role == ADMINISTRATOR else ROLES.get(role, set()) for role in roles))
-    return found
+def needed_to_modify(path: str) -> tuple[str, list[str]]:
+    """One of these privileges on the path lets its access control list be changed."""
+    for prefix, privilege in (
+        ("/storage/", "Datastore.Allocate"),
+        ("/vms/", "VM.Allocate"),
+        ("/pool/", "Pool.Allocate"),
+    ):
+        if path.startswith(prefix):
+            return path, ["Permissions.Modify", privilege]
+    return path, ["Permissions.Modify"]
+
+
+def _userid_param(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    userid = str(params["userid"])
+    if rule[1] == "self":
+        if userid != user:
+            raise denied()
+        return
+    require(user, f"/access/realm/{userid.rpartition('@')[2]}", [rule[1]])
+
+
+def _userid_group(rule: list[Any], user: str, params: Mapping[str, Any]) -> None:
+    """On all users, or on the groups of this one."""
+    wanted, options = list(rule[1]), list(rule[2:])
+    known = config()
+    existing = "create" not in options
+    if existing and params["userid"] not in known.users:
+        raise ApiError(500, f"no such user ('{params['userid']}')")
+    if holds(user, "/access/groups", wanted, any_of=True):
+        return
+    own = [name for name in known.groups if holds(user, f"/access/groups/{name}", wanted, any_of=True)]
+    if "groups_param" in options:
+        named = [word for word in re.split(r"[,;\s]+", str(params.get("groups", ""))) if word]
+        for place in [f"/access/groups/{name}" for name in named if name not in own] or (
+            [] if named else ["/access/groups"]
+        ):
+            raise denied(f"{place}, {'|'.join(wanted)}")
+    if existing and not any(params["userid"] in known.groups[name].members for name in own):
+        raise denied()
+
+
+_RULES: dict[str, Callable[[list[Any], str, Mapping[str, Any]], None]] = {
+    "and": _all,
+    "or": _any,
+    "perm": _perm,
+    "perm-modify": _perm_modify,
+    "userid-param": _userid_param,
+    "userid-group": _userid_group,
+}
+
+
+def holds(user: str, path: str, wanted: Sequence[str], any_of: bool = False) -> bool:
+    held = privileges(user, path)
+    return (any if any_of else all)(name in held for name in wanted)
+
+
+def require(user: str, path: str, wanted: Sequence[str], any_of: bool = False) -> None:
+    if not holds(user, path, wanted, any_of):
+        missing = [name for name in wanted if name not in privileges(user, path)]
+        raise denied(f"{path}, {'|'.join(wanted if any_of else missing[:1])}")
+
+
+def privileges(user: str, path: str) -> dict[str, bool]:
+    """Privilege -> whether it holds below the path, too."""
+    return rights.privileges(config(), user, path)

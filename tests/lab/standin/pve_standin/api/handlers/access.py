@@ -1,17 +1,17 @@
-"""/access: logging in, users, tokens and the access control list."""
+"""/access: logging in, passwords, and the access control list."""
 
 from __future__ import annotations
 
-import secrets
+import json
 import time
-import uuid
 from typing import Any
 
 from pve_standin.api import registry
 from pve_standin.api.registry import ApiError, Call, method
 from pve_standin.api.schema import split_list
-from pve_standin.core import paths, users
-from pve_standin.core.cfs import cfs_lock, cfs_read, cfs_write
+from pve_standin.core import access, passwords, paths, privileges, rights, userdb, users
+from pve_standin.core.cfs import cfs_read
+from pve_standin.core.errors import parameter_error
 
 FAILURE_DELAY = 3
 
@@ -47,15 +47,12 @@ def create_ticket(call: Call) -> dict[str, Any]:
 
 def login_valid(user: str, secret: str) -> bool:
     """A password, or a ticket that is still valid."""
-    from pve_standin.core import password, ticket
+    from pve_standin.core import ticket
 
-    known = users.parse(cfs_read(paths.USER_CFG) or "").users.get(user)
+    known = userdb.read().users.get(user)
     if known is None or not known.enable or (known.expire and known.expire < time.time()):
         return False
-    if secret.startswith("PVE:"):
-        return ticket.verify_ticket(secret) == user
-    name, _, realm = user.rpartition("@")
-    return realm == "pam" and password.verify(name, secret)
+    return ticket.verify_ticket(secret) == user if secret.startswith("PVE:") else passwords.verify(user, secret)
 
 
 def _cluster_name() -> str:
@@ -64,153 +61,98 @@ def _cluster_name() -> str:
     return str(corosync_conf.totem(membership.read_conf()).get("cluster_name", ""))
 
 
-@method("GET", "/access/domains")
-def domains(call: Call) -> list[dict[str, str]]:
-    return [
-        {"realm": "pam", "type": "pam", "comment": "Linux PAM standard authentication"},
-        {"realm": "pve", "type": "pve", "comment": "Proxmox VE authentication server"},
-    ]
+@method("PUT", "/access/password", protected=True)
+def change_password(call: Call) -> None:
+    """Whoever is not root has to give his own one with it."""
+    userid, confirmation = call.params["userid"], call.params.get("confirmation-password")
+    if call.user != users.ROOT:
+        if confirmation is None:
+            raise parameter_error({"confirmation-password": "password is required to modify user"})
+        if not login_valid(call.user, confirmation):
+            raise ApiError(500, "invalid credentials")
+    userdb.existing_user(userdb.read(), userid)
+    passwords.store(userid, call.params["password"])
 
 
-@method("GET", "/access/users")
-def list_users(call: Call) -> list[dict[str, Any]]:
-    return [_user_row(user) for user in _config().users.values()]
+@method("GET", "/access/permissions")
+def permissions(call: Call) -> dict[str, Any]:
+    who, path = call.params.get("userid", call.user), call.params.get("path")
+    if who != call.user and who.partition("!")[0] != call.user:
+        access.require(call.user, "/access", ["Sys.Audit"])
+    config = userdb.read()
+    return {path: rights.on(config, who, path)} if path else rights.tree(config, who)
 
 
-@method("GET", "/access/users/{userid}")
-def get_user(call: Call) -> dict[str, Any]:
-    user = _existing_user(_config(), call.params["userid"])
-    return {key: value for key, value in _user_row(user).items() if key not in ("userid", "realm-type")}
-
-
-@method("POST", "/access/users", protected=True)
-def create_user(call: Call) -> None:
-    userid = call.params["userid"]
-    with cfs_lock("file-user_cfg"):
-        config = _config()
-        if userid in config.users:
-            raise ApiError(500, f"create user failed: user '{userid}' already exists")
-        config.users[userid] = users.User(
-            userid,
-            bool(call.params.get("enable", 1)),
-            call.params.get("expire", 0),
-            call.params.get("email", ""),
-            call.params.get("comment", ""),
-        )
-        _save(config)
-
-
-@method("DELETE", "/access/users/{userid}", protected=True)
-def delete_user(call: Call) -> None:
-    userid = call.params["userid"]
-    with cfs_lock("file-user_cfg"):
-        config = _config()
-        _existing_user(config, userid)
-        del config.users[userid]
-        config.tokens = {name: one for name, one in config.tokens.items() if not name.startswith(f"{userid}!")}
-        config.acl = {path: [one for one in rows if one.who != userid] for path, rows in config.acl.items()}
-        _save(config)
-
-
-@method("GET", "/access/users/{userid}/token")
-def list_tokens(call: Call) -> list[dict[str, Any]]:
-    prefix = f"{call.params['userid']}!"
-    tokens = _config().tokens.items()
-    return [{"tokenid": name[len(prefix) :], **_token_row(one)} for name, one in tokens if name.startswith(prefix)]
-
-
-@method("POST", "/access/users/{userid}/token/{tokenid}", protected=True)
-def create_token(call: Call) -> dict[str, Any]:
-    """The secret is shown this one time."""
-    full = f"{call.params['userid']}!{call.params['tokenid']}"
-    with cfs_lock("file-user_cfg"):
-        config = _config()
-        _existing_user(config, call.params["userid"])
-        if full in config.tokens:
-            raise ApiError(400, "Parameter verification failed.", {"tokenid": "Token already exists."})
-        token = users.Token(
-            full, call.params.get("expire", 0), bool(call.params.get("privsep", 1)), call.params.get("comment", "")
-        )
-        config.tokens[full] = token
-        secret = str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
-        held = users.parse_secrets(cfs_read(paths.TOKEN_CFG) or "")
-        cfs_write(paths.TOKEN_CFG, users.dump_secrets({**held, full: secret}))
-        _save(config)
-    return {"full-tokenid": full, "value": secret, "info": _token_row(token)}
-
-
-@method("DELETE", "/access/users/{userid}/token/{tokenid}", protected=True)
-def delete_token(call: Call) -> None:
-    full = f"{call.params['userid']}!{call.params['tokenid']}"
-    with cfs_lock("file-user_cfg"):
-        config = _config()
-        if config.tokens.pop(full, None) is None:
-            raise ApiError(500, f"no such token '{call.params['tokenid']}' for user '{call.params['userid']}'")
-        held = users.parse_secrets(cfs_read(paths.TOKEN_CFG) or "")
-        held.pop(full, None)
-        cfs_write(paths.TOKEN_CFG, users.dump_secrets(held))
-        _save(config)
+@method("GET", "/access/tfa", protected=True)
+def list_tfa(call: Call) -> list[dict[str, Any]]:
+    """The file is the stand-in's own: user -> entries as the API shows them."""
+    found = json.loads(cfs_read(paths.TFA_CFG) or "{}")
+    every = access.holds(call.user, "/access/groups", ["User.Modify", "Sys.Audit"], any_of=True)
+    return [{"userid": user, "entries": rows} for user, rows in found.items() if every or user == call.user]
 
 
 @method("GET", "/access/acl")
 def read_acl(call: Call) -> list[dict[str, Any]]:
-    rows = []
-    for path, entries in _config().acl.items():
-        for entry in entries:
-            kind = "token" if "!" in entry.who else "group" if entry.who.startswith("@") else "user"
-            rows.append(
-                {
-                    "path": path,
-                    "type": kind,
-                    "ugid": entry.who.lstrip("@"),
-                    "roleid": entry.role,
-                    "propagate": int(entry.propagate),
-                }
-            )
-    return rows
+    """Only where the caller might change it."""
+    return [
+        {"path": path, **_row(entry)}
+        for path, entries in userdb.read().acl.items()
+        if access.holds(call.user, *access.needed_to_modify(path), any_of=True)
+        for entry in entries
+    ]
+
+
+def _row(entry: users.AclEntry) -> dict[str, Any]:
+    kind = "token" if "!" in entry.who else "group" if entry.who.startswith("@") else "user"
+    who = entry.who.lstrip("@")
+    return {"type": kind, "ugid": who, "roleid": entry.role, "propagate": int(entry.propagate)}
 
 
 @method("PUT", "/access/acl", protected=True)
 def update_acl(call: Call) -> None:
-    holders = [*split_list(call.params.get("users", "")), *split_list(call.params.get("tokens", ""))]
-    roles = split_list(call.params["roles"])
-    with cfs_lock("file-user_cfg"):
-        config = _config()
-        entries = config.acl.setdefault(call.params["path"], [])
-        entries[:] = [one for one in entries if not (one.who in holders and one.role in roles)]
-        if not call.params.get("delete"):
-            propagate = bool(call.params.get("propagate", 1))
-            entries += [users.AclEntry(who, role, propagate) for who in holders for role in roles]
-        _save(config)
+    lists = {name: split_list(call.params.get(name, "")) for name in ("users", "groups", "tokens")}
+    if not any(name in call.params for name in lists):
+        raise parameter_error(dict.fromkeys(lists, "either 'users', 'groups' or 'tokens' is required."))
+    path = rights.normalised(call.params["path"])
+    if path is None:
+        raise parameter_error({"path": f"invalid ACL path '{call.params['path']}'"})
+    holders = [*lists["users"], *(f"@{name}" for name in lists["groups"]), *lists["tokens"]]
+    propagate = bool(call.params.get("propagate", 1))
+    with userdb.changing("ACL update") as config:
+        for role in split_list(call.params["roles"]):
+            _check_role(config, call.user, path, role, propagate)
+            for who in holders:
+                _check_holder(config, who)
+                kept = [one for one in config.acl.get(path, []) if (one.who, one.role) != (who, role)]
+                given = [] if call.params.get("delete") else [users.AclEntry(who, role, propagate)]
+                config.acl[path] = kept + given
+        config.acl = {place: entries for place, entries in config.acl.items() if entries}
 
 
-def _config() -> users.UserConfig:
-    return users.parse(cfs_read(paths.USER_CFG) or "")
+def _check_role(config: users.UserConfig, caller: str, path: str, role: str, propagate: bool) -> None:
+    """Who may not change permissions gives no more than he has."""
+    if role not in config.roles and role not in privileges.built_in():
+        raise ApiError(500, f"role '{role}' does not exist")
+    held = rights.privileges(config, caller, path)
+    if caller == users.ROOT or "Permissions.Modify" in held:
+        return
+    wanted = config.privileges_of(role)
+    if not wanted <= set(held):
+        raise _too_much(role, "", "superset of privileges")
+    if propagate and not all(held[name] for name in wanted):
+        raise _too_much(role, " with propagation", "propagated superset of privileges")
 
 
-def _save(config: users.UserConfig) -> None:
-    cfs_write(paths.USER_CFG, users.dump(config))
+def _too_much(role: str, how: str, needed: str) -> ApiError:
+    return parameter_error({"role": f"Cannot add role '{role}'{how} - requires 'Permissions.Modify' or {needed}.\n"})
 
 
-def _existing_user(config: users.UserConfig, userid: str) -> users.User:
-    if userid not in config.users:
-        raise ApiError(500, f"no such user ('{userid}')")
-    return config.users[userid]
-
-
-def _user_row(user: users.User) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "userid": user.userid,
-        "enable": int(user.enable),
-        "expire": user.expire,
-        "realm-type": user.userid.rpartition("@")[2],
-    }
-    for key, value in (("email", user.email), ("comment", user.comment)):
-        if value:
-            row[key] = value
-    return row
-
-
-def _token_row(token: users.Token) -> dict[str, Any]:
-    row: dict[str, Any] = {"expire": token.expire, "privsep": int(token.privsep)}
-    return {**row, "comment": token.comment} if token.comment else row
+def _check_holder(config: users.UserConfig, who: str) -> None:
+    if config.exists(who):
+        return
+    if "!" in who:
+        user, _, token = who.partition("!")
+        userdb.existing_user(config, user)
+        raise ApiError(500, f"no such token '{token}' for user '{user}'")
+    kind = "group" if who.startswith("@") else "user"
+    raise ApiError(500, f"{kind} '{who.lstrip('@')}' does not exist")
