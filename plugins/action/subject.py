@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ansible.errors import AnsibleActionFail
 
 from ..module_utils.engine.subject import Subject
+from ..plugin_utils.controller import ControllerInquiry, ControllerSubject
 from ..plugin_utils.fast_path import FastAction, InquiryAction, SubjectAction
 from ..plugin_utils.patient import PatientAction
 from ..plugin_utils.subjects import Known, named
@@ -31,9 +32,11 @@ class ActionModule(FastAction):
             *(self._loader, self._templar, self._shared_loader_obj),
         )
         if isinstance(found, Subject):
-            action = (UnfinishedAction if found.patience else SubjectAction)(*given)
+            kind = UnfinishedAction if found.patience else SubjectAction
+            action = (ControllerSubject if found.controller else kind)(*given)
             action.subject = found
             return action
-        inquiry = (PatientAction if found.waiting else InquiryAction)(*given)
+        reading = PatientAction if found.waiting else InquiryAction
+        inquiry = (ControllerInquiry if found.controller else reading)(*given)
         inquiry.inquiry = found
         return inquiry

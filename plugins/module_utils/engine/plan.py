@@ -128,6 +128,8 @@ class Call:
     ``task``: the answer has to name a task; anything else means that nothing was begun.
     ``repeatable``: done twice it is as good as done once. So it is asked for again, too, when a connection broke and
     nobody knows whether it was done. ``timeout``: how long its task may take.
+    ``hand_out``: path of a file on the controller, for its owner alone, that gets what the answer calls ``value``. That
+    is shown nowhere else, and no second time.
     """
 
     method: Literal["POST", "PUT", "DELETE"]
@@ -137,6 +139,7 @@ class Call:
     task: bool = False
     repeatable: bool = False
     timeout: float = 600
+    hand_out: str = ""
 
 
 Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, Call]
@@ -169,6 +172,7 @@ class Step:
     ``because``: what was found that is not as it is wanted, where the sentence does not say so.
     ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
     ``grace``: for so many seconds, a proof that finds it necessary waits whether it gets done without us.
+    ``unseen``: nothing shows afterwards whether it was done, such as a new password. A proof asks for it once only.
     """
 
     why: str
@@ -179,6 +183,7 @@ class Step:
     hint: str = ""
     grace: float = 0
     because: str = ""
+    unseen: bool = False
 
     @property
     def told(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Callable, Generic, Optional, TypeVar
 
@@ -50,6 +50,7 @@ class Subject(Generic[Desired, Observed]):
     programs: modules of ``transport/programs`` that its plans may run on the node.
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     premise: without it nothing is changed.
+    controller: it is carried out on the controller, by what can be asked and changed from there.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Subject(Generic[Desired, Observed]):
     programs: tuple[ModuleType, ...] = ()
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
     premise: Optional[Premise] = None
+    controller: bool = False
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -192,7 +194,7 @@ class _Work:
         deadline = began + self.subject.settle
         mended: set[str] = set()
         while True:
-            left = make_plan(self.subject, self.params, self.node)
+            left = self._left()
             if not left.steps and not left.refusals:
                 return
             mending = [step for step in left.steps if step.id in self.possible - mended]
@@ -207,6 +209,12 @@ class _Work:
                 raise self._not_proved(left)
             else:
                 time.sleep(_pause(waited))
+
+    def _left(self) -> Plan:
+        """What a look at the node asks for, without what was done and shows nowhere."""
+        plan = make_plan(self.subject, self.params, self.node)
+        done = {step.id for step in self.done if step.unseen}
+        return replace(plan, steps=tuple(step for step in plan.steps if step.id not in done))
 
     def _not_proved(self, left: Plan) -> NotProved:
         missing = left.sentences + [str(refusal) for refusal in left.refusals]
@@ -285,6 +293,7 @@ class Inquiry:
     insists: whether what is listed then is refused, and not an answer. With the option ``insist`` the caller says so.
     waiting: how the controller asks again, if it does.
     programs: modules of ``transport/programs`` that its questions name.
+    controller: as in ``Subject``.
     """
 
     name: str
@@ -294,6 +303,7 @@ class Inquiry:
     insists: bool = False
     waiting: Optional[Waiting] = None
     programs: tuple[Any, ...] = ()
+    controller: bool = False
 
 
 def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:

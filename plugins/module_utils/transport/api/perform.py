@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...engine.errors import StepFailed, Unreadable
 from ...engine.plan import Call, Step
 from .api import Api
 from .failure import ApiFailure
+from .hand_out import HandOut
 from .task import TaskFailed, follow, is_task
 
 _HIDDEN = "********"
@@ -38,7 +41,7 @@ def perform(step: Step, api: Api) -> str:
 
 def _call(why: str, action: Call, api: Api) -> str:
     """The log of the task, if it was one."""
-    answer = api.change(action.method, action.path, dict((*action.parameters, *action.secrets)), action.repeatable)
+    answer = _answer(action, api)
     if not is_task(answer):
         if action.task:
             raise TaskFailed(f"nothing was begun, the answer is {answer!r}")
@@ -46,6 +49,19 @@ def _call(why: str, action: Call, api: Api) -> str:
     ended = follow(api, answer, action.timeout)
     api.warnings += [f"{why}: {_hidden(warning, action)}" for warning in ended.warnings]
     return "\n".join(ended.log)
+
+
+def _answer(action: Call, api: Api) -> Any:
+    """What is handed out is in nothing that is passed on."""
+    given = dict((*action.parameters, *action.secrets))
+    if not action.hand_out:
+        return api.change(action.method, action.path, given, action.repeatable)
+    file = HandOut(action.hand_out)
+    try:
+        file.keep(api.change(action.method, action.path, given, action.repeatable))
+    finally:
+        file.close()
+    return None
 
 
 def _hidden(text: str, action: Call) -> str:

@@ -1,0 +1,90 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Tasks of subjects that are carried out on the controller: by the API of the host that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+from ..module_utils.engine.errors import CollectionError, Invalid, Refused
+from ..module_utils.engine.plan import Step
+from ..module_utils.engine.printable import printable
+from ..module_utils.engine.subject import ask, converge
+from ..module_utils.transport.api.api import Api
+from ..module_utils.transport.api.controller import Controller
+from ..module_utils.transport.api.credential import FreshTicket, Token
+from .api_access import ApiAction
+from .fast_path import InquiryAction, SubjectAction
+from .run_store import RunStore
+
+
+class ControllerAction(ApiAction):
+    """How they come to speak to the API: with the ticket that the host makes for this run, or with a token.
+
+    The host is asked through ssh which certificate it shows, unless the task says that, too.
+    """
+
+    def _controller(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Controller:
+        said = params["api"] or {}
+        token = _token(said)
+        address = said.get("host") or self._address(task_vars)
+        port = said.get("port") or 8006
+        if token is not None and said.get("fingerprint"):
+            return Controller(Api(address, said["fingerprint"].replace(":", "").lower(), lambda: token, port))
+        voucher = self._voucher(task_vars)
+        if voucher.node not in voucher.certificates:
+            return Controller(None)
+        ticket = FreshTicket(voucher.ticket, lambda: self._voucher(task_vars).ticket)
+        return Controller(Api(address, voucher.certificates[voucher.node], token and (lambda: token) or ticket, port))
+
+    def _address(self, task_vars: Mapping[str, Any]) -> str:
+        host = self._host(task_vars)
+        variables = task_vars.get("hostvars", {}).get(host, {})
+        return str(self._templar.template(variables.get("ansible_host", host)))
+
+
+def _token(said: Mapping[str, Any]) -> Optional[Token]:
+    identity, secret = said.get("token_id"), said.get("token_secret")
+    if bool(identity) != bool(secret):
+        raise Invalid("api: token_id and token_secret belong together.")
+    return Token(str(identity), str(secret).strip()) if identity else None
+
+
+class ControllerSubject(SubjectAction, ControllerAction):
+    """A task of a writing module. What it depends on was read by nobody earlier in the run."""
+
+    def _decided(self, task_vars: Mapping[str, Any]) -> Optional[dict[str, Any]]:
+        self._params(self.subject.argument_spec, self.subject.constraints)
+        return None
+
+    def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        RunStore().note_asked()
+        check = bool(self._task.check_mode)
+        try:
+            params = self._params(self.subject.argument_spec, self.subject.constraints)
+            controller = self._controller(params, task_vars)
+            if controller.api is None and not check:
+                raise Refused("Nobody serves the API of Proxmox VE there yet.", "Install Proxmox VE first.")
+            result = converge(self.subject, params, controller, check, _act)
+        except CollectionError as error:
+            return {"failed": True, "changed": False, **printable(error.as_result())}
+        told = controller.api.warnings if controller.api is not None else []
+        return dict(printable({**result, "warnings": [*result.get("warnings", ()), *told]}))
+
+
+def _act(step: Step, controller: Controller) -> str:
+    return controller.act(step)
+
+
+class ControllerInquiry(InquiryAction, ControllerAction):
+    """A task of a reading module."""
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        variables = task_vars or {}
+        result = {**super(InquiryAction, self).run(tmp, task_vars), "changed": False, "host": self._host(variables)}
+        try:
+            params = self._params(self.inquiry.argument_spec, {})
+            return {**result, **printable(dict(ask(self.inquiry, params, self._controller(params, variables))))}
+        except CollectionError as error:
+            return {**result, "failed": True, **printable(error.as_result())}

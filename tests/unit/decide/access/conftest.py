@@ -1,0 +1,22 @@
+"""An API for each test, of the newest release if it does not ask for another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pve_standin.core import release
+
+from ....doubles.access_api import AccessApi, moved
+
+
+@pytest.fixture
+def on_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], AccessApi]]:
+    yield lambda pve: moved(tmp_path, monkeypatch, pve)
+    release.current.cache_clear()
+
+
+@pytest.fixture
+def api(on_release: Callable[[int], AccessApi]) -> AccessApi:
+    return on_release(9)
