@@ -37,6 +37,7 @@ SUBJECT = Subject(
     scope=CLUSTER,
     settle=5,
     controller=True,
+    idle=lambda desired: desired.idle,
 )
 
 

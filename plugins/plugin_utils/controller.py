@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ..module_utils.engine.errors import CollectionError, Invalid, Refused
-from ..module_utils.engine.plan import Step
+from ..module_utils.engine.plan import Plan, Step
 from ..module_utils.engine.printable import printable
-from ..module_utils.engine.subject import ask, converge
+from ..module_utils.engine.subject import ask, converge, plan_result
 from ..module_utils.transport.api.api import Api
 from ..module_utils.transport.api.controller import Controller
 from ..module_utils.transport.api.credential import FreshTicket, Token
@@ -55,8 +55,10 @@ class ControllerSubject(SubjectAction, ControllerAction):
     """A task of a writing module. What it depends on was read by nobody earlier in the run."""
 
     def _decided(self, task_vars: Mapping[str, Any]) -> Optional[dict[str, Any]]:
-        self._params(self.subject.argument_spec, self.subject.constraints)
-        return None
+        """What is invalid, and that nothing is asked for, is known without a look."""
+        desired = self.subject.desired(self._params(self.subject.argument_spec, self.subject.constraints))
+        idle = self.subject.idle is not None and self.subject.idle(desired)
+        return plan_result(Plan()) if idle else None
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         RunStore().note_asked()

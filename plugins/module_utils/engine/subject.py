@@ -51,6 +51,7 @@ class Subject(Generic[Desired, Observed]):
     undo: (desired, observed) → Plan that takes back a change which failed or was not proved; pure.
     premise: without it nothing is changed.
     controller: it is carried out on the controller, by what can be asked and changed from there.
+    idle: (desired) → whether it asks for nothing at all, so that nobody needs to be looked at.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Subject(Generic[Desired, Observed]):
     undo: Optional[Callable[[Desired, Observed], Plan]] = None
     premise: Optional[Premise] = None
     controller: bool = False
+    idle: Optional[Callable[[Desired], bool]] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:

@@ -15,7 +15,7 @@ from ...engine.errors import Invalid
 from ...model.access import names
 from ...model.access.access import OWNED, Automation, DesiredPool, DesiredRole, DesiredToken, DesiredUser, Entry
 from ...model.access.need import Need
-from ...model.access.privileges import MONITOR, Privileges, privileges
+from ...model.access.privileges import MONITOR, Privileges
 from . import given
 from .presets import STUDENT
 
@@ -82,11 +82,6 @@ def expand(definition: Mapping[str, Any], folder: str) -> Expanded:
         acl,
         Automation(user, token, needs),
     )
-
-
-def needs_in(automation: Automation, release: Optional[int]) -> frozenset[Need]:
-    """Of releases that do not know a privilege nobody needs it."""
-    return frozenset(need for need in automation.needs if need.privilege in privileges(release))
 
 
 def _places(definition: Mapping[str, Any], name: str, pools: frozenset[str]) -> Iterator[tuple[str, str]]:

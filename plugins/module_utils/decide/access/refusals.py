@@ -11,10 +11,10 @@ from ...model.access import names
 from ...model.access.need import missing
 from ...model.access.realms import DIRECTORIES, FOREIGN, removes
 from ...model.access.rights import Rights
-from .automation import needs_in
 from .gives import Change
 from .goal import awaiting, is_untold, stale
 from .pools import refuse_pools
+from .preflight import known_needs
 from .protected import Protected
 
 
@@ -196,7 +196,7 @@ def _refuse_useless_automation(change: Change) -> Iterator[Refusal]:
         return
     rights = Rights(change.goal, observed.built_in)
     shown = {need.path: rights.on(automation.token, need.path) for need in automation.needs}
-    lacking = missing(shown, needs_in(automation, observed.release))
+    lacking = missing(shown, known_needs(automation.needs, observed.release))
     if lacking:
         pairs = ", ".join(f"{need.privilege} on {need.path}" for need in lacking)
         hint = "Entries nearer to these paths, or NoAccess, take them away again; remove those."

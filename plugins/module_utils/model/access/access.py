@@ -205,6 +205,12 @@ class DesiredAccess:
     clean_leftovers: bool = False
     automation: Optional[Automation] = None
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is declared."""
+        things = (self.users, self.groups, self.roles, self.tokens, self.pools, self.realms, self.acl)
+        return not any((*things, self.removed, self.exclusive, self.exclusive_paths))
+
 
 @dataclass(frozen=True)
 class ObservedAccess:

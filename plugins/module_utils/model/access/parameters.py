@@ -114,6 +114,11 @@ AUTOMATION: dict[str, Any] = {
     "groups": {"type": "list", "elements": "raw"},
     "ha": {"type": "bool", "default": False},
 }
+NEED: dict[str, Any] = {
+    "path": {"type": "str", "required": True},
+    "privs": {"type": "list", "elements": "str", "required": True},
+    "propagate": {"type": "bool", "default": True},
+}
 API: dict[str, Any] = {
     "host": _TEXT,
     "port": {"type": "int", "default": 8006},

@@ -25,8 +25,8 @@ from ...model.access.names import BUILT_IN_REALMS, ROOT
 from ...model.access.need import Held, Need, missing
 from ...model.access.privileges import Privileges, built_in_roles
 from ...model.access.realms import canonical
+from .release import observe as observe_release
 
-VERSION = "/version"
 _LISTS = ("/access/users?full=1", "/access/groups", "/access/roles", "/access/acl", "/access/domains", "/pools")
 _GUESTS = "/cluster/resources?type=vm"
 _TEXTS = ("firstname", "lastname", "email", "comment")
@@ -34,12 +34,11 @@ _TEXTS = ("firstname", "lastname", "email", "comment")
 
 def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = frozenset()) -> ObservedAccess:
     """``needs``: what the caller has to have for it; root@pam has all."""
-    version = reader.get(VERSION, NODE)
+    release = observe_release(reader)
     handed = frozenset(name for name, token in desired.tokens.items() if reader.entry(token.file) is not None)
-    if version is None:
+    if release is None:
         return _nobody_yet(handed)
-    release = int(str(version["version"]).partition(".")[0])
-    held = None if desired.caller == ROOT else rights(reader, {need.path for need in needs})
+    held = None if desired.caller == ROOT else observe_rights(reader, {need.path for need in needs})
     if held is not None and missing(held, needs):
         return ObservedAccess(release, Access(), rights=held)  # what else he is shown is not all there is
     users, groups, roles, acl, realms, pools = reader.get_many(_LISTS)
@@ -71,7 +70,7 @@ def _nobody_yet(handed: frozenset[str]) -> ObservedAccess:
     )
 
 
-def rights(reader: Reader, paths: Iterable[str], who: str = "") -> Mapping[str, Held]:
+def observe_rights(reader: Reader, paths: Iterable[str], who: str = "") -> Mapping[str, Held]:
     """Path → what the caller, or another one, has there."""
     wanted = sorted(paths)
     of_whom = f"&userid={quote(who, safe='')}" if who else ""

@@ -30,8 +30,11 @@ class Told(TypedDict):
     variables: Variables
 
 
-def inventory_document(told: Sequence[Told]) -> dict[str, Any]:
-    """The group ``proxmox`` with its hosts, named as they name themselves; what all have in common is said once."""
+def inventory_document(told: Sequence[Told], cluster: Optional[Variables] = None) -> dict[str, Any]:
+    """The group ``proxmox`` with its hosts, named as they name themselves; what all have in common is said once.
+
+    ``cluster``: variables of what the cluster alone tells.
+    """
     names = [one["node"] for one in told]
     for name in names:
         if names.count(name) > 1:
@@ -39,7 +42,12 @@ def inventory_document(told: Sequence[Told]) -> dict[str, Any]:
     hosts = dict(zip(names, _with_storages_at_exports(told)))
     said = {name: None for variables in hosts.values() for name in variables}  # in the order of the nodes' answers
     common = {name: next(iter(hosts.values()))[name] for name in said if _is_common(name, hosts)}
-    return {"proxmox": {"hosts": {host: _others(one, common) for host, one in hosts.items()}, "vars": common}}
+    return {
+        "proxmox": {
+            "hosts": {host: _others(one, common) for host, one in hosts.items()},
+            "vars": {**common, **(cluster or {})},
+        }
+    }
 
 
 def _others(variables: Variables, common: Variables) -> dict[str, Any]:
