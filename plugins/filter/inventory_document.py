@@ -17,6 +17,7 @@ version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - What all nodes have in common becomes a variable of the group C(proxmox), anything else one of the host.
+  - Variables of the cluster are those of the group, too.
   - A storage of the cluster that is an export of one of the nodes is told at that export.
 options:
   _input:
@@ -24,6 +25,9 @@ options:
     type: list
     elements: dict
     required: true
+  cluster:
+    description: Variables that the cluster alone tells, such as those of M(baremetal.virt.access_info).
+    type: dict
 """
 
 EXAMPLES = r"""

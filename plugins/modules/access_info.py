@@ -5,12 +5,108 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: access_info
+short_description: Tell who there is in a cluster, and who may do what
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Reads users, groups, roles, the access control list, realms, pools and API tokens over the HTTPS API, and tells
+    them in the form that M(baremetal.virt.access) takes. It runs on the controller.
+  - Not told are users and groups that a directory rules, built-in roles, and what
+    O(baremetal.virt.access#module:automation) has made. No secret is told.
+extends_documentation_fragment:
+  - baremetal.virt.access_api
+requirements:
+  - proxmoxer and requests, on the controller
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no diff.
+    support: none
 """
 
 EXAMPLES = r"""
+- name: Look who there is
+  baremetal.virt.access_info:
+  run_once: true
+  register: access_there
+
+- name: Show whose rights wait for somebody of that name
+  ansible.builtin.debug:
+    var: access_there.leftovers
 """
 
 RETURN = r"""
+release:
+  description: The release of Proxmox VE; nothing where it is not installed.
+  returned: always
+  type: int
+  sample: 9
+users:
+  description: Users, with what is not the default.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{id: ann@pve, groups: [teachers], expire: "2027-02-28"}]
+groups:
+  description: Groups.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{id: teachers}]
+roles:
+  description: Roles that are not built in.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{id: Ops, privs: [VM.Audit]}]
+acl:
+  description: Entries of the access control list, except those for nobody.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{path: /pool/course, group: teachers, role: PVEVMAdmin}]
+realms:
+  description: Realms, without their secrets.
+  returned: when there are any but those that are built in
+  type: list
+  elements: dict
+  sample: [{id: school, type: ldap, server1: ldap.example.org, base_dn: "dc=example,dc=org", user_attr: uid}]
+pools:
+  description: Pools, without their members.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{id: course}]
+tokens:
+  description: API tokens, without their values.
+  returned: when there are any
+  type: list
+  elements: dict
+  sample: [{id: ann@pve!report}]
+tfa:
+  description: User to the kinds of second factors that he has.
+  returned: always
+  type: dict
+  sample: {ann@pve: [totp]}
+leftovers:
+  description: Entries for users, groups and tokens that there are not; the next one of that name has these rights.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{path: /pool/course, user: ghost@pve, role: PVEVMUser}]
+surplus:
+  description: Built-in role to privileges that it has here and that are not built in.
+  returned: always
+  type: dict
+  sample: {PVEAuditor: [Permissions.Modify]}
+variables:
+  description: The same as variables of the role P(baremetal.virt.access#role).
+  returned: always
+  type: dict
+  sample: {access_groups: [{id: teachers}]}
 """
 
 from collections.abc import Mapping
@@ -34,7 +130,7 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
 
 INQUIRY = Inquiry(
     name="access_info",
-    argument_spec={"api": {"type": "dict", "default": {}, "options": API}},
+    argument_spec={"api": {"type": "dict", "options": API}},
     answer=answer,
     controller=True,
 )

@@ -5,12 +5,88 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+module: access_permission_info
+short_description: Tell which privileges somebody lacks
+version_added: 0.1.0
+author: The baremetal.virt contributors (@baremetal-virt)
+description:
+  - Holds what somebody needs against what the HTTPS API says that he has, and names every missing pair of privilege
+    and path at once. It runs on the controller, before a run that would else stop in its middle.
+  - A privilege that the release of Proxmox VE does not know is not missed.
+extends_documentation_fragment:
+  - baremetal.virt.access_automation
+  - baremetal.virt.access_api
+requirements:
+  - proxmoxer and requests, on the controller
+options:
+  userid:
+    description:
+      - The user or token that is meant. By default the token of O(automation), or else whoever asks.
+    type: str
+  needs:
+    description:
+      - What is needed, besides what O(automation) needs.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description:
+          - Where, such as V(/pool/course).
+        type: str
+        required: true
+      privs:
+        description:
+          - The privileges.
+        type: list
+        elements: str
+        required: true
+      propagate:
+        description:
+          - They are also needed below the path.
+        type: bool
+        default: true
+  required:
+    description:
+      - Fail when anything is missing.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    description: Reads only.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no diff.
+    support: none
 """
 
 EXAMPLES = r"""
+- name: Stop here if the token cannot make guests
+  baremetal.virt.access_permission_info:
+    automation:
+      id: guests
+      pools: [course]
+      storages: [vms]
+
+- name: May this token look at the nodes?
+  baremetal.virt.access_permission_info:
+    needs:
+      - path: /nodes
+        privs: [Sys.Audit]
+    required: false
+    api:
+      token_id: ann@pve!report
+      token_secret: "{{ lookup('ansible.builtin.file', '~/.config/report.token') }}"
+  register: access_report
 """
 
 RETURN = r"""
+missing:
+  description: The pairs that are missing.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{path: /storage/vms, priv: Datastore.AllocateSpace}]
 """
 
 from collections.abc import Mapping
@@ -39,7 +115,7 @@ INQUIRY = Inquiry(
         "needs": {"type": "list", "elements": "dict", "default": [], "options": NEED},
         "automation": {"type": "dict", "options": AUTOMATION},
         "required": {"type": "bool", "default": True},
-        "api": {"type": "dict", "default": {}, "options": API},
+        "api": {"type": "dict", "options": API},
     },
     answer=answer,
     controller=True,

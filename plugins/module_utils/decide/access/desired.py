@@ -54,7 +54,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredAccess:
         given.once(what, ids)
     scopes = [_scope(word) for word in params["exclusive"]]
     return DesiredAccess(
-        caller=params["api"].get("token_id") or names.ROOT,
+        caller=(params["api"] or {}).get("token_id") or names.ROOT,
         users={one.id: one for one in (*users, *automation.users)},
         groups={one.id: one for one in groups},
         roles={one.id: one for one in (*roles, *automation.roles)},
@@ -79,9 +79,9 @@ def _user(definition: Mapping[str, Any]) -> DesiredUser:
         raise Invalid(f"{what}: only users of the realm pve have a password that Proxmox VE keeps.", hint)
     if password and len(password) < _SHORTEST_PASSWORD:
         raise Invalid(f"{what}: the password is shorter than {_SHORTEST_PASSWORD} characters.")
-    always = definition["update_password"] == "always"
+    always = definition["password_update"] == "always"
     if always and not password:
-        raise Invalid(f"{what}: update_password is always, but there is no password.")
+        raise Invalid(f"{what}: password_update is always, but there is no password.")
     texts = ("enable", "firstname", "lastname", "email", "comment")
     return DesiredUser(
         name,

@@ -28,7 +28,7 @@ def asked_from(params: Mapping[str, Any]) -> Asked:
     automation = expanded.automation if expanded is not None else None
     needs = frozenset(need for said in params["needs"] for need in _needs(said))
     who = params["userid"] or (automation.token if automation is not None else "")
-    own = params["api"].get("token_id") or names.ROOT
+    own = (params["api"] or {}).get("token_id") or names.ROOT
     return Asked("" if who == own else who, needs | (automation.needs if automation is not None else frozenset()))
 
 

@@ -32,9 +32,9 @@ def desired_realm(definition: Mapping[str, Any]) -> DesiredRealm:
     _check_directory(what, kind, definition, options)
     if definition.get("sync_defaults") is not None:
         options[SYNC_DEFAULTS] = _sync_defaults(definition["sync_defaults"])
-    always = definition["update_password"] == "always"
+    always = definition["password_update"] == "always"
     if always and not definition.get("password"):
-        raise Invalid(f"{what}: update_password is always, but there is no password.")
+        raise Invalid(f"{what}: password_update is always, but there is no password.")
     spelled = canonical(options)
     return DesiredRealm(
         name,

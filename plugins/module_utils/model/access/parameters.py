@@ -37,7 +37,7 @@ USER = {
     "email": _TEXT,
     "comment": _TEXT,
     "password": _SECRET,
-    "update_password": _UPDATE,
+    "password_update": _UPDATE,
 }
 GROUP = {
     "id": _ID,
@@ -98,7 +98,7 @@ REALM: dict[str, Any] = {
     "state": _STATE,
     **{option.parameter: _realm_option(option) for option in OPTIONS.values()},
     "password": _SECRET,
-    "update_password": _UPDATE,
+    "password_update": _UPDATE,
     "sync": {"type": "bool", "default": False},
     "sync_defaults": {"type": "dict", "options": SYNC},
 }
@@ -144,5 +144,5 @@ ACCESS: dict[str, Any] = {
     "exclusive": {"type": "list", "elements": "str", "default": []},
     "clean_leftovers": {"type": "bool", "default": False},
     "token_folder": {"type": "path", "default": "~/.local/state/baremetal.virt/tokens", "no_log": False},
-    "api": {"type": "dict", "default": {}, "options": API},
+    "api": {"type": "dict", "options": API},
 }

@@ -210,7 +210,7 @@ def test_what_means_the_same_is_no_change(api: AccessApi, course: dict[str, Any]
             [("PUT", "/access/users/ann%40pve/token/report", {"regenerate": 1})],
         ),
         (
-            {"realms": [{**COURSE["realms"][0], "password": "another-secret", "update_password": "always"}]},
+            {"realms": [{**COURSE["realms"][0], "password": "another-secret", "password_update": "always"}]},
             ["realm.password:school"],
             [("PUT", "/access/domains/school", {})],
         ),
@@ -265,7 +265,7 @@ def test_a_password_is_set_when_a_user_is_made_and_when_somebody_asks_for_it(api
     assert passwords.verify("ann@pve", "secret-ann")
     other = {**user, "password": "other-ann"}
     assert ids(api, users=[other]) == []
-    asked = plan(api, users=[{**other, "update_password": "always"}])
+    asked = plan(api, users=[{**other, "password_update": "always"}])
     assert [step.id for step in asked.steps] == ["user.password:ann@pve"]
     api.run(asked)
     assert passwords.verify("ann@pve", "other-ann")
