@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ..module_utils.engine.errors import CollectionError, Invalid, Refused
 from ..module_utils.engine.plan import Plan, Step
 from ..module_utils.engine.printable import printable
 from ..module_utils.engine.subject import ask, converge, plan_result
-from ..module_utils.transport.api.api import Api
+from ..module_utils.transport.api.api import PORT, Api
 from ..module_utils.transport.api.controller import Controller
-from ..module_utils.transport.api.credential import FreshTicket, Token
+from ..module_utils.transport.api.credential import Credential, FreshTicket, Token
 from .api_access import ApiAction
 from .fast_path import InquiryAction, SubjectAction
 from .run_store import RunStore
@@ -29,19 +29,24 @@ class ControllerAction(ApiAction):
         said = params["api"] or {}
         token = _token(said)
         address = said.get("host") or self._address(task_vars)
-        port = said.get("port") or 8006
+        port = said.get("port") or PORT
         if token is not None and said.get("fingerprint"):
-            return Controller(Api(address, said["fingerprint"].replace(":", "").lower(), lambda: token, port))
+            return Controller(Api(address, said["fingerprint"].replace(":", "").lower(), _always(token), port))
         voucher = self._voucher(task_vars)
         if voucher.node not in voucher.certificates:
             return Controller(None)
         ticket = FreshTicket(voucher.ticket, lambda: self._voucher(task_vars).ticket)
-        return Controller(Api(address, voucher.certificates[voucher.node], token and (lambda: token) or ticket, port))
+        credential: Callable[[], Credential] = ticket if token is None else _always(token)
+        return Controller(Api(address, voucher.certificates[voucher.node], credential, port))
 
     def _address(self, task_vars: Mapping[str, Any]) -> str:
         host = self._host(task_vars)
         variables = task_vars.get("hostvars", {}).get(host, {})
         return str(self._templar.template(variables.get("ansible_host", host)))
+
+
+def _always(token: Token) -> Callable[[], Credential]:
+    return lambda: token
 
 
 def _token(said: Mapping[str, Any]) -> Optional[Token]:

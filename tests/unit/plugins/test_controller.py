@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible import constants
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api import Api
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.credential import Ticket
 from ansible_collections.baremetal.virt.plugins.modules.access import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.access_info import INQUIRY
-from ansible_collections.baremetal.virt.plugins.plugin_utils import controller, run_store
+from ansible_collections.baremetal.virt.plugins.plugin_utils import controller
 from ansible_collections.baremetal.virt.plugins.plugin_utils.api_access import Voucher
 from ansible_collections.baremetal.virt.plugins.plugin_utils.run_store import RunStore
 
@@ -32,14 +33,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ApiServer) -> RunStore:
-    monkeypatch.setattr(run_store.constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     monkeypatch.setattr(controller, "Api", partial(Api, pauses=HASTY))
     return RunStore()
 
 
 @pytest.fixture
 def acting(server: ApiServer) -> Callable[..., Any]:
-    def make(kind: type, check: bool = False, bare: bool = False, **args: Any) -> Any:
+    def make(kind: Any, check: bool = False, bare: bool = False, **args: Any) -> Any:
         """``vouched``: how often the node was asked through ssh."""
         action = kind.__new__(kind)
         args = {**args, "api": {"port": server.port, **args.get("api", {})}}

@@ -129,11 +129,11 @@ def _placed(reader: Reader) -> dict[int, str]:
 
 def _past(reader: Reader, desired: DesiredAccess, now: Access) -> frozenset[str]:
     """What is to expire anew, at a time that is over by a node's clock."""
-    wanted = {f"The user {name}": (wish.fields, now.users.get(name)) for name, wish in desired.users.items()}
-    wanted.update({f"The token {name}": (wish.fields, now.tokens.get(name)) for name, wish in desired.tokens.items()})
+    users = [(f"The user {name}", wish.fields, now.users.get(name)) for name, wish in desired.users.items()]
+    tokens = [(f"The token {name}", wish.fields, now.tokens.get(name)) for name, wish in desired.tokens.items()]
     new = {
         what: int(fields["expire"])
-        for what, (fields, known) in wanted.items()
+        for what, fields, known in (*users, *tokens)
         if fields.get("expire") and (known is None or known.expire != fields["expire"])
     }
     if not new:

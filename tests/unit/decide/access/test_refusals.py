@@ -31,7 +31,7 @@ class TestWhetherAnEntryPropagatesIsItsValue:
         ANN + "user:bob@pve:1:0::::::\ngroup:admins:ann@pve::\nrole:Student:VM.Audit:\n"
         "acl:0:/:@admins:Administrator:\nacl:1:/pool/course:bob@pve:Student:\n"
     )
-    SAID = {
+    SAID: dict[str, Any] = {
         "exclusive": ["acl"],
         "acl": [
             {"path": "/", "group": "admins", "role": "Administrator", "propagate": True},

@@ -38,9 +38,10 @@ def _digest() -> str:
 def index(call: Call) -> list[dict[str, Any]]:
     rows = []
     for realm in read().values():
-        shown = {key: realm.options[key] for key in ("comment", "tfa") if key in realm.options}
-        default = {"default": 1} if realm.options.get("default") else {}
-        rows.append({"realm": realm.id, "type": realm.type, **shown, **default})
+        shown: dict[str, Any] = {key: realm.options[key] for key in ("comment", "tfa") if key in realm.options}
+        if realm.options.get("default"):
+            shown["default"] = 1
+        rows.append({"realm": realm.id, "type": realm.type, **shown})
     return rows
 
 
