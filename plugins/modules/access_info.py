@@ -18,6 +18,12 @@ extends_documentation_fragment:
   - baremetal.virt.access_api
 requirements:
   - proxmoxer and requests, on the controller
+options:
+  may_be_off:
+    description:
+      - That the API is not reached from the controller is an answer, too, and no failure.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Reads only.
@@ -39,6 +45,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+answered:
+  description: Whether the API was reached. If not, there is nothing else, and C(msg) says why.
+  returned: always
+  type: bool
 release:
   description: The release of Proxmox VE; nothing where it is not installed.
   returned: always
@@ -125,12 +135,13 @@ from ..module_utils.transport.module import run_inquiry
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     observed = access.observe(reader, DesiredAccess(caller=ROOT, exclusive=frozenset(("pools",))))
-    return {**describe(observed, tfa.observe(reader)), "variables": access_variables(observed.now)}
+    told = describe(observed, tfa.observe(reader))
+    return {"answered": True, **told, "variables": access_variables(observed.now)}
 
 
 INQUIRY = Inquiry(
     name="access_info",
-    argument_spec={"api": {"type": "dict", "options": API}},
+    argument_spec={"api": {"type": "dict", "options": API}, "may_be_off": {"type": "bool", "default": False}},
     answer=answer,
     controller=True,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
-from ..module_utils.engine.errors import CollectionError, Invalid, Refused
+from ..module_utils.engine.errors import CollectionError, Invalid, Refused, Unreadable
 from ..module_utils.engine.plan import Plan, Step
 from ..module_utils.engine.printable import printable
 from ..module_utils.engine.subject import ask, converge, plan_result
@@ -92,6 +92,14 @@ class ControllerInquiry(InquiryAction, ControllerAction):
         result = {**super(InquiryAction, self).run(tmp, task_vars), "changed": False, "host": self._host(variables)}
         try:
             params = self._params(self.inquiry.argument_spec, {})
-            return {**result, **printable(dict(ask(self.inquiry, params, self._controller(params, variables))))}
+            return {**result, **self._answer(params, variables)}
         except CollectionError as error:
             return {**result, "failed": True, **printable(error.as_result())}
+
+    def _answer(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return dict(printable(dict(ask(self.inquiry, params, self._controller(params, variables)))))
+        except Unreadable as error:
+            if not params.get("may_be_off"):
+                raise
+            return {"answered": False, "msg": error.as_result()["msg"]}

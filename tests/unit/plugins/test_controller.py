@@ -134,3 +134,9 @@ def test_a_reading_module(acting: Callable[..., Any], monkeypatch: pytest.Monkey
     assert found["release"] == 9
     monkeypatch.setattr(server, "ticket", Ticket("PVE:root@pam:0::nonsense", "x"))
     assert "401" in run(acting(controller.ControllerInquiry))["msg"]
+    off = acting(controller.ControllerInquiry)
+    off._task.args["may_be_off"] = True
+    told = run(off)
+    assert told["answered"] is False
+    assert "401" in told["msg"]
+    assert "failed" not in told

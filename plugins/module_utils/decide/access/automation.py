@@ -77,11 +77,15 @@ def expand(definition: Mapping[str, Any], folder: str) -> Expanded:
     return Expanded(
         (DesiredUser(user, fields={"enable": True, "comment": f"{OWNED}automation {name}"}),),
         tuple(roles.values()),
-        (DesiredToken(token, fields={"privsep": False}, file=definition.get("file") or f"{folder}/{token}"),),
+        (_token(token, definition.get("file"), folder),),
         tuple(DesiredPool(pool) for pool in sorted(pools)),
         acl,
         Automation(user, token, needs),
     )
+
+
+def _token(name: str, file: Optional[str], folder: str) -> DesiredToken:
+    return DesiredToken(name, fields={"privsep": False}, file=file or f"{folder}/{name}", expected=bool(file))
 
 
 def _places(definition: Mapping[str, Any], name: str, pools: frozenset[str]) -> Iterator[tuple[str, str]]:

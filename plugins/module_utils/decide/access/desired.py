@@ -126,7 +126,8 @@ def _token(definition: Mapping[str, Any], folder: str) -> DesiredToken:
     name = given.named("A token", definition["id"], names.TOKEN, TOKEN_HINT)
     found = given.fields(f"Token {name}", definition, ("comment", "privsep"))
     absent = definition["state"] == "absent"
-    return DesiredToken(name, absent, found, definition.get("file") or f"{folder}/{name}", definition["rotate"])
+    file = definition.get("file")
+    return DesiredToken(name, absent, found, file or f"{folder}/{name}", definition["rotate"], bool(file))
 
 
 def _pool(definition: Mapping[str, Any]) -> DesiredPool:

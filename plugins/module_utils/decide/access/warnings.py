@@ -64,7 +64,7 @@ def _lost_values(change: Change) -> Iterator[str]:
     for name, wish in sorted(change.desired.tokens.items()):
         known = change.now.tokens.get(name)
         told = known is None or is_untold(known) or name in change.observed.handed
-        if not (told or wish.absent or wish.rotate):
+        if wish.expected and not (told or wish.absent or wish.rotate):
             yield (
                 f"The token {name} is there, but not its file {wish.file}. Nobody can read its value again;"
                 " rotate: true gives it another one."

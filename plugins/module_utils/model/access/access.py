@@ -144,13 +144,17 @@ class DesiredRole:
 
 @dataclass(frozen=True)
 class DesiredToken:
-    """``file``: where the value goes, on the controller. ``rotate``: give it another value in this run."""
+    """``file``: where the value goes, on the controller. ``expected``: it is said, so it should be there.
+
+    ``rotate``: give it another value in this run.
+    """
 
     id: str
     absent: bool = False
     fields: Mapping[str, Scalar] = field(default_factory=dict)
     file: str = ""
     rotate: bool = False
+    expected: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,4 +103,4 @@ def test_a_new_cluster_says_nothing(api: AccessApi) -> None:
 
 def test_where_nobody_serves_the_api_yet_nothing_is_told() -> None:
     found = INQUIRY.answer(Controller(None), {"api": {}})
-    assert found == {"release": None, "tfa": {}, "leftovers": [], "surplus": {}, "variables": {}}
+    assert found == {"answered": True, "release": None, "tfa": {}, "leftovers": [], "surplus": {}, "variables": {}}
