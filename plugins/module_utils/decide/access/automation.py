@@ -80,7 +80,7 @@ def expand(definition: Mapping[str, Any], folder: str) -> Expanded:
         (_token(token, definition.get("file"), folder),),
         tuple(DesiredPool(pool) for pool in sorted(pools)),
         acl,
-        Automation(user, token, needs),
+        Automation(user, token, f"{ROLES}{name}-", needs),
     )
 
 

@@ -52,6 +52,9 @@ def desired_from(params: Mapping[str, Any]) -> DesiredAccess:
         ("entry", [str(entry) for entry, dummy, dummy2 in entries]),
     ):
         given.once(what, ids)
+    offered = [one.id for one in realms if one.options.get("default")]
+    if len(offered) > 1:
+        raise Invalid(f"The realms {' and '.join(offered)} cannot both be the default.", "One is offered first.")
     scopes = [_scope(word) for word in params["exclusive"]]
     return DesiredAccess(
         caller=(params["api"] or {}).get("token_id") or names.ROOT,

@@ -71,8 +71,10 @@ def kept(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[tuple[str
 
 
 def surplus(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[tuple[str, Any, str]]:
-    """Kind, thing, and why it is kept, of all that an exclusive scope does not name. The declared is not among it."""
+    """Kind, thing, and why it is kept, of all that goes if nothing keeps it. The declared is not among it."""
     now, protected = observed.now, Protected(desired, observed)
+    outgrown = set(_outgrown(desired, observed))
+    yield from ((kind, thing, "") for kind, thing in sorted(outgrown, key=str))
     for kind, known, said, why in (
         ("users", now.users, desired.users, protected.user),
         ("groups", now.groups, desired.groups, protected.group),
@@ -81,10 +83,25 @@ def surplus(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[tuple[
         ("pools", now.pools, desired.pools, protected.pool),
     ):
         if kind in desired.exclusive:
-            yield from ((kind, name, why(name)) for name in sorted(known) if name not in said)
+            left = (name for name in sorted(known) if name not in said and (kind, name) not in outgrown)
+            yield from ((kind, name, why(name)) for name in left)
     for entry in sorted(now.acl):
-        if entry not in desired.acl and entry not in desired.removed and _is_exclusive(entry, desired):
+        said_or_going = entry in desired.acl or entry in desired.removed or ("acl", entry) in outgrown
+        if not said_or_going and _is_exclusive(entry, desired):
             yield "acl", entry, protected.entry(entry)
+
+
+def _outgrown(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[tuple[str, Any]]:
+    """Rights that the automation was once given and that are no longer said: it has what it needs, and no more."""
+    automation = desired.automation
+    if automation is None:
+        return
+    for entry in observed.now.acl:
+        if entry.who == automation.user and entry.kind == "user" and entry not in desired.acl:
+            yield "acl", entry
+    for role in observed.now.roles:
+        if role.startswith(automation.roles) and role not in desired.roles:
+            yield "roles", role
 
 
 def _is_exclusive(entry: Entry, desired: DesiredAccess) -> bool:

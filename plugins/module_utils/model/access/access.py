@@ -181,10 +181,14 @@ class DesiredRealm:
 
 @dataclass(frozen=True)
 class Automation:
-    """The user, with a token, that another part of this collection works as. ``needs``: without which it cannot."""
+    """The user, with a token, that another part of this collection works as. ``needs``: without which it cannot.
+
+    ``roles``: how the names of its roles begin.
+    """
 
     user: str
     token: str
+    roles: str
     needs: frozenset[Need]
 
 

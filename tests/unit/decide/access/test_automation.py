@@ -161,6 +161,24 @@ def test_what_others_take_away_again_is_refused_before_anything_changes(api: Acc
     )
 
 
+def test_what_it_no_longer_needs_it_no_longer_has(api: AccessApi, said: dict[str, Any]) -> None:
+    """Nobody else's rights are touched by that."""
+    api.run(plan(api, **said, acl=[{"path": "/storage/vms", "group": "course", "role": "PVEDatastoreUser"}]))
+    less = {**said["automation"], "storages": [], "networks": [], "ha": False}
+    found = plan(api, **{**said, "automation": less})
+    assert [step.id for step in found.steps] == [
+        "acl.remove:/ user guests@pve automation-guests-ha",
+        "acl.remove:/sdn/zones/labs/vnet1 user guests@pve automation-guests-networks",
+        "acl.remove:/sdn/zones/localnetwork/vmbr0 user guests@pve automation-guests-networks",
+        "acl.remove:/storage/vms user guests@pve automation-guests-storages",
+        "role.remove:automation-guests-ha",
+        "role.remove:automation-guests-networks",
+    ]
+    api.run(found)
+    assert plan(api, **{**said, "automation": less}).steps == ()
+    assert preflight(api, automation=less) == {"missing": []}
+
+
 def test_exclusive_leaves_it_also_where_it_is_not_declared(api: AccessApi, said: dict[str, Any]) -> None:
     api.run(plan(api, **said))
     found = plan(api, exclusive=["users", "roles", "tokens", "acl"], groups=said["groups"])

@@ -50,6 +50,10 @@ ANN = "user:root@pam:1:0::::::\nuser:ann@pve:1:0::::::\n"
         ({"realms": [{"id": "pam", "type": "pam", "state": "absent"}]}, "built in"),
         ({"realms": [{"id": "a1", "type": "ldap"}]}, "the type ldap needs base_dn, server1, user_attr"),
         ({"realms": [{"id": "a1", "type": "openid", "server1": "x"}]}, "has no option server1"),
+        (
+            {"realms": [{"id": "pam", "type": "pam", "default": True}, {"id": "pve", "type": "pve", "default": True}]},
+            "cannot both be the default",
+        ),
         ({"automation": {"id": "guests", "pools": ["2026"]}}, "Each begins with a letter"),
     ],
 )
