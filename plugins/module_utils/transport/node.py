@@ -16,6 +16,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.abc import InspectLoader
 from types import ModuleType
 from typing import Any, Optional, cast
@@ -27,6 +28,7 @@ from .programs import ask_ceph
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
 READ_TIMEOUT = 30.0
+_AT_ONCE = 8
 #: Debian's own, for which Debian builds its libraries; Ansible may have been told to use another one.
 PYTHON = "/usr/bin/python3"
 #: Programs that questions name.
@@ -59,6 +61,11 @@ class Node(Reader):
             return _SIMPLE_QUESTIONS[question.kind](question.argument[0])
         except OSError as error:  # such as a file system whose server has gone
             raise Unreadable(f"{question.argument[0]} cannot be read: {error}.") from error
+
+    def look_many(self, questions: Sequence[Question]) -> list[Any]:
+        """Side by side, as each mostly waits; not too many, or they would make each other late."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(self.look, questions))
 
     def execute(
         self,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Step, WriteFile
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.printable import printable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import command
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform
 
@@ -39,3 +40,10 @@ def test_what_is_no_text_is_shown_nevertheless() -> None:
     found = printable({"plan": ["add deb http://a m\udce4in"], "n\udcff": ("x", 1, None)})
     assert found == {"plan": ["add deb http://a m?in"], "n?": ["x", 1, None]}
     json.dumps(found, ensure_ascii=False).encode()
+
+
+def test_many_questions_are_asked_side_by_side_and_answered_in_their_order(tmp_path: Path) -> None:
+    """Each waits for a file that the next one makes: one after the other none of them would end."""
+    wait = "touch {0}/{1}; until [ -e {0}/{2} ]; do sleep 0.02; done; echo {1}"
+    asked = [command("timeout", "10", "sh", "-c", wait.format(tmp_path, *pair)) for pair in (("a", "b"), ("b", "a"))]
+    assert [answer[:2] for answer in Node().look_many(asked)] == [[0, "a\n"], [0, "b\n"]]
