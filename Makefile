@@ -25,7 +25,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Tests read what Ansible's own callback writes; people read what ansible.cfg names.
 export ANSIBLE_STDOUT_CALLBACK := ansible.builtin.default
-demo site: export ANSIBLE_STDOUT_CALLBACK := baremetal.virt.site
+demo site pictures: export ANSIBLE_STDOUT_CALLBACK := baremetal.virt.site
 
 .PHONY: help
 help: ## Show this list
@@ -200,6 +200,15 @@ $(VENV)-release/.importer: requirements.txt tests/tools/importer.txt tests/tools
 .PHONY: docs
 docs: install-tests ## Make the site of documentation, guides and reference, in .cache/docs/html; its links are followed
 	@$(CHECK) docs -- python tests/tools/docs_site.py .cache/docs
+
+.PHONY: pictures
+pictures: require-root install-tests ## Make the pictures of the README anew, from a run on a lab of their own: ten minutes
+	@LAB_NAME=pictures PYTHONPATH=.ansible/collections python tests/tools/pictures.py record
+	@LAB_NAME=pictures $(LAB) down
+
+.PHONY: redraw
+redraw: install-tests ## Draw the pictures of the README anew, in the words of today, from what their last run left
+	@PYTHONPATH=.ansible/collections python tests/tools/pictures.py draw
 
 .PHONY: pages
 pages: install-tests ## Write anew what tells of the code: documents, variables of roles, options of storages

@@ -27,6 +27,7 @@ AS_RECEIVED = (
     "tests/contract/schema/*",
     "tests/lab/standin/pve_standin/schema/*",
     "tests/unit/report/golden/*",
+    "tests/tools/pictures/*",
     "CHANGELOG.rst",
 )
 
