@@ -22,7 +22,8 @@ MODULES = "/mnt/pve"
 PARSER = ["perl", f"-I{MODULES}", "-e", Path(__file__).with_name("ha_cfg.pl").read_text()]
 
 COLONS = ([": "], [":", ":  ", ":\t"], [" : ", "", "::", ":\u00a0"])
-ENDS = (["\n"], [" \n", "\t\n", "\n# x\n"], ["\r\n", "", "\u00a0\n", "\f\n"])
+#: No no-break space: upstream cuts a list in the middle of its two bytes, and what is left names nothing that exists.
+ENDS = (["\n"], [" \n", "\t\n", "\n# x\n"], ["\r\n", "", "\f\n"])
 BREAKS = (["\n", "\n\n"], ["\n# z\n\n", "\n \n\n"], ["", " \n", "\r\n", "0\n", "#\n"])
 INDENTS = (["\t"], ["  ", " ", "\t\t"], ["", "\v", "\u00a0"])
 FLAGS: Rows = (["", "1", "0"], ["01"], ["yes", "no", "true", "2"])

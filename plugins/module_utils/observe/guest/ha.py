@@ -24,7 +24,7 @@ _RULES = {"node-affinity": {"nodes", "resources"}, "resource-affinity": {"affini
 #: Property → what a value of it, or each word of a list, looks like. Flags are set by 1 and by their mere names.
 _WORDS = {
     "nodes": re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:[0-9]+)?"),
-    "resources": re.compile(r"[a-z]+:\S+"),
+    "resources": re.compile(r"[a-z]+:\S+", re.ASCII),
     "affinity": re.compile("positive|negative"),
     "state": re.compile("started|stopped|enabled|disabled|ignored"),
     "max_relocate": re.compile("[0-9]+"),
@@ -75,8 +75,8 @@ def parse_rules(text: str, kind: str) -> Iterator[tuple[str, Mapping[str, str]]]
 def _is_right(key: str, value: str) -> bool:
     """What Proxmox VE finds wrong it passes over: of a property that stands there twice the first right one counts."""
     known = _WORDS.get(key)
-    words = split_list(value) if key in _LISTS else [value]
-    return known is None or bool(words) and all(known.fullmatch(word) for word in words)
+    words = split_list(value) if key in _LISTS and value else [value]  # a comma alone is a list, too, of nothing
+    return known is None or all(known.fullmatch(word) for word in words)
 
 
 def _rules(text: str) -> Iterator[NodeAffinity]:
