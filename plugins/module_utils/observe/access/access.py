@@ -45,16 +45,18 @@ def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = fro
     now = Access(
         users={row["userid"]: _user(row) for row in users},
         groups={row["groupid"]: Group(row.get("comment") or "") for row in groups},
-        roles={row["roleid"]: _privileges(row) for row in roles if not row.get("special")},
+        roles={row["roleid"]: _privileges(row) for row in roles if not _flag(row.get("special"))},
         tokens=_tokens(users),
         pools=_pools(reader, desired, release, pools),
         realms=_realms(reader, realms),
-        acl={Entry(row["path"], row["type"], row["ugid"], row["roleid"]): bool(row["propagate"]) for row in acl},
+        acl={
+            Entry(row["path"], row["type"], row["ugid"], row["roleid"]): _flag(row.get("propagate", 1)) for row in acl
+        },
     )
     return ObservedAccess(
         release,
         now,
-        built_in={row["roleid"]: _privileges(row) for row in roles if row.get("special")},
+        built_in={row["roleid"]: _privileges(row) for row in roles if _flag(row.get("special"))},
         rights=held,
         handed=handed,
         past=_past(reader, desired, now),
@@ -76,15 +78,20 @@ def observe_rights(reader: Reader, paths: Iterable[str], who: str = "") -> Mappi
     of_whom = f"&userid={quote(who, safe='')}" if who else ""
     answers = reader.get_many([f"/access/permissions?path={quote(path, safe='')}{of_whom}" for path in wanted], NODE)
     return {
-        path: {name: bool(below) for name, below in (answer or {}).get(path, {}).items()}
+        path: {name: _flag(below) for name, below in (answer or {}).get(path, {}).items()}
         for path, answer in zip(wanted, answers)
     }
+
+
+def _flag(value: Any) -> bool:
+    """Truth as the API tells it: 1 or 0, as a number or as a text."""
+    return bool(int(value or 0))
 
 
 def _user(row: Mapping[str, Any]) -> User:
     texts = {name: row.get(name) or "" for name in _TEXTS}
     groups = frozenset(word for word in (row.get("groups") or "").split(",") if word)
-    return User(bool(row.get("enable", 1)), int(row.get("expire") or 0), groups=groups, **texts)
+    return User(_flag(row.get("enable", 1)), int(row.get("expire") or 0), groups=groups, **texts)
 
 
 def _tokens(users: Iterable[Mapping[str, Any]]) -> dict[str, Token]:
@@ -92,7 +99,7 @@ def _tokens(users: Iterable[Mapping[str, Any]]) -> dict[str, Token]:
     for user in users:
         for row in user.get("tokens") or ():
             comment, expire = row.get("comment") or "", int(row.get("expire") or 0)
-            found[f"{user['userid']}!{row['tokenid']}"] = Token(comment, expire, bool(row.get("privsep", 1)))
+            found[f"{user['userid']}!{row['tokenid']}"] = Token(comment, expire, _flag(row.get("privsep", 1)))
     return found
 
 

@@ -111,3 +111,9 @@ def test_rights_are_read_path_by_path() -> None:
     }
     found = observe_rights(node(**asked), ["/vms/404", "/vms/402"], "ev1@pve")
     assert found == {"/vms/402": {"VM.Audit": True}, "/vms/404": {}}
+
+
+def test_truth_is_a_number_or_a_text() -> None:
+    row = {"path": "/", "type": "user", "ugid": "a@pve", "roleid": "Ops", "propagate": "0"}
+    seen = observe(node(**{"/access/acl": [row]}), DesiredAccess("root@pam"))
+    assert list(seen.now.acl.values()) == [False]
