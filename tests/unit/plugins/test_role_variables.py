@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import (
+    ROLES,
     known_variables,
     specifications,
     unknown_options,
@@ -19,6 +22,19 @@ KNOWN = known_variables()
 
 def test_every_role_is_known() -> None:
     assert {"ceph", "cluster", "nfs_server", "proxmox_ve", "repositories", "storage"} <= set(KNOWN)
+
+
+@pytest.mark.parametrize("role", sorted(KNOWN))
+def test_a_role_takes_its_own_defaults(role: str) -> None:
+    """A site that says nothing of a subject is not refused for it."""
+    said = yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    plain = {name: value for name, value in said.items() if "{{" not in str(value)}
+    spec = {
+        name: {key: value for key, value in option.items() if key != "required"}
+        for name, option in specifications()[role].items()
+        if name in plain
+    }
+    assert ArgumentSpecValidator(spec).validate(plain).error_messages == []
 
 
 @pytest.mark.parametrize("role", sorted(KNOWN))
