@@ -98,12 +98,13 @@ class Program:
     """Run one of the collection's own programs (a file in ``transport/programs``) with the node's Python.
 
     It is a process of its own, and goes on to its end when whoever started it is killed. A non-zero exit code fails the
-    step. The module names the programs that its plans may need, so that they are on the node.
+    step. The module names the programs that its plans may need, so that they are on the node. ``stdin``: as in ``Run``.
     """
 
     name: str
     arguments: tuple[str, ...] = ()
     timeout: float = 600
+    stdin: Optional[str] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

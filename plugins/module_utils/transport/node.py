@@ -82,7 +82,9 @@ class Node(Reader):
             return Completed(127, "", f"{argv[0]}: not found")
         return process.finish(stdin, timeout)
 
-    def run_program(self, name: str, arguments: Sequence[str], timeout: float) -> Completed:
+    def run_program(
+        self, name: str, arguments: Sequence[str], timeout: float, stdin: Optional[str] = None
+    ) -> Completed:
         """Run one of the node's programs; it needs nothing but its own file and what the system's Python has.
 
         The source comes from the loader: on a node the file lies in an archive, or in another program's memory.
@@ -91,7 +93,7 @@ class Node(Reader):
         source = cast(InspectLoader, module.__loader__).get_source(module.__name__)
         if not source:
             raise ImportError(f"The program {name} came without its source.")
-        return self.execute((PYTHON, "-I", "-c", source, *arguments), timeout=timeout)
+        return self.execute((PYTHON, "-I", "-c", source, *arguments), stdin=stdin, timeout=timeout)
 
     def write(
         self, path: str, content: bytes, mode: int, validate: Sequence[str] = (), fail_on: Sequence[str] = ()

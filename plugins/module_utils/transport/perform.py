@@ -83,7 +83,7 @@ def _edit(action: EditFile, node: Node) -> Completed:
 
 
 def _program(action: Program, node: Node) -> Completed:
-    return node.run_program(action.name, action.arguments, action.timeout)
+    return node.run_program(action.name, action.arguments, action.timeout, action.stdin)
 
 
 def _remove(action: RemoveFile, node: Node) -> Completed:
