@@ -153,6 +153,14 @@ seven: require-root install-tests ## Seven nodes form a cluster, on a lab of the
 kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
 	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)
 
+.PHONY: kill-network
+kill-network: export LAB_NETWORK := own
+kill-network: export LAB_NODES := 2
+kill-network: export LAB_NAME := $(or $(LAB_NAME),guard)
+kill-network: require-root install-tests ## Change a node's network wrongly in every way; it comes back by itself: make kill-network [KILL_ARGS="--rounds hang"]
+	@$(CHECK) kill-network -- python tests/kill/kill_network.py $(KILL_ARGS)
+	@$(LAB) down
+
 .PHONY: kill-removals
 kill-removals: require-root install-tests ## Cut a node's removal and return short after every step, in three ways, run again, compare: make kill-removals [KILL_ARGS="--modes retire"]
 	@$(CHECK) kill-removals -- python tests/kill/kill_removals.py $(KILL_ARGS)

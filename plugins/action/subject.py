@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ansible.errors import AnsibleActionFail
 
 from ..module_utils.engine.subject import Subject
+from ..plugin_utils.confirmation import ConfirmingAction
 from ..plugin_utils.controller import ControllerInquiry, ControllerSubject
 from ..plugin_utils.fast_path import FastAction, InquiryAction, SubjectAction
 from ..plugin_utils.patient import PatientAction
@@ -32,11 +33,18 @@ class ActionModule(FastAction):
             *(self._loader, self._templar, self._shared_loader_obj),
         )
         if isinstance(found, Subject):
-            kind = UnfinishedAction if found.patience else SubjectAction
-            action = (ControllerSubject if found.controller else kind)(*given)
+            action = _class_for(found)(*given)
             action.subject = found
             return action
         reading = PatientAction if found.waiting else InquiryAction
         inquiry = (ControllerInquiry if found.controller else reading)(*given)
         inquiry.inquiry = found
         return inquiry
+
+
+def _class_for(subject: Subject[Any, Any]) -> type[SubjectAction]:
+    if subject.controller:
+        return ControllerSubject
+    if subject.confirms is not None:
+        return ConfirmingAction
+    return UnfinishedAction if subject.patience else SubjectAction

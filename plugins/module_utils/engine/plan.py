@@ -113,12 +113,14 @@ class Wait:
 
     The engine itself waits. A subject with ``patience`` ends unfinished meanwhile, so that progress can be told.
     ``lost``: conditions any of which means that it will never come. Then the step fails at once, in the words found.
+    ``handed``: the controller brings it about. Unless it has come, the result is unfinished at once.
     """
 
     until: tuple[Condition, ...]
     timeout: float = 120
     interval: float = 1
     lost: tuple[Condition, ...] = ()
+    handed: bool = False
 
 
 @dataclass(frozen=True)

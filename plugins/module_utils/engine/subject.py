@@ -52,6 +52,8 @@ class Subject(Generic[Desired, Observed]):
     premise: without it nothing is changed.
     controller: it is carried out on the controller, by what can be asked and changed from there.
     idle: (desired) → whether it asks for nothing at all, so that nobody needs to be looked at.
+    confirms: desired → what the controller looks for over a new connection, when a step is handed to it; it needs
+    ``patience``.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Subject(Generic[Desired, Observed]):
     premise: Optional[Premise] = None
     controller: bool = False
     idle: Optional[Callable[[Desired], bool]] = None
+    confirms: Optional[Callable[[Desired], Any]] = None
 
 
 def make_plan(subject: Subject[Any, Any], params: Mapping[str, Any], reader: Reader) -> Plan:
@@ -233,7 +236,7 @@ def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
     action = step.action
     if not isinstance(action, Wait):
         raise AssertionError(f"{step.id} is no wait")
-    timeout = min(action.timeout, patience or action.timeout)
+    timeout = 0 if action.handed else min(action.timeout, patience or action.timeout)
     while True:
         missing = [condition for condition in action.until if not condition.holds(node)]
         if not missing:

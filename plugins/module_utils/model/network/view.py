@@ -1,0 +1,57 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What one node sees of the networks around it, and whose word counts for a change of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cluster.running import RunningLink
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address that a node is to reach with packets of this size: of another node, or of a gateway.
+
+    what: for people, such as "link 0 of pve2", "Ceph's public network of pve2", "the gateway". source: the node's own
+    address that the answer has to find; if empty, the one that its routes choose.
+    """
+
+    address: str
+    what: str
+    mtu: int = 1500
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a node is to see after a change of its network. addresses: its own, with prefix. seconds: to look for it."""
+
+    targets: tuple[Target, ...] = ()
+    addresses: tuple[str, ...] = ()
+    seconds: int = 30
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """addresses: the node's own, with prefix. reached: which addresses answered in full size. links: corosync's."""
+
+    addresses: tuple[str, ...] = ()
+    reached: dict[str, bool] = field(default_factory=dict)
+    links: tuple[RunningLink, ...] = ()
+
+    @property
+    def connected(self) -> frozenset[tuple[int, int]]:
+        """Number of the other node, and of the link."""
+        return frozenset((link.nodeid, link.number) for link in self.links if link.connected)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        links = [{**vars(link)} for link in self.links]
+        return {"addresses": list(self.addresses), "reached": dict(self.reached), "links": links}
+
+
+def view_from(document: dict[str, Any]) -> NetworkView:
+    links = tuple(RunningLink(**link) for link in document["links"])
+    return NetworkView(tuple(document["addresses"]), dict(document["reached"]), links)

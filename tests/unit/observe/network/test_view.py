@@ -1,0 +1,50 @@
+"""What a node sees around it, and how far a change of its network is."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import RECORD
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Target
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import guard, view
+
+from ....doubles import cluster_nodes as lab
+from ....doubles.support import FakeNode, transcript
+
+PING = ("ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", "-s")
+
+
+def test_addresses_pings_in_full_size_and_links() -> None:
+    node = lab.standalone(2)
+    node.commands[(*PING, "1472", "-M", "do", "10.10.1.1")] = Completed(0, "", "")
+    node.commands[(*PING, "8972", "-M", "do", "-I", "10.10.2.12", "10.10.2.11")] = Completed(1, "", "message too long")
+    node.commands[(*PING, "1452", "-M", "do", "2001:db8::1")] = Completed(0, "", "")
+    node.commands[("corosync-cfgtool", "-n")] = transcript("061-3node-cfgtool-n")
+    targets = [
+        Target("10.10.1.1", "the gateway"),
+        Target("10.10.2.11", "link 1 of pve1", 9000, "10.10.2.12"),
+        Target("2001:db8::1", "the gateway"),
+        Target("10.10.2.11", "Ceph's network of pve1"),
+    ]
+    node.commands[(*PING, "1472", "-M", "do", "10.10.2.11")] = Completed(0, "", "")
+    found = view.observe(node, targets)
+    assert found.reached == {"10.10.1.1": True, "10.10.2.11": False, "2001:db8::1": True}
+    assert "10.10.1.12/24" in found.addresses
+    assert found.connected == {(2, 0), (2, 1), (3, 0), (3, 1)}
+
+
+def test_without_ping_nobody_is_reached() -> None:
+    assert view.observe(lab.standalone(2), [Target("10.10.1.1", "the gateway")]).reached == {"10.10.1.1": False}
+
+
+@pytest.mark.parametrize("state", ["prepared", "pending", "back"])
+def test_how_far_a_change_is(state: str) -> None:
+    assert guard.observe(FakeNode()) == "none"
+    assert guard.observe(FakeNode(files={RECORD: f'{{"state": "{state}"}}'})) == state
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"state": "new"}'])
+def test_a_record_that_does_not_tell_is_no_answer(text: str) -> None:
+    with pytest.raises(Unreadable, match="how far a change"):
+        guard.observe(FakeNode(files={RECORD: text}))
