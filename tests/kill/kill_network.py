@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from kill_rounds import LAB, ROOT, RoundFailed, lab, power_cut, shell, wait_until
 
 PROGRAMS = ROOT / "plugins/module_utils/transport/programs"
-NODE, PEER, GATEWAY = "pve1", "pve2", "10.10.1.1"
+NODE, PEER = "pve1", "pve2"
 FILE = "/etc/network/interfaces"
 DISK, RUN, UNITS = "/var/lib/baremetal.virt/network", "/run/baremetal.virt/network", "/etc/systemd/system"
 SECONDS, LIMIT = 25, 20
@@ -52,6 +52,12 @@ find /etc/network -name '*baremetal-virt*'
 systemctl list-units --all --plain --no-legend 'baremetal-virt-network*'
 true"""
 STATE = f"ip -br -4 addr | grep -v DOWN; ip -4 route; bridge link; stat -c '%a %u %g' {FILE}; systemctl is-active ssh"
+
+
+class Clock:
+    """When the last change was begun."""
+
+    began = 0.0
 
 
 def over_ssh(*words: str, stdin: str = "", patience: float = PROMISED + 60) -> subprocess.CompletedProcess[str]:
@@ -99,6 +105,7 @@ def begin(text: str) -> subprocess.Popen[bytes]:
     must(prepare(text), "the change cannot be prepared")
     words = " ".join(map(shlex.quote, program("network_guard", "change", DISK, RUN, UNITS)))
     quiet = subprocess.DEVNULL
+    Clock.began = time.monotonic()
     return subprocess.Popen([str(LAB), "ssh", NODE, "--", words], stdin=quiet, stdout=quiet, stderr=quiet)
 
 
@@ -114,7 +121,8 @@ def whole(mtu: int = 1500) -> bool:
     """What a controller asks before it confirms: both ends of every network, with packets of full size."""
     size = str(mtu - 28)
     ping = "ping -n -q -c 2 -i 0.2 -W 1 -M do -s"
-    if over_ssh("sh", "-c", f"{ping} 1472 {GATEWAY} && {ping} {size} 10.10.2.12", patience=10).returncode:
+    here = f"{ping} 1472 $(ip -4 route show default | cut -d ' ' -f 3) && {ping} {size} 10.10.2.12"
+    if over_ssh("sh", "-c", here, patience=10).returncode:
         return False
     there = f"{ping} 1472 10.10.1.11 && {ping} {size} 10.10.2.11"
     return (
@@ -159,7 +167,7 @@ def no_port() -> None:
 
 def hang() -> None:
     controller = begin(GOOD.replace("\tbridge-fd 0\n", "\tbridge-fd 0\n\tpre-up sleep 900\n"))
-    wait_until(NODE, "pgrep -f 'sleep 900'", SECONDS, "the hanging hook")
+    wait_until(NODE, "pgrep -f '[s]leep 900'", SECONDS, "the hanging hook")
     controller.wait(timeout=PROMISED + 30)
 
 
@@ -182,7 +190,7 @@ def power_cut_before() -> None:
 
 def power_cut_during() -> None:
     controller = begin(GOOD.replace("\tbridge-fd 0\n", "\tbridge-fd 0\n\tpost-up sleep 900\n"))
-    wait_until(NODE, "pgrep -f 'sleep 900'", SECONDS, "the middle of the change")
+    wait_until(NODE, "pgrep -f '[s]leep 900'", SECONDS, "the middle of the change")
     power_cut(NODE)
     controller.kill()
     controller.wait()
@@ -191,9 +199,9 @@ def power_cut_during() -> None:
 def program_killed() -> None:
     """Who makes the change is killed in it, and who takes it back is killed as often as he begins, for some seconds."""
     controller = begin(GOOD.replace("\tbridge-fd 0\n", "\tbridge-fd 0\n\tpre-up sleep 5\n"))
-    wait_until(NODE, "pgrep -f 'sleep 5'", SECONDS, "the middle of the change")
-    shell(NODE, "pkill --signal KILL -f 'guard.py apply'")
-    wait_until(NODE, "pkill --signal KILL -f 'guard.py undo'", SECONDS + 5, "the way back")
+    wait_until(NODE, "pgrep -f '[s]leep 5'", SECONDS, "the middle of the change")
+    shell(NODE, "pkill --signal KILL -f '[g]uard.py apply'")
+    wait_until(NODE, "pkill --signal KILL -f '[g]uard.py undo'", SECONDS + 5, "the way back")
     controller.kill()
     controller.wait()
 
@@ -263,18 +271,19 @@ def first() -> str:
     shell(NODE, f"command -v ifreload || {{ {install}; }}")
     lab("exec", NODE, "--", "sh", "-c", f"cat > {FILE}", stdin=OLD)
     shell(NODE, f"chmod 640 {FILE}")
+    lab("run", "--", "sysctl", "-q", "-w", "net.ipv4.conf.all.arp_ignore=1")  # a gateway is in one network only
     power_cut(NODE)
     return shell(NODE, STATE)
 
 
-def back_in_time(began: float, before: str) -> str:
-    """How long it took until the node answered, or RoundFailed."""
+def back_in_time(before: str) -> str:
+    """How long it took from the beginning of the change until the node answered, or RoundFailed."""
     while over_ssh("test", "!", "-e", RUN, patience=4).returncode:
-        if time.monotonic() - began > PROMISED:
+        if time.monotonic() - Clock.began > PROMISED:
             found = shell(NODE, "ip -br addr; ip route")
             raise RoundFailed(f"the node does not answer after {PROMISED} seconds: {found!r}")
         time.sleep(0.5)
-    took = time.monotonic() - began
+    took = time.monotonic() - Clock.began
     must_be_as(OLD, LEFT, "")
     must_be_as(OLD, STATE, before)
     return f"back after {took:.0f} s"
@@ -290,8 +299,9 @@ def main() -> int:
     failed = 0
     for one in chosen:
         try:
+            Clock.began = time.monotonic()
             one.play()
-            text = back_in_time(time.monotonic(), before)
+            text = back_in_time(before)
         except (RoundFailed, subprocess.TimeoutExpired) as problem:
             failed += 1
             text = f"FAILED: {problem}"

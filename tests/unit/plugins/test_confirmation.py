@@ -77,8 +77,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unfinished, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
     monkeypatch.setattr(unfinished, "program", lambda name, params, check: "a call")
     clock = iter(range(10_000))
-    monkeypatch.setattr(confirmation.time, "monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr(confirmation.time, "sleep", lambda seconds: None)
+    passing = SimpleNamespace(monotonic=lambda: float(next(clock)), sleep=lambda seconds: None)
+    monkeypatch.setattr(confirmation, "time", passing)
 
 
 def test_confirmed_over_a_new_connection() -> None:

@@ -121,7 +121,7 @@ def is_back(disk: str, run: str, number: int, path: str, old: Kept) -> bool:
     if read(path) != old_text(disk, run, number):
         return False
     found = os.stat(path)
-    return found.st_mode & 0o7777 == old["mode"] and [found.st_uid, found.st_gid] == old["owner"]
+    return [found.st_mode & 0o7777, found.st_uid, found.st_gid] == [old["mode"], *old["owner"]]
 
 
 def _put_back(disk: str, run: str, number: int, path: str, old: Kept) -> None:

@@ -258,6 +258,7 @@ def boot(guard: Guard) -> int:
     code, said = call(PYTHON, "-I", f"{guard.disk}/files.py", "boot", guard.disk, guard.run)
     if code == 0:
         guard.forget()
+        call("systemctl", "--no-block", "daemon-reload")  # so that systemd forgets the unit of the boot, too
     return say(said.strip() or "The network from before a change that nobody confirmed is back.", code)
 
 

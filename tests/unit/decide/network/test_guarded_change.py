@@ -37,13 +37,10 @@ class GuardedNode(FakeNode):
     def __init__(self) -> None:
         super().__init__(files={FILE: OLD})
         self.kept: Optional[str] = None
-        for words, effect in {
-            ("network_files", "keep"): GuardedNode.keep,
-            ("network_kernel", "keep"): lambda node: None,
-            ("network_guard", "prepare"): lambda node: node.note("prepared"),
-            ("network_guard", "change"): GuardedNode.change,
-        }.items():
-            self.effects[words] = effect  # type: ignore[assignment]
+        self.effects[("network_files", "keep")] = lambda node: self.keep()
+        self.effects[("network_kernel", "keep")] = lambda node: None
+        self.effects[("network_guard", "prepare")] = lambda node: self.note("prepared")
+        self.effects[("network_guard", "change")] = lambda node: self.change()
 
     def _digest(self, argument: tuple[str, ...]) -> Optional[str]:
         text = self.files.get(argument[0])
