@@ -35,11 +35,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class NetworkView:
-    """addresses: the node's own, with prefix. reached: which addresses answered in full size. links: corosync's."""
+    """addresses: the node's own, with prefix. reached: which addresses answered in full size. links: corosync's.
+
+    alone: bonds that speak LACP, and nobody answers: one of their links carries all.
+    """
 
     addresses: tuple[str, ...] = ()
     reached: dict[str, bool] = field(default_factory=dict)
     links: tuple[RunningLink, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
     def connected(self) -> frozenset[tuple[int, int]]:
@@ -49,9 +53,11 @@ class NetworkView:
     @property
     def document(self) -> dict[str, Any]:
         links = [{**vars(link)} for link in self.links]
-        return {"addresses": list(self.addresses), "reached": dict(self.reached), "links": links}
+        own = {"addresses": list(self.addresses), "alone": list(self.alone)}
+        return {**own, "reached": dict(self.reached), "links": links}
 
 
 def view_from(document: dict[str, Any]) -> NetworkView:
     links = tuple(RunningLink(**link) for link in document["links"])
-    return NetworkView(tuple(document["addresses"]), dict(document["reached"]), links)
+    addresses, alone = tuple(document["addresses"]), tuple(document["alone"])
+    return NetworkView(addresses, dict(document["reached"]), links, alone)

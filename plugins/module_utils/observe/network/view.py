@@ -18,6 +18,9 @@ from ..node import host
 #: IP and ICMP headers, which the MTU includes and ping's size does not.
 _HEADERS = {4: 28, 6: 48}
 _LARGEST = 65507
+_BONDS = "/proc/net/bonding"
+#: Of the aggregator that is in use; only bonds of the mode 802.3ad have such a line.
+_NO_PARTNER = "\tPartner Mac Address: 00:00:00:00:00:00\n"
 
 
 def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
@@ -25,7 +28,9 @@ def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
     reached: dict[str, bool] = {}
     for target in targets:
         reached[target.address] = reached.get(target.address, True) and _reaches(reader, target)
-    return NetworkView(own, reached, tuple(parse_links(reader.run(*LINKS).stdout, {})))
+    links = tuple(parse_links(reader.run(*LINKS).stdout, {}))
+    alone = tuple(name for name in reader.names(_BONDS) if _NO_PARTNER in (reader.read(f"{_BONDS}/{name}") or ""))
+    return NetworkView(own, reached, links, alone)
 
 
 def _reaches(reader: Reader, target: Target) -> bool:

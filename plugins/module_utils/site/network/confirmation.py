@@ -52,6 +52,8 @@ def not_confirmed(
         reasons += [f"{name} does not reach {words}." for words in _missing(view, needed)]
         lost = sorted((earlier.connected if earlier else frozenset()) - view.connected)
         reasons += [f"On {name}, link {number} to node {nodeid} is no longer connected." for nodeid, number in lost]
+        alone = [bond for bond in view.alone if earlier is None or bond not in earlier.alone]
+        reasons += [f"On {name}, nobody answers the LACP of {bond}." for bond in alone]
         if name == node:
             reasons += [f"{name} does not have {one}." for one in addresses if one not in view.addresses]
     if node not in before:

@@ -34,6 +34,15 @@ def test_addresses_pings_in_full_size_and_links() -> None:
     assert found.connected == {(2, 0), (2, 1), (3, 0), (3, 1)}
 
 
+def test_a_bond_whose_lacp_nobody_answers() -> None:
+    node = lab.standalone(2)
+    partner = "Active Aggregator Info:\n\tAggregator ID: 1\n\tPartner Mac Address: {}\n"
+    node.files["/proc/net/bonding/bond0"] = partner.format("00:00:00:00:00:00")
+    node.files["/proc/net/bonding/bond1"] = partner.format("52:54:00:12:34:56")
+    node.files["/proc/net/bonding/bond2"] = "Bonding Mode: fault-tolerance (active-backup)\n"
+    assert view.observe(node, []).alone == ("bond0",)
+
+
 def test_without_ping_nobody_is_reached() -> None:
     assert view.observe(lab.standalone(2), [Target("10.10.1.1", "the gateway")]).reached == {"10.10.1.1": False}
 

@@ -41,6 +41,7 @@ def test_all_see_what_they_saw() -> None:
         (PVE1, replace(PVE2, reached={"10.10.2.11": False}), "link 0 of pve1 (10.10.2.11) with packets of 9000 bytes"),
         (replace(PVE1, links=(link(2, False),)), PVE2, "On pve1, link 0 to node 2 is no longer connected."),
         (PVE1, replace(PVE2, links=()), "On pve2, link 0 to node 1 is no longer connected."),
+        (replace(PVE1, alone=("bond0",)), PVE2, "On pve1, nobody answers the LACP of bond0."),
         (replace(PVE1, addresses=()), PVE2, "pve1 does not have 10.10.1.11/24."),
     ],
 )
@@ -76,5 +77,10 @@ def test_the_next_only_when_all_are_whole() -> None:
     ]
 
 
+def test_a_bond_that_was_alone_before_is_no_reason() -> None:
+    alone = replace(PVE1, alone=("bond0",))
+    assert not_confirmed("pve1", {"pve1": alone}, {"pve1": alone}, TARGETS) == []
+
+
 def test_a_view_travels_as_a_document() -> None:
-    assert view_from(PVE1.document) == PVE1
+    assert view_from(replace(PVE1, alone=("bond0",)).document) == replace(PVE1, alone=("bond0",))
