@@ -106,6 +106,7 @@ def prepare(guard: Guard) -> int:
         missing = [one for one in ("files.json", "kernel.json") if read(f"{guard.run}/{one}") is None]
         if missing:
             return say(f"What is there now is not kept: {guard.run} has no {' and no '.join(missing)}.", 1)
+        call("systemctl", "stop", f"{BACK}.timer")  # of a run that was killed when it had just started it
         record = {"state": "prepared", "settings": settings}
         try:
             if settings["baseline"]:
@@ -152,18 +153,18 @@ def change(guard: Guard) -> int:
 
 
 def _begin(guard: Guard, record: Record) -> str:
-    """The timer first. Why it could not be begun, or nothing."""
+    """The timer first; what it finds before the record says pending, it only forgets. Why it could not be begun."""
     code, said = call(PYTHON, "-I", f"{guard.run}/files.py", "unchanged", guard.disk, guard.run)
     if code:
         return said.strip()
     seconds = record["settings"]["seconds"]
     record.update(state="pending", deadline=now() + seconds)
-    guard.note(record)
     timer = ("--on-active", str(seconds), "--timer-property=AccuracySec=100ms")
     again = ("--property=Restart=on-failure", "--property=RestartSec=3")
     code, said = _in_unit(BACK, (*timer, *again), guard.command("undo", guard.run))
     if code or call("systemctl", "is-active", f"{BACK}.timer")[0]:
         return f"The timer that would take the change back does not run: {said.strip()}"
+    guard.note(record)
     code, said = _in_unit(CHANGE, (), guard.command("apply", guard.run))
     return f"The change was not begun: {said.strip()}" if code else ""
 

@@ -85,6 +85,16 @@ def test_an_old_connection_confirms_nothing(machine: Machine, monkeypatch: pytes
     assert state(machine) == "pending"
 
 
+def test_killed_when_the_timer_had_just_been_started(machine: Machine) -> None:
+    """Nothing is changed yet: the timer only forgets it, and whoever prepares anew stops the timer."""
+    machine.prepare()
+    machine.prepare()
+    assert machine.asked.count("systemctl stop baremetal-virt-network.timer") == 2
+    assert machine.guard("undo").returncode == 0
+    assert machine.file.read_text() == OLD and machine.left == []
+    assert machine.asked.count("ifreload -a") == 2, "for the two baselines"
+
+
 def test_what_is_over_cannot_be_confirmed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert confirm(machine, monkeypatch) == 1
     machine.prepare()
