@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import kill_joins
+import kill_network
 import kill_osds
 import kill_removals
 import kill_rounds
 import pytest
 import step_watch
 import yaml
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network import guarded_change
 from kill_removals import Done
 
 ROOT = kill_rounds.ROOT
@@ -72,3 +74,13 @@ def test_the_engine_is_known_by_its_name_in_both_ways_to_a_node() -> None:
     named = ".".join(engine.relative_to(ROOT).with_suffix("").parts)
     assert engine.is_file() and str(engine).endswith(step_watch.ENGINE) and named.endswith(step_watch.ENGINE)
     assert "def _act(" in engine.read_text()
+
+
+def test_a_change_of_the_network_is_kept_where_the_collection_keeps_it() -> None:
+    kept = (guarded_change.KEPT, guarded_change.KEPT_IN_MEMORY, guarded_change.UNITS)
+    assert kept == (kill_network.DISK, kill_network.RUN, kill_network.UNITS)
+
+
+def test_no_change_of_the_network_is_the_old_file_again() -> None:
+    texts = {kill_network.OLD, kill_network.BRIDGE, kill_network.GOOD}
+    assert len(texts) == 3 and "bridge-ports eno1" in kill_network.GOOD
