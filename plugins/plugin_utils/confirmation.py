@@ -77,14 +77,17 @@ class ConfirmingAction(UnfinishedAction):
         return expected
 
     def _confirm(self, expected: Expected, task_vars: Mapping[str, Any]) -> list[str]:
-        """Why not. It is tried again for some time, as a bridge or a switch may need a moment until it forwards."""
+        """Why not, all that was found in its turn. It is tried again for some time: a bridge needs a moment, too."""
         deadline = time.monotonic() + expected.seconds
+        found: dict[str, None] = {}
         while True:
             reasons = self._judge(expected, task_vars) or self._told("confirm", task_vars)
-            if not reasons or time.monotonic() >= deadline:
-                break
+            if not reasons:
+                return []
+            found.update(dict.fromkeys(reasons))
+            if time.monotonic() >= deadline:
+                return [*found, *self._told("back", task_vars)]
             time.sleep(_PAUSE)
-        return [*reasons, *self._told("back", task_vars)] if reasons else []
 
     def _judge(self, expected: Expected, task_vars: Mapping[str, Any]) -> list[str]:
         try:

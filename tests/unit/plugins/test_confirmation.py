@@ -120,6 +120,13 @@ def test_what_is_not_confirmed_is_taken_back_and_not_tried_again(
     assert result["failure"]["steps"] == [CHANGE]
 
 
+def test_all_that_was_found_is_told() -> None:
+    """What the node says in the end, when it has taken the change back, does not hide why."""
+    action = Action([WHOLE, None, WHOLE], [PENDING], "There is nothing to confirm.")
+    told = action.go()["msg"]
+    assert "pve1 does not answer over a new connection. There is nothing to confirm." in told
+
+
 def test_a_change_that_cuts_its_own_connection_is_confirmed_all_the_same() -> None:
     action = Action([WHOLE], [AnsibleConnectionFailure("closed"), DONE])
     assert not action.go().get("failed")

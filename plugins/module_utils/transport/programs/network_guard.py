@@ -194,7 +194,7 @@ def confirm(guard: Guard) -> int:
             guard.forget()
             return 0
         if record is None or record["state"] != "pending" or now() >= record["deadline"]:
-            return say("There is nothing to confirm: no change is pending on this node.", 1)
+            return say("There is nothing to confirm: no change is pending on this node, or no longer.", 1)
         if result is None or result["failed"]:
             return say("The change has not ended.", 1)
         if (connected_since() or 0) < result["at"]:
