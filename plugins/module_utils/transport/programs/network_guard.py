@@ -94,6 +94,8 @@ class Guard:
             os.rmdir(os.path.dirname(self.boot_link))
         call("systemctl", "stop", f"{BACK}.timer")
         shutil.rmtree(self.disk, ignore_errors=True)
+        with suppress(FileNotFoundError):  # with the power, what was only removed in memory would be there again
+            sync(os.path.dirname(self.disk))
         shutil.rmtree(self.run, ignore_errors=True)
 
 
