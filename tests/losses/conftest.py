@@ -50,7 +50,8 @@ def prepared() -> Lab:
     lab = Lab()
     if lab.on("pve1", "ceph-conf --lookup fsid").returncode == 0:
         mend(lab)  # as an earlier run has left it
-    play("site.yml", "-e", json.dumps(BOTH_DISKS))
+    else:
+        play("site.yml", "-e", json.dumps(BOTH_DISKS))
     ceph = [
         "ceph config set global mon_allow_pool_size_one true",
         "ceph osd set noautoscale 2>/dev/null || true",
