@@ -73,9 +73,13 @@ def prepared() -> Lab:
 
 
 def start_guests(lab: Lab) -> None:
+    """The lab has no hypervisor: a process of its own stands for that of a machine, and ends with the node's power."""
     for vmid, node in GUESTS.items():
         made = f"qm status {vmid} >/dev/null 2>&1 || qm create {vmid} --name guest{vmid} --memory 64 --scsi0 vms:1"
         lab.out(node, f"{made}; qm status {vmid} | grep -q running || qm start {vmid}")
+        unit = f"guest-{vmid}"
+        process = f"systemctl is-active --quiet {unit} || systemd-run --quiet --unit={unit} sleep infinity"
+        lab.out(node, f"{process}; systemctl show --value --property=MainPID {unit} > /run/qemu-server/{vmid}.pid")
 
 
 def mend(lab: Lab) -> None:
