@@ -91,6 +91,8 @@ def mend(lab: Lab) -> None:
         units = f"ceph-mon@$(hostname) ceph-mgr@$(hostname) {osds} pveproxy"
         lab.out(node, f"systemctl unmask --runtime {units}; systemctl reset-failed; systemctl start {units}")
     eventually(lambda: whole(lab), "all placement groups to be whole", 300)
+    for node in NODES:
+        lab.on(node, "timeout -s KILL 60 pvesm status")  # mounts what a node that has booted lacks
     start_guests(lab)
 
 
