@@ -22,17 +22,27 @@ PACKAGES = (
     *("ceph-common", "corosync", "python3-rados", "iproute2", "nfs-kernel-server", "perl"),
     *(f"lib{name}-perl" for name in _PERL.split()),
 )
+#: Each of these excludes the other, so they are only unpacked, into folders of their own.
+UNPACKED = ("ifupdown", "ifupdown2")
+_UNPACK = (
+    f'cd "$1/opt" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download {" ".join(UNPACKED)}'
+    ' && for package in *.deb; do dpkg-deb -x "$package" "${package%%_*}" && rm "$package"; done'
+)
 
 
 def ensure(release: Release) -> Path:
     """The root for this release of Debian; the first time takes a mirror and a minute."""
     if shutil.which("mmdebstrap") is None:
         raise LabError("mmdebstrap is missing: apt-get install mmdebstrap")
-    folder = CACHE / "grammar" / f"{release.codename}-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:12]}"
+    folder = CACHE / "grammar" / f"{release.codename}-{_digest()}"
     with locked(CACHE / ".grammar.lock"):
         if not folder.exists():
             _build(release, folder)
     return folder
+
+
+def _digest() -> str:
+    return hashlib.sha256(" ".join((*PACKAGES, _UNPACK)).encode()).hexdigest()[:12]
 
 
 def _build(release: Release, folder: Path) -> None:
@@ -43,6 +53,7 @@ def _build(release: Release, folder: Path) -> None:
         "--aptopt=Acquire::Languages none",
         "--dpkgopt=force-unsafe-io",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
+        f"--customize-hook={_UNPACK}",
     ]
     what = ["--variant=minbase", f"--include={','.join(PACKAGES)}", release.codename, str(partial)]
     run(["mmdebstrap", "--quiet", *options, *what, debian_upstreams()["debian"]])

@@ -1,0 +1,197 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What an interface of a node is: as it is written, as it is wanted, and as the kernel has it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Optional, Union
+
+IPInterface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
+IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+Kind = Literal["physical", "bond", "vlan", "bridge", "ovs_bridge", "ovs_bond", "ovs_port", "loopback", "other"]
+#: The number of a mode is its other name.
+BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
+HASHING_MODES = ("balance-xor", "802.3ad", "balance-tlb", "balance-alb")
+HASH_POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
+#: The kernel has room for so many characters.
+LONGEST_NAME = 15
+#: What a bridge gets when nothing is said, as Proxmox VE writes it.
+ALL_VLANS = "2-4094"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A default route. metric 0 is what a gateway has of which nothing is said."""
+
+    ip: IPAddress
+    metric: int = 0
+
+
+@dataclass(frozen=True)
+class Route:
+    to: IPNetwork
+    via: Optional[IPAddress] = None
+    metric: int = 0
+
+    def command(self, interface: str) -> str:
+        """As a hook that may be run any number of times."""
+        via = f" via {self.via}" if self.via else ""
+        metric = f" metric {self.metric}" if self.metric else ""
+        family = " -6" if self.to.version == 6 else ""
+        return f"ip{family} route replace {self.to}{via} dev {interface}{metric}"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A command at a moment: pre-up, up, down, post-down, as ifupdown calls them."""
+
+    when: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Bond:
+    members: tuple[str, ...] = ()
+    mode: str = ""
+    miimon: Optional[int] = None
+    hash_policy: str = ""
+    lacp_rate: str = ""
+    primary: str = ""
+
+
+@dataclass(frozen=True)
+class Vlan:
+    below: str
+    tag: Optional[int]
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """vids: as declared, in one spelling. whole: ports told by a pattern, so that nobody knows them from the text."""
+
+    ports: tuple[str, ...] = ()
+    vlan_aware: bool = False
+    vids: str = ""
+    patterned: bool = False
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What is written about an interface, in all its stanzas and files. dhcp: the families that ask a server."""
+
+    name: str
+    kind: Kind
+    auto: bool = False
+    addresses: tuple[IPInterface, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    peers: tuple[IPAddress, ...] = ()
+    dhcp: tuple[str, ...] = ()
+    mtu: Optional[int] = None
+    mac: str = ""
+    bond: Optional[Bond] = None
+    vlan: Optional[Vlan] = None
+    bridge: Optional[Bridge] = None
+    routes: tuple[Route, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    dns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        """The interfaces that it stands on."""
+        members = self.bond.members if self.bond else ()
+        ports = self.bridge.ports if self.bridge else ()
+        return (*members, *ports, *((self.vlan.below,) if self.vlan else ()))
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.addresses or self.dhcp)
+
+
+@dataclass(frozen=True)
+class DesiredInterface:
+    """What is declared; None and empty mean that what is there stays. take_over: the interface whose address, gateway
+    and MAC a bridge or bond gets, with the hooks and routes that go with them."""
+
+    name: str
+    kind: Kind
+    mac: str = ""
+    pci: str = ""
+    auto: bool = True
+    addresses: Optional[tuple[IPInterface, ...]] = None
+    gateways: Optional[tuple[Gateway, ...]] = None
+    mtu: Optional[int] = None
+    bond: Optional[Bond] = None
+    vlan: Optional[Vlan] = None
+    bridge: Optional[Bridge] = None
+    routes: Optional[tuple[Route, ...]] = None
+    comment: Optional[str] = None
+    take_over: str = ""
+
+    @property
+    def lower(self) -> tuple[str, ...]:
+        members = self.bond.members if self.bond else ()
+        ports = self.bridge.ports if self.bridge else ()
+        return (*members, *ports, *((self.vlan.below,) if self.vlan else ()))
+
+
+@dataclass(frozen=True)
+class Link:
+    """An interface as the kernel has it. mac: the permanent one, where there is one that differs from that in use."""
+
+    name: str
+    mac: str = ""
+    permanent_mac: str = ""
+    alternatives: tuple[str, ...] = ()
+    up: bool = False
+    carrier: bool = False
+    mtu: int = 1500
+    master: str = ""
+    kind: str = ""
+    pci: str = ""
+    driver: str = ""
+    addresses: tuple[IPInterface, ...] = ()
+    expiring: tuple[IPInterface, ...] = ()
+
+
+@dataclass(frozen=True)
+class KernelRoute:
+    to: IPNetwork
+    via: Optional[IPAddress]
+    interface: str
+    metric: int = 0
+    protocol: str = ""
+    onlink: bool = False
+
+    @property
+    def is_default(self) -> bool:
+        return self.to.prefixlen == 0
+
+
+@dataclass(frozen=True)
+class Use:
+    """Somebody who needs an interface. what: in words, such as "VM 101". why: what would be lost."""
+
+    interface: str
+    what: str
+    kind: Literal["corosync", "ceph", "guest", "storage", "root", "management"]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The links, routes and VLAN filters that there are now."""
+
+    links: Mapping[str, Link] = field(default_factory=dict)
+    routes: tuple[KernelRoute, ...] = ()
+    vlans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def named(self, name: str) -> Optional[Link]:
+        """By its name or by one of its other names."""
+        found = self.links.get(name)
+        return found or next((link for link in self.links.values() if name in link.alternatives), None)
