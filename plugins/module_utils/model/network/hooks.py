@@ -19,7 +19,8 @@ _WORD = r"(?<![\w.:-]){}(?![\w:-]|\.\d)"
 _HARDWARE = re.compile(r"^(/sbin/|/usr/sbin/)?(ethtool\b|ip\s+link\s+set\b|tc\b|iw\b|ifenslave\b)")
 #: Done again, each of these does it again, or fails.
 _ADDS = re.compile(
-    r"\b(ip6?tables\b.*\s(-A|-I|--append|--insert)|ip\s+(-\S+\s+)*(rule|route|addr\w*|neigh\w*)\s+add|nft\s+add)\b"
+    r"\b(?:(ip6?tables)\b.*\s(-A|-I|--append|--insert)|(ip)\s+(?:-\S+\s+)*((?:rule|route|addr\w*|neigh\w*)\s+add)|"
+    r"(nft)\s+(add))\b"
 )
 _GUARDED = re.compile(r"\s-C\s.*\|\||\|\|\s*(true|:)\s*$|2>\s*/dev/null\s*\|\|")
 
@@ -36,6 +37,12 @@ def is_of_hardware(hook: Hook) -> bool:
 def is_repeatable(hook: Hook) -> bool:
     """ifreload runs the hooks of all interfaces again, whether they have changed or not."""
     return not _ADDS.search(hook.command) or bool(_GUARDED.search(hook.command))
+
+
+def what_it_adds(hook: Hook) -> str:
+    """The program and the word by which it adds, such as iptables -A."""
+    found = _ADDS.search(hook.command)
+    return " ".join(word for word in found.groups() if word) if found else ""
 
 
 def as_route(hook: Hook, interface: str) -> Optional[Route]:

@@ -82,7 +82,10 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Interface:
-    """What is written about an interface, in all its stanzas and files. dhcp: the families that ask a server."""
+    """What is written about an interface, in all its stanzas and files. dhcp: the families that ask a server.
+
+    unreadable: values that are no address, no number, nothing that the option may have, with the name of the option.
+    """
 
     name: str
     kind: Kind
@@ -101,6 +104,7 @@ class Interface:
     dns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     @property
     def lower(self) -> tuple[str, ...]:
@@ -121,6 +125,7 @@ class DesiredInterface:
 
     name: str
     kind: Kind
+    absent: bool = False
     mac: str = ""
     pci: str = ""
     auto: bool = True
@@ -156,6 +161,7 @@ class Link:
     kind: str = ""
     pci: str = ""
     driver: str = ""
+    filters_vlans: bool = False
     addresses: tuple[IPInterface, ...] = ()
     expiring: tuple[IPInterface, ...] = ()
 

@@ -82,7 +82,19 @@ def _interface(reading: Reading, name: str, told: tuple[str, ...]) -> Interface:
         dns=_words(options, "dns-nameservers", "dns-nameserver"),
         search=_words(options, "dns-search", "dns-domain"),
         places=reading.places(name),
+        unreadable=tuple(_unreadable(stanzas)),
     )
+
+
+def _unreadable(stanzas: Sequence[Stanza]) -> Iterator[str]:
+    """A remark behind a value is part of it, for every program; only a shell takes it for one."""
+    for stanza in stanzas:
+        masks = stanza.values("netmask")
+        for number, text in enumerate(stanza.values("address")):
+            if _as_interface(text, masks[number : number + 1]) is None:
+                yield f"address {text}"
+        for name, understood in (("gateway", as_ip), ("pointopoint", as_ip), ("mtu", as_number), ("metric", as_number)):
+            yield from (f"{name} {value}" for value in stanza.values(name) if understood(value) is None)
 
 
 def _kind(
@@ -115,14 +127,18 @@ def addresses_of(stanza: Stanza) -> Iterator[IPInterface]:
     """An address without a prefix has that of the netmask behind it, or is a host."""
     if stanza.method in ("dhcp", "manual", "auto") and stanza.family == "inet6" and not stanza.value("address"):
         return
-    mask, addresses = list(stanza.values("netmask")), list(stanza.values("address"))
-    for number, text in enumerate(addresses):
-        own = mask[number] if number < len(mask) else ""
-        text = text if "/" in text or not own else f"{text}/{own}"
-        try:
-            yield ipaddress.ip_interface(text)
-        except ValueError:
-            continue
+    masks = stanza.values("netmask")
+    for number, text in enumerate(stanza.values("address")):
+        found = _as_interface(text, masks[number : number + 1])
+        if found is not None:
+            yield found
+
+
+def _as_interface(text: str, mask: Sequence[str]) -> Optional[IPInterface]:
+    try:
+        return ipaddress.ip_interface(text if "/" in text or not mask else f"{text}/{mask[0]}")
+    except ValueError:
+        return None
 
 
 def _gateways(stanza: Stanza) -> Iterator[Gateway]:

@@ -67,6 +67,13 @@ def test_members_that_name_their_bond() -> None:
     assert [(str(one.to), str(one.via)) for one in by_ifupdown["bond0.40"].routes] == [("10.50.0.0/16", "10.40.0.1")]
 
 
+def test_a_remark_behind_a_value_is_part_of_it() -> None:
+    text = "iface eno1 inet static\n address 192.0.2.1/24 # office\n gateway 192.0.2.254\n mtu 9000 # jumbo\n"
+    found = interfaces(read({MAIN: text}, "ifupdown2"))["eno1"]
+    assert found.unreadable == ("address 192.0.2.1/24 # office", "mtu 9000 # jumbo")
+    assert found.addresses == () and found.mtu is None
+
+
 def test_auto_counts_for_ifupdown2_only_above_the_stanza() -> None:
     files = {MAIN: "iface eno1 inet manual\nauto eno1\niface eno2 inet manual\nallow-hotplug eno2\n"}
     assert [read(files, "ifupdown").is_auto(name) for name in ("eno1", "eno2")] == [True, True]

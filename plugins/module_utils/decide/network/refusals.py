@@ -1,0 +1,234 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What would leave the node, or somebody who needs it, without a network: refused before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...engine.plan import Refusal
+from ...model.network.interface import Interface, Kernel
+from ...model.network.network import DesiredNetwork, ObservedNetwork
+from ...model.network.reading import read
+from ...model.network.statements import STAGED, Mapping, Stray
+from .target import Target
+
+_CORE = "Somebody may be at work there: apply it or take it back (pvesh delete /nodes/NODE/network), then run again."
+
+#: How the file is called, and what has to be in it.
+_CLOUD_INIT = (
+    "Let cloud-init leave the network alone first (cloud-init network config disabled): a file in"
+    " /etc/cloud/cloud.cfg.d with 'network: {config: disabled}'."
+)
+
+
+def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> tuple[Refusal, ...]:
+    return (
+        *_refuse_staged(observed),
+        *_refuse_text(observed),
+        *_refuse_lost(target),
+        *_refuse_hooks(target),
+        *_refuse_unreadable(target),
+        *_refuse_patterns(observed, desired),
+        *_refuse_sources(desired, observed),
+        *refuse_stack(target.after, target.changed, observed.kernel),
+        *_refuse_ports_with_address(observed, target),
+        *refuse_gateways(target.after, observed.kernel),
+        *_refuse_dhcp(desired, observed, target),
+        *_refuse_sizes(target, observed.kernel),
+        *_refuse_used(observed, target),
+    )
+
+
+def _refuse_staged(observed: ObservedNetwork) -> Iterator[Refusal]:
+    if observed.staged is not None:
+        yield Refusal(f"{STAGED} holds a change of the web interface that nobody has applied.", _CORE)
+
+
+def _refuse_text(observed: ObservedNetwork) -> Iterator[Refusal]:
+    """What no grammar explains is not copied."""
+    if observed.program is None:
+        return
+    reading = read(observed.files, observed.program)
+    if reading.broken:
+        problem = reading.problems[-1]
+        yield Refusal(
+            f"{observed.program} reads nothing, because of {problem.path}: {problem.statement}.", "Correct it."
+        )
+    for placed in reading.placed:
+        statement = placed.statement
+        if isinstance(statement, Mapping):
+            yield Refusal(
+                f"{placed.path} chooses interfaces by a script (mapping {' '.join(statement.patterns)}), and ifupdown2"
+                " knows no scripts.",
+                "Write the stanza itself.",
+            )
+        elif isinstance(statement, Stray) and observed.program != "pve":
+            yield Refusal(f"{placed.path}: nobody can tell what '{statement.text}' leads to.", "Name the files.")
+    for path, text in observed.files.items():
+        if any(line.lstrip().startswith("%") or "${" in line for line in text.split("\n")) and path in reading.paths:
+            yield Refusal(f"{path} is a template of Mako, of which nobody knows the lines.", "Write them out.")
+
+
+def _refuse_lost(target: Target) -> Iterator[Refusal]:
+    for difference in target.lost:
+        yield Refusal(
+            f"ifupdown2 would read the files otherwise than ifupdown does: {difference}.",
+            "The usual cause is a backslash in a command, or a method unknown to ifupdown2: write it otherwise.",
+        )
+
+
+def _refuse_hooks(target: Target) -> Iterator[Refusal]:
+    for name, hook in target.hooks:
+        yield Refusal(
+            f"The address of {name} moves, and nobody knows whether this command belongs to the address or to the"
+            f" hardware: {hook.when} {hook.command}",
+            f"Remove it, or declare what it does; or write it without the name {name}.",
+        )
+
+
+def _refuse_unreadable(target: Target) -> Iterator[Refusal]:
+    for interface in target.after.values():
+        for line in interface.unreadable:
+            yield Refusal(f"{interface.name}: no program understands '{line}'.", "A remark needs a line of its own.")
+
+
+def _refuse_patterns(observed: ObservedNetwork, desired: DesiredNetwork) -> Iterator[Refusal]:
+    for device in observed.netplan:
+        if len(device.names) > 1 and device.addresses:
+            yield Refusal(
+                f"netplan gives the addresses of '{device.label}' ({device.pattern}) to two devices or more:"
+                f" {', '.join(device.names)}.",
+                "Let its match find one device.",
+            )
+        if device.renamed and any(one.take_over in device.names for one in desired.interfaces):
+            yield Refusal(
+                f"{device.names[0]} has its name from netplan ('{device.label}'); without netplan it has another one"
+                " after the next boot.",
+                "Take set-name out of netplan and boot once, or give the device a .link file.",
+            )
+
+
+def _refuse_sources(desired: DesiredNetwork, observed: ObservedNetwork) -> Iterator[Refusal]:
+    for one in desired.interfaces:
+        if one.take_over and observed.kernel.named(one.take_over) is None:
+            yield Refusal(f"{one.name} is to take over {one.take_over}, which this node does not have.", "Correct it.")
+        if one.take_over and one.take_over not in one.lower:
+            yield Refusal(f"{one.name} is to take over {one.take_over} and does not stand on it.", "Make it a port.")
+        if one.kind == "physical" and (one.mac or one.pci):
+            links = [link for link in observed.kernel.links.values() if one.mac in ("", link.permanent_mac or link.mac)]
+            found = [link.name for link in links if one.pci in ("", link.pci)]
+            if found != [one.name]:
+                told = f"is {', '.join(found)}" if found else "is not in this node"
+                yield Refusal(
+                    f"What {one.name} is to be ({one.mac or one.pci}) {told}.", "Correct it, or pin the name."
+                )
+
+
+def refuse_stack(interfaces: dict[str, Interface], changed: tuple[str, ...], kernel: Kernel) -> Iterator[Refusal]:
+    """Members and ports: each in one place, and all there. Of the first that is missing ifupdown2 drops the others."""
+    owner: dict[str, str] = {}
+    for interface in interfaces.values():
+        for lower in interface.lower:
+            if interface.kind != "vlan" and owner.setdefault(lower, interface.name) != interface.name:
+                yield Refusal(
+                    f"{lower} would be in {owner[lower]} and in {interface.name}.", "A port is in one of them."
+                )
+            made = lower in interfaces and interfaces[lower].kind not in ("physical", "other")
+            by_name = "." in lower and kernel.named(lower.rpartition(".")[0]) is not None
+            if interface.name in changed and not (made or by_name or kernel.named(lower)):
+                yield Refusal(
+                    f"{lower}, on which {interface.name} stands, is not there; ifupdown2 would drop the others, too.",
+                    "Put it in, or take it out of the declaration.",
+                )
+
+
+def _refuse_ports_with_address(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    owner = {port: one.name for one in target.after.values() if one.bridge or one.bond for port in one.lower}
+    for name, bridge in owner.items():
+        port = target.after.get(name)
+        if port is not None and port.has_address:
+            places = ", ".join(port.places)
+            told = f" {_CLOUD_INIT}" if "cloud-init" in places else ""
+            yield Refusal(
+                f"{name} has an address on a bridge port or bond member: it is in {bridge}, and {places} gives it"
+                f" {', '.join(map(str, port.addresses)) or 'one by DHCP'}.",
+                f"Remove the stanza, or let {bridge} take it over.{told}",
+            )
+
+
+def refuse_gateways(interfaces: dict[str, Interface], kernel: Kernel) -> Iterator[Refusal]:
+    """One outside of the subnet is right for a single address, a peer, a link-local one, or if it is so now."""
+    known: dict[tuple[int, int], str] = {}
+    for one in interfaces.values():
+        for gateway in one.gateways:
+            other = known.setdefault((gateway.ip.version, gateway.metric), one.name)
+            if other != one.name:
+                yield Refusal(
+                    f"{other} and {one.name} have two gateways with the same metric ({gateway.metric}); ifupdown2 would"
+                    " set one of them, and say nothing.",
+                    "Give the spare one a higher metric.",
+                )
+            networks = [address.network for address in one.addresses if address.version == gateway.ip.version]
+            single = any(network.num_addresses == 1 for network in networks)
+            inside = any(gateway.ip in network for network in networks)
+            running = any(route.via == gateway.ip and route.onlink for route in kernel.routes if route.is_default)
+            if not (single or inside or running or gateway.ip in one.peers or gateway.ip.is_link_local):
+                yield Refusal(
+                    f"{one.name}: gateway {gateway.ip} is in no network of {one.name}.",
+                    "Correct it, or declare a route that leads to it.",
+                )
+
+
+def _refuse_dhcp(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """A cluster and Ceph need addresses that stay."""
+    if desired.allow_dhcp:
+        return
+    sources = {one.take_over: one.name for one in desired.interfaces if one.take_over}
+    for one in (*target.wanted, *desired.interfaces):
+        found = target.after.get(one.name)
+        if found is not None and found.dhcp:
+            yield Refusal(f"{one.name} would have its address by DHCP.", "Declare its addresses, or set allow_dhcp.")
+    for unit in observed.networkd:
+        if unit.link in sources and unit.dhcp:
+            behind = f", {unit.effective} before {', '.join(unit.shadowed)}" if unit.shadowed else ""
+            yield Refusal(
+                f"{unit.link} has its address by DHCP: systemd-networkd goes by {unit.effective}{behind}.",
+                "Declare its addresses, or set allow_dhcp.",
+            )
+    for name, above in sources.items():
+        link = observed.kernel.named(name)
+        wanted = desired.named(above)
+        if link is not None and link.expiring and wanted is not None and wanted.addresses is None:
+            yield Refusal(
+                f"{name} has {', '.join(map(str, link.expiring))} by DHCP, for a time.",
+                f"Declare the addresses of {above}, or set allow_dhcp.",
+            )
+
+
+def _refuse_sizes(target: Target, kernel: Kernel) -> Iterator[Refusal]:
+    for name in target.changed:
+        one = target.after.get(name)
+        for lower in one.lower if one and one.mtu else ():
+            written, link = target.after.get(lower), kernel.named(lower)
+            below = (written.mtu if written else None) or (link.mtu if link else 1500)
+            if one and one.mtu and one.mtu > below:
+                yield Refusal(
+                    f"{name}: its MTU {one.mtu} is larger than the {below} of {lower}, on which it stands.",
+                    f"Give {lower} at least as much.",
+                )
+
+
+def _refuse_used(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """A root disk cannot wait, and a rollback would lie on it; others must not lose what they stand on."""
+    above = {lower: one.name for one in target.after.values() for lower in one.lower}
+    for name in target.changed:
+        for use in observed.users_of(name):
+            if use.kind == "root":
+                over = f" {above[name]} cannot take it." if name in above else ""
+                yield Refusal(
+                    f"{name} carries {use.what}: a change can stop the machine, and nothing could bring it back.{over}",
+                    "Leave this interface as it is.",
+                )
+            elif name not in target.after:
+                yield Refusal(f"{name} would go, and {use.what} uses it.", "Move it to another interface first.")

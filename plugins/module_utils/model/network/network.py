@@ -1,0 +1,78 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The network of a node: what is wanted of it, and everything about it that can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Optional
+
+from .interface import DesiredInterface, Kernel, Use
+from .statements import Program
+
+#: Who has configured an interface, as its addresses and routes show; which files exist says nothing about that.
+Manager = Literal["ifupdown", "systemd-networkd", "NetworkManager", "dhclient", "kernel"]
+
+
+@dataclass(frozen=True)
+class DesiredNetwork:
+    """timeout: seconds after which a change that nobody has confirmed is taken back."""
+
+    interfaces: tuple[DesiredInterface, ...] = ()
+    allow_dhcp: bool = False
+    timeout: int = 60
+
+    def named(self, name: str) -> Optional[DesiredInterface]:
+        return next((one for one in self.interfaces if one.name == name), None)
+
+
+@dataclass(frozen=True)
+class Netplan:
+    """A device below ``ethernets`` and the like. names: the links that its match finds now; several for a pattern."""
+
+    label: str
+    names: tuple[str, ...]
+    renamed: bool = False
+    pattern: str = ""
+    addresses: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    dhcp: bool = False
+    dns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    mtu: Optional[int] = None
+    mac: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkdUnit:
+    """The .network file that systemd-networkd takes for a link, and those behind it that match as well."""
+
+    link: str
+    effective: str
+    shadowed: tuple[str, ...] = ()
+    dhcp: bool = False
+    addresses: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObservedNetwork:
+    """program: the one that is installed; None where neither is. files: all that any program may be led to.
+
+    staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
+    cloud_init: whether it writes the network anew at a boot.
+    """
+
+    program: Optional[Program]
+    files: Mapping[str, str] = field(default_factory=dict)
+    staged: Optional[str] = None
+    kernel: Kernel = field(default_factory=Kernel)
+    managers: Mapping[str, Manager] = field(default_factory=dict)
+    netplan: tuple[Netplan, ...] = ()
+    networkd: tuple[NetworkdUnit, ...] = ()
+    uses: tuple[Use, ...] = ()
+    cloud_init: bool = False
+
+    def users_of(self, name: str) -> tuple[Use, ...]:
+        return tuple(use for use in self.uses if use.interface == name)

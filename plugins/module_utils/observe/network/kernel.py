@@ -1,0 +1,90 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the kernel says about links, routes and VLAN filters, as ``ip -json`` and ``bridge -json`` print it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from ...engine.errors import Unreadable
+from ...engine.reader import Reader
+from ...model.network.interface import IPInterface, Kernel, KernelRoute, Link
+
+ADDRESSES = ("ip", "-json", "-details", "address")
+ROUTES = (("ip", "-json", "route", "show"), ("ip", "-6", "-json", "route", "show"))
+VLANS = ("bridge", "-json", "vlan", "show")
+_DEVICES = "/sys/class/net"
+_ALWAYS = 2**32 - 1
+
+
+def observe(reader: Reader) -> Kernel:
+    links = reader.run_json(*ADDRESSES)
+    if links is None:
+        raise Unreadable("`ip -json -details address` failed.", "Install iproute2.")
+    routes = [route for command in ROUTES for route in parse_routes(reader.run_json(*command) or ())]
+    found = {name: _with_device(reader, link) for name, link in parse_links(links).items()}
+    return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()))
+
+
+def parse_links(interfaces: Sequence[Mapping[str, Any]]) -> dict[str, Link]:
+    """``permaddr`` is only told where it differs from the address in use. A lease has a lifetime."""
+    found = {}
+    for one in interfaces:
+        told = [(entry, _address(entry)) for entry in one.get("addr_info", ())]
+        addresses = [(entry, address) for entry, address in told if address is not None]
+        flags = one.get("flags", ())
+        found[one["ifname"]] = Link(
+            one["ifname"],
+            mac=one.get("address", ""),
+            permanent_mac=one.get("permaddr", ""),
+            alternatives=tuple(one.get("altnames", ())),
+            up="UP" in flags or one.get("operstate") == "UP",
+            carrier="LOWER_UP" in flags or one.get("operstate") == "UP",
+            mtu=one.get("mtu", 1500),
+            master=one.get("master", ""),
+            kind=one.get("linkinfo", {}).get("info_kind", ""),
+            addresses=tuple(address for entry, address in addresses),
+            expiring=tuple(address for entry, address in addresses if entry.get("valid_life_time", _ALWAYS) != _ALWAYS),
+        )
+    return found
+
+
+def _address(entry: Mapping[str, Any]) -> Optional[IPInterface]:
+    if "local" not in entry or entry.get("temporary"):
+        return None
+    return ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}")
+
+
+def parse_routes(routes: Sequence[Mapping[str, Any]]) -> list[KernelRoute]:
+    found = []
+    for route in routes:
+        if "dev" not in route or route.get("type", "unicast") != "unicast":
+            continue
+        via = ipaddress.ip_address(route["gateway"]) if "gateway" in route else None
+        everything = "::/0" if via is not None and via.version == 6 else "0.0.0.0/0"
+        to = ipaddress.ip_network(everything if route["dst"] == "default" else route["dst"], strict=False)
+        onlink = "onlink" in route.get("flags", ())
+        found.append(KernelRoute(to, via, route["dev"], route.get("metric", 0), route.get("protocol", ""), onlink))
+    return found
+
+
+def parse_vlans(ports: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, ...]]:
+    """Interface → the tags that it lets through, with PVID 1, which the kernel sets itself."""
+    return {
+        port["ifname"]: tuple(
+            tag for one in port.get("vlans", ()) for tag in range(one["vlan"], one.get("vlanEnd", one["vlan"]) + 1)
+        )
+        for port in ports
+    }
+
+
+def _with_device(reader: Reader, link: Link) -> Link:
+    """Hardware has a device behind it: where it is on the bus, and who drives it."""
+    device = reader.entry(f"{_DEVICES}/{link.name}/device")
+    if device is None or not device.target:
+        return link
+    driver = reader.entry(f"{_DEVICES}/{link.name}/device/driver")
+    name = (driver.target or "").rpartition("/")[2] if driver else ""
+    return Link(**{**vars(link), "pci": device.target.rpartition("/")[2], "driver": name})

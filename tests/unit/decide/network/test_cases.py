@@ -1,0 +1,207 @@
+"""The networks that went wrong in public: what is refused, what is warned of, and what is written instead."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.refusals import (
+    refuse_gateways,
+    refuse_network,
+    refuse_stack,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.target import Target, target
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.warnings import (
+    warn_of_filters,
+    warn_of_network,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Link, Use
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.meaning import interfaces, routes_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import (
+    DesiredNetwork,
+    Netplan,
+    NetworkdUnit,
+    ObservedNetwork,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED, Program
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.kernel import parse_links, parse_vlans
+from ansible_collections.baremetal.virt.tests.doubles import network_cases as cases
+
+BRIDGE = {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"}
+
+
+def wanted(*given: Any, **options: Any) -> DesiredNetwork:
+    return desired_from({"interfaces": list(given), "allow_dhcp": False, "timeout": 60, **options})
+
+
+def kernel(*names: str) -> Kernel:
+    links = {
+        name: Link(name, mac=f"02:00:00:00:00:{number:02x}", up=True, carrier=True)
+        for number, name in enumerate(names, 1)
+    }
+    return Kernel(links)
+
+
+def observed(files: dict[str, str], *names: str, program: Program = "ifupdown", **more: Any) -> ObservedNetwork:
+    return ObservedNetwork(program, files, kernel=more.pop("kernel", None) or kernel(*names), **more)
+
+
+def said(desired: DesiredNetwork, found: ObservedNetwork) -> str:
+    return "\n".join(map(str, refuse_network(desired, found, target(desired, found))))
+
+
+def new_of(name: str, seen: Target) -> Any:
+    return seen.after[name]
+
+
+def test_hooks_move_with_the_address_or_stay_with_the_hardware() -> None:
+    case, right = "hooks-name-the-old-nic", cases.right("hooks-name-the-old-nic")
+    desired, found = wanted(*cases.declared(case)), observed(cases.files(case), "eno1")
+    seen = target(desired, found)
+    bridge, nic = new_of("vmbr0", seen), new_of("eno1", seen)
+    told = right["written"]["vmbr0"]
+    assert [str(one) for one in bridge.addresses] == told["address"]
+    assert [str(one.ip) for one in bridge.gateways] == [told["gateway"], told["gateway6"]]
+    assert list(bridge.bridge.ports) == told["bridge-ports"] and bridge.mac == "02:00:00:00:00:01"
+    assert all(f"\tup {command}\n" in seen.files[MAIN] for command in told["up"])
+    assert not nic.has_address and [hook.command for hook in nic.hooks] == right["written"]["eno1"]["post-up"]
+    for route in right["expected_routes"]:
+        to = ipaddress.ip_network("0.0.0.0/0" if route["dst"] == "default" else route["dst"])
+        assert (to, route["gateway"]) in [(one.to, str(one.via)) for one in routes_of(bridge)]
+    refused = said(desired, found)
+    assert all(topic in refused for topic in right["refuse_or_ask_topics"])
+    calm = {MAIN: "".join(line for line in cases.files(case)[MAIN].splitlines(True) if "proxy_arp" not in line)}
+    assert said(desired, observed(calm, "eno1")) == ""
+
+
+@pytest.mark.parametrize("file", ["interfaces", "interfaces.pointopoint", "interfaces.wrong"])
+def test_gateways(file: str) -> None:
+    case = "gateway-outside-the-subnet"
+    found = interfaces(read(cases.files(case, file), "ifupdown2"))
+    refused = "\n".join(map(str, refuse_gateways(found, kernel())))
+    topics = cases.right(case)["verdicts"][file].get("refusal_topics", [])
+    assert all(topic in refused for topic in topics)
+    assert bool(refused) == bool(topics)
+
+
+def test_a_host_address_is_one_in_both_spellings() -> None:
+    case = "gateway-outside-the-subnet"
+    one, other = (
+        interfaces(read(cases.files(case, file), "ifupdown2")) for file in ("interfaces", "interfaces.pointopoint")
+    )
+    assert one["vmbr0"].addresses[:1] == other["vmbr0"].addresses
+    assert one["vmbr0"].gateways[:1] == other["vmbr0"].gateways
+
+
+def test_a_member_that_is_missing() -> None:
+    case = "bond-members-by-bond-master"
+    found = interfaces(read(cases.files(case), "ifupdown"))
+    whole, lacking = (
+        Kernel(parse_links(cases.data(case, file))) for file in ("ip-link.json", "ip-link-one-missing.json")
+    )
+    assert list(refuse_stack(found, ("bond0",), whole)) == []
+    refused = "\n".join(map(str, refuse_stack(found, ("bond0",), lacking)))
+    assert all(topic in refused for topic in cases.right(case)["with_ip_link_one_missing"]["topics"])
+
+
+def test_an_id_of_netplan_is_no_name() -> None:
+    case, right = "netplan-id-is-no-name", cases.right("netplan-id-is-no-name")
+    links = parse_links(cases.data(case, "ip-link.json"))
+    address = ipaddress.ip_interface("192.0.2.11/24")
+    links["lan0"] = replace(links["lan0"], addresses=(address,))
+    front = Netplan("front", ("lan0",), dns=("192.0.2.53",), search=("example.org",), addresses=(str(address),))
+    back = Netplan("back", ("enp2s0f0", "enp2s0f1"), pattern="enp2s0*", addresses=("10.10.1.11/24",), mtu=9000)
+    desired = wanted({"name": "vmbr0", "type": "bridge", "ports": ["lan0"], "take_over": "lan0"})
+    found = observed({}, program="ifupdown2", kernel=Kernel(links), netplan=(front, back))
+    refused = said(desired, found)
+    assert all(topic in refused for topic in right["refusal_topics"])
+    assert "after the next boot" in said(desired, replace(found, netplan=(replace(front, renamed=True),)))
+    solved = replace(found, netplan=(front,))
+    assert said(desired, solved) == ""
+    bridge, told = new_of("vmbr0", target(desired, solved)), right["after_back_is_solved"]["vmbr0"]
+    assert [str(one) for one in bridge.addresses] == told["address"] and bridge.mac == told["hwaddress"]
+    assert list(bridge.dns) == told["dns"] and list(bridge.search) == told["search"]
+    assert not any(word in target(desired, solved).files[MAIN] for word in right["never"])
+
+
+def test_an_included_stanza_keeps_the_address_on_the_port() -> None:
+    case, right = "two-managers-one-nic", cases.right("two-managers-one-nic")["a"]
+    found = observed(cases.files(case), "eno1", program="ifupdown2")
+    refused = said(wanted({"name": "vmbr1", "type": "bridge"}), found)
+    assert all(topic in refused for topic in right["refuse_or_fix_topics"])
+
+
+def test_systemd_networkd_has_the_address_by_dhcp() -> None:
+    case, right = "two-managers-one-nic", cases.right("two-managers-one-nic")["b"]
+    unit = NetworkdUnit("eno1", right["effective_file"], tuple(right["shadowed"]), dhcp=right["dhcp"])
+    links = Kernel(parse_links(cases.data(case, "networkd/ip-link.json")))
+    main = {MAIN: cases.text(case, "networkd/interfaces")}
+    refused = said(wanted(BRIDGE), observed(main, kernel=links, networkd=(unit,)))
+    assert all(topic in refused for topic in right["refusal_topics"])
+
+
+def test_more_tags_than_the_card_filters() -> None:
+    case, right = "vlan-range-larger-than-the-nic", cases.right("vlan-range-larger-than-the-nic")
+    found = interfaces(read(cases.files(case), "ifupdown2"))
+    links = {"enp65s0np0": Link("enp65s0np0", driver="mlx5_core", filters_vlans=True)}
+    warned = "\n".join(warn_of_filters(found, Kernel(links)))
+    assert all(topic in warned for topic in right["warnings"])
+    off = {"enp65s0np0": replace(links["enp65s0np0"], filters_vlans=False)}
+    assert list(warn_of_filters(found, Kernel(off))) == []
+    present = parse_vlans(cases.data(case, "bridge-vlan.json"))
+    assert present["enp65s0np0"] == tuple(range(1, 513)) and present["vmbr0"] == (1,)
+
+
+def test_hooks_that_a_reload_would_run_again() -> None:
+    case, right = "hooks-run-again-at-every-reload", cases.right("hooks-run-again-at-every-reload")
+    found = observed(cases.files(case, "interfaces.before"), "eno2", program="ifupdown2")
+    seen = target(wanted({"name": "eno2", "type": "physical", "mtu": 1300}), found)
+    assert list(seen.changed) == right["changed"]
+    warned = "\n".join(warn_of_network(found, seen))
+    assert all(topic in warned for topic in right["warning_topics"])
+    calm = target(wanted({"name": "eno2", "type": "physical", "mtu": 1400}), found)
+    assert calm.changed == () and calm.files == found.files and list(warn_of_network(found, calm)) == []
+
+
+def test_the_root_disk_is_behind_the_interface() -> None:
+    case, right = "root-disk-over-the-nic", cases.right("root-disk-over-the-nic")
+    root = Use("eno1", "the root file system (iSCSI, iqn.2020-01.org.example:pve1)", "root")
+    found = observed(cases.files(case), "eno1", "eno2", program="ifupdown2", uses=(root,))
+    desired = wanted(*cases.declared(case))
+    refused = said(desired, found)
+    assert all(topic in refused for topic in right["refusal_topics"])
+    assert any("no-auto-down" in warning for warning in warn_of_network(found, target(desired, found)))
+    allowed = wanted(cases.declared(case)[0])
+    assert said(allowed, found) == "" and target(allowed, found).changed == ("eno2", "vmbr0")
+
+
+def test_a_conversion_that_loses_something() -> None:
+    refused = said(wanted(BRIDGE), observed(cases.files("backslash-swallows-a-line"), "eno1", "eno2", "eno3"))
+    assert "eno3: up" in refused and "backslash" in refused
+
+
+def test_a_staged_change_of_the_web_interface() -> None:
+    found = observed({MAIN: ""}, "eno1", staged="auto lo\n")
+    assert STAGED in said(wanted(), found)
+
+
+DEBIAN = "auto lo\niface lo inet loopback\n\nallow-hotplug eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n\tgateway 192.0.2.1\n"
+
+
+@pytest.mark.parametrize("program", ["ifupdown", "ifupdown2", None])
+def test_the_second_time_nothing_is_left(program: Optional[Program]) -> None:
+    address = ipaddress.ip_interface("192.0.2.11/24")
+    links = {"eno1": Link("eno1", mac="02:00:00:00:00:01", up=True, carrier=True, addresses=(address,))}
+    found = ObservedNetwork(program, {MAIN: DEBIAN if program else ""}, kernel=Kernel(links))
+    first = target(wanted(BRIDGE), found)
+    assert [str(one) for one in first.after["vmbr0"].addresses] == ["192.0.2.11/24"]
+    assert refuse_network(wanted(BRIDGE), found, first) == ()
+    port = replace(links["eno1"], master="vmbr0", addresses=())
+    bridge = Link("vmbr0", mac="02:00:00:00:00:01", addresses=(address,))
+    again = ObservedNetwork("ifupdown2", first.files, kernel=Kernel({"eno1": port, "vmbr0": bridge}))
+    assert target(wanted(BRIDGE), again).changed == ()
+    assert target(wanted(BRIDGE), again).files == first.files
