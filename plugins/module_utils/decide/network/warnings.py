@@ -32,8 +32,8 @@ def _run_again(target: Target) -> Iterator[str]:
         for hook in one.hooks if name not in target.changed else ():
             if hook.when in ("pre-up", "up", "post-up") and not hooks.is_repeatable(hook):
                 yield (
-                    f"{name}: a reload would run '{hook.when} {hook.command}' once more, and {hooks.what_it_adds(hook)} adds"
-                    " what is there already."
+                    f"{name}: a reload would run '{hook.when} {hook.command}' once more, and"
+                    f" {hooks.what_it_adds(hook)} adds what is there already."
                 )
 
 
@@ -57,6 +57,6 @@ def warn_of_filters(interfaces: dict[str, Interface], kernel: Kernel) -> Iterato
             if room is not None and len(tags) > room:
                 yield (
                     f"{one.name} wants {len(tags)} VLANs on {port}. Its card ({link.driver if link else ''}) loses some"
-                    f" when there are more than {room} ids. Name those that are needed in vids, or set rx-vlan-filter off"
-                    f" for {port}."
+                    f" when there are more than {room} ids. Name those that are needed in vids, or set rx-vlan-filter"
+                    f" off for {port}."
                 )

@@ -163,10 +163,10 @@ def sourced(files: Files, folder: str, source: Source, program: Program) -> list
 def _matches(path: str, pattern: str) -> bool:
     """As the shell does: no wildcard for a slash, nor for a dot at the beginning of a name."""
     names, parts = path.split("/"), pattern.split("/")
-    return len(names) == len(parts) and all(map(_name_matches, names, parts))
+    return len(names) == len(parts) and all(map(name_matches, names, parts))
 
 
-def _name_matches(name: str, part: str) -> bool:
+def name_matches(name: str, part: str) -> bool:
     if name.startswith(".") and not part.startswith("."):
         return False
     pieces = re.split(r"(\*|\?|\[[^\]]+\])", part)

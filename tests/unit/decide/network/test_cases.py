@@ -23,9 +23,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.meani
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import (
     DesiredNetwork,
     Netplan,
-    NetworkdUnit,
     ObservedNetwork,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import units_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED, Program
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.kernel import parse_links, parse_vlans
@@ -137,8 +137,11 @@ def test_an_included_stanza_keeps_the_address_on_the_port() -> None:
 
 def test_systemd_networkd_has_the_address_by_dhcp() -> None:
     case, right = "two-managers-one-nic", cases.right("two-managers-one-nic")["b"]
-    unit = NetworkdUnit("eno1", right["effective_file"], tuple(right["shadowed"]), dhcp=right["dhcp"])
     links = Kernel(parse_links(cases.data(case, "networkd/ip-link.json")))
+    paths = [f"/etc/systemd/network/{name}" for name in ("05-all.network", "10-main.network")]
+    (unit,) = units_of({path: cases.text(case, f"networkd{path}") for path in paths}, links.links)
+    assert (unit.link, unit.effective, list(unit.shadowed)) == ("eno1", right["effective_file"], right["shadowed"])
+    assert unit.dhcp == right["dhcp"]
     main = {MAIN: cases.text(case, "networkd/interfaces")}
     refused = said(wanted(BRIDGE), observed(main, kernel=links, networkd=(unit,)))
     assert all(topic in refused for topic in right["refusal_topics"])
@@ -189,7 +192,10 @@ def test_a_staged_change_of_the_web_interface() -> None:
     assert STAGED in said(wanted(), found)
 
 
-DEBIAN = "auto lo\niface lo inet loopback\n\nallow-hotplug eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n\tgateway 192.0.2.1\n"
+DEBIAN = (
+    "auto lo\niface lo inet loopback\n\nallow-hotplug eno1\n"
+    "iface eno1 inet static\n\taddress 192.0.2.11/24\n\tgateway 192.0.2.1\n"
+)
 
 
 @pytest.mark.parametrize("program", ["ifupdown", "ifupdown2", None])
