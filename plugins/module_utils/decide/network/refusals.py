@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.network.interface import Interface, Kernel
+from ...model.network.interface import LONGEST_NAME, Interface, Kernel
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import STAGED, Mapping, Stray
@@ -37,6 +37,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_dhcp(desired, observed, target),
         *_refuse_sizes(target, observed.kernel),
         *_refuse_used(observed, target),
+        *_refuse_long_names(observed, target),
     )
 
 
@@ -222,6 +223,7 @@ def _refuse_sizes(target: Target, kernel: Kernel) -> Iterator[Refusal]:
 def _refuse_used(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
     """A root disk cannot wait, and a rollback would lie on it; others must not lose what they stand on."""
     above = {lower: one.name for one in target.after.values() for lower in one.lower}
+    addresses = {str(address.ip) for one in target.after.values() for address in one.addresses}
     for name in target.changed:
         for use in observed.users_of(name):
             if use.kind == "root":
@@ -230,5 +232,22 @@ def _refuse_used(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]
                     f"{name} carries {use.what}: a change can stop the machine, and nothing could bring it back.{over}",
                     "Leave this interface as it is.",
                 )
-            elif name not in target.after:
+            elif name not in target.after and name in target.before:
                 yield Refusal(f"{name} would go, and {use.what} uses it.", "Move it to another interface first.")
+            elif use.address and use.address not in addresses:
+                yield Refusal(f"No interface would have {use.address} any more, and {use.what} needs it.", "Keep it.")
+
+
+def _refuse_long_names(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """On a bridge that knows of no VLANs, a guest's tag makes an interface on each port, and another bridge."""
+    for use in observed.uses:
+        found = target.after.get(use.interface)
+        if use.tag is None or found is None or found.bridge is None or found.bridge.vlan_aware:
+            continue
+        for name in (*(f"{port}.{use.tag}" for port in found.bridge.ports), f"{use.interface}v{use.tag}"):
+            if len(name) > LONGEST_NAME and use.interface in target.changed:
+                yield Refusal(
+                    f"{use.what} has tag {use.tag} on {use.interface}: that makes {name}, of {len(name)} characters,"
+                    f" and the kernel takes {LONGEST_NAME}.",
+                    f"Make {use.interface} VLAN-aware, or give its port a shorter name.",
+                )

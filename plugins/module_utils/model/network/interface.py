@@ -182,11 +182,16 @@ class KernelRoute:
 
 @dataclass(frozen=True)
 class Use:
-    """Somebody who needs an interface. what: in words, such as "VM 101". why: what would be lost."""
+    """Somebody who needs an interface. what: in words, such as "VM 101". address: which one is needed. tag: of a guest.
+
+    root: a disk, or a file system that is mounted over the network; it cannot wait until a change is taken back.
+    """
 
     interface: str
     what: str
-    kind: Literal["corosync", "ceph", "guest", "storage", "root", "management"]
+    kind: Literal["corosync", "ceph", "guest", "root"]
+    address: str = ""
+    tag: Optional[int] = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from .interface import DesiredInterface, Kernel, Use
 from .statements import Program
 
 #: Who has configured an interface, as its addresses and routes show; which files exist says nothing about that.
-Manager = Literal["ifupdown", "systemd-networkd", "NetworkManager", "dhclient", "kernel"]
+Manager = Literal["ifupdown", "systemd-networkd", "dhclient"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,112 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read the network of a node: what is written, for whichever program, what the kernel has, and who needs it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Optional
+
+from ...engine.reader import Reader
+from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
+from ...model.network import networkd
+from ...model.network.interface import Kernel
+from ...model.network.network import Manager, ObservedNetwork
+from ...model.network.reading import parse
+from ...model.network.statements import MAIN, STAGED, Program, Source
+from ..debian.packages import installed_packages
+from . import kernel as links
+from . import uses
+
+_PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
+_NODE = "/proc/sys/kernel/hostname"
+NETWORKCTL = ("networkctl", "--no-legend", "--no-pager", "list")
+CLIENTS = ("ps", "-e", "-o", "args=")
+_CLIENT = re.compile(r"(?:\S*/)?(dhclient|dhcpcd|udhcpc)\b.*?(?P<interface>\S+)$")
+_DISABLED = re.compile(r"^network\s*:\s*(\{\s*config\s*:\s*disabled\s*\}|\n\s+config\s*:\s*disabled\b)", re.MULTILINE)
+
+
+def observe(reader: Reader, desired: object = None) -> ObservedNetwork:
+    """``desired`` is taken for the sake of the observers' common form and not looked at."""
+    kernel = links.observe(reader)
+    units = _units(reader)
+    node = (reader.read(_NODE) or "").strip().partition(".")[0]
+    return ObservedNetwork(
+        program=_program(reader),
+        files=_files(reader),
+        staged=reader.read(STAGED),
+        kernel=kernel,
+        managers=dict(_managers(reader, kernel)),
+        netplan=networkd.netplan_of(units, kernel.links),
+        networkd=networkd.units_of(units, kernel.links),
+        uses=uses.observe(reader, kernel, node),
+        cloud_init=_cloud_init(reader),
+    )
+
+
+def _program(reader: Reader) -> Optional[Program]:
+    """Which of the two is installed; of ifupdown2 its own text says whether it knows source-directory."""
+    installed = installed_packages(reader)
+    if "ifupdown2" in installed:
+        return "ifupdown2" if "process_source_directory" in (reader.read(_PARSER) or "") else "ifupdown2-3.0"
+    return "ifupdown" if "ifupdown" in installed else None
+
+
+def _files(reader: Reader) -> dict[str, str]:
+    """The main file, and every file of a folder that any program may be led to from there."""
+    found: dict[str, str] = {}
+    waiting = [MAIN]
+    while waiting:
+        path = waiting.pop()
+        text = None if path in found else reader.read(path)
+        if text is not None:
+            found[path] = text
+            waiting += _led_to(reader, path, text)
+    return found
+
+
+def _led_to(reader: Reader, path: str, text: str) -> Iterator[str]:
+    for statement in (*parse(text, "ifupdown"), *parse(text, "ifupdown2")):
+        if isinstance(statement, Source):
+            pattern = posixpath.join(posixpath.dirname(path), statement.pattern)
+            folder = pattern.rstrip("/") if statement.directory else posixpath.dirname(pattern)
+            for name in reader.names(folder):
+                entry = reader.entry(f"{folder}/{name}")
+                if entry is not None and entry.kind in ("file", "link"):
+                    yield f"{folder}/{name}"
+
+
+def _units(reader: Reader) -> dict[str, str]:
+    found = {}
+    for folder in networkd.FOLDERS:
+        for name in reader.names(folder):
+            path = f"{folder}/{name}"
+            inner = [f"{path}/{one}" for one in reader.names(path)] if name.endswith(".d") else [path]
+            found.update({one: text for one in inner for text in [reader.read(one)] if text is not None})
+    return found
+
+
+def _managers(reader: Reader, kernel: Kernel) -> Iterator[tuple[str, Manager]]:
+    """What runs now counts, not which files there are: clients, then systemd-networkd's own word."""
+    clients = {
+        found["interface"] for found in map(_CLIENT.fullmatch, reader.run(*CLIENTS).stdout.splitlines()) if found
+    }
+    rows = [line.split() for line in reader.run(*NETWORKCTL).stdout.splitlines()]
+    configured = {row[1] for row in rows if len(row) > 4 and row[4] in ("configured", "configuring")}
+    for name, link in kernel.links.items():
+        if name in configured:
+            yield name, "systemd-networkd"
+        elif name in clients:
+            yield name, "dhclient"
+        elif link.addresses and name != "lo":
+            yield name, "ifupdown"
+
+
+def _cloud_init(reader: Reader) -> bool:
+    """Whether it is installed and has not been told to leave the network alone."""
+    if reader.read(CONFIG) is None or reader.entry(DISABLED) is not None:
+        return False
+    texts = [reader.read(f"{DIRECTORY}/{name}") or "" for name in reader.names(DIRECTORY) if name.endswith(".cfg")]
+    return not any(_DISABLED.search(text) for text in (reader.read(CONFIG) or "", *texts))

@@ -1,0 +1,134 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who needs which interface of a node: its root disk, mounts, links of the cluster, networks of Ceph, and guests."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Optional
+
+from ...engine.reader import CLUSTER, Reader
+from ...model.ceph.conf import parse_conf
+from ...model.ceph.state import CONF
+from ...model.cluster.corosync_conf import parse_corosync_conf
+from ...model.guest.guest import FOLDERS, folder_of
+from ...model.network.interface import IPAddress, Kernel, Use
+from ..guest.volumes import parse_guest
+
+COROSYNC = "/etc/pve/corosync.conf"
+MOUNTS = "/proc/mounts"
+CMDLINE = "/proc/cmdline"
+ISCSI = ("iscsiadm", "-m", "session")
+_IBFT = "/sys/firmware/ibft/ethernet0/mac"
+_NVME = "/sys/class/nvme"
+_REMOTE = ("nfs", "nfs4", "cifs", "ceph", "smb3", "glusterfs")
+_NET = re.compile(r"net\d+")
+_SESSION = re.compile(r"^\w+: \[\d+\] (?P<host>\[[^\]]+\]|[^:]+):\d+,-?\d+ (?P<target>\S+)", re.MULTILINE)
+
+
+def observe(reader: Reader, kernel: Kernel, node: str) -> tuple[Use, ...]:
+    """Each also for the interfaces below, as far as the kernel shows them: ports of a bridge, members of a bond."""
+    found = (
+        *_disks(reader, kernel),
+        *_mounts(reader, kernel),
+        *_links(reader, kernel, node),
+        *_ceph(reader, kernel),
+        *_guests(reader, node),
+    )
+    return tuple(dict.fromkeys(one for use in found for one in _with_lower(use, kernel)))
+
+
+def _with_lower(use: Use, kernel: Kernel) -> Iterator[Use]:
+    yield use
+    for link in kernel.links.values():
+        if link.master == use.interface:
+            yield from _with_lower(replace(use, interface=link.name), kernel)
+
+
+def _towards(reader: Reader, host: str) -> Optional[str]:
+    """The interface over which this node speaks to an address."""
+    routes = reader.run_json("ip", "-json", "route", "get", host) or ()
+    return next((str(route["dev"]) for route in routes if "dev" in route), None)
+
+
+def _disks(reader: Reader, kernel: Kernel) -> Iterator[Use]:
+    """What the machine may have booted from; whether its root is on it, a rollback had better not find out."""
+    for session in _SESSION.finditer(reader.run(*ISCSI).stdout):
+        interface = _towards(reader, session["host"].strip("[]"))
+        if interface:
+            yield Use(
+                interface, f"a disk that may be that of the root file system (iSCSI, {session['target']})", "root"
+            )
+    mac = (reader.read(_IBFT) or "").strip().lower()
+    for link in kernel.links.values() if mac else ():
+        if mac in (link.mac, link.permanent_mac):
+            yield Use(link.name, "the root file system: the firmware booted over it (iSCSI, iBFT)", "root")
+    for name in reader.names(_NVME):
+        kind = (reader.read(f"{_NVME}/{name}/transport") or "").strip()
+        address = re.search(r"traddr=([^,\s]+)", reader.read(f"{_NVME}/{name}/address") or "")
+        interface = _towards(reader, address[1]) if kind in ("tcp", "rdma") and address else None
+        if interface:
+            yield Use(interface, f"the disk {name} (NVMe over {kind})", "root")
+    for word in (reader.read(CMDLINE) or "").split():
+        device = word[3:].split(":")[5:6] if word.startswith("ip=") else []
+        if device and device[0] in kernel.links:
+            yield Use(device[0], f"the root file system: the kernel was started with {word}", "root")
+
+
+def _mounts(reader: Reader, kernel: Kernel) -> Iterator[Use]:
+    for line in (reader.read(MOUNTS) or "").splitlines():
+        source, place, kind, options = (line.split() + [""] * 4)[:4]
+        address = re.search(r"(?:^|,)addr=([^,]+)", options)
+        host = address[1] if address else source.rpartition(":")[0].strip("[]") if kind == "ceph" else ""
+        if kind in _REMOTE and host:
+            interface = _towards(reader, host.split(",")[0].strip("[]"))
+            if interface:
+                yield Use(interface, f"what is mounted at {place} ({kind}, {source})", "root")
+
+
+def _links(reader: Reader, kernel: Kernel, node: str) -> Iterator[Use]:
+    text = reader.read(COROSYNC, scope=CLUSTER)
+    member = next((one for one in parse_corosync_conf(text).members if one.name == node), None) if text else None
+    for number, address in member.links.items() if member else ():
+        for interface, ip in _own(kernel):
+            if address == str(ip):
+                yield Use(interface, f"link{number} of the cluster", "corosync", str(ip))
+
+
+def _ceph(reader: Reader, kernel: Kernel) -> Iterator[Use]:
+    conf = parse_conf(reader.read(CONF, scope=CLUSTER) or "")
+    if conf is None:
+        return
+    for what, networks in (("public", conf.public_network), ("cluster", conf.cluster_network)):
+        for interface, ip in _own(kernel):
+            if any(_within(ip, network) for network in networks):
+                yield Use(interface, f"Ceph's {what} network", "ceph", str(ip))
+
+
+def _within(ip: IPAddress, network: str) -> bool:
+    try:
+        return ip in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _own(kernel: Kernel) -> Iterator[tuple[str, IPAddress]]:
+    for link in kernel.links.values():
+        for address in link.addresses:
+            yield link.name, address.ip
+
+
+def _guests(reader: Reader, node: str) -> Iterator[Use]:
+    for kind in FOLDERS:
+        folder = folder_of(kind, node)
+        for name in reader.names(folder):
+            config = parse_guest(reader.read(f"{folder}/{name}") or "")
+            title = f"{'VM' if kind == 'qemu' else 'container'} {name.partition('.')[0]}"
+            for key, value in sorted(config.items()):
+                given = dict(part.partition("=")[::2] for part in value.split(",")) if _NET.fullmatch(key) else {}
+                if given.get("bridge"):
+                    tag = given.get("tag", "")
+                    yield Use(given["bridge"], title, "guest", tag=int(tag) if tag.isdecimal() else None)

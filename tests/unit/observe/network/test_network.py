@@ -1,0 +1,190 @@
+"""observe: what is written and what there is, and who needs it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Use
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.network import CLIENTS, NETWORKCTL, observe
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.uses import CMDLINE, ISCSI, MOUNTS
+from ansible_collections.baremetal.virt.tests.doubles.fake_debian import DPKG
+from ansible_collections.baremetal.virt.tests.doubles.support import FakeNode, printed
+
+
+def link(name: str, mac: str, *addresses: str, **more: Any) -> dict[str, Any]:
+    told = [{"local": one.split("/")[0], "prefixlen": int(one.split("/")[1])} for one in addresses]
+    return {"ifname": name, "address": mac, "flags": ["UP", "LOWER_UP"], "mtu": 1500, "addr_info": told, **more}
+
+
+LINKS = [
+    link("lo", "00:00:00:00:00:00", "127.0.0.1/8"),
+    link("eno1", "02:00:00:00:00:01", master="vmbr0"),
+    link("vmbr0", "02:00:00:00:00:01", "192.0.2.11/24", linkinfo={"info_kind": "bridge"}),
+    link("eno2", "02:00:00:00:00:02", "10.10.2.11/24"),
+]
+ROUTES = [
+    {"dst": "default", "gateway": "192.0.2.1", "dev": "vmbr0", "protocol": "static", "flags": ["onlink"]},
+    {"dst": "10.10.2.0/24", "dev": "eno2", "protocol": "kernel", "flags": []},
+    {"type": "blackhole", "dst": "10.0.0.0/8", "dev": "lo", "flags": []},
+]
+
+
+def node(**files: str) -> FakeNode:
+    return FakeNode(
+        files={"/proc/sys/kernel/hostname": "pve1.example.org\n", **files},
+        commands={
+            kernel.ADDRESSES: printed(json.dumps(LINKS)),
+            kernel.ROUTES[0]: printed(json.dumps(ROUTES)),
+            kernel.ROUTES[1]: printed("[]"),
+            kernel.VLANS: printed("[]"),
+            CLIENTS: printed(""),
+            DPKG: printed("ifupdown2\t3.3.0-1+pmx9\tinstalled\n"),
+        },
+    )
+
+
+def test_links_routes_and_filters() -> None:
+    found = kernel.observe(node())
+    assert found.links["eno1"].master == "vmbr0" and found.links["vmbr0"].kind == "bridge"
+    assert [str(one) for one in found.links["vmbr0"].addresses] == ["192.0.2.11/24"]
+    assert [(str(one.to), str(one.via), one.onlink) for one in found.routes] == [
+        ("0.0.0.0/0", "192.0.2.1", True),
+        ("10.10.2.0/24", "None", False),
+    ]
+    assert found.named("eno2") is found.links["eno2"] and found.named("eno9") is None
+
+
+def test_a_lease_has_a_lifetime_and_a_port_a_permanent_address() -> None:
+    lease = {"local": "192.0.2.50", "prefixlen": 24, "valid_life_time": 3600, "dynamic": True}
+    one = {**link("eno1", "02:00:00:00:00:09", permaddr="02:00:00:00:00:01"), "addr_info": [lease]}
+    found = kernel.parse_links([one])["eno1"]
+    assert found.expiring == found.addresses and found.permanent_mac == "02:00:00:00:00:01"
+
+
+@pytest.mark.parametrize(
+    ("packages", "parser", "program"),
+    [
+        ("ifupdown\t0.8.44\tinstalled\n", None, "ifupdown"),
+        ("ifupdown2\t3.0.0-1.3\tinstalled\nifupdown\t0.8\tconfig-files\n", "class networkInterfaces", "ifupdown2-3.0"),
+        ("ifupdown2\t3.3.0-1+pmx9\tinstalled\n", "def process_source_directory", "ifupdown2"),
+        ("netplan.io\t1.1\tinstalled\n", None, None),
+    ],
+)
+def test_the_program_that_reads_the_file(packages: str, parser: str | None, program: str | None) -> None:
+    one = node(**({"/usr/share/ifupdown2/ifupdown/networkinterfaces.py": parser} if parser else {}))
+    one.commands[DPKG] = printed(packages)
+    assert observe(one).program == program
+
+
+def test_all_files_that_any_program_may_read() -> None:
+    folder = "/etc/network/interfaces.d"
+    files = {
+        MAIN: f"source {folder}/*\nsource-directory /run/network/interfaces.d\n",
+        STAGED: "auto lo\n",
+        f"{folder}/50-cloud-init": "auto eno1\nsource /etc/network/more/*\n",
+        f"{folder}/.hidden": "x\n",
+        "/run/network/interfaces.d/eno5": "y\n",
+        "/etc/network/more/z": "z\n",
+        "/etc/network/interfaces.dpkg-old": "old\n",
+    }
+    found = observe(node(**files))
+    assert found.staged == "auto lo\n"
+    assert set(found.files) == set(files) - {STAGED, "/etc/network/interfaces.dpkg-old"}
+
+
+def test_who_manages_an_interface_is_what_runs() -> None:
+    one = node()
+    one.commands[NETWORKCTL] = printed(
+        "  1 lo    loopback carrier  unmanaged\n  4 eno2  ether    routable configured\n"
+    )
+    one.commands[CLIENTS] = printed("/sbin/init\n/sbin/dhclient -4 -v -i -pf /run/dhclient.vmbr0.pid vmbr0\n")
+    assert observe(one).managers == {"eno2": "systemd-networkd", "vmbr0": "dhclient"}
+
+
+@pytest.mark.parametrize(
+    ("files", "writes"),
+    [
+        ({}, False),
+        ({"/etc/cloud/cloud.cfg": "users: []\n"}, True),
+        ({"/etc/cloud/cloud.cfg": "", "/etc/cloud/cloud-init.disabled": ""}, False),
+        ({"/etc/cloud/cloud.cfg": "", "/etc/cloud/cloud.cfg.d/99.cfg": "network: {config: disabled}\n"}, False),
+        ({"/etc/cloud/cloud.cfg": "", "/etc/cloud/cloud.cfg.d/99.cfg": "network:\n  config: disabled\n"}, False),
+        ({"/etc/cloud/cloud.cfg": "", "/etc/cloud/cloud.cfg.d/99.txt": "network: {config: disabled}\n"}, True),
+    ],
+)
+def test_cloud_init_may_write_it_anew(files: dict[str, str], writes: bool) -> None:
+    assert observe(node(**files)).cloud_init == writes
+
+
+COROSYNC = """
+totem {
+  cluster_name: lab
+  config_version: 1
+}
+nodelist {
+  node {
+    name: pve1
+    nodeid: 1
+    ring0_addr: 10.10.2.11
+  }
+}
+"""
+CEPH = "[global]\nfsid = 1b\npublic_network = 192.0.2.11/24\ncluster_network = 10.99.0.0/16\n"
+
+
+def test_who_needs_an_interface() -> None:
+    one = node(
+        **{
+            "/etc/pve/corosync.conf": COROSYNC,
+            "/etc/pve/ceph.conf": CEPH,
+            "/etc/pve/nodes/pve1/qemu-server/101.conf": "name: web\nnet0: virtio=AA,bridge=vmbr0,tag=40\n",
+            "/etc/pve/nodes/pve1/lxc/102.conf": "net0: name=eth0,bridge=vmbr1\n",
+            MOUNTS: "nas:/a /mnt/a nfs4 rw,vers=4.2,addr=10.10.2.50 0 0\n/dev/sda / ext4 rw 0 0\n",
+            CMDLINE: "quiet ip=192.0.2.11::192.0.2.1:255.255.255.0::vmbr0:off root=/dev/sda\n",
+        }
+    )
+    towards = ("ip", "-json", "route", "get")
+    one.commands[(*towards, "10.10.2.50")] = printed('[{"dst": "10.10.2.50", "dev": "eno2"}]')
+    one.commands[(*towards, "172.16.0.1")] = printed('[{"dst": "172.16.0.1", "dev": "eno2"}]')
+    one.commands[ISCSI] = printed("tcp: [1] 172.16.0.1:3260,1 iqn.2020-01.org.example:pve1 (non-flash)\n")
+    found = set(observe(one).uses)
+    assert Use("eno2", "link0 of the cluster", "corosync", "10.10.2.11") in found
+    assert Use("vmbr0", "Ceph's public network", "ceph", "192.0.2.11") in found
+    assert Use("eno1", "Ceph's public network", "ceph", "192.0.2.11") in found, "the port below the bridge"
+    assert {Use("vmbr0", "VM 101", "guest", tag=40), Use("vmbr1", "container 102", "guest")} <= found
+    assert Use("eno2", "what is mounted at /mnt/a (nfs4, nas:/a)", "root") in found
+    assert any(use.interface == "eno2" and "iqn.2020-01.org.example:pve1" in use.what for use in found)
+    assert {use.interface for use in found if "kernel was started" in use.what} == {"vmbr0", "eno1"}
+
+
+def test_a_node_without_any_of_it() -> None:
+    one = node()
+    one.commands[DPKG] = printed("")
+    found = observe(one)
+    assert (found.program, found.files, found.staged, found.uses, found.netplan) == (None, {}, None, (), ())
+
+
+def test_firmware_and_nvme() -> None:
+    one = node(
+        **{
+            "/sys/firmware/ibft/ethernet0/mac": "02:00:00:00:00:02\n",
+            "/sys/class/nvme/nvme0/transport": "tcp\n",
+            "/sys/class/nvme/nvme0/address": "traddr=172.16.0.9,trsvcid=4420\n",
+        }
+    )
+    one.commands["ip", "-json", "route", "get", "172.16.0.9"] = printed('[{"dev": "vmbr0"}]')
+    found = {(use.interface, use.what) for use in observe(one).uses}
+    assert ("vmbr0", "the disk nvme0 (NVMe over tcp)") in found
+    assert ("eno2", "the root file system: the firmware booted over it (iSCSI, iBFT)") in found
+
+
+def test_a_command_that_fails_is_not_nothing() -> None:
+    one = node()
+    one.commands[kernel.ADDRESSES] = Completed(1, "", "no")
+    with pytest.raises(Exception, match="ip -json"):
+        observe(one)
