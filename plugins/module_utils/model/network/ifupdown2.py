@@ -89,7 +89,8 @@ def _stanza(words: list[str], lines: Lines, body: list[tuple[str, Lines]]) -> It
     if len(words) < 2:
         yield Problem("an iface line without a name", lines, fatal=True)
         return
-    name, options, end = words[1], [], lines.end
+    name, end = words[1], lines.end
+    options: list[Option] = []
     for line, where in body:
         key, *value = _GAP.split(line, maxsplit=1)
         if not line or line.startswith("#"):
