@@ -1,0 +1,85 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The change of a node's network as data: the files, the units, and the one command that puts it in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.network.change import ChangedFile, NetworkChange, Unit
+from ...model.network.interface import Interface
+from ...model.network.network import DesiredNetwork, ObservedNetwork
+from .target import Target
+
+RELOAD = ("ifreload", "-a")
+#: Read after every other file of cloud-init.
+CLOUD_INIT = "/etc/cloud/cloud.cfg.d/zz-baremetal-virt-network.cfg"
+_LEFT_ALONE = """\
+# Made by Ansible: /etc/network/interfaces is the place for the network of this node.
+network: {config: disabled}
+"""
+_NETWORKD = ("systemd-networkd.socket", "systemd-networkd.service", "systemd-networkd-wait-online.service")
+
+
+def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> NetworkChange:
+    """Empty where nothing is to change."""
+    files = tuple(_files(observed, target))
+    if not files:
+        return NetworkChange()
+    return NetworkChange(
+        files=(*files, *_for_cloud_init(observed)),
+        units=tuple(_units(observed)),
+        activate=activation(observed, target),
+        leases=tuple(name for name, manager in observed.managers.items() if manager == "dhclient"),
+        seconds=desired.timeout,
+    )
+
+
+def _files(observed: ObservedNetwork, target: Target) -> Iterator[ChangedFile]:
+    """``back``: what ifupdown2 reads as ifupdown read the old text. Without the old package, that is the way back."""
+    for path, text in target.files.items():
+        before = observed.files.get(path)
+        if text != before:
+            base = target.base.get(path, before)
+            yield ChangedFile(path, text, back=base if base != before else None)
+
+
+def _for_cloud_init(observed: ObservedNetwork) -> Iterator[ChangedFile]:
+    if observed.cloud_init:
+        yield ChangedFile(CLOUD_INIT, _LEFT_ALONE)
+
+
+def _units(observed: ObservedNetwork) -> Iterator[Unit]:
+    """Who manages interfaces now does so no more after the next boot. Nothing is stopped: that would take the links."""
+    yield "enable", "networking.service"
+    if "systemd-networkd" in observed.managers.values():
+        yield from (("disable", unit) for unit in _NETWORKD)
+
+
+def activation(observed: ObservedNetwork, target: Target) -> tuple[str, ...]:
+    """``ifup`` for what changes alone: ``ifreload -a`` runs the hooks of all interfaces again.
+
+    A reload is needed where an interface goes, where others stand on one that changes, and where ifupdown2 is new.
+    """
+    changed = set(target.changed)
+    above = [name for name, one in target.after.items() if name not in changed and changed & set(one.lower)]
+    new = observed.program is None or not observed.program.startswith("ifupdown2")
+    silent = [name for name in changed if name in target.after and not target.after[name].auto]
+    if new or above or changed - set(target.after) or not changed:
+        return RELOAD
+    return ("ifup", *(name for name in _from_below(target.after) if name in changed - set(silent)))
+
+
+def _from_below(interfaces: dict[str, Interface]) -> list[str]:
+    """Each behind those that it stands on."""
+    order: list[str] = []
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in interfaces and name not in order and name not in above:
+            for lower in interfaces[name].lower:
+                visit(lower, (*above, name))
+            order.append(name)
+
+    for name in interfaces:
+        visit(name, ())
+    return order

@@ -1,0 +1,89 @@
+"""change: what is written, what is put back, and which command puts it in force."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import (
+    CLOUD_INIT,
+    RELOAD,
+    activation,
+    change_of,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.target import target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.change import NetworkChange
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Link
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import (
+    DesiredNetwork,
+    ObservedNetwork,
+)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN
+from ansible_collections.baremetal.virt.tests.doubles import network_cases as cases
+
+HOOKS = "hooks-run-again-at-every-reload"
+LINKS = Kernel({name: Link(name, mac="02:00:00:00:00:01", carrier=True) for name in ("eno1", "eno2", "eno3")})
+
+
+def wanted(*given: dict[str, Any]) -> DesiredNetwork:
+    return desired_from({"interfaces": list(given), "allow_dhcp": False, "timeout": 90})
+
+
+def change(observed: ObservedNetwork, *given: dict[str, Any]) -> NetworkChange:
+    return change_of(wanted(*given), observed, target(wanted(*given), observed))
+
+
+def test_nothing_to_do_is_no_change() -> None:
+    observed = ObservedNetwork("ifupdown2", cases.files(HOOKS, "interfaces.before"), cloud_init=True)
+    assert change(observed, {"name": "eno2", "type": "physical", "mtu": 1400}) == NetworkChange()
+
+
+def test_an_independent_change_leaves_others_alone() -> None:
+    observed = ObservedNetwork("ifupdown2", cases.files(HOOKS, "interfaces.before"))
+    made = change(observed, {"name": "eno2", "type": "physical", "mtu": 1300})
+    assert made.activate == ("ifup", "eno2")
+    assert made.activate[1:] == tuple(cases.right(HOOKS)["changed"])
+    assert [file.path for file in made.files] == [MAIN] and made.files[0].back is None and made.seconds == 90
+
+
+def test_an_address_moves_with_one_command_from_below() -> None:
+    case = "root-disk-over-the-nic"
+    observed = ObservedNetwork("ifupdown2", cases.files(case), kernel=LINKS)
+    assert change(observed, cases.declared(case)[0]).activate == ("ifup", "eno2", "vmbr0")
+
+
+BASE = "auto eno1\niface eno1 inet manual\n\nauto vmbr0\niface vmbr0 inet manual\n\tbridge-ports eno1\n"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"name": "eno1", "type": "physical", "mtu": 9000}, id="others stand on it"),
+        pytest.param({"name": "vmbr0", "type": "bridge", "state": "absent"}, id="it goes"),
+    ],
+)
+def test_a_reload_is_needed(given: dict[str, Any]) -> None:
+    observed = ObservedNetwork("ifupdown2", {MAIN: BASE}, kernel=LINKS)
+    assert activation(observed, target(wanted(given), observed)) == RELOAD
+
+
+def test_from_ifupdown_the_way_back_is_what_ifupdown2_reads_alike() -> None:
+    text = "allow-hotplug eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n"
+    observed = ObservedNetwork("ifupdown", {MAIN: text}, kernel=LINKS)
+    made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
+    assert made.activate == RELOAD
+    assert made.files[0].back == text.replace("allow-hotplug", "auto")
+    assert "auto vmbr0" in made.files[0].text
+
+
+def test_from_systemd_networkd_and_cloud_init() -> None:
+    address = ipaddress.ip_interface("192.0.2.11/24")
+    links = Kernel({"eno1": replace(LINKS.links["eno1"], addresses=(address,))})
+    observed = ObservedNetwork(None, {}, kernel=links, managers={"eno1": "systemd-networkd"}, cloud_init=True)
+    made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
+    assert [file.path for file in made.files] == [MAIN, CLOUD_INIT]
+    assert "config: disabled" in made.files[1].text
+    assert ("enable", "networking.service") in made.units and ("disable", "systemd-networkd.service") in made.units
