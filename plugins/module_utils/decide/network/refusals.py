@@ -38,6 +38,8 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_sizes(target, observed.kernel),
         *_refuse_used(observed, target),
         *_refuse_long_names(observed, target),
+        *_refuse_dead_links(observed, target),
+        *_refuse_pending_names(observed, target),
     )
 
 
@@ -250,4 +252,38 @@ def _refuse_long_names(observed: ObservedNetwork, target: Target) -> Iterator[Re
                     f"{use.what} has tag {use.tag} on {use.interface}: that makes {name}, of {len(name)} characters,"
                     f" and the kernel takes {LONGEST_NAME}.",
                     f"Make {use.interface} VLAN-aware, or give its port a shorter name.",
+                )
+
+
+def _refuse_dead_links(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """What gets an address needs a way out; one cable that is plugged in is one."""
+    for name in target.changed:
+        one = target.after.get(name)
+        if one is None or not one.addresses or not one.lower:
+            continue
+        links = [link for port in _hardware(one, target.after) for link in [observed.kernel.named(port)] if link]
+        if links and not any(link.carrier for link in links):
+            names = ", ".join(link.name for link in links)
+            yield Refusal(f"{name} would have addresses and no way out: {names} has no carrier.", "Plug in the cable.")
+        bond = next((lower for lower in (name, *one.lower) if lower in observed.alone), None)
+        if bond is not None:
+            yield Refusal(f"{bond} speaks LACP, and nobody answers it.", "Set up the switch first.")
+
+
+def _hardware(one: Interface, interfaces: dict[str, Interface], above: tuple[str, ...] = ()) -> Iterator[str]:
+    for lower in one.lower:
+        if lower in interfaces and interfaces[lower].lower and lower not in above:
+            yield from _hardware(interfaces[lower], interfaces, (*above, lower))
+        else:
+            yield lower
+
+
+def _refuse_pending_names(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """A name that a device gets at the next boot: until then, no change can be tried that is right after it."""
+    for pin in observed.pins:
+        for link in observed.kernel.links.values():
+            named = pin.name in (link.name, *link.alternatives)
+            if target.changed and not named and not link.kind and pin.mac == (link.permanent_mac or link.mac):
+                yield Refusal(
+                    f"{link.name} will be called {pin.name} after the next boot ({pin.path}).", "Reboot the node first."
                 )

@@ -22,7 +22,8 @@ def warn_of_network(observed: ObservedNetwork, target: Target) -> Iterator[str]:
     yield from target.changes
     if target.changed:
         yield from _run_again(target)
-        yield from _problems(observed, target)
+        yield from _problems(target)
+        yield from _names(observed, target)
     yield from warn_of_filters(target.after, observed.kernel)
 
 
@@ -37,7 +38,7 @@ def _run_again(target: Target) -> Iterator[str]:
                 )
 
 
-def _problems(observed: ObservedNetwork, target: Target) -> Iterator[str]:
+def _problems(target: Target) -> Iterator[str]:
     for placed in read(target.files, "ifupdown2").problems:
         if isinstance(placed.statement, Problem):
             line = placed.statement.lines.first + 1
@@ -45,6 +46,25 @@ def _problems(observed: ObservedNetwork, target: Target) -> Iterator[str]:
                 f"{placed.path}, line {line}: {placed.statement.what}. ifupdown2 does not know it, and ends every"
                 " reload with exit code 1 because of it."
             )
+
+
+def _names(observed: ObservedNetwork, target: Target) -> Iterator[str]:
+    """The next kernel may give a card another name, unless a .link file holds it."""
+    pinned = {pin.name for pin in observed.pins}
+    for name in target.changed:
+        one = target.after.get(name)
+        for port in one.lower if one and one.kind in ("bridge", "bond") else ():
+            link = observed.kernel.named(port)
+            if link is not None and link.pci and not pinned & {port, link.name}:
+                yield (
+                    f"{name} stands on {port}, whose name the next kernel may change. Pin it"
+                    f" (pve-network-interface-pinning generate --interface {port}; before Proxmox VE 9, a .link file)."
+                )
+    for before in target.before.values():
+        after = target.after.get(before.name)
+        for rule in observed.rules if before.has_address and not (after and after.has_address) else ():
+            if rule.interface == before.name:
+                yield f"{rule.path} has a rule for {before.name}, whose address moves: {rule.text}"
 
 
 def warn_of_filters(interfaces: dict[str, Interface], kernel: Kernel) -> Iterator[str]:

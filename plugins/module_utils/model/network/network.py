@@ -57,11 +57,29 @@ class NetworkdUnit:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """A .link file that gives the device with this hardware address a name."""
+
+    name: str
+    mac: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line of a firewall's configuration that is for one interface."""
+
+    path: str
+    interface: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ObservedNetwork:
     """program: the one that is installed; None where neither is. files: all that any program may be led to.
 
     staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
-    cloud_init: whether it writes the network anew at a boot.
+    cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
     """
 
     program: Optional[Program]
@@ -73,6 +91,9 @@ class ObservedNetwork:
     networkd: tuple[NetworkdUnit, ...] = ()
     uses: tuple[Use, ...] = ()
     cloud_init: bool = False
+    alone: frozenset[str] = frozenset()
+    pins: tuple[Pin, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .interface import Link
-from .network import Netplan, NetworkdUnit
+from .network import Netplan, NetworkdUnit, Pin
 from .reading import name_matches
 
 FOLDERS = (
@@ -100,6 +100,17 @@ def _word_fits(link: Link, key: str, words: list[str]) -> bool:
         return ("ether" in words) == (link.kind == "" and link.name != "lo")
     macs = {link.mac} if key == "MACAddress" else {link.permanent_mac or link.mac}
     return bool(macs & {word.lower().replace("-", ":") for word in words})
+
+
+def pins_of(files: Mapping[str, str]) -> tuple[Pin, ...]:
+    """Names that somebody has given to hardware addresses, netplan aside: its names go with it."""
+    found = []
+    for name, unit in _units(files, ".link"):
+        macs = (*unit.get(("Match", "MACAddress"), ()), *unit.get(("Match", "PermanentMACAddress"), ()))
+        for given in unit.get(("Link", "Name"), ())[-1:] if not name.startswith(NETPLAN) else ():
+            path = next(path for path in files if path.endswith(f"/{name}"))
+            found += [Pin(given, mac.lower(), path) for word in macs for mac in word.split()]
+    return tuple(found)
 
 
 def netplan_of(files: Mapping[str, str], links: Mapping[str, Link]) -> tuple[Netplan, ...]:

@@ -13,7 +13,7 @@ from ...engine.reader import Reader
 from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
 from ...model.network import networkd
 from ...model.network.interface import Kernel
-from ...model.network.network import Manager, ObservedNetwork
+from ...model.network.network import Manager, ObservedNetwork, Rule
 from ...model.network.reading import parse
 from ...model.network.statements import MAIN, STAGED, Program, Source
 from ..debian.packages import installed_packages
@@ -23,6 +23,10 @@ from . import uses
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
 NETWORKCTL = ("networkctl", "--no-legend", "--no-pager", "list")
+BONDS = "/proc/net/bonding"
+_PARTNER = re.compile(r"Partner Mac Address: (\S+)")
+#: pve-firewall(8): as an option of a rule.
+_INTERFACE = re.compile(r"\s-{1,2}i(?:face)?\s+(\S+)")
 CLIENTS = ("ps", "-e", "-o", "args=")
 _CLIENT = re.compile(r"(?:\S*/)?(dhclient|dhcpcd|udhcpc)\b.*?(?P<interface>\S+)$")
 _DISABLED = re.compile(r"^network\s*:\s*(\{\s*config\s*:\s*disabled\s*\}|\n\s+config\s*:\s*disabled\b)", re.MULTILINE)
@@ -43,7 +47,27 @@ def observe(reader: Reader, desired: object = None) -> ObservedNetwork:
         networkd=networkd.units_of(units, kernel.links),
         uses=uses.observe(reader, kernel, node),
         cloud_init=_cloud_init(reader),
+        alone=frozenset(_without_partner(reader)),
+        pins=networkd.pins_of(units),
+        rules=tuple(_rules(reader, node)),
     )
+
+
+def _without_partner(reader: Reader) -> Iterator[str]:
+    """What the kernel says of its bonds: a partner that answers has a hardware address."""
+    for name in reader.names(BONDS):
+        text = reader.read(f"{BONDS}/{name}") or ""
+        partner = _PARTNER.search(text)
+        if "802.3ad" in text and (partner is None or set(partner[1]) <= set("0:")):
+            yield name
+
+
+def _rules(reader: Reader, node: str) -> Iterator[Rule]:
+    for path in (f"/etc/pve/nodes/{node}/host.fw", "/etc/pve/firewall/cluster.fw"):
+        for line in (reader.read(path) or "").splitlines():
+            found = _INTERFACE.search(line.partition("#")[0])
+            if found:
+                yield Rule(path, found[1], line.strip())
 
 
 def _program(reader: Reader) -> Optional[Program]:

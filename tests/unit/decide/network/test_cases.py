@@ -24,6 +24,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.netwo
     DesiredNetwork,
     Netplan,
     ObservedNetwork,
+    Pin,
+    Rule,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import units_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
@@ -211,3 +213,60 @@ def test_the_second_time_nothing_is_left(program: Optional[Program]) -> None:
     again = ObservedNetwork("ifupdown2", first.files, kernel=Kernel({"eno1": port, "vmbr0": bridge}))
     assert target(wanted(BRIDGE), again).changed == ()
     assert target(wanted(BRIDGE), again).files == first.files
+
+
+TAKEN = wanted(BRIDGE)
+
+
+def seen_from(**more: Any) -> ObservedNetwork:
+    return observed({MAIN: DEBIAN.replace("allow-hotplug", "auto")}, "eno1", program="ifupdown2", **more)
+
+
+def test_no_cable_and_no_partner() -> None:
+    dead = Kernel({"eno1": Link("eno1", mac="02:00:00:00:00:01", carrier=False)})
+    assert "eno1 has no carrier" in said(TAKEN, seen_from(kernel=dead))
+    bond = {"name": "bond0", "type": "bond", "members": ["eno1"], "mode": "802.3ad", "take_over": "eno1"}
+    assert "nobody answers" in said(wanted(bond), seen_from(alone=frozenset(["bond0"])))
+    assert said(wanted(bond), seen_from()) == ""
+
+
+def test_a_name_that_the_next_boot_gives() -> None:
+    pin = Pin("nic0", "02:00:00:00:00:01", "/usr/local/lib/systemd/network/50-pmx-nic0.link")
+    assert "will be called nic0" in said(TAKEN, seen_from(pins=(pin,)))
+    assert said(TAKEN, seen_from(pins=(replace(pin, name="eno1"),))) == ""
+    card = Kernel({"eno1": Link("eno1", mac="02:00:00:00:00:01", carrier=True, pci="0000:01:00.0")})
+    loose, held = seen_from(kernel=card), seen_from(kernel=card, pins=(replace(pin, name="eno1"),))
+    assert any("next kernel may change" in one for one in warn_of_network(loose, target(TAKEN, loose)))
+    assert not any("next kernel may change" in one for one in warn_of_network(held, target(TAKEN, held)))
+
+
+def test_a_rule_for_the_interface_whose_address_moves() -> None:
+    rule = Rule("/etc/pve/nodes/pve1/host.fw", "eno1", "IN ACCEPT -i eno1 -p tcp -dport 22")
+    found = seen_from(rules=(rule, replace(rule, interface="eno2")))
+    warned = [one for one in warn_of_network(found, target(TAKEN, found)) if "host.fw" in one]
+    assert len(warned) == 1 and rule.text in warned[0]
+
+
+def test_a_tag_that_makes_a_long_name() -> None:
+    guest = Use("vmbr0", "VM 101", "guest", tag=1200)
+    long = {"name": "vmbr0", "type": "bridge", "ports": ["enp65s0f0np0"], "mtu": 1400}
+    found = observed({MAIN: ""}, "enp65s0f0np0", program="ifupdown2", uses=(guest,))
+    assert "enp65s0f0np0.1200" in said(wanted(long), found)
+    assert said(wanted({**long, "vlan_aware": True}), found) == ""
+
+
+def test_a_bridge_of_guests_and_an_address_of_the_cluster_would_go() -> None:
+    text = "auto vmbr1\niface vmbr1 inet static\n\taddress 10.10.1.11/24\n\tbridge-ports none\n"
+    guest, link = Use("vmbr1", "VM 101", "guest"), Use("vmbr1", "link0 of the cluster", "corosync", "10.10.1.11")
+    gone = wanted({"name": "vmbr1", "type": "bridge", "state": "absent"})
+    other = wanted({"name": "vmbr1", "type": "bridge", "addresses": ["10.10.1.99/24"]})
+    assert "VM 101" in said(gone, observed({MAIN: text}, program="ifupdown2", uses=(guest,)))
+    for desired in (gone, other):
+        assert "link0 of the cluster" in said(desired, observed({MAIN: text}, program="ifupdown2", uses=(link,)))
+    assert said(gone, observed({MAIN: text}, program="ifupdown2")) == ""
+
+
+def test_a_script_and_a_template_are_not_copied() -> None:
+    assert "mapping" in said(wanted(), observed({MAIN: "mapping eth*\n script /bin/x\n"}))
+    assert "Mako" in said(wanted(), observed({MAIN: "% for i in x:\n"}, program="ifupdown2"))
+    assert "reads nothing" in said(wanted(), observed({MAIN: "iface eno1\n"}))

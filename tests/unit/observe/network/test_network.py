@@ -169,6 +169,25 @@ def test_a_node_without_any_of_it() -> None:
     assert (found.program, found.files, found.staged, found.uses, found.netplan) == (None, {}, None, (), ())
 
 
+def test_bonds_pins_and_rules() -> None:
+    lonely = "Bonding Mode: IEEE 802.3ad Dynamic link aggregation\n\tPartner Mac Address: 00:00:00:00:00:00\n"
+    one = node(
+        **{
+            "/proc/net/bonding/bond0": lonely,
+            "/proc/net/bonding/bond1": lonely.replace("00:00:00:00:00:00", "02:00:00:00:00:99"),
+            "/proc/net/bonding/bond2": "Bonding Mode: fault-tolerance (active-backup)\n",
+            "/usr/local/lib/systemd/network/50-pmx-nic0.link": "[Match]\nMACAddress=02:00:00:00:00:01\nType=ether\n"
+            "[Link]\nName=nic0\n",
+            "/etc/pve/nodes/pve1/host.fw": "[RULES]\nIN ACCEPT -i eno1 -p tcp # x\nIN DROP -p udp\n",
+            "/etc/pve/firewall/cluster.fw": "IN SSH(ACCEPT) --iface vmbr0\n",
+        }
+    )
+    found = observe(one)
+    assert found.alone == {"bond0"}
+    assert [(pin.name, pin.mac) for pin in found.pins] == [("nic0", "02:00:00:00:00:01")]
+    assert [rule.interface for rule in found.rules] == ["eno1", "vmbr0"]
+
+
 def test_firmware_and_nvme() -> None:
     one = node(
         **{
