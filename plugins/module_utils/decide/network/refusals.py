@@ -40,6 +40,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_long_names(observed, target),
         *_refuse_dead_links(observed, target),
         *_refuse_pending_names(observed, target),
+        *_refuse_asleep(observed, target),
     )
 
 
@@ -287,3 +288,20 @@ def _refuse_pending_names(observed: ObservedNetwork, target: Target) -> Iterator
                 yield Refusal(
                     f"{link.name} will be called {pin.name} after the next boot ({pin.path}).", "Reboot the node first."
                 )
+
+
+def _refuse_asleep(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """What nobody has read for years comes alive when ifupdown2 begins to read it."""
+    if "systemd-networkd" not in observed.managers.values():
+        return
+    for name, one in target.after.items():
+        link = observed.kernel.named(name)
+        present = {address.ip for address in link.addresses} if link else set()
+        missing = [str(address) for address in one.addresses if address.ip not in present]
+        if name not in target.changed and one.auto and (missing or one.dhcp):
+            what = ", ".join(missing) or "an address by DHCP"
+            yield Refusal(
+                f"{name} would come alive with {what}: {', '.join(one.places)} says so, and nobody reads that so far,"
+                " as systemd-networkd manages this node.",
+                "Remove the stanza, or declare the interface.",
+            )

@@ -14,9 +14,11 @@ from ...model.network.interface import DesiredInterface, Gateway, Hook, Interfac
 from ...model.network.meaning import interfaces
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import Files, read
-from ...model.network.statements import Option
+from ...model.network.statements import MAIN, Option
 from ...model.network.write import Options, with_interfaces, without_address
 
+#: The file of a node that has none; the second line is where Proxmox VE puts the networks of its SDN.
+_EMPTY = "auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/sdn\n"
 _WITH_ADDRESS = (
     *("address", "netmask", "broadcast", "pointopoint", "gateway", "metric", "scope", "preferred-lifetime"),
     *("dns-nameservers", "dns-nameserver", "dns-search", "dns-domain", "accept-ra", "autoconf", "privext"),
@@ -52,6 +54,8 @@ def target(desired: DesiredNetwork, observed: ObservedNetwork) -> Target:
     conversion, lost = _converted(observed)
     before = interfaces(read(conversion.files, "ifupdown2"))
     files: Files = conversion.files
+    if MAIN not in files and desired.interfaces:
+        files = {**files, MAIN: _EMPTY}
     wanted, stuck, more = [], [], {}
     for one in desired.interfaces:
         source = source_of(observed, before, one.take_over) if one.take_over else None

@@ -270,3 +270,25 @@ def test_a_script_and_a_template_are_not_copied() -> None:
     assert "mapping" in said(wanted(), observed({MAIN: "mapping eth*\n script /bin/x\n"}))
     assert "Mako" in said(wanted(), observed({MAIN: "% for i in x:\n"}, program="ifupdown2"))
     assert "reads nothing" in said(wanted(), observed({MAIN: "iface eno1\n"}))
+
+
+def test_a_file_that_nobody_reads_comes_alive() -> None:
+    main = DEBIAN + "\nauto eno2\niface eno2 inet static\n\taddress 192.0.2.99/24\n"
+    address = ipaddress.ip_interface("192.0.2.11/24")
+    links = Kernel({**kernel("eno1", "eno2").links, "eno1": Link("eno1", carrier=True, addresses=(address,))})
+    found = observed({MAIN: main}, kernel=links, managers={"eno1": "systemd-networkd"})
+    refused = said(TAKEN, found)
+    assert "eno2 would come alive with 192.0.2.99/24" in refused and "eno1 would" not in refused
+    assert said(TAKEN, replace(found, managers={"eno1": "ifupdown"})) == ""
+
+
+def test_a_node_without_a_file_gets_a_whole_one() -> None:
+    address = ipaddress.ip_interface("192.0.2.11/24")
+    links = Kernel({"eno1": Link("eno1", mac="02:00:00:00:00:01", carrier=True, addresses=(address,))})
+    text = target(TAKEN, ObservedNetwork(None, {}, kernel=links)).files[MAIN]
+    assert text == (
+        "auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/sdn\n\n"
+        "auto eno1\niface eno1 inet manual\n\n"
+        "auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.11/24\n\tbridge-ports eno1\n\tbridge-stp off\n"
+        "\tbridge-fd 0\n\thwaddress 02:00:00:00:00:01\n"
+    )
