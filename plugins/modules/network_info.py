@@ -57,7 +57,7 @@ staged:
 interfaces:
   description: >-
     What is written about each interface - name, type (V(physical), V(bond), V(vlan), V(bridge)), addresses, gateway,
-    gateway6, metric, mtu, routes, whether it comes up at boot where it does not (auto), and what its type has.
+    gateway6, metric, mtu, routes, comment, whether it comes up at boot where it does not (auto), and what its type has.
   returned: always
   type: list
   elements: dict

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...model.network.conversion import converted, differences
+from ...model.network.document import comments_of
 from ...model.network.interface import Interface, Kernel, Link
 from ...model.network.meaning import interfaces, ranges
 from ...model.network.network import ObservedNetwork
@@ -28,7 +29,11 @@ def describe(observed: ObservedNetwork) -> dict[str, Any]:
         "program": program,
         "files": list(reading.paths) if reading is not None else [],
         "staged": observed.staged is not None,
-        "interfaces": [as_declared(one) for one in found.values() if one.kind in DECLARED and one.places],
+        "interfaces": [
+            as_declared(one, comments_of(observed.files, reading, one.name))
+            for one in found.values()
+            if reading is not None and one.kind in DECLARED and one.places
+        ],
         "others": sorted(one.name for one in found.values() if one.kind not in DECLARED),
         "links": [_link(link, observed) for link in observed.kernel.links.values()],
         "routes": _routes(observed.kernel),
@@ -38,8 +43,8 @@ def describe(observed: ObservedNetwork) -> dict[str, Any]:
     }
 
 
-def as_declared(one: Interface) -> dict[str, Any]:
-    """An interface in the form in which it is declared; what is not said is left out."""
+def as_declared(one: Interface, comments: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An interface in the form in which it is declared; what is not said is left out. Of comments one is declared."""
     gateways = {gateway.ip.version: gateway for gateway in one.gateways}
     metrics = {gateway.metric for gateway in one.gateways if gateway.metric}
     told: dict[str, Any] = {
@@ -51,6 +56,7 @@ def as_declared(one: Interface) -> dict[str, Any]:
         "gateway6": str(gateways[6].ip) if 6 in gateways else None,
         "metric": metrics.pop() if len(metrics) == 1 else None,
         "mtu": one.mtu,
+        "comment": comments[0] if len(comments) == 1 and "\\" not in comments[0] else None,
         "routes": [_route(route.to, route.via, route.metric) for route in one.routes] or None,
         **_of_kind(one),
     }

@@ -77,3 +77,17 @@ def without_names(edit: Edit, reading: Reading, names: frozenset[str], classes: 
 def own_options(stanza: Stanza) -> tuple[Option, ...]:
     """Without those that it has from another stanza."""
     return tuple(option for option in stanza.options if option.lines.first >= stanza.lines.first)
+
+
+def comments_of(files: Files, reading: Reading, name: str) -> tuple[str, ...]:
+    """Of an interface: in the lines of its stanzas, or right below them, where Proxmox VE puts them."""
+    found: list[str] = []
+    for placed in reading.placed:
+        stanza = placed.statement
+        if isinstance(stanza, Stanza) and stanza.name == name:
+            rows, end = files[placed.path].split("\n"), stanza.lines.end
+            while end < len(rows) and rows[end].lstrip().startswith("#"):
+                end += 1
+            remarks = (row.strip() for row in rows[stanza.lines.first : end])
+            found += [remark[1:].strip() for remark in remarks if remark.startswith("#")]
+    return tuple(found)

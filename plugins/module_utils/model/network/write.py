@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Callable, Optional
 
-from .document import INDENT, Edit, body, without_names
+from .document import INDENT, Edit, body, comments_of, without_names
 from .interface import Bond, Bridge, DesiredInterface, Interface
 from .meaning import interfaces
 from .reading import Files, Reading, read
@@ -181,22 +181,7 @@ def _only(options: Iterable[tuple[str, str]], names: set[str]) -> Options:
 
 
 def _has_comment(edit: Edit, reading: Reading, one: DesiredInterface) -> bool:
-    """A comment belongs to the stanza in whose lines it is, or right below them."""
-    if not one.comment:
-        return True
-    for placed in reading.placed:
-        if isinstance(placed.statement, Stanza) and placed.statement.name == one.name:
-            first = placed.statement.lines.first
-            end = placed.statement.lines.end
-            rows = edit.files[placed.path].split("\n")
-            while end < len(rows) and rows[end].lstrip().startswith("#"):
-                end += 1
-            if any(
-                row.strip().startswith("#") and row.strip()[1:].strip() == one.comment.strip()
-                for row in rows[first:end]
-            ):
-                return True
-    return False
+    return not one.comment or one.comment.strip() in comments_of(edit.files, reading, one.name)
 
 
 def _remove(edit: Edit, reading: Reading, name: str) -> None:

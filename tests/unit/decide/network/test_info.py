@@ -47,6 +47,7 @@ iface storage inet static
 \taddress 10.10.2.11/24
 \tvlan-raw-device bond0
 \tvlan-id 40
+# Ceph
 """
 
 
@@ -72,7 +73,8 @@ def test_in_the_form_in_which_it_is_declared() -> None:
         "vlan_aware": True,
         "vids": "2-5",
     }
-    assert told["storage"]["below"] == "bond0" and told["storage"]["tag"] == 40
+    storage = {"below": "bond0", "tag": 40, "addresses": ["10.10.2.11/24"], "comment": "Ceph"}
+    assert told["storage"] == {"name": "storage", "type": "vlan", **storage}
 
 
 @pytest.mark.parametrize(
