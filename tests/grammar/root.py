@@ -25,7 +25,8 @@ PACKAGES = (
 #: Each of these excludes the other, so they are only unpacked, into folders of their own.
 UNPACKED = ("ifupdown", "ifupdown2")
 _UNPACK = (
-    f'cd "$1/opt" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download {" ".join(UNPACKED)}'
+    'mkdir -p "$1/usr/share/ifupdown2" "$1/etc/network" && cd "$1/opt"'
+    f' && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download {" ".join(UNPACKED)}'
     ' && for package in *.deb; do dpkg-deb -x "$package" "${package%%_*}" && rm "$package"; done'
 )
 
