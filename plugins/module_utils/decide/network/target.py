@@ -30,8 +30,9 @@ _WITH_ADDRESS = (
 class Target:
     """base: what stands there, as ifupdown2 is to read it. files: with the change. before, after: what each means.
 
-    wanted: the declared interfaces, with what they take over. lost: what a conversion cannot keep. hooks: commands that
-    name an interface whose address moves, and of which nobody knows where they belong.
+    wanted: the declared interfaces, with what they take over. meant: what the other program would have read otherwise;
+    lost: what of it a conversion cannot keep. hooks: commands that name an interface whose address moves, and of which
+    nobody knows where they belong.
     """
 
     base: Files
@@ -41,6 +42,7 @@ class Target:
     wanted: tuple[DesiredInterface, ...]
     changes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
     hooks: tuple[tuple[str, Hook], ...] = ()
 
     @property
@@ -71,14 +73,20 @@ def target(desired: DesiredNetwork, observed: ObservedNetwork) -> Target:
             wanted.insert(len(wanted) - 1, DesiredInterface(source.name, "physical"))
     files = with_interfaces(files, wanted, more)
     after = interfaces(read(files, "ifupdown2"))
-    return Target(conversion.files, files, before, after, tuple(wanted), conversion.changes, lost, tuple(stuck))
+    meant = tuple(one for one in _differences(observed, observed.files) if one not in lost)
+    return Target(conversion.files, files, before, after, tuple(wanted), conversion.changes, lost, meant, tuple(stuck))
 
 
 def _converted(observed: ObservedNetwork) -> tuple[Conversion, tuple[str, ...]]:
     if observed.program != "ifupdown":
         return Conversion(dict(observed.files), ()), ()
     conversion = converted(observed.files)
-    return conversion, tuple(differences(observed.files, conversion.files, "ifupdown", "ifupdown2"))
+    return conversion, tuple(_differences(observed, conversion.files))
+
+
+def _differences(observed: ObservedNetwork, files: Files) -> list[str]:
+    """What ifupdown2 reads otherwise in these files than ifupdown in those that there are."""
+    return differences(observed.files, files, "ifupdown", "ifupdown2") if observed.program == "ifupdown" else []
 
 
 def source_of(observed: ObservedNetwork, written: dict[str, Interface], name: str) -> Optional[Interface]:

@@ -20,6 +20,8 @@ _FILTERS = {"mlx5_core": 512, "mlx4_en": 128}
 
 def warn_of_network(observed: ObservedNetwork, target: Target) -> Iterator[str]:
     yield from target.changes
+    for difference in target.meant:
+        yield f"ifupdown2 would have read the old text otherwise ({difference}), so it is written anew."
     if target.changed:
         yield from _run_again(target)
         yield from _problems(target)
