@@ -41,6 +41,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_dead_links(observed, target),
         *_refuse_pending_names(observed, target),
         *_refuse_asleep(observed, target),
+        *_refuse_strangers(observed),
     )
 
 
@@ -203,9 +204,10 @@ def _refuse_dhcp(desired: DesiredNetwork, observed: ObservedNetwork, target: Tar
     for name, above in sources.items():
         link = observed.kernel.named(name)
         wanted = desired.named(above)
-        if link is not None and link.expiring and wanted is not None and wanted.addresses is None:
+        leased = link is not None and (link.expiring or observed.managers.get(name) == "dhclient")
+        if link is not None and leased and wanted is not None and wanted.addresses is None:
             yield Refusal(
-                f"{name} has {', '.join(map(str, link.expiring))} by DHCP, for a time.",
+                f"{name} has {', '.join(map(str, link.expiring or link.addresses))} by DHCP, for a time.",
                 f"Declare the addresses of {above}, or set allow_dhcp.",
             )
 
@@ -305,3 +307,10 @@ def _refuse_asleep(observed: ObservedNetwork, target: Target) -> Iterator[Refusa
                 " as systemd-networkd manages this node.",
                 "Remove the stanza, or declare the interface.",
             )
+
+
+def _refuse_strangers(observed: ObservedNetwork) -> Iterator[Refusal]:
+    for one in observed.strangers:
+        yield Refusal(
+            f"{one.mac} has {one.address} already, as it answers on {one.interface}.", "Take another address."
+        )

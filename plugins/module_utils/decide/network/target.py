@@ -95,7 +95,7 @@ def source_of(observed: ObservedNetwork, written: dict[str, Interface], name: st
     None where it gives nothing away any more: it is a port already, and has no address.
     """
     found = written.get(name)
-    if found is not None and found.has_address:
+    if found is not None and found.has_address and observed.managers.get(name) != "systemd-networkd":
         return found
     link = observed.kernel.named(name)
     if link is None or link.master or not link.addresses:

@@ -7,21 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.network import hooks
-from ...model.network.interface import Interface, Kernel
+from ...model.network.interface import FILTERS, Interface, Kernel
 from ...model.network.meaning import numbers
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import Problem
 from .target import Target
 
-#: Driver → tags that its filter has room for.
-_FILTERS = {"mlx5_core": 512, "mlx4_en": 128}
-
 
 def warn_of_network(observed: ObservedNetwork, target: Target) -> Iterator[str]:
     yield from target.changes
     for difference in target.meant:
         yield f"ifupdown2 would have read the old text otherwise ({difference}), so it is written anew."
+    yield from (f"Nobody could be asked whether an address is free: {why}." for why in observed.unasked)
     if target.changed:
         yield from _run_again(target)
         yield from _problems(target)
@@ -75,7 +73,7 @@ def warn_of_filters(interfaces: dict[str, Interface], kernel: Kernel) -> Iterato
         tags = numbers(one.bridge.vids) if one.bridge else ()
         for port in one.lower if one.bridge else ():
             link = kernel.named(port)
-            room = _FILTERS.get(link.driver if link and link.filters_vlans else "")
+            room = FILTERS.get(link.driver if link and link.filters_vlans else "")
             if room is not None and len(tags) > room:
                 yield (
                     f"{one.name} wants {len(tags)} VLANs on {port}. Its card ({link.driver if link else ''}) loses some"

@@ -133,8 +133,12 @@ def _option(option: Option, stanza: Stanza, member: bool) -> Optional[str]:
     if option.name in hooks.HOOKS:
         hook = Hook(option.name, option.value)
         route = hooks.as_route(hook, stanza.name)
-        if hooks.uses_net_tools(hook):
-            return f"up {route.command(stanza.name)}" if route else None if hooks.undoes_route(hook) else ""
+        if route is not None and hooks.uses_net_tools(hook):
+            return f"up {route.command(stanza.name)}"
+        if hooks.undoes_route(hook):
+            return None
+        other = hooks.without_ifconfig(hook, stanza.name)
+        return f"{option.name} {other}" if other else ""
     return ""
 
 
@@ -158,6 +162,7 @@ def _aspects(one: Interface) -> Iterator[tuple[str, object]]:
     yield from (("peer", one.peers), ("DHCP", one.dhcp), ("mtu", one.mtu), ("hwaddress", one.mac), ("bond", one.bond))
     yield from (("VLAN", one.vlan), ("bridge", one.bridge), ("routes", one.routes))
     needed = [hook for hook in one.hooks if not hooks.undoes_route(hook)]
+    needed = [Hook(hook.when, hooks.without_ifconfig(hook, one.name) or hook.command) for hook in needed]
     commands = [(HOOKS.get(hook.when, hook.when), hook.command.replace("$IFACE", one.name)) for hook in needed]
     for when in ("pre-up", "up", "down", "post-down"):
         yield when, [command for moment, command in commands if moment == when]

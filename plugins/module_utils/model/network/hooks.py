@@ -116,6 +116,18 @@ def uses_net_tools(hook: Hook) -> bool:
     return re.match(r"\s*(/sbin/|/usr/sbin/)?(route|ifconfig)\s", hook.command) is not None
 
 
+def without_ifconfig(hook: Hook, interface: str) -> Optional[str]:
+    """The same by ip: bringing an interface up, and its MTU; None for anything else."""
+    words = hook.command.replace("$IFACE", interface).split()
+    if len(words) < 3 or words[0].rpartition("/")[2] != "ifconfig":
+        return None
+    if words[2:] in (["up"], ["down"]):
+        return f"ip link set dev {words[1]} {words[2]}"
+    if len(words) == 4 and words[2] == "mtu" and words[3].isdecimal():
+        return f"ip link set dev {words[1]} mtu {words[3]}"
+    return None
+
+
 def undoes_route(hook: Hook) -> bool:
     """A route goes with its interface, so nobody has to take it away."""
     return re.match(r"\s*(/sbin/|/usr/sbin/)?route\s+(-A\s+\S+\s+)?del\s", hook.command) is not None

@@ -20,6 +20,8 @@ HASHING_MODES = ("balance-xor", "802.3ad", "balance-tlb", "balance-alb")
 HASH_POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
 #: The kernel has room for so many characters.
 LONGEST_NAME = 15
+#: Driver → VLAN ids that the filter of its cards has room for.
+FILTERS = {"mlx5_core": 512, "mlx4_en": 128}
 #: What a bridge gets when nothing is said, as Proxmox VE writes it.
 ALL_VLANS = "2-4094"
 

@@ -66,6 +66,15 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Stranger:
+    """Another machine that has an address which this node is to get, where it was asked, and its hardware address."""
+
+    address: str
+    interface: str
+    mac: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A line of a firewall's configuration that is for one interface."""
 
@@ -80,6 +89,7 @@ class ObservedNetwork:
 
     staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
     cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
+    unasked: why it is not known whether somebody has an address.
     """
 
     program: Optional[Program]
@@ -94,6 +104,8 @@ class ObservedNetwork:
     alone: frozenset[str] = frozenset()
     pins: tuple[Pin, ...] = ()
     rules: tuple[Rule, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    unasked: tuple[str, ...] = ()
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

@@ -5,17 +5,20 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
-from ...model.network.interface import IPInterface, Kernel, KernelRoute, Link
+from ...model.network.interface import FILTERS, IPInterface, Kernel, KernelRoute, Link
 
 ADDRESSES = ("ip", "-json", "-details", "address")
 ROUTES = (("ip", "-json", "route", "show"), ("ip", "-6", "-json", "route", "show"))
 VLANS = ("bridge", "-json", "vlan", "show")
 _DEVICES = "/sys/class/net"
+_FILTERING = re.compile(r"^rx-vlan-filter: on", re.MULTILINE)
 _ALWAYS = 2**32 - 1
 
 
@@ -87,4 +90,5 @@ def _with_device(reader: Reader, link: Link) -> Link:
         return link
     driver = reader.entry(f"{_DEVICES}/{link.name}/device/driver")
     name = (driver.target or "").rpartition("/")[2] if driver else ""
-    return Link(**{**vars(link), "pci": device.target.rpartition("/")[2], "driver": name})
+    filters = name in FILTERS and _FILTERING.search(reader.run("ethtool", "-k", link.name).stdout) is not None
+    return replace(link, pci=device.target.rpartition("/")[2], driver=name, filters_vlans=filters)

@@ -13,12 +13,12 @@ from ...engine.reader import Reader
 from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
 from ...model.network import networkd
 from ...model.network.interface import Kernel
-from ...model.network.network import Manager, ObservedNetwork, Rule
+from ...model.network.network import DesiredNetwork, Manager, ObservedNetwork, Rule
 from ...model.network.reading import parse
 from ...model.network.statements import MAIN, STAGED, Program, Source
 from ..debian.packages import installed_packages
 from . import kernel as links
-from . import uses
+from . import strangers, uses
 
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
@@ -32,9 +32,10 @@ _CLIENT = re.compile(r"(?:\S*/)?(dhclient|dhcpcd|udhcpc)\b.*?(?P<interface>\S+)$
 _DISABLED = re.compile(r"^network\s*:\s*(\{\s*config\s*:\s*disabled\s*\}|\n\s+config\s*:\s*disabled\b)", re.MULTILINE)
 
 
-def observe(reader: Reader, desired: object = None) -> ObservedNetwork:
-    """``desired`` is taken for the sake of the observers' common form and not looked at."""
+def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> ObservedNetwork:
+    """``desired``: what is to be asked for on the wire; nothing where it is not known."""
     kernel = links.observe(reader)
+    others, unasked = strangers.observe(reader, kernel, desired)
     units = _units(reader)
     node = (reader.read(_NODE) or "").strip().partition(".")[0]
     return ObservedNetwork(
@@ -50,6 +51,8 @@ def observe(reader: Reader, desired: object = None) -> ObservedNetwork:
         alone=frozenset(_without_partner(reader)),
         pins=networkd.pins_of(units),
         rules=tuple(_rules(reader, node)),
+        strangers=others,
+        unasked=unasked,
     )
 
 

@@ -26,6 +26,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.netwo
     ObservedNetwork,
     Pin,
     Rule,
+    Stranger,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import units_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
@@ -292,3 +293,14 @@ def test_a_node_without_a_file_gets_a_whole_one() -> None:
         "auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.11/24\n\tbridge-ports eno1\n\tbridge-stp off\n"
         "\tbridge-fd 0\n\thwaddress 02:00:00:00:00:01\n"
     )
+
+
+def test_somebody_else_has_the_address() -> None:
+    refused = said(TAKEN, seen_from(strangers=(Stranger("192.0.2.11", "eno1", "02:00:00:00:00:77"),)))
+    assert "02:00:00:00:00:77 has 192.0.2.11 already" in refused
+
+
+def test_a_dhcp_client_runs_though_the_file_says_static() -> None:
+    assert "by DHCP, for a time" in said(TAKEN, seen_from(managers={"eno1": "dhclient"}))
+    named = wanted({**BRIDGE, "addresses": ["192.0.2.11/24"], "gateway": "192.0.2.1"})
+    assert said(named, seen_from(managers={"eno1": "dhclient"})) == ""

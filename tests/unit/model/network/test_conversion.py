@@ -65,3 +65,12 @@ def test_what_is_inherited_is_written() -> None:
     files = {MAIN: "iface base inet manual\n\tmtu 9000\nauto eno1\niface eno1 inet manual inherits base\n\tup x\n"}
     assert "iface eno1 inet manual\n\tmtu 9000\n\tup x\n" in converted(files).files[MAIN]
     assert left(files) == []
+
+
+def test_net_tools_are_not_needed() -> None:
+    text = "auto eno1\niface eno1 inet manual\n\tup ifconfig $IFACE up\n\tpost-up /sbin/ifconfig eno1 mtu 9000\n"
+    files = {MAIN: text + "\tdown route del -net 10.0.0.0/8 dev eno1\n\tup ifconfig eno1 promisc\n"}
+    new = converted(files).files[MAIN]
+    assert "\tup ip link set dev eno1 up\n\tup ip link set dev eno1 mtu 9000\n" in new
+    assert "route" not in new and "\tup ifconfig eno1 promisc\n" in new
+    assert left(files) == []

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Use
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED
@@ -205,5 +207,44 @@ def test_firmware_and_nvme() -> None:
 def test_a_command_that_fails_is_not_nothing() -> None:
     one = node()
     one.commands[kernel.ADDRESSES] = Completed(1, "", "no")
-    with pytest.raises(Exception, match="ip -json"):
+    with pytest.raises(Unreadable, match="ip -json"):
         observe(one)
+
+
+def test_who_has_a_new_address_is_asked_on_the_wire() -> None:
+    given: list[dict[str, Any]] = [
+        {"name": "bond0", "type": "bond", "members": ["eno2"]},
+        {"name": "vmbr1", "type": "bridge", "ports": ["bond0"], "addresses": ["10.10.2.99/24", "10.10.2.11/24"]},
+        {"name": "vmbr1.40", "type": "vlan", "addresses": ["10.40.0.1/24"]},
+    ]
+    desired = desired_from({"interfaces": given, "allow_dhcp": False, "timeout": 60})
+    one = node()
+    told = {"strangers": [["10.10.2.99", "eno2", "02:00:00:00:00:77"]], "unknown": [["fd00::1", "eno2", "down"]]}
+    one.commands["find_strangers", "10.10.2.99@eno2"] = printed(json.dumps(told))
+    found = observe(one, desired)
+    (stranger,) = found.strangers
+    assert found.unasked == ("fd00::1 on eno2: down",)
+    assert (stranger.address, stranger.interface, stranger.mac) == ("10.10.2.99", "eno2", "02:00:00:00:00:77")
+    assert observe(one).strangers == ()
+    del one.commands["find_strangers", "10.10.2.99@eno2"]
+    with pytest.raises(Unreadable, match="Nobody could be asked"):
+        observe(one, desired)
+
+
+@pytest.mark.parametrize(
+    ("driver", "said", "filters"), [("mlx5_core", "on", True), ("mlx5_core", "off [fixed]", False)]
+)
+def test_a_card_that_filters_by_itself(driver: str, said: str, filters: bool) -> None:
+    class Card(FakeNode):
+        def _entry(self, argument: tuple[str, ...]) -> Any:
+            links = {
+                "/sys/class/net/eno2/device": "../../../0000:41:00.0",
+                "/sys/class/net/eno2/device/driver": f"../../../../bus/pci/drivers/{driver}",
+            }
+            found = {"kind": "link", "owner": "root", "group": "root", "mode": 0o777, "size": 0}
+            return {**found, "target": links[argument[0]]} if argument[0] in links else None
+
+    one = Card(files=node().files, commands=node().commands)
+    one.commands["ethtool", "-k", "eno2"] = printed(f"Features for eno2:\nrx-vlan-filter: {said}\n")
+    found = kernel.observe(one).links["eno2"]
+    assert (found.pci, found.driver, found.filters_vlans) == ("0000:41:00.0", driver, filters)
