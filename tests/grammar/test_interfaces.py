@@ -22,11 +22,12 @@ from .tally import agreed, enough
 FOLDER = "/tmp/network"
 #: A line in: the files. The names that are asked for follow. A line out: what ifquery prints for each, and its lists.
 IFQUERY = """
-import json, os, shutil, subprocess, sys
+import glob, json, os, shutil, subprocess, sys
 os.makedirs("/run/network", exist_ok=True)
 main = "FOLDER/interfaces"
+(program,) = [*glob.glob("/opt/ifupdown/sbin/ifquery"), *glob.glob("/opt/ifupdown/usr/sbin/ifquery")]
 def ask(*words):
-    done = subprocess.run(["/opt/ifupdown/sbin/ifquery", "-i", main, *words], capture_output=True)
+    done = subprocess.run([program, "-i", main, *words], capture_output=True)
     return [part.decode("utf-8", "surrogateescape") for part in (done.stdout, done.stderr)]
 for line in sys.stdin:
     files, *names = json.loads(line)

@@ -25,7 +25,7 @@ IFUPDOWN2 = """
 import subprocess, sys
 inner = INNER
 for line in sys.stdin:
-    inside = ["unshare", "--net", "--mount", "python3", "-c", inner]
+    inside = ["unshare", "--net", "--mount", "--propagation", "unchanged", "python3", "-c", inner]
     done = subprocess.run(inside, input=line, capture_output=True, text=True)
     print(done.stdout.strip() or repr(done.stderr), flush=True)
 """
@@ -38,6 +38,7 @@ def must(text):
 must("mount -t sysfs sysfs /sys && mount -t tmpfs tmpfs /run && mkdir -p /run/network")
 must("mount -t tmpfs tmpfs /etc/network")
 must("cp -r SHARE/etc/network/. /etc/network/ && mount --bind SHARE/usr/share/ifupdown2 /usr/share/ifupdown2")
+must("mkdir -p /etc/iproute2 && mount -t tmpfs tmpfs /etc/iproute2 && mkdir /etc/iproute2/rt_tables.d")
 must("mount -t tmpfs tmpfs /var/tmp && ip link set lo up")
 for number in (1, 2, 3):
     must(f"ip link add eno{number} address 02:00:00:00:00:0{number} type veth peer name far{number}")
