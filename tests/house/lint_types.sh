@@ -8,7 +8,8 @@ verdict=0
 
 (cd .ansible/collections && mypy --config-file "$config" --cache-dir "$root/.cache/mypy/plugins" \
     -p ansible_collections.baremetal.virt.plugins) || verdict=1
-(cd .ansible/collections && MYPYPATH="$root/tests/contract:$root/tests/lab" mypy --config-file "$config" \
+standin="$root/tests/lab:$root/tests/lab/standin"
+(cd .ansible/collections && MYPYPATH="$root/tests/contract:$standin" mypy --config-file "$config" \
     --cache-dir "$root/.cache/mypy/unit" -p ansible_collections.baremetal.virt.tests.unit) || verdict=1
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab \
     -p labtool -p pve_standin || verdict=1
