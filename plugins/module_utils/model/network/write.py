@@ -148,30 +148,28 @@ def _managed(one: DesiredInterface, found: Interface) -> set[str]:
 
 def _change(edit: Edit, reading: Reading, one: DesiredInterface, found: Interface, more: Options) -> None:
     names = _managed(one, found)
-    placed = [each for each in reading.placed if isinstance(each.statement, Stanza) and each.statement.name == one.name]
+    placed = [(each.path, each.statement) for each in reading.placed if isinstance(each.statement, Stanza)]
+    own = [(path, stanza) for path, stanza in placed if stanza.name == one.name]
     left = {4, 6} if names & {*_ADDRESS, *_GATEWAY} else set()
     new_routes = [("up", route.command(one.name)) for route in one.routes or () if route not in found.routes]
-    for place, each in enumerate(placed):
-        stanza = each.statement
-        assert isinstance(stanza, Stanza)
+    for place, (path, stanza) in enumerate(own):
         versions = left & ({4, 6} if not stanza.family else {4} if stanza.family == "inet" else {6})
         left -= versions
         rows = [row for version in sorted(versions) for row in _rows(_only(_of_family(one, version), names))]
         if not place:
             rows += _rows([*_only(_general(one), names), *new_routes, *more])
             rows += [] if _has_comment(edit, reading, one) else [f"#{one.comment}"]
-        rows += body(edit, each.path, stanza, names)
-        header = edit.rows(each.path, Lines(stanza.lines.first, stanza.lines.first + 1))[0]
+        rows += body(edit, path, stanza, names)
+        header = edit.rows(path, Lines(stanza.lines.first, stanza.lines.first + 1))[0]
         if names & set(_ADDRESS) and stanza.family:
             header = f"iface {one.name} {stanza.family} {'static' if _of_family(one, min(versions)) else 'manual'}"
         head = [f"auto {one.name}"] if not place and one.auto and not found.auto else []
-        edit.put(each.path, stanza.lines, [*head, header, *rows])
+        edit.put(path, stanza.lines, [*head, header, *rows])
     for version in sorted(left):
         if options := _of_family(one, version):
-            end = placed[-1].statement.lines.end
-            edit.put(
-                placed[-1].path, Lines(end, end), ["", f"iface {one.name} {_FAMILIES[version]} static", *_rows(options)]
-            )
+            path, last = own[-1]
+            after = Lines(last.lines.end, last.lines.end)
+            edit.put(path, after, ["", f"iface {one.name} {_FAMILIES[version]} static", *_rows(options)])
     if found.auto and not one.auto:
         without_names(edit, reading, frozenset((one.name,)), ("auto",))
 
