@@ -119,7 +119,7 @@ class _Walk:
         self._around = around
 
     def _source(self, path: str, source: Source) -> None:
-        if self.program == "ifupdown" and _SHELL.search(source.pattern):
+        if self.program == "ifupdown" and (not source.pattern or _SHELL.search(source.pattern)):
             self.placed.append(Placed(path, Stray(f"source {source.pattern}", source.lines)))
             return
         folder = posixpath.dirname(path) if self.program == "ifupdown" else self.folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.meaning import interfaces
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, Program
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, Program, Stray
 from ansible_collections.baremetal.virt.tests.doubles import network_cases as cases
 
 FOLDERS = "source-directory-three-readers"
@@ -110,3 +110,10 @@ def test_patterns_of_a_source_line(pattern: str, found: set[str]) -> None:
     files = {MAIN: f"source {folder}{pattern}\n", **{f"{folder}{name}": "" for name in ("a", "b.cfg", ".h")}}
     for program in ("ifupdown", "ifupdown2"):
         assert {path.replace(folder, "") for path in read(files, program).paths[1:]} == found
+
+
+def test_a_source_line_of_which_nobody_knows_what_it_leads_to() -> None:
+    """Without a pattern, ifupdown reads the folder of the file, and that file once more."""
+    for line in ("source-directory", "source $HOME/x", "source-directory a b"):
+        (placed,) = [one for one in read({MAIN: f"{line}\n"}, "ifupdown").placed if isinstance(one.statement, Stray)]
+        assert placed.path == MAIN
