@@ -5,11 +5,13 @@ Everything else is what the real lsblk says; `--json` is the form that it change
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-REAL = "/usr/bin/lsblk"
+#: Debian 11 still has a /bin of its own.
+REAL = shutil.which("lsblk", path="/usr/bin:/bin") or "/usr/bin/lsblk"
 INVENTORY = Path("/etc/lab/disks.json")
 
 
