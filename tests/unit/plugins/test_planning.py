@@ -94,6 +94,7 @@ def test_all_refusals_of_a_site_come_together(shown: list[str]) -> None:
         {"hosts": ["pve2"], "text": "the disk is used"},
     ]
     assert "warning  pve1, pve2: look out" in shown[0] and shown[0].endswith(result["msg"])
+    assert result["failure"]["kind"] == "Refused", "so that nobody is told to run the same again"
 
 
 def test_a_role_alone_ends_with_its_refusal() -> None:
