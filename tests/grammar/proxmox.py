@@ -18,6 +18,14 @@ _COMMON = "libpve-common-perl"
 #: Package with a parser → a file of it.
 STORAGE, HA = "libpve-storage-perl", "pve-ha-manager"
 _PARSERS = {STORAGE: "PVE/Storage/Plugin.pm", HA: "PVE/HA/Rules.pm"}
+#: Where a sandbox has the modules.
+MODULES = "/mnt/pve"
+
+
+def asking(name: str) -> list[str]:
+    """The process that reads texts, one after the other, with the parser of this file."""
+    texts = (Path(__file__).with_name(one).read_text() for one in ("proxmox.pl", name))
+    return ["perl", f"-I{MODULES}", "-e", "".join(texts)]
 
 
 def perl_modules(parser: str = STORAGE) -> Path:

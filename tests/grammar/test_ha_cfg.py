@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ..doubles.support import FakeNode
-from .proxmox import HA, perl_modules
+from .proxmox import HA, MODULES, asking, perl_modules
 from .sandbox import Sandbox
 from .tally import agreed, enough
 from .wild import Rows, some
 
-MODULES = "/mnt/pve"
-PARSER = ["perl", f"-I{MODULES}", "-e", Path(__file__).with_name("ha_cfg.pl").read_text()]
+PARSER = asking("ha_cfg.pl")
 
 COLONS = ([": "], [":", ":  ", ":\t"], [" : ", "", "::", ":\u00a0"])
 #: No no-break space: upstream cuts a list in the middle of its two bytes, and what is left names nothing that exists.

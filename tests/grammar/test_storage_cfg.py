@@ -14,13 +14,12 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .proxmox import perl_modules
+from .proxmox import MODULES, asking, perl_modules
 from .sandbox import Sandbox
 from .tally import agreed, enough
 from .wild import Rows, some
 
-MODULES = "/mnt/pve"
-PARSER = ["perl", f"-I{MODULES}", "-e", Path(__file__).with_name("storage_cfg.pl").read_text()]
+PARSER = asking("storage_cfg.pl")
 
 NAMES = (["a1", "share", "local", "b-2", "C.d"], ["tank", "x_y"], ["a", "1a", "a-", "a:b", "\u00e41", "pve ok", ""])
 KINDS = (sorted(TYPES), ["Dir", "NFS"], ["", "future", "dir:x", " dir", "\u00e4"])
