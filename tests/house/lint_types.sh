@@ -9,7 +9,7 @@ verdict=0
 (cd .ansible/collections && mypy --config-file "$config" --cache-dir "$root/.cache/mypy/plugins" \
     -p ansible_collections.baremetal.virt.plugins) || verdict=1
 standin="$root/tests/lab:$root/tests/lab/standin"
-(cd .ansible/collections && MYPYPATH="$root/tests/contract:$standin" mypy --config-file "$config" \
+(cd .ansible/collections && MYPYPATH="$root/tests/contract:$root/tests/tools:$standin" mypy --config-file "$config" \
     --cache-dir "$root/.cache/mypy/unit" -p ansible_collections.baremetal.virt.tests.unit) || verdict=1
 MYPYPATH=tests/lab:tests/lab/standin mypy --config-file "$config" --cache-dir .cache/mypy/lab \
     -p labtool -p pve_standin || verdict=1

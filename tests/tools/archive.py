@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import yaml
+from known_files import known_files
 
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
 
@@ -33,16 +34,8 @@ Members = dict[str, Optional[bytes]]
 
 def shipped(root: Path) -> list[str]:
     """Paths of the files that a build of the collection contains, and of galaxy.yml, from which it is built."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=root,
-    )
     ignored = yaml.safe_load((root / "galaxy.yml").read_text())["build_ignore"]
-    paths = [path for path in listed.stdout.split("\0") if path and not _ignored(path, ignored)]
-    return sorted(path for path in paths if (root / path).exists())
+    return [path for path in known_files(root) if not _ignored(path, ignored)]
 
 
 def _ignored(path: str, patterns: Iterable[str]) -> bool:

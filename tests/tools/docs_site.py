@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Optional
 from urllib.parse import unquote, urlsplit
 
+from known_files import known_files
+
 OWN = Path(__file__).with_name("docs_site")
 #: What the pages show and lead to beside other pages.
 FILES = ("*.md", "LICENSE", "inventories/example/*", "docs/pictures/*")
@@ -24,14 +26,7 @@ FILES = ("*.md", "LICENSE", "inventories/example/*", "docs/pictures/*")
 
 def lay_out(root: Path, source: Path) -> None:
     """The pages where they stand in the repository, so that links between them hold; and what Sphinx needs."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *FILES],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in (name for name in listed.split("\0") if name and (root / name).is_file()):
+    for name in known_files(root, *FILES):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, source / name)
     shutil.copy(OWN / "conf.py", source)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.trust import KEY
 from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membership import KEPT
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
+from known_files import known_files
 
 from . import ceph_health_page, joining_page, release_page, variables_page
 from .pages import assert_tells
@@ -57,13 +57,7 @@ def test_the_page_on_security_names_variables_and_places_that_exist() -> None:
 #: Names that stand for something else, and folders that Ansible names so in any role.
 EXAMPLES = {"roles/NAME/", "molecule/NAME/", "plugins/modules/NAME.py", "meta/argument_specs.yml"}
 DECISIONS = [str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "decisions").glob("*.md")]
-PAGES = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-    capture_output=True,
-    text=True,
-    check=True,
-    cwd=ROOT,
-).stdout.split()
+PAGES = known_files(ROOT, "*.md")
 
 
 @pytest.mark.parametrize("page", PAGES)

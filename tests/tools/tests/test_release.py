@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import release
 
-from .test_archive import git
+from .repository import committed, git
 
 CHANGES = "ancestor: null\nreleases:\n  0.1.0: {}\n"
 FILES = {
@@ -21,14 +21,7 @@ FILES = {
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree"
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    git(folder, "init", "--quiet")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message", "first")
-    return folder
+    return committed(tmp_path / "tree", FILES)
 
 
 @pytest.mark.parametrize("name", ["README.md", "plugins/new.py"])
