@@ -14,24 +14,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / ".ansible" / "collections"), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".ansible" / "collections"))
 
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import (  # noqa: E402 (the paths above come first)
-    same_meaning,
-)
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (  # noqa: E402 (the paths above come first)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.options import same_meaning
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.server import (
     Client,
     Export,
     Served,
     canonical_host,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.text import (  # noqa: E402 (the paths above come first)
+from ansible_collections.baremetal.virt.plugins.module_utils.model.nfs.text import (
     parse_exports,
     parse_served,
     render_exports,
 )
-from exports_cases import NAMES, export, table  # noqa: E402 (the paths above come first)
-from hypothesis import HealthCheck, given, settings  # noqa: E402 (the paths above come first)
+from exports_cases import NAMES, export, table
+from hypothesis import HealthCheck, given, settings
 
 BY_CHANCE = 300
 #: A list of names to resolve, and directories to write to, of its own; exportfs reads the file from standard input.
