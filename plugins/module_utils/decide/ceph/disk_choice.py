@@ -72,10 +72,10 @@ def refuse_same(choices: Sequence[Choice]) -> Iterator[Refusal]:
 def refuse_shared_helpers(choices: Sequence[Choice], observed: ObservedOsds) -> Iterator[Refusal]:
     """A disk for the database of a new OSD that is to be an OSD itself, be it on another path."""
     chosen = [(choice.wanted, choice.disk) for choice in choices if choice.disk is not None]
-    for (wanted, disk), pair in permutations(chosen, 2):
-        other = pair[1]
-        both_there = disk.path in observed.holders and other.path in observed.holders
-        for helper in () if both_there else wanted.helpers:
+    for (wanted, disk), (_wanted, other) in permutations(chosen, 2):
+        if disk.path in observed.holders and other.path in observed.holders:
+            continue
+        for helper in wanted.helpers:
             found = find_disk(observed.disks, helper.name)
             if found is not None and same_disk(found, other):
                 reason = f"{other.title} is to be an OSD, and the {helper.role}_device of {wanted.title}."

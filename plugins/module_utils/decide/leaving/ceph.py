@@ -109,10 +109,8 @@ def _monitors(
     for name in ceph.mons:
         if dead:
             why = f"remove mon.{name} from the monitors' map"
-            remove, cause = (
-                _ceph("mon", "remove", name),
-                f"{ceph.node} is said to be dead, and it counts for the majority",
-            )
+            remove = _ceph("mon", "remove", name)
+            cause = f"{ceph.node} is said to be dead, and it counts for the majority"
             yield Step(why, remove, f"mon.remove:{name}", "monitor", destructive=True, because=cause)
         else:
             yield _wait(

@@ -28,7 +28,7 @@ _WORDS = {
     "affinity": re.compile("positive|negative"),
     "state": re.compile("started|stopped|enabled|disabled|ignored"),
     "max_relocate": re.compile("[0-9]+"),
-    **dict.fromkeys(("strict", "disable", "restricted"), re.compile("[01]?")),
+    **dict.fromkeys(("strict", "disable"), re.compile("[01]?")),
 }
 _LISTS = ("nodes", "resources")
 

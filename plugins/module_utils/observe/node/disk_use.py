@@ -24,7 +24,6 @@ _PIECES = ("part", "lvm")
 #: Signatures of what is in use without a device that the kernel shows.
 _ALIVE = {"zfs_member": "ZFS (zfs_member)", "mpath_member": "multipath (mpath_member)"}
 _LVM_STORAGES = ("lvm", "lvmthin")
-_ISCSI = "iscsi"
 #: A link of udev to a disk of an iSCSI target: portal, name of the target, number of the LUN.
 _LUN = re.compile(r"/dev/disk/by-path/.*-iscsi-(.+)-lun-[^/]+")
 
@@ -47,10 +46,9 @@ def stored_groups(reader: Reader) -> dict[str, str]:
 def stored_luns(reader: Reader, links: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Disk → the storage whose iSCSI target it comes from. Guests may write to a LUN itself, which then shows nothing
     of it. ``links``: the links of udev by disk."""
-    found = {path: _LUN.fullmatch(link) for path, names in links.items() for link in names if _LUN.fullmatch(link)}
-    targets = _stored(reader, (_ISCSI,), "target") if found else {}
-    named = {path: lun.group(1) for path, lun in found.items() if lun}
-    return {path: targets[target] for path, target in named.items() if target in targets}
+    luns = {path: lun.group(1) for path, names in links.items() for lun in map(_LUN.fullmatch, names) if lun}
+    targets = _stored(reader, ("iscsi",), "target") if luns else {}
+    return {path: targets[target] for path, target in luns.items() if target in targets}
 
 
 def _stored(reader: Reader, types: Collection[str], key: str) -> dict[str, str]:
