@@ -16,7 +16,7 @@ html_static_path: list[str] = []
 
 # As forges do: a link to a heading is its text in lower case with hyphens.
 myst_heading_anchors = 4
-# Nothing is fetched: what the reference says of Ansible's own pages is written down in ansible_labels.txt.
+# Nothing is fetched: what the reference says of Ansible's own pages is written down in ansible.txt.
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "ansible.inv")}
 nitpicky = True
 
