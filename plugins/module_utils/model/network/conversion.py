@@ -120,7 +120,7 @@ def _body(edit: Edit, path: str, stanza: Stanza, member: bool) -> list[str]:
     own = own_options(stanza)
     kept = {option.lines.first: _option(option, stanza, member) for option in own}
     rows = [f"{INDENT}{option.name} {option.value}" for option in stanza.options if option not in own]
-    for number, row in enumerate(body(edit, path, stanza, ()), stanza.lines.first + 1):
+    for number, row in enumerate(body(edit, path, stanza), stanza.lines.first + 1):
         new = kept.get(number, row)
         rows += [] if new is None else [row if new == "" else f"{INDENT}{new}" if number in kept else row]
     return [row for row in rows if row.strip() not in ("auto", "allow-hotplug", "allow-auto", "no-auto-down")]

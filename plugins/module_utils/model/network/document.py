@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Callable
 
 from .reading import Files, Reading
 from .statements import Class, Lines, Option, Stanza
@@ -37,7 +38,7 @@ class Edit:
         result = dict(self.files)
         for path, patches in self._patches.items():
             rows = result[path].split("\n")
-            for lines, new in sorted(patches, key=lambda patch: patch[0].first, reverse=True):
+            for lines, new in sorted(patches, key=lambda patch: (patch[0].first, patch[0].end), reverse=True):
                 rows[lines.first : lines.end] = new
             result[path] = "\n".join(rows)
         for path, paragraph in self._appended.items():
@@ -47,14 +48,9 @@ class Edit:
         return result
 
 
-def body(edit: Edit, path: str, stanza: Stanza, without: Iterable[str]) -> list[str]:
-    """The lines of a stanza below its first one: options, comments, empty lines. without: options that are to go."""
-    gone = {
-        line
-        for option in stanza.options
-        if option.name in set(without)
-        for line in range(option.lines.first, option.lines.end)
-    }
+def body(edit: Edit, path: str, stanza: Stanza, goes: Callable[[Option], bool] = lambda option: False) -> list[str]:
+    """The lines of a stanza below its first one: options, comments, empty lines. goes: which options are to go."""
+    gone = {line for option in stanza.options if goes(option) for line in range(option.lines.first, option.lines.end)}
     first, end = stanza.lines.first + 1, stanza.lines.end
     rows = edit.rows(path, Lines(first, end))
     return [row for number, row in enumerate(rows, first) if number not in gone]

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Callable, Optional
 
-from .document import INDENT, Edit, body, comments_of, without_names
-from .interface import Bond, Bridge, DesiredInterface, Interface
+from . import hooks
+from .document import Edit, body, comments_of, without_names, written
+from .interface import Bond, Bridge, DesiredInterface, Hook, Interface
 from .meaning import interfaces
 from .reading import Files, Reading, read
 from .statements import MAIN, Lines, Option, Stanza
@@ -45,18 +46,8 @@ def with_interfaces(files: Files, wanted: Iterable[DesiredInterface], more: Mapp
 
 def differs(one: DesiredInterface, found: Interface) -> bool:
     """Whether what is declared means something else than what is written."""
-    return (
-        one.auto != found.auto
-        or (one.addresses is not None and set(one.addresses) != set(found.addresses))
-        or (one.addresses is not None and bool(found.dhcp))
-        or (one.gateways is not None and set(one.gateways) != set(found.gateways))
-        or (one.mtu is not None and one.mtu != found.mtu)
-        or (bool(one.mac) and one.kind != "physical" and one.mac != found.mac)
-        or (one.bond is not None and _spelled(one.bond) != _spelled(found.bond))
-        or (one.vlan is not None and one.vlan != found.vlan)
-        or (one.bridge is not None and one.bridge != found.bridge)
-        or (one.routes is not None and set(one.routes) != set(found.routes))
-    )
+    routes = one.routes is not None and set(one.routes) != set(found.routes)
+    return one.auto != found.auto or routes or bool(_managed(one, found))
 
 
 def _spelled(bond: Optional[Bond]) -> Options:
@@ -72,14 +63,10 @@ def _paragraph(one: DesiredInterface, more: Options) -> Iterator[str]:
         if place:
             yield ""
         yield f"iface {one.name} {_FAMILIES[version]} {'static' if families else 'manual'}"
-        yield from _rows(_of_family(one, version))
+        yield from written(_of_family(one, version))
         if not place:
-            yield from _rows([*general, *_routes(one)])
+            yield from written([*general, *_routes(one)])
             yield from [f"#{one.comment}"] if one.comment else []
-
-
-def _rows(options: Options) -> list[str]:
-    return [f"{INDENT}{name} {value}" for name, value in options]
 
 
 def _of_family(one: DesiredInterface, version: int) -> Options:
@@ -148,6 +135,11 @@ def _managed(one: DesiredInterface, found: Interface) -> set[str]:
 
 def _change(edit: Edit, reading: Reading, one: DesiredInterface, found: Interface, more: Options) -> None:
     names = _managed(one, found)
+
+    def goes(option: Option) -> bool:
+        route = hooks.as_route(Hook(option.name, option.value), one.name) if option.name in ("up", "post-up") else None
+        return option.name in names or (route is not None and one.routes is not None and route not in one.routes)
+
     placed = [(each.path, each.statement) for each in reading.placed if isinstance(each.statement, Stanza)]
     own = [(path, stanza) for path, stanza in placed if stanza.name == one.name]
     left = {4, 6} if names & {*_ADDRESS, *_GATEWAY} else set()
@@ -155,21 +147,22 @@ def _change(edit: Edit, reading: Reading, one: DesiredInterface, found: Interfac
     for place, (path, stanza) in enumerate(own):
         versions = left & ({4, 6} if not stanza.family else {4} if stanza.family == "inet" else {6})
         left -= versions
-        rows = [row for version in sorted(versions) for row in _rows(_only(_of_family(one, version), names))]
+        rows = [row for version in sorted(versions) for row in written(_only(_of_family(one, version), names))]
         if not place:
-            rows += _rows([*_only(_general(one), names), *new_routes, *more])
+            rows += written([*_only(_general(one), names), *new_routes, *more])
             rows += [] if _has_comment(edit, reading, one) else [f"#{one.comment}"]
-        rows += body(edit, path, stanza, names)
+        rows += body(edit, path, stanza, goes)
         header = edit.rows(path, Lines(stanza.lines.first, stanza.lines.first + 1))[0]
         if names & set(_ADDRESS) and stanza.family:
-            header = f"iface {one.name} {stanza.family} {'static' if _of_family(one, min(versions)) else 'manual'}"
+            addressed = any(_of_family(one, version) for version in versions)
+            header = f"iface {one.name} {stanza.family} {'static' if addressed else 'manual'}"
         head = [f"auto {one.name}"] if not place and one.auto and not found.auto else []
         edit.put(path, stanza.lines, [*head, header, *rows])
     for version in sorted(left):
-        if options := _of_family(one, version):
+        if options := _only(_of_family(one, version), names):
             path, last = own[-1]
             after = Lines(last.lines.end, last.lines.end)
-            edit.put(path, after, ["", f"iface {one.name} {_FAMILIES[version]} static", *_rows(options)])
+            edit.put(path, after, ["", f"iface {one.name} {_FAMILIES[version]} static", *written(options)])
     if found.auto and not one.auto:
         without_names(edit, reading, frozenset((one.name,)), ("auto",))
 
@@ -197,12 +190,7 @@ def without_address(files: Files, name: str, goes: Callable[[Option], bool]) -> 
         stanza = placed.statement
         if not isinstance(stanza, Stanza) or stanza.name != name:
             continue
-        gone = {
-            line for option in stanza.options if goes(option) for line in range(option.lines.first, option.lines.end)
-        }
-        inside = range(stanza.lines.first + 1, stanza.lines.end)
-        rows = edit.rows(placed.path, Lines(stanza.lines.first + 1, stanza.lines.end))
-        rows = [row for number, row in zip(inside, rows) if number not in gone]
+        rows = body(edit, placed.path, stanza, goes)
         if first or any(not goes(option) for option in stanza.options):
             edit.put(placed.path, stanza.lines, [f"iface {name} {stanza.family or 'inet'} manual", *rows])
         else:

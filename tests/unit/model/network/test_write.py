@@ -116,6 +116,29 @@ def test_an_interface_of_an_included_file_is_changed_there() -> None:
     assert gone == {MAIN: DEBIAN, path: "auto eno3\n"}
 
 
+def test_one_stanza_of_several_for_a_family_keeps_the_addresses() -> None:
+    """As ifupdown wanted it, before one stanza could have several addresses."""
+    old = "auto eno1\niface eno1 inet static\n\taddress 10.1.0.8/24\n\niface eno1 inet static\n\taddress 10.1.0.9/24\n"
+    new = with_interfaces({MAIN: old}, [DesiredInterface("eno1", "physical", addresses=(V4,))], {})[MAIN]
+    assert new == "auto eno1\niface eno1 inet static\n\taddress 10.1.0.1/24\n\niface eno1 inet manual\n"
+
+
+def test_a_route_that_is_no_longer_declared_goes() -> None:
+    hooks = "\tup ip route add 10.8.0.0/16 via 10.1.0.2 || true\n", f"\tup {ROUTE.command('eno1')}\n", "\tup true\n"
+    old = "auto eno1\niface eno1 inet manual\n"
+    wanted = DesiredInterface("eno1", "physical", routes=(ROUTE,))
+    assert with_interfaces({MAIN: old + "".join(hooks)}, [wanted], {}) == {MAIN: old + "".join(hooks[1:])}
+
+
+def test_lines_right_behind_a_stanza_are_changed_where_they_are() -> None:
+    old = "auto eno1\niface eno1 inet static\n\taddress 10.1.0.1/24\nauto eno1 eno2\niface eno2 inet manual\n"
+    new = with_interfaces({MAIN: old}, [DesiredInterface("eno1", "physical", addresses=(V4, V6), auto=False)], {})
+    assert new[MAIN] == (
+        "iface eno1 inet static\n\taddress 10.1.0.1/24\n\niface eno1 inet6 static\n\taddress fd00::1/64\n"
+        "auto eno2\niface eno2 inet manual\n"
+    )
+
+
 def test_hooks_are_added_once() -> None:
     hook = {"eno1": [("up", "true")]}
     text = with_interfaces({MAIN: DEBIAN}, [DesiredInterface("eno1", "physical")], hook)[MAIN]
