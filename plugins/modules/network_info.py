@@ -85,7 +85,7 @@ routes:
   elements: dict
   sample: [{to: 0.0.0.0/0, via: 192.0.2.1, interface: vmbr0}]
 uses:
-  description: Who needs which interface; also named for the ports and members below it.
+  description: Who needs which interface; also named for the interfaces below it.
   returned: always
   type: list
   elements: dict

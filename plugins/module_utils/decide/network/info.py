@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 from ...model.network.conversion import converted, differences
@@ -12,8 +12,8 @@ from ...model.network.document import comments_of
 from ...model.network.interface import Interface, Kernel, Link
 from ...model.network.meaning import interfaces, ranges
 from ...model.network.network import ObservedNetwork
-from ...model.network.reading import Placed, read
-from ...model.network.statements import Lines, Problem
+from ...model.network.reading import read
+from ...model.network.statements import Problem
 from .refusals import refuse_gateways, refuse_stack
 from .warnings import warn_of_filters
 
@@ -110,10 +110,11 @@ def _link(link: Link, observed: ObservedNetwork) -> dict[str, Any]:
     }
 
 
-def _doubts(observed: ObservedNetwork, found: Mapping[str, Interface], problems: tuple[Placed, ...]) -> Iterator[str]:
-    for placed in problems:
-        if isinstance(placed.statement, Problem):
-            yield f"{placed.path}, line {_number(placed.statement.lines)}: {placed.statement.what}."
+def _doubts(
+    observed: ObservedNetwork, found: Mapping[str, Interface], problems: Iterable[tuple[str, Problem]]
+) -> Iterator[str]:
+    for path, problem in problems:
+        yield f"{path}, line {problem.lines.first + 1}: {problem.what}."
     for one in found.values():
         yield from (f"{one.name}: no program understands '{line}'." for line in one.unreadable)
     if observed.program == "ifupdown":
@@ -124,8 +125,3 @@ def _doubts(observed: ObservedNetwork, found: Mapping[str, Interface], problems:
     yield from (refusal.reason for refusal in refuse_stack(dict(found), tuple(found), observed.kernel))
     yield from (refusal.reason for refusal in refuse_gateways(dict(found), observed.kernel))
     yield from warn_of_filters(dict(found), observed.kernel)
-
-
-def _number(lines: Lines) -> int:
-    """As editors count."""
-    return lines.first + 1

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.network.interface import LONGEST_NAME, Interface, Kernel
+from ...model.network.interface import LONGEST_NAME, Interface, IPAddress, Kernel
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
-from ...model.network.statements import STAGED, Mapping, Stray
+from ...model.network.statements import STAGED, Mapping, Source, Stray
+from ...model.network.write import differs
 from .target import Target
 
 _CORE = "Somebody may be at work there: apply it or take it back (pvesh delete /nodes/NODE/network), then run again."
@@ -27,12 +28,14 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_staged(observed),
         *_refuse_text(observed),
         *_refuse_lost(target),
+        *_refuse_misread(target),
         *_refuse_hooks(target),
         *_refuse_unreadable(target),
         *_refuse_patterns(observed, desired),
         *_refuse_sources(desired, observed),
         *refuse_stack(target.after, target.changed, observed.kernel),
         *_refuse_ports_with_address(observed, target),
+        *_refuse_lost_addresses(desired, observed, target),
         *refuse_gateways(target.after, observed.kernel),
         *_refuse_dhcp(desired, observed, target),
         *_refuse_sizes(target, observed.kernel),
@@ -56,10 +59,9 @@ def _refuse_text(observed: ObservedNetwork) -> Iterator[Refusal]:
         return
     reading = read(observed.files, observed.program)
     if reading.broken:
-        problem = reading.problems[-1]
-        yield Refusal(
-            f"{observed.program} reads nothing, because of {problem.path}: {problem.statement}.", "Correct it."
-        )
+        path, problem = reading.problems[-1]
+        where = f"{path}, line {problem.lines.first + 1}"
+        yield Refusal(f"{observed.program} reads nothing, because of {where}: {problem.what}.", "Correct it.")
     for placed in reading.placed:
         statement = placed.statement
         if isinstance(statement, Mapping):
@@ -68,11 +70,20 @@ def _refuse_text(observed: ObservedNetwork) -> Iterator[Refusal]:
                 " knows no scripts.",
                 "Write the stanza itself.",
             )
-        elif isinstance(statement, Stray) and observed.program != "pve":
+        elif isinstance(statement, Stray):
             yield Refusal(f"{placed.path}: nobody can tell what '{statement.text}' leads to.", "Name the files.")
+        elif isinstance(statement, Source) and set("*?[") & set(_folder(statement)):
+            yield Refusal(
+                f"{placed.path}: '{statement.pattern}' leads to files of several folders, which are not read here.",
+                "Name the folders.",
+            )
     for path, text in observed.files.items():
         if any(line.lstrip().startswith("%") or "${" in line for line in text.split("\n")) and path in reading.paths:
             yield Refusal(f"{path} is a template of Mako, of which nobody knows the lines.", "Write them out.")
+
+
+def _folder(source: Source) -> str:
+    return source.pattern if source.directory else source.pattern.rpartition("/")[0]
 
 
 def _refuse_lost(target: Target) -> Iterator[Refusal]:
@@ -81,6 +92,18 @@ def _refuse_lost(target: Target) -> Iterator[Refusal]:
             f"ifupdown2 would read the files otherwise than ifupdown does: {difference}.",
             "The usual cause is a backslash in a command, or a method unknown to ifupdown2: write it otherwise.",
         )
+
+
+def _refuse_misread(target: Target) -> Iterator[Refusal]:
+    """Lines are written; what they mean where they stand, the whole text says."""
+    for one in target.wanted:
+        found = target.after.get(one.name)
+        gone = found is None or not found.places
+        if not gone if one.absent else found is None or found.kind != one.kind or differs(one, found):
+            yield Refusal(
+                f"{one.name} cannot be written so that ifupdown2 reads it as declared.",
+                "The usual cause is a backslash at the end of a line, or options of another type of interface.",
+            )
 
 
 def _refuse_hooks(target: Target) -> Iterator[Refusal]:
@@ -162,15 +185,32 @@ def _refuse_ports_with_address(observed: ObservedNetwork, target: Target) -> Ite
             )
 
 
+def _refuse_lost_addresses(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """Of a port that gets into a bridge or bond; what is written nowhere counts as well. Routers give theirs again."""
+    kept = {address.ip for one in target.after.values() for address in one.addresses}
+    for one in desired.interfaces:
+        asked = one.name in target.after and target.after[one.name].dhcp
+        for port in one.lower if one.kind in ("bridge", "bond") and one.addresses is None and not asked else ():
+            link = observed.kernel.named(port)
+            for address in link.addresses if link and one.name in target.changed else ():
+                from_router = link is not None and address.version == 6 and address in link.expiring
+                if not (address.ip in kept or address.ip.is_link_local or from_router):
+                    yield Refusal(
+                        f"{port} has {address}. It is to be in {one.name}, and then nobody would have this address.",
+                        f"Let {one.name} take it over, or declare the addresses of {one.name}.",
+                    )
+
+
 def refuse_gateways(interfaces: dict[str, Interface], kernel: Kernel) -> Iterator[Refusal]:
     """One outside of the subnet is right for a single address, a peer, a link-local one, or if it is so now."""
-    known: dict[tuple[int, int], str] = {}
+    known: dict[tuple[int, int], tuple[str, IPAddress]] = {}
     for one in interfaces.values():
         for gateway in one.gateways:
-            other = known.setdefault((gateway.ip.version, gateway.metric), one.name)
-            if other != one.name:
+            other = known.setdefault((gateway.ip.version, gateway.metric), (one.name, gateway.ip))
+            if other != (one.name, gateway.ip):
+                who = f"{other[0]} and {one.name} have" if other[0] != one.name else f"{one.name} has"
                 yield Refusal(
-                    f"{other} and {one.name} have two gateways with the same metric ({gateway.metric}); ifupdown2 would"
+                    f"{who} two gateways with the same metric ({gateway.metric}); ifupdown2 would"
                     " set one of them, and say nothing.",
                     "Give the spare one a higher metric.",
                 )
@@ -190,7 +230,7 @@ def _refuse_dhcp(desired: DesiredNetwork, observed: ObservedNetwork, target: Tar
     if desired.allow_dhcp:
         return
     sources = {one.take_over: one.name for one in desired.interfaces if one.take_over}
-    for one in (*target.wanted, *desired.interfaces):
+    for one in target.wanted:
         found = target.after.get(one.name)
         if found is not None and found.dhcp:
             yield Refusal(f"{one.name} would have its address by DHCP.", "Declare its addresses, or set allow_dhcp.")

@@ -11,7 +11,6 @@ from ...model.network.interface import FILTERS, Interface, Kernel
 from ...model.network.meaning import numbers
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
-from ...model.network.statements import Problem
 from .target import Target
 
 
@@ -39,13 +38,11 @@ def _run_again(target: Target) -> Iterator[str]:
 
 
 def _problems(target: Target) -> Iterator[str]:
-    for placed in read(target.files, "ifupdown2").problems:
-        if isinstance(placed.statement, Problem):
-            line = placed.statement.lines.first + 1
-            yield (
-                f"{placed.path}, line {line}: {placed.statement.what}. ifupdown2 does not know it, and ends every"
-                " reload with exit code 1 because of it."
-            )
+    for path, problem in read(target.files, "ifupdown2").problems:
+        yield (
+            f"{path}, line {problem.lines.first + 1}: {problem.what}. ifupdown2 does not know it, and ends every"
+            " reload with exit code 1 because of it."
+        )
 
 
 def _names(observed: ObservedNetwork, target: Target) -> Iterator[str]:

@@ -74,7 +74,7 @@ class Vlan:
 
 @dataclass(frozen=True)
 class Bridge:
-    """vids: as declared, in one spelling. whole: ports told by a pattern, so that nobody knows them from the text."""
+    """vids: as declared, in one spelling. patterned: ports told by a pattern, which nobody knows from the text."""
 
     ports: tuple[str, ...] = ()
     vlan_aware: bool = False
@@ -110,10 +110,7 @@ class Interface:
 
     @property
     def lower(self) -> tuple[str, ...]:
-        """The interfaces that it stands on."""
-        members = self.bond.members if self.bond else ()
-        ports = self.bridge.ports if self.bridge else ()
-        return (*members, *ports, *((self.vlan.below,) if self.vlan else ()))
+        return _lower(self)
 
     @property
     def has_address(self) -> bool:
@@ -143,14 +140,19 @@ class DesiredInterface:
 
     @property
     def lower(self) -> tuple[str, ...]:
-        members = self.bond.members if self.bond else ()
-        ports = self.bridge.ports if self.bridge else ()
-        return (*members, *ports, *((self.vlan.below,) if self.vlan else ()))
+        return _lower(self)
+
+
+def _lower(one: Union[Interface, DesiredInterface]) -> tuple[str, ...]:
+    """The interfaces that it stands on."""
+    members = one.bond.members if one.bond else ()
+    ports = one.bridge.ports if one.bridge else ()
+    return (*members, *ports, *((one.vlan.below,) if one.vlan else ()))
 
 
 @dataclass(frozen=True)
 class Link:
-    """An interface as the kernel has it. mac: the permanent one, where there is one that differs from that in use."""
+    """An interface as the kernel has it. permanent_mac: where it differs from that in use. below: under a VLAN."""
 
     name: str
     mac: str = ""
@@ -161,6 +163,7 @@ class Link:
     mtu: int = 1500
     master: str = ""
     kind: str = ""
+    below: str = ""
     pci: str = ""
     driver: str = ""
     filters_vlans: bool = False
@@ -174,7 +177,6 @@ class KernelRoute:
     via: Optional[IPAddress]
     interface: str
     metric: int = 0
-    protocol: str = ""
     onlink: bool = False
 
     @property

@@ -38,8 +38,9 @@ class Reading:
     broken: bool = False
 
     @property
-    def problems(self) -> tuple[Placed, ...]:
-        return tuple(placed for placed in self.placed if isinstance(placed.statement, Problem))
+    def problems(self) -> tuple[tuple[str, Problem], ...]:
+        """Each with the file it is in."""
+        return tuple((one.path, one.statement) for one in self.placed if isinstance(one.statement, Problem))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def parse_links(interfaces: Sequence[Mapping[str, Any]]) -> dict[str, Link]:
         told = [(entry, _address(entry)) for entry in one.get("addr_info", ())]
         addresses = [(entry, address) for entry, address in told if address is not None]
         flags = one.get("flags", ())
+        kind = one.get("linkinfo", {}).get("info_kind", "")
         found[one["ifname"]] = Link(
             one["ifname"],
             mac=one.get("address", ""),
@@ -47,7 +48,8 @@ def parse_links(interfaces: Sequence[Mapping[str, Any]]) -> dict[str, Link]:
             carrier="LOWER_UP" in flags or one.get("operstate") == "UP",
             mtu=one.get("mtu", 1500),
             master=one.get("master", ""),
-            kind=one.get("linkinfo", {}).get("info_kind", ""),
+            kind=kind,
+            below=one.get("link", "") if kind == "vlan" else "",
             addresses=tuple(address for entry, address in addresses),
             expiring=tuple(address for entry, address in addresses if entry.get("valid_life_time", _ALWAYS) != _ALWAYS),
         )
@@ -69,7 +71,7 @@ def parse_routes(routes: Sequence[Mapping[str, Any]]) -> list[KernelRoute]:
         everything = "::/0" if via is not None and via.version == 6 else "0.0.0.0/0"
         to = ipaddress.ip_network(everything if route["dst"] == "default" else route["dst"], strict=False)
         onlink = "onlink" in route.get("flags", ())
-        found.append(KernelRoute(to, via, route["dev"], route.get("metric", 0), route.get("protocol", ""), onlink))
+        found.append(KernelRoute(to, via, route["dev"], route.get("metric", 0), onlink))
     return found
 
 

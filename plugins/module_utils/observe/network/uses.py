@@ -30,7 +30,7 @@ _SESSION = re.compile(r"^\w+: \[\d+\] (?P<host>\[[^\]]+\]|[^:]+):\d+,-?\d+ (?P<t
 
 
 def observe(reader: Reader, kernel: Kernel, node: str) -> tuple[Use, ...]:
-    """Each also for the interfaces below, as far as the kernel shows them: ports of a bridge, members of a bond."""
+    """Each also for what the kernel shows below: ports of a bridge, members of a bond, what a VLAN stands on."""
     found = (
         *_disks(reader, kernel),
         *_mounts(reader, kernel),
@@ -46,6 +46,9 @@ def _with_lower(use: Use, kernel: Kernel) -> Iterator[Use]:
     for link in kernel.links.values():
         if link.master == use.interface:
             yield from _with_lower(replace(use, interface=link.name), kernel)
+    used = kernel.links.get(use.interface)
+    if used is not None and used.below in kernel.links:
+        yield from _with_lower(replace(use, interface=used.below, tag=None), kernel)
 
 
 def _towards(reader: Reader, host: str) -> Optional[str]:

@@ -91,6 +91,13 @@ def test_gateways(file: str) -> None:
     assert bool(refused) == bool(topics)
 
 
+def test_two_gateways_of_one_interface() -> None:
+    text = "iface eno1 inet static\n\taddress 192.0.2.11/24\n\tgateway 192.0.2.1\n\tgateway 192.0.2.{}\n"
+    once, twice = (interfaces(read({MAIN: text.format(last)}, "ifupdown2")) for last in (1, 2))
+    assert list(refuse_gateways(once, kernel())) == []
+    assert "eno1 has two gateways" in "\n".join(map(str, refuse_gateways(twice, kernel())))
+
+
 def test_a_host_address_is_one_in_both_spellings() -> None:
     case = "gateway-outside-the-subnet"
     one, other = (
@@ -136,6 +143,22 @@ def test_an_included_stanza_keeps_the_address_on_the_port() -> None:
     found = observed(cases.files(case), "eno1", program="ifupdown2")
     refused = said(wanted({"name": "vmbr1", "type": "bridge"}), found)
     assert all(topic in refused for topic in right["refuse_or_fix_topics"])
+
+
+def test_an_address_that_is_written_nowhere_would_be_on_a_port() -> None:
+    address, by_router = ipaddress.ip_interface("192.0.2.11/24"), ipaddress.ip_interface("2001:db8::11/64")
+    nic = Link("eno1", carrier=True, addresses=(address, by_router), expiring=(by_router,))
+    bridge = {"name": "vmbr0", "type": "bridge", "ports": ["eno1"]}
+    found = observed({MAIN: ""}, program="ifupdown2", kernel=Kernel({"eno1": nic}))
+    assert "nobody would have this address" in said(wanted(bridge), found)
+    for calm in ({**bridge, "addresses": ["192.0.2.11/24"]}, {**bridge, "addresses": []}):
+        assert said(wanted(calm), found) == ""
+    routers = replace(nic, addresses=(by_router,))
+    assert said(wanted(bridge), replace(found, kernel=Kernel({"eno1": routers}))) == ""
+    assert (
+        said(wanted(BRIDGE), replace(found, kernel=Kernel({"eno1": replace(nic, expiring=(), addresses=(address,))})))
+        == ""
+    )
 
 
 def test_systemd_networkd_has_the_address_by_dhcp() -> None:
@@ -270,7 +293,21 @@ def test_a_bridge_of_guests_and_an_address_of_the_cluster_would_go() -> None:
 def test_a_script_and_a_template_are_not_copied() -> None:
     assert "mapping" in said(wanted(), observed({MAIN: "mapping eth*\n script /bin/x\n"}))
     assert "Mako" in said(wanted(), observed({MAIN: "% for i in x:\n"}, program="ifupdown2"))
-    assert "reads nothing" in said(wanted(), observed({MAIN: "iface eno1\n"}))
+    assert f"{MAIN}, line 1: unknown or no address type" in said(wanted(), observed({MAIN: "iface eno1\n"}))
+    assert "several folders" in said(wanted(), observed({MAIN: "source /etc/network/*.d/eno1\n"}))
+    assert said(wanted(), observed({MAIN: "source /etc/network/interfaces.d/*\n"})) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["iface eno1 inet \\\nmanual\n", "# end \\\n", "iface eno1 inet static\n\tbridge-ports none\n"],
+    ids=["in a header", "at the end of the file", "another type"],
+)
+def test_what_is_written_is_what_ifupdown2_reads(text: str) -> None:
+    desired = wanted({"name": "eno1", "type": "physical", "mtu": 1400})
+    assert "eno1 cannot be written" in said(desired, observed({MAIN: text}, "eno1", program="ifupdown2"))
+    calm = text.replace("\\\n", "").replace("end ", "end\n").replace("\tbridge-ports none\n", "")
+    assert said(desired, observed({MAIN: calm}, "eno1", program="ifupdown2")) == ""
 
 
 def test_a_file_that_nobody_reads_comes_alive() -> None:

@@ -9,9 +9,9 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Use
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Use
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel, uses
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.network import CLIENTS, NETWORKCTL, observe
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.uses import CMDLINE, ISCSI, MOUNTS
 from ansible_collections.baremetal.virt.tests.doubles.fake_debian import DPKG
@@ -59,6 +59,15 @@ def test_links_routes_and_filters() -> None:
         ("10.10.2.0/24", "None", False),
     ]
     assert found.named("eno2") is found.links["eno2"] and found.named("eno9") is None
+
+
+def test_what_a_vlan_stands_on_is_used_as_well() -> None:
+    tagged = link("vmbr0.40", "02:00:00:00:00:01", "10.10.4.11/24", linkinfo={"info_kind": "vlan"}, link="vmbr0")
+    pair = link("veth1", "02:00:00:00:00:08", linkinfo={"info_kind": "veth"}, link="eno2")
+    found = Kernel(kernel.parse_links([*LINKS, tagged, pair]))
+    one = node(**{"/proc/mounts": "10.10.4.1:/iso /mnt nfs4 rw,addr=10.10.4.1 0 0\n"})
+    one.commands["ip", "-json", "route", "get", "10.10.4.1"] = printed('[{"dst": "10.10.4.1", "dev": "vmbr0.40"}]')
+    assert [use.interface for use in uses.observe(one, found, "pve1")] == ["vmbr0.40", "vmbr0", "eno1"]
 
 
 def test_a_lease_has_a_lifetime_and_a_port_a_permanent_address() -> None:
