@@ -6,21 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import ifupdown, ifupdown2
-from .statements import Lines, Program
+from . import ifupdown
+from .statements import Lines
 
 
-def flattened(text: str, program: Program) -> str:
-    """The same lines for this program, each on a line of its own.
+def flattened(text: str) -> str:
+    """The same lines for ifupdown, each on a line of its own.
 
     In a comment a slash stands for the backslash. A backslash within an option stays: nothing can stand for it.
     """
     if "\\" not in text:
         return text
-    lines = ifupdown.logical_lines(text) if program == "ifupdown" else ifupdown2.logical_lines(text)
     rows, place = text.split("\n"), 0
     new: list[str] = []
-    for line, where in lines:
+    for line, where in ifupdown.logical_lines(text):
         new += _comments(rows[place : where.first])
         new += _joined(rows, line, where)
         place = where.end
@@ -29,11 +28,11 @@ def flattened(text: str, program: Program) -> str:
 
 def _joined(rows: list[str], line: str, where: Lines) -> Iterator[str]:
     first = rows[where.first]
-    if where.end - where.first == 1 and "\\" not in first:
+    if where.end - where.first == 1 and not first.endswith("\\"):
         yield first
     elif line:
-        indent = first[: len(first) - len(first.lstrip())]
-        yield from _comments([f"{indent}{line}"]) if line.startswith("#") else [f"{indent}{line}"]
+        row = first[: len(first) - len(first.lstrip())] + line
+        yield from _comments([row]) if line.startswith("#") else [f"{row} " if row.endswith("\\") else row]
 
 
 def _comments(rows: list[str]) -> Iterator[str]:

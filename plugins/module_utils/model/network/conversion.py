@@ -40,7 +40,7 @@ def converted(files: Files, main: str = MAIN) -> Conversion:
     changes: list[str] = []
     flat = dict(files)
     for path in read(files, "ifupdown", main).paths:
-        flat[path] = flattened(files[path], "ifupdown")
+        flat[path] = flattened(files[path])
         if flat[path] != files[path]:
             changes.append(f"{path}: continued lines are joined, and comments have no backslash any more.")
     reading = read(flat, "ifupdown", main)

@@ -36,12 +36,9 @@ class Netplan:
     renamed: bool = False
     pattern: str = ""
     addresses: tuple[str, ...] = ()
-    gateways: tuple[str, ...] = ()
     dhcp: bool = False
     dns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
-    mtu: Optional[int] = None
-    mac: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,6 @@ class NetworkdUnit:
     effective: str
     shadowed: tuple[str, ...] = ()
     dhcp: bool = False
-    addresses: tuple[str, ...] = ()
-    gateways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

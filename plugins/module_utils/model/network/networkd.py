@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from .interface import Link
 from .network import Netplan, NetworkdUnit, Pin
@@ -69,15 +68,7 @@ def _of_link(link: Link, units: Mapping[str, Unit]) -> Iterator[NetworkdUnit]:
     fitting = [name for name, unit in units.items() if fits(link, unit)]
     if not fitting:
         return
-    unit = units[fitting[0]]
-    yield NetworkdUnit(
-        link.name,
-        fitting[0],
-        tuple(fitting[1:]),
-        dhcp=_asks_a_server(unit),
-        addresses=(*unit.get(("Network", "Address"), ()), *unit.get(("Address", "Address"), ())),
-        gateways=(*unit.get(("Network", "Gateway"), ()), *unit.get(("Route", "Gateway"), ())),
-    )
+    yield NetworkdUnit(link.name, fitting[0], tuple(fitting[1:]), _asks_a_server(units[fitting[0]]))
 
 
 def _asks_a_server(unit: Unit) -> bool:
@@ -116,21 +107,17 @@ def pins_of(files: Mapping[str, str]) -> tuple[Pin, ...]:
 def netplan_of(files: Mapping[str, str], links: Mapping[str, Link]) -> tuple[Netplan, ...]:
     """What netplan has written for systemd-networkd: merged already, and with devices found by what they are."""
     renamed = {name[: -len(".link")] for name, unit in _units(files, ".link") if unit.get(("Link", "Name"))}
-    found = []
-    for name, unit in _units(files, ".network"):
-        if name.startswith(NETPLAN):
-            names = tuple(link.name for link in links.values() if fits(link, unit))
-            plan = Netplan(
-                name[len(NETPLAN) : -len(".network")],
-                names,
-                renamed=name[: -len(".network")] in renamed,
-                pattern=" ".join(unit.get(("Match", "Name"), ())),
-                addresses=unit.get(("Network", "Address"), ()),
-                gateways=unit.get(("Route", "Gateway"), ()),
-                dhcp=_asks_a_server(unit),
-                dns=tuple(" ".join(unit.get(("Network", "DNS"), ())).split()),
-                search=tuple(" ".join(unit.get(("Network", "Domains"), ())).split()),
-            )
-            sizes = unit.get(("Link", "MTUBytes"), ())
-            found.append(replace(plan, mtu=int(sizes[-1])) if sizes and sizes[-1].isdecimal() else plan)
-    return tuple(found)
+    return tuple(
+        Netplan(
+            name[len(NETPLAN) : -len(".network")],
+            tuple(link.name for link in links.values() if fits(link, unit)),
+            renamed=name[: -len(".network")] in renamed,
+            pattern=" ".join(unit.get(("Match", "Name"), ())),
+            addresses=unit.get(("Network", "Address"), ()),
+            dhcp=_asks_a_server(unit),
+            dns=tuple(" ".join(unit.get(("Network", "DNS"), ())).split()),
+            search=tuple(" ".join(unit.get(("Network", "Domains"), ())).split()),
+        )
+        for name, unit in _units(files, ".network")
+        if name.startswith(NETPLAN)
+    )

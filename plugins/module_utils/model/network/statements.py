@@ -10,7 +10,6 @@ from typing import Literal, Optional, Union
 #: ifupdown of Debian; ifupdown2 as Debian has it (3.0); ifupdown2 since it knows source-directory, on which Proxmox
 #: VE's build stands; and Proxmox VE's own reader, which the web interface uses.
 Program = Literal["ifupdown", "ifupdown2-3.0", "ifupdown2", "pve"]
-PROGRAMS: tuple[Program, ...] = ("ifupdown", "ifupdown2-3.0", "ifupdown2", "pve")
 
 MAIN = "/etc/network/interfaces"
 #: Written by the web interface, and put in place of the file by the next reload or boot, whoever does it.

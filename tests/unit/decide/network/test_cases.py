@@ -124,7 +124,7 @@ def test_an_id_of_netplan_is_no_name() -> None:
     address = ipaddress.ip_interface("192.0.2.11/24")
     links["lan0"] = replace(links["lan0"], addresses=(address,))
     front = Netplan("front", ("lan0",), dns=("192.0.2.53",), search=("example.org",), addresses=(str(address),))
-    back = Netplan("back", ("enp2s0f0", "enp2s0f1"), pattern="enp2s0*", addresses=("10.10.1.11/24",), mtu=9000)
+    back = Netplan("back", ("enp2s0f0", "enp2s0f1"), pattern="enp2s0*", addresses=("10.10.1.11/24",))
     desired = wanted({"name": "vmbr0", "type": "bridge", "ports": ["lan0"], "take_over": "lan0"})
     found = observed({}, program="ifupdown2", kernel=Kernel(links), netplan=(front, back))
     refused = said(desired, found)

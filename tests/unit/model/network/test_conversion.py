@@ -74,3 +74,8 @@ def test_net_tools_are_not_needed() -> None:
     assert "\tup ip link set dev eno1 up\n\tup ip link set dev eno1 mtu 9000\n" in new
     assert "route" not in new and "\tup ifconfig eno1 promisc\n" in new
     assert left(files) == []
+
+
+def test_a_backslash_before_white_space_continues_nothing() -> None:
+    files = {MAIN: "iface eno1 inet manual\n\tx a\\ \n\tmtu 9000\n# end \\\n"}
+    assert converted(files).files == {MAIN: "iface eno1 inet manual\n\tx a\\ \n\tmtu 9000\n# end /\n"}
