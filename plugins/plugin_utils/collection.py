@@ -13,6 +13,8 @@ from typing import Optional
 from ansible.module_utils.common.yaml import yaml_load
 
 COLLECTION = Path(__file__).resolve().parents[2]
+#: A file that no other collection has.
+_OWN = Path("plugins", "action", "run_begin.py")
 
 
 def version(collection: Path = COLLECTION) -> str:
@@ -33,9 +35,9 @@ def source_digest(collection: Path = COLLECTION) -> str:
 
 
 def owner(playbook: Path) -> Optional[Path]:
-    """The collection that a playbook lies in; None for a playbook of the user's own."""
+    """The copy of this collection that a playbook lies in; None for one of the user's own, be it in a collection."""
     folder = playbook.resolve().parent.parent
-    return folder if any((folder / name).is_file() for name in ("MANIFEST.json", "galaxy.yml")) else None
+    return folder if (folder / _OWN).is_file() else None
 
 
 def others(paths: Iterable[str], collection: Path = COLLECTION) -> Iterator[Path]:
