@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...engine.day import told_day
@@ -15,6 +15,7 @@ from ...model.access.access import (
     Access,
     DesiredAccess,
     Entry,
+    Holder,
     ObservedAccess,
     Realm,
     Token,
@@ -45,10 +46,10 @@ class Change:
 
     @property
     def unclean(self) -> frozenset[str]:
-        """Users who stay disabled, and marked so, until such entries for them are gone."""
+        """Declared users who stay disabled, and marked so, until such entries for them are gone."""
         marked = {name for name, user in self.now.users.items() if user.comment == UNCLEAN}
         made = {entry.who for entry in self.stale if entry.kind == "user"} - set(self.now.users)
-        return frozenset(name for name in marked | made if name in self.goal.users)
+        return frozenset(name for name in marked | made if name in self.goal.users and name in self.desired.users)
 
     @property
     def old_pools(self) -> bool:
@@ -60,11 +61,11 @@ def gives(change: Change) -> Iterator[Step]:
     yield from _realms(change)
     yield from _roles(change)
     yield from _groups(change)
-    yield from cleanings(change, of_pools=True)
-    yield from _new_pools(change)
+    yield from _cleanings(change, ("group",))
     yield from _new_users(change)
     yield from _new_tokens(change)
-    yield from cleanings(change, of_pools=False)
+    yield from _cleanings(change, ("user", "token"))
+    yield from _new_pools(change)
     yield from _groups_changed(change)
     yield from _users(change)
     yield from _tokens(change)
@@ -142,11 +143,10 @@ def _groups_changed(change: Change) -> Iterator[Step]:
             yield step(f"group.change:{name}", why, "PUT", path, call)
 
 
-def cleanings(change: Change, of_pools: bool) -> Iterator[Step]:
-    """Those of a pool before it is made; those of a user or group after, when they can be, and before they count."""
+def _cleanings(change: Change, kinds: Collection[Holder]) -> Iterator[Step]:
+    """After whoever they name is made, when they can be, and before they count: he is enabled, or the pool is made."""
     for entry in sorted(change.stale):
-        new_pool = entry.path.partition("/pool/")[2]
-        if of_pools == (new_pool in change.goal.pools and new_pool not in change.now.pools):
+        if entry.kind in kinds:
             yield remove_entry(entry, "which is older than what it names")
 
 

@@ -62,11 +62,11 @@ def test_everything_is_made_once_and_then_left_alone(api: AccessApi, course: dic
         "role.create:Student",
         "group.create:course",
         "group.create:teachers",
-        "pool.create:course",
-        "pool.create:course/stu01",
         "user.create:ann@pve",
         "user.create:stu01@pve",
         "token.create:ann@pve!report",
+        "pool.create:course",
+        "pool.create:course/stu01",
         "token.enable:ann@pve!report",
         "acl.give:/ user ann@pve PVEAuditor",
         "acl.give:/pool/course group teachers PVEVMAdmin",
@@ -119,7 +119,7 @@ def test_a_token_whose_value_nobody_learned_is_made_anew(
         if step.id.startswith("token.create"):
             break
     (tmp_path / "tokens" / "ann@pve!report").unlink()
-    assert ids(api, **course)[:3] == [
+    assert [one for one in ids(api, **course) if one.startswith("token")] == [
         "token.discard:ann@pve!report",
         "token.create:ann@pve!report",
         "token.enable:ann@pve!report",

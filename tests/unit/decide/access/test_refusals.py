@@ -80,8 +80,8 @@ class TestEntriesForNobody:
         steps = plan(api, **said).steps
         assert [step.id for step in steps] == [
             "group.create:gone",
-            "user.create:ghost@pve",
             "acl.remove:/pool/x group gone PVEVMAdmin",
+            "user.create:ghost@pve",
             "acl.remove:/pool/x user ghost@pve PVEVMAdmin",
             "group.change:gone",
             "user.change:ghost@pve",
@@ -130,6 +130,35 @@ class TestEntriesForNobody:
             "acl.remove:/pool/course/stu01 user ann@pve PVEVMUser",
             "pool.create:course/stu01",
         ]
+
+    def test_a_user_made_with_the_group_never_has_them(self, api: AccessApi) -> None:
+        """He is enabled from the first, as no entry names himself."""
+        api.user_cfg = self.BEFORE
+        said: dict[str, Any] = {
+            "users": [{"id": "new@pve", "groups": ["gone"]}],
+            "groups": [{"id": "gone"}],
+            "clean_leftovers": True,
+        }
+        for step in plan(api, **said).steps:
+            api.act(step)
+            assert not ("group:gone:new@pve" in api.user_cfg and "@gone" in api.user_cfg), step.id
+        assert ids(api, **said) == []
+        assert "group:gone:new@pve" in api.user_cfg
+
+    def test_a_user_and_a_pool_that_are_made_together(self, api: AccessApi) -> None:
+        api.user_cfg = self.BEFORE.replace("/pool/x:ghost@pve,@gone", "/pool/y:ghost@pve")
+        said = {"users": [{"id": "ghost@pve"}], "pools": [{"id": "y"}], "clean_leftovers": True}
+        api.run(plan(api, **said))
+        assert ids(api, **said) == []
+        assert "PVEVMAdmin" not in api.user_cfg
+
+    def test_a_half_made_user_who_is_no_longer_declared_stays_disabled(self, api: AccessApi) -> None:
+        api.user_cfg = self.BEFORE
+        api.act(plan(api, users=[{"id": "ghost@pve"}], clean_leftovers=True).steps[0])
+        other: dict[str, Any] = {"groups": [{"id": "other"}], "clean_leftovers": True}
+        api.run(plan(api, **other))
+        assert ids(api, **other) == []
+        assert "user:ghost@pve:0:" in api.user_cfg
 
 
 class TestGroupsThatADirectoryTakesForItsOwn:
