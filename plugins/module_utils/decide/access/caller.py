@@ -26,8 +26,6 @@ def needs_of_caller(desired: DesiredAccess) -> frozenset[Need]:
 
 
 def _needs(desired: DesiredAccess) -> Iterator[Need]:
-    if desired.users or desired.tokens or desired.groups or desired.acl or desired.exclusive:
-        yield Need("/access/groups", "User.Modify")
     for name in desired.users:
         yield Need(f"/access/realm/{names.realm_of(name)}", "Realm.AllocateUser", below=False)
     if desired.groups or "groups" in desired.exclusive:
@@ -39,5 +37,6 @@ def _needs(desired: DesiredAccess) -> Iterator[Need]:
     if "pools" in desired.exclusive:
         yield Need("/pool", "Pool.Allocate")
     yield Need("/", "Permissions.Modify")
+    yield Need("/access/groups", "User.Modify")
     yield Need("/access/realm", "Realm.Allocate", below=False)
     yield Need("/pool", "Pool.Audit")

@@ -40,7 +40,7 @@ def _refuse_root(change: Change) -> Iterator[Refusal]:
 def _refuse_own_account(change: Change) -> Iterator[Refusal]:
     caller = change.desired.caller
     user = names.owner_of(caller)
-    if user == names.ROOT and caller == names.ROOT:
+    if caller == names.ROOT:
         return
     before, after = change.now.users.get(user), change.goal.users.get(user)
     hint = "Speak as somebody else when you want this."
@@ -90,9 +90,9 @@ def _causes(change: Change) -> Iterator[str]:
         own = entry.who in (caller, user) if entry.kind != "group" else entry.who in groups
         if own and (entry not in change.goal.acl or (below and not change.goal.acl[entry])):
             yield f"{entry} would be {'taken' if entry not in change.goal.acl else 'there only'}"
-        role = change.now.roles.get(entry.role)
-        if own and role is not None and role - change.goal.roles.get(entry.role, frozenset()):
-            yield f"the role {entry.role} would lose {', '.join(sorted(role - change.goal.roles[entry.role]))}"
+        lost = change.now.roles.get(entry.role, frozenset()) - change.goal.roles.get(entry.role, frozenset())
+        if own and lost:
+            yield f"the role {entry.role} would lose {', '.join(sorted(lost))}"
 
 
 def _refuse_last_administrator(change: Change) -> Iterator[Refusal]:

@@ -284,6 +284,23 @@ class TestExclusiveNeverTakesTheRightsOfTheRun:
         assert "auto@pve!ci lacks Permissions.Modify on /, Realm.Allocate on /access/realm, Pool.Audit on /pool" in told
         assert "User.Modify" not in told
 
+    def test_a_role_that_gives_it_its_rights_stays(self, corp: AccessApi) -> None:
+        row = "acl:1:/storage:auto@pve!ci,@ops:Most:\n"
+        corp.user_cfg = f"role:Most:Datastore.Audit,Permissions.Modify:\n{self.BEFORE}{row}"
+        told = refused(corp, **self.said(roles=[{"id": "Most", "state": "absent"}]))
+        assert "would lose Datastore.Audit, Permissions.Modify on /storage: " in told
+        assert "the role Most would lose Datastore.Audit, Permissions.Modify" in told
+
+    @pytest.mark.parametrize(
+        "said", [{"roles": [{"id": "R", "privs": []}]}, {"exclusive": ["acl:/vms"]}, {"pools": [{"id": "p"}]}]
+    )
+    def test_whoever_does_not_see_the_users_changes_nothing(self, corp: AccessApi, said: dict[str, Any]) -> None:
+        """Entries of others would be those of nobody, and the last administrator might be one of them."""
+        privs = "Permissions.Modify,Realm.Allocate,Pool.Audit,Pool.Allocate,Sys.Modify"
+        before = self.BEFORE.replace("auto@pve!ci,@ops:Administrator", "auto@pve!ci,@ops:Most")
+        corp.user_cfg = before.replace("acl:", f"role:Most:{privs}:\nacl:", 1)
+        assert "auto@pve!ci lacks User.Modify on /access/groups" in refused(corp, api=self.said()["api"], **said)
+
     def test_a_token_sets_no_password_later(self, corp: AccessApi) -> None:
         user = {"id": "ann@pve", "password": "12345678", "password_update": "always"}
         assert "An API token sets no password, so that of ann@pve cannot be set." in refused(
