@@ -8,9 +8,11 @@ import os
 import tempfile
 from typing import Any
 
-from ...engine.errors import StepFailed
-
 KEY = "value"
+
+
+class NotKept(Exception):
+    """A value has not come to where it was to go."""
 
 
 class HandOut:
@@ -23,17 +25,20 @@ class HandOut:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             self._descriptor, self._draft = tempfile.mkstemp(prefix=".new-", dir=folder)
         except OSError as error:
-            raise StepFailed(f"{path} cannot be written: {error}. Nothing was asked for.") from error
+            raise NotKept(f"{path} cannot be written: {error}. Nothing was asked for") from error
 
     def keep(self, answer: Any) -> None:
         if not isinstance(answer, dict) or not isinstance(answer.get(KEY), str):
-            raise StepFailed(f"The answer holds no value for {self._path}.")
-        with os.fdopen(self._descriptor, "w", encoding="ascii") as stream:
-            self._descriptor = -1
-            stream.write(f"{answer[KEY]}\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(self._draft, self._path)
+            raise NotKept(f"the answer holds no value for {self._path}")
+        try:
+            with os.fdopen(self._descriptor, "w", encoding="ascii") as stream:
+                self._descriptor = -1
+                stream.write(f"{answer[KEY]}\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(self._draft, self._path)
+        except OSError as error:
+            raise NotKept(f"{self._path} cannot be written: {error}. The value that was given is lost") from error
         self._draft = ""
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from ...engine.errors import StepFailed, Unreadable
 from ...engine.plan import Call, Step
 from .api import Api
 from .failure import ApiFailure
-from .hand_out import HandOut
+from .hand_out import HandOut, NotKept
 from .task import TaskFailed, follow, is_task
 
 _HIDDEN = "********"
@@ -26,7 +26,7 @@ def perform(step: Step, api: Api) -> str:
         return _hidden(_call(step.why, action, api), action)
     except ApiFailure as failure:
         told, doubt = str(failure), _DOUBT if failure.in_doubt else ""
-    except TaskFailed as failure:
+    except (TaskFailed, NotKept) as failure:
         told, doubt = str(failure), ""
     except Unreadable as failure:  # while its task was followed
         told, doubt = str(failure), _DOUBT

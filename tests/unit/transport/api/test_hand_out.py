@@ -32,9 +32,15 @@ def test_it_is_written_for_its_owner_alone_and_works(server: ApiServer, tmp_path
 
 def test_nothing_is_asked_for_that_could_not_be_kept(server: ApiServer, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("no folder")
-    with pytest.raises(StepFailed, match="cannot be written.*Nothing was asked for"):
+    with pytest.raises(StepFailed, match="create the token unkept failed: .*cannot be written.*Nothing was asked for"):
         perform(making("unkept", tmp_path / "taken" / "file"), server.api())
     assert "unkept" not in {row["tokenid"] for row in server.api().get("/access/users/root@pam/token")}
+
+
+def test_a_value_that_cannot_be_kept_is_lost_and_told(server: ApiServer, tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="cannot be written.*The value that was given is lost"):
+        perform(making("lost", tmp_path), server.api())
+    assert list(tmp_path.parent.glob(".new-*")) == []
 
 
 def test_a_refusal_leaves_no_file(server: ApiServer, tmp_path: Path) -> None:
