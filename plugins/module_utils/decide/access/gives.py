@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...engine.day import told_day
 from ...engine.plan import Step, Value
@@ -40,11 +41,11 @@ class Change:
     def now(self) -> Access:
         return self.observed.now
 
-    @property
+    @cached_property
     def stale(self) -> frozenset[Entry]:
         return stale(self.desired, self.observed)
 
-    @property
+    @cached_property
     def unclean(self) -> frozenset[str]:
         """Declared users who stay disabled, and marked so, until such entries for them are gone."""
         marked = {name for name, user in self.now.users.items() if user.comment == UNCLEAN}
@@ -61,10 +62,10 @@ def gives(change: Change) -> Iterator[Step]:
     yield from _realms(change)
     yield from _roles(change)
     yield from _groups(change)
-    yield from _cleanings(change, ("group",))
+    yield from _cleanings(change, "group")
     yield from _new_users(change)
     yield from _new_tokens(change)
-    yield from _cleanings(change, ("user", "token"))
+    yield from _cleanings(change, "user", "token")
     yield from _new_pools(change)
     yield from _groups_changed(change)
     yield from _users(change)
@@ -143,7 +144,7 @@ def _groups_changed(change: Change) -> Iterator[Step]:
             yield step(f"group.change:{name}", why, "PUT", path, call)
 
 
-def _cleanings(change: Change, kinds: Collection[Holder]) -> Iterator[Step]:
+def _cleanings(change: Change, *kinds: Holder) -> Iterator[Step]:
     """After whoever they name is made, when they can be, and before they count: he is enabled, or the pool is made."""
     for entry in sorted(change.stale):
         if entry.kind in kinds:
