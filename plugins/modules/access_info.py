@@ -122,11 +122,11 @@ variables:
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils.decide.access.caller import caller_from, needs_of_caller
 from ..module_utils.decide.access.info import describe
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
 from ..module_utils.model.access.access import DesiredAccess
-from ..module_utils.model.access.names import ROOT
 from ..module_utils.model.access.parameters import API
 from ..module_utils.observe.access import access, tfa
 from ..module_utils.site.inventory.access import access_variables
@@ -134,8 +134,9 @@ from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    observed = access.observe(reader, DesiredAccess(caller=ROOT, exclusive=frozenset(("pools",))))
-    told = describe(observed, tfa.observe(reader))
+    everything = DesiredAccess(caller=caller_from(params), exclusive=frozenset(("pools",)))
+    observed = access.observe(reader, everything, needs_of_caller(everything))
+    told = describe(everything, observed, tfa.observe(reader))
     return {"answered": True, **told, "variables": access_variables(observed.now)}
 
 

@@ -86,7 +86,7 @@ class AccessApi(Reader):
             target.write_text(answer["value"], encoding="ascii")
         return ""
 
-    def run(self, plan: Plan) -> None:  # type: ignore[override]
+    def perform(self, plan: Plan) -> None:
         for step in plan.steps:
             self.act(step)
 

@@ -51,10 +51,6 @@ def _shown(state: Access, other: Access) -> dict[str, Any]:
     return found
 
 
-def _differs(value: Any, other: Any) -> bool:
-    return other is None or _told(value) != _told(other)
-
-
 def _told(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)

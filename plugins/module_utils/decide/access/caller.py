@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ...engine.plan import Refusal
 from ...model.access import names
 from ...model.access.access import DesiredAccess, ObservedAccess
 from ...model.access.need import Need, missing
+
+
+def caller_from(params: Mapping[str, Any]) -> str:
+    return (params["api"] or {}).get("token_id") or names.ROOT
 
 
 def refuse_blind(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[Refusal]:

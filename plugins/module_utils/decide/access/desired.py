@@ -23,6 +23,7 @@ from ...model.access.access import (
 from ...model.access.privileges import ADMINISTRATOR, KNOWN_ANYWHERE, NO_ACCESS, Privileges
 from . import given
 from .automation import Expanded, expand
+from .caller import caller_from
 from .presets import PRESETS
 from .realm import desired_realm
 
@@ -47,6 +48,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredAccess:
         ("group", [one.id for one in groups]),
         ("role", [one.id for one in (*roles, *automation.roles)]),
         ("token", [one.id for one in (*tokens, *automation.tokens)]),
+        ("token file", [one.file for one in (*tokens, *automation.tokens) if not one.absent]),
         ("pool", [one.id for one in (*pools, *automation.pools_but(pools))]),
         ("realm", [one.id for one in realms]),
         ("entry", [str(entry) for entry, dummy, dummy2 in entries]),
@@ -57,7 +59,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredAccess:
         raise Invalid(f"The realms {' and '.join(offered)} cannot both be the default.", "One is offered first.")
     scopes = [_scope(word) for word in params["exclusive"]]
     return DesiredAccess(
-        caller=(params["api"] or {}).get("token_id") or names.ROOT,
+        caller=caller_from(params),
         users={one.id: one for one in (*users, *automation.users)},
         groups={one.id: one for one in groups},
         roles={one.id: one for one in (*roles, *automation.roles)},

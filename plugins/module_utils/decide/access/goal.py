@@ -32,7 +32,7 @@ Thing = TypeVar("Thing")
 def goal(desired: DesiredAccess, observed: ObservedAccess) -> Access:
     now = observed.now
     gone = _gone(desired, observed)
-    users = _without({**now.users, **_users(desired, now)}, gone["users"])
+    users = _without(_users(desired, now), gone["users"])
     groups = _without({**now.groups, **_groups(desired, now)}, gone["groups"])
     tokens = _without({**now.tokens, **_tokens(desired, now)}, gone["tokens"])
     made = {name: role.privs & privileges(observed.release) for name, role in desired.roles.items() if not role.absent}
@@ -122,7 +122,8 @@ def _users(desired: DesiredAccess, now: Access) -> dict[str, User]:
         if not wish.absent:
             known = found.get(name, User())
             known = replace(known, comment="", enable=True) if known.comment == UNCLEAN else known
-            found[name] = replace(known, groups=known.groups | wish.groups, **wish.fields)  # type: ignore[arg-type]
+            known = replace(known, **wish.fields)  # type: ignore[arg-type]  # each has the type of its parameter
+            found[name] = replace(known, groups=known.groups | wish.groups)
     for group, said in desired.groups.items():
         for name in said.members & set(found):
             found[name] = replace(found[name], groups=found[name].groups | {group})
@@ -147,7 +148,7 @@ def _tokens(desired: DesiredAccess, now: Access) -> dict[str, Token]:
     for name, wish in desired.tokens.items():
         known = now.tokens.get(name, Token())
         known = replace(known, expire=0) if is_untold(known) else known
-        found[name] = replace(known, **wish.fields)  # type: ignore[arg-type]
+        found[name] = replace(known, **wish.fields)  # type: ignore[arg-type]  # each has the type of its parameter
     return found
 
 

@@ -8,17 +8,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...engine.day import told_day
+from ...engine.errors import Refused
 from ...model.access import names
-from ...model.access.access import HOLDERS, OWNED, UNCLEAN, Access, Entry, ObservedAccess, Realm, Token, User
+from ...model.access.access import (
+    HOLDERS,
+    OWNED,
+    UNCLEAN,
+    Access,
+    DesiredAccess,
+    Entry,
+    Group,
+    ObservedAccess,
+    Realm,
+    Token,
+    User,
+)
 from ...model.access.privileges import surplus
 from ...model.access.realms import FOREIGN, OPTIONS, SYNC_DEFAULTS, sync_options, vanishing
 from .automation import ROLES
+from .caller import refuse_blind
 
 _TEXTS = ("firstname", "lastname", "email", "comment")
 
 
-def describe(observed: ObservedAccess, tfa: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """``tfa``: what the API tells of second factors."""
+def describe(desired: DesiredAccess, observed: ObservedAccess, tfa: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """``tfa``: what the API tells of second factors. Raises Refused when the caller does not see everything."""
+    for refusal in refuse_blind(desired, observed):
+        raise Refused(refusal.reason, refusal.hint)
     now = observed.now
     return {
         "release": observed.release,
@@ -42,14 +58,14 @@ def variables(now: Access) -> dict[str, list[dict[str, Any]]]:
     entries = {entry: below for entry, below in sorted(now.acl.items()) if _is_declarable(entry, now, gone)}
     found = {
         "realms": [_realm(name, realm) for name, realm in sorted(now.realms.items()) if _says_anything(name, realm)],
-        "groups": [_with(id=name, comment=_comment(now.groups[name].comment)) for name in sorted(groups)],
+        "groups": [_group(name, now.groups[name]) for name in sorted(groups)],
         "roles": [
             {"id": name, "privs": sorted(held)}
             for name, held in sorted(now.roles.items())
             if not name.startswith(ROLES)
         ],
         "users": [_user(name, user, groups) for name, user in sorted(own.items()) if _is_somebody(name, user)],
-        "pools": [_with(id=name, comment=_comment(pool.comment)) for name, pool in sorted(now.pools.items())],
+        "pools": [_with(id=name, comment=pool.comment) for name, pool in sorted(now.pools.items())],
         "tokens": [_token(name, one) for name, one in sorted(now.tokens.items()) if names.owner_of(name) not in gone],
         "acl": [_entry(entry, below) for entry, below in entries.items()],
     }
@@ -64,8 +80,8 @@ def _with(**said: Any) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value not in ("", None, [])}
 
 
-def _comment(text: str) -> str:
-    return "" if text == UNCLEAN else text
+def _group(name: str, group: Group) -> dict[str, Any]:
+    return _with(id=name, comment="" if group.comment == UNCLEAN else group.comment)
 
 
 def _is_somebody(name: str, user: User) -> bool:
@@ -74,7 +90,7 @@ def _is_somebody(name: str, user: User) -> bool:
 
 
 def _user(name: str, user: User, groups: Sequence[str]) -> dict[str, Any]:
-    said = {field: _comment(getattr(user, field)) for field in _TEXTS}
+    said = {field: getattr(user, field) for field in _TEXTS}
     expire = told_day(user.expire) if user.expire else ""
     inside = sorted(user.groups & set(groups))
     return _with(id=name, groups=inside, enable=None if user.enable else False, expire=_number(expire), **said)

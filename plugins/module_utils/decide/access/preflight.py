@@ -13,6 +13,7 @@ from ...model.access import names
 from ...model.access.need import Held, Need, missing
 from ...model.access.privileges import KNOWN_ANYWHERE, privileges
 from .automation import expand
+from .caller import caller_from
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ def asked_from(params: Mapping[str, Any]) -> Asked:
     automation = expanded.automation if expanded is not None else None
     needs = frozenset(need for said in params["needs"] for need in _needs(said))
     who = params["userid"] or (automation.token if automation is not None else "")
-    own = (params["api"] or {}).get("token_id") or names.ROOT
-    return Asked("" if who == own else who, needs | (automation.needs if automation is not None else frozenset()))
+    return Asked(
+        "" if who == caller_from(params) else who, needs | (automation.needs if automation is not None else frozenset())
+    )
 
 
 def _needs(said: Mapping[str, Any]) -> list[Need]:

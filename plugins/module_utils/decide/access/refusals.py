@@ -143,7 +143,9 @@ def _refuse_tokens(change: Change) -> Iterator[Refusal]:
                 "Move the file away, or name another one.",
             )
         if wish.rotate and known is not None and not is_untold(known) and change.observed.release in (7, 8):
-            hint = "Declare it absent, run, and declare it again; whoever uses it has to learn its new value."
+            hint = (
+                "Declare it absent, run, remove its file, and declare it again; its users have to learn its new value."
+            )
             yield Refusal(f"Proxmox VE {change.observed.release} gives the token {name} no other value in place.", hint)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.access.privileges import privileges, surplus
+from .automation import ROLES
 from .gives import Change
 from .goal import is_untold
 from .presets import PRESETS
@@ -55,7 +56,7 @@ def _unknown_privileges(change: Change) -> Iterator[str]:
     release = change.observed.release
     for name, role in sorted(change.desired.roles.items()):
         unknown = sorted(role.privs - privileges(release))
-        own = role.privs in PRESETS.values() or change.desired.automation is not None and name.startswith("automation-")
+        own = role.privs in PRESETS.values() or name.startswith(ROLES)
         if unknown and not own:
             yield f"The role {name} is made without {', '.join(unknown)}, which Proxmox VE {release} does not know."
 

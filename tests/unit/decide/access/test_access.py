@@ -74,7 +74,7 @@ def test_everything_is_made_once_and_then_left_alone(api: AccessApi, course: dic
         "acl.give:/vms token ann@pve!report PVEAuditor",
     ]
     assert not first.refusals
-    api.run(first)
+    api.perform(first)
     assert plan(api, **course).steps == ()
     assert (tmp_path / "tokens" / "ann@pve!report").read_text().count("-") == 4
     assert "stu01@pve:1:1898553600:::" in api.user_cfg
@@ -104,7 +104,7 @@ def assert_finishes_from_every_kill(api: AccessApi, said: dict[str, Any], tmp_pa
                 api.act(step)
             again = plan(api, **said)
             assert not again.refusals, (kill_after, again.refusals)
-            api.run(again)
+            api.perform(again)
             assert plan(api, **said).steps == (), kill_after
             ends.add(api.user_cfg)
     assert len(ends) == 1
@@ -130,12 +130,12 @@ def test_the_order_of_a_declaration_means_nothing(api: AccessApi, course: dict[s
     first = ids(api, **course)
     shuffled = {name: rows[::-1] if isinstance(rows, list) else rows for name, rows in course.items()}
     assert ids(api, **shuffled) == first
-    api.run(plan(api, **course))
+    api.perform(plan(api, **course))
     assert ids(api, **shuffled) == []
 
 
 def test_what_means_the_same_is_no_change(api: AccessApi, course: dict[str, Any]) -> None:
-    api.run(plan(api, **course))
+    api.perform(plan(api, **course))
     again = [{**row, "path": f"{row['path'].strip('/')}/"} for row in COURSE["acl"]]
     roles = [{"id": "Ops", "privs": ["Sys.Audit", "VM.Audit"]}]
     users = [{"id": "stu01@pve", "expire": 1898553600, "enable": "yes", "firstname": ""}]
@@ -219,13 +219,13 @@ def test_what_means_the_same_is_no_change(api: AccessApi, course: dict[str, Any]
 def test_only_the_difference_is_changed(
     api: AccessApi, course: dict[str, Any], said: dict[str, Any], expected: list[str], calls: list[Any] | None
 ) -> None:
-    api.run(plan(api, **course))
+    api.perform(plan(api, **course))
     api.calls.clear()
     folder = {"token_folder": course["token_folder"]}
     first = plan(api, **said, **folder)
     assert not first.refusals
     assert [step.id for step in first.steps] == expected
-    api.run(first)
+    api.perform(first)
     assert calls is None or api.calls == calls
     assert [step.id for step in plan(api, **said, **folder).steps if not step.unseen] == []
 
@@ -233,21 +233,21 @@ def test_only_the_difference_is_changed(
 def test_whatever_is_removed_is_gone_whole(api: AccessApi, course: dict[str, Any], tmp_path: Path) -> None:
     """No right and no secret waits for the next one of that name: also in a pool that is inside another one."""
     before = api.user_cfg
-    api.run(plan(api, **course))
+    api.perform(plan(api, **course))
     gone = {
         name: [{"id": row["id"], "state": "absent", **({"type": "ldap"} if name == "realms" else {})} for row in rows]
         for name, rows in course.items()
         if name in ("users", "groups", "roles", "pools", "realms")
     }
     assert_finishes_from_every_kill(api, gone, tmp_path)
-    api.run(plan(api, **gone))
+    api.perform(plan(api, **gone))
     assert api.user_cfg.split() == before.split()
     assert paths.TOKEN_CFG.read_text() == ""
 
 
 def test_a_token_that_is_there_without_its_file_is_left_and_told(api: AccessApi, course: dict[str, Any]) -> None:
     """Only where the file is said: anybody else may hold the value elsewhere."""
-    api.run(plan(api, **course))
+    api.perform(plan(api, **course))
     shutil.rmtree(course["token_folder"])
     assert plan(api, **course).warnings == ()
     token = {**COURSE["tokens"][0], "file": f"{course['token_folder']}/report"}
@@ -264,13 +264,13 @@ def test_secrets_are_in_nothing_that_is_shown(api: AccessApi, course: dict[str, 
 
 def test_a_password_is_set_when_a_user_is_made_and_when_somebody_asks_for_it(api: AccessApi) -> None:
     user = {"id": "ann@pve", "password": "secret-ann"}
-    api.run(plan(api, users=[user]))
+    api.perform(plan(api, users=[user]))
     assert passwords.verify("ann@pve", "secret-ann")
     other = {**user, "password": "other-ann"}
     assert ids(api, users=[other]) == []
     asked = plan(api, users=[{**other, "password_update": "always"}])
     assert [step.id for step in asked.steps] == ["user.password:ann@pve"]
-    api.run(asked)
+    api.perform(asked)
     assert passwords.verify("ann@pve", "other-ann")
 
 
@@ -287,7 +287,7 @@ def test_proxmox_ve_7_names_a_pool_in_the_path(on_release: Callable[[int], Acces
     api = on_release(7)
     said = {"pools": [{"id": "course", "vms": [100]}]}
     api.guests = {100: ""}
-    api.run(plan(api, **said))
+    api.perform(plan(api, **said))
     assert api.calls[-1] == ("PUT", "/pools/course", {"vms": "100"})
     api.guests = {100: "course"}
     assert ids(api, **said) == []
@@ -332,6 +332,6 @@ def test_any_state_and_declaration_come_together(chance: random.Random, exclusiv
             takes = [step.id.split(":")[0].split(".")[1] for step in found.steps]
             first_take = next((at for at, verb in enumerate(takes) if verb in TAKING), len(takes))
             assert all(verb in TAKING for verb in takes[first_take:])
-            api.run(found)
+            api.perform(found)
             assert plan(api, **said).steps == ()
     release.current.cache_clear()

@@ -58,7 +58,7 @@ def test_it_is_made_once(on_release: Callable[[int], AccessApi], said: dict[str,
     api = on_release(pve)
     first = plan(api, **said)
     assert not first.refusals
-    api.run(first)
+    api.perform(first)
     assert plan(api, **said).steps == ()
     assert f"token:{TOKEN}:0:0::" in api.user_cfg
     assert preflight(api, automation=GUESTS) == {"missing": []}
@@ -70,13 +70,13 @@ def test_it_is_made_once(on_release: Callable[[int], AccessApi], said: dict[str,
 
 def test_the_shortest_declaration(api: AccessApi, tmp_path: Path) -> None:
     said = {"automation": {"id": "guests"}, "token_folder": str(tmp_path)}
-    api.run(plan(api, **said))
+    api.perform(plan(api, **said))
     assert (tmp_path / TOKEN).exists()
     assert "pool:guests::::" in api.user_cfg
 
 
 def test_it_can_what_it_is_for_and_nothing_else(api: AccessApi, said: dict[str, Any]) -> None:
-    api.run(plan(api, **said, roles=[{"id": "Student", "preset": "student"}]))
+    api.perform(plan(api, **said, roles=[{"id": "Student", "preset": "student"}]))
     assert allowed(TOKEN, "POST", "/pools", poolid="course/stu01")
     assert allowed(TOKEN, "POST", "/access/users", userid="stu01@pve", groups="course", password="secret-01")
     entry = {"path": "/pool/course/stu01", "users": "stu01@pve"}
@@ -102,7 +102,7 @@ def test_a_student_can_do_nothing_to_others(api: AccessApi, said: dict[str, Any]
     pools = [*said["pools"], {"id": "course"}, {"id": "course/stu01"}, {"id": "course/stu02"}]
     acl = [{"path": f"/pool/course/{one}", "user": f"{one}@pve", "role": "Student"} for one in ("stu01", "stu02")]
     roles = [{"id": "Student", "preset": "student"}]
-    api.run(plan(api, **{**said, "pools": pools}, users=users, acl=acl, roles=roles))
+    api.perform(plan(api, **{**said, "pools": pools}, users=users, acl=acl, roles=roles))
     for verb, path, given in (
         ("GET", "/pools/course/stu02", {}),
         ("PUT", "/access/acl", {"path": "/pool/course/stu01", "users": "stu01@pve", "roles": "PVEVMAdmin"}),
@@ -124,7 +124,7 @@ def test_a_student_can_do_nothing_to_others(api: AccessApi, said: dict[str, Any]
 
 
 def test_every_missing_pair_is_named_at_once(api: AccessApi, said: dict[str, Any]) -> None:
-    api.run(plan(api, **said))
+    api.perform(plan(api, **said))
     api.user_cfg = api.user_cfg.replace("SDN.Use", "SDN.Audit").replace("Pool.Allocate,", "")
     with pytest.raises(Refused) as caught:
         preflight(api, automation=GUESTS)
@@ -138,7 +138,7 @@ def test_every_missing_pair_is_named_at_once(api: AccessApi, said: dict[str, Any
 
 
 def test_a_token_asks_for_itself(api: AccessApi, said: dict[str, Any]) -> None:
-    api.run(plan(api, **said))
+    api.perform(plan(api, **said))
     api.caller = TOKEN
     given = {"api": {"token_id": TOKEN, "token_secret": "x"}}
     assert preflight(api, automation=GUESTS, **given) == {"missing": []}
@@ -163,7 +163,7 @@ def test_what_others_take_away_again_is_refused_before_anything_changes(api: Acc
 
 def test_what_it_no_longer_needs_it_no_longer_has(api: AccessApi, said: dict[str, Any]) -> None:
     """Nobody else's rights are touched by that."""
-    api.run(plan(api, **said, acl=[{"path": "/storage/vms", "group": "course", "role": "PVEDatastoreUser"}]))
+    api.perform(plan(api, **said, acl=[{"path": "/storage/vms", "group": "course", "role": "PVEDatastoreUser"}]))
     less = {**said["automation"], "storages": [], "networks": [], "ha": False}
     found = plan(api, **{**said, "automation": less})
     assert [step.id for step in found.steps] == [
@@ -174,13 +174,13 @@ def test_what_it_no_longer_needs_it_no_longer_has(api: AccessApi, said: dict[str
         "role.remove:automation-guests-ha",
         "role.remove:automation-guests-networks",
     ]
-    api.run(found)
+    api.perform(found)
     assert plan(api, **{**said, "automation": less}).steps == ()
     assert preflight(api, automation=less) == {"missing": []}
 
 
 def test_exclusive_leaves_it_also_where_it_is_not_declared(api: AccessApi, said: dict[str, Any]) -> None:
-    api.run(plan(api, **said))
+    api.perform(plan(api, **said))
     found = plan(api, exclusive=["users", "roles", "tokens", "acl"], groups=said["groups"])
     assert found.steps == ()
     assert "guests@pve is not declared and stays: another part of this collection." in found.warnings

@@ -44,6 +44,10 @@ ANN = "user:root@pam:1:0::::::\nuser:ann@pve:1:0::::::\n"
         ),
         ({"pools": [{"id": "course/2026001"}]}, "each beginning with a letter"),
         ({"tokens": [{"id": "a@pve"}]}, "USER@REALM!NAME"),
+        (
+            {"tokens": [{"id": f"a@pve!{name}", "file": "/x/t"} for name in ("t1", "t2")]},
+            "The token file /x/t is listed twice",
+        ),
         ({"exclusive": ["everything"]}, "nothing that can be exclusive"),
         ({"exclusive": ["acl:/nosuch"]}, "nothing that can be exclusive"),
         ({"realms": [{"id": "pve2", "type": "pve"}]}, "built in"),
@@ -84,7 +88,7 @@ class TestRolesAndReleases:
         said = {"roles": [{"id": "Ops", "privs": ["VM.Audit", "VM.Monitor", "VM.GuestAgent.Audit"]}]}
         found = plan(api, **said)
         assert found.warnings == (f"The role Ops is made without {left_out}, which Proxmox VE {pve} does not know.",)
-        api.run(found)
+        api.perform(found)
         assert plan(api, **said).steps == ()
 
     @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.controller import Controller
 from ansible_collections.baremetal.virt.plugins.modules.access_info import INQUIRY
 from pve_standin.core import paths
@@ -35,7 +37,8 @@ DOMAINS = (
 
 
 def told(api: AccessApi) -> dict[str, Any]:
-    return dict(INQUIRY.answer(api, {"api": {}}))
+    token = {} if api.caller == "root@pam" else {"token_id": api.caller}
+    return dict(INQUIRY.answer(api, {"api": token}))
 
 
 def test_everything_in_the_words_of_the_declaration(api: AccessApi) -> None:
@@ -95,6 +98,13 @@ def test_an_exported_cluster_is_left_as_it_is(api: AccessApi, tmp_path: Path) ->
     assert plan(api, **declared, token_folder=str(tmp_path)).steps == ()
     every = ["users", "groups", "roles", "tokens", "acl"]
     assert plan(api, **declared, exclusive=every, token_folder=str(tmp_path)).steps == ()
+
+
+def test_whoever_does_not_see_everything_tells_nothing(api: AccessApi) -> None:
+    """What he does not see would be missing, and entries for it would be told to be those of nobody."""
+    api.user_cfg, api.caller = BEFORE, "ann@pve!report"
+    with pytest.raises(Refused, match="ann@pve!report lacks Permissions.Modify on /, User.Modify on /access/groups"):
+        told(api)
 
 
 def test_a_new_cluster_says_nothing(api: AccessApi) -> None:

@@ -41,7 +41,7 @@ class TestWhetherAnEntryPropagatesIsItsValue:
 
     def test_one_call_and_no_removal(self, api: AccessApi) -> None:
         api.user_cfg = self.BEFORE
-        api.run(plan(api, **self.SAID))
+        api.perform(plan(api, **self.SAID))
         call = {"path": "/", "groups": "admins", "roles": "Administrator", "propagate": 1}
         assert api.calls == [("PUT", "/access/acl", call)]
         assert "acl:1:/:@admins:Administrator:" in api.user_cfg
@@ -148,7 +148,7 @@ class TestEntriesForNobody:
     def test_a_user_and_a_pool_that_are_made_together(self, api: AccessApi) -> None:
         api.user_cfg = self.BEFORE.replace("/pool/x:ghost@pve,@gone", "/pool/y:ghost@pve")
         said = {"users": [{"id": "ghost@pve"}], "pools": [{"id": "y"}], "clean_leftovers": True}
-        api.run(plan(api, **said))
+        api.perform(plan(api, **said))
         assert ids(api, **said) == []
         assert "PVEVMAdmin" not in api.user_cfg
 
@@ -156,7 +156,7 @@ class TestEntriesForNobody:
         api.user_cfg = self.BEFORE
         api.act(plan(api, users=[{"id": "ghost@pve"}], clean_leftovers=True).steps[0])
         other: dict[str, Any] = {"groups": [{"id": "other"}], "clean_leftovers": True}
-        api.run(plan(api, **other))
+        api.perform(plan(api, **other))
         assert ids(api, **other) == []
         assert "user:ghost@pve:0:" in api.user_cfg
 
@@ -256,7 +256,7 @@ class TestExclusiveNeverTakesTheRightsOfTheRun:
         told = "\n".join(found.warnings)
         assert "Administrator on / for the token auto@pve!ci is not declared and stays: the run itself." in told
         assert "PVEAuditor on / for the group staff-corp is not declared and stays: realm corp is synced." in told
-        corp.run(found)
+        corp.perform(found)
         assert plan(corp, **self.said()).steps == ()
 
     @pytest.mark.parametrize(
@@ -374,6 +374,8 @@ def test_what_older_releases_cannot(on_release: Callable[[int], AccessApi], pve:
     api = on_release(pve)
     api.user_cfg = ANN + "token:ann@pve!t1:0:0::\n"
     said: dict[str, Any] = {"tokens": [{"id": "ann@pve!t1", "rotate": True}], "token_folder": str(tmp_path)}
-    assert f"Proxmox VE {pve} gives the token ann@pve!t1 no other value in place." in refused(api, **said)
+    told = refused(api, **said)
+    assert f"Proxmox VE {pve} gives the token ann@pve!t1 no other value in place." in told
+    assert "Declare it absent, run, remove its file, and declare it again" in told
     if pve == 7:
         assert "no pools inside pools" in refused(api, pools=[{"id": "a"}, {"id": "a/b"}])
