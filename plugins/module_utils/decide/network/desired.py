@@ -31,6 +31,7 @@ _RESERVED = re.compile(r"lo|(fwbr|fwln|fwpr|tap|veth)\d.*|vmbr\d+v\d+")
 _BOND = re.compile(r"bond\d+")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _PCI = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+_VIDS = re.compile(r"\d{1,4}(-\d{1,4})?", re.ASCII)
 _OF_KIND = {
     "bond": ("members", "mode", "miimon", "hash_policy", "lacp_rate", "primary"),
     "vlan": ("below", "tag"),
@@ -52,6 +53,8 @@ def desired_from(params: Mapping[str, Any]) -> DesiredNetwork:
 def _interface(given: Mapping[str, Any]) -> DesiredInterface:
     name, kind = given["name"], given["type"]
     _check_name(name, kind)
+    if given.get("state") == "absent":
+        return DesiredInterface(name, kind, absent=True)
     for other, options in _OF_KIND.items():
         wrong = [option for option in options if other != kind and given.get(option) is not None]
         if wrong:
@@ -61,7 +64,6 @@ def _interface(given: Mapping[str, Any]) -> DesiredInterface:
         kind,
         mac=_matching(name, "MAC", given.get("mac"), _MAC),
         pci=_matching(name, "PCI path", given.get("pci"), _PCI),
-        absent=given.get("state") == "absent",
         auto=given.get("auto", True),
         addresses=_addresses(name, given.get("addresses")),
         gateways=_gateways(name, given),
@@ -183,7 +185,9 @@ def _bridge(name: str, given: Mapping[str, Any]) -> Bridge:
     aware, vids = bool(given.get("vlan_aware")), given.get("vids")
     if vids is not None and not aware:
         raise Invalid(f"{name}: vids are for a bridge that knows of VLANs.", "Set vlan_aware, or leave out vids.")
-    tags = numbers(vids or ALL_VLANS) if aware else ()
+    words = re.split(r"[\s,;]+", vids.strip()) if vids else [ALL_VLANS]
+    known = all(_VIDS.fullmatch(word) and numbers(word) for word in words)
+    tags = numbers(" ".join(words)) if aware and known else ()
     if aware and (not tags or tags[0] < 1 or tags[-1] > 4094):
         raise Invalid(f"{name}: {vids!r} are no tags between 1 and 4094.", "Write them as in 2-100 200.")
     return Bridge(tuple(given.get("ports") or ()), aware, ranges(tags))

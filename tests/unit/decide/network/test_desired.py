@@ -58,6 +58,9 @@ WRONG = {
     "a VLAN of nothing": ([vlan("storage", tag=4)], "missing"),
     "tags without a filter": ([bridge("vmbr0", vids="2-10")], "knows of VLANs"),
     "tags that are none": ([bridge("vmbr0", vlan_aware=True, vids="2-5000")], "between 1 and 4094"),
+    "a word among tags": ([bridge("vmbr0", vlan_aware=True, vids="2-100 3oo")], "'2-100 3oo' are no tags"),
+    "tags backwards": ([bridge("vmbr0", vlan_aware=True, vids="5 100-2")], "between 1 and 4094"),
+    "far too many tags": ([bridge("vmbr0", vlan_aware=True, vids="2-4000000000")], "between 1 and 4094"),
     "a policy of no use": ([bond("bond0", "eno1", mode="active-backup", hash_policy="layer3+4")], "no use for"),
     "LACP in another mode": ([bond("bond0", "eno1", mode="balance-xor", lacp_rate="fast")], "speaks LACP"),
     "a primary that is no member": ([bond("bond0", "eno1", primary="eno2")], "cannot be primary"),
@@ -94,3 +97,14 @@ def test_what_providers_and_spares_need_is_valid() -> None:
 def test_tags_have_one_spelling() -> None:
     found = wanted(bridge("vmbr0", vlan_aware=True, vids="5,2-4 7"), bridge("vmbr1", vlan_aware=True))
     assert [one.bridge.vids for one in found.interfaces if one.bridge] == ["2-5 7", "2-4094"]
+
+
+def test_what_is_to_go_needs_no_more_than_its_name_and_keeps_nothing() -> None:
+    """What it was declared with may stay, and its ports are free."""
+    gone = bond("bond0", "eno1", "eno2", addresses=["192.0.2.11/24"], state="absent")
+    found = wanted(gone, {"name": "bond1", "type": "bond", "state": "absent"}, bridge("vmbr0", "eno1"))
+    assert [(one.name, one.absent, one.lower) for one in found.interfaces] == [
+        ("bond0", True, ()),
+        ("bond1", True, ()),
+        ("vmbr0", False, ("eno1",)),
+    ]
