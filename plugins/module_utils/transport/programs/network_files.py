@@ -9,7 +9,8 @@ still the copied ones. put: makes the change. back: takes it back. boot: the sam
 What is to be changed is JSON: ``files``, each with ``path``, ``text`` (null: none), perhaps ``mode``, and perhaps
 ``back``, the text that is put back where the old one would be read differently; ``units``, pairs of a verb of systemctl
 and a unit, in order. For the way back, no byte has to be written to the disk: the copies take the files' places.
-Runs on its own with a node's system Python: of this collection it imports nothing.
+Runs on its own with a node's system Python: of this collection it imports nothing. At a boot there is
+nothing but this one file; so what it shares with its two neighbours stands in each, and a test compares that.
 """
 
 from __future__ import annotations
@@ -110,6 +111,10 @@ def back(disk: str, run: str, *options: str) -> int:
             problems.append(f"{file['path']} is not back: {error}.")
     for unit in change["was"]:
         _unit_back(unit, options)
+        name, was = unit["name"], unit["is-enabled"]
+        found = _unit(name)["is-enabled"]
+        if was in ("enabled", "disabled", "masked") and found != was:
+            problems.append(f"{name} is {found} and not {was}.")
     return say("\n".join(problems), 1 if problems else 0)
 
 
@@ -199,7 +204,7 @@ def write(path: str, content: bytes, mode: int = 0o600, owner: Sequence[int] = (
     """In one step, and on the disk when this returns. The draft is hidden: folders with interfaces are read whole."""
     draft = draft_of(path)
     try:
-        with open(draft, "wb") as stream:
+        with open(draft, "wb", opener=private) as stream:
             os.fchmod(stream.fileno(), mode)
             if owner:
                 os.fchown(stream.fileno(), *owner)
@@ -215,6 +220,11 @@ def write(path: str, content: bytes, mode: int = 0o600, owner: Sequence[int] = (
 
 def draft_of(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.baremetal-virt")
+
+
+def private(path: str, flags: int) -> int:
+    """Whoever opened it before it has its mode could go on reading."""
+    return os.open(path, flags, 0o600)
 
 
 def remove(path: str) -> None:

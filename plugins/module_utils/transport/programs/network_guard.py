@@ -5,8 +5,8 @@
     network_guard MODE DISK RUN UNITS
 
 prepare: when ``network_files`` and ``network_kernel`` have kept what there is in DISK and RUN, takes the settings from
-standard input, and puts a unit into UNITS that brings the old files back at a boot, before the network is set up. With
-``baseline`` it also runs ``activate`` once, to know how that ends without a change.
+standard input, and puts a unit into UNITS that brings the old files back at a boot, before the network is set up, if a
+change was begun and not confirmed. With ``baseline`` it also runs ``activate`` once, to know how that ends without one.
 change: starts the timer that takes the change back, then has it made in a unit of its own, and waits for its end. One
 that ends worse than without a change is taken back at once.
 confirm: for good; only through a connection to sshd made after the change. status: tells as JSON how far it is.
@@ -15,7 +15,7 @@ back: takes it back now. What the units call: undo, by the timer; boot, at a boo
 The settings are JSON: ``activate`` and ``restore``, commands, and the ``folder`` that they need; ``baseline``;
 ``seconds`` until the change is taken back; ``limit``, seconds after which a hanging command is ended that runs without
 that timer. When all is over, nothing of this is left. Every mode may be repeated.
-Runs on its own with a node's system Python: of this collection it imports nothing.
+Runs on its own with a node's system Python: of this collection it imports nothing (why: see network_files).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PYTHON = "/usr/bin/python3"
 UNIT = """[Unit]
 Description=Bring back the network from before a change that nobody confirmed
 DefaultDependencies=no
-ConditionPathExists={record}
+ConditionPathExists={program}
 After=local-fs.target systemd-remount-fs.service
 Before=network-pre.target networking.service systemd-networkd.service pvenetcommit.service sysinit.target
 Wants=network-pre.target
@@ -77,8 +77,8 @@ class Guard:
         found = read(f"{self.run}/result.json")
         return None if found is None else dict(json.loads(found))
 
-    def note(self, record: Record, folder: str = "") -> None:
-        write(f"{folder or self.run}/record.json", json.dumps(record).encode())
+    def note(self, record: Record, folder: str) -> None:
+        write(f"{folder}/record.json", json.dumps(record).encode())
 
     def command(self, mode: str, folder: str) -> list[str]:
         return [PYTHON, "-I", f"{folder}/guard.py", mode, self.disk, self.run, self.units]
@@ -114,8 +114,7 @@ def prepare(guard: Guard) -> int:
             if settings["baseline"]:
                 record["baseline"] = run(settings, "activate", settings["limit"])[0]
             _prepare_boot(guard)
-            for folder in (guard.disk, guard.run):
-                guard.note(record, folder)
+            guard.note(record, guard.run)
         except OSError as error:
             guard.forget()
             return say(f"The way back cannot be prepared, so nothing was changed: {error}.", 1)
@@ -123,9 +122,10 @@ def prepare(guard: Guard) -> int:
 
 
 def _prepare_boot(guard: Guard) -> None:
+    """Without a record on disk, which comes when the change begins, a boot only clears this away."""
     for folder in (guard.disk, guard.run):
         write(f"{folder}/guard.py", own_source())
-    unit = UNIT.format(record=f"{guard.disk}/record.json", command=" ".join(guard.command("boot", guard.disk)))
+    unit = UNIT.format(program=f"{guard.disk}/guard.py", command=" ".join(guard.command("boot", guard.disk)))
     write(guard.boot_unit, unit.encode(), 0o644)
     os.makedirs(os.path.dirname(guard.boot_link), exist_ok=True)
     if not os.path.lexists(guard.boot_link):
@@ -166,7 +166,11 @@ def _begin(guard: Guard, record: Record) -> str:
     code, said = _in_unit(BACK, (*timer, *again), guard.command("undo", guard.run))
     if code or call("systemctl", "is-active", f"{BACK}.timer")[0]:
         return f"The timer that would take the change back does not run: {said.strip()}"
-    guard.note(record)
+    try:
+        for folder in (guard.run, guard.disk):
+            guard.note(record, folder)
+    except OSError as error:
+        return f"That the change begins cannot be written down: {error}."
     code, said = _in_unit(CHANGE, (), guard.command("apply", guard.run))
     return f"The change was not begun: {said.strip()}" if code else ""
 
@@ -229,17 +233,24 @@ def undo(guard: Guard) -> int:
             guard.forget()
             return 0
         record["state"] = "back"
-        guard.note(record)
+        told = ["The change of the network is taken back.", *_noted(guard, record)]
         call("systemctl", "kill", "--signal=KILL", f"{CHANGE}.service")
-        told = ["The change of the network is taken back."]
         code, said = call(PYTHON, "-I", f"{guard.run}/files.py", "back", guard.disk, guard.run)
         told.append(said.strip())
         if not record.get("restored"):
             told += _restore(guard, record["settings"])
-            guard.note({**record, "restored": True})
+            told += _noted(guard, {**record, "restored": True})
         if code == 0:
             guard.forget()
     return say("\n".join(filter(None, told)), code)
+
+
+def _noted(guard: Guard, record: Record) -> Iterator[str]:
+    """What finds no room in memory is only told: without it, no more is lost than that something is done twice."""
+    try:
+        guard.note(record, guard.run)
+    except OSError as error:
+        yield f"{guard.run} cannot be written: {error}."
 
 
 def _restore(guard: Guard, settings: Record) -> Iterator[str]:
@@ -251,18 +262,20 @@ def _restore(guard: Guard, settings: Record) -> Iterator[str]:
 
 def run(settings: Record, command: str, limit: Optional[float]) -> tuple[int, str]:
     """With the folder in which it locks: without that, ifreload says that another one is at work."""
-    os.makedirs(settings["folder"], exist_ok=True)
+    with suppress(OSError):  # the command itself says what it lacks then
+        os.makedirs(settings["folder"], exist_ok=True)
     return call(*settings[command], limit=limit)
 
 
 def boot(guard: Guard) -> int:
-    if guard.record is None:
-        return 0
-    code, said = call(PYTHON, "-I", f"{guard.disk}/files.py", "boot", guard.disk, guard.run)
+    code, told = 0, "No change of the network had begun, or it was confirmed."
+    if guard.record is not None:
+        code, said = call(PYTHON, "-I", f"{guard.disk}/files.py", "boot", guard.disk, guard.run)
+        told = said.strip() or "The network from before a change that nobody confirmed is back."
     if code == 0:
         guard.forget()
         call("systemctl", "--no-block", "daemon-reload")  # so that systemd forgets the unit of the boot, too
-    return say(said.strip() or "The network from before a change that nobody confirmed is back.", code)
+    return say(told, code)
 
 
 def status(guard: Guard) -> int:
@@ -320,7 +333,7 @@ def write(path: str, content: bytes, mode: int = 0o600) -> None:
     """In one step, and on the disk when this returns."""
     draft = f"{path}.new"
     try:
-        with open(draft, "wb") as stream:
+        with open(draft, "wb", opener=private) as stream:
             os.fchmod(stream.fileno(), mode)
             stream.write(content)
             stream.flush()
@@ -330,6 +343,11 @@ def write(path: str, content: bytes, mode: int = 0o600) -> None:
         remove(draft)
         raise
     sync(os.path.dirname(path))
+
+
+def private(path: str, flags: int) -> int:
+    """Whoever opened it before it has its mode could go on reading."""
+    return os.open(path, flags, 0o600)
 
 
 def remove(path: str) -> None:

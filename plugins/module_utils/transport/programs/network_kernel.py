@@ -5,7 +5,7 @@
 keep: writes what ip and bridge show into FOLDER (in memory), and this program beside it. repair: what a command that
 loads a configuration has left otherwise is set by ip itself: strange links, masters, MTUs, addresses, routes. Tells
 what is still not as it was; then the exit code is 1. A link that is gone can only be made again by that command.
-Runs on its own with a node's system Python: of this collection it imports nothing.
+Runs on its own with a node's system Python: of this collection it imports nothing (why: see network_files).
 """
 
 from __future__ import annotations

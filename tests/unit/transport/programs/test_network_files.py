@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import network_files
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import (
+    network_files,
+    network_guard,
+    network_kernel,
+)
 
 from .guarded_machine import NEW, OLD, Machine
+
+PROGRAMS = (network_files, network_guard, network_kernel)
 
 
 @pytest.fixture
@@ -110,8 +117,20 @@ def test_units_are_again_what_they_were(machine: Machine, was: str, asked: list[
     active.write_text("inactive\n")
     before = len(machine.asked)
     machine.files("back")
-    verbs = [line.split()[1] for line in machine.asked[before:] if "is-active" not in line]
+    verbs = [line.split()[1] for line in machine.asked[before:] if not line.startswith("systemctl is-")]
     assert verbs == asked
+
+
+def test_a_unit_that_is_not_again_what_it_was_is_told(machine: Machine) -> None:
+    """Or the node would have no network after its next boot, and nobody would know."""
+    enabled = machine.room / "says" / "systemctl is-enabled old.service"
+    enabled.write_text("enabled\n")
+    machine.files("keep", units=[["disable", "old.service"]])
+    machine.files("put")
+    enabled.write_text("disabled\n")
+    done = machine.files("back")
+    assert done.returncode == 1 and "old.service is disabled and not enabled" in done.stderr
+    assert machine.file.read_text() == OLD
 
 
 def test_a_unit_that_refuses_fails_the_change(machine: Machine) -> None:
@@ -134,6 +153,22 @@ def test_a_change_that_no_boot_brought_back_is_told(machine: Machine) -> None:
     (machine.disk / "record.json").write_text('{"state": "prepared"}')
     done = machine.files("keep")
     assert done.returncode == 1 and "neither confirmed nor brought back" in done.stderr
+
+
+def test_a_draft_is_nobody_elses_from_the_beginning(machine: Machine) -> None:
+    draft = machine.room / "draft"
+    previous = os.umask(0)
+    try:
+        os.close(network_files.private(str(draft), os.O_WRONLY | os.O_CREAT))
+    finally:
+        os.umask(previous)
+    assert draft.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["call", "_ended", "read", "own_source", "say", "private", "remove", "sync"])
+def test_what_the_three_programs_share_is_the_same(name: str) -> None:
+    sources = {inspect.getsource(getattr(one, name)) for one in PROGRAMS if hasattr(one, name)}
+    assert len(sources) == 1
 
 
 def test_the_program_stands_alone(machine: Machine) -> None:

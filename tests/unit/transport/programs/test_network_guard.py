@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def confirm(machine: Machine, monkeypatch: pytest.MonkeyPatch, age: float = 0) -
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(network_guard, "connected_since", lambda: network_guard.now() - age)
     return network_guard.main("confirm", *machine.folders)
+
+
+def forget_memory(machine: Machine) -> None:
+    """As a boot does."""
+    shutil.rmtree(machine.run_folder)
 
 
 def test_before_anything_is_changed_the_boot_would_bring_it_back(machine: Machine) -> None:
@@ -223,13 +229,48 @@ def test_a_boot_brings_the_old_files_back(machine: Machine, pending: bool) -> No
     machine.prepare()
     if pending:
         machine.guard("change")
-    for path in machine.run_folder.iterdir():  # memory forgets
-        path.unlink()
-    machine.run_folder.rmdir()
+    forget_memory(machine)
     done = machine.guard("boot")
     assert done.returncode == 0, done.stderr
     assert machine.file.read_text() == OLD and machine.left == []
     assert machine.guard("boot").returncode == 0
+
+
+def test_what_was_only_prepared_undoes_nothing_at_a_boot(machine: Machine) -> None:
+    """The run was killed; days later somebody changes the file by hand, and the node boots."""
+    machine.prepare()
+    machine.file.write_text("# by hand\n")
+    forget_memory(machine)
+    assert machine.guard("boot").returncode == 0
+    assert machine.file.read_text() == "# by hand\n" and machine.left == []
+
+
+def test_a_boot_clears_away_what_the_power_cut_left_of_a_preparation(machine: Machine) -> None:
+    machine.prepare()
+    unit = (machine.units / "baremetal-virt-network-boot.service").read_text()
+    assert f"ConditionPathExists={machine.disk}/guard.py\n" in unit
+    forget_memory(machine)
+    (machine.disk / "files.json").unlink()
+    assert machine.guard("boot").returncode == 0
+    assert machine.left == []
+
+
+def test_the_way_back_needs_no_room_in_memory(machine: Machine) -> None:
+    """A folder where the draft of the record would be stands for memory that is full."""
+    machine.prepare()
+    machine.guard("change")
+    (machine.run_folder / "record.json.new").mkdir()
+    done = machine.guard("undo")
+    assert done.returncode == 0 and "cannot be written" in done.stderr
+    assert machine.file.read_text() == OLD and machine.left == []
+
+
+def test_a_change_that_cannot_be_written_down_is_not_begun(machine: Machine) -> None:
+    machine.prepare()
+    (machine.disk / "record.json.new").mkdir()
+    done = machine.guard("change")
+    assert done.returncode == 1 and "Nothing was changed" in done.stderr
+    assert machine.file.read_text() == OLD and machine.left == []
 
 
 def test_a_second_change_is_refused_while_one_is_pending(machine: Machine) -> None:
