@@ -18,8 +18,9 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleConnectionFailure
 
-from ..module_utils.decide.network.guarded_change import CONFIRM
+from ..module_utils.decide.network.guarded_change import CONFIRM, CONFIRM_WHY, JOURNAL
 from ..module_utils.engine.errors import CollectionError, StepFailed
+from ..module_utils.engine.plan import Step, Wait
 from ..module_utils.model.network.guarded_change import KEPT, KEPT_IN_MEMORY, UNITS
 from ..module_utils.model.network.view import Expected, NetworkView, view_from
 from ..module_utils.site.network.confirmation import not_confirmed
@@ -47,6 +48,9 @@ class ConfirmingAction(UnfinishedAction):
     """A task of a subject that hands a step to the controller: the confirmation of a change of the network."""
 
     _before: Optional[NetworkView] = None
+    _confirmed = False
+    #: Whether the node may have confirmed it, but its answer was lost.
+    _unheard = False
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> Result:
         if not self._task.check_mode:
@@ -54,20 +58,24 @@ class ConfirmingAction(UnfinishedAction):
                 self._before = self._look(self._expected(), task_vars)
             except CollectionError as error:
                 return {"failed": True, "changed": False, **error.as_result()}
-        return super()._ask_node(task_vars)
+        result = super()._ask_node(task_vars)
+        return {**result, "changed": True} if self._confirmed else result
 
     def _call(self, task_vars: Mapping[str, Any], done: list[str]) -> Result:
         """A change may cut the connection through which it was asked for: that alone is no failure."""
         try:
             result = super()._call(task_vars, done)
         except AnsibleConnectionFailure:
-            if self._before is None or CONFIRM in done:
+            if self._before is None or self._confirmed:
                 raise
             result = _cut_off()
         if result.get("unfinished", {}).get("id") != CONFIRM:
             return result
         reasons = self._confirm(self._expected(), task_vars)
-        return result if not reasons else _taken_back(result, reasons)
+        if reasons:
+            return self._not_confirmed(result, reasons)
+        self._confirmed = True
+        return result
 
     def _expected(self) -> Expected:
         if self.subject.confirms is None:
@@ -107,8 +115,16 @@ class ConfirmingAction(UnfinishedAction):
         try:
             done = self._ran(_GUARD, repr([mode, KEPT, KEPT_IN_MEMORY, UNITS]), task_vars)
         except (AnsibleConnectionFailure, CollectionError) as error:
-            return [f"The node was not asked to {mode}: {error}"]
+            self._unheard = self._unheard or mode == "confirm"
+            return [f"No answer came when the node was asked to {mode}: {error}"]
         return [str(done["said"]).strip()] if done["rc"] else []
+
+    def _not_confirmed(self, result: Result, reasons: list[str]) -> Result:
+        what = "The change of the network was not confirmed, and the node takes it back"
+        if self._unheard:
+            what = "Nobody knows whether the change of the network was confirmed or taken back"
+        error = StepFailed(f"{what}: {' '.join(reasons)}", JOURNAL, id=CONFIRM, steps=result.get("steps", []))
+        return {"failed": True, "changed": True, **error.as_result()}
 
     def _ran(self, frame: str, given: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         files = [PLUGINS / "module_utils" / name for name in _FILES]
@@ -117,16 +133,5 @@ class ConfirmingAction(UnfinishedAction):
 
 def _cut_off() -> Result:
     """As the node would have said that everything is done but the confirmation."""
-    why = "Confirm the change over a new connection"
-    step = {"id": CONFIRM, "topic": "network", "why": why, "destructive": False}
+    step = Step(CONFIRM_WHY, Wait(()), CONFIRM, "network").told
     return {"changed": True, "steps": [], "unfinished": {**step, "deadline": 0, "hint": "", "progress": {}}}
-
-
-def _taken_back(result: Result, reasons: list[str]) -> Result:
-    error = StepFailed(
-        f"The change of the network was not confirmed, and the node takes it back: {' '.join(reasons)}",
-        "See `journalctl -u baremetal-virt-network` on the node.",
-        id=CONFIRM,
-        steps=result.get("steps", []),
-    )
-    return {"failed": True, "changed": True, **error.as_result()}

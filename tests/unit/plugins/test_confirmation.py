@@ -129,8 +129,33 @@ def test_all_that_was_found_is_told() -> None:
 
 def test_a_change_that_cuts_its_own_connection_is_confirmed_all_the_same() -> None:
     action = Action([WHOLE], [AnsibleConnectionFailure("closed"), DONE])
-    assert not action.go().get("failed")
+    result = action.go()
+    assert not result.get("failed") and result["changed"], "or what was read of the node before would still count"
     assert action.asked == ["look", "call", "reset", "look", "confirm", "call"]
+
+
+def test_a_connection_that_breaks_after_the_confirmation_says_nothing_about_it() -> None:
+    action = Action([WHOLE], [PENDING, AnsibleConnectionFailure("closed")])
+    with pytest.raises(AnsibleConnectionFailure):
+        action.go()
+    assert "back" not in action.asked
+
+
+def test_when_the_answer_to_a_confirmation_is_lost_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    action = Action([WHOLE], [PENDING])
+    answered = action._run_python
+
+    def deaf_once(program: str, task_vars: Any, options: str = "") -> tuple[str, str]:
+        if "'confirm'" in program and "unheard" not in action.asked:
+            action.asked.append("unheard")
+            action.refuses = "There is nothing to confirm."
+            raise AnsibleConnectionFailure("closed")
+        return answered(program, task_vars, options)
+
+    monkeypatch.setattr(action, "_run_python", deaf_once)
+    result = action.go()
+    assert result["failed"] and result["changed"] and "Nobody knows whether" in result["msg"]
+    assert "takes it back" not in result["msg"] and action.asked[-1] == "back"
 
 
 def test_a_dry_run_looks_nowhere() -> None:

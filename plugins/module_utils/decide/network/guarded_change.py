@@ -21,7 +21,8 @@ from ...engine.reader import Question
 from ...model.network.guarded_change import KEPT, KEPT_IN_MEMORY, RECORD, UNITS, GuardedChange
 
 #: The step that the controller ends.
-CONFIRM = "network.confirm"
+CONFIRM, CONFIRM_WHY = "network.confirm", "Confirm the change over a new connection"
+JOURNAL = "See `journalctl -u baremetal-virt-network` on the node."
 #: Seconds that the way back may take beside its command: files, units, and what ip repairs.
 _MORE = 30
 _OVER = Condition(Question("entry", (RECORD,)), (), "is", None, "the change of the network to be over")
@@ -32,8 +33,7 @@ def await_guard(state: str) -> tuple[Step, ...]:
     if state in ("none", "prepared"):
         return ()
     why = "Wait until an earlier change of the network is confirmed or taken back"
-    hint = "See `journalctl -u baremetal-virt-network` on the node."
-    return (Step(why, Wait((_OVER,), timeout=900), "network.wait", "network", hint=hint),)
+    return (Step(why, Wait((_OVER,), timeout=900), "network.wait", "network", hint=JOURNAL),)
 
 
 def guarded(change: GuardedChange, why: str) -> tuple[Step, ...]:
@@ -68,6 +68,4 @@ def _confirm(change: GuardedChange) -> Step:
         for path, digest in new
     ]
     wait = Wait((_OVER, *until), timeout=change.seconds + change.limit + _MORE, lost=tuple(lost), handed=True)
-    why = "Confirm the change over a new connection"
-    hint = "See `journalctl -u baremetal-virt-network` on the node."
-    return Step(why, wait, CONFIRM, "network", hint=hint)
+    return Step(CONFIRM_WHY, wait, CONFIRM, "network", hint=JOURNAL)
