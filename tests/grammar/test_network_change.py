@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import RELOAD, change_of
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import change_of
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.proof import lacks
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.refusals import refuse_network
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.target import target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import RELOAD
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import ObservedNetwork
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, Program
@@ -111,7 +112,7 @@ def test_an_address_moves_to_a_bridge(sandbox: Sandbox, title: str) -> None:
     assert list(lacks(target(desired, observed).before, shown(before))) == []
     observed = replace(observed, kernel=shown(before))
     wanted, change = target(desired, observed), change_of(desired, observed, target(desired, observed))
-    assert refuse_network(desired, observed, wanted) == ()
+    assert refuse_network(desired, observed, wanted) == () and change is not None
     first, after, again, back = ask(
         sandbox, [base, RELOAD], [wanted.files, change.activate], [{}, RELOAD], [base, RELOAD]
     )
@@ -120,7 +121,7 @@ def test_an_address_moves_to_a_bridge(sandbox: Sandbox, title: str) -> None:
         assert list(lacks(wanted.after, shown(answer))) == []
     assert state(back) == state(first), "what is taken back is as it was"
     last = replace(observed, program="ifupdown2", files=wanted.files, kernel=shown(again))
-    assert target(desired, last).files == wanted.files and change_of(desired, last, target(desired, last)).files == ()
+    assert target(desired, last).files == wanted.files and change_of(desired, last, target(desired, last)) is None
 
 
 def state(answer: list[Any]) -> Any:
@@ -141,6 +142,7 @@ def test_a_change_of_one_interface_runs_no_hooks_of_others(sandbox: Sandbox) -> 
     observed = ObservedNetwork("ifupdown2", files)
     desired = desired_from({**SILENT, "interfaces": [{"name": "eno2", "type": "physical", "mtu": 1300}]})
     change = change_of(desired, observed, target(desired, observed))
+    assert change is not None
     new = {file.path: file.text for file in change.files}
     first, after, reloaded = ask(sandbox, [files, RELOAD], [new, change.activate], [{}, RELOAD])
     assert shown(first).links["eno2"].mtu == 1400 and shown(after).links["eno2"].mtu == 1300

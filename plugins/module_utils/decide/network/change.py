@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Optional
 
-from ...model.network.change import ChangedFile, NetworkChange, Unit
+from ...model.network.guarded_change import RELOAD, ChangedFile, GuardedChange, Verb
 from ...model.network.interface import Interface
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from .target import Target
 
-RELOAD = ("ifreload", "-a")
 #: Read after every other file of cloud-init.
 CLOUD_INIT = "/etc/cloud/cloud.cfg.d/zz-baremetal-virt-network.cfg"
 _LEFT_ALONE = """\
@@ -21,16 +21,15 @@ network: {config: disabled}
 _NETWORKD = ("systemd-networkd.socket", "systemd-networkd.service", "systemd-networkd-wait-online.service")
 
 
-def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> NetworkChange:
-    """Empty where nothing is to change."""
+def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> Optional[GuardedChange]:
+    """None where nothing is to change."""
     files = tuple(_files(observed, target))
     if not files:
-        return NetworkChange()
-    return NetworkChange(
+        return None
+    return GuardedChange(
         files=(*files, *_for_cloud_init(observed)),
         units=tuple(_units(observed)),
         activate=activation(observed, target),
-        leases=tuple(name for name, manager in observed.managers.items() if manager == "dhclient"),
         seconds=desired.timeout,
     )
 
@@ -49,11 +48,12 @@ def _for_cloud_init(observed: ObservedNetwork) -> Iterator[ChangedFile]:
         yield ChangedFile(CLOUD_INIT, _LEFT_ALONE)
 
 
-def _units(observed: ObservedNetwork) -> Iterator[Unit]:
+def _units(observed: ObservedNetwork) -> Iterator[tuple[Verb, str]]:
     """Who manages interfaces now does so no more after the next boot. Nothing is stopped: that would take the links."""
     yield "enable", "networking.service"
     if "systemd-networkd" in observed.managers.values():
-        yield from (("disable", unit) for unit in _NETWORKD)
+        for unit in _NETWORKD:
+            yield "disable", unit
 
 
 def activation(observed: ObservedNetwork, target: Target) -> tuple[str, ...]:

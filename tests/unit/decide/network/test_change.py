@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import (
     CLOUD_INIT,
-    RELOAD,
     activation,
     change_of,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.target import target
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.change import NetworkChange
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import (
+    RELOAD,
+    GuardedChange,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Link
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import (
     DesiredNetwork,
@@ -32,13 +34,16 @@ def wanted(*given: dict[str, Any]) -> DesiredNetwork:
     return desired_from({"interfaces": list(given), "allow_dhcp": False, "timeout": 90})
 
 
-def change(observed: ObservedNetwork, *given: dict[str, Any]) -> NetworkChange:
-    return change_of(wanted(*given), observed, target(wanted(*given), observed))
+def change(observed: ObservedNetwork, *given: dict[str, Any]) -> GuardedChange:
+    made = change_of(wanted(*given), observed, target(wanted(*given), observed))
+    assert made is not None
+    return made
 
 
 def test_nothing_to_do_is_no_change() -> None:
     observed = ObservedNetwork("ifupdown2", cases.files(HOOKS, "interfaces.before"), cloud_init=True)
-    assert change(observed, {"name": "eno2", "type": "physical", "mtu": 1400}) == NetworkChange()
+    desired = wanted({"name": "eno2", "type": "physical", "mtu": 1400})
+    assert change_of(desired, observed, target(desired, observed)) is None
 
 
 def test_an_independent_change_leaves_others_alone() -> None:
@@ -76,7 +81,7 @@ def test_from_ifupdown_the_way_back_is_what_ifupdown2_reads_alike() -> None:
     made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
     assert made.activate == RELOAD
     assert made.files[0].back == text.replace("allow-hotplug", "auto")
-    assert "auto vmbr0" in made.files[0].text
+    assert "auto vmbr0" in (made.files[0].text or "")
 
 
 def test_from_systemd_networkd_and_cloud_init() -> None:
@@ -85,5 +90,5 @@ def test_from_systemd_networkd_and_cloud_init() -> None:
     observed = ObservedNetwork(None, {}, kernel=links, managers={"eno1": "systemd-networkd"}, cloud_init=True)
     made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
     assert [file.path for file in made.files] == [MAIN, CLOUD_INIT]
-    assert "config: disabled" in made.files[1].text
+    assert "config: disabled" in (made.files[1].text or "")
     assert ("enable", "networking.service") in made.units and ("disable", "systemd-networkd.service") in made.units
