@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -84,6 +85,10 @@ class UserConfig:
 
     def pool_of(self, vmid: int) -> str | None:
         return next((name for name, pool in self.pools.items() if vmid in pool.vms), None)
+
+    def drop_entries(self, gone: Callable[[AclEntry], bool]) -> None:
+        left = {path: [one for one in entries if not gone(one)] for path, entries in self.acl.items()}
+        self.acl = {path: entries for path, entries in left.items() if entries}
 
     def exists(self, who: str) -> bool:
         if who.startswith("@"):

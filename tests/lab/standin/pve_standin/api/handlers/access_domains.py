@@ -164,11 +164,11 @@ def _take_over(config: users.UserConfig, realm: str, directory: dict[str, Any], 
 
 
 def _take_users(config: users.UserConfig, realm: str, wanted: list[str], removing: set[str]) -> None:
-    for userid in [name for name in config.users if name.rpartition("@")[2] == realm and name not in wanted]:
-        if "entry" in removing:
-            del config.users[userid]
-        if "acl" in removing:
-            _drop(config, userid)
+    vanished = {name for name in config.users if name.rpartition("@")[2] == realm and name not in wanted}
+    if "entry" in removing:
+        config.users = {name: user for name, user in config.users.items() if name not in vanished}
+    if "acl" in removing:
+        config.drop_entries(lambda entry: entry.who in vanished)
     for userid in sorted(wanted):
         known = config.users.get(userid)
         config.users[userid] = known if known is not None and "properties" not in removing else users.User(userid)
@@ -177,15 +177,11 @@ def _take_users(config: users.UserConfig, realm: str, wanted: list[str], removin
 def _take_groups(config: users.UserConfig, realm: str, found: dict[str, list[str]], removing: set[str]) -> None:
     """A group is the realm's own if its name ends like one."""
     wanted = {f"{name}-{realm}": members for name, members in found.items()}
-    for name in [name for name in config.groups if name.endswith(f"-{realm}") and name not in wanted]:
-        if "entry" in removing:
-            del config.groups[name]
-        if "acl" in removing:
-            _drop(config, f"@{name}")
+    vanished = {name for name in config.groups if name.endswith(f"-{realm}") and name not in wanted}
+    if "entry" in removing:
+        config.groups = {name: group for name, group in config.groups.items() if name not in vanished}
+    if "acl" in removing:
+        config.drop_entries(lambda entry: entry.who.startswith("@") and entry.who[1:] in vanished)
     for name, members in wanted.items():
         known = [f"{one}@{realm}" for one in members if f"{one}@{realm}" in config.users]
         config.groups[name] = users.Group(known, config.groups.get(name, users.Group()).comment)
-
-
-def _drop(config: users.UserConfig, who: str) -> None:
-    config.acl = {path: left for path, rows in config.acl.items() if (left := [one for one in rows if one.who != who])}

@@ -59,9 +59,7 @@ def delete_group(call: Call) -> None:
     with userdb.changing("delete group") as config:
         _existing(config, name)
         del config.groups[name]
-        config.acl = {
-            path: left for path, rows in config.acl.items() if (left := [one for one in rows if one.who != f"@{name}"])
-        }
+        config.drop_entries(lambda entry: entry.who == f"@{name}")
 
 
 @method("GET", "/access/roles")
@@ -116,9 +114,7 @@ def delete_role(call: Call) -> None:
     with userdb.changing("delete role") as config:
         _existing_role(config, name)
         del config.roles[name]
-        config.acl = {
-            path: left for path, rows in config.acl.items() if (left := [one for one in rows if one.role != name])
-        }
+        config.drop_entries(lambda entry: entry.role == name)
 
 
 def _refuse_built_in(name: str, what: str) -> None:

@@ -110,11 +110,7 @@ def delete_user(call: Call) -> None:
         if userid == users.ROOT or config.users.pop(userid, None) is None:
             return
         config.tokens = {name: one for name, one in config.tokens.items() if not name.startswith(f"{userid}!")}
-        config.acl = {
-            path: left
-            for path, rows in config.acl.items()
-            if (left := [one for one in rows if one.who.partition("!")[0] != userid])
-        }
+        config.drop_entries(lambda entry: entry.who.partition("!")[0] == userid)
         _put_into(config, userid, (), append=False)
         passwords.forget(userid)
 
