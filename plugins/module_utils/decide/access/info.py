@@ -27,6 +27,7 @@ from ...model.access.privileges import surplus
 from ...model.access.realms import FOREIGN, OPTIONS, SYNC_DEFAULTS, sync_options, vanishing
 from .automation import ROLES
 from .caller import refuse_blind
+from .goal import is_untold
 
 _TEXTS = ("firstname", "lastname", "email", "comment")
 
@@ -101,7 +102,7 @@ def _number(text: str) -> Any:
 
 
 def _token(name: str, token: Token) -> dict[str, Any]:
-    expire = told_day(token.expire) if token.expire else ""
+    expire = told_day(token.expire) if token.expire and not is_untold(token) else ""
     separate = None if token.privsep else False
     return _with(id=name, comment=token.comment, expire=_number(expire), privsep=separate)
 

@@ -54,8 +54,8 @@ def _check_directory(what: str, kind: str, definition: Mapping[str, Any], option
             raise Invalid(f"{what}: only the types {' and '.join(DIRECTORIES)} have {', '.join(wrong)}.")
     elif definition.get("password") and not options.get("bind_dn"):
         raise Invalid(f"{what}: a password is that of bind_dn, which is not there.")
-    elif definition["sync"] and not (definition.get("sync_defaults") or {}).get("scope"):
-        raise Invalid(f"{what}: a sync needs to know what it is of.", "Say sync_defaults.scope: users, groups or both.")
+    elif definition["sync"] and (definition.get("sync_defaults") or {}).get("scope") not in ("users", "both"):
+        raise Invalid(f"{what}: a sync is made until the realm has users.", "Say sync_defaults.scope: users or both.")
 
 
 def _sync_defaults(said: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 
 from ....doubles.access_api import AccessApi, params, plan
 
+LDAP = {"id": "school", "type": "ldap", "server1": "a", "base_dn": "dc=a", "user_attr": "uid"}
 ANN = "user:root@pam:1:0::::::\nuser:ann@pve:1:0::::::\n"
 
 
@@ -54,6 +55,11 @@ ANN = "user:root@pam:1:0::::::\nuser:ann@pve:1:0::::::\n"
         ({"realms": [{"id": "pam", "type": "pam", "state": "absent"}]}, "built in"),
         ({"realms": [{"id": "a1", "type": "ldap"}]}, "the type ldap needs base_dn, server1, user_attr"),
         ({"realms": [{"id": "a1", "type": "openid", "server1": "x"}]}, "has no option server1"),
+        (
+            {"realms": [{**LDAP, "sync": True, "sync_defaults": {"scope": "groups"}}]},
+            "Realm school: a sync is made until the realm has users.*users or both",
+        ),
+        ({"realms": [{**LDAP, "sync": True}]}, "Realm school: a sync is made until the realm has users.*users or both"),
         (
             {"realms": [{"id": "pam", "type": "pam", "default": True}, {"id": "pve", "type": "pve", "default": True}]},
             "cannot both be the default",

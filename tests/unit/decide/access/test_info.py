@@ -100,6 +100,12 @@ def test_an_exported_cluster_is_left_as_it_is(api: AccessApi, tmp_path: Path) ->
     assert plan(api, **declared, exclusive=every, token_folder=str(tmp_path)).steps == ()
 
 
+def test_a_token_that_was_never_valid_is_told_as_it_is_to_be(api: AccessApi) -> None:
+    """A run was killed while it was made; the next one ends that."""
+    api.user_cfg = "user:root@pam:1:0::::::\nuser:ann@pve:1:0::::::\ntoken:ann@pve!report:1:1::\n"
+    assert told(api)["tokens"] == [{"id": "ann@pve!report"}]
+
+
 def test_whoever_does_not_see_everything_tells_nothing(api: AccessApi) -> None:
     """What he does not see would be missing, and entries for it would be told to be those of nobody."""
     api.user_cfg, api.caller = BEFORE, "ann@pve!report"
