@@ -25,7 +25,6 @@ ZH: Mapping[str, str] = {
     "{storage}: {why}": "{storage}：{why}",
     "{state}: {word}": "{state}：{word}",
     "{text}: {numbers}": "{text}：{numbers}",
-    ", {link}": "，{link}",
     " ({link})": "（{link}）",
     " ({network})": "（{network}）",
     " ({device})": "（{device}）",
@@ -68,35 +67,6 @@ ZH: Mapping[str, str] = {
     "which guests there are is not known ({server})": "有哪些虚拟机未知（{server}）",
     # Where we stand
     "what the disks hold: it is not touched by waiting": "磁盘上的数据：等待不会影响它",
-    "two clusters: {clusters} each have quorum": "两个集群：{clusters} 各有法定票数",
-    "no quorum here: {votes} votes ({ours}); nothing can be started, changed or moved": (
-        "这里没有法定票数：{votes} 票（{ours}）；不能启动、更改或迁移任何东西"
-    ),
-    "{missing} missing from the cluster, which has quorum: {votes} votes": (
-        "集群缺少 {missing}，但有法定票数：{votes} 票"
-    ),
-    "{total} of {expected}": "{expected} 中的 {total}",
-    ": {guests} stop": "：{guests} 停止",
-    "{name} will be reset within {time}, with all its guests{stop} (its LRM is armed)": (
-        "{name} 将在 {time}内连同其所有虚拟机被重置{stop}（其 LRM 已武装）"
-    ),
-    "{port} of {name} has no carrier{link}": "{name} 的 {port} 没有载波{link}",
-    "no monitor majority here: {left} of {all} in reach": "这里没有监视器多数：{all} 个中可达 {left} 个",
-    "no monitor majority: {left} of {all}": "没有监视器多数：{all} 个中有 {left} 个",
-    "{away} down": "{away} 已停止",
-    "{name} stands: {number} placement groups cannot be read": "{name} 停顿：{number} 个归置组无法读取",
-    "who has quorum: no node says": "谁有法定票数：没有节点告知",
-    "who is a member: nodes tell of different ones, as they were read while these changed": (
-        "谁是成员：读取时成员正在变化，各节点说法不同"
-    ),
-    "whether {hidden} are off or are the cluster: they are silent on all addresses, from here": (
-        "{hidden} 是已关机，还是它们才是集群：从这里看，它们在所有地址上都无应答"
-    ),
-    "whether {name} will be reset ({why})": "{name} 是否会被重置（{why}）",
-    "Ceph: its data, all of it ({why})": "Ceph：其全部数据（{why}）",
-    "Ceph's data: {silence}": "Ceph 的数据：{silence}",
-    "which guests there are ({why})": "有哪些虚拟机（{why}）",
-    "guests {lost}: they may run on the other side": "虚拟机 {lost}：它们可能在另一侧运行",
     "guest {vmid} runs on: its disks are on {name}, which is not reset": (
         "虚拟机 {vmid} 继续运行：其磁盘在 {name} 上，该节点不会被重置"
     ),

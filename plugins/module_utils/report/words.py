@@ -233,6 +233,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Whether the guests {guests} run: they may run on the other side.",
         "虚拟机 {guests} 是否在运行：它们可能在另一侧运行。",
     ),
+    "guests.unknown": (
+        "Which guests there are, and which run, no node tells; {node}: {why}",
+        "有哪些虚拟机、哪些在运行，没有节点能告知；{node}：{why}",
+    ),
     "amiss": ("{text}", "{text}"),
     "mend.web.silent": ("Start the web interface of {node} again.", "重新启动 {node} 的网页界面。"),
     "mend.service.down": ("Start {service} on {node} again.", "重新启动 {node} 上的 {service}。"),
@@ -271,6 +275,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "TWO CLUSTERS: parts that do not see each other have quorum at the same time: {parts}. Both may run the "
         "same guests.",
         "两个集群：互不可见的部分同时拥有法定票数：{parts}。它们可能运行相同的虚拟机。",
+    ),
+    "quorum.changing": (
+        "Which members have quorum: the nodes tell of different ones, as they were read while these changed. Ask again "
+        "in a minute.",
+        "哪些成员拥有法定票数：读取时成员正在变化，各节点说法不同。请一分钟后再查。",
     ),
     "quorum.doubtful": (
         "Whether {node} still has quorum: it counts {others}, which none of its links reaches. Ask again in a minute.",

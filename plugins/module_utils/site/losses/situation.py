@@ -11,7 +11,6 @@ from typing import Optional
 from .division import Running, running
 from .reading import NodeReading, PlacedGuest, Reading
 from .resets import armed
-from .words import phrase
 
 #: A watchdog that is not fed for so long resets its node.
 RESET_AFTER = 60.0
@@ -38,14 +37,6 @@ class Situation:
     @property
     def ours(self) -> tuple[str, ...]:
         return () if self.here is None else tuple(sorted(self.here.present))
-
-    @property
-    def votes(self) -> str:
-        return (
-            ""
-            if self.here is None
-            else phrase("{total} of {expected}", total=self.here.status.total, expected=self.here.status.expected)
-        )
 
 
 def situation(reading: Reading) -> Situation:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal, Union
 
 #: ``wrong``: something does not work. ``unknown``: it could not be asked. ``warning``: it works, and will not for ever.
@@ -50,6 +51,7 @@ def findings(sections: Mapping[str, Any]) -> list[Finding]:
         *_osds(sections["disks"]),
         *_ceph(sections["health"]),
         *_silent_osds(sections["disks"], sections["cluster"]),
+        *_guests(sections["guests"]),
         *_storages(sections["storages"]),
         *_versions(sections["versions"]),
         *_certificates(sections["certificates"]),
@@ -94,10 +96,12 @@ def _quorum(cluster: Mapping[str, Any]) -> Iterator[Finding]:
     if cluster["name"] is None:
         return
     counted = [(row["node"], row["quorum"]) for row in cluster["rows"] if row["quorum"] is not None]
-    parts = {tuple(quorum["sees"]) for dummy, quorum in counted if quorum["quorate"]}
-    if len(parts) > 1:
-        words = " | ".join(", ".join(part) for part in sorted(parts))
+    parts = sorted({tuple(quorum["sees"]) for dummy, quorum in counted if quorum["quorate"]})
+    if any(not set(one) & set(other) for one, other in combinations(parts, 2)):
+        words = " | ".join(", ".join(part) for part in parts)
         yield Finding("quorum.split", "wrong", cluster["name"], {"parts": words})
+    elif len(parts) > 1:
+        yield Finding("quorum.changing", "unknown", cluster["name"], {})
     for node, quorum in counted:
         if not quorum["quorate"]:
             facts: dict[str, Fact] = {key: quorum[key] for key in ("votes", "expected", "needed")}
@@ -167,6 +171,12 @@ def _silent_osds(disks: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterat
         if names and not row["answered"]:
             facts = {"node": row["node"], "osds": ", ".join(names)}
             yield Finding("osd.silent", "unknown", row["node"], facts)
+
+
+def _guests(guests: Mapping[str, Any]) -> Iterator[Finding]:
+    if guests["state"] == "unknown":
+        first = guests["missing"][0]
+        yield Finding("guests.unknown", "unknown", first["who"], {"node": first["who"], "why": first["why"]})
 
 
 def _storages(storages: Mapping[str, Any]) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumOptions, QuorumStatus
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
-from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.advice import advice
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import Cell
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import Answer, PlacedGuest, Reading
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import things
@@ -194,16 +193,6 @@ def test_nodes_that_were_read_while_a_member_went_are_no_two_clusters() -> None:
         "unknown",
         ("The nodes tell of different members: they were read while these changed.",),
     )
-    told = advice(reading)
-    assert not any("two clusters" in one for one in told.wrong)
-    assert any(one.startswith("who is a member") for one in told.unknown)
-
-
-def test_two_clusters_now() -> None:
-    status = QuorumStatus(True, 2, 1, 1, {1: 1}, frozenset(("2Node",)))
-    other = {"quorum": Answer(replace(status, members={2: 1}))}
-    reading = with_nodes(mesh("pve1", "pve2"), pve1={"quorum": Answer(status)}, pve2=other)
-    assert "two clusters: pve1 and pve2 each have quorum" in advice(reading).wrong
 
 
 def test_two_that_are_missing_already() -> None:

@@ -174,6 +174,26 @@ def test_two_halves_that_both_have_quorum() -> None:
     assert "quorum.split" in ids(made(look), "wrong")
 
 
+def test_nodes_that_were_read_while_a_member_went_are_no_two_clusters() -> None:
+    """Before and after: the same nodes are in both, so who has quorum is unknown, and waiting is not called safe."""
+    before, after = QuorumStatus(True, 3, 3, 2, {1: 1, 2: 1, 3: 1}), QuorumStatus(True, 3, 2, 2, {1: 1, 2: 1})
+    look = looks.healthy()
+    for name, quorum in (("pve1", before), ("pve2", after)):
+        look = looks.changed(look, name, running=RunningCluster(quorum, looks.running(1).links))
+    document = made(look)
+    assert "quorum.split" not in ids(document) and "quorum.changing" in ids(document, "unknown")
+    assert document["advice"]["safe"] == []
+
+
+def test_guests_of_which_no_node_tells_are_unknown() -> None:
+    """Nothing else is amiss, and yet not all is well."""
+    look = looks.healthy()
+    for name in looks.NAMES:
+        look = looks.changed(look, name, guests=Unknown("/etc/pve/.vmlist is no JSON"))
+    document = made(look)
+    assert ids(document) == ["guests.unknown"] and document["verdict"]["level"] == "unknown"
+
+
 def test_a_dead_osd() -> None:
     document = made(looks.dead_osd())
     assert ids(document) == ["osd.down", "ceph.check"]
