@@ -150,6 +150,9 @@ ZH: Mapping[str, str] = {
     "osd.{osd} would have to hold {part_full:.0%} of its size ({groups_then} groups)": (
         "osd.{osd} 须存放其容量的 {part_full:.0%}（{groups_then} 个组）"
     ),
+    "Whether {rest} is made whole then is unknown: what is meant for {held} waits until it is back.": (
+        "届时 {rest} 是否会恢复完整未知：应放在 {held} 上的数据要等到它回来。"
+    ),
     "Whether the refill of {rest} fits is unknown: not every OSD says how full it is.": (
         "{rest} 的补足是否放得下未知：不是每个 OSD 都告知其用量。"
     ),

@@ -53,17 +53,26 @@ def _pools_on(osd: int, ceph: CephReading, placed: Placed, out: Collection[int])
 
 
 def told(ceph: CephReading, touched: Collection[PoolLoss], out: Out) -> Iterator[str]:
-    """What becomes of the copies that these pools lost, after the OSDs were marked out."""
-    leaving = frozenset(out.osds)
+    """What becomes of the copies that these pools lost, after the OSDs were marked out.
+
+    CRUSH goes on to put data on those that are held in, where nobody takes it.
+    """
+    leaving, held = frozenset(out.osds), frozenset(osd for osd, dummy in out.held)
     pools = [one.pool for one in touched]
-    lasting = [pool for pool in pools if _places(pool, ceph, leaving) == "too few"]
+    lasting = [pool for pool in pools if _places(pool, ceph, leaving | held) == "too few"]
     for pool in lasting:
-        yield _never(pool, ceph, leaving)
+        yield _never(pool, ceph, leaving | held)
     rest = [pool for pool in pools if pool not in lasting]
     placed = ceph.placed.get(leaving)
     if not rest:
         return
-    if _unmeasured(ceph, leaving):
+    if held:
+        yield phrase(
+            "Whether {rest} is made whole then is unknown: what is meant for {held} waits until it is back.",
+            rest=_names(rest),
+            held=listed(f"osd.{number}" for number in held),
+        )
+    elif _unmeasured(ceph, leaving):
         yield phrase(
             "Whether the refill of {rest} fits is unknown: not every OSD says how full it is.", rest=_names(rest)
         )

@@ -144,6 +144,20 @@ def test_a_refill_that_does_not_fit() -> None:
     assert any("fill osd.2 to 95%: then vms stop" in told for told in found.later)
 
 
+def test_nothing_is_refilled_on_an_osd_that_is_lost_and_held_in() -> None:
+    """CRUSH still names osd.2, which is gone; whoever counts it as room calls safe what is not."""
+    ceph = ceph_of(refilled())
+    cluster = ceph.data.cluster
+    osds = tuple(replace(osd, noout=osd.id == 2) for osd in cluster.osds)
+    data = replace(ceph.data, cluster=replace(cluster, osds=osds))
+    reading = replace(refilled(), ceph=Answer(replace(ceph, data=data)))
+    both, other = (Thing("disk", "any", osds=frozenset(numbers)) for numbers in ((2, 3), (2, 4)))
+    [told] = [told for told in cell(both, reading).later if "vms" in told]
+    assert told.startswith("vms is never refilled: 3 copies on different hosts, and 2 hosts are left.")
+    [told] = [told for told in cell(other, reading).later if "vms" in told]
+    assert told.startswith("Whether vms is made whole then is unknown: what is meant for osd.2 waits")
+
+
 def test_as_many_hosts_as_copies_are_never_refilled() -> None:
     found = row(refilled(), "pve1")
     assert any(
