@@ -12,6 +12,11 @@ const SIGHTS = [
   { name: "phone-dark", width: 360, scheme: "dark" },
 ];
 
+// How many losses are folded away, so that nobody sees them.
+function folded() {
+  return [...document.querySelectorAll(".loss")].filter((one) => !one.checkVisibility()).length;
+}
+
 async function sight(browser, file, { name, width, scheme }) {
   const page = await browser.newPage();
   const messages = [];
@@ -32,6 +37,10 @@ async function sight(browser, file, { name, width, scheme }) {
     text: document.body.innerText,
     width: document.documentElement.scrollWidth,
   }));
+  await page.emulateMediaType("print");
+  found.folded_in_print = await page.evaluate(folded);
+  await page.emulateMediaType("screen");
+  found.folded = await page.evaluate(folded);
   await page.keyboard.press("Tab");
   found.first_stop = await page.evaluate(() => document.activeElement.getAttribute("href"));
   await page.evaluate(axe); // past the page's policy, which lets no script in

@@ -88,6 +88,12 @@ def test_it_is_no_wider_than_the_screen(seen: dict[str, list[dict[str, Any]]], n
     assert {one["name"]: one["width"] for one in seen[name] if one["width"] > one["asked_width"]} == {}
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_folded_on_a_screen_is_open_in_print(seen: dict[str, list[dict[str, Any]]], name: str) -> None:
+    for one in seen[name]:
+        assert one["folded"] > 0 and one["folded_in_print"] == 0, one["name"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_that_is_markup_is_read_and_not_run(seen: dict[str, list[dict[str, Any]]], language: str) -> None:
     for one, plain in zip(seen[f"owned-{language}"], seen[f"healthy-{language}"]):
