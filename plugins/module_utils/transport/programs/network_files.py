@@ -39,6 +39,8 @@ def keep(disk: str, run: str) -> int:
         for folder in (disk, run):
             os.makedirs(folder, mode=0o700, exist_ok=True)
             write(f"{folder}/files.py", own_source())
+        for file in change["files"]:
+            file["path"] = os.path.realpath(file["path"])  # what is a link stays one
         change["old"] = [_kept(number, file, (disk, run)) for number, file in enumerate(change["files"])]
         change["was"] = [_unit(name) for name in dict.fromkeys(name for dummy, name in change["units"])]
         for folder in (disk, run):

@@ -61,6 +61,7 @@ class Guard:
         os.makedirs(os.path.dirname(self.run), exist_ok=True)
         folder = os.open(os.path.dirname(self.run), os.O_RDONLY)
         try:
+            os.fchmod(folder, 0o700)  # whoever may open it could lock it for ever
             fcntl.flock(folder, fcntl.LOCK_EX)
             yield
         finally:

@@ -58,6 +58,17 @@ def test_another_text_is_put_back_where_the_old_one_would_be_read_differently(ma
     assert machine.file.read_text() == "# for the new program\n"
 
 
+def test_a_link_stays_one(machine: Machine) -> None:
+    real = machine.room / "etc" / "real"
+    machine.file.rename(real)
+    machine.file.symlink_to(real)
+    machine.files("keep")
+    machine.files("put")
+    assert machine.file.is_symlink() and real.read_text() == NEW
+    machine.files("back")
+    assert machine.file.is_symlink() and real.read_text() == OLD
+
+
 def test_it_sees_whether_somebody_changed_a_file_meanwhile(machine: Machine) -> None:
     machine.files("keep")
     assert machine.files("unchanged").returncode == 0

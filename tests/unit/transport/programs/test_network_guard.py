@@ -45,6 +45,12 @@ def test_before_anything_is_changed_the_boot_would_bring_it_back(machine: Machin
     assert state(machine) == "prepared"
 
 
+def test_nobody_else_can_lock_the_way_back_out(machine: Machine) -> None:
+    machine.run_folder.parent.chmod(0o755)
+    machine.prepare()
+    assert machine.run_folder.parent.stat().st_mode & 0o777 == 0o700
+
+
 def test_without_copies_nothing_is_prepared(machine: Machine) -> None:
     done = machine.guard("prepare")
     assert done.returncode == 1 and "has no files.json and no kernel.json" in done.stderr
