@@ -12,6 +12,7 @@ from ...engine.day import told_day
 from ...engine.plan import Step, Value
 from ...model.access.access import (
     NEVER_VALID,
+    TEXTS,
     UNCLEAN,
     Access,
     DesiredAccess,
@@ -25,8 +26,6 @@ from ...model.access.access import (
 from ...model.access.realms import OPTIONS
 from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .goal import is_untold, stale
-
-_TEXTS = ("firstname", "lastname", "email", "comment")
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _told_groups(user: User, unclean: bool) -> str:
 
 def _set(user: User) -> dict[str, Value]:
     """What is not as in a new user."""
-    found: dict[str, Value] = {name: getattr(user, name) for name in _TEXTS if getattr(user, name)}
+    found: dict[str, Value] = {name: getattr(user, name) for name in TEXTS if getattr(user, name)}
     if user.expire:
         found["expire"] = user.expire
     return found if user.enable else {**found, "enable": False}
@@ -215,7 +214,7 @@ def _users(change: Change) -> Iterator[Step]:
         if known is None and not waits:
             continue
         before = known or User(enable=False, comment=UNCLEAN)
-        texts = [field for field in _TEXTS if not (waits and field == "comment")]
+        texts = [field for field in TEXTS if not (waits and field == "comment")]
         call: dict[str, Value] = {field: getattr(user, field) for field in texts if _differs(before, user, field)}
         if before.expire != user.expire:
             call["expire"] = user.expire

@@ -13,6 +13,7 @@ from ...model.access import names
 from ...model.access.access import (
     HOLDERS,
     OWNED,
+    TEXTS,
     UNCLEAN,
     Access,
     DesiredAccess,
@@ -28,8 +29,6 @@ from ...model.access.realms import FOREIGN, OPTIONS, SYNC_DEFAULTS, sync_options
 from .automation import ROLES
 from .caller import refuse_blind
 from .goal import is_untold
-
-_TEXTS = ("firstname", "lastname", "email", "comment")
 
 
 def describe(desired: DesiredAccess, observed: ObservedAccess, tfa: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def variables(now: Access) -> dict[str, list[dict[str, Any]]]:
         if names.realm_of(name) not in foreign and not user.comment.startswith(OWNED)
     }
     gone = {name for name, user in now.users.items() if user.comment.startswith(OWNED)}
-    groups = [name for name in now.groups if not any(name.endswith(f"-{realm}") for realm in foreign)]
+    groups = [name for name in now.groups if not names.realm_of_group(name, foreign)]
     entries = {entry: below for entry, below in sorted(now.acl.items()) if _is_declarable(entry, now, gone)}
     found = {
         "realms": [_realm(name, realm) for name, realm in sorted(now.realms.items()) if _says_anything(name, realm)],
@@ -91,7 +90,7 @@ def _is_somebody(name: str, user: User) -> bool:
 
 
 def _user(name: str, user: User, groups: Sequence[str]) -> dict[str, Any]:
-    said = {field: getattr(user, field) for field in _TEXTS}
+    said = {field: getattr(user, field) for field in TEXTS}
     expire = told_day(user.expire) if user.expire else ""
     inside = sorted(user.groups & set(groups))
     return _with(id=name, groups=inside, enable=None if user.enable else False, expire=_number(expire), **said)

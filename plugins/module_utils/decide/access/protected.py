@@ -42,8 +42,7 @@ class Protected:
         return f"realm {realm} is synced" if realm else ""
 
     def realm_of_group(self, name: str) -> str:
-        """The realm whose sync takes the group for its own: its name ends like one."""
-        return next((realm for realm in self._foreign if name.endswith(f"-{realm}")), "")
+        return names.realm_of_group(name, self._foreign)
 
     def token(self, name: str) -> str:
         return "the run itself" if name == self._caller else self.user(names.owner_of(name))

@@ -26,6 +26,8 @@ OWNED = "baremetal.virt: "
 UNCLEAN = "baremetal.virt: rights of an earlier one of this name are being removed"
 #: When a token expires that nobody has been told yet: before anybody could use it.
 NEVER_VALID = 1
+#: The fields of a user that are texts.
+TEXTS = ("firstname", "lastname", "email", "comment")
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,6 @@ class Access:
     def leftovers(self) -> tuple[Entry, ...]:
         """Entries for nobody: whoever gets that name has their rights at once, and the API cannot remove them."""
         return tuple(sorted(entry for entry in self.acl if not self.knows(entry.kind, entry.who)))
-
-    def members(self, group: str) -> list[str]:
-        return sorted(name for name, user in self.users.items() if group in user.groups)
 
 
 @dataclass(frozen=True)

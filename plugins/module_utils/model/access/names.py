@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Optional
 
 ROOT = "root@pam"
@@ -43,6 +44,11 @@ def canonical_path(path: str) -> Optional[str]:
 def realm_of(user: str) -> str:
     """What comes after the last @ of a user or token."""
     return owner_of(user).rpartition("@")[2]
+
+
+def realm_of_group(group: str, realms: Iterable[str]) -> str:
+    """Of these the one whose sync takes the group for its own, as its name ends like that of the realm; or nothing."""
+    return next((realm for realm in realms if group.endswith(f"-{realm}")), "")
 
 
 def owner_of(who: str) -> str:

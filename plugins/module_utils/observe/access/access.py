@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ...engine.errors import Unreadable
 from ...engine.reader import NODE, Reader
 from ...model.access.access import (
+    TEXTS,
     Access,
     DesiredAccess,
     Entry,
@@ -29,7 +30,6 @@ from .release import observe as observe_release
 
 _LISTS = ("/access/users?full=1", "/access/groups", "/access/roles", "/access/acl", "/access/domains", "/pools")
 _GUESTS = "/cluster/resources?type=vm"
-_TEXTS = ("firstname", "lastname", "email", "comment")
 
 
 def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = frozenset()) -> ObservedAccess:
@@ -89,7 +89,7 @@ def _flag(value: Any) -> bool:
 
 
 def _user(row: Mapping[str, Any]) -> User:
-    texts = {name: row.get(name) or "" for name in _TEXTS}
+    texts = {name: row.get(name) or "" for name in TEXTS}
     groups = frozenset(word for word in (row.get("groups") or "").split(",") if word)
     return User(_flag(row.get("enable", 1)), int(row.get("expire") or 0), groups=groups, **texts)
 
