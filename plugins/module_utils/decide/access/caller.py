@@ -11,6 +11,7 @@ from ...engine.plan import Refusal
 from ...model.access import names
 from ...model.access.access import DesiredAccess, ObservedAccess
 from ...model.access.need import Need, missing
+from ...model.access.privileges import PERMISSIONS
 
 
 def caller_from(params: Mapping[str, Any]) -> str:
@@ -41,7 +42,7 @@ def _needs(desired: DesiredAccess) -> Iterator[Need]:
         yield Need(names.pool_path(pool), "Pool.Allocate")
     if "pools" in desired.exclusive:
         yield Need("/pool", "Pool.Allocate")
-    yield Need("/", "Permissions.Modify")
+    yield Need("/", PERMISSIONS)
     yield Need("/access/groups", "User.Modify")
     yield Need("/access/realm", "Realm.Allocate", below=False)
     yield Need("/pool", "Pool.Audit")

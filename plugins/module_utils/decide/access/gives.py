@@ -23,6 +23,7 @@ from ...model.access.access import (
     Token,
     User,
 )
+from ...model.access.privileges import PERMISSIONS
 from ...model.access.realms import OPTIONS
 from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .goal import is_untold, stale
@@ -50,6 +51,11 @@ class Change:
         marked = {name for name, user in self.now.users.items() if user.comment == UNCLEAN}
         made = {entry.who for entry in self.stale if entry.kind == "user"} - set(self.now.users)
         return frozenset(name for name in marked | made if name in self.goal.users and name in self.desired.users)
+
+    def is_ruling(self, entry: Entry) -> bool:
+        """It lets somebody change permissions. Such entries are given first and taken last, as the run may need one."""
+        roles = (self.goal.roles, self.now.roles, self.observed.built_in)
+        return any(PERMISSIONS in known.get(entry.role, ()) for known in roles)
 
     @property
     def old_pools(self) -> bool:
@@ -295,8 +301,8 @@ def _tokens(change: Change) -> Iterator[Step]:
 
 
 def _entries(change: Change) -> Iterator[Step]:
-    for entry, below in sorted(change.goal.acl.items()):
-        known = change.now.acl.get(entry)
+    for entry in sorted(change.goal.acl, key=lambda one: (not change.is_ruling(one), one)):
+        below, known = change.goal.acl[entry], change.now.acl.get(entry)
         how = "" if below else ", there only"
         if known is None:
             why = f"give {entry}{how}"

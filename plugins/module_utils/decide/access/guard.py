@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from ...engine.plan import Refusal
 from ...model.access import names
 from ...model.access.access import Access
+from ...model.access.privileges import PERMISSIONS
 from ...model.access.rights import Rights
 from .gives import Change
 
-_ALL, _LAST = "/", "Permissions.Modify"
+_ALL = "/"
 
 
 def refuse_lockouts(change: Change) -> Iterator[Refusal]:
@@ -106,4 +107,4 @@ def _refuse_last_administrator(change: Change) -> Iterator[Refusal]:
 
 def _administrators(state: Access, change: Change) -> list[str]:
     rights = Rights(state, change.observed.built_in)
-    return sorted(name for name in state.users if name != names.ROOT and rights.on(name, _ALL).get(_LAST))
+    return sorted(name for name in state.users if name != names.ROOT and rights.on(name, _ALL).get(PERMISSIONS))

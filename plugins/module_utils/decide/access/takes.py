@@ -36,8 +36,8 @@ def _disabled(change: Change) -> Iterator[Step]:
 
 def _entries(change: Change) -> Iterator[Step]:
     """Where an entry propagates, that is its value: one that is declared is never removed to be given anew."""
-    for entry, known in sorted(change.now.acl.items()):
-        below = change.goal.acl.get(entry)
+    for entry in sorted(change.now.acl, key=lambda one: (change.is_ruling(one), one)):
+        below, known = change.goal.acl.get(entry), change.now.acl[entry]
         if below is None and entry not in change.stale and _can_be_named(entry, change):
             yield remove_entry(entry)
         elif below is False and known:

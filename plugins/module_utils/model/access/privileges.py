@@ -14,6 +14,8 @@ from typing import Optional
 Privileges = frozenset[str]
 
 ADMINISTRATOR, NO_ACCESS = "Administrator", "NoAccess"
+#: Whoever has it may give everything to everybody.
+PERMISSIONS = "Permissions.Modify"
 NEWEST = 9
 
 _CONFIG = tuple(f"VM.Config.{part}" for part in ("CPU", "Disk", "HWType", "Memory", "Network", "Options"))
@@ -27,7 +29,7 @@ _DATASTORE = ("Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.Alloca
 _USERS = ("Group.Allocate", "Realm.AllocateUser", "User.Modify")
 _SYSTEM = ("Sys.Audit", "Sys.Console", "Sys.Syslog")
 #: Of the cluster itself: only an administrator has them.
-_ROOT = ("Permissions.Modify", "Realm.Allocate", "Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt")
+_ROOT = (PERMISSIONS, "Realm.Allocate", "Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt")
 _MAPPING = ("Mapping.Audit", "Mapping.Modify", "Mapping.Use")
 
 

@@ -291,6 +291,17 @@ class TestExclusiveNeverTakesTheRightsOfTheRun:
         assert "would lose Datastore.Audit, Permissions.Modify on /storage: " in told
         assert "the role Most would lose Datastore.Audit, Permissions.Modify" in told
 
+    def test_it_may_change_permissions_in_the_middle_of_the_run_too(self, corp: AccessApi) -> None:
+        """What names the user himself replaces what his group gives, with the first entry of several."""
+        corp.user_cfg = f"role:Aaa:VM.Audit:\nrole:Zzz:VM.Audit:\n{self.BEFORE}"
+        rows = [{"path": "/", "user": "auto@pve", "role": role} for role in ("Aaa", "Administrator", "Zzz")]
+        given = self.said(exclusive=[], acl=rows)
+        corp.perform(plan(corp, **given))
+        assert ids(corp, **given) == []
+        taken = self.said(exclusive=[], acl=[{**row, "state": "absent"} for row in rows])
+        corp.perform(plan(corp, **taken))
+        assert "auto@pve:" not in corp.user_cfg.partition("acl:")[2]
+
     @pytest.mark.parametrize(
         "said", [{"roles": [{"id": "R", "privs": []}]}, {"exclusive": ["acl:/vms"]}, {"pools": [{"id": "p"}]}]
     )
