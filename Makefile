@@ -68,17 +68,21 @@ site: install ## Run site.yml on your own servers: make site INVENTORY=path [ANS
 # --- proofs ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: require-root install-tests ## Everything: lint, test-fast, sanity (two versions of ansible-core), molecule; ends with times and counts
+test: require-root install-tests ## Everything: lint, test-units, sanity (two versions of ansible-core), molecule; ends with times and counts
 	@$(CHECK) --forget
 	@verdict=0; \
-	$(MAKE) -k -j$(JOBS) -O test-other sanity $(LINTERS) test-fast || verdict=1; \
+	$(MAKE) -k -j$(JOBS) -O test-other sanity $(LINTERS) test-units || verdict=1; \
 	$(MAKE) molecule || verdict=1; \
 	$(CHECK) --summary || verdict=1; \
 	exit $$verdict
 
+.PHONY: test-units
+test-units: install-tests ## Every unit test of the collection and of the lab's tools, every example of every property
+	@$(CHECK) test-units$(SUFFIX) -- pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
 .PHONY: test-fast
-test-fast: install-tests ## Unit tests of the collection and of the lab's tools: make test-fast PYTEST_ARGS="-k cluster"
-	@$(CHECK) test-fast$(SUFFIX) -- pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+test-fast: install-tests ## The quick ones of them, with few examples, while you work: make test-fast PYTEST_ARGS="-k cluster"
+	@FEW_EXAMPLES=1 $(CHECK) test-fast -- pytest -n $(WORKERS) --dist loadfile -m 'not slow' $(PYTEST_ARGS)
 
 LINTERS := lint-python lint-types lint-ansible lint-changelog lint-docs lint-house
 
@@ -109,9 +113,9 @@ sanity: install-tests ## All tests of ansible-test sanity, without exceptions, o
 	@$(CHECK) sanity$(SUFFIX) -- python tests/tools/sanity.py
 
 .PHONY: test-other
-test-other: ## test-fast and sanity with the other supported ansible-core (2.21 on Python 3.13), if this machine can
+test-other: ## test-units and sanity with the other supported ansible-core (2.21 on Python 3.13), if this machine can
 	@if other=$$($(PYTHON) tests/tools/interpreters.py 3.13); then \
-	  $(MAKE) -k PYTHON="$$other" VENV=.venv-3.13 SUFFIX=-3.13 test-fast sanity; \
+	  $(MAKE) -k PYTHON="$$other" VENV=.venv-3.13 SUFFIX=-3.13 test-units sanity; \
 	fi
 
 .PHONY: molecule

@@ -12,8 +12,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from hypothesis import settings
 from watch import watched
 
+from ..doubles.examples import examples
+
 # A machine that is busy is slow, not wrong.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=examples(100))
 settings.load_profile("patient")
 
 #: What is done to which thing.

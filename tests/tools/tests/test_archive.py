@@ -12,6 +12,8 @@ import pytest
 
 from .repository import committed, git
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 GALAXY = """
 namespace: baremetal

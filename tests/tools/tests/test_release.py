@@ -10,6 +10,8 @@ import release
 
 from .repository import committed, git
 
+pytestmark = pytest.mark.slow
+
 CHANGES = "ancestor: null\nreleases:\n  0.1.0: {}\n"
 FILES = {
     "README.md": "# virt\n",

@@ -11,6 +11,8 @@ import pytest
 
 from ...doubles.site_run import SiteRun
 
+pytestmark = pytest.mark.slow
+
 PLAY = """
 - name: Apply
   hosts: all

@@ -20,6 +20,8 @@ from ansible_collections.baremetal.virt.plugins.plugin_utils.run_store import Ru
 
 from ...doubles.api_server import HASTY, ApiServer
 
+pytestmark = pytest.mark.slow
+
 VARIABLES: dict[str, Any] = {"inventory_hostname": "pve1", "hostvars": {"pve1": {"ansible_host": "127.0.0.1"}}}
 ANN = {"id": "ann@pve", "password": "secret-of-ann"}
 

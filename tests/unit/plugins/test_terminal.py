@@ -7,9 +7,12 @@ import subprocess
 from pathlib import Path
 
 import ansible_runner
+import pytest
 
 from ...doubles.site_run import SiteRun
 from ...doubles.terminal import Terminal
+
+pytestmark = pytest.mark.slow
 
 LONG = """
 - name: Apply

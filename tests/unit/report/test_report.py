@@ -36,6 +36,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ...doubles import looks
+from ...doubles.examples import examples
 from ..pages import assert_tells
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -164,7 +165,7 @@ def test_a_name_is_text_and_nothing_else(evil: str) -> None:
     assert evil in "".join(found.words) and evil in screen(made(named(evil)), "en")
 
 
-@settings(max_examples=30)  # a page takes a quarter of a second
+@settings(max_examples=examples(30))  # a page takes a quarter of a second
 @given(st.text(min_size=1, max_size=40))
 def test_any_name_is_text_and_nothing_else(name: str) -> None:
     document = made(named(name, name, name))

@@ -37,7 +37,7 @@ from ..decide.debian.repositories_cases import (
 )
 from ..decide.debian.test_repositories_rows import enabled
 
-pytestmark = pytest.mark.skipif(not AT_HAND, reason="apt-get and gpg are needed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not AT_HAND, reason="apt-get and gpg are needed")]
 
 
 @pytest.mark.parametrize(("release", "channel", "case"), ROWS, ids=ROW_NAMES)

@@ -17,6 +17,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[3]
 TRANSCRIPTS = TESTS / "transcripts" / "api"
 ALIKE = (

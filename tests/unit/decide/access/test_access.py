@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pve_standin.core import passwords, paths, release
 
 from ....doubles.access_api import AccessApi, moved, params, plan
+from ....doubles.examples import examples
 
 TAKING = ("disable", "remove", "narrow", "lessen", "leave")
 COURSE: dict[str, Any] = {
@@ -302,7 +303,7 @@ def test_where_nobody_serves_the_api_yet_the_plan_is_whole(course: dict[str, Any
 
 
 @given(st.randoms(use_true_random=False), st.sets(st.sampled_from(["users", "roles", "acl", "groups"])))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_any_state_and_declaration_come_together(chance: random.Random, exclusive: set[str]) -> None:
     """Whatever is there and whatever is declared: one run, then nothing is left to do, and shuffled the same."""
     names = ["ann", "bob", "cleo"]

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from ....doubles.ceph_sim import SimCeph, SimOsd, SimPool
 from ....doubles.ceph_sim_nodes import SimHost, SimMember, carry_out
+from ....doubles.examples import examples
 from ....doubles.leaving_node import params
 
 
@@ -154,7 +155,9 @@ class World:
         self.sim.recover(self.random, draw.draw(st.integers(1, 20)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(clusters(), st.integers(0, 2**16), st.data())
 def test_no_allowed_step_costs_a_copy_that_is_needed(
     cluster: tuple[SimCeph, tuple[str, ...]], seed: int, draw: st.DataObject

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ....doubles.ceph_support import CephFake, add_osd, add_pool, cluster_answers
+from ....doubles.examples import examples
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 
 SSD_RULE = {
@@ -228,7 +229,7 @@ def test_a_run_killed_after_any_step_is_finished_by_the_next() -> None:
     assert assert_converges_from_every_kill(SUBJECT, params(pool("vms", bulk=True), pool("test")), fresh) == 4
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     osds=st.integers(3, 60),
     modes=st.lists(st.sampled_from(("autoscale", "calculated", "table")), min_size=1, max_size=8),

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ....doubles.ceph_support import CephFake, add_pool
+from ....doubles.examples import examples
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 from .test_pool import answers, argv, cluster, params, plan_of, pool
 
@@ -173,7 +174,7 @@ POOLS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(osds=st.integers(1, 500), wishes=POOLS)
 def test_no_plan_ever_exceeds_the_monitors_limit(osds: int, wishes: list[tuple[str, int, bool]]) -> None:
     pools = []

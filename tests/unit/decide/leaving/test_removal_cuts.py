@@ -16,6 +16,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ....doubles import cluster_nodes as lab
+from ....doubles.examples import examples
 from ....doubles.leaving_ceph import CONF, LeavingCeph
 from ....doubles.leaving_node import GROUPS, MAPPINGS, NODES, REPLICATION, RULES, SHARED, STORAGES, Leaving, params
 
@@ -139,7 +140,7 @@ def _others(files: dict[str, str]) -> dict[str, str]:
     return {path: text for path, text in files.items() if not path.endswith(".conf") and path != lab.VMLIST}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(situation=situations(), cuts=st.lists(st.integers(0, 30), min_size=4, max_size=4))
 def test_whatever_is_cut_short_ends_alike(situation: Situation, cuts: list[int]) -> None:
     whole = remove(situation, iter([0] * 4))
@@ -178,7 +179,7 @@ def clusters_with_ceph(draw: st.DrawFn) -> Callable[[], LeavingCeph]:
     return make
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(make=clusters_with_ceph(), cuts=st.lists(st.integers(0, 30), min_size=2, max_size=2))
 def test_so_does_ceph(make: Callable[[], LeavingCeph], cuts: list[int]) -> None:
     wishes = params("retire" if "pve3" in make().awake else "dead", single_monitor=True)

@@ -43,6 +43,7 @@ CHANGED = {"cluster_links": ["10.10.1.0/24"], "cluster_token_coefficient": 200, 
 ODD = {**DEVICE, "cluster_qdevice_allow_odd": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fresh", "changes", "members", "worlds"),
     [

@@ -21,6 +21,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from ....doubles.examples import examples
 from ....doubles.loss_sites import NODES, random_sim, random_site, with_an_answer_less
 from ....doubles.votequorum import Votequorum
 
@@ -36,7 +37,7 @@ def states(reading: Reading) -> dict[tuple[str, str], str]:
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=examples(25), deadline=None, phases=PHASES)
 def test_a_missing_answer_never_makes_anything_fine(seed: int) -> None:
     random = Random(seed)
     reading = random_site(random)
@@ -47,7 +48,7 @@ def test_a_missing_answer_never_makes_anything_fine(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=examples(25), deadline=None, phases=PHASES)
 def test_one_more_loss_never_makes_things_better(seed: int) -> None:
     reading = random_site(Random(seed))
     found = {thing.name: thing for thing in things(reading)}
@@ -59,7 +60,7 @@ def test_one_more_loss_never_makes_things_better(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=examples(25), deadline=None, phases=PHASES)
 def test_nobody_gets_quorum_by_one_more_loss(seed: int) -> None:
     reading = random_site(Random(seed))
     found = {thing.name: thing for thing in things(reading)}
@@ -71,7 +72,7 @@ def test_nobody_gets_quorum_by_one_more_loss(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=examples(25), deadline=None, phases=PHASES)
 def test_whoever_stops_with_one_loss_stops_with_two(seed: int) -> None:
     reading = random_site(Random(seed))
     found = {thing.name: thing for thing in things(reading)}
@@ -85,7 +86,7 @@ def test_whoever_stops_with_one_loss_stops_with_two(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=25, deadline=None, phases=PHASES)
+@settings(max_examples=examples(25), deadline=None, phases=PHASES)
 def test_everything_can_be_said_and_is_json(seed: int) -> None:
     reading = random_site(Random(seed))
     told = [loss.document() for loss in losses(reading)]
@@ -98,7 +99,7 @@ def test_everything_can_be_said_and_is_json(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=150, deadline=None, phases=PHASES)
+@settings(max_examples=examples(150), deadline=None, phases=PHASES)
 def test_what_is_said_of_groups_then_happens(seed: int) -> None:
     """Ceph in memory loses the OSDs: no group that was to go on stops; one that was to stop may find another copy."""
     random = Random(seed)
@@ -122,7 +123,7 @@ MEMBERS = st.dictionaries(st.integers(1, 9), st.integers(0, 3), min_size=1, max_
 
 
 @given(MEMBERS, st.integers(0, 3), st.data())
-@settings(max_examples=300, deadline=None, phases=PHASES)
+@settings(max_examples=examples(300), deadline=None, phases=PHASES)
 def test_votes_are_counted_as_corosync_does(votes: dict[int, int], device: int, draw: st.DataObject) -> None:
     """Every set of nodes that may be left, with every flag, against another way to count."""
     casting = frozenset(draw.draw(st.sets(st.sampled_from(sorted(votes))))) if device else frozenset()
@@ -145,7 +146,7 @@ def test_votes_are_counted_as_corosync_does(votes: dict[int, int], device: int, 
 
 
 @given(st.integers(2, 7), st.booleans(), st.data())
-@settings(max_examples=150, deadline=None, phases=PHASES)
+@settings(max_examples=examples(150), deadline=None, phases=PHASES)
 def test_the_last_man_stands(size: int, tie: bool, draw: st.DataObject) -> None:
     votes = dict.fromkeys(range(1, size + 1), 1)
     order = tuple(draw.draw(st.permutations(sorted(votes)))[: draw.draw(st.integers(1, size - 1))])

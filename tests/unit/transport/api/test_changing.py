@@ -16,6 +16,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.task 
 
 from ....doubles.api_server import PATIENT, ApiServer
 
+pytestmark = pytest.mark.slow
+
 LOCK = "file-user_cfg"
 
 

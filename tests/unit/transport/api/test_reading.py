@@ -25,6 +25,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.crede
 from ....doubles.api_server import PATIENT, ApiServer
 from ....doubles.support import FakeNode
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def token(running: ApiServer) -> Token:

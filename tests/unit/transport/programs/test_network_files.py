@@ -16,6 +16,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs 
 
 from .guarded_machine import NEW, OLD, Machine
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = (network_files, network_guard, network_kernel)
 
 

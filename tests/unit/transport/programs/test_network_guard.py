@@ -12,6 +12,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs 
 
 from .guarded_machine import NEW, OLD, Machine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:

@@ -11,6 +11,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs 
 
 from .guarded_machine import Machine
 
+pytestmark = pytest.mark.slow
+
 
 def link(name: str, *addresses: str, kind: str = "", **other: Any) -> dict[str, Any]:
     """As ``ip -json -details address`` prints one."""
