@@ -14,13 +14,15 @@ from typing import Any
 from ...engine.condition import Condition
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, Topic, Wait
-from ...model.ceph.conditions import daemon_is_known, mon_votes
+from ...model.ceph.conditions import daemon_is_known, has_failed, mon_votes
 from ...model.ceph.daemon import DAEMON_KINDS, MDS, MGR, MON, DesiredDaemons
 from ...model.ceph.state import CONF, STATE, CephConf, CephNode, ObservedCeph, unit
 from ...model.cluster.locks import LOCK_BUSY
 
 _NAMES = {MON: "monitor", MGR: "manager", MDS: "metadata server"}
-_READY_TIMEOUT = 120
+#: Seconds. A new monitor first copies the store of another one, which may be gigabytes; a copy that is cut off, by an
+#: election for instance, is begun anew only after a minute (`mon_sync_timeout`).
+_READY_TIMEOUT = {MON: 600, MGR: 120, MDS: 120}
 _RUNNING = "running"
 
 
@@ -120,10 +122,11 @@ def _wait(kind: str, name: str, node: CephNode) -> Step:
     goals = {MON: "is in the quorum", MGR: "is active or standby", MDS: "is active or standby"}
     return Step(
         f"wait until {kind}.{name} {goals[kind]}",
-        Wait((_ready(kind, name),), _READY_TIMEOUT),
+        Wait((_ready(kind, name),), _READY_TIMEOUT[kind], lost=(has_failed(unit(kind, name)),)),
         f"{kind}.wait-ready:{name}",
         _topic(kind),
-        hint=f"Look at `journalctl -u {unit(kind, name)}` on {node.name}.",
+        hint=f"Look at `journalctl -u {unit(kind, name)}` on {node.name}."
+        + (f" `ceph daemon mon.{name} mon_status` there says what it is doing." if kind == MON else ""),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Run, Step, Wait
-from ...model.ceph.conditions import CEPH, osd_is_up
+from ...model.ceph.conditions import CEPH, has_failed, osd_is_up
 from ...model.ceph.osd import DesiredOsd, DesiredOsds, Helper, ObservedOsds
 from ...model.ceph.state import ObservedCeph, Osd, unit
 from ...model.cluster.locks import LOCK_BUSY
@@ -193,7 +193,7 @@ def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
         steps.append(
             Step(
                 f"wait until osd.{number} is up",
-                Wait((osd_is_up(number),), _UP_TIMEOUT),
+                Wait((osd_is_up(number),), _UP_TIMEOUT, lost=(has_failed(f"ceph-osd@{number}.service"),)),
                 f"osd.wait-up:{number}",
                 "data",
                 hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",

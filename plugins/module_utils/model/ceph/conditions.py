@@ -82,3 +82,8 @@ def daemon_is_known(kind: Kind, name: str) -> Condition:
 
 def daemon_is_gone(kind: Kind, name: str) -> Condition:
     return Condition(asked(kind, "metadata"), (EVERY, "name"), "lacks", name)
+
+
+def has_failed(unit: str) -> Condition:
+    """systemd has given this unit up, and does not start it again."""
+    return Condition(command("systemctl", "is-failed", unit), (), "succeeds", says=f"systemd has given {unit} up")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.ceph.daemon import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.locks import LOCK_BUSY
 from ansible_collections.baremetal.virt.plugins.modules.ceph_daemon import SUBJECT
@@ -201,3 +201,16 @@ def test_daemons_with_ids_of_their_own_are_there() -> None:
     assert "has no /var/lib/ceph/mon/ceph-0. The data of the monitor is gone" in str(
         make_plan(SUBJECT, params("mon"), node).refusals[0]
     )
+
+
+def test_a_monitor_may_take_as_long_as_its_copy_of_the_store_does_unless_it_has_failed() -> None:
+    """A copy that is cut off is begun anew after a minute; what systemd has given up copies nothing."""
+    node = CephFake().initialized("pve2")
+    node.answers = cluster_answers(mons=("pve2",))
+    wait = next(step for step in make_plan(SUBJECT, params("mon"), node).steps if step.id == "mon.wait-ready:pve1")
+    assert isinstance(wait.action, Wait)
+    assert wait.action.timeout == 600
+    [failed] = wait.action.lost
+    assert failed.judge([0, "failed\n", ""])
+    assert not failed.judge([1, "activating\n", ""])
+    assert str(failed) == "systemd has given ceph-mon@pve1.service up"
