@@ -3,7 +3,7 @@
 
     bench.py                   everything: sizes, counts, times, mutations
     bench.py --pairs 9         more pairs of runs than five
-    bench.py --only counts     (or sizes, which need no lab, or times, callback, or mutations)
+    bench.py --only counts     (or sizes, which need no lab, or times, callback, report, or mutations)
     bench.py --no-replicas     not on the sixteen cheap targets
 
 Sizes and counts decide (exit code 1): they do not depend on what else the machine does. Times are ratios to a playbook
@@ -32,7 +32,7 @@ import mutations
 import replica
 import sizes
 from pairs import Pairs, measure, measure_callback, report, report_callback
-from playbook import ROOT, SITE, BenchError, Group, Probe, close_connections, probed, run
+from playbook import REPORT, ROOT, SITE, BenchError, Group, Probe, close_connections, probed, run
 from targets import Target, Targets
 
 REPLICAS = 16
@@ -46,6 +46,8 @@ WORK = ROOT / ".cache" / "bench"
 LAB = ROOT / "tests" / "lab" / "lab"
 LAB_INVENTORY = ROOT / "inventories" / "lab"
 REFUSED = 3
+#: A report without the plan of site.yml comes within so many seconds, also of sixteen nodes and of a bad night.
+REPORT_SECONDS = 30
 
 
 def main() -> int:
@@ -75,14 +77,17 @@ def _judge_lab(lab: Group, options: argparse.Namespace) -> list[int]:
         print(f"\n{report_callback(lab, measure_callback(lab, CALLBACK_PAIRS))} (meant: at most 1.02)", flush=True)
     if options.only in (None, "mutations"):
         verdicts.append(mutations.judge(lab, options.match))
-    if options.replicas and options.only in (None, "counts", "times"):
+    if options.only in (None, "report"):
+        probed(lab, REPORT, WORK, _report_to(lab))
+        verdicts.append(judge_report(lab, replica.LAB_NODES))
+    if options.replicas and options.only in (None, "counts", "times", "report"):
         verdicts += _judge_replicas(options)
     return verdicts
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("sizes", "counts", "times", "callback", "mutations"))
+    parser.add_argument("--only", choices=("sizes", "counts", "times", "callback", "report", "mutations"))
     parser.add_argument("--match", default="", help="only mutations whose title matches this regular expression")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--no-replicas", dest="replicas", action="store_false")
@@ -129,6 +134,23 @@ def judge_times(group: Group, pairs: Pairs, most: float) -> int:
     return int(ratio > most)
 
 
+def judge_report(group: Group, nodes: int) -> int:
+    """A report names every node, has an answer from each, and comes in time."""
+    done = run(group, REPORT, *_report_to(group))
+    document = json.loads(_report_path(group).with_suffix(".json").read_text())
+    told = [row["name"] for row in document["cluster"]["rows"] if row["answered"]]
+    print(f"\n{group.title}: a report of {len(told)} nodes in {done.wall:.1f} s (at most {REPORT_SECONDS})", flush=True)
+    return int(len(told) != nodes or done.wall > REPORT_SECONDS)
+
+
+def _report_path(group: Group) -> Path:
+    return WORK / f"{group.title.replace(' ', '-')}.html"
+
+
+def _report_to(group: Group) -> tuple[str, ...]:
+    return "-e", f"report_to={_report_path(group)}", "-e", "report_drift=false"
+
+
 def _judge_replicas(options: argparse.Namespace) -> list[int]:
     """The same on many cheap targets that answer as the lab's nodes did in the run just counted."""
     described = json.loads(_lab_output("inventory", "--list"))
@@ -156,17 +178,22 @@ def _judge_replicas(options: argparse.Namespace) -> list[int]:
             verdicts.append(judge_counts(group, probed(group, SITE, WORK, WHOLE_PLAN)))
         if options.only in (None, "times"):
             verdicts.append(judge_times(group, measure(group, options.pairs), MAX_WALL_RATIOS[REPLICAS]))
+        if options.only in (None, "report"):
+            verdicts.append(judge_report(group, REPLICAS))
         return verdicts
 
 
 def _recording(host: str) -> replica.Answers:
-    """All that the last counted run read on a host, the cluster's readings included."""
+    """All that the last counted run read on a host, the cluster's readings included; and the last report, if any."""
+    name = f"{sha256(host.encode()).hexdigest()}.json"
+    found: replica.Answers = {}
     kept = WORK / "recordings"
-    own = kept / f"host-{sha256(host.encode()).hexdigest()}.json"
-    return {
-        **replica.answers_of(json.loads((kept / "cluster.json").read_text())),
-        **replica.answers_of(json.loads(own.read_text())),
-    }
+    if (look := kept / f"look-{name}").exists():
+        for answers in json.loads(look.read_text()).values():
+            found |= replica.answers_of(answers)
+    for file in ("cluster.json", f"host-{name}"):
+        found |= replica.answers_of(json.loads((kept / file).read_text()))
+    return found
 
 
 def _lab_output(*words: str) -> str:

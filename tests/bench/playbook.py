@@ -16,6 +16,7 @@ from typing import Optional
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "playbooks" / "site.yml"
+REPORT = ROOT / "playbooks" / "report.yml"
 PING = ROOT / "tests" / "bench" / "ping.yml"
 _RECAP = re.compile(r"^(\S+)\s*: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 

@@ -112,7 +112,9 @@ class Rados:
     def __init__(self, **options): pass
     def connect(self): pass
     def mon_command(self, command, data):
-        return 0, json.dumps(ANSWERS[json.loads(command)["prefix"]]).encode(), ""
+        answer = ANSWERS.get(json.loads(command)["prefix"])
+        return (-95, b"", "not recorded") if answer is None else (0, json.dumps(answer).encode(), "")
+    mgr_command = mon_command
     def shutdown(self): pass
 """
 
@@ -123,12 +125,11 @@ def plant(layer: Path, answers: Answers, fetch: Fetch, certificate: str) -> None
         raise BenchError(f"A replica cannot answer questions of these kinds: {', '.join(sorted(strange))}.")
     for path in REAL_FILES:
         _write(layer, path, fetch(path))
+    _plant_library(layer, answers)
     for (kind, *words), answer in sorted(answers.items(), key=lambda item: PLANTED.index(item[0][0])):
-        if kind == "program":
-            _plant_library(layer, words, answer)
-        elif kind == "certificate":
+        if kind == "certificate":
             _write(layer, f"/{CERTIFICATE}", certificate)
-        elif kind != "run" and not words[0].startswith("/proc/"):
+        elif kind not in ("run", "program") and not words[0].startswith("/proc/"):
             _plant_file(layer, kind, words[0], answer, fetch)
     for own in layer.glob("etc/pve/nodes/*/pve*-ssl.pem"):
         own.write_text(_public_part(certificate))
@@ -152,12 +153,22 @@ def _status(answers: Answers) -> str:
     return "Name Type Status\n" + "".join(f"{name} {kind} active\n" for kind, name in names)
 
 
-def _plant_library(layer: Path, words: list[str], answer: list[Any]) -> None:
-    """The program is sent to the replica as to any node; what it asks there knows what was answered in the lab."""
-    code, out, err = answer
-    if words != ["ask_ceph", "cluster"] or code != 0:
-        raise BenchError(f"A replica cannot answer for {' '.join(words)}, which ended with {code}: {err.strip()}")
-    _write(layer, "/usr/lib/python3/dist-packages/rados.py", _RADOS.format(answers=out))
+def _plant_library(layer: Path, answers: Answers) -> None:
+    """Programs are sent to the replica as to any node; what they ask Ceph's library there was answered in the lab.
+
+    Where CRUSH would put data is asked of a tool that a replica has not, so a report says that it is not known.
+    """
+    known: dict[str, Any] = {}
+    for words in (("program", "ask_ceph", "cluster"), ("program", "ask_ceph", "data")):
+        if words in answers:
+            code, out, err = answers[words]
+            if code != 0:
+                raise BenchError(
+                    f"A replica cannot answer for {' '.join(words)}, which ended with {code}: {err.strip()}"
+                )
+            known |= json.loads(out)
+    if known:
+        _write(layer, "/usr/lib/python3/dist-packages/rados.py", _RADOS.format(answers=json.dumps(known)))
 
 
 def _plant_file(layer: Path, kind: str, path: str, answer: Any, fetch: Fetch) -> None:

@@ -86,11 +86,20 @@ def test_ceph_answers_what_it_did_in_the_lab(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == KNOWN
 
 
+def test_what_was_not_recorded_of_ceph_is_not_made_up(tmp_path: Path) -> None:
+    """A run that finds nothing to do asks the monitors alone, a report also the manager."""
+    library = planted(tmp_path) / "usr/lib/python3/dist-packages"
+    command = [sys.executable, "-c", ASK_CEPH.read_text(), "data"]
+    environment = {**os.environ, "PYTHONPATH": str(library)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "pg dump" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
         (("clock", "10.10.1.11:8006"), 0.1),
-        (("program", "ask_ceph", "data"), [0, "{}", ""]),
+        (("program", "ask_ceph", "data"), [1, "", "no monitor answers"]),
         (("program", "ask_ceph", "cluster"), [1, "", "no monitor answers"]),
     ],
 )
