@@ -138,7 +138,7 @@ def judge_report(group: Group, nodes: int) -> int:
     """A report names every node, has an answer from each, and comes in time."""
     done = run(group, REPORT, *_report_to(group))
     document = json.loads(_report_path(group).with_suffix(".json").read_text())
-    told = [row["name"] for row in document["cluster"]["rows"] if row["answered"]]
+    told = [row["node"] for row in document["cluster"]["rows"] if row["answered"]]
     print(f"\n{group.title}: a report of {len(told)} nodes in {done.wall:.1f} s (at most {REPORT_SECONDS})", flush=True)
     return int(len(told) != nodes or done.wall > REPORT_SECONDS)
 

@@ -286,6 +286,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{node} 是否仍有法定票数：它计入了 {others}，但其链路都无法到达。请一分钟后再查。",
     ),
     "quorum.unknown": ("No node tells whether there is quorum.", "没有节点能告知是否有法定票数。"),
+    "link.dead": (
+        "{link} connects no two of {nodes}, though corosync runs on all of them. Look at what they share: its switch, "
+        "its VLAN, its MTU.",
+        "{link} 无法连通 {nodes} 中的任何两个节点，尽管它们都运行着 corosync。请检查它们共用的交换机、VLAN 和 MTU。",
+    ),
+    "link.cut": (
+        "{link} of {node} reaches no other node, and none reaches it, though corosync runs there.",
+        "{node} 的 {link} 与其他节点互不可达，尽管该节点运行着 corosync。",
+    ),
     "link.down": (
         "{link} of {node} does not reach {others}, though corosync runs on both sides.",
         "{node} 的 {link} 无法到达 {others}，尽管两侧都运行着 corosync。",

@@ -9,33 +9,17 @@ is said that does not stand below.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal, Union
+from typing import Any
 
-#: ``wrong``: something does not work. ``unknown``: it could not be asked. ``warning``: it works, and will not for ever.
-Level = Literal["wrong", "unknown", "warning"]
-LEVELS: tuple[Level, ...] = ("wrong", "unknown", "warning")
-Fact = Union[str, int, float]
+from .finding import LEVELS, Fact, Finding, Level
+from .ways import links_down
+
 #: Days before which an expiring certificate is told of; upstream renews its own two weeks before.
 SOON = 14
 #: Days after which package lists say little about what is pending.
 STALE_LISTS = 7
 _IGNORED_SERVICES = frozenset(("chrony", "pveproxy"))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """``about``: what it is about, such as ``pve1`` or ``osd.4``."""
-
-    id: str
-    level: Level
-    about: str
-    facts: Mapping[str, Fact]
-
-    @property
-    def document(self) -> dict[str, Any]:
-        return {"id": self.id, "level": self.level, "about": self.about, "facts": dict(self.facts)}
 
 
 def worst_first(found: Iterable[Finding]) -> list[Finding]:
@@ -47,7 +31,7 @@ def findings(sections: Mapping[str, Any]) -> list[Finding]:
     return [
         *_quorum(sections["cluster"]),
         *_nodes(sections["cluster"]),
-        *_links(sections["links"], sections["cluster"]),
+        *links_down(sections["links"], sections["cluster"]),
         *_osds(sections["disks"]),
         *_ceph(sections["health"]),
         *_silent_osds(sections["disks"], sections["cluster"]),
@@ -114,18 +98,6 @@ def _quorum(cluster: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("quorum.unknown", "unknown", cluster["name"], {})
 
 
-def _links(links: Mapping[str, Any], cluster: Mapping[str, Any]) -> Iterator[Finding]:
-    """Ways to a node that is silent, or whose corosync does not run, say nothing of the link."""
-    runs = {row["node"] for row in cluster["rows"] if row["quorum"] is not None}
-    down: dict[tuple[str, str], list[str]] = {}
-    for row in links["rows"]:
-        if row["state"] == "down" and row["from"] in runs and row["to"] in runs:
-            down.setdefault((row["link"], row["from"]), []).append(row["to"])
-    for (link, node), others in down.items():
-        facts = {"link": link, "node": node, "others": ", ".join(sorted(others))}
-        yield Finding("link.down", "wrong", f"{link} of {node}", facts)
-
-
 def _ceph(health: Mapping[str, Any]) -> Iterator[Finding]:
     if health["state"] == "unknown":
         why = {"why": health["missing"][0]["why"]}
@@ -135,7 +107,7 @@ def _ceph(health: Mapping[str, Any]) -> Iterator[Finding]:
     if health["state"] == "none":
         return
     if health["missing"]:
-        yield Finding("ceph.numbers", "unknown", "Ceph", {"why": health["missing"][0]["why"]})
+        yield Finding("ceph.numbers", "unknown", "Ceph", {"why": health["missing"][0]["why"].rstrip(".")})
     monitors = health["monitors"] or {"quorum": [], "all": []}
     if gone := sorted(set(monitors["all"]) - set(monitors["quorum"])):
         facts: dict[str, Fact] = {

@@ -17,7 +17,7 @@ from ..losses.findings import findings as amiss
 from ..losses.reading import Reading
 from ..losses.situation import endangered, guests_on, situation
 from ..losses.words import joined
-from .findings import Fact, Finding
+from .finding import Fact, Finding
 
 #: What is told of a reading in its own words; of the rest, the sections tell.
 _TOPICS = ("votes", "guests", "storages")
