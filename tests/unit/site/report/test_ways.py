@@ -21,7 +21,7 @@ def found(
         for one, other in permutations(nodes, 2)
         for link in ("link0", "link1")
     ]
-    cluster = {"rows": [{"node": node, "quorum": None if node == stopped else {}} for node in nodes]}
+    cluster: dict[str, Any] = {"rows": [{"node": node, "quorum": None if node == stopped else {}} for node in nodes]}
     return [(one.id, one.about, str(one.facts.get("others", ""))) for one in links_down({"rows": rows}, cluster)]
 
 
