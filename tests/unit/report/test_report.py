@@ -28,7 +28,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.report.words import
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.action import Verdict
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.cell import State, Topic
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things import Kind
-from ansible_collections.baremetal.virt.plugins.module_utils.site.report import findings
+from ansible_collections.baremetal.virt.plugins.module_utils.site.report import finding, findings, ways
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report import night as night_findings
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.document import report
 from ansible_collections.baremetal.virt.plugins.plugin_utils.page.page import CONTENTS, page
@@ -200,7 +200,7 @@ def test_facts_are_not_read_as_texts() -> None:
 
 
 def test_every_finding_and_what_mends_it_has_its_sentence() -> None:
-    files = (Path(findings.__file__), Path(night_findings.__file__))
+    files = (Path(findings.__file__), Path(ways.__file__), Path(night_findings.__file__))
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     used = re.findall(r'Finding\(\s*"([a-z_.]+)"', source)
     assert len(used) == len(re.findall(r"\bFinding\(", source)) > 25, "each is named where it is made"
@@ -208,7 +208,7 @@ def test_every_finding_and_what_mends_it_has_its_sentence() -> None:
 
 
 def test_every_word_of_a_loss_and_of_advice_has_its_text() -> None:
-    words = {"kind": Kind, "topic": Topic, "loss": State, "verdict_of": Verdict, "level": findings.Level}
+    words = {"kind": Kind, "topic": Topic, "loss": State, "verdict_of": Verdict, "level": finding.Level}
     assert {f"{name}.{word}" for name, closed in words.items() for word in get_args(closed)} <= set(WORDS)
 
 

@@ -6,7 +6,6 @@ from itertools import permutations
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.report.words import WORDS
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.ways import links_down
 
 NODES = ("pve1", "pve2", "pve10")
@@ -53,7 +52,3 @@ def test_a_way_beside_a_pulled_cable_is_told_too() -> None:
 
 def test_ways_to_a_node_whose_corosync_does_not_run_say_nothing_of_the_link() -> None:
     assert found({way for way in permutations(NODES, 2) if "pve2" in way}, stopped="pve2") == []
-
-
-def test_each_has_its_sentence() -> None:
-    assert {"link.dead", "link.cut", "link.down"} <= set(WORDS)
