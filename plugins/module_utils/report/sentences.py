@@ -74,6 +74,11 @@ ZH: Mapping[str, str] = {
     "always: nothing is lost by it; a majority comes back by itself": "随时可做：不会有损失；多数会自行恢复",
     "plug in {port} of {name}{link}": "插好 {name} 的 {port}{link}",
     "look at the switch of {others}": "查看 {others} 的交换机",
+    "look at corosync on {names}, which is not seen": "检查 {names} 上的 corosync，它不被看到",
+    "always: they answer, so they are not off": "随时可做：它们有应答，并未关机",
+    "{names} answer, so they are not off: two clusters would write the same disks": (
+        "{names} 有应答，并未关机：两个集群会写同一批磁盘"
+    ),
     "look at the consoles or the BMC of {names}": "查看 {names} 的控制台或 BMC",
     "switch {names} on, if off": "若 {names} 已关机，则开机",
     "pvecm expected {votes}": "pvecm expected {votes}",

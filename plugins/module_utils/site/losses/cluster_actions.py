@@ -45,8 +45,12 @@ def _mend(reading: Reading, now: Situation) -> Iterator[Action]:
     others = [link_name(number) for number in numbers if number not in dark]
     if others:
         yield Action(phrase("look at the switch of {others}", others=listed(others)), "right", always)
-    if now.missing:
-        names = listed(now.missing)
+    if now.alive:
+        names = listed(now.alive)
+        why = phrase("always: they answer, so they are not off")
+        yield Action(phrase("look at corosync on {names}, which is not seen", names=names), "right", why)
+    if now.gone:
+        names = listed(now.gone)
         yield Action(phrase("look at the consoles or the BMC of {names}", names=names), "right", always)
         yield Action(phrase("switch {names} on, if off", names=names), "right", always)
 
@@ -57,6 +61,11 @@ def _expected(now: Situation) -> Iterator[Action]:
     if here is None or not now.missing:
         return
     names, votes = listed(now.missing), here.status.total
+    if now.alive:
+        names = listed(now.alive)
+        why = phrase("{names} answer, so they are not off: two clusters would write the same disks", names=names)
+        yield Action(phrase("pvecm expected {votes}", votes=votes), "never", why)
+        return
     yield Action(
         phrase("pvecm expected {votes}", votes=votes),
         "only if",
@@ -73,7 +82,7 @@ def _expected(now: Situation) -> Iterator[Action]:
 
 
 def _remove(now: Situation) -> Iterator[Action]:
-    for name in now.missing:
+    for name in now.gone:
         after = "" if now.quorate else phrase("only after quorum, and ")
         yield Action(
             phrase("remove {name} from the cluster", name=name),
@@ -84,7 +93,7 @@ def _remove(now: Situation) -> Iterator[Action]:
 
 
 def _guests(reading: Reading, now: Situation) -> Iterator[Action]:
-    away = guests_on(now.missing, reading)
+    away = guests_on(now.gone, reading)
     target = now.ours[0] if now.ours else phrase("a node")
     for placed in away:
         yield from _guest(placed, reading, now, target)

@@ -21,13 +21,16 @@ WRITES_EVERY = 10.0
 
 @dataclass(frozen=True)
 class Situation:
-    """``here``: what corosync counts on the nodes that answer; None when none of them says. silent: nodes
-    that gave no answer at all.
+    """``here``: what corosync counts on the nodes that answer; None when none of them says.
+
+    In the order of the nodes. silent: those that gave no answer at all. missing: members that are not among those
+    counted. ours: those counted.
     """
 
     here: Optional[Running]
     silent: tuple[str, ...]
     missing: tuple[str, ...]
+    ours: tuple[str, ...] = ()
 
     @property
     def quorate(self) -> Optional[bool]:
@@ -35,20 +38,26 @@ class Situation:
         return None if self.here is None else self.here.status.quorate
 
     @property
-    def ours(self) -> tuple[str, ...]:
-        return () if self.here is None else tuple(sorted(self.here.present))
+    def alive(self) -> tuple[str, ...]:
+        """Missing, and yet they answer: they are not off, only corosync does not see them."""
+        return tuple(name for name in self.missing if name not in self.silent)
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Missing, and no answer comes from them. They may be off, or the majority."""
+        return tuple(name for name in self.missing if name in self.silent)
 
 
 def situation(reading: Reading) -> Situation:
     """Of several memberships the one with quorum, else the one with most votes."""
     found = sorted(running(reading), key=lambda one: (one.status.quorate, one.status.total))
     here = found[-1] if found else None
-    silent = tuple(sorted(node.name for node in reading.nodes if node.reached is False))
-    names = {node.name for node in reading.nodes if node.nodeid is not None}
+    members = [node.name for node in reading.nodes if node.nodeid is not None]
     return Situation(
         here=here,
-        silent=silent,
-        missing=tuple(sorted(names - here.present)) if here is not None else (),
+        silent=tuple(node.name for node in reading.nodes if not node.reached),
+        missing=tuple(name for name in members if here is not None and name not in here.present),
+        ours=tuple(name for name in members if here is not None and name in here.present),
     )
 
 

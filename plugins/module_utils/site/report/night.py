@@ -38,10 +38,10 @@ def night_findings(reading: Reading) -> Iterator[Finding]:
             yield Finding("port.dark", "wrong", name, facts)
         else:
             yield Finding("port.dark_link", "wrong", name, {**facts, "link": link_name(carrier.link)})
-    hidden = [name for name in now.missing if name in now.silent]
+    hidden = now.gone
     if hidden and now.quorate is not True:
         yield Finding("nodes.hidden", "unknown", hidden[0], {"nodes": ", ".join(hidden)})
-        lost = [str(one.guest.vmid) for one in guests_on(tuple(hidden), reading)]
+        lost = [str(one.guest.vmid) for one in guests_on(hidden, reading)]
         if lost:
             yield Finding("guests.hidden", "unknown", hidden[0], {"guests": ", ".join(lost)})
     for one in amiss(reading):

@@ -222,3 +222,33 @@ def test_a_disk_is_replaced_only_when_all_groups_are_read() -> None:
     assert verdict(advice(stopped), "pool set vms min_size 1") == "never"
     blind = replace(reading, ceph=Answer(replace(ceph, data=replace(ceph.data, groups=None, silence="no manager"))))
     assert verdict(advice(blind), "out or destroy osd.3") == "never"
+
+
+def test_nodes_that_answer_are_not_off_though_corosync_does_not_see_them() -> None:
+    """The switch of all links is off, and everybody is reached on another network."""
+    here = {"reached": True}
+    told = advice(with_nodes(night(), **dict.fromkeys(FIVE[2:], here)))
+    done = [action.document()["what"] for action in told.do]
+    assert "look at corosync on pve3, pve4 and pve5, which is not seen" in done
+    assert not [words for words in done if "BMC" in words or "remove" in words or "switch pve3" in words]
+    refused = {action.document()["what"]: action.document() for action in told.never}
+    assert "pvecm expected 2" in refused and "pvecm expected 2" not in done
+    assert not [words for words in (*done, *refused) if "configuration of" in words], "their guests run where they are"
+
+
+def test_of_two_missing_nodes_only_the_silent_one_may_be_off() -> None:
+    told = advice(with_nodes(night(), pve3={"reached": True}))
+    done = [action.document()["what"] for action in told.do]
+    assert "look at the consoles or the BMC of pve4 and pve5" in done
+    assert [words for words in done if words.startswith("remove")] == [
+        "remove pve4 from the cluster",
+        "remove pve5 from the cluster",
+    ]
+    assert not [words for words in done if words.startswith("pvecm expected")]
+
+
+def test_nodes_are_named_in_their_order() -> None:
+    names = ("pve1", "pve2", "pve10")
+    alone = {"quorum": Answer(QuorumStatus(False, 3, 1, 2, {1: 1}))}
+    reading = with_nodes(mesh(*names, links=1), pve1=alone, **dict.fromkeys(names[1:], {"quorum": Answer()}))
+    assert situation(reading).missing == ("pve2", "pve10")
