@@ -6,6 +6,7 @@ use JSON;
 # The parser alone is asked. What other parts of these modules need of Proxmox VE (the cluster file system, RADOS, the
 # API) is left out: such a module is an empty one.
 my $parser = qr{^PVE/(?:Cmd|Exception|File|JSONSchema|ParseUtils|SectionConfig|Syscall|Tools|UPID|Storage/\w+
+    |Job/Registry|ReplicationConfig|VZDump/(?:Common|JobBase)
     |HA/(?:HashTools|Tools|Resources|Resources/\w+|Rules|Rules/\w+))\.pm$}x;
 unshift @INC, sub {
     my (undef, $file) = @_;

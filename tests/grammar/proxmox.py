@@ -16,8 +16,8 @@ from labtool.settings import CACHE
 GIVEN = "GRAMMAR_PVE_PERL"
 _COMMON = "libpve-common-perl"
 #: Package with a parser → a file of it.
-STORAGE, HA = "libpve-storage-perl", "pve-ha-manager"
-_PARSERS = {STORAGE: "PVE/Storage/Plugin.pm", HA: "PVE/HA/Rules.pm"}
+STORAGE, HA, GUESTS = "libpve-storage-perl", "pve-ha-manager", "libpve-guest-common-perl"
+_PARSERS = {STORAGE: "PVE/Storage/Plugin.pm", HA: "PVE/HA/Rules.pm", GUESTS: "PVE/ReplicationConfig.pm"}
 #: Where a sandbox has the modules.
 MODULES = "/mnt/pve"
 
@@ -28,14 +28,15 @@ def asking(name: str) -> list[str]:
     return ["perl", f"-I{MODULES}", "-e", "".join(texts)]
 
 
-def perl_modules(parser: str = STORAGE) -> Path:
+def perl_modules(*parsers: str) -> Path:
     """The folder that has ``PVE/``; the test is skipped where there is none to be had."""
     given = os.environ.get(GIVEN)
     if given is not None:
-        if not (Path(given) / _PARSERS[parser]).exists():
-            pytest.skip(f"the folder that {GIVEN} names has no {_PARSERS[parser]}")
+        missing = [_PARSERS[parser] for parser in parsers if not (Path(given) / _PARSERS[parser]).exists()]
+        if missing:
+            pytest.skip(f"the folder that {GIVEN} names has no {' and no '.join(missing)}")
         return Path(given)
-    packages = (_COMMON, parser)
+    packages = (_COMMON, *parsers)
     folder = CACHE / "grammar" / "-".join(packages)
     with locked(CACHE / ".grammar.lock"):
         if not folder.exists():

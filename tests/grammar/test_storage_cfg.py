@@ -14,7 +14,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .proxmox import MODULES, asking, perl_modules
+from .proxmox import MODULES, STORAGE, asking, perl_modules
 from .sandbox import Sandbox
 from .tally import agreed, enough
 from .wild import Rows, some
@@ -137,7 +137,7 @@ def compared(entry: Optional[StorageEntry]) -> tuple[str, Options]:
 
 @pytest.fixture
 def parser(sandbox_root: Path) -> Iterator[Sandbox]:
-    with Sandbox(sandbox_root, {MODULES: perl_modules()}) as opened:
+    with Sandbox(sandbox_root, {MODULES: perl_modules(STORAGE)}) as opened:
         yield opened
 
 

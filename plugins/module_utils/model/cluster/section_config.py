@@ -17,7 +17,8 @@ from typing import Optional
 #: Perl's classes of bytes: what is not ASCII is no white space.
 _COMMENT = re.compile(r"\s*#", re.ASCII)
 _HEADER = re.compile(r"(\S+):\s*(\S+)\s*", re.ASCII)
-_NAME = re.compile(r"()(\S+)\s*", re.ASCII)
+#: The header of a file whose sections are all of one type.
+NAME_ALONE = re.compile(r"()(\S+)\s*", re.ASCII)
 _PROPERTY = re.compile(r"\s+(\S+)(?:\s+(.*\S))?\s*", re.ASCII)
 #: What ends a section: what Perl takes for false.
 _ENDS = ("", "0")
@@ -32,13 +33,14 @@ class Section:
     properties: tuple[tuple[str, Optional[str]], ...] = ()
 
 
-def read_sections(text: str, typed: bool = True) -> Iterator[Section]:
-    """All sections in their order; two of them may have one name. ``typed``: their headers name their types."""
+def read_sections(text: str, header: re.Pattern[str] = _HEADER) -> Iterator[Section]:
+    """All sections in their order; two of them may have one name. ``header``: type and name; what is none, is no
+    section."""
     lines = (line for line in text.split("\n") if not _COMMENT.match(line))
     for line in lines:
-        header = (_HEADER if typed else _NAME).fullmatch(line)
-        if header:
-            yield Section(header.group(1), header.group(2), tuple(_properties(lines)))
+        found = header.fullmatch(line)
+        if found:
+            yield Section(found.group(1), found.group(2), tuple(_properties(lines)))
 
 
 def _properties(lines: Iterator[str]) -> Iterator[tuple[str, Optional[str]]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.reader import CLUSTER, Reader
-from ...model.cluster.section_config import is_set, read_sections
+from ...model.cluster.section_config import NAME_ALONE, is_set, read_sections
 from ...model.guest.mapping import FILES, MappingKind, ResourceMapping
 
 
@@ -18,7 +18,7 @@ def observe(reader: Reader) -> tuple[ResourceMapping, ...]:
 
 def parse_mappings(kind: MappingKind, text: str) -> Iterator[ResourceMapping]:
     """A section each, with one ``map`` line for each device of each node; of two of one name the last counts."""
-    sections = {section.name: section.properties for section in read_sections(text, typed=False)}
+    sections = {section.name: section.properties for section in read_sections(text, NAME_ALONE)}
     for name, properties in sections.items():
         entries = tuple(value for key, value in properties if key == "map" and value is not None)
         first = {key: value or "" for key, value in reversed(properties)}

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...engine.reader import Reader
-from ...model.cluster.section_config import parse_sections
+from ...model.guest.backup_jobs import FILE as JOBS
+from ...model.guest.backup_jobs import nodes_of_jobs
 from ...model.leaving.membership import References
 from ...model.node.host import IPAddress
 from ...model.storage.cfg import PATH as STORAGES
@@ -18,20 +19,19 @@ from ..guest import ha, mapping, replication
 from ..guest.guests import Place
 from ..node.host import parse_ahosts
 
-JOBS = "/etc/pve/jobs.cfg"
 SDN = "/etc/pve/sdn"
 
 
 def observe(reader: Reader, node: str, guests: Mapping[int, Place]) -> References:
     """``guests``: where each of them is."""
-    jobs = parse_sections(reader.read(JOBS) or "")
+    jobs = nodes_of_jobs(reader.read(JOBS) or "")
     file = parse_storages(reader.read(STORAGES) or "")
     return References(
         replication=replication.observe(reader, guests),
         storages=file.entries,
         unreadable=file.unreadable,
         hosts=_hosts(reader, {node}.union(*map(servers_of, file.entries.values()))),
-        backup_jobs=tuple(sorted(name for name, job in jobs.items() if job.get("node") == node)),
+        backup_jobs=tuple(sorted(name for name, only in jobs.items() if only == node)),
         mappings=mapping.observe(reader),
         sdn=tuple(_sdn(reader, node)),
         ha=ha.observe(reader),

@@ -225,7 +225,7 @@ CASES: list[tuple[Callable[[], Leaving], str, dict[str, Any], str]] = [
         "pve3 serves the storage far",
     ),
     (
-        with_file("/etc/pve/jobs.cfg", "vzdump: nightly\n\tnode pve3\n"),
+        with_file("/etc/pve/jobs.cfg", "vzdump: nightly\n\tschedule 3:00\n\tnode pve3\n"),
         "retire",
         {},
         "The backup job nightly runs on pve3 only",
@@ -248,7 +248,7 @@ def test_refused(start: Callable[[], Leaving], mode: str, changes: dict[str, Any
 
 
 def test_all_refusals_come_at_once() -> None:
-    node = with_task().guest(100, LOCAL).write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tnode pve3\n")
+    node = with_task().guest(100, LOCAL).write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tschedule 3:00\n\tnode pve3\n")
     assert len(plan(node.off("pve2")).refusals) == 4
 
 

@@ -7,9 +7,10 @@ from typing import Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.backup_jobs import nodes_of_jobs
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability
-from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.replication import ReplicationJob, parse_jobs
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import ha, mapping, replication
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import Place
 
@@ -143,3 +144,41 @@ def test_a_job_starts_where_its_guest_is() -> None:
 def test_a_job_without_a_number_is_none() -> None:
     text = "local: web-0\n\ttarget pve2\n\nlocal: 100\n\ttarget pve2\n"
     assert replication.observe(FakeNode({"/etc/pve/replication.cfg": text}), {}) == ()
+
+
+def test_the_name_of_a_job_is_two_numbers() -> None:
+    """What is no header ends nothing, and is passed over with its lines; 007 is 7."""
+    text = "local: web-0\n\ttarget pve9\nLocal: 0100-007\n\ttarget pve_9\n\ttarget pve2\n\tremove_job maybe\n"
+    assert parse_jobs(f"{text}\nlocal: 99-0\n\ttarget pve2\n\nfuture: 100-1\n\ttarget pve2\n") == (
+        ReplicationJob("100-7", 100, "pve2"),
+    )
+
+
+def test_a_guest_has_one_job_for_a_target() -> None:
+    text = "local: 100-9\n\ttarget pve2\n\nlocal: 100-10\n\ttarget pve2\n\nlocal: 101-0\n\ttarget pve2\n"
+    assert [job.id for job in parse_jobs(text)] == ["100-10", "101-0"], "in the order of their names"
+
+
+def test_a_job_without_a_target_hides_all() -> None:
+    """Upstream's parser ends there, so it is not known which guests are copied where."""
+    with pytest.raises(Unreadable, match="as 100-0 there has no target"):
+        parse_jobs("local: 100-0\n\tschedule */5\n\nlocal: 101-0\n\ttarget pve2\n")
+
+
+BACKUP = "vzdump: nightly\n\tschedule 3:00\n\tnode pve3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        (BACKUP, {"nightly": "pve3"}),
+        (BACKUP.replace("\tschedule 3:00\n", ""), {}),
+        (BACKUP.replace("node pve3", "node pve_3\n\tnode pve2"), {"nightly": "pve2"}),
+        (BACKUP.replace("vzdump", "realm-sync"), {}),
+        (f"{BACKUP}\nvzdump: nightly\n\tschedule 4:00\n", {}),
+        (f"{BACKUP}\nvzdump: nightly\n\tnode pve2\n", {}),
+        ("", {}),
+    ],
+)
+def test_a_backup_job_has_a_schedule_and_perhaps_a_node(text: str, nodes: dict[str, str]) -> None:
+    assert nodes_of_jobs(text) == nodes

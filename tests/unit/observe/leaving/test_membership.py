@@ -44,7 +44,7 @@ def test_the_monitors_answers_as_recorded() -> None:
 
 def test_the_report_names_everything() -> None:
     node = Leaving().guest(100, GUEST)
-    node.write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tnode pve3\n")
+    node.write("/etc/pve/jobs.cfg", "vzdump: nightly\n\tschedule 3:00\n\tnode pve3\n")
     node.write("/etc/pve/replication.cfg", "local: 100-0\n\ttarget pve2\n")
     node.write("/etc/pve/mapping/usb.cfg", "key\n\tmap node=pve3\n")
     told = report("pve3", observe(node, SUBJECT.desired(params())))
