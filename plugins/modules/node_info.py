@@ -199,6 +199,11 @@ disks:
       type: list
       elements: str
       sample: [mounted at /boot/efi]
+    of_guests:
+      description: What of that is of Proxmox VE's guests, or of a storage for them, in volume groups.
+      type: list
+      elements: str
+      sample: []
 """
 
 from ..module_utils.engine.subject import Inquiry

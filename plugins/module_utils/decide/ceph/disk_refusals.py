@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.ceph.osd import LEAST_BYTES, DesiredOsds, ObservedOsds
+from ...model.ceph.osd import LEAST_BYTES, DesiredOsds, ObservedOsds, OsdPart
 from ...model.node.disk import Disk, find_disk, same_disk
 
+#: Uses of a disk that may also take the database of a new OSD: there pveceph adds a volume to a group that has room.
+SHARED = (None, "ceph", "LVM")
 _PARTS = {"block": "the data", "db": "the database", "wal": "the journal"}
 
 
@@ -49,6 +51,27 @@ def refuse_disk(disk: Disk, desired: DesiredOsds, observed: ObservedOsds) -> Ite
         name = disk.serial if disk.serial and find_disk(observed.disks, disk.serial) else disk.stable_name
         hint = f"Choose another disk, or name this one in wipe ([{name}]) to destroy what is on it."
         yield Refusal(f"{disk.title} on {node} is not empty: {disk.content}.", hint)
+
+
+def claims_on(disk: Disk, observed: ObservedOsds) -> Iterator[str]:
+    """What keeps a disk from taking the database of one more OSD: all but databases of this node's own OSDs."""
+    for one in observed.disks:
+        if same_disk(one, disk):
+            yield from (one.content,) if one.used not in SHARED else one.of_guests
+            yield from (claim for part in observed.parts_on(one.path) for claim in _claim(part, observed))
+            if one.path in observed.unread:
+                yield "an OSD of which ceph-bluestore-tool cannot read the label"
+
+
+def _claim(part: OsdPart, observed: ObservedOsds) -> Iterator[str]:
+    """A disk that two nodes reach is no place where both may make volumes."""
+    cluster, node = observed.ceph.cluster, observed.ceph.node.name
+    osd = None if cluster is None else cluster.osd(part.osd)
+    host = node if osd is None or osd.host is None else osd.host
+    if host != node:
+        yield f"{_PARTS[part.role]} of osd.{part.osd}, which runs on {host}"
+    elif part.role == "block":
+        yield f"{_PARTS[part.role]} of osd.{part.osd}"
 
 
 def refuse_ambiguous_wipe(desired: DesiredOsds, observed: ObservedOsds) -> Iterator[Refusal]:

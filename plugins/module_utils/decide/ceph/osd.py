@@ -16,7 +16,7 @@ from ...model.cluster.locks import LOCK_BUSY
 from ...model.node.disk import LVM_MEMBER, Disk, find_disk, same_disk
 from ...model.node.disk_selector import DiskSelector, parse_size
 from .disk_choice import choose_disks, refuse_same, refuse_shared_helpers, refuse_unknown_disk
-from .disk_refusals import refuse_ambiguous_wipe, refuse_disk
+from .disk_refusals import claims_on, refuse_ambiguous_wipe, refuse_disk
 from .pool_refusals import refuse_silence
 
 _CREATE_TIMEOUT = 900
@@ -228,14 +228,15 @@ def _refuse_helper(helper: Helper, wanted: DesiredOsd, disk: Disk, observed: Obs
         return [refuse_unknown_disk(helper.name, observed)]
     if same_disk(found, disk):
         return [Refusal(f"{disk.title} cannot be an OSD and its own {option}.", f"Leave {option} out.")]
-    shared = found.used in ("ceph", "LVM")  # pveceph adds a volume to a volume group that has room
-    if found.free or shared and wanted.osd_id is None:
+    what = f"{found.title}, the {option} of {wanted.title},"
+    claims = list(dict.fromkeys(claims_on(found, observed)))
+    if claims:
+        hint = "Choose an empty disk, or a disk that already holds the databases of other OSDs of this node."
+        return [Refusal(f"{what} is not empty: {'; '.join(claims)}.", hint)]
+    if found.free or wanted.osd_id is None:
         return []
-    reason = f"{found.title}, the {option} of {wanted.title}, is not empty: {found.content}."
-    if shared:
-        hint = f"ceph-volume takes only an empty disk for an OSD that keeps its number. Leave {option} out."
-        return [Refusal(reason, hint)]
-    return [Refusal(reason, "Choose an empty disk, or a disk that already holds the databases of other OSDs.")]
+    hint = f"ceph-volume takes only an empty disk for an OSD that keeps its number. Leave {option} out."
+    return [Refusal(f"{what} is not empty: {found.content}.", hint)]
 
 
 def _refuse_place(wanted: DesiredOsd, ceph: ObservedCeph) -> list[Refusal]:

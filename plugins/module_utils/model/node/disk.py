@@ -53,7 +53,8 @@ class Disk:
 
     path: the kernel's name, which may differ after a reboot. by_id: the links in /dev/disk/by-id, which do not.
     used: None for an empty disk. signatures: what was found on it, as libblkid names it. in_use_by: what lives on it,
-    or would lose a part with it. Such a disk is never wiped.
+    or would lose a part with it. Such a disk is never wiped. of_guests: what of that is of guests of Proxmox VE, in
+    volume groups, in which there may be room for more.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Disk:
     mountpoints: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     in_use_by: tuple[str, ...] = ()
+    of_guests: tuple[str, ...] = ()
 
     @property
     def free(self) -> bool:

@@ -137,6 +137,7 @@ def _disk(device: Mapping[str, Any], by_id: tuple[str, ...], written: Optional[t
         mountpoints=tuple(sorted({member["mountpoint"] for member in family if member["mountpoint"]})),
         signatures=tuple(sorted(signatures)),
         in_use_by=(*unread, *by_kernel(family, signatures), *lvm.on(device["path"], signatures)),
+        of_guests=tuple(lvm.of_guests(device["path"])),
     )
 
 

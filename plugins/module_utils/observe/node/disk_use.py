@@ -73,10 +73,26 @@ class LvmUse:
         """What of LVM lives on a disk."""
         if LVM_MEMBER in signatures and disk not in self._known:
             yield "LVM, which does not say what lies on it"
+        for group, disks in self._groups_on(disk):
+            if len(disks) > 1:
+                others = ", ".join(sorted(disks - {disk}))
+                yield f"the volume group {group}, which has other disks, too ({others})"
+            yield from self._of_guests(group)
+            opened = [volume.name for volume in self.lvm.volumes if volume.group == group and volume.open]
+            if opened:
+                yield f"open volumes in the volume group {group} ({', '.join(opened)})"
+
+    def of_guests(self, disk: str) -> Iterator[str]:
+        """What of that belongs to Proxmox VE's guests, or will."""
+        for group, _disks in self._groups_on(disk):
+            yield from self._of_guests(group)
+
+    def _groups_on(self, disk: str) -> Iterator[tuple[str, set[str]]]:
+        """The volume groups of a disk, each with all of its disks."""
         for group, devices in sorted(self.lvm.groups.items()):
             disks = {self.paths.get(device, device) for device in devices}
             if disk in disks:
-                yield from self._of_group(group, disks - {disk})
+                yield group, disks
 
     @property
     def _known(self) -> set[Optional[str]]:
@@ -84,15 +100,9 @@ class LvmUse:
         devices = (one for devices in (*self.lvm.groups.values(), self.lvm.unused) for one in devices)
         return {self.paths.get(device) for device in devices}
 
-    def _of_group(self, group: str, others: Collection[str]) -> Iterator[str]:
-        mine = [volume for volume in self.lvm.volumes if volume.group == group]
-        if others:
-            yield f"the volume group {group}, which has other disks, too ({', '.join(sorted(others))})"
+    def _of_guests(self, group: str) -> Iterator[str]:
         if group in self.stored:
             yield f"the storage {self.stored[group]} of Proxmox VE, in the volume group {group}"
-        for kind, names in (
-            ("volumes of guests", [volume.name for volume in mine if volume.of_guest]),
-            ("open volumes", [volume.name for volume in mine if volume.open]),
-        ):
-            if names:
-                yield f"{kind} in the volume group {group} ({', '.join(names)})"
+        names = [volume.name for volume in self.lvm.volumes if volume.group == group and volume.of_guest]
+        if names:
+            yield f"volumes of guests in the volume group {group} ({', '.join(names)})"

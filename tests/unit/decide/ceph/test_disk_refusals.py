@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.osd import ceph_osds_on
+from ansible_collections.baremetal.virt.plugins.module_utils.model.node.disk import as_document
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import disk as disks
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node import lvm
 
@@ -218,6 +220,57 @@ def test_nor_is_the_other_path_a_place_for_its_database() -> None:
     assert "cannot be an OSD and its own db_device" in reason
 
 
+BESIDE = osd("/dev/sda", db_device="/dev/sdb")
+
+
+@pytest.mark.parametrize(
+    ("fields", "use"),
+    [
+        ({"fstype": "ext4"}, "filesystem (ext4)"),
+        (lv("guests-vm--101--disk--0"), "volumes of guests in the volume group guests (vm-101-disk-0)"),
+        (lv("fast-data"), "the storage ssd of Proxmox VE, in the volume group fast"),
+    ],
+)
+def test_the_database_of_an_osd_moves_in_with_nobody(fields: dict[str, Any], use: str) -> None:
+    fake = node("sda").disk("sdb", **fields)
+    fake.files["/etc/pve/storage.cfg"] = "lvmthin: ssd\n\tvgname fast\n\tthinpool data\n"
+    assert reasons(plan_of(fake, BESIDE))[0].endswith(f"the db_device of /dev/sda, is not empty: {use}.")
+
+
+@pytest.mark.parametrize(
+    ("role", "host", "claim"),
+    [
+        ("block", "pve1", "the data of osd.3"),
+        ("block", "pve2", "the data of osd.3, which runs on pve2"),
+        ("db", "pve2", "the database of osd.3, which runs on pve2"),
+        ("wal", "pve2", "the journal of osd.3, which runs on pve2"),
+        ("db", "pve1", None),
+        ("wal", "pve1", None),
+    ],
+)
+def test_nor_with_data_nor_with_the_osds_of_another_node(role: str, host: str, claim: Optional[str]) -> None:
+    """Two nodes reach the disks of one chassis, and a disk by two cables; their volumes may be on either path."""
+    fake = node("sda").disk("sdb", wwn="0x5001", serial="Z")
+    fake.disk("sdc", wwn="0x5001", serial="Z", **lv(MAPPED.format(role)))
+    assert fake.answers is not None
+    add_osd(fake.answers, 3, host)
+    fake.answers["osd dump"]["osds"][0]["uuid"] = IDENTITY
+    for path in ("/dev/sdb", "/dev/sdc"):
+        found = reasons(plan_of(fake, osd("/dev/sda", db_device=path)))
+        assert found == ([] if claim is None else [_refused_place(path, claim)])
+
+
+def _refused_place(path: str, claim: str) -> str:
+    name = f"/dev/disk/by-id/id-{path[-3:].upper()} (1000 GB, serial Z)"
+    return f"{name}, the db_device of /dev/sda, is not empty: {claim}."
+
+
+def test_a_label_that_cannot_be_read_may_be_of_data() -> None:
+    fake = node("sda").disk("sdb", fstype="ceph_bluestore")
+    fake.commands[(*LABEL, "/dev/sdb")] = Completed(1, "", "unable to read label")
+    assert "cannot read the label" in reasons(plan_of(fake, BESIDE))[0]
+
+
 @pytest.mark.parametrize("database", ["/dev/sdb", "/dev/sdc"], ids=["the disk itself", "its other path"])
 @pytest.mark.parametrize("other", [osd("/dev/sdb"), osd(None, size=">1.5T")], ids=["named", "selected"])
 def test_a_disk_is_no_osd_and_a_place_for_anothers_database(database: str, other: dict[str, Any]) -> None:
@@ -311,3 +364,14 @@ def test_a_removal_that_was_cut_off() -> None:
         "/dev/disk/by-id/id-SDA (1000 GB, serial SDA) carries osd.4, which Ceph does not have any more: its removal was"
         " cut off. `remove_osd.yml -e osd=4` finishes it."
     )
+
+
+def test_all_that_is_unused_is_neither_a_floppy_drive_nor_an_empty_slot() -> None:
+    """Of a drive without a medium, a slot of a management board and a disk, wipefs is asked for the disk alone."""
+    fake = node().disk("sda").disk("fd0", size=4096, serial=None).disk("sdb", size=0, serial=None)
+    for written, unused in (('{"signatures": [{"device": "sda", "type": "ext4"}]}', []), ("", ["id-SDA"])):
+        fake.commands[(*disks.WIPEFS, "/dev/sda")] = printed(written)
+        chosen = ceph_osds_on(as_document(disk) for disk in disks.observe_disks(fake) if disk.used is None)
+        plan = plan_of(fake, *(osd(one["device"]) for one in chosen))
+        assert [step.id for step in plan.steps] == [f"osd.create:/dev/disk/by-id/{name}" for name in unused]
+        assert not plan.refusals
