@@ -16,6 +16,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.param
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types import TYPES
 
+from .storage_words import WORDS
+
 ROOT = Path(__file__).resolve().parents[2]
 FRAGMENT = ROOT / "plugins" / "doc_fragments" / "storages.py"
 ROLE = ROOT / "roles" / "storage" / "meta" / "argument_specs.yml"
@@ -87,12 +89,13 @@ def _documented(name: str, below: str = "suboptions") -> dict[str, Any]:
     return _of_option(option, _takers(option), below)
 
 
-def _of_option(option: Option, takers: str, below: str) -> dict[str, Any]:
-    first, *others = [option.description] if isinstance(option.description, str) else option.description
+def _of_option(option: Option, takers: str, below: str, within: str = "") -> dict[str, Any]:
+    words = WORDS[f"{within}{option.name}"]
+    first, *others = [words] if isinstance(words, str) else words
     sentences = [f"{first}{takers}", *others]
     found = _entry(sentences if others else sentences[0], specification(option))
     if option.parts:
-        found[below] = {part.parameter: _of_option(part, "", below) for part in option.parts}
+        found[below] = {part.parameter: _of_option(part, "", below, f"{option.name}.") for part in option.parts}
     return found
 
 

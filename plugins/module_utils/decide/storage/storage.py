@@ -26,6 +26,7 @@ from ...model.storage.storage import (
     secret_path,
 )
 from ...model.storage.types import TYPES
+from .cures import CURES
 from .fixed import differing_fixed
 from .refusals import refuse_storages
 from .warnings import warn_of_storages
@@ -76,7 +77,7 @@ def _add(storage: DesiredStorage) -> tuple[Step, ...]:
         f"add the storage {storage.id} ({storage.type}{content}){where}",
         ("add", storage.type, storage.id, *options, *argv),
         stdin,
-        cures=TYPES[storage.type].cures,
+        cures=CURES.get(storage.type, ()),
     )
     return (step, *(_hand_over(storage, secret) for secret in storage.secrets if secret not in access))
 

@@ -25,7 +25,7 @@ class StorageType:
     without which it adds no storage. ``shared``: all nodes see the same data, whatever the entry says.
     ``files``: volumes are files below ``path``; ``plain_path``: which takes letters, digits and ``-/_.@`` only.
     ``mounts``: the types of file systems as which a node's table of mounts shows it, and ``source`` the options that
-    tell from where. ``sessions``: nodes keep sessions with its target. ``cures``: what a failure of pvesm means.
+    tell from where. ``sessions``: nodes keep sessions with its target.
     """
 
     required: frozenset[str]
@@ -43,7 +43,6 @@ class StorageType:
     source: tuple[str, ...] = ()
     sessions: bool = False
     beforehand: Beforehand = ""
-    cures: tuple[tuple[str, str], ...] = ()
 
     @property
     def options(self) -> frozenset[str]:
@@ -63,7 +62,6 @@ _COMMON = "content disable nodes"
 _TREE = f"{_COMMON} bwlimit content-dirs create-base-path create-subdirs format max-protected-backups prune-backups"
 _FILES = _words("backup images import iso rootdir snippets vztmpl")
 _GUESTS = _words("images rootdir")
-_OFFLINE = r"storage '(\S+)' is not online"
 _PASSWORD = "/etc/pve/priv/storage/{id}.pw"
 
 TYPES: dict[str, StorageType] = {
@@ -79,7 +77,6 @@ TYPES: dict[str, StorageType] = {
         formats=_words("raw subvol"),
         files=True,
         plain_path=True,
-        cures=((r"is not a btrfs file system", "Make one there (`mkfs.btrfs`) and mount it, or take the type dir."),),
     ),
     "cephfs": StorageType(
         required=frozenset(),
@@ -103,13 +100,6 @@ TYPES: dict[str, StorageType] = {
         shared=True,
         files=True,
         mounts=_words("cifs smb3"),
-        cures=(
-            (
-                _OFFLINE,
-                "Does an SMB server answer there, and does it have this share? `smbclient -L SERVER -U USER` tells.",
-            ),
-            (r"NT_STATUS_(LOGON_FAILURE|ACCESS_DENIED)", "The server refuses: check username, domain and password."),
-        ),
     ),
     "dir": StorageType(
         required=_words("path"),
@@ -129,7 +119,6 @@ TYPES: dict[str, StorageType] = {
         default_content=_words("import"),
         secrets={"password": _PASSWORD},
         needed=_words("password"),
-        cures=((_OFFLINE, "Does an ESXi host or vCenter answer there, on this port?"),),
     ),
     "iscsi": StorageType(
         required=_words("portal target"),
@@ -140,7 +129,6 @@ TYPES: dict[str, StorageType] = {
         shared=True,
         sessions=True,
         beforehand="disks",
-        cures=((_OFFLINE, "Does a target listen there? `pvesm scan iscsi PORTAL` on the node tells."),),
     ),
     "lvm": StorageType(
         required=_words("vgname"),
@@ -173,13 +161,6 @@ TYPES: dict[str, StorageType] = {
         mounts=_words("nfs nfs4"),
         source=("server", "export"),
         beforehand="export",
-        cures=(
-            (
-                _OFFLINE,
-                "Does the server export the directory to this node? `showmount -e SERVER` and `rpcinfo -p SERVER`"
-                " tell.",
-            ),
-        ),
     ),
     "pbs": StorageType(
         required=_words("datastore server"),

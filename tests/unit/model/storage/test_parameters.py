@@ -13,6 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.types
 
 from ... import storage_pages as pages
 from ...pages import assert_tells
+from ...storage_words import WORDS
 
 
 def test_the_documentation_is_made_from_the_rows() -> None:
@@ -46,4 +47,9 @@ def test_what_is_written_says_what_the_specification_does() -> None:
 @pytest.mark.parametrize("name", OPTIONS)
 def test_every_option_is_taken_by_a_type_and_described(name: str) -> None:
     assert any(name in {*known.options, *known.secrets} for known in TYPES.values())
-    assert OPTIONS[name].description
+    assert WORDS[name]
+
+
+def test_nothing_else_is_described() -> None:
+    parts = {f"{name}.{part.name}" for name, option in OPTIONS.items() for part in option.parts}
+    assert set(WORDS) == set(OPTIONS) | parts
