@@ -13,7 +13,7 @@ from typing import Any
 
 from pve_standin.cluster import links, membership, ssh, updatecerts
 from pve_standin.cluster.links import Links
-from pve_standin.core import cfs, lab_faults, locks, paths
+from pve_standin.core import cfs, lab_faults, locks, pace, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.core.exec import run, run_visible
 from pve_standin.core.https import Client, ConnectionFailed
@@ -101,6 +101,7 @@ def _request_addition(request: Request, own_ip: str) -> dict[str, Any]:
     print(f"Establishing API connection with host '{request.host}'", flush=True)
     peer = Client(request.host, trust=lambda seen: _trust(request, seen), timeout=120)
     try:
+        pace.take("https login")
         peer.login("root@pam", request.password)
         print("Login succeeded.", flush=True)
         print("check cluster join API version", flush=True)
@@ -208,7 +209,9 @@ def finish(conf: str, authkey: bytes) -> None:
     print("merge authorized SSH keys", flush=True)
     print("generated new node certificate, restart pveproxy and pvedaemon services", flush=True)
     lab_faults.halt_before("services")
-    run_visible(["systemctl", "reload-or-restart", "pvedaemon", "pveproxy"])
+    for service in ("pvedaemon", "pveproxy"):  # one after the other, as the second is ordered after the first
+        pace.take(f"reload {service}")
+        run_visible(["systemctl", "reload-or-restart", service])
     lab_faults.halt_before("end")
     print(f"successfully added node '{cfs.nodename()}' to cluster.", flush=True)
 
