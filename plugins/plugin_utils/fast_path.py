@@ -15,12 +15,15 @@ from typing import Any, Optional
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.engine.errors import CollectionError, Invalid, NotRead, Refused
 from ..module_utils.engine.reader import CLUSTER, Recording, Replay
 from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_result
 from ..module_utils.report.saved import key, refuse_steps
+from .node_program import answer
+from .node_work import program, question
 from .run_store import RunStore
 from .saved_plan import DoneSteps
 from .step_durations import StepDurations
@@ -34,6 +37,8 @@ class FastAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = False
+    #: Values of the task that its result must not tell.
+    _secrets: set[str] = set()
 
     def _host(self, task_vars: Mapping[str, Any]) -> str:
         return str(self._task.delegate_to or task_vars["inventory_hostname"])
@@ -46,20 +51,25 @@ class FastAction(ActionBase):
         if validation.error_messages:
             raise Invalid("; ".join(validation.error_messages))
         validated: dict[str, Any] = validation.validated_parameters
+        self._secrets = set(validation._no_log_values)
         return validated
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "-I -S") -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""
         named = str(self._templar.template(task_vars.get("ansible_python_interpreter", "")))
         python = named if named.startswith("/") else _PYTHON
-        done = self._low_level_execute_command(f"{python} {options} -", in_data=program.encode())
+        command = f"{self._compute_environment_string()} {python} {options} -".strip()
+        done = self._low_level_execute_command(command, in_data=program.encode())
         return done.get("stdout", ""), done.get("stderr", "")
 
-    def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Run the module on the node. The arguments are copied, because Ansible adds its own to what it is given."""
+    def _execute_program(self, source: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """What a program of ``node_work`` answers: a third of an Ansible module, and as that, without secrets."""
         RunStore().note_asked()
-        result: dict[str, Any] = self._execute_module(module_args=dict(self._task.args), task_vars=task_vars)
-        return result
+        try:
+            told: dict[str, Any] = remove_values(answer(*self._run_python(source, task_vars, "-I")), self._secrets)
+        except CollectionError as error:
+            return {"failed": True, **error.as_result()}
+        return told
 
 
 class SubjectAction(FastAction):
@@ -73,6 +83,10 @@ class SubjectAction(FastAction):
     """
 
     subject: Subject[Any, Any]
+
+    def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        params = self._params(self.subject.argument_spec, self.subject.constraints)
+        return self._execute_program(program(self.subject.name, params, bool(self._task.check_mode)), task_vars)
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -191,10 +205,11 @@ class InquiryAction(FastAction):
         return {**result, **self._ask_node(task_vars)}
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        params = self._params(self.inquiry.argument_spec, {})
         try:
-            return super()._ask_node(task_vars)
+            return self._execute_program(question(self.inquiry.name, params), task_vars)
         except AnsibleConnectionFailure as error:
-            if not self._params(self.inquiry.argument_spec, {}).get("may_be_off"):
+            if not params.get("may_be_off"):
                 raise
             return {"changed": False, "answered": False, "msg": str(error)}
 

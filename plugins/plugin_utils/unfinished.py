@@ -11,12 +11,9 @@ import time
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ..module_utils.engine.errors import CollectionError
 from .fast_path import SubjectAction
-from .node_program import answer
 from .node_work import program
 from .progress import Progress
-from .run_store import RunStore
 from .screen import tell
 
 Result = dict[str, Any]
@@ -53,19 +50,11 @@ class UnfinishedAction(SubjectAction):
                 tell(progress.line(left.get("progress", {}), now))
 
     def _call(self, task_vars: Mapping[str, Any], done: list[str]) -> Result:
-        """One call of the subject, which is told what those before have done, if that matters to it.
-
-        As there may be hundreds, it goes to the node as a program, which is a third of an Ansible module.
-        """
-        RunStore().note_asked()
-        try:
-            params = self._params(self.subject.argument_spec, self.subject.constraints)
-            if "done" in params:
-                params["done"] = [*params["done"], *done]
-            source = program(self.subject.name, params, self._task.check_mode)
-            return answer(*self._run_python(source, task_vars, "-I"))
-        except CollectionError as error:
-            return {"failed": True, **error.as_result()}
+        """One call of the subject, which is told what those before have done, if that matters to it."""
+        params = self._params(self.subject.argument_spec, self.subject.constraints)
+        if "done" in params:
+            params["done"] = [*params["done"], *done]
+        return self._execute_program(program(self.subject.name, params, self._task.check_mode), task_vars)
 
     def _note(self, done: dict[str, Mapping[str, Any]], steps: list[Mapping[str, Any]], told: bool) -> None:
         for step in steps:

@@ -1,7 +1,7 @@
 """How much travels to a node: each module as it is sent, and the program that observes.
 
-A module is sent whenever something is to be changed. A subject with patience, such as `node_membership`, is sent again
-and again while Ceph moves data, and goes as a program without Ansible's helpers.
+A module goes as a program without Ansible's helpers, whenever something is to be changed, or nobody has read it yet in
+this run; one with patience, such as `node_membership`, again and again while Ceph moves data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, Optional
 
 from playbook import ROOT
 
@@ -21,7 +21,7 @@ COLLECTIONS = ROOT / ".ansible" / "collections"
 COLLECTION = "ansible_collections.baremetal.virt.plugins"
 KILOBYTE = 1000
 #: What is sent often, in kilobytes: at most.
-LIMITS = {"node_membership": 300, "observation": 90}
+LIMITS = {"node_membership": 300, "observation": 80}
 
 
 def judge() -> int:
@@ -38,34 +38,20 @@ def judge() -> int:
 
 def sizes() -> dict[str, int]:
     """Module (or ``observation``) → bytes."""
-    from ansible.plugins.loader import init_plugin_loader, module_loader
-
     sys.path.insert(0, str(COLLECTIONS))
-    init_plugin_loader([str(COLLECTIONS)])
-    names = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
-    paths = {name: module_loader.find_plugin(f"baremetal.virt.{name}") for name in names}
-    return {**{name: _packed(name, path) for name, path in paths.items() if path}, "observation": _observation()}
+    found = {name: _sent(name) for name in _plugin_util("subjects").modules()}
+    return {**{name: size for name, size in found.items() if size is not None}, "observation": _observation()}
 
 
-def _packed(name: str, path: str) -> int:
-    """What one task transfers, its arguments aside."""
-    subject = getattr(import_module(f"{COLLECTION}.modules.{name}"), "SUBJECT", None)
-    if subject and subject.patience:
-        return len(_plugin_util("node_work").program(name, {}, check=False))
-    from ansible.executor.module_common import modify_module
-    from ansible.parsing.dataloader import DataLoader
-    from ansible.template import Templar
-
-    variables = {"ansible_python_interpreter": "/usr/bin/python3"}
-    packed = modify_module(
-        module_name=f"baremetal.virt.{name}",
-        module_path=path,
-        module_args={},
-        templar=Templar(loader=DataLoader(), variables=variables),
-        task_vars=variables,
-        module_compression="ZIP_DEFLATED",
-    )
-    return len(packed.b_module_data)
+def _sent(name: str) -> Optional[int]:
+    """What one task transfers, its arguments aside; None for a module that no node runs."""
+    module = import_module(f"{COLLECTION}.modules.{name}")
+    subject, inquiry = getattr(module, "SUBJECT", None), getattr(module, "INQUIRY", None)
+    known = subject or inquiry
+    if known is None or known.controller:
+        return None
+    work = _plugin_util("node_work")
+    return len(work.program(name, {}, check=False) if subject else work.question(name, {}))
 
 
 def _observation() -> int:
@@ -79,7 +65,7 @@ def _pack() -> None:
 
 
 def _unpack() -> dict[str, str]:
-    sources: dict[str, str] = json.loads(zlib.decompress(base64.b64decode(_plugin_util("node_reader")._SOURCES)))
+    sources: dict[str, str] = json.loads(zlib.decompress(base64.b85decode(_plugin_util("node_reader")._SOURCES)))
     return sources
 
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """How a module starts and ends: the only place that knows ``AnsibleModule``, and its only failure exits.
 
-Ansible's own helpers are imported when a module begins: a program that works without them (``plugin_utils/node_work``)
-is made of the same files.
+In a play a module travels as a program without Ansible's helpers (``plugin_utils/node_work``), which begins with
+``work`` or ``respond``. Ansible's own way in is what its tests take, and whoever runs the file by hand.
 """
 
 from __future__ import annotations
@@ -49,9 +49,17 @@ def run_inquiry(inquiry: Inquiry) -> None:
     from ansible.module_utils.basic import AnsibleModule
 
     module = AnsibleModule(argument_spec=dict(inquiry.argument_spec), supports_check_mode=True)
+    result = respond(inquiry, module.params)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def respond(inquiry: Inquiry, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What an inquiry finds on this node, or its failure."""
     try:
         with node_lock(writing=False):
-            answer = ask(inquiry, module.params, Node(*inquiry.programs))
+            answer = ask(inquiry, params, Node(*inquiry.programs))
     except CollectionError as error:
-        module.fail_json(**printable(error.as_result()))
-    module.exit_json(changed=False, **printable(dict(answer)))
+        return {"failed": True, **printable(error.as_result())}
+    return {"changed": False, **printable(dict(answer))}

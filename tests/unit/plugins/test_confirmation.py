@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.action import subject as action_
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Expected, NetworkView, Target
-from ansible_collections.baremetal.virt.plugins.plugin_utils import confirmation, node_program, unfinished
+from ansible_collections.baremetal.virt.plugins.plugin_utils import confirmation, fast_path, node_program, unfinished
 
 GATEWAY = Target("10.10.1.1", "the gateway")
 EXPECTED = Expected((GATEWAY,), ("10.10.1.11/24",), seconds=2)
@@ -74,7 +74,7 @@ def printed(answer: dict[str, Any]) -> tuple[str, str]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes by looking at it; the subject is no module of its own."""
     monkeypatch.setattr(unfinished, "tell", lambda line: None)
-    monkeypatch.setattr(unfinished, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
+    monkeypatch.setattr(fast_path, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
     monkeypatch.setattr(unfinished, "program", lambda name, params, check: "a call")
     clock = iter(range(10_000))
     passing = SimpleNamespace(monotonic=lambda: float(next(clock)), sleep=lambda seconds: None)

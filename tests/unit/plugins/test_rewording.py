@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.modules.node_membership import SUBJECT
-from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
+from ansible_collections.baremetal.virt.plugins.plugin_utils import fast_path, node_program, unfinished
 
 from ...doubles.leaving_ceph import LeavingCeph
 from ...doubles.leaving_node import Leaving, params
@@ -73,7 +73,7 @@ def removal(monkeypatch: pytest.MonkeyPatch) -> tuple[Leaving, dict[str, Any], l
     monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr(unfinished, "tell", lines.append)
-    monkeypatch.setattr(unfinished, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
+    monkeypatch.setattr(fast_path, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
     monkeypatch.setattr(unfinished, "program", lambda name, wishes, check: json.dumps(wishes))
     node = Slow()
     action = Action(node)

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.modules import node_membership, node_separation
-from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, unfinished
+from ansible_collections.baremetal.virt.plugins.plugin_utils import fast_path, node_program, unfinished
 
 OUT, DATA, STOP = "mark osd.2 out", "wait until all data of osd.2 is on other OSDs", "stop osd.2"
 STEPS = {
@@ -56,7 +56,7 @@ def failed(*done: str, kind: str = "StepFailed") -> dict[str, Any]:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
     monkeypatch.setattr(unfinished, "tell", lines.append)
-    monkeypatch.setattr(unfinished, "RunStore", SimpleStore)
+    monkeypatch.setattr(fast_path, "RunStore", SimpleStore)
     return lines
 
 

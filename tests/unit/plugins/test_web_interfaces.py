@@ -16,7 +16,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api i
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs.api_ticket import MARK, masked
 from ansible_collections.baremetal.virt.plugins.plugin_utils import web_interfaces
 from ansible_collections.baremetal.virt.plugins.plugin_utils.api_access import Voucher
-from ansible_collections.baremetal.virt.plugins.plugin_utils.fast_path import FastAction
+from ansible_collections.baremetal.virt.plugins.plugin_utils.fast_path import InquiryAction
 from ansible_collections.baremetal.virt.plugins.plugin_utils.web_interfaces import WebInterfaces
 
 from ...doubles.api_server import HASTY, ApiServer
@@ -102,7 +102,7 @@ FROM_NODE = {"changed": False, "summary": {"cluster": "campus", "web interface":
 
 @pytest.fixture(autouse=True)
 def from_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FastAction, "_ask_node", lambda self, task_vars: dict(FROM_NODE))
+    monkeypatch.setattr(InquiryAction, "_ask_node", lambda self, task_vars: dict(FROM_NODE))
 
 
 def test_a_node_that_vouches_for_nobody_is_warned_of() -> None:
@@ -132,7 +132,7 @@ def test_what_they_tell_takes_the_place_of_what_the_node_said(
 
 
 def test_a_node_that_fails_is_not_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FastAction, "_ask_node", lambda self, task_vars: {"failed": True, "msg": "no"})
+    monkeypatch.setattr(InquiryAction, "_ask_node", lambda self, task_vars: {"failed": True, "msg": "no"})
     summary = Summary({})
     assert summary._ask_node(VARIABLES) == {"failed": True, "msg": "no"}
     assert summary.asked == 0
