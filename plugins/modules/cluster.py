@@ -71,9 +71,21 @@ options:
       - C(silent) are hosts that may be members, and did not answer; a cluster is not created while there are any.
         C(third_vote) says whether a vote from outside of two nodes is planned, or knowingly done without. C(odd_device)
         is the number of nodes, if it is odd and a quorum device is planned for them, which is refused.
-      - C(paths) is what M(baremetal.virt.cluster_paths_info) found. A node that is not reached, or not at full size, or
-        too slowly, is refused; so is a clock that is off.
+      - C(paths) is what was found with O(try_links), as RV(context) has it. A node that is not reached, or not at full
+        size, or too slowly, is refused; so is a clock that is off.
     type: dict
+  try_links:
+    description:
+      - This node's own address on each link, in order, as RV(baremetal.virt.cluster_info#module:links) says, if the
+        links are to be tried. It is meant for a node that is about to create a cluster or to join one, and takes a
+        second.
+      - Some packets of the interface's full size are sent from each to the same link of all C(nodes) of O(context), and
+        of the C(nodes) of its C(lead) that are C(online). The API of the lead is asked for the time.
+      - It is asked on the wire (ARP and ND) whether another machine has one of these addresses, too. That is all on a
+        node without a lead.
+    type: list
+    elements: str
+    default: []
   fingerprint:
     description: SHA-256 of the certificate of the lead's API, from M(baremetal.virt.cluster_join_info).
     type: str
@@ -100,6 +112,17 @@ options:
     description: Do not warn of a link in a network that is neither of RFC 1918 nor of RFC 4193.
     type: bool
     default: false
+  complete:
+    description:
+      - Prove a join also by what this node sees of the others. Every node is online, corosync expects the votes of all,
+        and the certificate of this node is of the cluster's authority.
+    type: bool
+    default: false
+  authority:
+    description:
+      - With O(complete), the C(authority) that M(baremetal.virt.cluster_join_info) told on the lead before the join.
+      - Another one after it is refused, as the certificates of before are no longer good.
+    type: str
   join_drops_keys:
     description:
       - Join although keys in root's C(authorized_keys) on this node are not authorised on the lead.
@@ -132,9 +155,41 @@ EXAMPLES = r"""
     lead: 192.168.10.11
     fingerprint: "{{ pve1_join.fingerprint }}"
     ticket: "{{ pve1_join.ticket }}"
+    complete: true
+    authority: "{{ pve1_join.authority }}"
 """
 
 RETURN = r"""
+context:
+  description:
+    - O(context) with C(paths), what was found on the links.
+    - C(paths.ways) has an entry for each link of each other node, with the latency in milliseconds. C(paths.skew) is
+      the number of seconds that the clock of the lead is ahead; null when its API does not answer.
+    - C(paths.strangers) has an entry for each of this node's addresses that another machine has, too, and
+      C(paths.unknown) says where nobody could be asked for that.
+  returned: with O(try_links)
+  type: dict
+  sample:
+    lead: {address: 10.10.2.11, version: null, nodes: null, authorized_keys: null, qdevice: null}
+    nodes:
+      - {name: pve1, state: standalone, links: [10.10.2.11], mtus: [], debian: ""}
+    silent: []
+    third_vote: false
+    paths:
+      lead: 10.10.2.11
+      skew: 0.2
+      ways:
+        - node: pve1
+          link: 0
+          source: 10.10.2.12
+          address: 10.10.2.11
+          mtu: 1500
+          tried: true
+          reached: true
+          whole: true
+          latency: 0.21
+      strangers: []
+      unknown: []
 plan:
   description: What was done (or, in check mode, would be done), one sentence per step.
   returned: always
@@ -182,11 +237,13 @@ refusals:
   elements: str
 """
 
-from ..module_utils.decide.cluster.cluster import decide, desired_from
+from ..module_utils.decide.cluster.cluster import desired_from
+from ..module_utils.decide.cluster.joiner import decide_joiner
 from ..module_utils.engine.reader import CLUSTER
 from ..module_utils.engine.subject import Subject
-from ..module_utils.observe.cluster.cluster import observe
+from ..module_utils.observe.cluster.join import observe_joiner
 from ..module_utils.transport.module import run_module
+from ..module_utils.transport.programs import find_strangers
 
 SUBJECT = Subject(
     name="cluster",
@@ -198,19 +255,23 @@ SUBJECT = Subject(
         "votes": {"type": "int"},
         "lead": {"type": "str"},
         "context": {"type": "dict"},
+        "try_links": {"type": "list", "elements": "str", "default": []},
         "fingerprint": {"type": "str"},
         "join_method": {"type": "str", "choices": ["ticket", "password", "ssh"], "default": "ticket"},
         "ticket": {"type": "str", "no_log": True},
         "password": {"type": "str", "no_log": True},
         "latency_limit": {"type": "float", "default": 5.0},
         "allow_public_networks": {"type": "bool", "default": False},
+        "complete": {"type": "bool", "default": False},
+        "authority": {"type": "str"},
         "join_drops_keys": {"type": "bool", "default": False, "no_log": False},
     },
     desired=desired_from,
-    observe=observe,
-    decide=decide,
+    observe=observe_joiner,
+    decide=decide_joiner,
     scope=CLUSTER,
     settle=90,
+    programs=(find_strangers,),
     constraints={"mutually_exclusive": [("lead", "context")]},
 )
 

@@ -66,7 +66,8 @@ from typing import Any
 from ..module_utils.decide.cluster.config import problems, problems_without
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
-from ..module_utils.observe.cluster.cluster import observe, observe_running
+from ..module_utils.observe.cluster.cluster import observe
+from ..module_utils.observe.cluster.running import observe_member
 from ..module_utils.transport.module import run_inquiry
 
 
@@ -74,8 +75,8 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     if params["without"] is None:
         seen = observe(reader)
         return {"node": seen.host.name, "problems": list(problems(seen))}
-    seen, expected = observe_running(reader)
-    return {"node": seen.host.name, "problems": list(problems_without(params["without"], seen, expected))}
+    seen = observe_member(reader)
+    return {"node": seen.host.name, "problems": list(problems_without(params["without"], seen))}
 
 
 INQUIRY = Inquiry(

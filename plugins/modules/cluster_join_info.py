@@ -113,7 +113,7 @@ from ..module_utils.transport.module import run_inquiry
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     """Nobody gets a ticket while something is in the way."""
     seen, wanted = observe(reader), (params["node"], params["joined"], params["authority"])
-    problems = [str(refusal) for refusal in refuse_admission(seen, *wanted)]
+    problems = [str(refusal) for refusal in refuse_admission(seen.cluster, *wanted)]
     return {
         "problems": problems,
         "fingerprint": seen.cluster.certificate,

@@ -93,15 +93,20 @@ def measured(way: Callable[[], None]) -> float:
 
 
 def by_hand() -> None:
+    began = time.monotonic()
     on(LEAD, "pvecm", "create", "lab", *links(LEAD))
     rounds.wait_until(LEAD, "grep -q '\"quorate\": 1' /etc/pve/.members", 60, f"the quorum of {LEAD}")
     told = on(LEAD, "openssl", "x509", "-in", "/etc/pve/local/pve-ssl.pem", "-noout", "-sha256", "-fingerprint")
     ticket = on(LEAD, *MINT)
+    steps = [time.monotonic() - began]
     for node in NODES[1:]:
+        began = time.monotonic()
         fingerprint = ("--fingerprint", told.strip().rpartition("=")[2])
         said = on(node, "pvecm", "add", ADDRESSES[LEAD][0], *fingerprint, *links(node), stdin=f"{ticket}\n")
         if "successfully added" not in said:
             raise RoundFailed(f"{node} did not join: {said[-300:]}")
+        steps.append(time.monotonic() - began)
+    print("  create and joins: " + ", ".join(f"{took:.1f} s" for took in steps), flush=True)
 
 
 def links(node: str) -> tuple[str, ...]:
@@ -126,8 +131,8 @@ def counted() -> None:
     events = [json.loads(line) for line in PROBE.read_text().splitlines()]
     kinds = Counter(event["kind"] for event in events)
     print(f"\nsent to the nodes: {', '.join(f'{count} {kind}s' for kind, count in sorted(kinds.items()))}")
-    tasks = Counter(event["task"] for event in events if event["kind"] == "module")
-    print("modules: " + ", ".join(f"{task} {count}" for task, count in tasks.items()))
+    tasks = Counter(event["task"].partition(" : ")[2] for event in events)
+    print("by task: " + ", ".join(f"{task} {count}" for task, count in tasks.items()))
     for one, after in zip(events, [*events[1:], None]):
         if after is not None and after["at"] - one["at"] > 0.7:
             print(f"  {after['at'] - one['at']:5.1f} s after {one['task']} ({one['host']})")

@@ -34,6 +34,11 @@ STATUS_NO_QUORUM = "098-noquorum-cluster-status"
 STATUS_REMOVED = "118-removed-cluster-status"
 
 
+def quorum(expected: int) -> str:
+    """What corosync-quorumtool printed on a node of three, with another number of votes that are expected."""
+    return transcript("062-3node-quorumtool").stdout.replace("Expected votes:   3", f"Expected votes:   {expected}")
+
+
 def addresses(number: int, *more: tuple[str, str]) -> str:
     """What ``ip -json address`` prints on node ``number`` of the lab; ``more`` are further (interface, CIDR)."""
     own = (("lo", "127.0.0.1/8"), ("eth0", f"10.10.1.{10 + number}/24"), ("eth1", f"10.10.2.{10 + number}/24"), *more)

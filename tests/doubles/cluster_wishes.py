@@ -36,6 +36,9 @@ def params(**changes: Any) -> dict[str, Any]:
         "latency_limit": 5.0,
         "allow_public_networks": False,
         "join_drops_keys": False,
+        "try_links": [],
+        "complete": False,
+        "authority": None,
     }
     parts = {key: changes.pop(key) for key in list(changes) if key in PARTS}
     if parts:

@@ -260,7 +260,7 @@ def _votes(machine: Machine) -> Completed:
 _ANSWERS: dict[tuple[str, ...], Callable[[Machine], Completed]] = {
     lab.UNITS: lambda one: printed(f"{_state(one.pmxcfs != 'stopped')}\n{_state(one.corosync)}\n"),
     lab.QUERY: lambda one: printed("0\n"),
-    ("corosync-quorumtool", "-s"): lambda one: printed(f"Expected votes:   {one.cluster.expected_votes}\n"),
+    ("corosync-quorumtool", "-s"): lambda one: printed(lab.quorum(one.cluster.expected_votes)),
     ("corosync-cfgtool", "-n"): lambda one: printed(one.cluster.connections(one)),
     ("corosync-cmapctl", "totem.config_version"): _running_version,
     TICKET: lambda one: printed("PVE:root@pam:1::x"),

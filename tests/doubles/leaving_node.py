@@ -199,9 +199,7 @@ def _resources(node: FakeNode) -> Completed:
 
 def _quorumtool(node: FakeNode) -> Completed:
     assert isinstance(node, Leaving)
-    return printed(
-        f"Quorate:          Yes\nExpected votes:   {node.expected or len(node.nodes)}\nTotal votes:      2\n"
-    )
+    return printed(lab.quorum(node.expected or len(node.nodes)))
 
 
 def _replication_jobs(node: FakeNode) -> Completed:

@@ -28,7 +28,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.clust
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import Links
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quorum import QuorumStatus
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster, RunningLink
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import RunningLink
 from ansible_collections.baremetal.virt.plugins.module_utils.model.debian.upgrade import PendingUpdate, PendingUpdates
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import Guest, GuestKind
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.ha import HighAvailability

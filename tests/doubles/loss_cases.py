@@ -20,11 +20,14 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.quoru
     parse_options,
     parse_quorumtool,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import (
+    connections_of,
+    parse_links,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.host import Address
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry, parse_storages
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.outlook import parse_outlook
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.ceph.safety import parse_data
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import parse_connections
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import guests, ha
 from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.reading import (
     Answer,
@@ -77,7 +80,7 @@ def cluster_reading(name: str, status: str = "pvecm-status.out") -> Reading:
     nodes = [NodeReading(one.name, one.nodeid, reached=True, quorum=answered(quorum)) for one in config.members]
     for number, node in enumerate(nodes):
         links = text(name, f"cfgtool-n-{node.name}.out")
-        connections = answered(None if links is None else parse_connections(links))
+        connections = answered(None if links is None else connections_of(parse_links(links, {})))
         nodes[number] = replace(node, connections=connections, addresses=answered(_addresses(node.name, config)))
     return Reading(0.0, tuple(nodes), config=answered(config), options=answered(parse_options(conf)))
 

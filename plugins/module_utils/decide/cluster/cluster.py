@@ -89,6 +89,9 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
         allow_public_networks=params["allow_public_networks"],
         join_drops_keys=params["join_drops_keys"],
         reconfigured=params["context"] is not None,
+        tried=Links.in_order(params["try_links"]),
+        complete=params["complete"],
+        authority=params["authority"],
         context=_context(params),
     )
 

@@ -160,16 +160,16 @@ def problems(observed: ObservedCluster) -> tuple[str, ...]:
     return tuple(found)
 
 
-def problems_without(node: str, observed: ObservedCluster, expected: Optional[int]) -> tuple[str, ...]:
-    """Why this member cannot confirm that the cluster is whole without a node that was deleted. ``expected``: the votes
-    that corosync expects. Other members may be offline."""
+def problems_without(node: str, observed: ObservedCluster) -> tuple[str, ...]:
+    """Why this member cannot confirm that the cluster is whole without a node that was deleted. Other members may be
+    offline."""
     config = observed.config
     if config is None:
         return ()
     found = [*problems(replace(observed, connections=None))]
     if config.member(node):
         found.append(f"{node} is still in its configuration")
-    votes = sum(member.votes for member in config.members)
+    votes, expected = sum(member.votes for member in config.members), observed.expected_votes
     if expected is not None and expected > votes and config.qdevice is None:
         found.append(f"corosync expects {expected} votes, and there are {votes}")
     for member in observed.members:

@@ -20,6 +20,7 @@ from ...model.cluster.desired import DesiredCluster
 from ...model.cluster.links import Links
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.cluster.trust import MADE_BY_JOINER, ObservedTrust
+from .refusals import refuse_admission
 from .trust import forget_keys, forget_step, remove_files
 from .unfinished import wait_for_data, wait_for_quorum
 
@@ -70,11 +71,18 @@ def decide_member(desired: DesiredCluster, observed: ObservedCluster, links: Lin
         reason = f"/etc/corosync/corosync.conf of {name} differs from the cluster's /etc/pve/corosync.conf."
         hint = "pmxcfs copies it within seconds; if it stays, see journalctl -u pve-cluster -u corosync."
         return Plan(refusals=(Refusal(reason, hint),))
+    steps = (*_certificate(observed), *_forget_trust(observed))
     return Plan(
-        steps=(*_certificate(observed), *_forget_trust(observed)),
-        refusals=_refuse_authority(observed),
+        steps=steps,
+        refusals=(*_refuse_authority(observed), *(() if steps else _refuse_incomplete(desired, observed))),
         warnings=_warnings(observed),
     )
+
+
+def _refuse_incomplete(desired: DesiredCluster, observed: ObservedCluster) -> tuple[Refusal, ...]:
+    """The proof of a join from the joiner's side, which the others' certificates and votes belong to."""
+    name = observed.host.name
+    return refuse_admission(observed, joined=name, authority=desired.authority) if desired.complete else ()
 
 
 def _forget_trust(observed: ObservedCluster) -> tuple[Step, ...]:

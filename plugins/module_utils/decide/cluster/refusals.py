@@ -9,30 +9,28 @@ from typing import Optional
 from ...engine.plan import Refusal
 from ...model.cluster.authority import AUTHORITY
 from ...model.cluster.cluster import ObservedCluster
-from ...model.cluster.join import ObservedAdmission
 
 
 def refuse_admission(
-    observed: ObservedAdmission,
+    cluster: ObservedCluster,
     node: Optional[str] = None,
     joined: Optional[str] = None,
     authority: Optional[str] = None,
 ) -> tuple[Refusal, ...]:
     """``node``: the one that is to join, which may be registered already. ``joined``: one that has just joined.
     ``authority``: the fingerprint of the cluster's authority before that."""
-    cluster = observed.cluster
     refusals = refuse_to_admit(cluster, node)
     if refusals:
         return refusals
     return (
-        *_refuse_votes(cluster, observed.expected_votes, node),
+        *_refuse_votes(cluster, node),
         *_refuse_signature(cluster),
         *(_refuse_other_authority(cluster, joined, authority) if joined else ()),
         *(_refuse_incomplete(cluster, joined) if joined else ()),
     )
 
 
-def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Optional[str]) -> tuple[Refusal, ...]:
+def _refuse_votes(observed: ObservedCluster, node: Optional[str]) -> tuple[Refusal, ...]:
     """Corosync has to expect the votes of the configuration, not what `pvecm expected` told it.
 
     Except while ``node`` is listed and has not arrived: for it, the member may have had to lower them.
@@ -40,6 +38,7 @@ def _refuse_votes(observed: ObservedCluster, expected: Optional[int], node: Opti
     if any(member.name == node and not member.online for member in observed.members):
         return ()
     wanted = observed.config.expected_votes if observed.config is not None else None
+    expected = observed.expected_votes
     if expected == wanted:
         return ()
     said = "unknown" if expected is None else expected

@@ -177,6 +177,7 @@ class ObservedCluster:
     unproved: the configuration before the present one, while the present one still has to be proved (CONFIG alone
     until then). Only then these are asked for: running_version, which corosync has loaded, and connections, by node
     number and link number whether the other side answers.
+    expected_votes: by corosync; asked for where a join is to be proved, and None where corosync does not say.
     """
 
     host: Host
@@ -205,6 +206,7 @@ class ObservedCluster:
     unproved: Optional[str] = field(default=None, repr=False)
     running_version: Optional[int] = None
     connections: Optional[Mapping[int, Mapping[int, bool]]] = None
+    expected_votes: Optional[int] = None
 
     @property
     def state(self) -> State:
@@ -245,12 +247,6 @@ class ObservedCluster:
             Member(one.name, one.nodeid, one.votes, one.links, online.get(one.name), self.left.get(one.name))
             for one in self.config.members
         )
-
-
-def expected_votes(quorumtool: str) -> Optional[int]:
-    """What ``corosync-quorumtool -s`` says that corosync expects; None when it says nothing of the kind."""
-    found = re.search(r"^Expected votes: +(\d+)", quorumtool, re.MULTILINE)
-    return int(found.group(1)) if found else None
 
 
 def fingerprint(certificate: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .context import ClusterContext, Lead, PlannedNode
-from .links import LinkRequest
+from .links import LinkRequest, Links
 from .paths import LATENCY_LIMIT, Paths
 
 
@@ -18,6 +18,9 @@ class DesiredCluster:
 
     ``secret``: what pvecm reads in place of root's password of the lead: that password, or a ticket.
     ``over_ssh``: pvecm logs in to the lead by SSH instead of using its API.
+    ``tried``: its addresses on the links, if these are to be tried before it joins.
+    ``complete``: a node that joins is to see the cluster complete in the end; ``authority`` is then the fingerprint of
+    the cluster's authority from before, if that is known.
     ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
     """
 
@@ -33,6 +36,9 @@ class DesiredCluster:
     allow_public_networks: bool = False
     join_drops_keys: bool = False
     reconfigured: bool = False
+    tried: Links = Links({})
+    complete: bool = False
+    authority: Optional[str] = None
     context: ClusterContext = ClusterContext()
 
     @property

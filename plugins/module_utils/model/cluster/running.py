@@ -8,22 +8,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .quorum import QuorumStatus
-
-
-@dataclass(frozen=True)
-class RunningLink:
-    """A link of corosync from this node to another: as ``corosync-cfgtool -n`` shows it, with what knet measures.
-
-    mtu: the largest packet of data that passes. latency: on average, in milliseconds; None where corosync does not say.
-    """
-
-    nodeid: int
-    number: int
-    source: str
-    target: str
-    connected: bool
-    mtu: Optional[int] = None
-    latency: Optional[float] = None
+from .running_links import RunningLink
 
 
 @dataclass(frozen=True)

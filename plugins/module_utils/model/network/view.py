@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..cluster.running import RunningLink
+from ..cluster.running_links import RunningLink
 
 
 @dataclass(frozen=True)

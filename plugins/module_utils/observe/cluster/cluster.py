@@ -8,7 +8,6 @@ No pvecm and no pvesh: a member answers from files in milliseconds, those take s
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
@@ -26,16 +25,17 @@ from ...model.cluster.cluster import (
     CorosyncConfig,
     Membership,
     ObservedCluster,
-    expected_votes,
     fingerprint,
 )
 from ...model.cluster.config import UNPROVED
 from ...model.cluster.corosync_conf import choose_address, host_names, parse_corosync_conf
+from ...model.cluster.running_links import connections_of, parse_links
 from ...model.guest.maintenance import MANAGER_STATUS, is_kept_free
 from ..node import host
 from . import authority
 from . import trust as cluster_trust
 
+LINKS = ("corosync-cfgtool", "-n")
 UNITS = ("pve-cluster.service", "corosync.service")
 _PVECM = "/usr/bin/pvecm"
 _VMLIST = "/etc/pve/.vmlist"
@@ -99,39 +99,21 @@ def observe(reader: Reader, desired: object = None) -> ObservedCluster:
 def _proof(reader: Reader) -> dict[str, Any]:
     """What a change of the running cluster is proved by; nothing is asked while all changes are."""
     before = reader.read(UNPROVED)
-    return {} if before is None else {"unproved": before, **_running(reader)}
+    return {} if before is None else {"unproved": before, **ask_corosync(reader)}
 
 
-def _running(reader: Reader) -> dict[str, Any]:
+def ask_corosync(reader: Reader) -> dict[str, Any]:
+    """The version of its configuration that it runs with, and which links answer."""
     return {
         "running_version": parse_running_version(reader.run("corosync-cmapctl", _VERSION_KEY).stdout),
-        "connections": parse_connections(reader.run("corosync-cfgtool", "-n").stdout),
+        "connections": connections_of(parse_links(reader.run(*LINKS).stdout, {})),
     }
-
-
-def observe_running(reader: Reader) -> tuple[ObservedCluster, Optional[int]]:
-    """With what corosync itself says, also when no change is to be proved; and the votes that it expects."""
-    expected = expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
-    return replace(observe(reader), **_running(reader)), expected
 
 
 def parse_running_version(text: str) -> Optional[int]:
     """``corosync-cmapctl totem.config_version``: key, type and value."""
     value = text.partition("=")[2].strip()
     return int(value) if value.isdecimal() else None
-
-
-def parse_connections(text: str) -> dict[int, dict[int, bool]]:
-    """``corosync-cfgtool -n``: for every other node, by number, which of its links answer."""
-    found: dict[int, dict[int, bool]] = {}
-    node: dict[int, bool] = {}
-    for line in text.splitlines():
-        words = line.split()
-        if words[:1] == ["nodeid:"]:
-            node = found.setdefault(int(words[1]), {})
-        elif words[:1] == ["LINK:"]:
-            node[int(words[1])] = "connected" in words
-    return found
 
 
 def parse_members(text: Optional[str]) -> Optional[Membership]:

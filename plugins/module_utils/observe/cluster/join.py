@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
-from ...model.cluster.cluster import expected_votes
-from ...model.cluster.join import ObservedAdmission
-from . import cluster
+from ...model.cluster.cluster import ObservedCluster
+from ...model.cluster.desired import DesiredCluster
+from ...model.cluster.join import ObservedAdmission, ObservedJoiner
+from . import cluster, paths
+from .running import expected_votes
 
 _HOST_KEYS = "/etc/ssh"
 #: Upstream's own code, which has no command of its own; the ticket goes to standard output and nowhere else.
@@ -16,12 +20,19 @@ _MAKE_TICKET = ("perl", "-MPVE::AccessControl", "-e", "print PVE::AccessControl:
 
 
 def observe(reader: Reader) -> ObservedAdmission:
-    seen = cluster.observe(reader)
-    return ObservedAdmission(
-        cluster=seen,
-        expected_votes=expected_votes(reader.run("corosync-quorumtool", "-s").stdout),
-        host_keys=_host_keys(reader),
-    )
+    return ObservedAdmission(observe_counting(reader), _host_keys(reader))
+
+
+def observe_counting(reader: Reader) -> ObservedCluster:
+    """With the votes that corosync expects."""
+    return replace(cluster.observe(reader), expected_votes=expected_votes(reader))
+
+
+def observe_joiner(reader: Reader, desired: DesiredCluster) -> ObservedJoiner:
+    """A node that joins tries its links before that, and tells in the end also how it counts the others."""
+    seen = observe_counting(reader) if desired.complete else cluster.observe(reader)
+    tried = desired.tried
+    return ObservedJoiner(seen, paths.observe(reader, tried, desired.context) if tried else None)
 
 
 def make_ticket(reader: Reader) -> str:

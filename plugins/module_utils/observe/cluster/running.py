@@ -5,20 +5,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
-from ...model.cluster.cluster import LOCAL_CONFIG, CorosyncConfig
+from ...model.cluster.cluster import LOCAL_CONFIG, CorosyncConfig, ObservedCluster
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.cluster.quorum import QuorumOptions, parse_options, parse_quorumtool
-from ...model.cluster.running import RunningCluster, RunningLink
+from ...model.cluster.running import RunningCluster
+from ...model.cluster.running_links import parse_links
+from . import cluster
 
 QUORUM = ("corosync-quorumtool", "-s")
-LINKS = ("corosync-cfgtool", "-n")
 STATISTICS = ("corosync-cmapctl", "-m", "stats")
-_LINK = re.compile(r"LINK: (\d+) \S+ \((\S+)->(\S+)\) (.*)")
 _LATENCY = re.compile(r"^stats\.knet\.node(\d+)\.link(\d+)\.latency_ave \(\w+\) = (\d+)$", re.MULTILINE)
 
 
@@ -31,7 +31,18 @@ def observe(reader: Reader) -> RunningCluster:
             return RunningCluster()
         raise Unreadable(f"corosync-quorumtool said nothing of votes: {done.stderr.strip()}.")
     latency = parse_latency(reader.run(*STATISTICS).stdout)
-    return RunningCluster(quorum, tuple(parse_links(reader.run(*LINKS).stdout, latency)))
+    return RunningCluster(quorum, tuple(parse_links(reader.run(*cluster.LINKS).stdout, latency)))
+
+
+def expected_votes(reader: Reader) -> Optional[int]:
+    """The votes that corosync expects; None where it does not say."""
+    quorum = parse_quorumtool(reader.run(*QUORUM).stdout)
+    return None if quorum is None else quorum.expected
+
+
+def observe_member(reader: Reader) -> ObservedCluster:
+    """With what corosync itself says, also when no change is to be proved."""
+    return replace(cluster.observe(reader), **cluster.ask_corosync(reader), expected_votes=expected_votes(reader))
 
 
 def observe_config(reader: Reader) -> Optional[CorosyncConfig]:
@@ -43,28 +54,6 @@ def observe_config(reader: Reader) -> Optional[CorosyncConfig]:
 def observe_options(reader: Reader) -> Optional[QuorumOptions]:
     text = reader.read(LOCAL_CONFIG)
     return None if text is None else parse_options(text)
-
-
-def parse_links(text: str, latency: Mapping[tuple[int, int], float]) -> Iterator[RunningLink]:
-    """``corosync-cfgtool -n``."""
-    node = 0
-    for line in text.splitlines():
-        words = line.split()
-        if words[:1] == ["nodeid:"]:
-            node = int(words[1])
-        found = _LINK.fullmatch(line.strip())
-        if found:
-            number, states = int(found[1]), found[4].split()
-            mtu = states[states.index("mtu:") + 1] if "mtu:" in states[:-1] else ""
-            yield RunningLink(
-                nodeid=node,
-                number=number,
-                source=found[2],
-                target=found[3],
-                connected="connected" in states,
-                mtu=int(mtu) if mtu.isdecimal() and mtu != "0" else None,
-                latency=latency.get((node, number)),
-            )
 
 
 def parse_latency(text: str) -> dict[tuple[int, int], float]:

@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from ...engine.reader import Reader
 from ...model.cluster.authority import AUTHORITY
-from ...model.cluster.cluster import ObservedCluster, expected_votes, fingerprint
+from ...model.cluster.cluster import ObservedCluster, fingerprint
 from ...model.guest.guest import NODES
 from ...model.leaving.keys import AUTHORIZED_KEYS, KNOWN_HOSTS
 from ...model.leaving.membership import (
@@ -24,6 +24,7 @@ from ...model.leaving.membership import (
     Silence,
 )
 from ..cluster import cluster
+from ..cluster.running import expected_votes
 from ..guest import guests, migration
 from . import ceph as node_ceph
 from . import references as node_references
@@ -62,7 +63,7 @@ def observe(reader: Reader, desired: DesiredMembership) -> ObservedMembership:
 def _expected(reader: Reader, seen: ObservedCluster) -> Optional[int]:
     if seen.config is None or seen.config.qdevice:
         return None
-    return expected_votes(reader.run("corosync-quorumtool", "-s").stdout)
+    return expected_votes(reader)
 
 
 def _resources(reader: Reader, seen: ObservedCluster) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ import ipaddress
 from collections.abc import Sequence
 
 from ...engine.reader import Reader
+from ...model.cluster.running_links import parse_links
 from ...model.network.view import NetworkView, Target
-from ..cluster.running import LINKS, parse_links
+from ..cluster.cluster import LINKS
 from ..node import host
 
 #: IP and ICMP headers, which the MTU includes and ping's size does not.

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Optional
 
 from ...model.cluster.cluster import JOINING, STANDALONE
 from ...model.cluster.context import ClusterContext, Lead, PlannedNode
@@ -34,6 +34,12 @@ def turns(site: Site) -> dict[Turn, list[str]]:
         if host in site.infos:
             found[turn_of(site, host)].append(host)
     return found
+
+
+def last_joiner(site: Site) -> Optional[str]:
+    """The host of the play that joins after all others: then the cluster is complete."""
+    order = [host for hosts in turns(site).values() for host in hosts if is_joiner(site, host)]
+    return order[-1] if order else None
 
 
 def is_joiner(site: Site, host: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .device import device_state
-from .joins import context_of, is_joiner, needs_admission, tries_links, turn_of, turns
+from .joins import context_of, is_joiner, last_joiner, needs_admission, tries_links, turn_of, turns
 from .lead import choose_lead
 from .site import Site, heard
 
@@ -25,6 +25,7 @@ def view(told: Sequence[Mapping[str, Any]], wish: Mapping[str, Any]) -> dict[str
         "device": asdict(site.device),
         "hosts": {host: _host(site, host) for host in site.infos},
         "turns": turns(site),
+        "last_joiner": last_joiner(site),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ...model.cluster.links import link_name
 from ...model.cluster.quorum import QuorumStatus
-from ...model.cluster.running import RunningLink
+from ...model.cluster.running_links import RunningLink
 from ...model.node.look import Unknown, known
 from .nodes import Site, SiteNode, ask
 from .section import Missing, section

@@ -10,6 +10,7 @@ from typing import Optional, TypeVar
 
 from ...model.ceph.state import CephConf
 from ...model.cluster.running import RunningCluster
+from ...model.cluster.running_links import connections_of
 from ...model.guest.guest import Guest
 from ...model.guest.overview import GuestOverview
 from ...model.node.disk_load import DiskLoad
@@ -101,12 +102,7 @@ def _node(site: Site, node: SiteNode) -> NodeReading:
 
 def _connections(found: RunningCluster) -> Optional[Mapping[int, Mapping[int, bool]]]:
     """None while corosync does not run: it then says nothing of links."""
-    if found.quorum is None:
-        return None
-    told: dict[int, dict[int, bool]] = {}
-    for link in found.links:
-        told.setdefault(link.nodeid, {})[link.number] = link.connected
-    return told
+    return None if found.quorum is None else connections_of(found.links)
 
 
 def _lrm(found: GuestOverview) -> LrmStatus:

@@ -20,11 +20,12 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.confi
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_format import format_sections
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_text import Section, parse_sections
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import (
-    observe,
-    observe_running,
-    parse_connections,
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import (
+    connections_of,
+    parse_links,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import observe
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.running import observe_member
 from ansible_collections.baremetal.virt.plugins.modules.cluster_config import SUBJECT
 
 from ....doubles import cluster_nodes as lab
@@ -276,8 +277,8 @@ def test_another_wish_while_a_change_is_unproved_keeps_what_is_known_to_work() -
 
 
 def test_connections_as_recorded() -> None:
-    assert parse_connections(CONNECTED) == {2: {0: True, 1: True}, 3: {0: True, 1: True}}
-    assert parse_connections("") == {}
+    assert connections_of(parse_links(CONNECTED, {})) == {2: {0: True, 1: True}, 3: {0: True, 1: True}}
+    assert connections_of(parse_links("", {})) == {}
 
 
 def test_what_a_node_says_of_a_change() -> None:
@@ -307,17 +308,17 @@ def test_what_a_node_says_after_another_was_deleted(
     without: str, broken: Optional[int], expected: int, told: tuple[str, ...]
 ) -> None:
     node = member(broken=broken)
-    node.commands["corosync-quorumtool", "-s"] = printed(f"Expected votes:   {expected}\n")
-    assert problems_without(without, *observe_running(node)) == told
+    node.commands["corosync-quorumtool", "-s"] = printed(lab.quorum(expected))
+    assert problems_without(without, observe_member(node)) == told
     node.files[lab.MEMBERS] = node.files[lab.MEMBERS].replace('"quorate": 1', '"quorate": 0')
-    assert problems_without(without, *observe_running(node)) == ("it has no quorum", *told)
+    assert problems_without(without, observe_member(node)) == ("it has no quorum", *told)
 
 
 def test_links_to_nodes_that_are_offline_are_not_asked_for_then() -> None:
     node = member(broken=1)
     node.files[lab.MEMBERS] = node.files[lab.MEMBERS].replace('"online": 1', '"online": 0')
-    assert problems_without("pve4", *observe_running(node)) == ()
-    assert problems_without("pve4", *observe_running(lab.standalone(1))) == ()
+    assert problems_without("pve4", observe_member(node)) == ()
+    assert problems_without("pve4", observe_member(lab.standalone(1))) == ()
 
 
 def test_who_still_joins_in_this_run_counts() -> None:

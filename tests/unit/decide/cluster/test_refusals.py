@@ -103,7 +103,7 @@ def test_a_cluster_without_quorum_gives_no_ticket() -> None:
     [
         (healthy(), "pve4", "pve1 does not see pve4 online"),
         (healthy(votes=transcript("110-expected1-write")), None, "expects unknown votes, not 3"),
-        (healthy(votes=printed("Expected votes:   1\n")), None, "Corosync of pve1 expects 1 votes, not 3"),
+        (healthy(votes=printed(lab.quorum(1))), None, "Corosync of pve1 expects 1 votes, not 3"),
         (
             healthy(verified=Completed(2, "", "unable to get local issuer")),
             None,
@@ -118,7 +118,7 @@ def test_a_join_is_complete_when_the_member_says_so(node: FakeNode, joined: Opti
 
 def test_votes_lowered_for_a_node_that_has_not_arrived_do_not_stop_it() -> None:
     node = lab.member(1, lab.THREE, lab.STATUS_ONE_DOWN)
-    node.commands[VERIFY], node.commands[VOTES] = printed("OK"), printed("Expected votes:   2\n")
+    node.commands[VERIFY], node.commands[VOTES] = printed("OK"), printed(lab.quorum(2))
     assert told(node, node="pve3")["fingerprint"]
 
 

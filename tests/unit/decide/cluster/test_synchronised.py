@@ -166,7 +166,7 @@ def test_an_unfinished_join_waits_for_the_data_before_anything_is_written(monkey
 
 def test_nobody_joins_through_a_member_without_the_data() -> None:
     node = lab.unsynchronised()
-    node.commands[VOTES] = printed("Expected votes:   2\n")
+    node.commands[VOTES] = printed(lab.quorum(2))
     asked = {"node": "pve3", "joined": None, "authority": None, "ticket": True, "timeout": 0}
     with pytest.raises(Refused, match="The cluster's data has not arrived on pve2 yet"):
         ask(INQUIRY, asked, node)
@@ -178,7 +178,7 @@ def test_nobody_joins_through_a_member_without_the_data() -> None:
 )
 def test_the_authority_after_a_join_is_the_one_of_before(authority: Optional[str], refused: bool) -> None:
     node = lab.member(1, lab.TWO, lab.STATUS_REMOVED)
-    node.commands[VOTES] = printed("Expected votes:   2\n")
+    node.commands[VOTES] = printed(lab.quorum(2))
     asked = {"node": None, "joined": "pve2", "authority": authority, "ticket": False, "timeout": 0}
     if not refused:
         assert ask(INQUIRY, asked, node)["authority"] == fingerprint(lab.ROOT_CERTIFICATE)

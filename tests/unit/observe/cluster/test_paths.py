@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any, Optional
 
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.context import context_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.context import ClusterContext
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.links import Links
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.paths import Path
-from ansible_collections.baremetal.virt.plugins.modules.cluster_paths_info import answer
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.paths import observe
 
 from ....doubles import cluster_nodes as lab
+from ....doubles.cluster_wishes import SUBJECT, lead, params
 from ....doubles.support import FakeNode, printed
 
 OWN, LEAD = ["10.10.1.12", "10.10.2.12"], {"name": "pve1", "links": ["10.10.1.11", "10.10.2.11"]}
@@ -46,8 +51,7 @@ def node(**answers: bool) -> FakeNode:
 
 def ask(reader: FakeNode, **changes: Any) -> dict[str, Any]:
     context = {"nodes": [LEAD], "lead": {"address": "10.10.1.11"}, **changes}
-    paths: dict[str, Any] = answer(reader, {"links": OWN, "context": context})["context"]["paths"]
-    return paths
+    return observe(reader, Links.in_order(OWN), context_from(context)).document()
 
 
 def test_links_that_answer() -> None:
@@ -109,3 +113,13 @@ def test_a_program_that_fails_leaves_it_unknown() -> None:
     reader = node()
     reader.commands[lab.strangers(2)] = Completed(1, "", "Traceback ...\nPermissionError: not permitted\n")
     assert (ask(reader)["strangers"], ask(reader)["unknown"]) == ([], ["PermissionError: not permitted"])
+
+
+def test_a_plan_for_which_the_links_were_tried_tells_what_was_found() -> None:
+    context = {"nodes": [LEAD], "lead": lead()}
+    made = make_plan(SUBJECT, params(context=context, try_links=OWN), node())
+    assert ClusterContext.parse(made.tells["context"]).paths is not None and not made.refusals
+    unreached = make_plan(SUBJECT, params(context=context, try_links=OWN), node(link0=False, small0=False))
+    assert "pve1" in unreached.refusals[0].reason
+    again = make_plan(SUBJECT, params(context=made.tells["context"]), lab.standalone(2))
+    assert (again.steps, again.refusals, again.tells) == (made.steps, (), {}), "nobody tries them again"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster, RunningLink
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningCluster
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import RunningLink, parse_links
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster import running
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.cluster.cluster import LINKS
 
 from ....doubles.support import FakeNode, printed, transcript
 
@@ -21,7 +23,7 @@ stats.knet.node2.link1.latency_ave (u32) = 0
 
 def node(quorum: Completed) -> FakeNode:
     links = transcript("061-3node-cfgtool-n")
-    return FakeNode(commands={running.QUORUM: quorum, running.LINKS: links, running.STATISTICS: printed(STATISTICS)})
+    return FakeNode(commands={running.QUORUM: quorum, LINKS: links, running.STATISTICS: printed(STATISTICS)})
 
 
 def test_links_with_what_knet_measures() -> None:
@@ -57,5 +59,5 @@ def test_an_answer_without_votes_is_not_taken_for_none() -> None:
     ],
 )
 def test_states_of_a_link(line: str, state: tuple[bool, int | None]) -> None:
-    (found,) = running.parse_links(f"nodeid: 7 reachable\n   {line}\n", {})
+    (found,) = parse_links(f"nodeid: 7 reachable\n   {line}\n", {})
     assert found.nodeid == 7 and (found.connected, found.mtu) == state

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running import RunningLink
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import RunningLink
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import NetworkView, Target, view_from
 from ansible_collections.baremetal.virt.plugins.module_utils.site.network.confirmation import not_confirmed, not_whole
 
