@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 _CLOUD_INIT = re.compile(r"vm-\d+-cloudinit")
+_OWNER = re.compile(r"(?:[:/])(?:vm|base|subvol|basevol)-(\d+)-")
 _CLONE = re.compile(r"base-\d+-[^/]+/(?:\d+/)?[^/]+$")
 
 
@@ -15,6 +16,15 @@ def storage_of(volume: str) -> str:
     """``local`` of ``local:iso/debian.iso``; "" of a path and of ``cdrom``."""
     name, colon, dummy = volume.partition(":")
     return name if colon and not volume.startswith("/") else ""
+
+
+def owners_of(volume: str) -> list[int]:
+    """The guests in whose names it is: it goes with them, whoever uses it. Of a linked clone also that of its base.
+
+    >>> owners_of("local-lvm:vm-900-disk-0"), owners_of("local:100/base-100-disk-0.raw/101/vm-101-disk-0.qcow2")
+    ([900], [100, 101])
+    """
+    return [int(number) for number in _OWNER.findall(volume)] if storage_of(volume) else []
 
 
 @dataclass(frozen=True)

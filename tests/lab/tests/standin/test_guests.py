@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from pve_standin.cli import qm
-from pve_standin.guest import config, disk, machine, mapping, migration
+from pve_standin.guest import config, disk, machine, mapping, migration, values
 from pve_standin.storage import config as storage_config
 
 from .support import text
@@ -34,8 +34,8 @@ def test_list_of_machines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_card_without_address_gets_one() -> None:
-    assert re.fullmatch(r"virtio=BC:24:11(:[0-9A-F]{2}){3},bridge=vmbr0", machine.with_mac("virtio,bridge=vmbr0"))
-    assert machine.with_mac("virtio=AA:BB:CC:00:11:22,bridge=x") == "virtio=AA:BB:CC:00:11:22,bridge=x"
+    assert re.fullmatch(r"virtio=BC:24:11(:[0-9A-F]{2}){3},bridge=vmbr0", values.machine_card("virtio,bridge=vmbr0"))
+    assert values.machine_card("virtio=AA:BB:CC:00:11:22,bridge=x") == "virtio=AA:BB:CC:00:11:22,bridge=x"
 
 
 @pytest.mark.parametrize(("kib", "shown"), [(1 << 20, "1G"), (4096, "4M"), (528, "528K"), (1 << 30, "1T")])

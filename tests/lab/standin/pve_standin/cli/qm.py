@@ -38,10 +38,13 @@ def update(params: Params) -> None:
 
 
 def show_pending(params: Params) -> None:
-    """The lab applies every change at once, so nothing is ever pending."""
-    for key, value in sorted(config.read(params["vmid"]).items()):
-        if key != "digest":
-            print(f"cur {key}: {value}")
+    for row in registry.call("GET", f"/nodes/{nodename()}/qemu/{params['vmid']}/pending", {}):
+        if row["key"] == "digest":
+            continue
+        if "value" in row:
+            print(f"{'del' if row.get('delete') else 'cur'} {row['key']}: {row['value']}")
+        if "pending" in row:
+            print(f"new {row['key']}: {row['pending']}")
 
 
 COMMANDS = {

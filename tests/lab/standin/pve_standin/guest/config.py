@@ -1,4 +1,4 @@
-"""A virtual machine's configuration file: /etc/pve/nodes/<node>/qemu-server/<vmid>.conf."""
+"""A guest's configuration file, such as /etc/pve/nodes/<node>/qemu-server/<vmid>.conf."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from pve_standin.api import schema
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
+from pve_standin.guest import sections
 
 Config = dict[str, Any]
 
@@ -18,8 +19,9 @@ _DISK = re.compile(r"^(ide|sata|scsi|virtio)\d+$|^(efidisk|tpmstate)0$")
 _NET = re.compile(r"^net\d+$")
 
 
-def path(vmid: int, node: str | None = None) -> Path:
-    return paths.NODES / (node or cfs.nodename()) / "qemu-server" / f"{vmid}.conf"
+def path(vmid: int, node: str | None = None, kind: str = "qemu") -> Path:
+    folder = "qemu-server" if kind == "qemu" else "lxc"
+    return paths.NODES / (node or cfs.nodename()) / folder / f"{vmid}.conf"
 
 
 def guests() -> dict[int, dict[str, str]]:
@@ -28,15 +30,24 @@ def guests() -> dict[int, dict[str, str]]:
     return {int(vmid): dict(entry) for vmid, entry in listed.get("ids", {}).items()}
 
 
-def read(vmid: int, node: str | None = None) -> Config:
-    text = _text(vmid, node)
-    config = parse(text)
+def read(vmid: int, node: str | None = None, kind: str = "qemu") -> Config:
+    text = _text(vmid, node, kind)
+    config = parse(text, kind)
     config["digest"] = hashlib.sha1(text.encode()).hexdigest()
     return config
 
 
-def _text(vmid: int, node: str | None) -> str:
-    place = path(vmid, node)
+def read_section(vmid: int, name: str, kind: str = "qemu") -> Config:
+    """What is pending, or how it was when a snapshot was taken; nothing where there is no such part."""
+    return parse(sections.split(_text(vmid, None, kind)).get(name, ""), kind)
+
+
+def section_names(vmid: int, kind: str = "qemu") -> list[str]:
+    return [name for name in sections.split(_text(vmid, None, kind)) if name]
+
+
+def _text(vmid: int, node: str | None, kind: str) -> str:
+    place = path(vmid, node, kind)
     text = cfs.cfs_read(place)
     if text is None:
         shown = place.relative_to(paths.PVE)
@@ -44,8 +55,8 @@ def _text(vmid: int, node: str | None) -> str:
     return text
 
 
-def parse(text: str) -> Config:
-    """Options of the current state; snapshots and pending changes are not kept by the lab."""
+def parse(text: str, kind: str = "qemu") -> Config:
+    """Options of the current state, or of one part."""
     config: Config = {}
     description: list[str] = []
     for line in text.splitlines():
@@ -56,16 +67,16 @@ def parse(text: str) -> Config:
             continue
         key, colon, value = line.partition(":")
         if colon:
-            config[key.strip()] = _typed(key.strip(), value.strip())
+            config[key.strip()] = _typed(key.strip(), value.strip(), kind)
     if description:
         config["description"] = "\n".join(description) + "\n"
     return config
 
 
-def _typed(key: str, value: str) -> Any:
-    parameters = schema.definition_of("PUT", "/nodes/{node}/qemu/{vmid}/config")["parameters"]
-    kind = (schema.lookup(parameters, key) or {}).get("type", "string")
-    return int(value) if kind in ("integer", "boolean") and re.fullmatch(r"-?\d+", value) else value
+def _typed(key: str, value: str, kind: str) -> Any:
+    parameters = schema.definition_of("PUT", f"/nodes/{{node}}/{kind}/{{vmid}}/config")["parameters"]
+    wanted = (schema.lookup(parameters, key) or {}).get("type", "string")
+    return int(value) if wanted in ("integer", "boolean") and re.fullmatch(r"-?\d+", value) else value
 
 
 def dump(config: Config) -> str:
@@ -74,10 +85,13 @@ def dump(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(vmid: int, config: Config) -> None:
-    place = path(vmid)
+def write(vmid: int, config: Config, name: str = "", kind: str = "qemu") -> None:
+    """The present state, or one other part; the rest of the file stays."""
+    place = path(vmid, None, kind)
     place.parent.mkdir(parents=True, exist_ok=True)
-    cfs.cfs_write(place, dump(config))
+    parts = sections.split(cfs.cfs_read(place) or "")
+    parts[name] = dump(config) if config else ""
+    cfs.cfs_write(place, sections.join(parts))
 
 
 def disk_keys(config: Config) -> list[str]:

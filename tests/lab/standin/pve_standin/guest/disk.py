@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pve_standin.core.errors import ApiError
+from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.guest import config
 from pve_standin.guest.config import Config
 from pve_standin.storage import manage
-from pve_standin.storage.volumes import split_volid
+from pve_standin.storage.volumes import Volume, split_volid
 
 _NEW = re.compile(r"^([a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]):(\d+(?:\.\d+)?|cloudinit)$")
 _FIXED_KIB = {"efidisk0": 4096, "tpmstate0": 4096}
@@ -28,11 +28,32 @@ def attach(vmid: int, key: str, value: str) -> str:
     new = _NEW.match(volume)
     if volume == "none" or volume.startswith("/dev/"):
         return value
-    if any(option.startswith("import-from=") for option in options):
-        raise ApiError(500, f"{key}: import-from needs qemu-img, which the lab's nodes do not have")
+    source = next((option.partition("=")[2] for option in options if option.startswith("import-from=")), None)
+    if source is not None:
+        return _import(vmid, key, volume, source, [one for one in options if not one.startswith("import-from=")])
     if new is None:
         return _existing(volume, options)
     return _allocate(vmid, key, new.group(1), new.group(2), options)
+
+
+def _import(vmid: int, key: str, volume: str, source: str, options: list[str]) -> str:
+    """A disk of the size of the image. (There is no qemu-img here: what is inside is not converted.)"""
+    storage, size = split_volid(volume)
+    if size != "0":
+        wanted = "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"
+        raise parameter_error({key: wanted})
+    kib = max(_found(source).size // 1024, 1)
+    return _allocate(vmid, key, storage, str(kib / _GIB_IN_KIB), options)
+
+
+def _found(volume: str) -> Volume:
+    """Of a linked clone its storage lists the last part."""
+    storage, name = split_volid(volume)
+    listed = f"{storage}:{'/'.join(name.split('/')[-2:])}"
+    found = next((item for item in manage.usable(storage).volumes() if item.volid in (volume, listed)), None)
+    if found is None:
+        raise ApiError(500, f"volume '{volume}' does not exist")
+    return found
 
 
 def _allocate(vmid: int, key: str, storage: str, size: str, options: list[str]) -> str:
@@ -47,7 +68,7 @@ def _allocate(vmid: int, key: str, storage: str, size: str, options: list[str]) 
         if "media=cdrom" not in options:
             options.append("media=cdrom")
         return ",".join([f"{storage}:{volume}", *options])
-    kib = _FIXED_KIB.get(key, int(float(size) * _GIB_IN_KIB))
+    kib = _FIXED_KIB.get(key, round(float(size) * _GIB_IN_KIB))
     volume = chosen.alloc(vmid, None, form, kib)
     shown = f"{storage}:{volume},size={size_text(kib)}"
     print(f"{key}: successfully created disk '{shown}'", flush=True)
@@ -55,10 +76,7 @@ def _allocate(vmid: int, key: str, storage: str, size: str, options: list[str]) 
 
 
 def _existing(volume: str, options: list[str]) -> str:
-    storage, _ = split_volid(volume)
-    found = next((item for item in manage.usable(storage).volumes() if item.volid == volume), None)
-    if found is None:
-        raise ApiError(500, f"volume '{volume}' does not exist")
+    found = _found(volume)
     kept = [option for option in options if not option.startswith("size=")]
     return ",".join([volume, *kept, f"size={size_text(found.size // 1024)}"])
 

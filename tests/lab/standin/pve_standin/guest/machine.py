@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pve_standin.api.schema import split_list
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import config, disk, run_state
+from pve_standin.guest import cloudinit, config, disk, pool_members, run_state, sections, values
 from pve_standin.guest.config import Config
 
 QEMU_VERSION = "10.0.13"
-MAC_PREFIX = "BC:24:11"
 CREATE_ONLY = ("archive", "bwlimit", "force", "ha-managed", "live-restore", "pool", "start", "storage", "unique")
 NOT_KEPT = ("node", "vmid", "digest", "delete", "revert", "skiplock", "background_delay", "import-working-storage")
 
@@ -43,20 +42,61 @@ def create(vmid: int, params: Mapping[str, Any]) -> None:
     if order:
         fresh.setdefault("boot", f"order={order}")
     config.write(vmid, fresh)
+    if params.get("pool"):
+        pool_members.join(vmid, params["pool"])
     if params.get("start"):
-        run_state.start(vmid)
+        start(vmid)
 
 
 def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
+    """What a running machine does not take at once is kept as pending."""
     current = config.read(vmid)
     if params.get("digest") and params["digest"] != current["digest"]:
         raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
+    check_lock(current, "VM")
+    cold = [key for key in (*params, *delete) if run_state.is_running(vmid) and not values.is_hot(key, "qemu")]
     for key in delete:
-        removed = current.pop(key, None)
-        if removed is not None and config.is_disk(key) and disk.owned_volumes(vmid, {key: removed}):
-            current[_first_unused(current)] = disk.split(str(removed))[0]
-    _apply(vmid, current, params)
+        if key not in cold:
+            _remove(vmid, current, key)
+    _apply(vmid, current, {key: value for key, value in params.items() if key not in cold})
     config.write(vmid, current)
+    waiting = {**config.read_section(vmid, sections.PENDING)}
+    for key in (*params, *delete):
+        waiting.pop(key, None)
+    _apply(vmid, waiting, {key: value for key, value in params.items() if key in cold})
+    gone = [*split_list(str(waiting.pop("delete", ""))), *(key for key in delete if key in cold)]
+    gone = [key for key in gone if key not in params]
+    config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING)
+
+
+def check_lock(current: Config, noun: str) -> None:
+    if current.get("lock"):
+        raise ApiError(500, f"{noun} is locked ({current['lock']})")
+
+
+def _remove(vmid: int, current: Config, key: str) -> None:
+    removed = current.pop(key, None)
+    if removed is not None and config.is_disk(key) and disk.owned_volumes(vmid, {key: removed}):
+        current[_first_unused(current)] = disk.split(str(removed))[0]
+
+
+def with_pending(vmid: int) -> Config:
+    """As it will be after the next cold start."""
+    current, waiting = config.read(vmid), config.read_section(vmid, sections.PENDING)
+    gone = split_list(str(waiting.pop("delete", "")))
+    return {key: value for key, value in {**current, **waiting}.items() if key not in gone}
+
+
+def start(vmid: int) -> None:
+    """A cold start: what is pending comes into effect, and the cloud-init drive is made anew."""
+    current = config.read(vmid)
+    check_lock(current, "VM")
+    if current.get("template"):
+        raise ApiError(500, "you can't start a vm if it's a template")
+    config.write(vmid, with_pending(vmid))
+    config.write(vmid, {}, sections.PENDING)
+    cloudinit.generate(vmid)
+    run_state.start(vmid)
 
 
 def _first_unused(current: Config) -> str:
@@ -69,21 +109,26 @@ def _apply(vmid: int, current: Config, params: Mapping[str, Any]) -> None:
             continue
         value = params[key]
         if config.is_disk(key):
-            current[key] = disk.attach(vmid, key, str(value))
+            _attach(vmid, current, key, str(value))
         elif config.is_net(key):
-            current[key] = with_mac(str(value))
+            current[key] = values.machine_card(str(value))
+        elif key == "tags":
+            current[key] = values.tags(str(value))
         else:
             current[key] = value
 
 
-def with_mac(value: str) -> str:
-    """'virtio,bridge=vmbr0' -> 'virtio=BC:24:11:..,bridge=vmbr0'."""
-    first, *rest = value.split(",")
-    if first.startswith("model="):
-        first = first[len("model=") :]
-    if "=" not in first and not any(option.startswith("macaddr=") for option in rest):
-        first = f"{first}={MAC_PREFIX}:" + ":".join(f"{random.randrange(256):02X}" for _ in range(3))
-    return ",".join([first, *rest])
+def _attach(vmid: int, current: Config, key: str, value: str) -> None:
+    """A slot that gets another volume gives up the one it had, which is then unused."""
+    if disk.split(value)[0].endswith(":cloudinit"):
+        there = [one for one in config.disk_keys(current) if "-cloudinit" in str(current[one]) and one != key]
+        if there:
+            raise ApiError(500, f"{key} - cloud-init drive is already attached at '{there[0]}'")
+    attached = disk.attach(vmid, key, value)
+    before = str(current.get(key, ""))
+    if before and disk.split(before)[0] != disk.split(attached)[0] and disk.owned_volumes(vmid, {key: before}):
+        current[_first_unused(current)] = disk.split(before)[0]
+    current[key] = attached
 
 
 def _boot_order(current: Config) -> str:
@@ -97,9 +142,14 @@ def _boot_order(current: Config) -> str:
 def destroy(vmid: int) -> None:
     """The worker of `qm destroy`."""
     current = config.read(vmid)
+    check_lock(current, "VM")
     if run_state.is_running(vmid):
         raise ApiError(500, f"VM {vmid} is running - destroy failed")
-    _free_all(disk.owned_volumes(vmid, current))
+    if current.get("protection"):
+        raise ApiError(500, f"can't remove VM {vmid} - protection mode enabled")
+    unused = [str(value) for key, value in current.items() if key.startswith("unused")]
+    _free_all([*disk.owned_volumes(vmid, current), *unused])
+    pool_members.leave(vmid)
     os.unlink(str(config.path(vmid)))
 
 
@@ -121,6 +171,7 @@ def summary(vmid: int, current: Config) -> dict[str, Any]:
         "maxdisk": disk.boot_disk_bytes(current),
         "uptime": run_state.uptime(vmid),
     }
+    view.update({key: current[key] for key in ("tags", "lock") if key in current})
     view.update(dict.fromkeys(("cpu", "mem", "disk", "diskread", "diskwrite", "netin", "netout"), 0))
     if current.get("template"):
         view["template"] = 1

@@ -74,8 +74,8 @@ class FileBackend(Backend):
 
     def alloc(self, vmid: int, name: str | None, form: str | None, size_kib: int) -> str:
         form = form or self.storage.get("format") or self.type.default_format
-        if form != "raw":
-            raise ApiError(500, f"unsupported format '{form}': the lab's nodes can only make raw images")
+        if form not in ("raw", "qcow2"):
+            raise ApiError(500, f"unsupported format '{form}': the lab's nodes cannot make such images")
         folder = f"{FOLDERS['images']}/{vmid}"
         with self.tree() as tree:
             taken = [entry.name for entry in tree.entries(folder)]

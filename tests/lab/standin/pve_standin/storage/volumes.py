@@ -92,7 +92,7 @@ def owner(volume: str) -> int | None:
 
 def relative_path(volume: str) -> str:
     """Where a volume of a storage of files lies below its root."""
-    head, slash, name = volume.partition("/")
+    head, slash, name = "/".join(volume.split("/")[-2:]).partition("/")
     if slash and head.isdigit() and image_volume(name):
         return f"{FOLDERS['images']}/{head}/{name}"
     if slash and head in FOLDERS and file_volume(head, name):

@@ -101,7 +101,8 @@ def network(call: Call) -> list[dict[str, Any]]:
 
     rows = interfaces.network()
     kind = call.params.get("type")
-    return [row for row in rows if kind is None or row["type"] == kind]
+    wanted = ("bridge", "OVSBridge") if kind in ("any_bridge", "any_local_bridge") else (kind,)
+    return [row for row in rows if kind is None or row["type"] in wanted]
 
 
 @method("GET", "/nodes/{node}/apt/versions")

@@ -1,4 +1,4 @@
-"""/nodes/{node}/qemu and /nodes/{node}/lxc: guests of a node."""
+"""/nodes/{node}/qemu: the machines of a node."""
 
 from __future__ import annotations
 
@@ -9,28 +9,22 @@ from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, machine, migration, run_state
+from pve_standin.guest import config, copies, machine, migration, pool_members, run_state
 from pve_standin.ha import status as ha_status
 
 BASE = "/nodes/{node}/qemu"
 ONE = BASE + "/{vmid}"
 
 
-def _local(call: Call, kind: str) -> list[int]:
+def _local(call: Call) -> list[int]:
     return sorted(
-        vmid for vmid, entry in config.guests().items() if entry["node"] == call.node and entry["type"] == kind
+        vmid for vmid, entry in config.guests().items() if entry["node"] == call.node and entry["type"] == "qemu"
     )
 
 
 @method("GET", BASE, protected=True)
 def index(call: Call) -> list[dict[str, Any]]:
-    return [machine.summary(vmid, config.read(vmid)) for vmid in _local(call, "qemu")]
-
-
-@method("GET", "/nodes/{node}/lxc", protected=True)
-def containers(call: Call) -> list[dict[str, Any]]:
-    """The lab makes no containers; configuration files put there by hand are listed by number."""
-    return [{"vmid": vmid, "status": "stopped", "type": "lxc"} for vmid in _local(call, "lxc")]
+    return [machine.summary(vmid, config.read(vmid)) for vmid in _local(call)]
 
 
 @method("POST", BASE, protected=True)
@@ -38,6 +32,8 @@ def create(call: Call) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
     machine.check_free(vmid)
+    if call.params.get("pool"):
+        pool_members.check(call.params["pool"])
     return call.fork_worker("qmcreate", str(vmid), lambda: machine.create(vmid, call.params))
 
 
@@ -45,11 +41,6 @@ def create(call: Call) -> str:
 def children(call: Call) -> list[dict[str, str]]:
     config.read(call.params["vmid"])
     return [{"subdir": name} for name in ("config", "migrate", "status", "template")]
-
-
-@method("GET", ONE + "/config")
-def read(call: Call) -> dict[str, Any]:
-    return config.read(call.params["vmid"])
 
 
 def _change(call: Call) -> Callable[[], None]:
@@ -83,7 +74,7 @@ def destroy(call: Call) -> str:
 def template(call: Call) -> str:
     vmid = call.params["vmid"]
     config.read(vmid)
-    return call.fork_worker("qmtemplate", str(vmid), lambda: machine.update(vmid, {"template": 1}, []))
+    return call.fork_worker("qmtemplate", str(vmid), lambda: copies.to_template("qemu", vmid))
 
 
 @method("GET", ONE + "/status")
@@ -104,7 +95,7 @@ def _switch(call: Call, task: str, running: bool) -> str:
     config.read(vmid)
     if running and run_state.is_running(vmid):
         raise ApiError(500, f"VM {vmid} already running")
-    change = run_state.start if running else run_state.stop
+    change = machine.start if running else run_state.stop
     return call.fork_worker(task, str(vmid), lambda: change(vmid))
 
 

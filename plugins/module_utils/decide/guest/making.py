@@ -1,0 +1,94 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a guest comes into being: of its own parts in one call, or as a clone that then gets what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Union
+
+from ...engine.plan import Step, Value
+from ...model.guest.desired import DesiredGuest, format_of
+from ...model.guest.observed import ObservedGuest
+from ...model.guest.properties import family, parse, render
+from .calls import path_of, step
+from .compare import Change, change, described, volume_name, volume_of
+from .placement import Place
+
+
+def config_at_first(guest: DesiredGuest, place: Place) -> dict[str, str]:
+    """What the first call will have written, as far as what follows depends on it."""
+    if place.source is None:
+        return {}
+    config = dict(place.source.config)
+    for key in list(config):
+        if family(key) == "net":
+            form = format_of(guest.kind, key)
+            assert form is not None, key
+            found = parse(form, config[key])
+            config[key] = render(form, {name: value for name, value in found.items() if name not in _OWN})
+        elif key in ("template", "lock", "parent") or family(key) == "unused":
+            del config[key]
+    clone = guest.clone
+    if clone is not None and clone.storage:
+        config = {key: _moved(guest, key, text, clone.storage) for key, text in config.items()}
+    return {**config, guest.name_key: guest.name, "description": described(guest, "")}
+
+
+#: New ones are made for a clone.
+_OWN = ("macaddr", "hwaddr")
+
+
+def _moved(guest: DesiredGuest, key: str, text: str, storage: str) -> str:
+    found = volume_of(guest.kind, key, text)
+    name = volume_name(found)
+    if found.get("media") == "cdrom" or ":" not in name:
+        return text
+    return text.replace(name, f"{storage}:{name.partition(':')[2]}", 1)
+
+
+def make(guest: DesiredGuest, place: Place) -> Iterator[Step]:
+    yield _clone(guest, place, place.source) if place.source is not None else _create(guest, place)
+
+
+def _create(guest: DesiredGuest, place: Place) -> Step:
+    whole = change(guest, {})
+    pool = {"pool": guest.pool} if guest.pool else {}
+    call: dict[str, Union[str, int, bool]] = {
+        "vmid": guest.vmid,
+        guest.name_key: guest.name,
+        **whole.put,
+        **guest.creation,
+        **pool,
+    }
+    # A machine's password is hashed only when it is changed afterwards. A container has one only now.
+    secrets = {"password": guest.password} if guest.kind == "lxc" and guest.password else {}
+    path = f"/nodes/{place.node}/{guest.kind}"
+    return step(guest, "create", f"create {guest} on {place.node}", "POST", path, call, secrets=secrets, task=True)
+
+
+def _clone(guest: DesiredGuest, place: Place, source: ObservedGuest) -> Step:
+    clone = guest.clone
+    assert clone is not None, guest
+    call: dict[str, Value] = {
+        "newid": guest.vmid,
+        guest.name_key: guest.name,
+        "description": described(guest, ""),
+        "full": clone.full,
+    }
+    for name, value in (("pool", guest.pool), ("storage", clone.storage)):
+        if value:
+            call[name] = value
+    if place.node != source.listed.node:
+        call["target"] = place.node
+    how = "full" if clone.full else "linked"
+    what = f"{source.name} ({source.listed.vmid})"
+    why = f"create {guest} on {place.node}, as a {how} clone of {what}"
+    path = path_of(guest.kind, source.listed.node, source.listed.vmid)
+    return step(guest, "clone", why, "POST", f"{path}/clone", call, task=True)
+
+
+def left_to_write(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> Change:
+    """What the first call has not written."""
+    whole = change(guest, config)
+    return whole if place.source is not None else Change(grown=whole.grown)

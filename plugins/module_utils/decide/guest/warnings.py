@@ -1,0 +1,73 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What somebody should know of a guest although it is no reason to stop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ...model.guest.desired import DesiredGuest
+from ...model.guest.observed import ObservedGuest
+from ...model.guest.properties import family, truth
+from .compare import CLOUD_INIT, Change, undeclared, volume_name
+from .placement import Place
+from .refusals import custom_parts
+
+#: Keys that a running guest takes at once. Others wait until it is stopped and started; those of cloud-init are told
+#: with it.
+_HOT = {
+    "qemu": re.compile(
+        r"name|description|onboot|startup|tags|protection|hookscript|shares|cpulimit|cpuunits|(net|scsi|virtio)\d+"
+    ),
+    "lxc": re.compile(
+        r"hostname|description|onboot|startup|tags|protection|hookscript|cores|cpulimit|cpuunits|memory|swap|"
+        r"nameserver|searchdomain|(net|mp)\d+"
+    ),
+}
+
+
+def warn(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[str]:
+    """Of one that is there."""
+    if seen.running:
+        waiting = sorted({*seen.pending, *_cold(guest, wanted.keys)})
+        if waiting:
+            yield f"{guest} runs with what it had until it is stopped and started: {', '.join(waiting)}."
+    if wanted.identity:
+        yield (
+            f"{guest}: cloud-init will take it for a new machine at its next boot. It makes new SSH host keys, and "
+            "sets users and passwords again."
+        )
+    yield from _kept(guest, seen.config)
+    yield from _custom_name(guest, seen.config)
+
+
+def _cold(guest: DesiredGuest, keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if not _HOT[guest.kind].fullmatch(key) and family(key) not in CLOUD_INIT]
+
+
+def _kept(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[str]:
+    for slot, found in undeclared(guest, config):
+        size = f", {found['size']}" if found.get("size") else ""
+        yield f"{guest}: {slot} ({volume_name(found)}{size}) is not declared; it is kept."
+
+
+def _custom_name(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[str]:
+    parts = custom_parts(guest, config)
+    if "user" in parts:
+        yield f"{guest}: its name has no effect inside, as cicustom has user={parts['user']}."
+
+
+def warn_of_new(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> Iterator[str]:
+    if place.source is None:
+        return
+    source = f"{place.source.name} ({place.source.listed.vmid})"
+    inherited = [key for key in ("protection", "onboot") if truth(config.get(key)) and key not in guest.values]
+    if config.get("tags", "").strip() and guest.tags is None:
+        inherited.append("tags")
+    if config.get("hookscript"):
+        inherited.append("hookscript")
+    if inherited:
+        yield f"{guest} has from {source}, without being declared: {', '.join(inherited)}."
+    yield from _kept(guest, config)
+    yield from _custom_name(guest, config)

@@ -1,0 +1,251 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the API which guests there are, and how those are configured that somebody declares.
+
+What is not shown is not taken for absent: a node may be off, or whoever asks may see little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Union, cast
+
+from ...engine.errors import Unreadable
+from ...engine.reader import NODE, Reader
+from ...model.guest.desired import DesiredGuest, DesiredGuests
+from ...model.guest.guest import GuestKind
+from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode, VolumeUse
+from ...model.guest.properties import truth
+from ...model.guest.volumes import owners_of
+from ..access import release
+
+_KINDS = ("qemu", "lxc")
+_NO_SUCH_PARAMETER = 400
+Rows = Sequence[Mapping[str, Any]]
+
+
+def observe(reader: Reader, desired: DesiredGuests) -> ObservedGuests:
+    if release.observe(reader) is None:
+        return ObservedGuests(served=False)
+    status, rows = reader.get_many(("/cluster/status", "/cluster/resources"))
+    listed = dict(_listed(rows))
+    nodes = dict(_nodes(rows))
+    unknown = dict(_unknown(reader, desired, listed, nodes))
+    seen = _seen(reader, desired, listed, nodes, unknown)
+    made = [one for one in desired.guests if not one.absent and one.vmid not in listed and one.vmid not in unknown]
+    return ObservedGuests(
+        quorate=all(truth(row.get("quorate")) for row in status if row["type"] == "cluster"),
+        listed=listed,
+        seen=seen,
+        unknown=unknown,
+        nodes=_with_bridges(reader, nodes) if any(not one.node for one in made) else nodes,
+        shared=frozenset(row["storage"] for row in rows if row["type"] == "storage" and truth(row.get("shared"))),
+        ha=_ha(reader) if any(one.ha for one in desired.guests) else None,
+        **_users(reader, desired, listed, nodes),
+    )
+
+
+def _users(
+    reader: Reader, desired: DesiredGuests, listed: Mapping[int, ListedGuest], nodes: Mapping[str, ObservedNode]
+) -> dict[str, Any]:
+    """Who has volumes of those that are to be destroyed. Every configuration of the cluster may tell."""
+    owners = frozenset(one.vmid for one in desired.guests if one.absent and one.vmid in listed)
+    if not owners:
+        return {}
+    online = [row for row in listed.values() if row.node in nodes and nodes[row.node].online]
+    answers = _tell(reader, [f"{path_of(row)}/pending" for row in online])
+    unread = {vmid: f"{row.node} is off" for vmid, row in listed.items() if row not in online}
+    uses: list[VolumeUse] = []
+    for row, rows in zip(online, answers):
+        if isinstance(rows, Unreadable):
+            unread[row.vmid] = rows.message
+            continue
+        uses += _used(row, owners, rows, "")
+        if any(one["key"] == "parent" for one in rows):
+            for name in _snapshots(reader.get(f"{path_of(row)}/snapshot")):
+                config = reader.get(f"{path_of(row)}/config?snapshot={name}")
+                uses += _used(row, owners, [{"key": key, "value": value} for key, value in config.items()], name)
+    return {"uses": tuple(uses), "unread": unread}
+
+
+def _used(row: ListedGuest, owners: frozenset[int], rows: Rows, snapshot: str) -> Iterator[VolumeUse]:
+    for one in rows:
+        for text in filter(None, (one.get("value"), one.get("pending"))):
+            volume = str(text).partition(",")[0].partition("=")[2] or str(text).partition(",")[0]
+            for owner in owners & set(owners_of(volume)) - {row.vmid}:
+                slot = f"{one['key']} of the snapshot {snapshot}" if snapshot else one["key"]
+                noun = "VM" if row.kind == "qemu" else "container"
+                yield VolumeUse(owner, volume, f"{noun} {row.vmid} ({row.name})", slot, row.status == "running")
+
+
+def _listed(rows: Rows) -> Iterator[tuple[int, ListedGuest]]:
+    for row in rows:
+        if row["type"] in _KINDS:
+            vmid = int(row["vmid"])
+            yield (
+                vmid,
+                ListedGuest(
+                    cast(GuestKind, row["type"]),
+                    vmid,
+                    row["node"],
+                    row.get("name") or "",
+                    row.get("status") or "unknown",
+                    int(row.get("maxmem") or 0),
+                    row.get("pool") or "",
+                    row.get("hastate") or "",
+                    truth(row.get("template")),
+                ),
+            )
+
+
+def _nodes(rows: Rows) -> Iterator[tuple[str, ObservedNode]]:
+    for row in rows:
+        if row["type"] == "node":
+            usable = frozenset(
+                one["storage"]
+                for one in rows
+                if one["type"] == "storage" and one["node"] == row["node"] and one.get("status") == "available"
+            )
+            online = row.get("status") == "online"
+            yield row["node"], ObservedNode(online, int(row.get("maxmem") or 0), row.get("hastate") or "", usable)
+
+
+def _with_bridges(reader: Reader, nodes: Mapping[str, ObservedNode]) -> dict[str, ObservedNode]:
+    """What guests can be plugged into, on each node that could get one."""
+    asked = [name for name, node in nodes.items() if node.usable]
+    answers = _tell(reader, [f"/nodes/{name}/network?type=any_bridge" for name in asked])
+    found = dict(nodes)
+    for name, answer in zip(asked, answers):
+        node = nodes[name]
+        bridges = None if isinstance(answer, Unreadable) else frozenset(row["iface"] for row in answer)
+        found[name] = ObservedNode(node.online, node.memory, node.ha, node.storages, bridges)
+    return found
+
+
+def _unknown(
+    reader: Reader, desired: DesiredGuests, listed: Mapping[int, ListedGuest], nodes: Mapping[str, ObservedNode]
+) -> Iterator[tuple[int, str]]:
+    """Those on nodes that are away, and those that are there without being shown."""
+    hidden = [one.vmid for one in desired.guests if one.vmid not in listed]
+    answers = _tell(reader, [f"/cluster/nextid?vmid={vmid}" for vmid in hidden])
+    for vmid, answer in zip(hidden, answers):
+        if isinstance(answer, Unreadable):
+            taken = answer.details.get("status") == _NO_SUCH_PARAMETER
+            yield vmid, "its number is taken, and whoever asks is not shown by what" if taken else answer.message
+    for one in desired.guests:
+        row = listed.get(one.vmid)
+        if row is not None and (row.node not in nodes or not nodes[row.node].online or row.status == "unknown"):
+            yield one.vmid, f"{row.node} is off, or does not tell"
+
+
+def _seen(
+    reader: Reader,
+    desired: DesiredGuests,
+    listed: Mapping[int, ListedGuest],
+    nodes: Mapping[str, ObservedNode],
+    unknown: dict[int, str],
+) -> dict[int, ObservedGuest]:
+    """``unknown`` gets those that are not told although their node is there."""
+    declared = {one.vmid: one for one in desired.guests}
+    wanted = {vmid for vmid in (*declared, *_sources(desired, listed)) if vmid in listed and vmid not in unknown}
+    wanted = {vmid for vmid in wanted if listed[vmid].node in nodes and nodes[listed[vmid].node].online}
+    asked = sorted(wanted)
+    configs = dict(zip(asked, _tell(reader, [f"{path_of(listed[vmid])}/pending" for vmid in asked])))
+    found = {}
+    for vmid, rows in configs.items():
+        if isinstance(rows, Unreadable):
+            unknown[vmid] = rows.message
+        else:
+            found[vmid] = ObservedGuest(listed[vmid], *parse_pending(rows))
+    questions = {vmid: _further(found[vmid], declared[vmid]) for vmid in found if vmid in declared}
+    paths = [path for asked_of_one in questions.values() for path in asked_of_one.values()]
+    answers = dict(zip(paths, _tell(reader, paths)))
+    for vmid, asked_of_one in questions.items():
+        told = {name: answers[path] for name, path in asked_of_one.items()}
+        silent = [answer for answer in told.values() if isinstance(answer, Unreadable)]
+        if silent:
+            unknown[vmid] = silent[0].message
+            del found[vmid]
+        else:
+            found[vmid] = _with(found[vmid], told)
+    return found
+
+
+def _further(guest: ObservedGuest, wish: DesiredGuest) -> dict[str, str]:
+    """What is to be known besides the configuration, and where it is told."""
+    path = path_of(guest.listed)
+    found = {}
+    if wish.snapshots:
+        found["snapshot"] = f"{path}/snapshot"
+    if wish.kind == guest.listed.kind == "qemu" and _has_drive(guest.config) and not wish.absent:
+        if any(key in wish.values for key in ("ciuser", "sshkeys")):
+            found["dump"] = f"{path}/cloudinit/dump?type=user"
+        if guest.running:
+            found["cloudinit"] = f"{path}/cloudinit"
+    return found
+
+
+def _with(guest: ObservedGuest, told: Mapping[str, Any]) -> ObservedGuest:
+    differing = [row for row in told.get("cloudinit", ()) if "pending" in row or truth(row.get("delete"))]
+    return replace(
+        guest,
+        snapshots=_snapshots(told["snapshot"]) if "snapshot" in told else None,
+        stale=frozenset(row["key"] for row in differing),
+        dump=told.get("dump"),
+    )
+
+
+def _sources(desired: DesiredGuests, listed: Mapping[int, ListedGuest]) -> Iterator[int]:
+    """What is to be cloned, where it still is to be."""
+    clones = [one.clone for one in desired.guests if one.clone is not None and one.vmid not in listed]
+    yield from (clone.vmid for clone in clones if clone.vmid)
+    if any(clone.template for clone in clones):
+        yield from (vmid for vmid, row in listed.items() if row.template)
+
+
+def path_of(listed: ListedGuest) -> str:
+    return f"/nodes/{listed.node}/{listed.kind}/{listed.vmid}"
+
+
+def _has_drive(config: Mapping[str, str]) -> bool:
+    return any("cloudinit" in value and "media=cdrom" in value for value in config.values())
+
+
+def parse_pending(rows: Rows) -> tuple[dict[str, str], frozenset[str]]:
+    """The configuration as it is to be, and the keys of it that are not so yet."""
+    config: dict[str, str] = {}
+    pending = set()
+    for row in rows:
+        key = row["key"]
+        if truth(row.get("delete")):
+            pending.add(key)
+            continue
+        if "pending" in row:
+            pending.add(key)
+        config[key] = str(row["pending"] if "pending" in row else row.get("value", ""))
+    return config, frozenset(pending)
+
+
+def _snapshots(rows: Rows) -> dict[str, str]:
+    return {row["name"]: (row.get("description") or "").rstrip("\n") for row in rows if row["name"] != "current"}
+
+
+def _ha(reader: Reader) -> dict[str, dict[str, str]]:
+    rows: Iterable[Mapping[str, Any]] = reader.get("/cluster/ha/resources")
+    return {row["sid"]: {key: str(value) for key, value in row.items()} for row in rows}
+
+
+def _tell(reader: Reader, paths: Sequence[str]) -> list[Union[Any, Unreadable]]:
+    """The answers side by side; where one is not told, each for itself, with why it is not."""
+    try:
+        return reader.get_many(paths, NODE) if paths else []
+    except Unreadable:
+        return [_told(reader, path) for path in paths]
+
+
+def _told(reader: Reader, path: str) -> Union[Any, Unreadable]:
+    try:
+        return reader.get(path, NODE)
+    except Unreadable as failure:
+        return failure
