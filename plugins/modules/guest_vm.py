@@ -11,9 +11,9 @@ version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Virtual machines of a Proxmox VE cluster, made from a cloud image, for an installation from a CD, or as clones of a
-    template or another machine. It runs on the controller, over the HTTPS API of one node. Run it once, for all of them.
+    template or another machine. It runs on the controller, over the HTTPS API of one node. Run it once for all.
   - Each field is compared by what it means, and only what differs is written. What is not said stays as it is, MAC
-    addresses too. Disks grow, and are neither shrunk nor moved. A disk that is not declared is kept, and told in every run.
+    addresses too. Disks grow, and are neither shrunk nor moved. One that is not declared is kept, and told.
   - A machine is ours by its number, its name and a mark in its description, which this module writes when it makes the
     machine. One of somebody else is refused, and never changed or removed. To hand one over, write the mark by hand.
   - What a running machine takes only when it is stopped and started is told in every run until then. It is never

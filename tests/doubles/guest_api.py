@@ -72,14 +72,20 @@ def params(subject: Subject[Any, Any] = SUBJECT, /, **said: Any) -> dict[str, An
     return validated
 
 
-def plan(api: GuestApi, *guests: dict[str, Any]) -> Plan:
-    """Of machines."""
-    return make_plan(SUBJECT, params(vms=list(guests)), api)
+def plan(api: GuestApi, *guests: dict[str, Any], subject: Subject[Any, Any] = SUBJECT) -> Plan:
+    """Of machines, or of containers."""
+    return make_plan(subject, params(subject, **_listed(subject, guests)), api)
 
 
-def run(api: GuestApi, *guests: dict[str, Any]) -> dict[str, Any]:
-    """The module on machines: the plan, carried out and proved."""
-    return converge(SUBJECT, params(vms=list(guests)), api, False, lambda step, reader: api.act(step))
+def run(api: GuestApi, *guests: dict[str, Any], subject: Subject[Any, Any] = SUBJECT) -> dict[str, Any]:
+    """The plan, carried out and proved."""
+    return converge(
+        subject, params(subject, **_listed(subject, guests)), api, False, lambda step, reader: api.act(step)
+    )
+
+
+def _listed(subject: Subject[Any, Any], guests: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    return {"vms" if subject is SUBJECT else "containers": list(guests)}
 
 
 def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch, pve: int = 9) -> GuestApi:

@@ -1,0 +1,112 @@
+"""What the API of a real cluster told of its guests, read; and what is not told is not taken for absent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.desired import DesiredGuest, DesiredGuests
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.observed import ListedGuest
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.machines import observe, parse_pending
+
+from ....doubles.support import FakeNode
+
+TRANSCRIPTS = Path(__file__).parents[3] / "transcripts" / "api"
+
+
+def recorded(number: str) -> Any:
+    (path,) = TRANSCRIPTS.glob(f"{number}-*.json")
+    return json.loads(path.read_text(encoding="utf-8"))["body"]["data"]
+
+
+class Silent(FakeNode):
+    """Paths that it does not tell: each with the status of the refusal."""
+
+    def __init__(self, **refused: Any) -> None:
+        super().__init__()
+        self.refused: dict[str, int] = refused
+
+    def look(self, question: Question) -> Any:
+        path = question.argument[0]
+        if path in self.refused:
+            raise Unreadable(f"no answer to {path}.", status=self.refused[path])
+        return super().look(question)
+
+
+def cluster(*vmids: int) -> Silent:
+    found = Silent()
+    rows = [row for row in recorded("369ci") if row["type"] != "qemu" or row["vmid"] in vmids]
+    nodes = [{"type": "node", "node": name, "status": "online", "maxmem": 8 << 30} for name in ("pve1", "pve2")]
+    found.api = {
+        "/version": {"version": "9.2.11"},
+        "/cluster/status": [{"type": "cluster", "quorate": 1}],
+        "/cluster/resources": [*nodes, *rows],
+    }
+    return found
+
+
+def wanted(*vmids: int, **more: Any) -> DesiredGuests:
+    return DesiredGuests(tuple(DesiredGuest("qemu", vmid, f"g{vmid}", node="pve1", **more) for vmid in vmids))
+
+
+def test_what_is_pending_counts_as_the_configuration() -> None:
+    config, pending = parse_pending(recorded("699ad"))
+    assert config["memory"] == "96"
+    assert config["cores"] == "2"
+    assert config["net0"] == "e1000=BC:24:11:07:01:00,bridge=vmbr0"
+    assert {"memory", "cores", "boot", "agent"} <= pending
+    assert "net0" not in pending
+
+
+def test_what_is_to_be_deleted_is_gone() -> None:
+    config, pending = parse_pending([{"key": "agent", "value": "1", "delete": 1}, {"key": "cores", "value": 2}])
+    assert config == {"cores": "2"}
+    assert pending == {"agent"}
+
+
+def test_one_row_of_a_real_cluster() -> None:
+    there = cluster(311)
+    there.api["/nodes/pve1/qemu/311/pending"] = recorded("459at")
+    seen = observe(there, wanted(311))
+    assert seen.quorate
+    assert seen.listed[311] == ListedGuest("qemu", 311, "pve1", "f311", "stopped", 67108864, "course")
+    assert seen.seen[311].config["ostype"] == "l26"
+    assert not seen.unknown
+
+
+def test_a_guest_that_is_not_told_of_is_unknown_and_the_others_are_read() -> None:
+    there = cluster(310, 311)
+    there.api["/nodes/pve1/qemu/310/pending"] = recorded("459at")
+    there.refused["/nodes/pve1/qemu/311/pending"] = 403
+    seen = observe(there, wanted(310, 311))
+    assert set(seen.seen) == {310}
+    assert "no answer to" in seen.unknown[311]
+
+
+def test_a_number_that_is_taken_by_what_is_not_shown_is_unknown() -> None:
+    there = cluster()
+    there.refused["/cluster/nextid?vmid=310"] = 400
+    there.refused["/cluster/nextid?vmid=312"] = 596
+    there.api["/cluster/nextid?vmid=311"] = "311"
+    seen = observe(there, wanted(310, 311, 312))
+    assert "its number is taken" in seen.unknown[310]
+    assert "no answer to" in seen.unknown[312]
+    assert 311 not in seen.unknown
+
+
+def test_snapshots_and_the_drive_are_asked_for_where_they_are_declared() -> None:
+    there = cluster(311)
+    there.api["/nodes/pve1/qemu/311/pending"] = [{"key": "name", "value": "f311"}]
+    assert observe(there, wanted(311)).seen[311].snapshots is None
+    there.api["/nodes/pve1/qemu/311/snapshot"] = recorded("459ee")
+    told = observe(there, wanted(311, snapshots=("clean",))).seen[311].snapshots
+    assert told == {"clean": "sauber\nzweite Zeile", "vzdump": ""}
+
+
+def test_where_nobody_serves_the_api_nothing_is_asked() -> None:
+    there = Silent()
+    there.api["/version"] = None
+    assert not observe(there, wanted(311)).served
