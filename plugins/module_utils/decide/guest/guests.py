@@ -31,8 +31,8 @@ def decide(desired: DesiredGuests, observed: ObservedGuests) -> Plan:
     new = places(desired, observed)
     steps: list[Step] = []
     refusals: list[Refusal] = []
-    made = {vmid: one for vmid, one in new.items() if not one.problem}
-    warnings = [*warn_of_loss(desired, observed, made), *warn_of_missing(desired, observed, made)]
+    have = {vmid: one for vmid, one in new.items() if not one.problem}
+    warnings = [*warn_of_loss(desired, observed, have), *warn_of_missing(desired, observed, have)]
     for guest in in_order(desired):
         part = _part(guest, observed, new)
         steps += part.steps

@@ -40,7 +40,7 @@ def _ha(state: str | None) -> dict[str, str]:
 def _row(vmid: int, node: str, kind: str, running: Any) -> dict[str, Any]:
     summary = machine.summary if kind == "qemu" else container.summary
     view = summary(vmid, config.read(vmid, node, kind))
-    row = {key: view[key] for key in ("tags", "lock") if key in view}
+    row: dict[str, Any] = {key: view[key] for key in ("tags", "lock") if key in view}
     row |= {key: view[key] for key in ("cpu", "disk", "diskread", "diskwrite", "maxdisk", "maxmem", "mem", "name")}
     row.update({"netin": 0, "netout": 0, "memhost": 0, "template": view.get("template", 0)})
     row.update({"id": f"{kind}/{vmid}", "vmid": vmid, "node": node, "type": kind, "maxcpu": view["cpus"]})
