@@ -23,7 +23,7 @@ def check(vmid: int, params: Mapping[str, Any]) -> None:
     known = config.guests().get(vmid)
     if known is not None:
         noun = "CT" if known["type"] == "lxc" else "VM"
-        raise ApiError(500, f"unable to create CT {vmid} - {noun} {vmid} already exists on node '{known['node']}'")
+        raise ApiError(500, f"{noun} {vmid} already exists on node '{known['node']}'")
     if len(str(params.get("password", "long enough"))) < 5:
         raise parameter_error({"password": "value must be at least 5 characters long"})
     if params.get("pool"):
@@ -121,8 +121,6 @@ def destroy(vmid: int) -> None:
     current = config.read(vmid, None, "lxc")
     if current.get("lock"):
         raise ApiError(500, f"CT is locked ({current['lock']})")
-    if current.get("protection"):
-        raise ApiError(500, f"can't remove CT {vmid} - protection mode enabled")
     if run_state.is_running(vmid):
         raise ApiError(500, f"unable to destroy CT {vmid} - container is running")
     _free(vmid, current)

@@ -44,7 +44,7 @@ def check_clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:
     if params.get("full") == 0 and not source.get("template") and kind == "qemu":
         raise ApiError(500, "Linked clone feature is not supported for drive")
     if not params.get("full") and source.get("template") and params.get("storage"):
-        raise ApiError(400, "Parameter verification failed.", {"storage": "this parameter is only for full clones"})
+        raise ApiError(500, "parameter 'storage' not allowed for linked clones")
 
 
 def clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:

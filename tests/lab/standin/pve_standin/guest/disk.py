@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.guest import config
@@ -36,12 +38,17 @@ def attach(vmid: int, key: str, value: str) -> str:
     return _allocate(vmid, key, new.group(1), new.group(2), options)
 
 
+def check_imports(params: Mapping[str, Any]) -> None:
+    """What is refused before the task begins."""
+    wanted = "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"
+    for key, value in params.items():
+        if config.is_disk(key) and ",import-from=" in str(value) and not split(str(value))[0].endswith(":0"):
+            raise parameter_error({key: wanted})
+
+
 def _import(vmid: int, key: str, volume: str, source: str, options: list[str]) -> str:
     """A disk of the size of the image. (There is no qemu-img here: what is inside is not converted.)"""
-    storage, size = split_volid(volume)
-    if size != "0":
-        wanted = "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"
-        raise parameter_error({key: wanted})
+    storage, _ = split_volid(volume)
     kib = max(_found(source).size // 1024, 1)
     return _allocate(vmid, key, storage, str(kib / _GIB_IN_KIB), options)
 

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pve_standin.api import schema
 from pve_standin.api.schema import split_list
-from pve_standin.core.errors import ApiError
+from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.guest import cloudinit, config, disk, pool_members, run_state, sections, values
 from pve_standin.guest.config import Config
 
@@ -52,8 +53,11 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     """What a running machine does not take at once is kept as pending."""
     current = config.read(vmid)
     if params.get("digest") and params["digest"] != current["digest"]:
-        raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
+        raise ApiError(500, "checksum mismatch (file change by other user?)")
     check_lock(current, "VM")
+    unknown = [key for key in delete if not is_option(key)]
+    if unknown:
+        raise parameter_error({"delete": f"unknown option '{unknown[0]}'"})
     cold = [key for key in (*params, *delete) if run_state.is_running(vmid) and not values.is_hot(key, "qemu")]
     for key in delete:
         if key not in cold:
@@ -67,6 +71,11 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     gone = [*split_list(str(waiting.pop("delete", ""))), *(key for key in delete if key in cold)]
     gone = [key for key in gone if key not in params]
     config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING)
+
+
+def is_option(key: str) -> bool:
+    known = schema.definition_of("PUT", "/nodes/{node}/qemu/{vmid}/config")["parameters"]
+    return schema.lookup(known, key) is not None
 
 
 def check_lock(current: Config, noun: str) -> None:
@@ -128,6 +137,8 @@ def _attach(vmid: int, current: Config, key: str, value: str) -> None:
     before = str(current.get(key, ""))
     if before and disk.split(before)[0] != disk.split(attached)[0] and disk.owned_volumes(vmid, {key: before}):
         current[_first_unused(current)] = disk.split(before)[0]
+    for name in [one for one, text in current.items() if one.startswith("unused") and text == disk.split(attached)[0]]:
+        del current[name]
     current[key] = attached
 
 
@@ -145,8 +156,6 @@ def destroy(vmid: int) -> None:
     check_lock(current, "VM")
     if run_state.is_running(vmid):
         raise ApiError(500, f"VM {vmid} is running - destroy failed")
-    if current.get("protection"):
-        raise ApiError(500, f"can't remove VM {vmid} - protection mode enabled")
     unused = [str(value) for key, value in current.items() if key.startswith("unused")]
     _free_all([*disk.owned_volumes(vmid, current), *unused])
     pool_members.leave(vmid)

@@ -27,7 +27,7 @@ def machine_card(text: str) -> str:
     options = dict(option.partition("=")[::2] for option in rest)
     model, _, mac = first.removeprefix("model=").partition("=")
     mac = mac or options.pop("macaddr", "") or new_mac()
-    return ",".join([f"{model}={mac.upper()}", *_ordered(options)])
+    return ",".join([f"{model}={mac}", *_ordered(options)])
 
 
 def container_card(text: str) -> str:

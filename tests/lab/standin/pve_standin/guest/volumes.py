@@ -16,6 +16,8 @@ _FOLDERS = ("dir", "nfs", "cifs")
 
 def grow(text: str, wanted: str, *, equal_is_wrong: bool = False) -> str:
     """The drive with its new size, from '32G' or '+4G'."""
+    if "media=cdrom" in text:
+        raise ApiError(500, "you can't resize a cdrom")
     before = disk.size_bytes(text)
     number = re.fullmatch(r"(\+?)(\d+(?:\.\d+)?)([KMGT]?)", wanted)
     if number is None:

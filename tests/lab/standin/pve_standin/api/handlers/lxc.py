@@ -45,7 +45,8 @@ def update(call: Call) -> None:
 @method("DELETE", ONE, protected=True)
 def destroy(call: Call) -> str:
     vmid = call.params["vmid"]
-    config.read(vmid, None, "lxc")
+    if config.read(vmid, None, "lxc").get("protection"):
+        raise ApiError(500, f"can't remove CT {vmid} - protection mode enabled")
     return call.fork_worker("vzdestroy", str(vmid), lambda: container.destroy(vmid))
 
 

@@ -9,7 +9,7 @@ from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, copies, machine, migration, pool_members, run_state
+from pve_standin.guest import config, copies, disk, machine, migration, pool_members, run_state
 from pve_standin.ha import status as ha_status
 
 BASE = "/nodes/{node}/qemu"
@@ -32,6 +32,7 @@ def create(call: Call) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
     machine.check_free(vmid)
+    disk.check_imports(call.params)
     if call.params.get("pool"):
         pool_members.check(call.params["pool"])
     return call.fork_worker("qmcreate", str(vmid), lambda: machine.create(vmid, call.params))
@@ -45,6 +46,7 @@ def children(call: Call) -> list[dict[str, str]]:
 
 def _change(call: Call) -> Callable[[], None]:
     params = dict(call.params)
+    disk.check_imports(params)
     delete = split_list(params.pop("delete", ""))
     return lambda: machine.update(call.params["vmid"], params, delete)
 
@@ -64,7 +66,8 @@ def update_async(call: Call) -> str:
 @method("DELETE", ONE, protected=True)
 def destroy(call: Call) -> str:
     vmid = call.params["vmid"]
-    config.read(vmid)
+    if config.read(vmid).get("protection"):
+        raise ApiError(500, f"can't remove VM {vmid} - protection mode enabled")
     if run_state.is_running(vmid):
         raise ApiError(500, f"VM {vmid} is running - destroy failed")
     return call.fork_worker("qmdestroy", str(vmid), lambda: machine.destroy(vmid))
