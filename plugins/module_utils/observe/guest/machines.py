@@ -249,3 +249,11 @@ def _told(reader: Reader, path: str) -> Union[Any, Unreadable]:
         return reader.get(path, NODE)
     except Unreadable as failure:
         return failure
+
+
+def observe_all(reader: Reader) -> ObservedGuests:
+    """Every guest of the cluster that is shown."""
+    if release.observe(reader) is None:
+        return ObservedGuests(served=False)
+    listed = dict(_listed(reader.get("/cluster/resources")))
+    return observe(reader, DesiredGuests(tuple(DesiredGuest(row.kind, vmid, row.name) for vmid, row in listed.items())))

@@ -81,7 +81,8 @@ def test_a_guest_on_a_node_that_is_away_is_unknown() -> None:
 
 
 def test_without_quorum_nothing_is_known() -> None:
-    there = node({}, [{"type": "node", "node": "pve1", "status": "online"}])
+    rows: list[dict[str, Any]] = [{"type": "node", "node": "pve1", "status": "online"}]
+    there = node({}, rows)
     there.api["/cluster/status"] = [{"type": "cluster", "quorate": 0}]
     made = plan(there, {"vmid": 1205, "name": "stu05-vm"})
     assert not made.steps
@@ -91,7 +92,7 @@ def test_without_quorum_nothing_is_known() -> None:
 @pytest.fixture
 def slots() -> FakeNode:
     config = {**case("disk-left-in-the-slot/qemu-1205.json"), "description": mark(1205, "stu05")}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"type": "node", "node": "pve1", "status": "online"},
         {"type": "qemu", "vmid": 1205, "node": "pve1", "name": "stu05", "status": "stopped"},
     ]
