@@ -18,7 +18,7 @@ extends_documentation_fragment:
   - baremetal.virt.attributes
   - baremetal.virt.guest_container
   - baremetal.virt.guest_common
-  - baremetal.virt.access_api
+  - baremetal.virt.guest_api
 requirements:
   - proxmoxer and requests, on the controller
 """
@@ -47,13 +47,13 @@ plan:
   sample: [create container 1401 (dns1) on pve1, start container 1401 (dns1)]
 not_seen:
   description: Declared guests that nobody can tell of now, and why. Nothing is done about them.
-  returned: always
+  returned: when anything is declared
   type: list
   elements: dict
   sample: [{vmid: 1203, reason: "pve2 is off, or does not tell"}]
 placed:
   description: Number of a guest that is made to the node it is made on.
-  returned: always
+  returned: when anything is declared
   type: dict
   sample: {"1203": pve1}
 steps:

@@ -14,7 +14,7 @@ description:
     form that M(baremetal.virt.guest_vm) and M(baremetal.virt.guest_container) take. It runs on the controller.
   - Secrets, and what a guest was made from, are not told.
 extends_documentation_fragment:
-  - baremetal.virt.access_api
+  - baremetal.virt.guest_api
 requirements:
   - proxmoxer and requests, on the controller
 options:

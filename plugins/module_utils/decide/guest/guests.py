@@ -23,7 +23,7 @@ _SHUTDOWN_SECONDS = 180
 
 
 def decide(desired: DesiredGuests, observed: ObservedGuests) -> Plan:
-    if not observed.served:
+    if observed.release is None:
         made = tuple(one for one in desired.guests if not one.absent)
         return Plan(steps=tuple(_later(one) for one in made))
     if not observed.quorate:
@@ -89,7 +89,7 @@ def _present(guest: DesiredGuest, seen: ObservedGuest, observed: ObservedGuests)
     steps = (
         *_written(guest, node, wanted, seen.config, seen.running),
         *_passwords(guest, node, seen.config),
-        *_pool(guest, seen.listed),
+        *_pool(guest, seen.listed, observed.release),
         *_regenerated(guest, seen, wanted),
         *_kind(guest, node, seen),
         *_snapshots(guest, node, seen),
@@ -139,11 +139,14 @@ def _passwords(guest: DesiredGuest, node: str, config: Mapping[str, str]) -> Ite
         yield step(guest, "password", why, "PUT", path, secrets=secrets, unseen=guest.always, repeatable=True)
 
 
-def _pool(guest: DesiredGuest, listed: ListedGuest) -> Iterator[Step]:
+def _pool(guest: DesiredGuest, listed: ListedGuest, release: Optional[int]) -> Iterator[Step]:
+    """Before Proxmox VE 8 a pool is only named in the path."""
     if guest.pool and not listed.pool:
-        call: dict[str, Value] = {"poolid": guest.pool, "vms": str(guest.vmid)}
-        why = f"put {guest} into the pool {guest.pool}"
-        yield step(guest, "pool", why, "PUT", "/pools", call, repeatable=True)
+        call: dict[str, Value] = {"vms": str(guest.vmid)}
+        path = f"/pools/{guest.pool}"
+        if release != 7:
+            call["poolid"], path = guest.pool, "/pools"
+        yield step(guest, "pool", f"put {guest} into the pool {guest.pool}", "PUT", path, call, repeatable=True)
 
 
 def _regenerated(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[Step]:

@@ -91,14 +91,14 @@ class VolumeUse:
 
 @dataclass(frozen=True)
 class ObservedGuests:
-    """``served``: whether anybody answers as Proxmox VE yet. ``listed``: all guests of the cluster that are shown.
+    """``release``: of Proxmox VE; None where nobody serves its API yet.
 
-    ``seen``: those whose configuration was read. ``unknown``: VMID → why nobody can tell.
+    ``listed``: all guests of the cluster that are shown. ``seen``: those whose configuration was read. ``unknown``: VMID → why nobody can tell.
     ``ha``: what the HA manager is in charge of: sid → options; None where nobody asked.
     ``uses``: who has volumes of those that are to be destroyed; ``unread``: VMID → why that cannot be told of it.
     """
 
-    served: bool = True
+    release: Optional[int] = 9
     quorate: bool = True
     listed: Mapping[int, ListedGuest] = field(default_factory=dict)
     seen: Mapping[int, ObservedGuest] = field(default_factory=dict)

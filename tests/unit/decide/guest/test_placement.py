@@ -18,6 +18,7 @@ from ansible_collections.baremetal.virt.plugins.modules.guest_vm import SUBJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ....doubles.examples import examples
 from ....doubles.guest_api import GIB, params
 
 BOTH = frozenset(("vms", "share"))
@@ -103,7 +104,7 @@ def test_a_clone_is_where_its_template_is_unless_all_can_read_it() -> None:
 
 
 def test_a_run_that_was_cut_short_goes_on_as_it_would_have() -> None:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60), deadline=None)
     @given(
         sizes=st.lists(st.integers(4, 64), min_size=1, max_size=4),
         memories=st.lists(st.integers(1, 8), min_size=1, max_size=8),

@@ -22,7 +22,7 @@ def documented(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("module", "parameters"), [("guest_vm", VMS), ("guest_container", CONTAINERS)])
 def test_the_documentation_says_what_the_specification_does(module: str, parameters: dict[str, Any]) -> None:
     keys = (*KEYS, "default")
-    told = {**documented(module), **documented("guest_common"), **documented("access_api")}
+    told = {**documented(module), **documented("guest_common"), **documented("guest_api")}
     assert form(told, "suboptions", keys) == form(parameters, "options", keys)
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.desired import DesiredGuest, DesiredGuests
@@ -109,4 +110,17 @@ def test_snapshots_and_the_drive_are_asked_for_where_they_are_declared() -> None
 def test_where_nobody_serves_the_api_nothing_is_asked() -> None:
     there = Silent()
     there.api["/version"] = None
-    assert not observe(there, wanted(311)).served
+    assert observe(there, wanted(311)).release is None
+
+
+def test_whoever_may_not_see_the_quorum_counts_nodes() -> None:
+    there = cluster()
+    there.refused["/cluster/status"] = 403
+    there.api["/cluster/nextid?vmid=311"] = "311"
+    assert observe(there, wanted(311)).quorate
+    for row in there.api["/cluster/resources"]:
+        row.update({"status": "offline"} if row["id" if "id" in row else "node"] in ("pve2", "node/pve2") else {})
+    assert not observe(there, wanted(311)).quorate
+    there.refused["/cluster/status"] = 596
+    with pytest.raises(Unreadable):
+        observe(there, wanted(311))
