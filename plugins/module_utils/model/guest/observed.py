@@ -93,7 +93,8 @@ class VolumeUse:
 class ObservedGuests:
     """``release``: of Proxmox VE; None where nobody serves its API yet.
 
-    ``listed``: all guests of the cluster that are shown. ``seen``: those whose configuration was read. ``unknown``: VMID → why nobody can tell.
+    ``listed``: all guests of the cluster that are shown. ``seen``: those whose configuration was read.
+    ``unknown``: VMID → why nobody can tell.
     ``ha``: what the HA manager is in charge of: sid → options; None where nobody asked.
     ``uses``: who has volumes of those that are to be destroyed; ``unread``: VMID → why that cannot be told of it.
     """
