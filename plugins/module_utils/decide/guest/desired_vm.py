@@ -69,7 +69,8 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
         **{_slot(what, one, _DISK): _cdrom(what, one) for one in definition["cdroms"]},
         **init.pop("overlays"),
     }
-    slots = [*overlays, *(disk.slot for disk in disks), *([init["drive"].slot] if init["drive"] else [])]
+    drives = [disk.slot for disk in (*disks, init["drive"]) if disk is not None]
+    slots = [*(slot for slot, dummy in wires), *(one["slot"] for one in definition["cdroms"]), *drives]
     given.once(f"slot of {what}", slots)
     gone = {slot for slot, one in wires if one["state"] == "absent"}
     values = {**said.values(definition, _VALUES), **_boot(what, definition, slots), **init.pop("values")}

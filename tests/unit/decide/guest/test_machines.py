@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Refused
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import plan_result
+from ansible_collections.baremetal.virt.plugins.modules.guest_vm import SUBJECT
 
-from ....doubles.guest_api import GIB, GuestApi, plan, run
+from ....doubles.guest_api import GIB, GuestApi, params, plan, run
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBhWcbTHjNVxRkGdJUWdSWtPAk8x7LrWyA3kDPEQOKCL ann@example"
 WEB: dict[str, Any] = {
@@ -304,3 +306,69 @@ def test_an_image_of_3_gib_is_grown_to_what_is_declared(api: GuestApi) -> None:
     planned = plan(api, WEB)
     assert planned.steps[1].action.parameters == (("disk", "scsi0"), ("size", "32G"))  # type: ignore[union-attr]
     assert (api.folder / "share/import/debian.qcow2").stat().st_size == 3 * GIB
+
+
+def test_ha_decides_what_runs_where_it_is_in_charge(api: GuestApi) -> None:
+    (api.folder / "etc/pve/ha").mkdir(parents=True)
+    wish = {key: value for key, value in WEB.items() if key != "running"}
+    managed = {**wish, "ha": {"state": "stopped", "max_restart": 2}}
+    done = run(api, managed)
+    assert "vm.ha:1201" in [step["id"] for step in done["steps"]]
+    assert not plan(api, managed).steps
+    changed = plan(api, {**wish, "ha": {"state": "started"}})
+    assert [step.why for step in changed.steps] == ["change how HA manages VM 1201 (web1)"]
+    assert "HA decides whether VM 1201 (web1) runs" in str(plan(api, WEB).refusals[0])
+    assert "HA manages" in str(plan(api, {"vmid": 1201, "name": "web1", "state": "absent"}).refusals[0])
+    run(api, {**wish, "ha": {"managed": False}})
+    assert not plan(api, WEB).refusals
+
+
+def test_what_a_clone_has_without_being_declared_is_told(api: GuestApi) -> None:
+    run(api, {**TEMPLATE, "protection": True, "tags": ["golden"]})
+    planned = plan(api, {"vmid": 1211, "name": "stu01", "clone": {"vmid": 9001, "full": True, "storage": "vms"}})
+    assert any("without being declared: protection, tags" in one for one in planned.warnings)
+    said = {"protection": False, "tags": []}
+    clone = {"vmid": 1211, "name": "stu01", "clone": {"vmid": 9001, "full": True, "storage": "vms"}, **said}
+    changed = plan(api, clone).steps[1]
+    assert dict(changed.action.parameters) == {"protection": "0", "delete": "tags"}  # type: ignore[union-attr]
+    run(api, clone)
+    assert not plan(api, clone).steps
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"vmid": 99}, "cannot be the number"),
+        ({"name": "web_1"}, "name"),
+        ({"disks": [{"slot": "scsi0", "storage": "vms", "size": "32"}]}, "is no size"),
+        ({"disks": [{"slot": "scsi99", "storage": "vms", "size": "32G"}]}, "slot"),
+        ({"nets": [{"slot": "net0"}, {"slot": "net0"}]}, "listed twice"),
+        ({"nets": [{"slot": "net0", "tag": 5000}]}, "between 1 and 4094"),
+        ({"nets": [{"slot": "net0", "mac": "01:00:5e:00:00:01"}]}, "mac"),
+        ({"cloud_init": {"addresses": [{"ip": "dhcp", "gw": "192.0.2.1"}]}}, "gw needs a fixed address"),
+        ({"cloud_init": {"addresses": [{"ip": "192.0.2.31"}]}}, "is no address"),
+        ({"cloud_init": {"password": "$y$j9T$abc"}}, "a hash of a kind"),
+        ({"cloud_init": {"ssh_keys": ["AAAA"]}}, "is no public key"),
+        ({"cloud_init": {"custom": {"users": "local:snippets/x"}}}, "the parts are"),
+        ({"clone": {"template": "course-os"}}, "either vmid, or template and version"),
+        ({"clone": {"vmid": 9001, "storage": "vms"}}, "linked clone"),
+        ({"clone": {"vmid": 9001}}, "a clone gets its disks"),
+        ({"template": "3"}, "a template neither runs"),
+        ({"ha": {"state": "started"}}, "exclude each other"),
+        ({"mark": {"vmid": "1"}}, "the mark cannot say"),
+        ({"boot": ["virtio0"]}, "boot names virtio0"),
+    ],
+)
+def test_what_contradicts_itself_is_invalid(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(Invalid, match=told):
+        SUBJECT.desired(params(vms=[{**WEB, **wrong}]))
+
+
+def test_two_guests_with_one_address_or_one_card_are_invalid() -> None:
+    def pair(**more: Any) -> dict[str, Any]:
+        return params(vms=[{"vmid": 1201 + number, "name": f"g{number}", **deepcopy(more)} for number in range(2)])
+
+    with pytest.raises(Invalid, match="MAC address"):
+        SUBJECT.desired(pair(nets=[{"slot": "net0", "mac": "02:00:00:00:00:11"}]))
+    with pytest.raises(Invalid, match=r"address of a VM 192.0.2.31"):
+        SUBJECT.desired(pair(cloud_init={"addresses": [{"ip": "192.0.2.31/24"}]}))

@@ -124,3 +124,26 @@ def test_whoever_may_not_see_the_quorum_counts_nodes() -> None:
     there.refused["/cluster/status"] = 596
     with pytest.raises(Unreadable):
         observe(there, wanted(311))
+
+
+def test_two_questions_for_each_guest_are_enough() -> None:
+    asked: list[str] = []
+
+    class Counting(Silent):
+        def look(self, question: Question) -> Any:
+            asked.append(question.argument[0])
+            return super().look(question)
+
+    there, vmids = Counting(), range(1000, 1200)
+    rows = [{"type": "qemu", "vmid": vmid, "node": "pve1", "name": f"g{vmid}", "status": "stopped"} for vmid in vmids]
+    there.api = {
+        "/version": {"version": "9.2.11"},
+        "/cluster/status": [],
+        "/cluster/resources": [{"type": "node", "node": "pve1", "status": "online"}, *rows],
+    }
+    drive = {"key": "ide2", "value": "vms:vm-1-cloudinit,media=cdrom"}
+    for vmid in vmids:
+        there.api[f"/nodes/pve1/qemu/{vmid}/pending"] = [{"key": "name", "value": f"g{vmid}"}, drive]
+        there.api[f"/nodes/pve1/qemu/{vmid}/cloudinit/dump?type=user"] = ""
+    observe(there, wanted(*vmids, values={"ciuser": "student"}))
+    assert len(asked) == 2 * len(vmids) + 3
