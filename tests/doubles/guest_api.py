@@ -13,6 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, converge, make_plan
 from ansible_collections.baremetal.virt.plugins.modules.guest_vm import SUBJECT
+from loopback import listed
 from pve_standin.core import cfs, interfaces, nodestats, paths, tasks
 from pve_standin.guest import config, resources, run_state
 from pve_standin.pmxcfs import control
@@ -94,7 +95,7 @@ def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch, pve: int = 9) -> Gu
     api = GuestApi(old.folder, pve)
     monkeypatch.setattr(resources, "rows", _RESOURCES)
     monkeypatch.setattr(run_state, "FOLDER", old.folder / "run")
-    monkeypatch.setattr(config, "guests", _guests)
+    monkeypatch.setattr(config, "guests", listed)
     monkeypatch.setattr(cfs, "quorate", lambda: True)
     monkeypatch.setattr(nodestats, "summary", lambda: {"maxmem": _MEMORY})
     monkeypatch.setattr(interfaces, "network", lambda: [{"iface": "vmbr0", "type": "bridge"}])
@@ -117,16 +118,6 @@ def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch, pve: int = 9) -> Gu
     api.image("template/cache/debian-13_amd64.tar.zst", 1 << 20)
     api.image("template/iso/virtio.iso", 1 << 20)
     return api
-
-
-def _guests() -> dict[int, dict[str, str]]:
-    """What pmxcfs tells, from the files."""
-    kinds = {"qemu-server": "qemu", "lxc": "lxc"}
-    return {
-        int(file.stem): {"node": file.parts[-3], "type": kinds[file.parts[-2]]}
-        for file in sorted(paths.NODES.glob("*/*/*.conf"))
-        if file.parts[-2] in kinds
-    }
 
 
 def _at_once(kind: str, identity: str, user: str, work: Any) -> Optional[str]:

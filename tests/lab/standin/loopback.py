@@ -9,7 +9,7 @@ faults, as `lab fault` does. Started again on the same folder and port it is the
 
 What a real node takes seconds for is cut short here: the pause before a 401, and each attempt to get a lock. There are
 no services: to control one is a task that only says so, and to reload one a task that takes long. There is
-no pmxcfs: no other node tells anything.
+no pmxcfs: no other node tells anything, and which guests there are is read from the folder.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from pathlib import Path
 from pve_standin.api import server
 from pve_standin.cluster import certificates
 from pve_standin.core import cfs, lab_faults, paths, release, services, tasks, ticket, versions
+from pve_standin.guest import config as guests
+from pve_standin.guest import run_state
 from pve_standin.pmxcfs import control as pmxcfs
 
 ADDRESS = "127.0.0.1"
@@ -48,6 +50,15 @@ def move_into(folder: Path) -> None:
     cfs.LOCK_PAUSE = 0.05
     services.control = control
     pmxcfs.published = lambda key: {}
+    guests.guests = listed
+    run_state.FOLDER = folder / "run"
+
+
+def listed() -> dict[int, dict[str, str]]:
+    """The guests of the cluster, which pmxcfs would tell: vmid -> {node, type}."""
+    kinds = {"qemu-server": "qemu", "lxc": "lxc"}
+    files = [file for file in paths.NODES.glob("*/*/*.conf") if file.parts[-2] in kinds]
+    return {int(file.stem): {"node": file.parts[-3], "type": kinds[file.parts[-2]]} for file in sorted(files)}
 
 
 def control(action: str, service: str) -> None:

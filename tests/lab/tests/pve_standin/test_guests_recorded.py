@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import places
+from loopback import listed, places
 from pve_standin.api import registry
 from pve_standin.core import cfs, paths, release, tasks
 from pve_standin.core.errors import ApiError
@@ -38,7 +38,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(cfs, "nodename", lambda: "pve1")
     monkeypatch.setattr(run_state, "FOLDER", tmp_path / "run")
     monkeypatch.setattr(tasks, "fork_worker", at_once)
-    monkeypatch.setattr(config, "guests", guests)
+    monkeypatch.setattr(config, "guests", listed)
     paths.PRIV.mkdir(parents=True)
     (paths.PVE / ".members").write_text(json.dumps({"nodename": "pve1", "version": 1}), encoding="utf-8")
     kinds = "images,rootdir,iso,vztmpl,import,snippets"
@@ -50,12 +50,6 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         file.write_bytes(bytes(1 << 20))
     yield tmp_path
     release.current.cache_clear()
-
-
-def guests() -> dict[int, dict[str, str]]:
-    kinds = {"qemu-server": "qemu", "lxc": "lxc"}
-    files = [file for file in paths.NODES.glob("*/*/*.conf") if file.parts[-2] in kinds]
-    return {int(file.stem): {"node": file.parts[-3], "type": kinds[file.parts[-2]]} for file in files}
 
 
 def at_once(kind: str, identity: str, user: str, work: Any) -> str:
