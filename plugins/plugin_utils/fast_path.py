@@ -56,7 +56,9 @@ class FastAction(ActionBase):
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "-I -S") -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""
-        named = str(self._templar.template(task_vars.get("ansible_python_interpreter", "")))
+        delegated = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        own = {} if self._task.delegate_to else task_vars
+        named = str(self._templar.template({**own, **delegated}.get("ansible_python_interpreter", "")))
         python = named if named.startswith("/") else _PYTHON
         command = f"{self._compute_environment_string()} {python} {options} -".strip()
         done = self._low_level_execute_command(command, in_data=program.encode())

@@ -37,14 +37,14 @@ class Writing(Local, fast_path.SubjectAction):
     subject = nfs_server.SUBJECT
 
     def __init__(self, check: bool, **args: Any) -> None:
-        self._task: Any = SimpleNamespace(check_mode=check, args=args)
+        self._task: Any = SimpleNamespace(check_mode=check, args=args, delegate_to=None)
 
 
 class Reading(Local, fast_path.InquiryAction):
     inquiry = cluster_info.INQUIRY
 
     def __init__(self, **args: Any) -> None:
-        self._task: Any = SimpleNamespace(args=args)
+        self._task: Any = SimpleNamespace(args=args, delegate_to=None)
 
 
 class Silent(Reading):
@@ -71,6 +71,26 @@ def test_a_plan_is_made_as_a_program() -> None:
 def test_the_environment_of_the_task_is_that_of_the_program() -> None:
     frame = "import os\nanswer = {'proxy': os.environ['http_proxy']}"
     assert Reading()._execute_program(program(packed([]), frame), VARIABLES) == {"proxy": "http://10.10.1.1:3128"}
+
+
+def test_the_python_is_that_of_the_host_to_which_the_task_is_delegated() -> None:
+    """A quorum device may be another system, with its Python elsewhere."""
+    asked: list[str] = []
+
+    class Noting(Reading):
+        def _low_level_execute_command(self, command: str, in_data: bytes) -> dict[str, Any]:
+            asked.append(command)
+            return {}
+
+    variables = {
+        "ansible_python_interpreter": "/opt/here",
+        "ansible_delegated_vars": {"device": {"ansible_python_interpreter": "/opt/device"}, "plain": {}},
+    }
+    for delegate_to in (None, "device", "plain"):
+        reading = Noting()
+        reading._task.delegate_to = delegate_to
+        reading._run_python("", variables)
+    assert [command.split()[1] for command in asked] == ["/opt/here", "/opt/device", "/usr/bin/python3"]
 
 
 def test_what_comes_back_holds_no_secret() -> None:
