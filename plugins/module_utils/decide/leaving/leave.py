@@ -34,6 +34,12 @@ _OFF_DEADLINE = 300
 #: Of a machine that is off already: long enough for one more look.
 _STILL_OFF = 5
 _NO_QUORUM = r"cluster not ready - no quorum\?"
+_GOING_DOWN = (
+    (
+        "Connection (refused|reset|closed)|No route to host|timed out",
+        "It may be on its way down already: run this again once it is off, or switch it off by hand.",
+    ),
+)
 
 
 def vote_steps(desired: DesiredMembership, observed: ObservedMembership) -> list[Step]:
@@ -69,7 +75,7 @@ def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
     member = observed.member(desired.node)
     if member is None or (desired.mode == SEPARATE and not desired.standalone):
         return []
-    steps = list(_switch_off(member)) if desired.mode == RETIRE and member.online else []
+    steps = list(_switch_off(desired, member)) if desired.mode == RETIRE and member.online else []
     if desired.mode in (RETIRE, DEAD):
         steps.append(_silence(desired, member))
     told = not observed.quorate or _leans_on_device(observed)
@@ -78,10 +84,13 @@ def leave_steps(desired: DesiredMembership, observed: ObservedMembership) -> lis
     return [*steps, *_forget_maintenance(desired, observed), _delete(desired, member)]
 
 
-def _switch_off(member: Member) -> Iterator[Step]:
+def _switch_off(desired: DesiredMembership, member: Member) -> Iterator[Step]:
+    """A node that is on its way down takes no second order: its sshd, through which that would go, ends first."""
     name = member.name
-    action = Run(("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown"), timeout=120)
-    yield Step(f"power off {name}", action, f"node.power-off:{name}", "power")
+    begin = f"node.power-off:{name}"
+    if begin not in desired.done:
+        words = ("pvesh", "create", f"/nodes/{name}/status", "--command", "shutdown")
+        yield Step(f"power off {name}", Run(words, timeout=120, cures=_GOING_DOWN), begin, "power")
     online = Question("read", (MEMBERS,))
     offline = Condition(online, ("nodelist", name, "online"), "is", 0, f"{name} to be offline")
     why = f"wait until {name} is offline in the cluster"

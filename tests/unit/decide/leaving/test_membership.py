@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Callable, Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.leaving.membership import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Program, Wait
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Program, Run, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.keys import WithoutHosts, WithoutRootOf
@@ -77,6 +78,20 @@ def test_an_empty_node_retires() -> None:
 def test_a_node_that_is_off_and_empty_is_only_deleted() -> None:
     made = plan(Leaving().off("pve3"))
     assert (ids(made), made.refusals) == (POWER_OFF[2:] + DELETE + COUNTED, ())
+
+
+def test_a_node_on_its_way_down_is_not_told_again_to_power_off() -> None:
+    """Between two looks of one run it still counts as a member that is online, and its sshd has ended."""
+    made = plan(Leaving(), done=[POWER_OFF[0]])
+    assert ids(made) == POWER_OFF[1:] + DELETE + COUNTED
+
+
+def test_a_power_off_that_does_not_get_through_says_what_may_be_so() -> None:
+    action = plan(Leaving()).steps[0].action
+    assert isinstance(action, Run)
+    [(refused, advice)] = action.cures
+    assert re.search(refused, "ssh: connect to host 10.10.1.12 port 22: Connection refused")
+    assert "on its way down already" in advice
 
 
 def test_what_delnode_left_is_put_away() -> None:
