@@ -17,8 +17,8 @@ MAX_MODULE_CODE = 80
 DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 UTILS = "plugins/module_utils"
 PURE = frozenset(
-    "__future__ abc base64 bisect collections copy dataclasses enum fractions functools hashlib ipaddress itertools "
-    "json math operator posixpath re shlex statistics string textwrap typing urllib.parse".split()
+    "__future__ abc base64 bisect collections copy csv dataclasses enum fractions functools hashlib ipaddress "
+    "itertools json math operator posixpath re shlex statistics string textwrap typing urllib.parse".split()
 )
 
 
@@ -39,7 +39,7 @@ class Room:
 
 
 ROOMS = (
-    Room(f"{UTILS}/engine", PURE | {"datetime", "time", "types"}, ("engine",)),
+    Room(f"{UTILS}/engine", PURE | {"datetime", "time", "types", "zoneinfo"}, ("engine",)),
     Room(f"{UTILS}/model", PURE, ("engine", "model")),
     Room(f"{UTILS}/decide", PURE, ("engine", "model", "decide")),
     Room(f"{UTILS}/observe", PURE, ("engine", "model", "observe")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import end_of_day, told_day
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import day_of, end_of_day, told_day
 
 
 def test_a_day_ends_when_the_next_one_begins() -> None:
@@ -15,7 +15,25 @@ def test_a_moment_that_ends_no_day_is_told_in_seconds() -> None:
     assert told_day(86401) == "86401"
 
 
-@pytest.mark.parametrize("text", ["2027-02-30", "28.2.2027", ""])
+@pytest.mark.parametrize("text", ["2027-02-30", "28.2.2027", "", "9999-12-31"])
 def test_what_is_no_day_is_an_error(text: str) -> None:
     with pytest.raises(ValueError):
         end_of_day(text)
+
+
+def test_a_day_ends_in_its_own_zone() -> None:
+    assert end_of_day("2027-02-28", "Europe/Berlin") == end_of_day("2027-02-28") - 3600
+    assert end_of_day("2027-07-31", "Europe/Berlin") == end_of_day("2027-07-31") - 7200
+    assert told_day(end_of_day("2027-07-31", "Asia/Shanghai"), "Asia/Shanghai") == "2027-07-31"
+    assert day_of(end_of_day("2027-07-31", "Asia/Shanghai") - 1, "Asia/Shanghai") == "2027-07-31"
+
+
+def test_the_day_on_which_the_clocks_change_ends_once() -> None:
+    assert end_of_day("2027-03-28", "Europe/Berlin") - end_of_day("2027-03-27", "Europe/Berlin") == 23 * 3600
+    assert end_of_day("2027-10-31", "Europe/Berlin") - end_of_day("2027-10-30", "Europe/Berlin") == 25 * 3600
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "", "../etc/passwd", "Europe"])
+def test_what_is_no_zone_is_an_error(zone: str) -> None:
+    with pytest.raises(ValueError):
+        end_of_day("2027-02-28", zone)
