@@ -52,7 +52,8 @@ def owners_from_table(table: Table, realm: str, prefix: str) -> Owners:
 
 def owners_from_list(given: Sequence[Any], realm: str, prefix: str) -> Owners:
     """Logins, or what is said of each."""
-    rows, problems, unused = [], [], set()
+    rows, problems = [], []
+    unused: set[str] = set()
     for number, one in enumerate(given, 1):
         where = f"owner {number}"
         values = one if isinstance(one, Mapping) else {LOGIN: one}

@@ -1,0 +1,248 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How machines are given back, from what is seen in the cluster alone; a run that was cut off is finished by the next.
+
+Marked, disabled, stopped, backed up, verified; and after the days of grace destroyed, in a later run. Till then all of
+it can be revoked. The pool of the owner goes last: by it a run that was cut off finds what is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from ...engine.plan import Plan, Refusal, Step
+from ...model.access import names
+from ...model.guest.fleet import ListedMachine
+from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
+from ...model.guest.mark import Mark
+from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
+from . import release_calls as calls
+from .backup import candidate, is_running, recorded
+from .fleet import blind as not_seen
+from .release_refusals import refuse_case
+from .release_scope import Case, cases, nothing_of, problems
+
+_DAY = 86400
+_STOPPED = "stopped"
+
+
+def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
+    blind = tuple(_refuse_blind(desired, observed))
+    if blind:
+        return Plan(refusals=blind)
+    found = list(cases(desired, observed.fleets))
+    unknown = tuple(nothing_of(desired, found))
+    if desired.revoke:
+        steps = [step for case in found for step in _revoke(case, observed)]
+        return Plan(tuple(steps), (), (*unknown, *_gone(found)), tells={"owners": _told(found, observed)})
+    refusals = [refusal for case in found for refusal in refuse_case(case, observed)]
+    if refusals:
+        return Plan(refusals=tuple(refusals), tells={"owners": _told(found, observed)})
+    works = [_Release(case, observed) for case in found]
+    steps = [step for work in works for step in work.steps()]
+    destroyed = [step.id for step in steps if step.destructive]
+    if len(destroyed) > desired.at_most:
+        text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {desired.at_most}."
+        refusals.append(Refusal(text, "If that is meant, say at_most."))
+    return Plan(
+        tuple(steps),
+        tuple(refusals),
+        (*unknown, *(warning for work in works for warning in work.warnings())),
+        possible=tuple(step for work in works for step in work.possible()),
+        tells={"owners": _told(found, observed)},
+    )
+
+
+def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterator[Refusal]:
+    unseen = [Refusal(text) for text in not_seen(desired.fleets, observed.fleets)]
+    if unseen:
+        yield from unseen
+        return
+    yield from (Refusal(text) for text in problems(desired, observed.fleets))
+    clocks = observed.clocks.values()
+    if clocks and max(clocks) - min(clocks) > CLOCKS_APART:
+        told = ", ".join(f"{node} {seconds}" for node, seconds in sorted(observed.clocks.items()))
+        hint = "Let all nodes have the right time first."
+        yield Refusal(f"The clocks of the nodes differ, so nobody can tell what is due: {told}.", hint)
+
+
+class _Release:
+    """One owner's, from where it is. Steps of one run never stop a guest and destroy it."""
+
+    def __init__(self, case: Case, observed: ObservedRelease) -> None:
+        self.case, self.observed = case, observed
+        self.release = observed.fleets.release
+        self.clock = observed.fleets.clock
+        self.account = observed.accounts.get(case.mark.owner)
+
+    def steps(self) -> Iterator[Step]:
+        leaves = not self.case.unseen and all(self._may_be_destroyed(vmid) for vmid in self.case.guests)
+        yield from self._mark()
+        for vmid, mark in sorted(self.case.guests.items()):
+            yield from self._guest(self.observed.fleets.guests[vmid], mark)
+        if leaves and self._is_over(self.case.mark.released):
+            yield from self._leave()
+        elif not self._is_ours():
+            yield from self._rights(self.case.mark.owner)
+
+    def possible(self) -> Iterator[Step]:
+        for vmid, mark in sorted(self.case.guests.items()):
+            if self._noted(vmid, mark) is None:
+                yield calls.may_note(self.observed.fleets.guests[vmid])
+
+    def warnings(self) -> Iterator[str]:
+        away = self._away()
+        if away and self.case.guests:
+            told = ", ".join(f"{one} on {one.node}" for one in away[:5])
+            yield f"Nothing is destroyed while nobody can tell which volumes these use: {told}."
+        for one in self.case.unseen:
+            yield f"{one} of {self.case.mark.owner} is not seen, {one.node} is off: nothing is done to it."
+        for vmid in sorted(self.case.ids):
+            left = self.observed.left.get(vmid, ())
+            if left:
+                yield f"Of {vmid}, which is no more, there is still {', '.join(left)}: remove that by hand."
+
+    def _mark(self) -> Iterator[Step]:
+        mark, pool = self.case.mark, self.case.pool
+        if not mark.released:
+            why = f"mark that {mark.owner} gives back what is in {pool}"
+            yield calls.comment_pool(pool, replace(mark, released=self.clock), why, self.release)
+        if self._is_ours() and self.account is not None and self.account.enabled:
+            yield calls.set_user(mark.owner, enable=False)
+
+    def _is_ours(self) -> bool:
+        """The account is there for these machines alone: it ends with them, and is in no other group."""
+        if self.account is None or not self.account.expire:
+            return False
+        pools = [parse_owner_mark(comment) for comment in self.observed.fleets.pools.values()]
+        his = [mark for mark in pools if mark is not None and mark.owner == self.case.mark.owner]
+        in_use = [mark for mark in his if not mark.released and mark.fleet != self.case.fleet.id]
+        return not in_use and self.account.groups <= {mark.fleet for mark in his}
+
+    def _guest(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
+        config = self.observed.fleets.configs[guest.vmid]
+        sid = f"{'ct' if guest.container else 'vm'}:{guest.vmid}"
+        if sid in self.observed.ha:
+            yield calls.leave_ha(guest, sid)
+        if config.get("onboot") == "1" or TAG not in config.get("tags", "").split(";"):
+            yield calls.put_down(guest, config)
+        rules = self.case.fleet.release
+        assert rules is not None, "refused before"
+        if guest.status != _STOPPED:
+            yield calls.stop(guest, rules)
+        elif self._may_be_destroyed(guest.vmid):
+            archive = self._noted(guest.vmid, mark)
+            assert archive is not None
+            yield calls.destroy(guest, archive)
+            return
+        if self._noted(guest.vmid, mark) is None or guest.status != _STOPPED:
+            yield from self._backup(guest, mark)
+
+    def _backup(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
+        """One that is there already and was not noted yet is noted; else one is made."""
+        rules = self.case.fleet.release
+        assert rules is not None, "refused before"
+        volumes, tasks = self.observed.volumes[guest.vmid], self.observed.tasks.get(guest.vmid, ())
+        archives = self.observed.archives[guest.vmid]
+        archive = None
+        if guest.status == _STOPPED and self.case.mark.released:
+            archive = candidate(guest, self.case.mark.released, volumes, rules.discard, archives, tasks)
+        running = is_running(tasks)
+        if archive is not None:
+            config = self.observed.fleets.configs[guest.vmid]
+            yield calls.note_backup(guest, config, mark, archive, digest(guest.vmid, volumes))
+        elif running is not None:
+            yield calls.await_backup(guest, running)
+        else:
+            yield calls.back_up(guest, mark, rules)
+
+    def _noted(self, vmid: int, mark: Mark) -> Optional[Archive]:
+        observed = self.observed
+        return recorded(
+            observed.fleets.guests[vmid],
+            mark,
+            self.case.mark.released,
+            observed.volumes[vmid],
+            observed.archives[vmid],
+            observed.tasks.get(vmid, ()),
+        )
+
+    def _may_be_destroyed(self, vmid: int) -> bool:
+        """Stopped, verified to be in a backup, and both for as long as somebody may want it back."""
+        archive = self._noted(vmid, self.case.guests[vmid])
+        if archive is None or self.observed.fleets.guests[vmid].status != _STOPPED or self._away():
+            return False
+        return self._is_over(self.case.mark.released) and self._is_over(archive.created)
+
+    def _is_over(self, since: int) -> bool:
+        """The days of grace."""
+        return since > 0 and self.clock >= since + self.case.fleet.grace_days * _DAY
+
+    def _away(self) -> list[ListedMachine]:
+        """Guests of which nobody can tell whether they use a volume of another one."""
+        seen = self.observed.volumes
+        return [one for vmid, one in sorted(self.observed.fleets.guests.items()) if vmid not in seen]
+
+    def _leave(self) -> Iterator[Step]:
+        """Rights before the account, the account before the pool. A right that outlives its pool comes back with it."""
+        yield from self._rights()
+        user = self.case.mark.owner
+        elsewhere = [one for one in self.observed.fleets.pools.values() if _is_of(user, one)]
+        if self._is_ours() and self.account is not None and len(elsewhere) == 1:
+            yield from (calls.remove_token(user, token) for token in sorted(self.account.tokens))
+            yield calls.remove_user(user)
+        yield calls.remove_pool(self.case.pool, self.release)
+
+    def _rights(self, of: str = "") -> Iterator[Step]:
+        """Of one alone, or of everybody who has any there."""
+        for path in (names.pool_path(self.case.pool), *(f"/vms/{vmid}" for vmid in sorted(self.case.ids))):
+            for kind, who, role in sorted(self.observed.acl.get(path, ())):
+                if of not in ("", who):
+                    continue
+                yield calls.take_right(path, kind, who, role)
+
+
+def _is_of(user: str, comment: str) -> bool:
+    mark: Optional[OwnerMark] = parse_owner_mark(comment)
+    return mark is not None and mark.owner == user
+
+
+def _revoke(case: Case, observed: ObservedRelease) -> Iterator[Step]:
+    """The pool is unmarked last: till then a run that was cut off is finished by revoking again."""
+    if not case.mark.released:
+        return
+    account: Optional[Account] = observed.accounts.get(case.mark.owner)
+    if account is not None and not account.enabled:
+        yield calls.set_user(case.mark.owner, enable=True)
+    for vmid, mark in sorted(case.guests.items()):
+        config = observed.fleets.configs[vmid]
+        if HOLDS in mark.fields or TAG in config.get("tags", "").split(";"):
+            yield calls.take_up(observed.fleets.guests[vmid], config, mark)
+    why = f"mark that {case.mark.owner} keeps what is in {case.pool}"
+    yield calls.comment_pool(case.pool, replace(case.mark, released=0), why, observed.fleets.release)
+
+
+def _gone(found: Sequence[Case]) -> Iterator[str]:
+    for case in found:
+        for vmid in sorted(case.ids - set(case.guests)):
+            yield f"{vmid} of {case.mark.owner} is gone: a new one will be made, and its backup is not restored."
+
+
+def _told(found: Sequence[Case], observed: ObservedRelease) -> list[dict[str, Any]]:
+    """Exact ids, for people: what gives whose state."""
+    return [
+        {
+            "fleet": case.fleet.id,
+            "owner": case.mark.owner,
+            "pool": case.pool,
+            "ends": case.ends.day,
+            "released": case.mark.released,
+            "guests": [
+                {"vmid": vmid, "node": observed.fleets.guests[vmid].node, "status": observed.fleets.guests[vmid].status}
+                for vmid in sorted(case.guests)
+            ],
+        }
+        for case in found
+    ]

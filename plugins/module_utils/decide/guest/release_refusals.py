@@ -1,0 +1,75 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a machine is not given back for: found before it is stopped, and again before it is destroyed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...engine.plan import Refusal
+from ...model.guest.backup import lost
+from ...model.guest.fleet import ListedMachine
+from ...model.guest.release import ObservedRelease
+from .release_scope import Case
+
+_KEEP_HINT = (
+    "Let backups hold them (backup=1), move them to a guest that stays, or give them up by their names "
+    "(release: discard)."
+)
+
+
+def refuse_case(case: Case, observed: ObservedRelease) -> Iterator[Refusal]:
+    rules = case.fleet.release
+    if rules is None:
+        hint = "Say release: backup_to, the storage that keeps what they have."
+        yield Refusal(f"Fleet {case.fleet.id} does not say where backups of its machines go.", hint)
+        return
+    for stranger in case.strangers:
+        yield Refusal(
+            f"{stranger} is in the pool {case.pool} or has an id of {case.mark.owner}, and does not bear his mark.",
+            "Nobody knows whose it is; take it out of the pool, or remove it by hand.",
+        )
+    for vmid in sorted(case.guests):
+        yield from _refuse_guest(case, observed.fleets.guests[vmid], rules.discard, observed)
+
+
+def _refuse_guest(
+    case: Case, guest: ListedMachine, discard: tuple[str, ...], observed: ObservedRelease
+) -> Iterator[Refusal]:
+    config = observed.fleets.configs[guest.vmid]
+    without = lost(guest.vmid, observed.volumes[guest.vmid], discard)
+    if without:
+        names = ", ".join(str(one) for one in without)
+        yield Refusal(f"No backup would hold {names} of {guest}, and a destroy frees them.", _KEEP_HINT)
+    if guest.template:
+        yield Refusal(f"{guest} is a template.", "Machines may be clones of it; remove it by hand.")
+    if config.get("protection") == "1":
+        yield Refusal(f"{guest} is protected.", "Take the protection off if it may go.")
+    if config.get("lock"):
+        yield Refusal(f"{guest} is locked ({config['lock']}).", "Wait until that is over, or see why it is not.")
+    if guest.vmid in observed.replicated:
+        yield Refusal(f"{guest} is replicated to another node.", "Remove the replication job first.")
+    if guest.vmid not in observed.archives:
+        yield Refusal(
+            f"The storage {case.fleet.release and case.fleet.release.backup_to} does not tell {guest.node} "
+            f"what backups of {guest} it holds.",
+            "Make it available there.",
+        )
+    yield from refuse_shared(guest, observed)
+
+
+def refuse_shared(guest: ListedMachine, observed: ObservedRelease) -> Iterator[Refusal]:
+    """Volumes of its number that others use: Proxmox VE frees them all the same."""
+    base = re.compile(rf"[:/](?:base|basevol)-{guest.vmid}-[^/]+/")
+    for vmid, volumes in sorted(observed.volumes.items()):
+        other = observed.fleets.guests.get(vmid)
+        if vmid == guest.vmid or other is None:
+            continue
+        for one in volumes:
+            if one.owner == guest.vmid or base.search(one.id):
+                verb = "is a clone of a disk" if one.owner != guest.vmid else "uses a volume"
+                yield Refusal(
+                    f"{other}, {other.status}, {verb} of {guest}: {one.named} is {one.id}.",
+                    f"Move that to a volume of {vmid}, or take it out of its configuration, first.",
+                )

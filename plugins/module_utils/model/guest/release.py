@@ -1,0 +1,109 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Machines that are given back: stopped, kept in a backup, and destroyed if nobody wants them back for a while."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .backup import Held, freed
+from .fleet import DesiredFleets, ObservedFleets
+
+#: Of a guest that is given back, for people: the state itself stands in the pool of its owner.
+TAG = "released"
+#: Fields of a guest's mark: the archive that was verified, and what it was verified to hold.
+BACKUP, HOLDS = "backup", "holds"
+#: Tasks after which a guest is not as an earlier backup has it.
+CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume".split())
+#: Nodes whose clocks differ by more seconds do not agree on what is due.
+CLOCKS_APART = 300
+#: What must follow from a task of Proxmox VE that has done its work.
+WELL = "OK"
+_ARCHIVE = re.compile(r"INFO: creating (?:vzdump|Proxmox Backup Server) archive '(?P<name>[^']+)'")
+
+
+@dataclass(frozen=True)
+class DesiredRelease:
+    """``owners``: users by their ids; none are all. ``fleet``: of that one alone, if it is named.
+
+    ``expired``: those whose last day is over, and whoever gives back already. ``revoke``: they are to keep it all.
+    ``at_most``: as many guests may be destroyed in one run.
+    """
+
+    fleets: DesiredFleets
+    owners: frozenset[str] = frozenset()
+    fleet: str = ""
+    expired: bool = False
+    revoke: bool = False
+    at_most: int = 50
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A backup in a storage. ``created``: seconds since 1970."""
+
+    id: str
+    vmid: int
+    created: int
+    size: int
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class GuestTask:
+    """A task of one guest. ``status``: how it ended, or nothing while it runs. ``log``: of backups alone."""
+
+    id: str
+    node: str
+    kind: str
+    began: int
+    status: str = ""
+    log: tuple[str, ...] = ()
+
+    @property
+    def archive(self) -> str:
+        """The end of the name of what it has written: of a file its name, of Proxmox Backup Server its path there."""
+        found = [match.group("name") for match in map(_ARCHIVE.match, self.log) if match]
+        name = found[-1] if len(found) == 1 else ""
+        return name.rpartition("/")[2] if name.startswith("/") else name
+
+
+@dataclass(frozen=True)
+class Account:
+    """Of an owner. ``groups`` and ``tokens`` by name."""
+
+    enabled: bool = True
+    expire: int = 0
+    groups: frozenset[str] = frozenset()
+    tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObservedRelease:
+    """``fleets``: with the configurations of all guests that are seen. ``clocks``: node → what time it is there.
+
+    ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
+    backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.
+    ``acl``: path → who has which role there: (kind, who, role). ``ha``: resources of the HA manager.
+    ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
+    """
+
+    fleets: ObservedFleets
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    volumes: Mapping[int, Sequence[Held]] = field(default_factory=dict)
+    archives: Mapping[int, Sequence[Archive]] = field(default_factory=dict)
+    tasks: Mapping[int, Sequence[GuestTask]] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    acl: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
+    ha: frozenset[str] = frozenset()
+    replicated: frozenset[int] = frozenset()
+    left: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+def digest(vmid: int, volumes: Iterable[Held]) -> str:
+    """Of all that a destroy frees: what was verified once is not what is there, if this differs."""
+    listed = sorted(f"{one.named} {one.id}" for one in freed(vmid, volumes))
+    return hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]

@@ -1,0 +1,174 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the API what there is of fleets: guests, pools, users, and whatever else decides what may be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
+from urllib.parse import quote
+
+from ...engine.errors import Unreadable
+from ...engine.reader import CLUSTER, NODE, Reader
+from ...model.access.names import ROOT
+from ...model.access.need import Need, missing
+from ...model.guest.backup import volumes_of
+from ...model.guest.fleet import DesiredFleet, DesiredFleets, ListedMachine, ObservedFleets
+from ..access.access import observe_rights
+from ..access.release import observe as observe_release
+
+STATUS, RESOURCES, TIME = "/cluster/status", "/cluster/resources", "/nodes/localhost/time"
+_UNKNOWN = "unknown"
+#: Whoever has these sees all guests, pools, storages, nodes and users.
+NEEDS = frozenset(
+    (
+        *(Need("/", privilege) for privilege in ("VM.Audit", "Pool.Audit", "Datastore.Audit", "Sys.Audit")),
+        Need("/access", "Sys.Audit"),
+        Need("/access/groups", "User.Modify"),
+    )
+)
+
+
+def observe(reader: Reader, desired: DesiredFleets) -> ObservedFleets:
+    release = observe_release(reader)
+    if release is None:
+        raise Unreadable("Nobody serves the API of Proxmox VE there yet.")
+    lacking = _lacking(reader, desired.caller)
+    quorate = is_quorate(reader)
+    if lacking or not quorate:
+        return ObservedFleets(release, lacking, quorate)
+    rows = reader.get(RESOURCES)
+    guests = listed(rows)
+    pools, users, domains = reader.get_many(("/pools", "/access/users", "/access/domains"))
+    configs = read_configs(reader, _of_interest(guests, desired.fleets))
+    return ObservedFleets(
+        release,
+        clock=clock(reader),
+        guests=guests,
+        configs=configs,
+        pools={row["poolid"]: row.get("comment") or "" for row in pools},
+        users={row["userid"]: int(row.get("expire") or 0) for row in users},
+        archived=_archived(reader, rows, desired.fleets),
+        sizes=_sizes(reader, guests, configs),
+        wiping=_wiping(reader, domains),
+        lists={fleet.list_file: reader.read(fleet.list_file, NODE) for fleet in desired.fleets if fleet.list_file},
+    )
+
+
+def _lacking(reader: Reader, caller: str) -> tuple[str, ...]:
+    """Root has all rights; a list of whoever else sees little is not a short list."""
+    if caller == ROOT:
+        return ()
+    held = observe_rights(reader, {need.path for need in NEEDS})
+    return tuple(f"{need.privilege} on {need.path}" for need in missing(held, NEEDS))
+
+
+def is_quorate(reader: Reader) -> bool:
+    """A node that is in no cluster is on its own, and decides alone."""
+    of_cluster = [row for row in reader.get(STATUS) if row.get("type") == "cluster"]
+    return all(int(row.get("quorate") or 0) for row in of_cluster)
+
+
+def clock(reader: Reader) -> int:
+    told: Optional[Mapping[str, Any]] = reader.get(TIME, NODE)
+    if told is None:
+        raise Unreadable("The node does not tell what time it is.")
+    return int(told["time"])
+
+
+def listed(rows: Iterable[Mapping[str, Any]]) -> dict[int, ListedMachine]:
+    """VMID → what the cluster tells. Of a guest whose node is away the last news are none."""
+    away = {row["node"] for row in rows if row.get("type") == "node" and row.get("status") != "online"}
+    return {
+        int(row["vmid"]): ListedMachine(
+            int(row["vmid"]),
+            row["node"],
+            row["type"],
+            _UNKNOWN if row["node"] in away else row.get("status") or _UNKNOWN,
+            row.get("name") or "",
+            row.get("pool") or "",
+            bool(int(row.get("template") or 0)),
+        )
+        for row in rows
+        if row.get("type") in ("qemu", "lxc")
+    }
+
+
+def read_configs(reader: Reader, guests: Iterable[ListedMachine]) -> dict[int, Mapping[str, str]]:
+    """VMID → configuration, with what is pending already applied. Of a node that is away nothing is asked."""
+    seen = [guest for guest in guests if guest.status != _UNKNOWN]
+    answers = reader.get_many([f"{guest.path}/config" for guest in seen], CLUSTER)
+    return {guest.vmid: {key: str(value) for key, value in told.items()} for guest, told in zip(seen, answers)}
+
+
+def _of_interest(guests: Mapping[int, ListedMachine], fleets: Iterable[DesiredFleet]) -> list[ListedMachine]:
+    """Those in the blocks and the pools of fleets, and what machines are cloned of."""
+    wanted = list(fleets)
+    sources = {(machine.wish.get("clone") or {}).get("vmid") for fleet in wanted for machine in fleet.machines}
+    return [
+        guest
+        for vmid, guest in sorted(guests.items())
+        if guest.template
+        or vmid in sources
+        or any(vmid in fleet.ids or guest.pool.startswith(fleet.id) for fleet in wanted)
+    ]
+
+
+def _archived(
+    reader: Reader, rows: Iterable[Mapping[str, Any]], fleets: Iterable[DesiredFleet]
+) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for storage in sorted({fleet.release.backup_to for fleet in fleets if fleet.release is not None}):
+        for row in content(reader, rows, storage, "backup") or ():
+            if row.get("vmid") is not None:
+                found.setdefault(int(row["vmid"]), []).append(row["volid"])
+    return found
+
+
+def content(
+    reader: Reader, rows: Iterable[Mapping[str, Any]], storage: str, kind: str, node: str = ""
+) -> Optional[list[Mapping[str, Any]]]:
+    """What a storage holds of this kind, as a node tells that has it; None where none does."""
+    there = [
+        row["node"]
+        for row in rows
+        if row.get("type") == "storage" and row.get("storage") == storage and row.get("status") == "available"
+    ]
+    if not there or (node and node not in there):
+        return None
+    found = reader.get(f"/nodes/{node or min(there)}/storage/{quote(storage, safe='')}/content?content={kind}")
+    return list(found)
+
+
+def _sizes(
+    reader: Reader, guests: Mapping[int, ListedMachine], configs: Mapping[int, Mapping[str, str]]
+) -> Mapping[str, Optional[int]]:
+    """Volumes without a size in the configuration, such as unused ones, by what their storage tells."""
+    unsized = {
+        (one.id, guests[vmid].node)
+        for vmid, config in configs.items()
+        for one in volumes_of(guests[vmid].kind, config)
+        if "size=" not in str(config[one.key])
+    }
+    places = sorted({(node, volume.partition(":")[0]) for volume, node in unsized})
+    told: dict[str, int] = {}
+    for node, storage in places:
+        try:
+            rows = reader.get(f"/nodes/{node}/storage/{quote(storage, safe='')}/content")
+        except Unreadable:  # then nobody knows, and the quota says so
+            continue
+        told.update({row["volid"]: int(row["size"]) for row in rows})
+    return {volume: told.get(volume) for volume, dummy in sorted(unsized)}
+
+
+def _wiping(reader: Reader, domains: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Realms whose sync, as it is set or may be started, removes what the directory does not say of a user."""
+    synced = [row["realm"] for row in domains if row["type"] in ("ad", "ldap")]
+    whole = reader.get_many([f"/access/domains/{quote(realm, safe='')}" for realm in synced])
+    return frozenset(realm for realm, told in zip(synced, whole) if "properties" in _vanished(told))
+
+
+def _vanished(told: Mapping[str, Any]) -> str:
+    """``sync-defaults-options``: ``scope=both,remove-vanished=acl;entry;properties``; older: ``full=1``."""
+    words = dict(word.partition("=")[::2] for word in str(told.get("sync-defaults-options") or "").split(","))
+    return "properties" if words.get("full") == "1" else words.get("remove-vanished", "")

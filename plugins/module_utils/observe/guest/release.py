@@ -1,0 +1,173 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the API all that decides whether a guest may be destroyed; what it does not tell is not taken for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from ...engine.errors import Unreadable
+from ...engine.reader import NODE, Reader
+from ...model.guest.backup import Held, owner_of, volumes_of
+from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
+from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
+from ...model.guest.release import CLOCKS_APART, Account, Archive, DesiredRelease, GuestTask, ObservedRelease
+from . import fleet
+
+_VZDUMP = "vzdump"
+_EVERY = 5000
+Rows = Iterable[Mapping[str, Any]]
+
+
+def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
+    fleets = fleet.observe(reader, desired.fleets)
+    if fleets.lacking or not fleets.quorate:
+        return ObservedRelease(fleets)
+    rows = reader.get(fleet.RESOURCES)
+    concerned = dict(_concerned(desired, fleets))
+    guests = {**fleets.guests, **_as_they_run(reader, fleets, concerned)}
+    missing = [guest for vmid, guest in guests.items() if vmid not in fleets.configs]
+    fleets = replace(fleets, guests=guests, configs={**fleets.configs, **fleet.read_configs(reader, missing)})
+    nodes = sorted(row["node"] for row in rows if row.get("type") == "node" and row.get("status") == "online")
+    times = reader.get_many([f"/nodes/{node}/time" for node in nodes], NODE)
+    users, acl, ha, jobs = reader.get_many(
+        ("/access/users?full=1", "/access/acl", "/cluster/ha/resources", "/cluster/replication")
+    )
+    return ObservedRelease(
+        fleets,
+        clocks={node: int(told["time"]) for node, told in zip(nodes, times)},
+        volumes=_volumes(reader, fleets),
+        archives=dict(_archives(reader, rows, fleets, concerned)),
+        tasks={vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released},
+        accounts={row["userid"]: _account(row) for row in users},
+        acl=_acl(acl),
+        ha=frozenset(row["sid"] for row in ha),
+        replicated=frozenset(int(row["guest"]) for row in jobs),
+        left=_left(reader, rows, desired, fleets),
+    )
+
+
+def _concerned(desired: DesiredRelease, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
+    """Guests whose ids the pools of owners name → their fleet, and what the pool says."""
+    for mark in map(parse_owner_mark, fleets.pools.values()):
+        whole = desired.fleets.fleet(mark.fleet) if mark is not None else None
+        if mark is not None and whole is not None:
+            ids = (whole.ids.start + number for number in mark.numbers.values())
+            yield from ((vmid, (whole, mark)) for vmid in ids if vmid in fleets.configs)
+
+
+def _as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) -> Mapping[int, ListedMachine]:
+    """What the list of the cluster tells of them may be some seconds old."""
+    asked = [fleets.guests[vmid] for vmid in sorted(vmids)]
+    told = reader.get_many([f"{guest.path}/status/current" for guest in asked], NODE)
+    return {guest.vmid: replace(guest, status=str(one["status"])) for guest, one in zip(asked, told)}
+
+
+def _volumes(reader: Reader, fleets: ObservedFleets) -> Mapping[int, tuple[Held, ...]]:
+    """Of every guest that is seen: as it is, as it was and is not yet any more, and in each of its snapshots."""
+    guests = [fleets.guests[vmid] for vmid in sorted(fleets.configs)]
+    current = reader.get_many([f"{guest.path}/config?current=1" for guest in guests])
+    listed = reader.get_many([f"{guest.path}/snapshot" for guest in guests])
+    taken = [(guest, row["name"]) for guest, rows in zip(guests, listed) for row in rows if row["name"] != "current"]
+    kept = reader.get_many([f"{guest.path}/snapshot/{name}/config" for guest, name in taken])
+    found: dict[int, list[Held]] = {}
+    for guest, running in zip(guests, current):
+        wanted = list(volumes_of(guest.kind, fleets.configs[guest.vmid]))
+        known = {one.id for one in wanted}
+        wanted += [one for one in volumes_of(guest.kind, running, "running") if one.id not in known]
+        found[guest.vmid] = wanted
+    for (guest, name), config in zip(taken, kept):
+        found[guest.vmid] += volumes_of(guest.kind, config, name)
+    return {vmid: tuple(volumes) for vmid, volumes in found.items()}
+
+
+def _archives(
+    reader: Reader,
+    rows: Rows,
+    fleets: ObservedFleets,
+    concerned: Mapping[int, tuple[DesiredFleet, OwnerMark]],
+) -> Iterator[tuple[int, tuple[Archive, ...]]]:
+    told: dict[tuple[str, str], Any] = {}
+    rules = {vmid: whole.release for vmid, (whole, dummy) in concerned.items() if whole.release is not None}
+    for vmid, its in sorted(rules.items()):
+        place = (its.backup_to, fleets.guests[vmid].node)
+        if place not in told:
+            told[place] = fleet.content(reader, rows, place[0], "backup", place[1])
+        if told[place] is not None:
+            yield vmid, tuple(_archive(row) for row in told[place] if row.get("vmid") == vmid)
+
+
+def _archive(row: Mapping[str, Any]) -> Archive:
+    protected = bool(int(row.get("protected") or 0))
+    return Archive(row["volid"], int(row["vmid"]), int(row.get("ctime") or 0), int(row.get("size") or 0), protected)
+
+
+def _tasks(reader: Reader, nodes: Iterable[str], vmid: int, mark: OwnerMark) -> tuple[GuestTask, ...]:
+    """On any node: it may have been moved since."""
+    query = f"vmid={vmid}&since={mark.released - CLOCKS_APART}&source=all&limit={_EVERY}"
+    found = []
+    for node, rows in zip(nodes, reader.get_many([f"/nodes/{node}/tasks?{query}" for node in nodes], NODE)):
+        for row in rows:
+            log = _log(reader, node, row["upid"]) if row["type"] == _VZDUMP else ()
+            found.append(
+                GuestTask(row["upid"], node, row["type"], int(row["starttime"]), str(row.get("status") or ""), log)
+            )
+    return tuple(found)
+
+
+def _log(reader: Reader, node: str, upid: str) -> tuple[str, ...]:
+    lines = reader.get(f"/nodes/{node}/tasks/{quote(upid, safe='')}/log?limit={_EVERY}", NODE)
+    return tuple(line["t"] for line in lines)
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    return Account(
+        bool(int(row.get("enable", 1))),
+        int(row.get("expire") or 0),
+        frozenset(word for word in str(row.get("groups") or "").split(",") if word),
+        tuple(token["tokenid"] for token in row.get("tokens") or ()),
+    )
+
+
+def _acl(rows: Rows) -> Mapping[str, list[tuple[str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for row in rows:
+        found.setdefault(row["path"], []).append((row["type"], row["ugid"], row["roleid"]))
+    return found
+
+
+def _left(reader: Reader, rows: Rows, desired: DesiredRelease, fleets: ObservedFleets) -> Mapping[int, list[str]]:
+    """Volumes that bear the number of a machine which is no more, in any storage that tells what it holds."""
+    marks = [mark for mark in map(parse_owner_mark, fleets.pools.values()) if mark is not None and mark.released]
+    known = {whole.id: whole.ids.start for whole in desired.fleets.fleets}
+    gone = {known[mark.fleet] + number for mark in marks if mark.fleet in known for number in mark.numbers.values()}
+    gone -= set(fleets.guests)
+    if not gone:
+        return {}
+    found: dict[int, list[str]] = {}
+    for row in _storages(rows):
+        try:
+            content = reader.get(f"/nodes/{row['node']}/storage/{quote(row['storage'], safe='')}/content")
+        except Unreadable as error:
+            found.setdefault(min(gone), []).append(f"what {row['storage']} holds, which does not tell: {error}")
+            continue
+        for one in content:
+            vmid = owner_of(one["volid"]) if one.get("content") in ("images", "rootdir") else None
+            if vmid in gone:
+                found.setdefault(int(vmid), []).append(one["volid"])
+    return found
+
+
+def _storages(rows: Rows) -> Iterator[Mapping[str, Any]]:
+    """Each that can hold volumes of guests; one that several nodes share is asked once."""
+    shared: set[str] = set()
+    for row in rows:
+        holds = {"images", "rootdir"} & set(str(row.get("content") or "").split(","))
+        if row.get("type") == "storage" and row.get("status") == "available" and holds:
+            if row["storage"] not in shared:
+                yield row
+            if int(row.get("shared") or 0):
+                shared.add(row["storage"])
