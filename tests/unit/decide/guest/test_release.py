@@ -350,3 +350,14 @@ def test_a_backup_that_never_holds_all_fails_the_run_and_says_what_is_left(clust
     cluster.lies = ["without a disk"]
     with pytest.raises(NotProved, match="back VM 1201 stu02-vm up"):
         released(cluster, FLEET, **STU)
+
+
+def test_a_backup_of_a_running_machine_is_not_the_last_one(cluster: FleetCluster) -> None:
+    """Somebody made it a minute before, and the owner went on working."""
+    machine = cluster.machines[1201]
+    cluster._back_up(machine, machine.node, {"storage": "backups", "protected": 1})
+    machine.state += 1
+    cluster.clock += 60
+    assert cut_off(cluster, 4, FLEET, **STU)
+    assert not machine.running
+    assert ids(cluster, **STU) == ["backup.make:1201"]
