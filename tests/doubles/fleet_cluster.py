@@ -163,12 +163,11 @@ class FleetCluster(Reader):
         assert machine.node == node and machine.kind == parts[0]
         what = "/".join(parts[2:])
         if what == "config":
-            return {**machine.config, "digest": "x"}
+            return machine.snapshots[words["snapshot"]] if "snapshot" in words else {**machine.config, "digest": "x"}
         if what == "status/current":
             return {"status": "running" if machine.running else "stopped"}
-        if what == "snapshot":
-            return [{"name": name} for name in (*machine.snapshots, "current")]
-        return machine.snapshots[parts[3]]
+        assert what == "snapshot", what
+        return [{"name": name} for name in (*machine.snapshots, "current")]
 
     def _images(self) -> list[dict[str, Any]]:
         found = {}

@@ -72,7 +72,7 @@ def _volumes(reader: Reader, fleets: ObservedFleets) -> Mapping[int, tuple[Held,
     current = reader.get_many([f"{guest.path}/config?current=1" for guest in guests])
     listed = reader.get_many([f"{guest.path}/snapshot" for guest in guests])
     taken = [(guest, row["name"]) for guest, rows in zip(guests, listed) for row in rows if row["name"] != "current"]
-    kept = reader.get_many([f"{guest.path}/snapshot/{name}/config" for guest, name in taken])
+    kept = reader.get_many([f"{guest.path}/config?snapshot={name}" for guest, name in taken])
     found: dict[int, list[Held]] = {}
     for guest, running in zip(guests, current):
         wanted = list(volumes_of(guest.kind, fleets.configs[guest.vmid]))

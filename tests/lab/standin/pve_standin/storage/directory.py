@@ -12,6 +12,7 @@ from pve_standin.storage.backend import Backend
 from pve_standin.storage.trees import LocalTree, Tree, Usage
 from pve_standin.storage.volumes import (
     FOLDERS,
+    PROTECTED,
     Volume,
     file_volume,
     image_volume,
@@ -65,11 +66,14 @@ class FileBackend(Backend):
 
     def _files(self, tree: Tree, content: str) -> list[Volume]:
         found = []
-        for entry in tree.entries(self._folder(content)):
+        entries = tree.entries(self._folder(content))
+        protected = {entry.name[: -len(PROTECTED)] for entry in entries if entry.name.endswith(PROTECTED)}
+        for entry in entries:
             described = None if entry.is_directory else file_volume(content, entry.name)
-            if described:
+            if described and not entry.name.endswith(PROTECTED):
                 volid = f"{self.name}:{content}/{entry.name}"
-                found.append(Volume(volid, content, described[0], entry.size, entry.mtime, described[1]))
+                kept = content == "backup" and entry.name in protected
+                found.append(Volume(volid, content, described[0], entry.size, entry.mtime, described[1], kept))
         return found
 
     def alloc(self, vmid: int, name: str | None, form: str | None, size_kib: int) -> str:

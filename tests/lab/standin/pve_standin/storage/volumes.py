@@ -19,6 +19,9 @@ FOLDERS = {
 }
 """Where a storage of files keeps each content type."""
 
+PROTECTED = ".protected"
+"""A backup beside which there is an empty file of its name with this ending is neither removed nor pruned."""
+
 _ARCHIVES = {".tar.gz": "tgz", ".tgz": "tgz", ".tar.xz": "txz", ".tar.zst": "tzst", ".tar.bz2": "tbz2"}
 _PATTERNS = {
     "iso": re.compile(r".+\.(iso|img)$", re.IGNORECASE),
@@ -42,6 +45,7 @@ class Volume:
     size: int
     ctime: int | None = None
     vmid: int | None = None
+    protected: bool = False
 
     def api_view(self) -> dict[str, Any]:
         view: dict[str, Any] = {
@@ -54,6 +58,8 @@ class Volume:
             view["ctime"] = self.ctime
         if self.vmid is not None:
             view["vmid"] = self.vmid
+        if self.protected:
+            view["protected"] = 1
         return view
 
 

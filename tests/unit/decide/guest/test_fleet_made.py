@@ -1,0 +1,174 @@
+"""A class is made and given back with the subjects that do it, on the stand-in: what one tells the others take."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from contextlib import redirect_stdout
+from dataclasses import replace
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
+from ansible_collections.baremetal.virt.plugins.modules.guest_fleet_info import INQUIRY
+from ansible_collections.baremetal.virt.plugins.modules.guest_release import SUBJECT as RELEASE
+from pve_standin.core import paths, tasklog, tasks
+from pve_standin.core.errors import ApiError
+from pve_standin.core.upid import Upid
+from pve_standin.pmxcfs import control
+from pve_standin.storage import status
+
+from ....doubles import access_api, guest_api
+from ....doubles.fleet_cluster import DAY, FLEET
+from ....doubles.fleet_cluster import params as checked
+from ....doubles.guest_api import GuestApi
+
+TEMPLATE: dict[str, Any] = {
+    "vmid": 900,
+    "name": "course-os",
+    "template": "3",
+    "memory": 2048,
+    "disks": [{"slot": "scsi0", "storage": "vms", "import_from": "share:import/debian.qcow2"}],
+    "nets": [{"slot": "net0", "bridge": "vmbr0"}],
+    "cloud_init": {"storage": "vms", "user": "student"},
+}
+CLASS: dict[str, Any] = {
+    **FLEET,
+    "template": {"template": "course-os", "version": "3"},
+    "per_owner": [{"name": "vm", "cores": 2, "memory": 2048, "running": True}],
+    "quota": {"cores": 2, "memory": 2048, "disk": "3G"},
+}
+
+
+class Clock:
+    """So many seconds ahead of the real one."""
+
+    ahead = 0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    asked = GuestApi.look
+
+    def look(self: GuestApi, question: Question) -> Any:
+        if question.argument[0].endswith("/time"):
+            return {"time": int(time.time()) + found.ahead}
+        return asked(self, question)
+
+    monkeypatch.setattr(GuestApi, "look", look)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def furnished(api: GuestApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template whose disks can be cloned as links, a storage for backups, and tasks that are remembered."""
+    storages = paths.PVE / "storage.cfg"
+    text = storages.read_text().replace("dir: vms\n", "dir: vms\n\tformat qcow2\n")
+    storages.write_text(f"{text}dir: backups\n\tpath {api.folder / 'backups'}\n\tcontent backup\n\n")
+    (api.folder / "backups").mkdir()
+    view = {"used": 0, "total": guest_api.GIB, "type": "dir", "shared": 0, "active": 1}
+    kinds = {"vms": "images,rootdir", "share": "import", "backups": "backup"}
+    told = {"pve1": {name: {**view, "content": kind} for name, kind in kinds.items()}}
+    monkeypatch.setattr(control, "published", lambda key: told if key == status.PUBLISHED_KEY else {})
+    monkeypatch.setattr(tasks, "fork_worker", remembered)
+    guest_api.run(api, TEMPLATE)
+
+
+_pids = iter(range(1, 100000))
+
+
+def remembered(kind: str, identity: str, user: str, work: Any) -> Optional[str]:
+    """A task that has ended when its number is told, with its log. Machines have been running for a while."""
+    began = int(time.time()) - (10 if kind == "qmstart" else 0)
+    upid = Upid("pve1", next(_pids), 1, began, kind, identity, user)
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            work()
+    except ApiError as error:
+        end(upid, said.getvalue() + f"TASK ERROR: {error.text()}\n", error.text())
+        raise
+    end(upid, said.getvalue() + "TASK OK\n", "OK")
+    return str(upid)
+
+
+def end(upid: Upid, log: str, verdict: str) -> None:
+    path = tasklog.log_path(upid)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(log, encoding="utf-8")
+    tasklog.finished(upid, verdict)
+
+
+def made(api: GuestApi, **change: Any) -> int:
+    """How many changes it took."""
+    before = len(api.calls)
+    told = INQUIRY.answer(api, checked(INQUIRY.argument_spec, fleets=[{**CLASS, **change}]))
+    api.perform(access_api.plan(api, **told["access"]))
+    guest_api.run(api, *told["vms"])
+    return len(api.calls) - before
+
+
+def released(api: GuestApi, **said: Any) -> list[str]:
+    given = checked(RELEASE.argument_spec, fleets=[CLASS], **said)
+    done = converge(replace(RELEASE, settle=0), given, api, False, lambda step, reader: api.act(step))
+    return [step["id"] for step in done["steps"]]
+
+
+def test_a_class_is_made_once_and_then_left_alone(api: GuestApi) -> None:
+    assert made(api) > 10
+    assert made(api) == 0
+    assert api.config(1201)["name"] == "stu02-vm"
+    assert api.config(1201)["ipconfig0"] == "gw=10.20.0.1,ip=10.20.0.11/24"
+    assert made(api, owners=["stu03", "stu02", "stu01"]) == 0
+
+
+def test_one_is_given_back_and_the_others_do_not_notice(api: GuestApi, clock: Clock) -> None:
+    made(api)
+    assert released(api, owners=["stu02@pve"]) == [
+        "pool.mark:os/stu02",
+        "user.disable:stu02@pve",
+        "guest.release:1201",
+        "guest.stop:1201",
+        "backup.make:1201",
+        "backup.note:1201",
+    ]
+    assert made(api) == 0, "whoever gives back is left alone"
+    (archive,) = (api.folder / "backups/dump").glob("*.zst")
+    assert json.loads(archive.read_text())["volumes"] == [api.config(1201)["scsi0"].partition(",")[0]]
+    clock.ahead = 15 * DAY
+    assert released(api, owners=["stu02@pve"]) == [
+        "guest.destroy:1201",
+        "acl.remove:/pool/os/stu02 user stu02@pve FleetOwner",
+        "user.remove:stu02@pve",
+        "pool.remove:os/stu02",
+    ]
+    assert released(api, owners=["stu02@pve"]) == []
+    assert made(api, owners=["stu01", "stu03"]) == 0
+    assert "stu02" not in api.user_cfg and archive.exists()
+    made(api, owners=["stu01", "stu03", "stu04"])
+    assert api.config(1203)["name"] == "stu04-vm"
+
+
+def test_whoever_comes_back_has_all_of_it_again(api: GuestApi, clock: Clock) -> None:
+    made(api)
+    released(api, owners=["stu02@pve"])
+    assert released(api, owners=["stu02@pve"], revoke=True) == [
+        "user.enable:stu02@pve",
+        "guest.keep:1201",
+        "pool.mark:os/stu02",
+    ]
+    made(api)
+    assert made(api) == 0
+    clock.ahead = 15 * DAY
+    assert released(api, expired=True) == []
+
+
+def test_a_disk_that_the_backup_left_out_is_found_in_its_log(api: GuestApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(api)
+    monkeypatch.setattr("pve_standin.guest.backup._disk", lambda key, value, found: iter(()))
+    with pytest.raises(NotProved):
+        released(api, owners=["stu02@pve"])
