@@ -32,8 +32,8 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     blind = tuple(_refuse_blind(desired, observed))
     if blind:
         return Plan(refusals=blind)
-    found = list(cases(desired, observed.fleets))
-    unknown = tuple(nothing_of(desired, found))
+    found = list(cases(desired.scope, observed.fleets))
+    unknown = tuple(nothing_of(desired.scope, found))
     if desired.revoke:
         steps = [step for case in found for step in _revoke(case, observed)]
         return Plan(tuple(steps), (), (*unknown, *_gone(found)), tells={"owners": _told(found, observed)})
@@ -56,11 +56,11 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
 
 
 def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterator[Refusal]:
-    unseen = [Refusal(text) for text in not_seen(desired.fleets, observed.fleets)]
+    unseen = [Refusal(text) for text in not_seen(desired.scope.fleets, observed.fleets)]
     if unseen:
         yield from unseen
         return
-    yield from (Refusal(text) for text in problems(desired, observed.fleets))
+    yield from (Refusal(text) for text in problems(desired.scope, observed.fleets))
     clocks = observed.clocks.values()
     if clocks and max(clocks) - min(clocks) > CLOCKS_APART:
         told = ", ".join(f"{node} {seconds}" for node, seconds in sorted(observed.clocks.items()))

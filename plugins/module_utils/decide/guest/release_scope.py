@@ -11,7 +11,7 @@ from ...engine.errors import Invalid
 from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark
 from ...model.guest.mark import Mark
-from ...model.guest.release import DesiredRelease
+from ...model.guest.release import Scope
 from .fleet import owners_of
 from .fleet_desired import last_day
 from .fleet_end import End, end_of
@@ -39,22 +39,22 @@ class Case:
         return frozenset(self.fleet.ids.start + number for number in self.mark.numbers.values())
 
 
-def cases(desired: DesiredRelease, observed: ObservedFleets) -> Iterator[Case]:
+def cases(scope: Scope, observed: ObservedFleets) -> Iterator[Case]:
     """All that the run is about, in a fixed order."""
-    for fleet in sorted(desired.fleets.fleets, key=lambda one: one.id):
-        if desired.fleet not in ("", fleet.id):
+    for fleet in sorted(scope.fleets.fleets, key=lambda one: one.id):
+        if scope.fleet not in ("", fleet.id):
             continue
         days = _days(fleet, observed)
         for pool, mark in sorted(kept_marks(fleet.id, observed).items()):
             case = _case(fleet, pool, mark, end_of(fleet, days.get(pool, ""), mark), observed)
-            if _is_meant(case, desired, observed.clock):
+            if _is_meant(case, scope, observed.clock):
                 yield case
 
 
-def problems(desired: DesiredRelease, observed: ObservedFleets) -> Iterator[str]:
+def problems(scope: Scope, observed: ObservedFleets) -> Iterator[str]:
     """Lists that are not understood: nobody can tell then when who ends."""
-    for fleet in desired.fleets.fleets:
-        found = owners_of(fleet, observed) if desired.fleet in ("", fleet.id) and desired.expired else None
+    for fleet in scope.fleets.fleets:
+        found = owners_of(fleet, observed) if scope.fleet in ("", fleet.id) and scope.expired else None
         if found is not None:
             yield from (f"Fleet {fleet.id}: {fleet.list_file or 'owners'}: {one}." for one in found.problems)
             if not found.owners and not found.problems:
@@ -90,16 +90,16 @@ def _case(fleet: DesiredFleet, pool: str, mark: OwnerMark, ends: End, observed: 
     )
 
 
-def _is_meant(case: Case, desired: DesiredRelease, clock: int) -> bool:
-    if desired.owners:
-        return case.mark.owner in desired.owners
-    if desired.expired:
+def _is_meant(case: Case, scope: Scope, clock: int) -> bool:
+    if scope.owners:
+        return case.mark.owner in scope.owners
+    if scope.expired:
         return case.mark.released > 0 or case.ends.is_over(clock)
-    return bool(desired.fleet)
+    return bool(scope.fleet)
 
 
-def nothing_of(desired: DesiredRelease, found: Sequence[Case]) -> Iterator[str]:
+def nothing_of(scope: Scope, found: Sequence[Case]) -> Iterator[str]:
     """Owners who are named and have nothing: they are done, or never were."""
-    missing = sorted(desired.owners - {case.mark.owner for case in found})
-    where = f"the fleet {desired.fleet}" if desired.fleet else "any fleet"
+    missing = sorted(scope.owners - {case.mark.owner for case in found})
+    where = f"the fleet {scope.fleet}" if scope.fleet else "any fleet"
     yield from (f"{owner} has nothing in {where}." for owner in missing)

@@ -58,3 +58,10 @@ RELEASE: dict[str, Any] = {
     "at_most": {"type": "int", "default": 50},
     "api": {"type": "dict", "options": API},
 }
+EXTENSION: dict[str, Any] = {
+    "fleets": _FLEETS,
+    "owners": _NAMES,
+    "fleet": {"type": "str"},
+    "until": _ID,
+    "api": {"type": "dict", "options": API},
+}

@@ -26,19 +26,33 @@ _ARCHIVE = re.compile(r"INFO: creating (?:vzdump|Proxmox Backup Server) archive 
 
 
 @dataclass(frozen=True)
-class DesiredRelease:
-    """``owners``: users by their ids; none are all. ``fleet``: of that one alone, if it is named.
+class Scope:
+    """Whom a run is about. ``owners``: users by their ids; none are all. ``fleet``: of that one alone, if it is named.
 
-    ``expired``: those whose last day is over, and whoever gives back already. ``revoke``: they are to keep it all.
-    ``at_most``: as many guests may be destroyed in one run.
+    ``expired``: those whose last day is over, and whoever gives back already.
     """
 
     fleets: DesiredFleets
     owners: frozenset[str] = frozenset()
     fleet: str = ""
     expired: bool = False
+
+
+@dataclass(frozen=True)
+class DesiredRelease:
+    """``revoke``: they are to keep it all. ``at_most``: as many guests may be destroyed in one run."""
+
+    scope: Scope
     revoke: bool = False
     at_most: int = 50
+
+
+@dataclass(frozen=True)
+class DesiredExtension:
+    """``until``: the day through which they are to have it."""
+
+    scope: Scope
+    until: str
 
 
 @dataclass(frozen=True)

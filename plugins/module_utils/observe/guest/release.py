@@ -14,7 +14,7 @@ from ...engine.reader import NODE, Reader
 from ...model.guest.backup import Held, owner_of, volumes_of
 from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
-from ...model.guest.release import CLOCKS_APART, Account, Archive, DesiredRelease, GuestTask, ObservedRelease
+from ...model.guest.release import CLOCKS_APART, Account, Archive, DesiredRelease, GuestTask, ObservedRelease, Scope
 from . import fleet
 
 _VZDUMP = "vzdump"
@@ -23,11 +23,11 @@ Rows = Iterable[Mapping[str, Any]]
 
 
 def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
-    fleets = fleet.observe(reader, desired.fleets)
+    fleets = fleet.observe(reader, desired.scope.fleets)
     if fleets.lacking or not fleets.quorate:
         return ObservedRelease(fleets)
     rows = reader.get(fleet.RESOURCES)
-    concerned = dict(_concerned(desired, fleets))
+    concerned = dict(_concerned(desired.scope, fleets))
     guests = {**fleets.guests, **_as_they_run(reader, fleets, concerned)}
     missing = [guest for vmid, guest in guests.items() if vmid not in fleets.configs]
     fleets = replace(fleets, guests=guests, configs={**fleets.configs, **fleet.read_configs(reader, missing)})
@@ -46,14 +46,14 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         acl=_acl(acl),
         ha=frozenset(row["sid"] for row in ha),
         replicated=frozenset(int(row["guest"]) for row in jobs),
-        left=_left(reader, rows, desired, fleets),
+        left=_left(reader, rows, desired.scope, fleets),
     )
 
 
-def _concerned(desired: DesiredRelease, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
+def _concerned(scope: Scope, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
     """Guests whose ids the pools of owners name → their fleet, and what the pool says."""
     for mark in map(parse_owner_mark, fleets.pools.values()):
-        whole = desired.fleets.fleet(mark.fleet) if mark is not None else None
+        whole = scope.fleets.fleet(mark.fleet) if mark is not None else None
         if mark is not None and whole is not None:
             ids = (whole.ids.start + number for number in mark.numbers.values())
             yield from ((vmid, (whole, mark)) for vmid in ids if vmid in fleets.configs)
@@ -139,10 +139,10 @@ def _acl(rows: Rows) -> Mapping[str, list[tuple[str, str, str]]]:
     return found
 
 
-def _left(reader: Reader, rows: Rows, desired: DesiredRelease, fleets: ObservedFleets) -> Mapping[int, list[str]]:
+def _left(reader: Reader, rows: Rows, scope: Scope, fleets: ObservedFleets) -> Mapping[int, list[str]]:
     """Volumes that bear the number of a machine which is no more, in any storage that tells what it holds."""
     marks = [mark for mark in map(parse_owner_mark, fleets.pools.values()) if mark is not None and mark.released]
-    known = {whole.id: whole.ids.start for whole in desired.fleets.fleets}
+    known = {whole.id: whole.ids.start for whole in scope.fleets.fleets}
     gone = {known[mark.fleet] + number for mark in marks if mark.fleet in known for number in mark.numbers.values()}
     gone -= set(fleets.guests)
     if not gone:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.fleet_desired import fleets_from
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.modules.access import SUBJECT as ACCESS
 from ansible_collections.baremetal.virt.plugins.modules.guest_fleet_info import INQUIRY
 
@@ -351,44 +349,6 @@ def test_what_cannot_be_known_is_refused(cluster: FleetCluster, unknown: str, mo
         cluster.machines[1200].config["unused0"] = "vms:vm-1200-disk-3"
         monkeypatch.setattr(FleetCluster, "_images", lambda self: [])
     assert "is unknown" in refused(cluster, {**fleet, "per_owner": [machine]})
-
-
-# What is wrong in itself.
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"id": "OS 1"}, "'OS 1'"),
-        ({"id": 12}, "is not a text"),
-        ({"owners": 7}, "owners is 7"),
-        ({"per_owner": []}, "names no machine"),
-        ({"per_owner": [{"name": "vm", "vmid": 3}]}, "vmid is said by the fleet"),
-        ({"per_owner": [{"name": 1e3}]}, "is not a text"),
-        ({"per_owner": [{"name": "vm"}, {"name": "vm"}]}, "listed twice"),
-        ({"ids": {"first": 12, "count": 3}}, "ids begin at 100"),
-        ({"expires": 0}, "expires cannot be 0"),
-        ({"expires": "2027-02-30"}, "expires cannot be"),
-        ({"zone": "Berlin"}, "no time zone"),
-        ({"grace_days": 0}, "grace_days is at least 1"),
-        ({"network": {"bridge": "vmbr0", "gateway": "10.0.0.1"}}, "without first_address"),
-        ({"network": {"bridge": "vmbr0", "first_address": "10.0.0.1"}}, "no length"),
-        ({"network": {"bridge": "vmbr0", "vlan": 5, "vnet": "c"}}, "either a VLAN or a vnet"),
-        ({"quota": {"disk": "much"}}, "quota is not understood"),
-        ({"quota": {"cores": 0}}, "quota is not understood"),
-        ({"release": {"backup_to": "backups", "stop_timeout": 0}}, "stop_timeout"),
-    ],
-)
-def test_what_contradicts_itself_is_invalid(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(Invalid, match=told):
-        fleets_from(params(INQUIRY.argument_spec, fleets=[{**FLEET, **change}]))
-
-
-def test_two_fleets_share_no_ids() -> None:
-    with pytest.raises(Invalid, match="share ids"):
-        fleets_from(
-            params(INQUIRY.argument_spec, fleets=[FLEET, {**FLEET, "id": "db", "ids": {"first": 1299, "count": 2}}])
-        )
 
 
 def test_releases_before_8_know_no_pool_in_a_pool() -> None:
