@@ -121,7 +121,7 @@ def _of_template(clone: Optional[Mapping[str, Any]], observed: ObservedFleets) -
 
 def _is_source(clone: Mapping[str, Any], vmid: int, observed: ObservedFleets) -> bool:
     if clone.get("vmid") is not None:
-        return vmid == clone["vmid"]
+        return bool(vmid == clone["vmid"])
     mark = guest_mark(observed, vmid)
     asked = (clone.get("template"), clone.get("version"))
     return mark is not None and (mark.fields.get("template"), mark.fields.get("version")) == asked
