@@ -29,7 +29,7 @@ options:
   fleet:
     description: All owners of this fleet, or O(owners) in this fleet alone.
     type: str
-  until:
+  last_day:
     description: The day through which they are to have their machines, such as V(2027-03-31).
     type: raw
     required: true
@@ -40,7 +40,7 @@ EXAMPLES = r"""
   baremetal.virt.guest_extension:
     fleets: "{{ guest_fleets }}"
     owners: [stu03@pve]
-    until: "2027-03-31"
+    last_day: "2027-03-31"
 """
 
 RETURN = r"""

@@ -25,9 +25,9 @@ def release_from(params: Mapping[str, Any]) -> DesiredRelease:
 
 def extension_from(params: Mapping[str, Any]) -> DesiredExtension:
     """What is a day in one zone is one in any other."""
-    until = last_day("until", params["until"], "UTC")
+    until = last_day("last_day", params["last_day"], "UTC")
     if until == NEVER:
-        raise Invalid("until is a day.", "Who is to stay for ever is declared so: expires.")
+        raise Invalid("last_day is a day.", "Who is to stay for ever is declared so: expires.")
     return DesiredExtension(_scope(params, expired=False), until)
 
 

@@ -62,6 +62,6 @@ EXTENSION: dict[str, Any] = {
     "fleets": _FLEETS,
     "owners": _NAMES,
     "fleet": {"type": "str"},
-    "until": _ID,
+    "last_day": _ID,
     "api": {"type": "dict", "options": API},
 }

@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.modules.guest_extension import S
 
 from ....doubles.fleet_cluster import DAY, FLEET, FleetCluster, made, params, planned, release_plan, released
 
-LATER = {"owners": ["stu02@pve"], "until": "2027-03-31"}
+LATER = {"owners": ["stu02@pve"], "last_day": "2027-03-31"}
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def test_whoever_has_had_his_time_may_still_have_more(cluster: FleetCluster) -> 
     ("until", "told"), [("2026-12-24", "2026-12-24 is over"), ("2027-02-27", "before 2027-02-28, the last day")]
 )
 def test_no_day_is_put_back(cluster: FleetCluster, until: str, told: str) -> None:
-    assert told in " ".join(map(str, extension(cluster, fleet="os", until=until).refusals))
+    assert told in " ".join(map(str, extension(cluster, fleet="os", last_day=until).refusals))
 
 
 def test_what_is_given_back_is_not_put_off(cluster: FleetCluster) -> None:
     released(cluster, FLEET, owners=["stu02@pve"])
     (refusal,) = extension(cluster, **LATER).refusals
     assert "Revoke that first" in str(refusal)
-    assert extension(cluster, owners=["nobody@pve"], until="2027-03-31").warnings
+    assert extension(cluster, owners=["nobody@pve"], last_day="2027-03-31").warnings
 
 
 def test_whoever_never_ends_is_not_put_off(cluster: FleetCluster) -> None:

@@ -70,5 +70,5 @@ def test_a_release_says_whom_it_is_about(said: dict[str, Any], told: str) -> Non
 
 @pytest.mark.parametrize("until", ["never", 0, "31.3.2027", True])
 def test_an_extension_says_a_day(until: Any) -> None:
-    with pytest.raises(Invalid, match="until"):
-        extension_from(params(EXTENSION, fleets=[FLEET], fleet="os", until=until))
+    with pytest.raises(Invalid, match="last_day"):
+        extension_from(params(EXTENSION, fleets=[FLEET], fleet="os", last_day=until))
