@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from pve_standin.api import server
 from pve_standin.cluster import certificates
@@ -28,6 +29,7 @@ from pve_standin.core import cfs, lab_faults, paths, release, services, tasks, t
 from pve_standin.guest import config as guests
 from pve_standin.guest import run_state
 from pve_standin.pmxcfs import control as pmxcfs
+from pve_standin.storage import status
 
 ADDRESS = "127.0.0.1"
 RELOAD_SECONDS = 20
@@ -49,9 +51,14 @@ def move_into(folder: Path) -> None:
     server.PENALTY_SECONDS = 0.1
     cfs.LOCK_PAUSE = 0.05
     services.control = control
-    pmxcfs.published = lambda key: {}
+    pmxcfs.published = published
     guests.guests = listed
     run_state.FOLDER = folder / "run"
+
+
+def published(key: str) -> dict[str, dict[str, Any]]:
+    """What pvestatd tells the cluster: here of storages alone, and always the latest."""
+    return {cfs.nodename(): status.measure()} if key == status.PUBLISHED_KEY else {}
 
 
 def listed() -> dict[int, dict[str, str]]:
