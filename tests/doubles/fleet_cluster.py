@@ -72,7 +72,7 @@ class FleetCluster(Reader):
     """``lies``: what the next backup does in place of its work. ``budget``: changes until the run is cut off."""
 
     def __init__(self, release: str = "9.2") -> None:
-        self.release, self.clock, self.quorate = release, NOW, True
+        self.release, self.now, self.quorate = release, NOW, True
         self.nodes = {"pve1": True, "pve2": True}
         self.machines: dict[int, Machine] = {}
         self.pools: dict[str, str] = {}
@@ -102,6 +102,8 @@ class FleetCluster(Reader):
             raise Unreadable(f"595 {parts[1]} is off")
         if parts[0] == "nodes":
             return self._of_node(parts[1], parts[2:], words)
+        if parts[:2] == ["access", "domains"] and len(parts) == 3:
+            return self.realms[parts[2]]
         return {
             "version": lambda: {"version": self.release},
             "cluster/status": lambda: [{"type": "cluster", "quorate": int(self.quorate)}],
@@ -112,7 +114,6 @@ class FleetCluster(Reader):
             "access/users": self._users,
             "access/acl": lambda: list(self.acl),
             "access/domains": lambda: [{"realm": name, "type": told["type"]} for name, told in self.realms.items()],
-            **{f"access/domains/{name}": (lambda told=told: told) for name, told in self.realms.items()},
         }["/".join(parts)]()
 
     def _resources(self) -> list[dict[str, Any]]:
@@ -152,7 +153,7 @@ class FleetCluster(Reader):
 
     def _of_node(self, node: str, parts: list[str], words: dict[str, str]) -> Any:
         if parts == ["time"]:
-            return {"time": self.clock}
+            return {"time": self.now}
         if parts[0] == "storage":
             if words.get("content") == "backup":
                 return [kept.row for kept in self.archives[parts[1]]]
@@ -202,7 +203,7 @@ class FleetCluster(Reader):
             raise
         except KeyError as error:
             raise StepFailed(f"{step.why} failed: there is no {error}", id=step.id) from error
-        self.clock += 1
+        self.now += 1
         return ""
 
     def _change(self, action: Call, given: dict[str, Any]) -> None:
@@ -256,12 +257,12 @@ class FleetCluster(Reader):
         machine = self.machines[vmid]
         machine.running, machine.state = True, machine.state + 1
         self._task(machine, "qmstart" if machine.kind == "qemu" else "vzstart")
-        self.clock += 1
+        self.now += 1
 
     def _task(self, machine: Machine, kind: str, log: tuple[str, ...] = (), node: str = "") -> None:
         upid = f"UPID:{node or machine.node}:0000:{len(self.tasks):08X}:{kind}:{machine.vmid}:root@pam:"
         row = {"upid": upid, "node": node or machine.node, "type": kind, "vmid": machine.vmid, "status": "OK"}
-        self.tasks.append({**row, "starttime": self.clock, "log": log})
+        self.tasks.append({**row, "starttime": self.now, "log": log})
 
     def _back_up(self, machine: Machine, node: str, given: dict[str, Any]) -> None:
         """As upstream does it, unless it lies: its task is well all the same."""
@@ -273,7 +274,7 @@ class FleetCluster(Reader):
         held = [one for one in volumes_of(machine.kind, machine.config) if one.kept]
         if lie == "without a disk":
             held = held[1:]
-        name = f"vzdump-{machine.kind}-{machine.vmid}-{self.clock}.vma.zst"
+        name = f"vzdump-{machine.kind}-{machine.vmid}-{self.now}.vma.zst"
         log = ["INFO: status = " + ("running" if machine.running else "stopped")]
         for one in volumes_of(machine.kind, machine.config):
             place = f"mount point {one.key} ('/')" if machine.kind == "lxc" else f"disk '{one.key}' '{one.id}'"
@@ -284,7 +285,7 @@ class FleetCluster(Reader):
         row = {
             "volid": f"{given['storage']}:backup/{name}",
             "vmid": machine.vmid,
-            "ctime": self.clock,
+            "ctime": self.now,
             "size": 0 if lie == "empty" else 4096,
             "protected": given["protected"],
             "content": "backup",
@@ -304,7 +305,7 @@ class FleetCluster(Reader):
         for volume in freed(machine.vmid, everything):
             good = [one for one in kept if one.content.get(volume.id) == machine.state and one.row["size"]]
             assert good, f"{volume} of {machine.vmid} is destroyed, and no backup holds it as it is"
-            assert all(self.clock - one.row["ctime"] >= self.grace for one in good[:1]), "the days of grace"
+            assert all(self.now - one.row["ctime"] >= self.grace for one in good[:1]), "the days of grace"
         for other in self.machines.values():
             used = [one.id for one in volumes_of(other.kind, other.config) if one.owner == machine.vmid]
             assert other is machine or not used, f"{other.vmid} uses {used}"

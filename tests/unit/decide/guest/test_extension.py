@@ -39,13 +39,13 @@ def test_his_account_and_his_machines_follow_and_nobody_elses(cluster: FleetClus
     after = made(cluster, FLEET)
     assert after.users["stu02@pve"]["expire"] == before.users["stu02@pve"]["expire"] + 31 * DAY
     assert [wish["mark"]["expires"] for wish in after.vms] == ["2027-02-28", "2027-03-31", "2027-02-28"]
-    cluster.clock += 60 * DAY  # in March
+    cluster.now += 60 * DAY  # in March
     stopped = [step.id for step in release_plan(cluster, FLEET, expired=True).steps if "stop" in step.id]
     assert stopped == ["guest.stop:1200", "guest.stop:1202"]
 
 
 def test_whoever_has_had_his_time_may_still_have_more(cluster: FleetCluster) -> None:
-    cluster.clock = 1803859200 + DAY
+    cluster.now = 1803859200 + DAY
     assert not planned(cluster, FLEET).vms
     extended(cluster, **LATER)
     assert [wish["name"] for wish in made(cluster, FLEET).vms] == ["stu02-vm"]

@@ -117,7 +117,7 @@ def test_a_number_is_never_given_again_though_its_owner_is_gone(cluster: FleetCl
     made(cluster, {**FLEET, "owners": TWENTY})
     for days in (15, 15):
         released(cluster, {**FLEET, "owners": TWENTY}, owners=["stu20@pve"])
-        cluster.clock += days * DAY
+        cluster.now += days * DAY
     assert "os/stu20" not in cluster.pools
     data = planned(cluster, {**FLEET, "owners": [*TWENTY[:19], "new"]})
     assert {wish["name"]: wish["vmid"] for wish in data.vms}["new-vm"] == 1220
@@ -249,9 +249,9 @@ def test_a_guest_on_a_node_that_is_off_is_not_seen_and_keeps_its_number(cluster:
 
 def test_whoever_has_had_his_time_is_left_as_he_is(cluster: FleetCluster) -> None:
     made(cluster, FLEET)
-    cluster.clock = 1803859200 - 10 * DAY
+    cluster.now = 1803859200 - 10 * DAY
     assert {state["state"] for state in planned(cluster, FLEET).states} == {"ending"}
-    cluster.clock = 1803859200
+    cluster.now = 1803859200
     data = planned(cluster, FLEET)
     assert {state["state"] for state in data.states} == {"over"}
     assert (data.vms, data.acl, data.users) == ([], [], {})
@@ -271,7 +271,7 @@ def test_never_is_written_nowhere_and_the_past_neither(cluster: FleetCluster) ->
     assert "expire" not in made(cluster, {**FLEET, "expires": "never"}).users["stu01@pve"]
     other = FleetCluster()
     made(other, FLEET)
-    other.clock = 1803859200 + DAY
+    other.now = 1803859200 + DAY
     assert not planned(other, FLEET).users
 
 

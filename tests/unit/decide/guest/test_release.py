@@ -37,9 +37,9 @@ def test_stopped_and_backed_up_then_destroyed_after_the_days_of_grace(cluster: F
         "backup.make:1201",
         "backup.note:1201",
     ]
-    cluster.clock += 13 * DAY
+    cluster.now += 13 * DAY
     assert released(cluster, FLEET, **STU)["changed"] is False
-    cluster.clock += DAY
+    cluster.now += DAY
     cluster.users["stu02@pve"].tokens = ("cli",)
     assert ids(cluster, **STU) == [
         "guest.destroy:1201",
@@ -60,11 +60,11 @@ def test_a_backup_that_only_says_it_is_one_counts_for_nothing(cluster: FleetClus
     cluster.lies = [lie]
     with pytest.raises(CollectionError):
         released(cluster, FLEET, **STU)
-    cluster.clock += 30 * DAY
+    cluster.now += 30 * DAY
     assert ids(cluster, **STU) == ["backup.make:1201"]
     released(cluster, FLEET, **STU)
     assert released(cluster, FLEET, **STU)["changed"] is False
-    cluster.clock += 14 * DAY
+    cluster.now += 14 * DAY
     released(cluster, FLEET, **STU)
     assert cluster.destroyed == [1201]
 
@@ -83,22 +83,22 @@ def test_an_ok_of_the_wrong_node_is_no_backup(cluster: FleetCluster) -> None:
 
 def test_whoever_starts_it_again_makes_the_backup_an_old_one(cluster: FleetCluster) -> None:
     released(cluster, FLEET, **STU)
-    cluster.clock += 13 * DAY
+    cluster.now += 13 * DAY
     cluster.start(1201)
     cluster.machines[1201].running = False
-    cluster.clock += DAY
+    cluster.now += DAY
     assert ids(cluster, **STU) == ["backup.make:1201"]
     released(cluster, FLEET, **STU)
-    cluster.clock += 14 * DAY - 10
+    cluster.now += 14 * DAY - 10
     assert ids(cluster, **STU) == []
-    cluster.clock += 10
+    cluster.now += 10
     released(cluster, FLEET, **STU)
     assert cluster.destroyed == [1201]
 
 
 def test_one_that_runs_when_its_time_is_over_is_stopped_and_not_destroyed(cluster: FleetCluster) -> None:
     released(cluster, FLEET, **STU)
-    cluster.clock += 15 * DAY
+    cluster.now += 15 * DAY
     cluster.start(1201)
     assert ids(cluster, **STU) == ["guest.stop:1201", "backup.make:1201"]
 
@@ -113,7 +113,7 @@ def test_what_was_verified_once_is_looked_at_again(cluster: FleetCluster, change
         cluster.machines[1201].config["scsi1"] = "vms:vm-1201-disk-1,size=1G"
     else:
         row.update({"size": 0} if change == "smaller" else {"protected": 0})
-    cluster.clock += 20 * DAY
+    cluster.now += 20 * DAY
     assert ids(cluster, **STU) == ["backup.make:1201"]
 
 
@@ -181,7 +181,7 @@ def test_nothing_is_done_to_what_is_not_seen(cluster: FleetCluster) -> None:
 
 def test_nothing_is_destroyed_while_a_node_is_away_whose_guests_may_use_it(cluster: FleetCluster) -> None:
     released(cluster, FLEET, **STU)
-    cluster.clock += 20 * DAY
+    cluster.now += 20 * DAY
     cluster.nodes["pve1"] = False
     plan = release_plan(cluster, FLEET, **STU)
     assert not plan.steps and any("Nothing is destroyed" in warning for warning in plan.warnings)
@@ -190,7 +190,7 @@ def test_nothing_is_destroyed_while_a_node_is_away_whose_guests_may_use_it(clust
 def test_without_quorum_or_with_clocks_apart_nothing_is_done(
     cluster: FleetCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clocks = {"pve1": cluster.clock, "pve2": cluster.clock + 4000}
+    clocks = {"pve1": cluster.now, "pve2": cluster.now + 4000}
     told = FleetCluster._of_node
     monkeypatch.setattr(
         FleetCluster,
@@ -212,7 +212,7 @@ def test_whoever_revokes_has_all_back(cluster: FleetCluster) -> None:
     cluster.machines[1201].config["onboot"] = "1"  # as the next run over the fleet has it
     assert (cluster.pools, cluster.users, {k: v.config for k, v in cluster.machines.items()}) == before
     assert released(cluster, FLEET, revoke=True, **STU)["changed"] is False
-    cluster.clock += 30 * DAY
+    cluster.now += 30 * DAY
     assert "guest.destroy:1201" not in ids(cluster, **STU)
 
 
@@ -220,9 +220,9 @@ def test_expired_is_decided_by_the_clock_of_a_node_and_in_the_zone_of_the_fleet(
     cluster = FleetCluster()
     fleet = {**FLEET, "expires": "2027-01-15", "zone": "Asia/Shanghai"}
     made(cluster, fleet)
-    cluster.clock = 1_800_028_799  # 2027-01-15 15:59:59 UTC
+    cluster.now = 1_800_028_799  # 2027-01-15 15:59:59 UTC
     assert not release_plan(cluster, fleet, expired=True).steps
-    cluster.clock += 1
+    cluster.now += 1
     assert len([step for step in release_plan(cluster, fleet, expired=True).steps if "stop" in step.id]) == 3
 
 
@@ -232,7 +232,7 @@ def test_an_account_that_is_there_for_more_than_these_machines_is_left(cluster: 
     released(cluster, FLEET, **STU)
     assert cluster.users["stu02@pve"].enable == 1
     assert not [row for row in cluster.acl if row["ugid"] == "stu02@pve"]
-    cluster.clock += 15 * DAY
+    cluster.now += 15 * DAY
     released(cluster, FLEET, **STU)
     assert "stu02@pve" in cluster.users and "os/stu02" not in cluster.pools
 
@@ -243,14 +243,14 @@ def test_a_user_who_has_machines_in_another_fleet_keeps_those() -> None:
     made(cluster, FLEET, other)
     for days in (15, 15):
         released(cluster, FLEET, other, fleet="os", **STU)
-        cluster.clock += days * DAY
+        cluster.now += days * DAY
     assert cluster.destroyed == [1201]
     assert cluster.users["stu02@pve"].enable == 1 and 1400 in cluster.machines and "db/stu02" in cluster.pools
 
 
 def test_no_more_guests_are_destroyed_in_a_run_than_is_said(cluster: FleetCluster) -> None:
     released(cluster, FLEET, fleet="os")
-    cluster.clock += 15 * DAY
+    cluster.now += 15 * DAY
     (refusal,) = release_plan(cluster, FLEET, fleet="os", at_most=2).refusals
     assert "3 guests would be destroyed" in str(refusal)
     released(cluster, FLEET, fleet="os", at_most=3)
@@ -278,7 +278,7 @@ def test_containers_are_given_back_the_same_way() -> None:
     assert any("mp0" in str(one) for one in release_plan(cluster, fleet, **STU).refusals)
     cluster.machines[1201].config["mp0"] += ",backup=1"
     released(cluster, fleet, **STU)
-    cluster.clock += 15 * DAY
+    cluster.now += 15 * DAY
     released(cluster, fleet, **STU)
     assert cluster.destroyed == [1201]
 
@@ -310,7 +310,7 @@ def test_cut_off_after_every_call_the_next_run_comes_to_the_same_end(revoked: bo
             made(cluster, FLEET)
             assert not cluster.destroyed and all(user.enable for user in cluster.users.values())
         released(cluster, FLEET, **said)
-        cluster.clock += 14 * DAY
+        cluster.now += 14 * DAY
         if not revoked:
             cut = cut_off(cluster, after, FLEET, **said) or cut
         released(cluster, FLEET, **said)
@@ -342,7 +342,7 @@ def test_a_release_touches_its_owners_objects_only(cluster: FleetCluster) -> Non
     for days in (14, 14):
         released(cluster, FLEET, **STU)
         assert others() == before
-        cluster.clock += days * DAY
+        cluster.now += days * DAY
     assert cluster.destroyed == [1201]
 
 
@@ -357,7 +357,7 @@ def test_a_backup_of_a_running_machine_is_not_the_last_one(cluster: FleetCluster
     machine = cluster.machines[1201]
     cluster._back_up(machine, machine.node, {"storage": "backups", "protected": 1})
     machine.state += 1
-    cluster.clock += 60
+    cluster.now += 60
     assert cut_off(cluster, 4, FLEET, **STU)
     assert not machine.running
     assert ids(cluster, **STU) == ["backup.make:1201"]

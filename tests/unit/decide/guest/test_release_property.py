@@ -82,7 +82,7 @@ def test_nothing_is_destroyed_that_is_not_kept(rounds: list[Any]) -> None:
         assert gone <= set(cluster.destroyed), "a guest went that nobody destroyed"
         assert gone <= stopped, "stopped and destroyed in one run"
         assert all(one.pool in cluster.pools for one in cluster.machines.values()), "its pool is gone"
-        cluster.clock += days * DAY
+        cluster.now += days * DAY
 
 
 @settings(max_examples=30, deadline=None)

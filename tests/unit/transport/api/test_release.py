@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Value
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.fleet_mark import FleetMark, OwnerMark
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.controller import Controller
@@ -47,7 +48,7 @@ def machine(server: ApiServer) -> None:
     for pool, mark in marks.items():
         api.change("POST", "/pools", {"poolid": pool, "comment": str(mark)}, False)
     api.change("POST", "/access/groups", {"groupid": "os"}, False)
-    user = {"userid": "stu01@pve", "groups": "os", "expire": int(time.time()) + DAY}
+    user: dict[str, Value] = {"userid": "stu01@pve", "groups": "os", "expire": int(time.time()) + DAY}
     api.change("POST", "/access/users", user, False)
     run(server, GUEST, vms=[MACHINE])
 
