@@ -71,7 +71,8 @@ def number(
     problems = [*_wrong_fleet(fleet, known, observed), *_wrong_pools(fleet, owners, kept, observed)]
     used = sorted(number for mark in kept.values() for number in mark.numbers.values())
     problems += [f"the number {one} stands in two pools of the fleet {fleet.id}" for one in _twice(used)]
-    following = max([known.next if known is not None else 0, *(one + 1 for one in used)])
+    spent = known.next if known is not None else 0
+    following = max([spent, *(one + 1 for one in used)])
     wanted: dict[str, OwnerMark] = {}
     for owner in sorted(owners, key=lambda one: one.label):
         pool = pool_of(fleet.id, owner.label, observed.release)
@@ -86,7 +87,7 @@ def number(
     if following > len(fleet.ids):
         hint = f"{following} numbers are given or spent, and there are {len(fleet.ids)} ids"
         problems.append(f"the ids of the fleet {fleet.id} do not suffice: {hint}")
-    return Numbers(FleetMark(fleet.id, fleet.ids, following), kept, wanted, tuple(problems))
+    return Numbers(FleetMark(fleet.id, fleet.ids, spent), kept, wanted, tuple(problems))
 
 
 def _wrong_fleet(fleet: DesiredFleet, known: Optional[FleetMark], observed: ObservedFleets) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from ...engine.plan import Plan, Refusal, Step
 from ...model.access import names
 from ...model.guest.fleet import ListedMachine
-from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
+from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark, parse_owner_mark
 from ...model.guest.mark import Mark
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
 from . import release_calls as calls
@@ -41,7 +41,7 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     if refusals:
         return Plan(refusals=tuple(refusals), tells={"owners": _told(found, observed)})
     works = [_Release(case, observed) for case in found]
-    steps = [step for work in works for step in work.steps()]
+    steps = [*_spend(works, observed), *(step for work in works for step in work.steps())]
     destroyed = [step.id for step in steps if step.destructive]
     if len(destroyed) > desired.at_most:
         text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {desired.at_most}."
@@ -77,12 +77,17 @@ class _Release:
         self.clock = observed.fleets.clock
         self.account = observed.accounts.get(case.mark.owner)
 
+    @property
+    def leaves(self) -> bool:
+        """Nothing of his is to be kept any longer."""
+        ready = not self.case.unseen and all(self._may_be_destroyed(vmid) for vmid in self.case.guests)
+        return ready and self._is_over(self.case.mark.released)
+
     def steps(self) -> Iterator[Step]:
-        leaves = not self.case.unseen and all(self._may_be_destroyed(vmid) for vmid in self.case.guests)
         yield from self._mark()
         for vmid, mark in sorted(self.case.guests.items()):
             yield from self._guest(self.observed.fleets.guests[vmid], mark)
-        if leaves and self._is_over(self.case.mark.released):
+        if self.leaves:
             yield from self._leave()
         elif not self._is_ours():
             yield from self._rights(self.case.mark.owner)
@@ -202,6 +207,18 @@ class _Release:
                 if of not in ("", who):
                     continue
                 yield calls.take_right(path, kind, who, role)
+
+
+def _spend(works: Sequence[_Release], observed: ObservedRelease) -> Iterator[Step]:
+    """The numbers of whoever leaves are never given again: the pool of the fleet says so before his own goes."""
+    leaving = [work.case for work in works if work.leaves]
+    for fleet in sorted({case.fleet.id: case.fleet for case in leaving}.values(), key=lambda one: one.id):
+        numbers = [number for case in leaving if case.fleet.id == fleet.id for number in case.mark.numbers.values()]
+        known = parse_fleet_mark(observed.fleets.pools.get(fleet.id, "")) or FleetMark(fleet.id, fleet.ids)
+        following = max(numbers, default=-1) + 1
+        if known.next < following:
+            why = f"mark that the ids of {fleet.id} below {fleet.ids.start + following} are spent"
+            yield calls.comment_pool(fleet.id, replace(known, next=following), why, observed.fleets.release)
 
 
 def _is_of(user: str, comment: str) -> bool:

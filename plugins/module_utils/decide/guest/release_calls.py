@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Union
 from urllib.parse import quote
 
 from ...engine.condition import Condition
 from ...engine.plan import Call, Step, Topic, Value, Wait
 from ...engine.reader import NODE, Question
 from ...model.guest.fleet import ListedMachine, ReleaseRules
-from ...model.guest.fleet_mark import OwnerMark
+from ...model.guest.fleet_mark import FleetMark, OwnerMark
 from ...model.guest.mark import Mark, with_mark, without_mark
 from ...model.guest.release import BACKUP, HOLDS, TAG, Archive, GuestTask
 
@@ -41,7 +41,7 @@ def call(
     return Step(why, action, step, topic, destructive=destructive)
 
 
-def comment_pool(pool: str, mark: OwnerMark, why: str, release: int) -> Step:
+def comment_pool(pool: str, mark: Union[OwnerMark, FleetMark], why: str, release: int) -> Step:
     """Of one pool, which before release 8 is a part of the path."""
     parameters: dict[str, Value] = {"comment": str(mark)}
     if release < _NESTED:

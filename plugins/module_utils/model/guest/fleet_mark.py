@@ -17,7 +17,7 @@ _BEGIN = "baremetal.virt: "
 
 @dataclass(frozen=True)
 class FleetMark:
-    """Of a fleet's pool, which stays when the fleet is gone. ``next``: the first number that nobody has had yet."""
+    """Of a fleet's pool, which stays when the fleet is gone. ``next``: what is below it and nobody's was somebody's."""
 
     fleet: str
     ids: range

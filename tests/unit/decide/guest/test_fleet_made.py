@@ -39,7 +39,7 @@ CLASS: dict[str, Any] = {
     **FLEET,
     "template": {"template": "course-os", "version": "3"},
     "per_owner": [{"name": "vm", "cores": 2, "memory": 2048, "running": True}],
-    "quota": {"cores": 2, "memory": 2048, "disk": "3G"},
+    "quota": {"cores": 2, "memory": 2048, "disk": "1M"},
 }
 
 
@@ -75,6 +75,7 @@ def furnished(api: GuestApi, monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"pve1": {name: {**view, "content": kind} for name, kind in kinds.items()}}
     monkeypatch.setattr(control, "published", lambda key: told if key == status.PUBLISHED_KEY else {})
     monkeypatch.setattr(tasks, "fork_worker", remembered)
+    api.image("import/debian.qcow2", 1 << 20)
     guest_api.run(api, TEMPLATE)
 
 
@@ -141,6 +142,7 @@ def test_one_is_given_back_and_the_others_do_not_notice(api: GuestApi, clock: Cl
     assert json.loads(archive.read_text())["volumes"] == [api.config(1201)["scsi0"].partition(",")[0]]
     clock.ahead = 15 * DAY
     assert released(api, owners=["stu02@pve"]) == [
+        "pool.mark:os",
         "guest.destroy:1201",
         "acl.remove:/pool/os/stu02 user stu02@pve FleetOwner",
         "user.remove:stu02@pve",
@@ -172,3 +174,42 @@ def test_a_disk_that_the_backup_left_out_is_found_in_its_log(api: GuestApi, monk
     monkeypatch.setattr("pve_standin.guest.backup._disk", lambda key, value, found: iter(()))
     with pytest.raises(NotProved):
         released(api, owners=["stu02@pve"])
+
+
+class Cut(BaseException):
+    """The run was ended."""
+
+
+@pytest.mark.slow
+def test_cut_off_after_every_call_the_next_run_makes_the_same_class(
+    api: GuestApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [0]
+    whole = GuestApi.act
+
+    def act(self: GuestApi, step: Any) -> str:
+        if not left[0]:
+            raise Cut
+        left[0] -= 1
+        return whole(self, step)
+
+    monkeypatch.setattr(GuestApi, "act", act)
+    ends, cut = set(), 0
+    while True:
+        with api.kept():
+            left[0] = cut
+            try:
+                made(api, owners=["stu01", "stu02"])
+                complete = True
+            except Cut:
+                complete = False
+            known = [vmid for vmid in (1200, 1201) if api.file(vmid).exists()]
+            assert all("baremetal.virt: " in api.file(vmid).read_text() for vmid in known), "a guest that nobody knows"
+            left[0] = 1000
+            made(api, owners=["stu01", "stu02"])
+            assert made(api, owners=["stu01", "stu02"]) == 0
+            ends.add((api.user_cfg, *(api.config(vmid)["description"] for vmid in (1200, 1201))))
+        if complete:
+            break
+        cut += 1
+    assert cut > 12 and len(ends) == 1

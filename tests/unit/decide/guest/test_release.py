@@ -42,6 +42,7 @@ def test_stopped_and_backed_up_then_destroyed_after_the_days_of_grace(cluster: F
     cluster.now += DAY
     cluster.users["stu02@pve"].tokens = ("cli",)
     assert ids(cluster, **STU) == [
+        "pool.mark:os",
         "guest.destroy:1201",
         "acl.remove:/pool/os/stu02 user stu02@pve FleetOwner",
         "token.remove:stu02@pve!cli",
@@ -330,11 +331,11 @@ def test_cut_off_after_every_call_the_next_run_comes_to_the_same_end(revoked: bo
 
 
 def test_a_release_touches_its_owners_objects_only(cluster: FleetCluster) -> None:
-    """Neither a guest, a pool, a user nor a right of anybody else changes."""
+    """Neither a guest, a pool, a user nor a right of anybody else changes; the fleet's pool notes what is spent."""
 
     def others() -> Any:
         machines = {vmid: vars(one) for vmid, one in cluster.machines.items() if vmid != 1201}
-        pools = {name: text for name, text in cluster.pools.items() if name != "os/stu02"}
+        pools = {name: text for name, text in cluster.pools.items() if name not in ("os", "os/stu02")}
         users = {name: vars(user) for name, user in cluster.users.items() if name != "stu02@pve"}
         return copy.deepcopy((machines, pools, users, [row for row in cluster.acl if "stu02" not in row["path"]]))
 

@@ -44,7 +44,7 @@ def machine(server: ApiServer) -> None:
     )
     (folder / "etc/pve/storage.cfg").write_text(text, encoding="utf-8")
     api = server.api()
-    marks = {"os": FleetMark("os", range(1200, 1300), 1), "os/stu01": OwnerMark("os", "stu01@pve", {"vm": 0})}
+    marks = {"os": FleetMark("os", range(1200, 1300)), "os/stu01": OwnerMark("os", "stu01@pve", {"vm": 0})}
     for pool, mark in marks.items():
         api.change("POST", "/pools", {"poolid": pool, "comment": str(mark)}, False)
     api.change("POST", "/access/groups", {"groupid": "os"}, False)
@@ -74,6 +74,7 @@ def test_stopped_backed_up_and_after_the_days_of_grace_destroyed(server: ApiServ
     for one in (server.folder / "backups/dump").glob("vzdump-qemu-1200-*.zst"):
         os.utime(one, (before, before))
     assert run(server, SUBJECT, fleets=[FLEET], **STU) == [
+        "pool.mark:os",
         "guest.destroy:1200",
         "user.remove:stu01@pve",
         "pool.remove:os/stu01",
