@@ -197,6 +197,11 @@ def _grown(desired: DesiredGuest, config: Mapping[str, str]) -> Iterator[tuple[s
             yield disk.slot, disk.size
 
 
+def sets_password(guest: DesiredGuest, config: Mapping[str, str]) -> bool:
+    """Of cloud-init. It cannot be seen which one is set, only that one is."""
+    return guest.kind == "qemu" and bool(guest.password) and (guest.always or "cipassword" not in config)
+
+
 def storage_at(kind: GuestKind, key: str, text: str) -> str:
     return storage_of(volume_name(volume_of(kind, key, text)))
 

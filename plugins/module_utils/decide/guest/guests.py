@@ -13,7 +13,7 @@ from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests
 from ...model.guest.properties import truth
 from ...model.guest.size import format_size
 from .calls import Method, path_of, step
-from .compare import Change, change
+from .compare import Change, change, sets_password
 from .making import config_at_first, left_to_write, make
 from .placement import Place, in_order, places, warn_of_loss, warn_of_missing
 from .refusals import refuse_absent, refuse_change, refuse_new, refuse_stranger
@@ -132,7 +132,7 @@ def _written(
 
 def _passwords(guest: DesiredGuest, node: str, config: Mapping[str, str]) -> Iterator[Step]:
     """Of cloud-init. Only a change hashes it, a creation does not."""
-    if guest.kind == "qemu" and guest.password and (guest.always or "cipassword" not in config):
+    if sets_password(guest, config):
         path = f"{path_of(guest.kind, node, guest.vmid)}/config"
         secrets = {"cipassword": guest.password}
         why = f"set the password that cloud-init gives the user of {guest}"
@@ -151,10 +151,11 @@ def _pool(guest: DesiredGuest, listed: ListedGuest, release: Optional[int]) -> I
 
 def _regenerated(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[Step]:
     """The drive of one that runs; that of a stopped one is made anew when it starts."""
-    passwords = guest.kind == "qemu" and guest.password and (guest.always or "cipassword" not in seen.config)
-    if seen.running and guest.kind == "qemu" and (seen.stale or wanted.identity or passwords):
+    differs = bool(seen.stale or wanted.identity)
+    if seen.running and guest.kind == "qemu" and (differs or sets_password(guest, seen.config)):
         path = f"{path_of(guest.kind, seen.listed.node, guest.vmid)}/cloudinit"
-        yield step(guest, "cloudinit", f"make the cloud-init drive of {guest} anew", "PUT", path, repeatable=True)
+        why = f"make the cloud-init drive of {guest} anew"
+        yield step(guest, "cloudinit", why, "PUT", path, repeatable=True, unseen=not differs)
 
 
 def _kind(guest: DesiredGuest, node: str, seen: Optional[ObservedGuest]) -> Iterator[Step]:

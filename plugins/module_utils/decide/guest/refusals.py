@@ -11,6 +11,7 @@ from ...model.guest.desired import DesiredDisk, DesiredGuest
 from ...model.guest.observed import ObservedGuest, ObservedGuests
 from ...model.guest.properties import decoded_keys, truth
 from ...model.guest.size import format_size
+from ...model.guest.volumes import owners_of
 from .compare import Change, has_drive, overlaid, size_of, storage_at, volume_name, volume_of
 from .placement import Place
 
@@ -88,6 +89,7 @@ def refuse_change(guest: DesiredGuest, seen: ObservedGuest, wanted: Change, acts
     if acts:
         yield from _refuse_lock(guest, seen)
     yield from _refuse_disks(guest, seen.config)
+    yield from _refuse_strange_volumes(guest, seen, wanted)
     yield from _refuse_hidden(guest, seen.config)
     yield from _refuse_fixed(guest, seen)
     if not wanted.identity and not seen.stale:
@@ -144,6 +146,16 @@ def _refuse_disk(guest: DesiredGuest, disk: DesiredDisk, text: str) -> Iterator[
     if serial and wish and serial != wish:
         hint = "It is another disk than the declared one. Declare it with state: absent, or use another slot."
         yield Refusal(f"{what} with the serial {serial}, not {wish}.", hint)
+
+
+def _refuse_strange_volumes(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[Refusal]:
+    """A volume is that of the guest in whose name it is, whoever uses it."""
+    for slot in wanted.grown:
+        name = volume_name(volume_of(guest.kind, slot, seen.config.get(slot, "")))
+        owners = owners_of(name)
+        if owners and guest.vmid not in owners:
+            hint = "Grow it by that guest's declaration, or give it to this guest first."
+            yield Refusal(f"{guest}: {slot} is {name}, a volume of guest {owners[-1]}.", hint)
 
 
 def _refuse_hidden(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[Refusal]:

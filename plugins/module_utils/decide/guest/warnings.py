@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ...model.guest.desired import DesiredGuest
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, truth
-from .compare import CLOUD_INIT, Change, undeclared, volume_name
+from .compare import CLOUD_INIT, Change, sets_password, undeclared, volume_name
 from .placement import Place
 from .refusals import custom_parts
 
@@ -33,7 +33,7 @@ def warn(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[s
         waiting = sorted({*seen.pending, *_cold(guest, wanted.keys)})
         if waiting:
             yield f"{guest} runs with what it had until it is stopped and started: {', '.join(waiting)}."
-    if wanted.identity:
+    if wanted.identity or sets_password(guest, seen.config):
         yield (
             f"{guest}: cloud-init will take it for a new machine at its next boot. It makes new SSH host keys, and "
             "sets users and passwords again."
