@@ -18,7 +18,7 @@ from ...model.guest.owner_table import read_table
 from .fleet_desired import last_day
 from .fleet_end import End, end_of
 from .fleet_machines import machine_name, machines, refuse_machines
-from .fleet_numbers import guests_of, kept_marks, number, pool_of
+from .fleet_numbers import guests_of, kept_marks, number, owner_marks, pool_of
 from .fleet_quota import refuse_quota
 
 #: What owners may do where no role is named: the preset of that name.
@@ -228,6 +228,8 @@ def _add_user(data: FleetData, member: _Member, observed: ObservedFleets) -> Non
     user = known or {"id": owner.user, "groups": []}
     user["groups"].append(member.fleet.id)
     data.users[owner.user] = user
+    if any(mark.owner == owner.user and mark.released for mark in owner_marks(observed)):
+        user["enable"] = True  # he gives back what he had, and has this
     if names.realm_of(owner.user) in observed.wiping:
         if known is None:
             data.warnings.append(f"{owner.user} does not expire: the sync of his realm would remove that again.")

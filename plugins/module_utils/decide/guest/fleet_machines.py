@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from ...model.guest.fleet import DesiredFleet, FleetMachine, FleetNetwork
+from ...model.guest.fleet import DesiredFleet, FleetMachine, FleetNetwork, Interface
 from ...model.guest.fleet_mark import OwnerMark
 from ...model.guest.owner import Owner
 
@@ -76,7 +76,7 @@ def refuse_machines(fleet: DesiredFleet, owner: Owner, mark: OwnerMark) -> Itera
         if str(machine.wish.get("ostype", "")).startswith("win") and len(name) > _LONGEST_WINDOWS:
             yield f"Windows cannot be called {name}: at most {_LONGEST_WINDOWS} letters"
         if fleet.network.first is not None:
-            yield from _wrong_address(fleet.network, name, number)
+            yield from _wrong_address(fleet.network, fleet.network.first, name, number)
     owners = _owners_number(mark)
     if fleet.network.vnet and len(f"{fleet.network.vnet}{owners}") > _LONGEST_VNET:
         yield f"the vnet {fleet.network.vnet}{owners} of {owner.user} has more than {_LONGEST_VNET} letters"
@@ -84,9 +84,8 @@ def refuse_machines(fleet: DesiredFleet, owner: Owner, mark: OwnerMark) -> Itera
         yield f"the VLAN {fleet.network.vlan + owners} of {owner.user} is none; the last is {_LAST_VLAN}"
 
 
-def _wrong_address(network: FleetNetwork, name: str, number: int) -> Iterator[str]:
-    assert network.first is not None
-    address, net = network.first.ip + number, network.first.network
+def _wrong_address(network: FleetNetwork, first: Interface, name: str, number: int) -> Iterator[str]:
+    address, net = first.ip + number, first.network
     taken = [ip_address(one) for one in (network.gateway, *network.nameservers) if one]
     if address not in net or address in (net.network_address, net.broadcast_address):
         yield f"the address {address} of {name} is none of {net}"

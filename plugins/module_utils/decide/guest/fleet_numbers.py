@@ -62,6 +62,11 @@ def kept_marks(fleet: str, observed: ObservedFleets) -> dict[str, OwnerMark]:
     return {pool: mark for pool, mark in found.items() if mark is not None and mark.fleet == fleet}
 
 
+def owner_marks(observed: ObservedFleets) -> list[OwnerMark]:
+    """Of all fleets."""
+    return [mark for mark in map(parse_owner_mark, observed.pools.values()) if mark is not None]
+
+
 def number(
     fleet: DesiredFleet, owners: Sequence[Owner], resting: AbstractSet[str], observed: ObservedFleets
 ) -> Numbers:

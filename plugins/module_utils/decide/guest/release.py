@@ -14,13 +14,14 @@ from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Step
 from ...model.access import names
-from ...model.guest.fleet import ListedMachine
-from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark, parse_owner_mark
+from ...model.guest.fleet import ListedMachine, ReleaseRules
+from ...model.guest.fleet_mark import FleetMark, parse_fleet_mark
 from ...model.guest.mark import Mark
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
 from . import release_calls as calls
 from .backup import candidate, is_running, recorded
 from .fleet import blind as not_seen
+from .fleet_numbers import owner_marks
 from .release_refusals import refuse_case
 from .release_scope import Case, cases, nothing_of, problems
 
@@ -40,7 +41,7 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     refusals = [refusal for case in found for refusal in refuse_case(case, observed)]
     if refusals:
         return Plan(refusals=tuple(refusals), tells={"owners": _told(found, observed)})
-    works = [_Release(case, observed) for case in found]
+    works = [_Release(case, observed, case.fleet.release) for case in found if case.fleet.release is not None]
     steps = [*_spend(works, observed), *(step for work in works for step in work.steps())]
     destroyed = [step.id for step in steps if step.destructive]
     if len(destroyed) > desired.at_most:
@@ -71,8 +72,8 @@ def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterato
 class _Release:
     """One owner's, from where it is. Steps of one run never stop a guest and destroy it."""
 
-    def __init__(self, case: Case, observed: ObservedRelease) -> None:
-        self.case, self.observed = case, observed
+    def __init__(self, case: Case, observed: ObservedRelease, rules: ReleaseRules) -> None:
+        self.case, self.observed, self.rules = case, observed, rules
         self.release = observed.fleets.release
         self.clock = observed.fleets.clock
         self.account = observed.accounts.get(case.mark.owner)
@@ -121,8 +122,7 @@ class _Release:
         """The account is there for these machines alone: it ends with them, and is in no other group."""
         if self.account is None or not self.account.expire:
             return False
-        pools = [parse_owner_mark(comment) for comment in self.observed.fleets.pools.values()]
-        his = [mark for mark in pools if mark is not None and mark.owner == self.case.mark.owner]
+        his = [mark for mark in owner_marks(self.observed.fleets) if mark.owner == self.case.mark.owner]
         in_use = [mark for mark in his if not mark.released and mark.fleet != self.case.fleet.id]
         return not in_use and self.account.groups <= {mark.fleet for mark in his}
 
@@ -133,27 +133,21 @@ class _Release:
             yield calls.leave_ha(guest, sid)
         if config.get("onboot") == "1" or TAG not in config.get("tags", "").split(";"):
             yield calls.put_down(guest, config)
-        rules = self.case.fleet.release
-        assert rules is not None, "refused before"
+        archive = self._noted(guest.vmid, mark)
         if guest.status != _STOPPED:
-            yield calls.stop(guest, rules)
-        elif self._may_be_destroyed(guest.vmid):
-            archive = self._noted(guest.vmid, mark)
-            assert archive is not None
-            yield calls.destroy(guest, archive)
-            return
-        if self._noted(guest.vmid, mark) is None or guest.status != _STOPPED:
+            yield calls.stop(guest, self.rules)
+        if guest.status != _STOPPED or archive is None:
             yield from self._backup(guest, mark)
+        elif self._may_be_destroyed(guest.vmid):
+            yield calls.destroy(guest, archive)
 
     def _backup(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
         """One that is there already and was not noted yet is noted; else one is made."""
-        rules = self.case.fleet.release
-        assert rules is not None, "refused before"
         volumes, tasks = self.observed.volumes[guest.vmid], self.observed.tasks.get(guest.vmid, ())
         archives = self.observed.archives[guest.vmid]
         archive = None
         if guest.status == _STOPPED and self.case.mark.released:
-            archive = candidate(guest, self.case.mark.released, volumes, rules.discard, archives, tasks)
+            archive = candidate(guest, self.case.mark.released, volumes, self.rules.discard, archives, tasks)
         running = is_running(tasks)
         if archive is not None:
             config = self.observed.fleets.configs[guest.vmid]
@@ -161,7 +155,7 @@ class _Release:
         elif running is not None:
             yield calls.await_backup(guest, running)
         else:
-            yield calls.back_up(guest, mark, rules)
+            yield calls.back_up(guest, mark, self.rules)
 
     def _noted(self, vmid: int, mark: Mark) -> Optional[Archive]:
         observed = self.observed
@@ -194,8 +188,8 @@ class _Release:
         """Rights before the account, the account before the pool. A right that outlives its pool comes back with it."""
         yield from self._rights()
         user = self.case.mark.owner
-        elsewhere = [one for one in self.observed.fleets.pools.values() if _is_of(user, one)]
-        if self._is_ours() and self.account is not None and len(elsewhere) == 1:
+        pools = [mark for mark in owner_marks(self.observed.fleets) if mark.owner == user]
+        if self._is_ours() and self.account is not None and len(pools) == 1:
             yield from (calls.remove_token(user, token) for token in sorted(self.account.tokens))
             yield calls.remove_user(user)
         yield calls.remove_pool(self.case.pool, self.release)
@@ -219,11 +213,6 @@ def _spend(works: Sequence[_Release], observed: ObservedRelease) -> Iterator[Ste
         if known.next < following:
             why = f"mark that the ids of {fleet.id} below {fleet.ids.start + following} are spent"
             yield calls.comment_pool(fleet.id, replace(known, next=following), why, observed.fleets.release)
-
-
-def _is_of(user: str, comment: str) -> bool:
-    mark: Optional[OwnerMark] = parse_owner_mark(comment)
-    return mark is not None and mark.owner == user
 
 
 def _revoke(case: Case, observed: ObservedRelease) -> Iterator[Step]:

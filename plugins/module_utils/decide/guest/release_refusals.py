@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from ...engine.plan import Refusal
 from ...model.guest.backup import lost
-from ...model.guest.fleet import ListedMachine
+from ...model.guest.fleet import ListedMachine, ReleaseRules
 from ...model.guest.release import ObservedRelease
+from .backup import is_running
 from .release_scope import Case
 
 _KEEP_HINT = (
@@ -31,14 +32,12 @@ def refuse_case(case: Case, observed: ObservedRelease) -> Iterator[Refusal]:
             "Nobody knows whose it is; take it out of the pool, or remove it by hand.",
         )
     for vmid in sorted(case.guests):
-        yield from _refuse_guest(case, observed.fleets.guests[vmid], rules.discard, observed)
+        yield from _refuse_guest(observed.fleets.guests[vmid], rules, observed)
 
 
-def _refuse_guest(
-    case: Case, guest: ListedMachine, discard: tuple[str, ...], observed: ObservedRelease
-) -> Iterator[Refusal]:
+def _refuse_guest(guest: ListedMachine, rules: ReleaseRules, observed: ObservedRelease) -> Iterator[Refusal]:
     config = observed.fleets.configs[guest.vmid]
-    without = lost(guest.vmid, observed.volumes[guest.vmid], discard)
+    without = lost(guest.vmid, observed.volumes[guest.vmid], rules.discard)
     if without:
         names = ", ".join(str(one) for one in without)
         yield Refusal(f"No backup would hold {names} of {guest}, and a destroy frees them.", _KEEP_HINT)
@@ -46,16 +45,14 @@ def _refuse_guest(
         yield Refusal(f"{guest} is a template.", "Machines may be clones of it; remove it by hand.")
     if config.get("protection") == "1":
         yield Refusal(f"{guest} is protected.", "Take the protection off if it may go.")
-    if config.get("lock"):
+    ours = config.get("lock") == "backup" and is_running(observed.tasks.get(guest.vmid, ())) is not None
+    if config.get("lock") and not ours:
         yield Refusal(f"{guest} is locked ({config['lock']}).", "Wait until that is over, or see why it is not.")
     if guest.vmid in observed.replicated:
         yield Refusal(f"{guest} is replicated to another node.", "Remove the replication job first.")
     if guest.vmid not in observed.archives:
-        yield Refusal(
-            f"The storage {case.fleet.release and case.fleet.release.backup_to} does not tell {guest.node} "
-            f"what backups of {guest} it holds.",
-            "Make it available there.",
-        )
+        text = f"The storage {rules.backup_to} does not tell {guest.node} what backups of {guest} it holds."
+        yield Refusal(text, "Make it available there.")
     yield from refuse_shared(guest, observed)
 
 

@@ -9,7 +9,17 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import CollectionError, NotProved, Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.fleet_mark import parse_owner_mark
 
-from ....doubles.fleet_cluster import DAY, FLEET, FleetCluster, Machine, cut_off, made, release_plan, released
+from ....doubles.fleet_cluster import (
+    DAY,
+    FLEET,
+    FleetCluster,
+    Machine,
+    cut_off,
+    made,
+    planned,
+    release_plan,
+    released,
+)
 
 STU = {"owners": ["stu02@pve"]}
 
@@ -362,3 +372,25 @@ def test_a_backup_of_a_running_machine_is_not_the_last_one(cluster: FleetCluster
     assert cut_off(cluster, 4, FLEET, **STU)
     assert not machine.running
     assert ids(cluster, **STU) == ["backup.make:1201"]
+
+
+def test_a_backup_that_is_still_being_made_is_waited_for(cluster: FleetCluster) -> None:
+    released(cluster, FLEET, **STU)
+    cluster.archives["backups"].clear()
+    cluster._task(cluster.machines[1201], "vzdump")
+    cluster.tasks[-1]["status"] = ""
+    cluster.machines[1201].config["lock"] = "backup"
+    assert ids(cluster, **STU) == ["backup.await:1201"]
+
+
+def test_whoever_has_the_next_class_already_can_log_in(cluster: FleetCluster) -> None:
+    """His account was disabled with what he gives back, and is not when that goes."""
+    released(cluster, FLEET, **STU)
+    later = {**FLEET, "id": "db", "owners": ["stu02"], "ids": {"first": 1400, "count": 9}, "per_owner": [{"name": "d"}]}
+    data = planned(cluster, FLEET, later)
+    assert data.users["stu02@pve"]["enable"] is True and "enable" not in data.users["stu01@pve"]
+    made(cluster, FLEET, later)
+    cluster.users["stu02@pve"].enable = 1
+    cluster.now += 15 * DAY
+    released(cluster, FLEET, later, fleet="os", **STU)
+    assert cluster.destroyed == [1201] and cluster.users["stu02@pve"].enable == 1
