@@ -10,6 +10,7 @@ for itself before it acts. So this is only ever a short cut, never the authority
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -22,7 +23,7 @@ from ..module_utils.engine.errors import CollectionError, Invalid, NotRead, Refu
 from ..module_utils.engine.reader import CLUSTER, Recording, Replay
 from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_result
 from ..module_utils.report.saved import key, refuse_steps
-from .node_program import answer
+from .node_program import COMMAND, ENCODING, answer
 from .node_work import program, question
 from .run_store import RunStore
 from .saved_plan import DoneSteps
@@ -60,8 +61,8 @@ class FastAction(ActionBase):
         own = {} if self._task.delegate_to else task_vars
         named = str(self._templar.template({**own, **delegated}.get("ansible_python_interpreter", "")))
         python = named if named.startswith("/") else _PYTHON
-        command = f"{self._compute_environment_string()} {python} {options} -".strip()
-        done = self._low_level_execute_command(command, in_data=program.encode())
+        command = f"{self._compute_environment_string()} {python} {options} {shlex.join(COMMAND)}".strip()
+        done = self._low_level_execute_command(command, in_data=program.encode(ENCODING))
         return done.get("stdout", ""), done.get("stderr", "")
 
     def _execute_program(self, source: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ this run; one with patience, such as `node_membership`, again and again while Ce
 
 from __future__ import annotations
 
-import base64
+import ast
 import json
 import sys
 import time
@@ -64,8 +64,14 @@ def _pack() -> None:
     program.packed(_plugin_util("node_reader").ROOTS)
 
 
+def _bytes(literal: str) -> bytes:
+    """As Python reads it on the node, in the program's own encoding."""
+    found: str = ast.literal_eval(f"'{literal}'")
+    return found.encode(_plugin_util("node_program").ENCODING)
+
+
 def _unpack() -> dict[str, str]:
-    sources: dict[str, str] = json.loads(zlib.decompress(base64.b85decode(_plugin_util("node_reader")._SOURCES)))
+    sources: dict[str, str] = json.loads(zlib.decompress(_bytes(_plugin_util("node_reader")._SOURCES)))
     return sources
 
 

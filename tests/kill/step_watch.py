@@ -54,9 +54,16 @@ def watch() -> None:
     monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.PY_RETURN)
 
 
+def _reads(arguments: list[str]) -> bool:
+    """Whether the program comes on the standard input: Ansible's own do, and so does what `-c` reads from there."""
+    if arguments[-2:-1] == ["-c"]:
+        return "sys.stdin" in arguments[-1]
+    return all(argument.startswith("-") for argument in arguments) and "-c" not in arguments
+
+
 def main(arguments: list[str]) -> None:
     """As Python does with these arguments, when it is to read its program from the standard input."""
-    if not all(argument.startswith("-") for argument in arguments) or "-c" in arguments:
+    if not _reads(arguments):
         os.execv("/usr/bin/python3", ["/usr/bin/python3", *arguments])
     if "-S" not in arguments:
         site.main()

@@ -25,7 +25,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.losses.things 
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.ceph import SiteCeph
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.nodes import Site
 from ansible_collections.baremetal.virt.plugins.module_utils.site.report.reading import reading_of
-from ansible_collections.baremetal.virt.plugins.plugin_utils.node_program import answer
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program
 from ansible_collections.baremetal.virt.plugins.plugin_utils.node_reader import hurried_program
 
 from ..lab.faults.conftest import COMMAND
@@ -60,12 +60,12 @@ class Foretold:
 
 def recordings(nodes: Collection[str]) -> dict[str, Recording]:
     """What the nodes say, all at once; one that does not answer is left out."""
-    program = hurried_program()
+    program = hurried_program().encode(node_program.ENCODING)
 
     def ask(node: str) -> Optional[Recording]:
-        command = [str(COMMAND), "exec", node, "--", "python3", "-"]
-        done = subprocess.run(command, input=program, capture_output=True, text=True, check=False, timeout=60)
-        return answer(done.stdout, done.stderr)["recording"] if done.returncode == 0 else None
+        command = [str(COMMAND), "exec", node, "--", "python3", *node_program.COMMAND]
+        done = subprocess.run(command, input=program, capture_output=True, check=False, timeout=60)
+        return node_program.answer(done.stdout.decode(), "")["recording"] if done.returncode == 0 else None
 
     with ThreadPoolExecutor() as pool:
         found = dict(zip(nodes, pool.map(ask, nodes)))

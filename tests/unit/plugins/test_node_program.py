@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,8 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program, node_reader, node_work
 from ansible_collections.baremetal.virt.plugins.plugin_utils.node_program import PLUGINS, answer, packed, program
+
+from ...doubles.sent import ran
 
 WISHES: dict[str, Any] = {
     "node": "pve3",
@@ -27,10 +27,6 @@ WISHES: dict[str, Any] = {
     "data_deadline": 600,
     "done": [],
 }
-
-
-def ran(source: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-I", "-S", "-"], input=source, capture_output=True, text=True, check=True)
 
 
 def test_it_is_made_of_what_is_asked_for_and_what_that_imports() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Question, Replay
@@ -12,10 +11,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.observe.storage imp
 from ansible_collections.baremetal.virt.plugins.plugin_utils import node_reader
 from ansible_collections.baremetal.virt.plugins.plugin_utils.node_program import answer
 
+from ...doubles.sent import ran
+
 
 def _on_this_machine(with_cluster: bool) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-S", "-"]
-    return subprocess.run(command, input=node_reader.program(with_cluster), capture_output=True, text=True, check=True)
+    return ran(node_reader.program(with_cluster))
 
 
 @pytest.mark.parametrize("with_cluster", [False, True])
@@ -31,7 +31,7 @@ def test_what_it_reads_can_be_replayed(with_cluster: bool) -> None:
 def test_it_is_made_of_what_it_imports_and_of_nothing_else() -> None:
     told = "print(json.dumps([name for name in SOURCES if SOURCES[name]]), json.dumps(list(sys.modules)), sep='\\n')"
     script = f"{node_reader.program(False)}{told}"
-    done = subprocess.run([sys.executable, "-I", "-S", "-"], input=script, capture_output=True, text=True, check=True)
+    done = ran(script)
     sent, imported = (json.loads(line) for line in done.stdout.splitlines()[-2:])
     assert set(sent) <= set(imported)
     assert "plugins.module_utils.transport.record" in sent and "plugins.module_utils.transport.perform" not in sent
