@@ -13,8 +13,10 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.backup 
     volumes_of,
 )
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import GuestKind
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.release import GuestTask
 
 from ....doubles import fleet_cases as cases
+from ....doubles.api_server import api_transcript
 
 WITHOUT_DATA, OF_ANOTHER = "backup-without-the-data", "volume-of-another-guest"
 GUESTS: dict[int, tuple[GuestKind, str]] = {311: ("lxc", "lxc-311.json"), 312: ("qemu", "qemu-312.json")}
@@ -94,3 +96,23 @@ def test_a_disk_can_be_left_out(value: str, kept: bool) -> None:
 def test_firmware_variables_are_held_where_the_firmware_is_used() -> None:
     config = {"efidisk0": "a:vm-105-disk-1,size=4M", "tpmstate0": "a:vm-105-disk-2,version=v2.0", "bios": "ovmf"}
     assert all(one.kept for one in volumes_of("qemu", config))
+
+
+def test_the_log_of_a_real_backup_says_what_it_holds_and_where() -> None:
+    """And the storage names that archive so that it is known again."""
+    task = api_transcript("459rf-guests-ct-backup")["task"]
+    (row,) = api_transcript("459rh-guests-storage-content-backup")["body"]["data"]
+    found = GuestTask(task["upid"], "pve1", task["type"], 0, task["exitstatus"], tuple(task["log"]))
+    volumes = list(
+        volumes_of("lxc", {"rootfs": "local:500/vm-500-disk-0.raw,size=1G", "mp0": "a:vm-500-disk-1,mp=/srv"})
+    )
+    assert [one.key for one in missing_in_log("lxc", found.log, volumes)] == ["mp0"]
+    assert row["volid"].endswith(f"/{found.archive}") and row["protected"] == 1
+    assert "INFO: status = running" in found.log, "such a one is not the last"
+
+
+def test_a_disk_that_a_real_backup_included_does_not_make_it_a_good_one() -> None:
+    task = api_transcript("369by-pools-token-vzdump")["task"]
+    disk = "shared:302/base-302-disk-0.qcow2/312/vm-312-disk-0.qcow2"
+    assert missing_in_log("qemu", task["log"], volumes_of("qemu", {"scsi0": f"{disk},size=1536M"})) == ()
+    assert task["exitstatus"] == "job errors"
