@@ -25,6 +25,7 @@ from ...model.network.interface import (
 )
 from ...model.network.meaning import numbers, ranges
 from ...model.network.network import DesiredNetwork
+from ...model.network.view import Target
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*([.]\d+)?", re.IGNORECASE)
 _RESERVED = re.compile(r"lo|(fwbr|fwln|fwpr|tap|veth)\d.*|vmbr\d+v\d+")
@@ -47,7 +48,19 @@ def desired_from(params: Mapping[str, Any]) -> DesiredNetwork:
     _check_gateways(interfaces)
     _check_sizes(interfaces)
     _check_tags(interfaces)
-    return DesiredNetwork(interfaces, params["allow_dhcp"], params["timeout"])
+    targets = tuple(_target(given) for given in params.get("targets") or ())
+    timeout = _within("the network", "timeout", params["timeout"], 20, 900)
+    return DesiredNetwork(interfaces, params["allow_dhcp"], timeout or 0, targets)
+
+
+def _target(given: Mapping[str, Any]) -> Target:
+    try:
+        ipaddress.ip_address(given["address"])
+    except ValueError as error:
+        raise Invalid(
+            f"targets: {error}.", "Give addresses, not names: the change may take the resolver away."
+        ) from error
+    return Target(given["address"], given["what"], given.get("mtu") or 1500, given.get("source") or "")
 
 
 def _interface(given: Mapping[str, Any]) -> DesiredInterface:

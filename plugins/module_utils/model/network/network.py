@@ -10,6 +10,7 @@ from typing import Literal, Optional
 
 from .interface import DesiredInterface, Kernel, Use
 from .statements import Program
+from .view import Target
 
 #: Who has configured an interface, as its addresses and routes show; which files exist says nothing about that.
 Manager = Literal["ifupdown", "systemd-networkd", "dhclient"]
@@ -17,11 +18,14 @@ Manager = Literal["ifupdown", "systemd-networkd", "dhclient"]
 
 @dataclass(frozen=True)
 class DesiredNetwork:
-    """timeout: seconds after which a change that nobody has confirmed is taken back."""
+    """timeout: seconds after which a change that nobody has confirmed is taken back. targets: whom the node is to reach
+    before it is confirmed.
+    """
 
     interfaces: tuple[DesiredInterface, ...] = ()
     allow_dhcp: bool = False
     timeout: int = 60
+    targets: tuple[Target, ...] = ()
 
     def named(self, name: str) -> Optional[DesiredInterface]:
         return next((one for one in self.interfaces if one.name == name), None)
