@@ -12,9 +12,9 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Writes physical interfaces, bonds, VLANs and bridges into C(/etc/network/interfaces), and into the files that it
     includes where an interface stands there. What is not declared stays, byte for byte.
-  - The node takes a change back by itself after O(timeout) seconds, or at a boot, unless the controller confirms it over
-    a new connection. It does so when the node has the declared addresses and reaches all O(targets) with packets of full
-    size.
+  - The node takes a change back by itself after O(timeout) seconds, or at a boot, unless the controller confirms it
+    over a new connection. It does so when the node has the declared addresses and reaches all O(targets) with packets
+    of full size.
   - ifupdown2 is installed first where it is missing. What ifupdown reads otherwise than ifupdown2 is written so that
     both read it alike; where that cannot be done, nothing is changed.
   - With O(interfaces[].take_over) a bridge or bond gets address, gateway, routes, commands and hardware address of the
