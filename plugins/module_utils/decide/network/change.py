@@ -12,6 +12,8 @@ from ...model.network.interface import Interface
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from .target import Target
 
+#: Read beside the file of systemd-resolved itself.
+RESOLVED = "/etc/systemd/resolved.conf.d/baremetal-virt.conf"
 #: Read after every other file of cloud-init.
 CLOUD_INIT = "/etc/cloud/cloud.cfg.d/zz-baremetal-virt-network.cfg"
 _LEFT_ALONE = """\
@@ -27,7 +29,7 @@ def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target
     if not files:
         return None
     return GuardedChange(
-        files=(*files, *_for_cloud_init(observed)),
+        files=(*files, *_for_cloud_init(observed), *_for_resolved(observed)),
         units=tuple(_units(observed)),
         activate=activation(observed, target),
         seconds=desired.timeout,
@@ -48,12 +50,21 @@ def _for_cloud_init(observed: ObservedNetwork) -> Iterator[ChangedFile]:
         yield ChangedFile(CLOUD_INIT, _LEFT_ALONE)
 
 
+def _for_resolved(observed: ObservedNetwork) -> Iterator[ChangedFile]:
+    """It has its name servers from systemd-networkd, which manages nothing any more."""
+    if observed.dns and "systemd-networkd" in observed.managers.values():
+        search = f"Domains={' '.join(observed.search)}\n" if observed.search else ""
+        yield ChangedFile(RESOLVED, f"# Made by Ansible.\n[Resolve]\nDNS={' '.join(observed.dns)}\n{search}")
+
+
 def _units(observed: ObservedNetwork) -> Iterator[tuple[Verb, str]]:
     """Who manages interfaces now does so no more after the next boot. Nothing is stopped: that would take the links."""
     yield "enable", "networking.service"
     if "systemd-networkd" in observed.managers.values():
         for unit in _NETWORKD:
             yield "disable", unit
+        if observed.dns:
+            yield "restart", "systemd-resolved.service"
 
 
 def activation(observed: ObservedNetwork, target: Target) -> tuple[str, ...]:

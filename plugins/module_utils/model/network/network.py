@@ -88,7 +88,7 @@ class ObservedNetwork:
 
     staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
     cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
-    unasked: why it is not known whether somebody has an address.
+    unasked: why it is not known whether somebody has an address. dns, search: what systemd-resolved goes by.
     """
 
     program: Optional[Program]
@@ -105,6 +105,8 @@ class ObservedNetwork:
     rules: tuple[Rule, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     unasked: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

@@ -23,6 +23,8 @@ from . import strangers, uses
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
 NETWORKCTL = ("networkctl", "--no-legend", "--no-pager", "list")
+#: Name servers of all links, as systemd-resolved has them from systemd-networkd.
+RESOLVED = "/run/systemd/resolve/resolv.conf"
 BONDS = "/proc/net/bonding"
 _PARTNER = re.compile(r"Partner Mac Address: (\S+)")
 #: pve-firewall(8): as an option of a rule.
@@ -37,6 +39,7 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
     kernel = links.observe(reader)
     others, unasked = strangers.observe(reader, kernel, desired)
     units = _units(reader)
+    resolver = [line.split() for line in (reader.read(RESOLVED) or "").splitlines()]
     node = (reader.read(_NODE) or "").strip().partition(".")[0]
     return ObservedNetwork(
         program=_program(reader),
@@ -53,6 +56,8 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         rules=tuple(_rules(reader, node)),
         strangers=others,
         unasked=unasked,
+        dns=tuple(words[1] for words in resolver if len(words) > 1 and words[0] == "nameserver"),
+        search=tuple(word for words in resolver if words[:1] == ["search"] for word in words[1:] if word != "."),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import (
     CLOUD_INIT,
+    RESOLVED,
     activation,
     change_of,
 )
@@ -88,6 +89,10 @@ def test_from_systemd_networkd_and_cloud_init() -> None:
     address = ipaddress.ip_interface("192.0.2.11/24")
     links = Kernel({"eno1": replace(LINKS.links["eno1"], addresses=(address,))})
     observed = ObservedNetwork(None, {}, kernel=links, managers={"eno1": "systemd-networkd"}, cloud_init=True)
+    named = replace(observed, dns=("192.0.2.53", "fd00::53"), search=("example.org",))
+    made = change(named, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
+    assert made.files[-1].path == RESOLVED and made.units[-1] == ("restart", "systemd-resolved.service")
+    assert made.files[-1].text == ("# Made by Ansible.\n[Resolve]\nDNS=192.0.2.53 fd00::53\nDomains=example.org\n")
     made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
     assert [file.path for file in made.files] == [MAIN, CLOUD_INIT]
     assert "config: disabled" in (made.files[1].text or "")

@@ -199,6 +199,13 @@ def test_bonds_pins_and_rules() -> None:
     assert [rule.interface for rule in found.rules] == ["eno1", "vmbr0"]
 
 
+def test_name_servers_of_resolved() -> None:
+    text = "# generated\nnameserver 192.0.2.53\nnameserver fd00::53\nsearch example.org lab.test\n"
+    found = observe(node(**{"/run/systemd/resolve/resolv.conf": text}))
+    assert (found.dns, found.search) == (("192.0.2.53", "fd00::53"), ("example.org", "lab.test"))
+    assert observe(node()).dns == ()
+
+
 def test_firmware_and_nvme() -> None:
     one = node(
         **{
