@@ -45,8 +45,8 @@ def _ends(kernel: Kernel, desired: DesiredNetwork) -> Iterator[tuple[IPInterface
     for link in kernel.links.values():
         if link.name in told or (link.name in moved and moved[link.name].addresses is not None):
             continue
-        one = moved.get(link.name) or declared.get(link.name)
-        mtu = (one.mtu if one else None) or link.mtu
+        over = moved.get(link.name) or declared.get(link.name)
+        mtu = (over.mtu if over else None) or link.mtu
         yield from ((address, mtu) for address in _lasting(link))
 
 
