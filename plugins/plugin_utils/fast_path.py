@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
@@ -25,6 +24,7 @@ from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_resu
 from ..module_utils.report.saved import key, refuse_steps
 from .node_program import COMMAND, ENCODING, answer
 from .node_work import program, question
+from .options import validation
 from .run_store import RunStore
 from .saved_plan import DoneSteps
 from .step_durations import StepDurations
@@ -48,12 +48,9 @@ class FastAction(ActionBase):
         return RunStore().recall(self._host(task_vars))
 
     def _params(self, spec: Mapping[str, Any], constraints: Mapping[str, Any]) -> dict[str, Any]:
-        validation = ArgumentSpecValidator(dict(spec), **dict(constraints)).validate(dict(self._task.args))
-        if validation.error_messages:
-            raise Invalid("; ".join(validation.error_messages))
-        validated: dict[str, Any] = validation.validated_parameters
-        self._secrets = set(validation._no_log_values)
-        return validated
+        found = validation(spec, constraints, self._task.args)
+        self._secrets = set(found._no_log_values)
+        return dict(found.validated_parameters)
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "-I -S") -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""

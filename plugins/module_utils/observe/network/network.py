@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Optional
 
-from ...engine.reader import Reader
+from ...engine.reader import Reader, recorded
 from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
 from ...model.network import networkd
 from ...model.network.interface import Kernel
@@ -29,11 +29,12 @@ BONDS = "/proc/net/bonding"
 _PARTNER = re.compile(r"Partner Mac Address: (\S+)")
 #: pve-firewall(8): as an option of a rule.
 _INTERFACE = re.compile(r"\s-{1,2}i(?:face)?\s+(\S+)")
-CLIENTS = ("ps", "-e", "-o", "args=")
+CLIENTS = ("ps", "-C", "dhclient,dhcpcd,udhcpc", "-o", "args=")
 _CLIENT = re.compile(r"(?:\S*/)?(dhclient|dhcpcd|udhcpc)\b.*?(?P<interface>\S+)$")
 _DISABLED = re.compile(r"^network\s*:\s*(\{\s*config\s*:\s*disabled\s*\}|\n\s+config\s*:\s*disabled\b)", re.MULTILINE)
 
 
+@recorded
 def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> ObservedNetwork:
     """``desired``: what is to be asked for on the wire; nothing where it is not known."""
     kernel = links.observe(reader)

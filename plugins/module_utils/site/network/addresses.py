@@ -10,14 +10,13 @@ from typing import Optional
 from ...engine.plan import Refusal
 from ...model.network.interface import IPAddress, Kernel
 from ...model.network.network import DesiredNetwork
-
-DEFAULT_MTU = 1500
+from .targets import ends
 
 
 def refuse_network_of_site(desired: Mapping[str, DesiredNetwork], shown: Mapping[str, Kernel]) -> Iterator[Refusal]:
     """host → what is wanted of it, and what it has now; a host may be in one of the two alone."""
     yield from _refuse_same_address(desired, shown)
-    yield from _refuse_other_sizes(desired)
+    yield from _refuse_other_sizes(desired, shown)
 
 
 def _refuse_same_address(desired: Mapping[str, DesiredNetwork], shown: Mapping[str, Kernel]) -> Iterator[Refusal]:
@@ -50,17 +49,19 @@ def _declares(desired: Optional[DesiredNetwork], ip: IPAddress) -> bool:
     )
 
 
-def _refuse_other_sizes(desired: Mapping[str, DesiredNetwork]) -> Iterator[Refusal]:
-    """Packets of the larger size are lost without a word, and Ceph and corosync stall."""
+def _refuse_other_sizes(desired: Mapping[str, DesiredNetwork], shown: Mapping[str, Kernel]) -> Iterator[Refusal]:
+    """Packets of the larger size are lost without a word, and Ceph and corosync stall. Only where one is declared."""
     sizes: dict[str, dict[int, str]] = {}
-    for host, network in desired.items():
-        for one in network.interfaces:
-            for address in one.addresses or ():
-                if address.network.num_addresses > 1:
-                    known = sizes.setdefault(str(address.network), {})
-                    known.setdefault(one.mtu or DEFAULT_MTU, f"{one.name} of {host}")
+    told: set[str] = set()
+    for host in {**desired, **shown}:
+        network = desired.get(host, DesiredNetwork())
+        declared = {one.name for one in network.interfaces if one.mtu is not None}
+        for name, address, mtu in ends(shown.get(host, Kernel()), network):
+            if address.network.num_addresses > 1:
+                sizes.setdefault(str(address.network), {}).setdefault(mtu, f"{name} of {host}")
+                told.update({str(address.network)} if name in declared else ())
     for subnet, found in sizes.items():
-        if len(found) > 1:
+        if len(found) > 1 and subnet in told:
             words = ", ".join(f"{mtu} on {where}" for mtu, where in sorted(found.items()))
             yield Refusal(
                 f"The nodes have different MTUs in {subnet}: {words}.", "Declare the same mtu on all of them."

@@ -13,14 +13,14 @@ from ...model.network.view import Target
 
 def targets_of(host: str, kernels: Mapping[str, Kernel], desired: Mapping[str, DesiredNetwork]) -> tuple[Target, ...]:
     """With packets as large as both ends take, also in networks that the node is only to get; and its gateways."""
-    own = list(_ends(kernels[host], desired.get(host, DesiredNetwork())))
+    own = list(ends(kernels[host], desired.get(host, DesiredNetwork())))
     found = [
         Target(str(other.ip), f"{link.name} of {name}", min(mtu, link.mtu), str(mine.ip))
         for name, kernel in kernels.items()
         if name != host
         for link in kernel.links.values()
         for other in _lasting(link)
-        for mine, mtu in own
+        for dummy, mine, mtu in own
         if other.ip in mine.network and other.ip != mine.ip
     ]
     gateways = [
@@ -33,21 +33,21 @@ def targets_of(host: str, kernels: Mapping[str, Kernel], desired: Mapping[str, D
     return tuple(dict.fromkeys((*found, *gateways, *present)))
 
 
-def _ends(kernel: Kernel, desired: DesiredNetwork) -> Iterator[tuple[IPInterface, int]]:
-    """Its addresses after the change, each with the size that its interface takes."""
+def ends(kernel: Kernel, desired: DesiredNetwork) -> Iterator[tuple[str, IPInterface, int]]:
+    """The addresses of a node after the change, each with its interface and the size that this takes."""
     declared = {one.name: one for one in desired.interfaces}
     told = {name for name, one in declared.items() if one.addresses is not None or one.absent}
     for one in desired.interfaces:
         link = kernel.named(one.name) or kernel.named(one.take_over)
         mtu = one.mtu or (link.mtu if link else 1500)
-        yield from ((address, mtu) for address in one.addresses or ())
+        yield from ((one.name, address, mtu) for address in one.addresses or ())
     moved = {one.take_over: one for one in desired.interfaces if one.take_over}
     for link in kernel.links.values():
         if link.name in told or (link.name in moved and moved[link.name].addresses is not None):
             continue
         over = moved.get(link.name) or declared.get(link.name)
         mtu = (over.mtu if over else None) or link.mtu
-        yield from ((address, mtu) for address in _lasting(link))
+        yield from ((over.name if over else link.name, address, mtu) for address in _lasting(link))
 
 
 def _lasting(link: Link) -> Iterator[IPInterface]:

@@ -5,30 +5,30 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from ...decide.network.desired import desired_from
 from ...engine.errors import Refused
 from ...model.network.interface import Kernel, KernelRoute, Link
-from ...model.network.network import DesiredNetwork
 from .addresses import refuse_network_of_site
 from .targets import targets_of
 
 
-def network_targets(seen: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
-    """``seen``: hosts, and for each in this order what ``network_info`` returned and what is declared."""
-    kernels = dict(zip(seen["hosts"], map(kernel_of, seen["shown"])))
-    desired = dict(zip(seen["hosts"], map(_desired, seen["declared"])))
+def network_targets(
+    shown: Sequence[Mapping[str, Any]], host: str, declared: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """shown: what ``network_info`` returned on each host. declared: host → options of ``network``, if it is to change.
+
+    Without them, whom it has to reach as things are.
+    """
+    kernels = {one["host"]: kernel_of(one) for one in shown}
+    desired = {name: desired_from(options) for name, options in declared.items()}
     refusals = [str(refusal) for refusal in refuse_network_of_site(desired, kernels)]
     if refusals:
         raise Refused(" ".join(refusals), refusals=refusals)
     return [asdict(target) for target in targets_of(host, kernels, desired)]
-
-
-def _desired(declared: list[dict[str, Any]]) -> DesiredNetwork:
-    return desired_from({"interfaces": declared, "allow_dhcp": True, "timeout": DesiredNetwork.timeout})
 
 
 def kernel_of(info: Mapping[str, Any]) -> Kernel:

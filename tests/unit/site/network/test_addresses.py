@@ -46,6 +46,18 @@ A, B = "192.0.2.11/24", "192.0.2.12/24"
             id="two sizes",
         ),
         pytest.param(
+            {"pve1": wanted("eno1", mtu=1400)},
+            {"pve1": shown("eno1", A), "pve2": shown("eno9", B)},
+            ["192.0.2.0/24", "1400 on eno1 of pve1, 1500 on eno9 of pve2"],
+            id="another has another size",
+        ),
+        pytest.param(
+            {"pve1": wanted("eno1", A)},
+            {"pve2": Kernel({"eno1": Link("eno1", mtu=9000, addresses=shown("eno1", B).links["eno1"].addresses)})},
+            [],
+            id="nobody declares a size",
+        ),
+        pytest.param(
             {"pve1": wanted("eno1", "10.0.0.1/32", mtu=9000), "pve2": wanted("eno1", "10.0.0.2/32")},
             {},
             [],
