@@ -37,7 +37,7 @@ _OF_KIND = {
     "bond": ("members", "mode", "miimon", "hash_policy", "lacp_rate", "primary"),
     "vlan": ("below", "tag"),
     "bridge": ("ports", "vlan_aware", "vids"),
-    "physical": ("mac", "pci"),
+    "physical": ("pci",),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ...model.network.conversion import converted, differences
 from ...model.network.document import comments_of
-from ...model.network.interface import Interface, Kernel, Link
+from ...model.network.interface import BOND_MODES, Interface, Kernel, Link
 from ...model.network.meaning import interfaces, ranges
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
@@ -56,6 +56,7 @@ def as_declared(one: Interface, comments: tuple[str, ...] = ()) -> dict[str, Any
         "gateway6": str(gateways[6].ip) if 6 in gateways else None,
         "metric": metrics.pop() if len(metrics) == 1 else None,
         "mtu": one.mtu,
+        "mac": one.mac if one.kind != "physical" else None,
         "comment": comments[0] if len(comments) == 1 and "\\" not in comments[0] else None,
         "routes": [_route(route.to, route.via, route.metric) for route in one.routes] or None,
         **_of_kind(one),
@@ -68,7 +69,7 @@ def _of_kind(one: Interface) -> dict[str, Any]:
         bond = one.bond
         return {
             "members": list(bond.members),
-            "mode": bond.mode,
+            "mode": bond.mode or BOND_MODES[0],
             "miimon": bond.miimon,
             "hash_policy": bond.hash_policy,
             "lacp_rate": bond.lacp_rate,
