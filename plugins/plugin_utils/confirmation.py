@@ -24,6 +24,7 @@ from ..module_utils.engine.plan import Step, Wait
 from ..module_utils.model.network.guarded_change import KEPT, KEPT_IN_MEMORY, UNITS
 from ..module_utils.model.network.view import Expected, NetworkView, view_from
 from ..module_utils.site.network.confirmation import not_confirmed
+from . import node_work
 from .node_program import PLUGINS, answer, packed, program
 from .unfinished import Result, UnfinishedAction
 
@@ -104,7 +105,18 @@ class ConfirmingAction(UnfinishedAction):
         except (AnsibleConnectionFailure, CollectionError):
             view = None
         node = self._host(task_vars)
-        return not_confirmed(node, {node: self._before}, {node: view}, {node: expected.targets}, expected.addresses)
+        targets = {node: expected.targets}
+        reasons = not_confirmed(node, {node: self._before}, {node: view}, targets, expected.addresses)
+        return reasons or self._lacking(task_vars)
+
+    def _lacking(self, task_vars: Mapping[str, Any]) -> list[str]:
+        """What the node itself finds missing, as it is looked at in the end; nothing is changed by that."""
+        params = self._params(self.subject.argument_spec, self.subject.constraints)
+        try:
+            result = self._execute_program(node_work.program(self.subject.name, params, check=True), task_vars)
+        except AnsibleConnectionFailure as error:
+            return [f"No answer came when the node was asked what is missing: {error}"]
+        return [str(result["msg"])] if result.get("failed") else list(result["plan"])
 
     def _look(self, expected: Expected, task_vars: Mapping[str, Any]) -> NetworkView:
         given = base64.b64encode(json.dumps([asdict(target) for target in expected.targets]).encode()).decode()

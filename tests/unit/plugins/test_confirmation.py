@@ -40,6 +40,7 @@ class Action(confirmation.ConfirmingAction):
 
     def __init__(self, views: list[Optional[NetworkView]], calls: list[Any], refuses: str = "") -> None:
         self.views, self.calls, self.refuses = views, calls, refuses
+        self.missing: Any = DONE
         self.asked: list[str] = []
         self._connection: Any = SimpleNamespace(reset=lambda: self.asked.append("reset"))
         self._task: Any = SimpleNamespace(args={}, check_mode=False, delegate_to=None)
@@ -56,6 +57,9 @@ class Action(confirmation.ConfirmingAction):
             if view is None:
                 raise AnsibleConnectionFailure("no route to host")
             return printed(view.document)
+        if program == "a dry run":
+            self.asked.append("missing")
+            return printed(self.missing)
         self.asked.append("call")
         found = self.calls.pop(0)
         if isinstance(found, Exception):
@@ -76,6 +80,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unfinished, "tell", lambda line: None)
     monkeypatch.setattr(fast_path, "RunStore", lambda: SimpleNamespace(note_asked=lambda: None))
     monkeypatch.setattr(unfinished, "program", lambda name, params, check: "a call")
+    dry = SimpleNamespace(program=lambda name, params, check: "a dry run" if check else "a call")
+    monkeypatch.setattr(confirmation, "node_work", dry)
     clock = iter(range(10_000))
     passing = SimpleNamespace(monotonic=lambda: float(next(clock)), sleep=lambda seconds: None)
     monkeypatch.setattr(confirmation, "time", passing)
@@ -84,7 +90,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_confirmed_over_a_new_connection() -> None:
     action = Action([WHOLE], [PENDING, DONE])
     result = action.go()
-    assert action.asked == ["look", "call", "reset", "look", "confirm", "call"]
+    assert action.asked == ["look", "call", "reset", "look", "missing", "confirm", "call"]
     assert (result["changed"], result["plan"], result.get("failed")) == (True, ["Change it"], None)
 
 
@@ -120,6 +126,21 @@ def test_what_is_not_confirmed_is_taken_back_and_not_tried_again(
     assert result["failure"]["steps"] == [CHANGE]
 
 
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"failed": True, "msg": "eno3 is not in vmbr1.", "failure": {"kind": "Refused"}},
+        {**DONE, "plan": ["eno3 is not in vmbr1."]},
+    ],
+)
+def test_what_the_node_itself_finds_missing_is_not_confirmed(missing: dict[str, Any]) -> None:
+    action = Action([WHOLE], [PENDING])
+    action.missing = missing
+    result = action.go()
+    assert result["failed"] and "takes it back: eno3 is not in vmbr1." in result["msg"]
+    assert "confirm" not in action.asked and action.asked[-1] == "back"
+
+
 def test_all_that_was_found_is_told() -> None:
     """What the node says in the end, when it has taken the change back, does not hide why."""
     action = Action([WHOLE, None, WHOLE], [PENDING], "There is nothing to confirm.")
@@ -131,7 +152,7 @@ def test_a_change_that_cuts_its_own_connection_is_confirmed_all_the_same() -> No
     action = Action([WHOLE], [AnsibleConnectionFailure("closed"), DONE])
     result = action.go()
     assert not result.get("failed") and result["changed"], "or what was read of the node before would still count"
-    assert action.asked == ["look", "call", "reset", "look", "confirm", "call"]
+    assert action.asked == ["look", "call", "reset", "look", "missing", "confirm", "call"]
 
 
 def test_a_connection_that_breaks_after_the_confirmation_says_nothing_about_it() -> None:
