@@ -153,6 +153,10 @@ losses: require-root install-tests ## What if, held against what then happens, a
 seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven
 
+.PHONY: network
+network: require-root install-tests ## From Debian's network to bridges, and wrong changes that are taken back, on a lab of its own: three minutes
+	@tests/tools/molecule.sh network
+
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
 	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)

@@ -43,6 +43,12 @@ options:
     description: Make the configuration on this node when the cluster has none. Set it on one node.
     type: bool
     default: true
+  coming:
+    description:
+      - RV(baremetal.virt.network#module:coming), where a plan is made before the network of the node is changed.
+    type: list
+    elements: dict
+    default: []
 """
 
 EXAMPLES = r"""
@@ -131,6 +137,7 @@ SUBJECT = Subject(
         "public_network": {"type": "str", "required": True},
         "cluster_network": {"type": "str"},
         "initialize": {"type": "bool", "default": True},
+        "coming": {"type": "list", "elements": "dict", "default": []},
     },
     desired=desired_from,
     observe=observe,

@@ -86,6 +86,12 @@ options:
     type: list
     elements: str
     default: []
+  coming:
+    description:
+      - RV(baremetal.virt.network#module:coming), where a plan is made before the network of the node is changed.
+    type: list
+    elements: dict
+    default: []
   fingerprint:
     description: SHA-256 of the certificate of the lead's API, from M(baremetal.virt.cluster_join_info).
     type: str
@@ -256,6 +262,7 @@ SUBJECT = Subject(
         "lead": {"type": "str"},
         "context": {"type": "dict"},
         "try_links": {"type": "list", "elements": "str", "default": []},
+        "coming": {"type": "list", "elements": "dict", "default": []},
         "fingerprint": {"type": "str"},
         "join_method": {"type": "str", "choices": ["ticket", "password", "ssh"], "default": "ticket"},
         "ticket": {"type": "str", "no_log": True},

@@ -23,6 +23,12 @@ options:
   votes:
     description: The votes the node is to have.
     type: int
+  coming:
+    description:
+      - RV(baremetal.virt.network#module:coming), where a plan is made before the network of the node is changed.
+    type: list
+    elements: dict
+    default: []
   may_be_off:
     description: Do not fail when the host cannot be reached, but return only RV(answered).
     type: bool
@@ -164,17 +170,21 @@ authorized_keys:
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..module_utils.decide.cluster.info import describe
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.node.host import addresses_from
 from ..module_utils.observe.cluster.cluster import observe
 from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    seen = describe(observe(reader), params["links"], params.get("votes"))
+    observed = observe(reader)
+    observed = replace(observed, host=observed.host.after(addresses_from(params.get("coming", ()))))
+    seen = describe(observed, params["links"], params.get("votes"))
     return {"answered": True, **seen.document()}
 
 
@@ -183,6 +193,7 @@ INQUIRY = Inquiry(
     argument_spec={
         "links": {"type": "list", "elements": "str", "default": []},
         "votes": {"type": "int"},
+        "coming": {"type": "list", "elements": "dict", "default": []},
         "may_be_off": {"type": "bool", "default": False},
     },
     answer=answer,

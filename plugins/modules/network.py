@@ -210,6 +210,14 @@ plan_warnings:
   returned: when there are any
   type: list
   elements: str
+coming:
+  description: >-
+    The addresses that the node has when the plan is carried out (interface, address, mtu), for the plans of others.
+    Empty where nothing is to be done.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{interface: vmbr0, address: 192.0.2.11/24, mtu: 1500}]
 refusals:
   description: Why nothing was done; empty on success.
   returned: always

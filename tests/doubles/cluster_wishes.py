@@ -34,6 +34,7 @@ def params(**changes: Any) -> dict[str, Any]:
         "ticket": None,
         "password": None,
         "latency_limit": 5.0,
+        "coming": [],
         "allow_public_networks": False,
         "join_drops_keys": False,
         "try_links": [],

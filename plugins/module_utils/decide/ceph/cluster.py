@@ -17,6 +17,7 @@ from ...model.ceph.state import CONF, LINK, RELEASES, CephConf, CephNode
 from ...model.cluster.locks import LOCK_BUSY
 from ...model.debian.apt import BUSY, install
 from ...model.debian.release import CEPH_DEFAULT, TEST, Channel, Release, release_of
+from ...model.node.host import addresses_from
 
 _INSTALL_TIMEOUT = 1800
 #: ``manual``: what the node has already.
@@ -30,7 +31,8 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCephCluster:
         raise Invalid(f"{params['release']!r} is not a release of Ceph this collection knows.", f"Known: {known}.")
     public = _networks(params["public_network"])
     cluster = _networks(params["cluster_network"]) if params["cluster_network"] else public
-    return DesiredCephCluster(params["release"], params["repository"], public, cluster, params["initialize"])
+    coming = addresses_from(params["coming"])
+    return DesiredCephCluster(params["release"], params["repository"], public, cluster, params["initialize"], coming)
 
 
 def decide(desired: DesiredCephCluster, observed: ObservedCephCluster) -> Plan:
@@ -179,11 +181,12 @@ def _refuse_networks(desired: DesiredCephCluster, observed: ObservedCephCluster)
 
 def _refuse_address(desired: DesiredCephCluster, observed: ObservedCephCluster) -> list[Refusal]:
     """Daemons bind to the node's address in these networks, and monitors need exactly one in the public network."""
+    host = observed.host.after(desired.coming)
     return [
         Refusal(
             f"{observed.node.name} has no address in Ceph's network {' or '.join(networks)}.",
             "Configure one on this node, or name a network that every Ceph node is in.",
         )
         for networks in dict.fromkeys((desired.public_network, desired.cluster_network))
-        if not any(observed.host.addresses_in(ipaddress.ip_network(network)) for network in networks)
+        if not any(host.addresses_in(ipaddress.ip_network(network)) for network in networks)
     ]

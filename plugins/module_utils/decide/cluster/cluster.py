@@ -9,6 +9,7 @@ A change of a running cluster (links, votes, addresses) is refused, with both st
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
@@ -27,6 +28,7 @@ from ...model.cluster.context import ClusterContext, Lead
 from ...model.cluster.desired import DesiredCluster
 from ...model.cluster.links import Links, link_name
 from ...model.cluster.locks import LOCK_BUSY
+from ...model.node.host import addresses_from
 from .context import context_from
 from .links import parse_links, refuse_other_links, refuse_shared, resolve_links, warn_public
 from .member import TWO_NODES, decide_member, possible_steps
@@ -93,6 +95,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredCluster:
         complete=params["complete"],
         authority=params["authority"],
         context=_context(params),
+        coming=addresses_from(params["coming"]),
     )
 
 
@@ -104,6 +107,7 @@ def _context(params: Mapping[str, Any]) -> ClusterContext:
 
 
 def decide(desired: DesiredCluster, observed: ObservedCluster) -> Plan:
+    observed = replace(observed, host=observed.host.after(desired.coming))
     asked, refusals = resolve_links(desired.requests, observed.host)
     links = asked.numbered_as(_running_links(desired, observed))
     decided = _way(desired, observed, links)

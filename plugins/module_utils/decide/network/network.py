@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...engine.plan import Plan, Refusal, Step
-from ...model.network.interface import Interface
+from ...model.network.interface import Interface, Kernel, Link
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.view import Expected
 from .change import change_of
@@ -24,12 +24,14 @@ from .warnings import warn_of_network
 def decide(desired: DesiredNetwork, observed: ObservedNetwork) -> Plan:
     """Nothing for a node of which nothing is declared."""
     if not desired.interfaces:
-        return Plan()
+        return Plan(tells={"coming": []})
     seen = target(desired, observed)
     steps = _steps(desired, observed, seen)
     refusals = (*refuse_network(desired, observed, seen), *(() if steps else _refuse_unproved(desired, observed, seen)))
     before, after = _told(seen.before, seen.changed), _told(seen.after, seen.changed)
-    return Plan(steps, refusals, tuple(warn_of_network(observed, seen)) if steps else (), before, after)
+    warnings = tuple(warn_of_network(observed, seen)) if steps else ()
+    coming = list(_coming(observed.kernel, seen)) if steps else []
+    return Plan(steps, refusals, warnings, before, after, tells={"coming": coming})
 
 
 def _steps(desired: DesiredNetwork, observed: ObservedNetwork, seen: Target) -> tuple[Step, ...]:
@@ -47,6 +49,16 @@ def _refuse_unproved(desired: DesiredNetwork, observed: ObservedNetwork, seen: T
     interfaces = {name: seen.after[name] for name in seen.after if name in declared}
     for sentence in lacks(interfaces, observed.kernel, observed.uses, observed.alone):
         yield Refusal(f"It is written as declared, and yet: {sentence}", "Look at it with `ifquery -a -c` on the node.")
+
+
+def _coming(kernel: Kernel, seen: Target) -> Iterator[dict[str, Any]]:
+    """All addresses of the node afterwards, so that other plans can be made before."""
+    for name in dict.fromkeys((*seen.after, *kernel.links)):
+        link, one = kernel.links.get(name, Link(name)), seen.after.get(name)
+        stays = one is None and name not in seen.before
+        addresses = link.addresses if stays or (one and one.dhcp) else one.addresses if one and one.auto else ()
+        for address in addresses:
+            yield {"interface": name, "address": str(address), "mtu": (one.mtu if one else None) or link.mtu}
 
 
 def _told(interfaces: Mapping[str, Interface], names: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..debian.release import Channel
-from ..node.host import Host
+from ..node.host import Address, Host
 from .state import CephCluster, CephNode
 
 #: What ``pveceph install`` installs.
@@ -20,13 +20,17 @@ INSTALLED_PACKAGES = ("ceph", "ceph-common", "ceph-fuse", "ceph-mds", "ceph-volu
 
 @dataclass(frozen=True)
 class DesiredCephCluster:
-    """``initialize``: this is the node that makes the configuration when the cluster has none."""
+    """``initialize``: this is the node that makes the configuration when the cluster has none.
+
+    ``coming``: the addresses that the node will have, if its network is changed before.
+    """
 
     release: str
     repository: Channel
     public_network: tuple[str, ...]
     cluster_network: tuple[str, ...]
     initialize: bool
+    coming: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ..node.host import Address
 from .context import ClusterContext, Lead, PlannedNode
 from .links import LinkRequest, Links
 from .paths import LATENCY_LIMIT, Paths
@@ -22,6 +23,7 @@ class DesiredCluster:
     ``complete``: a node that joins is to see the cluster complete in the end; ``authority`` is then the fingerprint of
     the cluster's authority from before, if that is known.
     ``reconfigured``: links and votes of a node that is a member are somebody else's to change.
+    ``coming``: the addresses that the node will have, if its network is changed before.
     """
 
     name: str
@@ -40,6 +42,7 @@ class DesiredCluster:
     complete: bool = False
     authority: Optional[str] = None
     context: ClusterContext = ClusterContext()
+    coming: tuple[Address, ...] = ()
 
     @property
     def lead(self) -> Optional[Lead]:

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import Optional, Union
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Optional, Union
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -60,3 +61,13 @@ class Host:
 
     def has(self, ip: IPAddress) -> bool:
         return any(found.ip == ip for found in self.addresses)
+
+    def after(self, coming: tuple[Address, ...]) -> Host:
+        """With the addresses that it gets before anything else is done; without any, as it is."""
+        return replace(self, addresses=coming) if coming else self
+
+
+def addresses_from(coming: Iterable[Mapping[str, Any]]) -> tuple[Address, ...]:
+    """As the subject ``network`` tells them of its plan."""
+    found = ((one, ipaddress.ip_interface(one["address"])) for one in coming)
+    return tuple(Address(one["interface"], its.ip, its.network.prefixlen, one["mtu"]) for one, its in found)

@@ -20,7 +20,7 @@ MIRROR = "Types: deb\nURIs: http://mirror.example.org/debian/ceph-squid\nSuites:
 
 def params(**changes: Any) -> dict[str, Any]:
     base = {"release": "squid", "repository": "no-subscription", "public_network": "10.10.2.0/24"}
-    return {**base, "cluster_network": None, "initialize": True, **changes}
+    return {**base, "cluster_network": None, "initialize": True, "coming": [], **changes}
 
 
 def fresh() -> CephFake:
@@ -137,6 +137,11 @@ def test_the_storage_client_of_another_release_is_no_obstacle() -> None:
     plan = make_plan(SUBJECT, params(), node)
     assert not plan.refusals
     assert plan.sentences[0] == "install Ceph Squid"
+
+
+def test_the_plan_counts_on_addresses_that_the_node_will_have() -> None:
+    coming = [{"interface": "bond0.40", "address": "10.99.0.11/24", "mtu": 9000}]
+    assert not make_plan(SUBJECT, params(public_network="10.99.0.0/24", coming=coming), fresh()).refusals
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.cluster.cluster import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
+from ansible_collections.baremetal.virt.plugins.modules.cluster_info import answer
 
 from ....doubles import cluster_nodes as lab
 from ....doubles.cluster_wishes import CREATE, JOIN, argv, ids, join_plan, joining, lead, params, plan, sentences
@@ -33,6 +34,20 @@ def test_a_node_with_a_lead_joins(start: Callable[[int], FakeNode]) -> None:
     assert [step.id for step in made.possible] == [DATA, *MENDING]
     expected = "pvecm add 10.10.1.11 --fingerprint AB:CD --link0 10.10.1.12 --link1 10.10.2.12"
     assert argv(made) == tuple(expected.split())
+
+
+COMING = [{"interface": f"vmbr{link}", "address": f"10.10.{link}.11/24", "mtu": 9000} for link in (1, 2)]
+
+
+@pytest.mark.parametrize("links", [["10.10.1.0/24", "10.10.2.0/24"], ["vmbr1", "vmbr2"]])
+def test_the_plan_counts_on_addresses_that_the_node_will_have(links: list[str]) -> None:
+    node = lab.standalone(1)
+    node.commands["ip", "-json", "address"] = printed(lab.addresses(1).replace("10.10.", "10.99."))
+    assert "has no address for link0" in "".join(map(str, plan(node, links=links).refusals))
+    made = plan(node, links=links, coming=COMING)
+    assert (sentences(made), made.refusals) == ([CREATE], ())
+    told = answer(node, {"links": links, "coming": COMING})
+    assert (told["links"], told["mtus"]) == (["10.10.1.11", "10.10.2.11"], [9000, 9000])
 
 
 @pytest.mark.parametrize(("method", "secret"), [("ticket", "PVE:root@pam:1"), ("password", "correct horse")])

@@ -180,3 +180,17 @@ def test_what_is_expected_before_it_is_confirmed() -> None:
         SUBJECT.desired({**PARAMS, "targets": [{**target, "address": "pve2"}]})
     with pytest.raises(Invalid, match="timeout 5"):
         SUBJECT.desired({**PARAMS, "timeout": 5})
+
+
+def test_other_plans_can_count_on_the_addresses_that_come() -> None:
+    """Those of the bridge and of a new port, and what stays; nothing once it is there."""
+    node = NetworkNode()
+    storage = {"name": "eno2", "type": "physical", "addresses": ["10.10.2.11/24"], "mtu": 9000, "auto": True}
+    params = {**PARAMS, "interfaces": [BRIDGE, storage]}
+    node.commands["find_strangers", "10.10.2.11@eno2"] = printed(json.dumps({"strangers": [], "unknown": []}))
+    told = make_plan(SUBJECT, params, node).tells["coming"]
+    assert {one["interface"]: (one["address"], one["mtu"]) for one in told} == {
+        "vmbr0": ("192.0.2.11/24", 1500),
+        "eno2": ("10.10.2.11/24", 9000),
+    }
+    assert make_plan(SUBJECT, {**PARAMS, "interfaces": []}, node).tells == {"coming": []}

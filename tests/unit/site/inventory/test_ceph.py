@@ -57,7 +57,7 @@ def test_the_network_that_is_meant_is_exported_and_accepted(written: str, export
     fake.files[CONF] = fake.files[CONF].replace("= 10.10.2.0/24", f"= {written}")
     found = ceph_variables(observe(fake), ("pve1",))
     assert (found["ceph_public_network"], "ceph_cluster_network" in found) == (exported, False)
-    wanted = {"release": "squid", "repository": "test", "initialize": True, "cluster_network": None}
+    wanted = {"release": "squid", "repository": "test", "initialize": True, "coming": [], "cluster_network": None}
     plan = make_plan(CLUSTER, {**wanted, "public_network": exported}, fake)
     assert not [refusal for refusal in plan.refusals if "public_network" in refusal.reason]
 
