@@ -74,7 +74,7 @@ links:
   description: >-
     The interfaces that there are, with other names, permanent hardware address, PCI path, carrier, MTU, the bridge or
     bond above, addresses, those of them that expire, the VLANs that are let through, and who manages it (V(ifupdown),
-    V(systemd-networkd), V(dhclient)), as the running system shows.
+    V(systemd-networkd), V(dhclient), V(NetworkManager)), as the running system shows.
   returned: always
   type: list
   elements: dict

@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.network.interface import LONGEST_NAME, Interface, IPAddress, Kernel
+from ...model.network.interface import Interface, IPAddress, Kernel
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
-from ...model.network.statements import STAGED, Mapping, Source, Stray
+from ...model.network.statements import MAIN, STAGED, Mapping, Source, Stray
 from ...model.network.write import differs
 from .target import Target
+from .users import refuse_users
 
 _CORE = "Somebody may be at work there: apply it or take it back (pvesh delete /nodes/NODE/network), then run again."
 
@@ -39,8 +40,8 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *refuse_gateways(target.after, observed.kernel),
         *_refuse_dhcp(desired, observed, target),
         *_refuse_sizes(target, observed.kernel),
-        *_refuse_used(observed, target),
-        *_refuse_long_names(observed, target),
+        *refuse_users(observed, target),
+        *_refuse_network_manager(desired, observed),
         *_refuse_dead_links(observed, target),
         *_refuse_pending_names(observed, target),
         *_refuse_asleep(observed, target),
@@ -265,39 +266,6 @@ def _refuse_sizes(target: Target, kernel: Kernel) -> Iterator[Refusal]:
                 )
 
 
-def _refuse_used(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
-    """A root disk cannot wait, and a rollback would lie on it; others must not lose what they stand on."""
-    above = {lower: one.name for one in target.after.values() for lower in one.lower}
-    addresses = {str(address.ip) for one in target.after.values() for address in one.addresses}
-    for name in target.changed:
-        for use in observed.users_of(name):
-            if use.kind == "root":
-                over = f" {above[name]} cannot take it." if name in above else ""
-                yield Refusal(
-                    f"{name} carries {use.what}: a change can stop the machine, and nothing could bring it back.{over}",
-                    "Leave this interface as it is.",
-                )
-            elif name not in target.after and name in target.before:
-                yield Refusal(f"{name} would go, and {use.what} uses it.", "Move it to another interface first.")
-            elif use.address and use.address not in addresses:
-                yield Refusal(f"No interface would have {use.address} any more, and {use.what} needs it.", "Keep it.")
-
-
-def _refuse_long_names(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
-    """On a bridge that knows of no VLANs, a guest's tag makes an interface on each port, and another bridge."""
-    for use in observed.uses:
-        found = target.after.get(use.interface)
-        if use.tag is None or found is None or found.bridge is None or found.bridge.vlan_aware:
-            continue
-        for name in (*(f"{port}.{use.tag}" for port in found.bridge.ports), f"{use.interface}v{use.tag}"):
-            if len(name) > LONGEST_NAME and use.interface in target.changed:
-                yield Refusal(
-                    f"{use.what} has tag {use.tag} on {use.interface}: that makes {name}, of {len(name)} characters,"
-                    f" and the kernel takes {LONGEST_NAME}.",
-                    f"Make {use.interface} VLAN-aware, or give its port a shorter name.",
-                )
-
-
 def _refuse_dead_links(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
     """What gets an address needs a way out; one cable that is plugged in is one."""
     for name in target.changed:
@@ -346,6 +314,16 @@ def _refuse_asleep(observed: ObservedNetwork, target: Target) -> Iterator[Refusa
                 f"{name} would come alive with {what}: {', '.join(one.places)} says so, and nobody reads that so far,"
                 " as systemd-networkd manages this node.",
                 "Remove the stanza, or declare the interface.",
+            )
+
+
+def _refuse_network_manager(desired: DesiredNetwork, observed: ObservedNetwork) -> Iterator[Refusal]:
+    """It would give its addresses to a device again, whatever /etc/network/interfaces says."""
+    for name in dict.fromkeys(name for one in desired.interfaces for name in (one.name, *one.lower)):
+        if observed.managers.get(name) == "NetworkManager":
+            yield Refusal(
+                f"NetworkManager manages {name}, and would set it up again after the change.",
+                f"Write its addresses into {MAIN}, let NetworkManager leave it alone (unmanaged-devices), and reboot.",
             )
 
 

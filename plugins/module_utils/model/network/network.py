@@ -13,7 +13,7 @@ from .statements import Program
 from .view import Target
 
 #: Who has configured an interface, as its addresses and routes show; which files exist says nothing about that.
-Manager = Literal["ifupdown", "systemd-networkd", "dhclient"]
+Manager = Literal["ifupdown", "systemd-networkd", "dhclient", "NetworkManager"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class NetworkdUnit:
 
 @dataclass(frozen=True)
 class Pin:
-    """A .link file that gives the device with this hardware address a name."""
+    """A .link file, or a rule of udev, that gives the device with this hardware address a name."""
 
     name: str
     mac: str
@@ -88,6 +88,7 @@ class ObservedNetwork:
 
     staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
     cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
+    watched: whether the HA stack resets the node when it has lost the cluster for a minute.
     unasked: why it is not known whether somebody has an address. dns, search: what systemd-resolved goes by.
     """
 
@@ -107,6 +108,7 @@ class ObservedNetwork:
     unasked: tuple[str, ...] = ()
     dns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    watched: bool = False
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

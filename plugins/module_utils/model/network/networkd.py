@@ -25,6 +25,7 @@ FOLDERS = (
 NETPLAN = "10-netplan-"
 _MATCHES = ("Name", "MACAddress", "PermanentMACAddress", "Type")
 _DHCP = ("yes", "true", "1", "on", "ipv4", "ipv6", "both", "v4", "v6")
+_UDEV = re.compile(r'([A-Z]+(?:\{\w+\})?==?)\s*"([^"]*)"')
 #: (section, key) → values in their order; an empty value takes back those before it.
 Unit = Mapping[tuple[str, str], tuple[str, ...]]
 
@@ -102,6 +103,14 @@ def pins_of(files: Mapping[str, str]) -> tuple[Pin, ...]:
             path = next(path for path in files if path.endswith(f"/{name}"))
             found += [Pin(given, mac.lower(), path) for word in macs for mac in word.split()]
     return tuple(found)
+
+
+def pins_of_udev(text: str, path: str) -> Iterator[Pin]:
+    """Of rules that compare a hardware address and assign a name, as Debian wrote them until 8."""
+    for line in text.splitlines():
+        words = {} if line.lstrip().startswith("#") else dict(_UDEV.findall(line))
+        if words.get("SUBSYSTEM==") == "net" and "ATTR{address}==" in words and "NAME=" in words:
+            yield Pin(words["NAME="], words["ATTR{address}=="].lower(), path)
 
 
 def netplan_of(files: Mapping[str, str], links: Mapping[str, Link]) -> tuple[Netplan, ...]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -23,6 +24,11 @@ from . import strangers, uses
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
 NETWORKCTL = ("networkctl", "--no-legend", "--no-pager", "list")
+NMCLI = ("nmcli", "-t", "-f", "DEVICE,STATE", "device")
+#: Rules that keep names of cards, as Debian wrote them until 8.
+UDEV = "/etc/udev/rules.d/70-persistent-net.rules"
+#: lrm_status: the states in which the node's watchdog runs.
+_ARMED = ("active", "lost_agent_lock")
 #: Name servers of all links, as systemd-resolved has them from systemd-networkd.
 RESOLVED = "/run/systemd/resolve/resolv.conf"
 BONDS = "/proc/net/bonding"
@@ -53,10 +59,11 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         uses=uses.observe(reader, kernel, node),
         cloud_init=_cloud_init(reader),
         alone=frozenset(_without_partner(reader)),
-        pins=networkd.pins_of(units),
+        pins=(*networkd.pins_of(units), *networkd.pins_of_udev(reader.read(UDEV) or "", UDEV)),
         rules=tuple(_rules(reader, node)),
         strangers=others,
         unasked=unasked,
+        watched=json.loads(reader.read(f"/etc/pve/nodes/{node}/lrm_status") or "{}").get("state") in _ARMED,
         dns=tuple(words[1] for words in resolver if len(words) > 1 and words[0] == "nameserver"),
         search=tuple(word for words in resolver if words[:1] == ["search"] for word in words[1:] if word != "."),
     )
@@ -128,9 +135,12 @@ def _managers(reader: Reader, kernel: Kernel) -> Iterator[tuple[str, Manager]]:
     }
     rows = [line.split() for line in reader.run(*NETWORKCTL).stdout.splitlines()]
     configured = {row[1] for row in rows if len(row) > 4 and row[4] in ("configured", "configuring")}
+    found = reader.run(*NMCLI).stdout.splitlines()
     for name, link in kernel.links.items():
         if name in configured:
             yield name, "systemd-networkd"
+        elif f"{name}:connected" in found:
+            yield name, "NetworkManager"
         elif name in clients:
             yield name, "dhclient"
         elif link.addresses and name != "lo":

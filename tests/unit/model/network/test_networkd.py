@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Link
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import netplan_of, units_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import Pin
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import (
+    netplan_of,
+    pins_of_udev,
+    units_of,
+)
 
 ETC, RUN = "/etc/systemd/network", "/run/systemd/network"
 ENO1 = Link("eno1", mac="02:00:00:00:00:01", alternatives=("enp1s0",))
@@ -58,3 +63,14 @@ def test_netplan() -> None:
     assert (front.label, front.names, front.renamed) == ("front", ("lan0",), True)
     assert (front.addresses, front.dns, front.search) == (("192.0.2.11/24",), ("192.0.2.53",), ("example.org",))
     assert (back.names, back.pattern) == (("enp2s0f0", "enp2s0f1"), "enp2s0*")
+
+
+def test_names_that_a_rule_of_udev_keeps() -> None:
+    text = (
+        "# PCI device 0x8086:0x1521 (igb)\n"
+        '#SUBSYSTEM=="net", ATTR{address}=="02:00:00:00:00:09", NAME="eth9"\n'
+        'SUBSYSTEM=="net", ACTION=="add", DRIVERS=="?*", ATTR{address}=="02:00:00:00:00:AA", ATTR{type}=="1",'
+        ' KERNEL=="eth*", NAME="eth0"\n'
+        'SUBSYSTEM=="net", ATTR{address}=="02:00:00:00:00:bb", RUN+="/bin/true"\n'
+    )
+    assert list(pins_of_udev(text, "/x")) == [Pin("eth0", "02:00:00:00:00:aa", "/x")]

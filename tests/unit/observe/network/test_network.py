@@ -12,7 +12,13 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Use
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel, uses
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.network import CLIENTS, NETWORKCTL, observe
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.network import (
+    CLIENTS,
+    NETWORKCTL,
+    NMCLI,
+    UDEV,
+    observe,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.uses import CMDLINE, ISCSI, MOUNTS
 from ansible_collections.baremetal.virt.tests.doubles.fake_debian import DPKG
 from ansible_collections.baremetal.virt.tests.doubles.support import FakeNode, printed
@@ -115,6 +121,17 @@ def test_who_manages_an_interface_is_what_runs() -> None:
     )
     one.commands[CLIENTS] = printed("/sbin/init\n/sbin/dhclient -4 -v -i -pf /run/dhclient.vmbr0.pid vmbr0\n")
     assert observe(one).managers == {"eno2": "systemd-networkd", "vmbr0": "dhclient"}
+    one.commands[NMCLI] = printed("vmbr0:connected\neno1:connected (externally)\nlo:unmanaged\n")
+    assert observe(one).managers == {"eno2": "systemd-networkd", "vmbr0": "NetworkManager"}
+
+
+@pytest.mark.parametrize(
+    ("state", "watched"), [("active", True), ("wait_for_agent_lock", False), ("maintenance", False)]
+)
+def test_a_node_with_ha_services_watches_itself(state: str, watched: bool) -> None:
+    status = json.dumps({"mode": "active", "state": state, "timestamp": 1})
+    assert observe(node(**{"/etc/pve/nodes/pve1/lrm_status": status})).watched is watched
+    assert not observe(node()).watched
 
 
 @pytest.mark.parametrize(
@@ -189,13 +206,17 @@ def test_bonds_pins_and_rules() -> None:
             "/proc/net/bonding/bond2": "Bonding Mode: fault-tolerance (active-backup)\n",
             "/usr/local/lib/systemd/network/50-pmx-nic0.link": "[Match]\nMACAddress=02:00:00:00:00:01\nType=ether\n"
             "[Link]\nName=nic0\n",
+            UDEV: 'SUBSYSTEM=="net", ATTR{address}=="02:00:00:00:00:02", NAME="eth0"\n',
             "/etc/pve/nodes/pve1/host.fw": "[RULES]\nIN ACCEPT -i eno1 -p tcp # x\nIN DROP -p udp\n",
             "/etc/pve/firewall/cluster.fw": "IN SSH(ACCEPT) --iface vmbr0\n",
         }
     )
     found = observe(one)
     assert found.alone == {"bond0"}
-    assert [(pin.name, pin.mac) for pin in found.pins] == [("nic0", "02:00:00:00:00:01")]
+    assert [(pin.name, pin.mac) for pin in found.pins] == [
+        ("nic0", "02:00:00:00:00:01"),
+        ("eth0", "02:00:00:00:00:02"),
+    ]
     assert [rule.interface for rule in found.rules] == ["eno1", "vmbr0"]
 
 
