@@ -21,7 +21,7 @@ COLLECTIONS = ROOT / ".ansible" / "collections"
 COLLECTION = "ansible_collections.baremetal.virt.plugins"
 KILOBYTE = 1000
 #: What is sent often, in kilobytes: at most.
-LIMITS = {"node_membership": 300, "observation": 115}
+LIMITS = {"node_membership": 300, "observation": 90}
 
 
 def judge() -> int:
