@@ -229,7 +229,7 @@ from ..module_utils.decide.network.desired import desired_from
 from ..module_utils.decide.network.guarded_change import await_guard
 from ..module_utils.decide.network.network import decide, expected_of
 from ..module_utils.engine.subject import Premise, Subject
-from ..module_utils.model.network.interface import BOND_MODES, HASH_POLICIES
+from ..module_utils.model.network.values import BOND_MODES, HASH_POLICIES
 from ..module_utils.observe.network import guard
 from ..module_utils.observe.network.network import observe
 from ..module_utils.transport.module import run_module

@@ -73,7 +73,7 @@ from typing import Any
 
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry, Waiting
-from ..module_utils.model.network.view import Target
+from ..module_utils.model.network.target import Target
 from ..module_utils.observe.network.view import observe
 from ..module_utils.observe.node import host
 from ..module_utils.site.network.confirmation import not_whole

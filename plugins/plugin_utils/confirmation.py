@@ -30,7 +30,7 @@ from .unfinished import Result, UnfinishedAction
 
 _PAUSE = 1.0
 _LOOK = """
-from plugins.module_utils.model.network.view import Target
+from plugins.module_utils.model.network.target import Target
 from plugins.module_utils.observe.network.view import observe
 from plugins.module_utils.transport.node import Node
 targets = [Target(**one) for one in json.loads(base64.b64decode("{given}"))]

@@ -11,7 +11,8 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.baremetal.virt.plugins.action import subject as action_subject
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Expected, NetworkView, Target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.target import Target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Expected, NetworkView
 from ansible_collections.baremetal.virt.plugins.plugin_utils import confirmation, fast_path, node_program, unfinished
 
 GATEWAY = Target("10.10.1.1", "the gateway")

@@ -119,4 +119,4 @@ def test_a_subject_works_without_ansible() -> None:
 
 def test_what_is_sent_to_a_node_again_and_again_stays_small() -> None:
     assert len(node_work.program("node_membership", WISHES, check=False)) < 150_000
-    assert len(node_reader.program(with_cluster=True)) < 115_000
+    assert len(node_reader.program(with_cluster=True)) < 90_000

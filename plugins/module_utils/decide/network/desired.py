@@ -11,10 +11,6 @@ from typing import Any, Optional
 
 from ...engine.errors import Invalid
 from ...model.network.interface import (
-    ALL_VLANS,
-    HASH_POLICIES,
-    HASHING_MODES,
-    LONGEST_NAME,
     Bond,
     Bridge,
     DesiredInterface,
@@ -25,7 +21,8 @@ from ...model.network.interface import (
 )
 from ...model.network.meaning import numbers, ranges
 from ...model.network.network import DesiredNetwork
-from ...model.network.view import Target
+from ...model.network.target import Target
+from ...model.network.values import ALL_VLANS, HASH_POLICIES, HASHING_MODES, LONGEST_NAME
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*([.]\d+)?", re.IGNORECASE)
 _RESERVED = re.compile(r"lo|(fwbr|fwln|fwpr|tap|veth)\d.*|vmbr\d+v\d+")

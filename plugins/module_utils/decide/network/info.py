@@ -9,11 +9,12 @@ from typing import Any, Optional
 
 from ...model.network.conversion import converted, differences
 from ...model.network.document import comments_of
-from ...model.network.interface import BOND_MODES, Interface, Kernel, Link
+from ...model.network.interface import Interface, Kernel, Link
 from ...model.network.meaning import interfaces, ranges
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import Problem
+from ...model.network.values import BOND_MODES
 from .refusals import refuse_gateways, refuse_stack
 from .warnings import warn_of_filters
 

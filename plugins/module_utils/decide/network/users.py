@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.network.interface import LONGEST_NAME, Interface
+from ...model.network.interface import Interface
 from ...model.network.network import ObservedNetwork
+from ...model.network.values import LONGEST_NAME
 from .target import Target
 
 #: How Proxmox VE calls the ports of a guest that runs.

@@ -14,16 +14,8 @@ IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 Kind = Literal["physical", "bond", "vlan", "bridge", "ovs_bridge", "ovs_bond", "ovs_port", "loopback", "other"]
-#: The number of a mode is its other name.
-BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
-HASHING_MODES = ("balance-xor", "802.3ad", "balance-tlb", "balance-alb")
-HASH_POLICIES = ("layer2", "layer2+3", "layer3+4", "encap2+3", "encap3+4", "vlan+srcmac")
-#: The kernel has room for so many characters.
-LONGEST_NAME = 15
 #: Driver → VLAN ids that the filter of its cards has room for.
 FILTERS = {"mlx5_core": 512, "mlx4_en": 128}
-#: What a bridge gets when nothing is said, as Proxmox VE writes it.
-ALL_VLANS = "2-4094"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Optional
 
 from . import hooks
 from .interface import (
-    BOND_MODES,
     Bond,
     Bridge,
     Gateway,
@@ -25,6 +24,7 @@ from .interface import (
 )
 from .reading import Reading
 from .statements import Class, Option, Stanza
+from .values import BOND_MODES
 
 _VLAN = re.compile(r"(\S+)\.(\d+)")
 _TAG = re.compile(r"vlan(\d+)")

@@ -10,7 +10,7 @@ from typing import Literal, Optional
 
 from .interface import DesiredInterface, Kernel, Use
 from .statements import Program
-from .view import Target
+from .target import Target
 
 #: Who has configured an interface, as its addresses and routes show; which files exist says nothing about that.
 Manager = Literal["ifupdown", "systemd-networkd", "dhclient", "NetworkManager"]

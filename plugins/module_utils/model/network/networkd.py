@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from .interface import Link
 from .network import Netplan, NetworkdUnit, Pin
-from .reading import name_matches
+from .patterns import name_matches
 
 FOLDERS = (
     "/etc/systemd/network",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Optional
 
 from . import ifupdown, ifupdown2, proxmox
+from .patterns import name_matches
 from .statements import MAIN, Class, Problem, Program, Source, Stanza, Statement, Stray
 
 #: path → text, of the main file and of every file in a folder that it leads to.
@@ -165,19 +166,3 @@ def _matches(path: str, pattern: str) -> bool:
     """As the shell does: no wildcard for a slash, nor for a dot at the beginning of a name."""
     names, parts = path.split("/"), pattern.split("/")
     return len(names) == len(parts) and all(map(name_matches, names, parts))
-
-
-def name_matches(name: str, part: str) -> bool:
-    if name.startswith(".") and not part.startswith("."):
-        return False
-    pieces = re.split(r"(\*|\?|\[[^\]]+\])", part)
-    return re.fullmatch("".join(map(_as_expression, pieces)), name) is not None
-
-
-def _as_expression(piece: str) -> str:
-    if piece in ("*", "?"):
-        return {"*": ".*", "?": "."}[piece]
-    if piece.startswith("[") and piece.endswith("]") and len(piece) > 2:
-        negated = piece[1] == "!"
-        return f"[{'^' if negated else ''}{re.escape(piece[1 + negated : -1]).replace(re.escape('-'), '-')}]"
-    return re.escape(piece)

@@ -13,7 +13,8 @@ from typing import Any, cast
 from ...engine.reader import CLUSTER, Reader
 from ...model.guest.guest import VMLIST, Guest, GuestKind
 from ...model.storage.entry import StorageEntry
-from .volumes import parse_guest, volumes
+from .text import parse_guest
+from .volumes import volumes
 
 #: What pvestatd of all nodes last told of guests and storages.
 RESOURCES = ("pvesh", "get", "/cluster/resources", "--output-format", "json")

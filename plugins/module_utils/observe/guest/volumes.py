@@ -10,29 +10,18 @@ from collections.abc import Iterator, Mapping
 from ...model.guest.volumes import Volume, storage_of
 from ...model.storage.entry import StorageEntry
 from ...model.storage.formats import as_boolean
+from .text import parse_guest, sections
 
 #: VMs have drives, containers mount points; of a snapshot also the memory may have been kept.
 _VOLUME = re.compile(r"(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*|vmstate")
 _PENDING = "PENDING"
 
 
-def parse_guest(text: str) -> dict[str, str]:
-    """The guest's present configuration: what comes before the sections of its snapshots."""
-    pairs = (line.partition(":") for line in _sections(text)[0][1].splitlines() if line and not line.startswith("#"))
-    return {key.strip(): value.strip() for key, dummy, value in pairs}
-
-
 def volumes(text: str, storages: Mapping[str, StorageEntry]) -> Iterator[Volume]:
     """Of the guest as it is, of pending changes, and of snapshots; each as often as something refers to it."""
-    for name, body in _sections(text):
+    for name, body in sections(text):
         if not name.startswith("special:"):
             yield from _volumes_of(parse_guest(body), "" if name == _PENDING else name, storages)
-
-
-def _sections(text: str) -> list[tuple[str, str]]:
-    """Names, the first being empty, and lines."""
-    parts = re.split(r"(?m)^\[([^\]]+)\][ \t]*$", text)
-    return list(zip(["", *parts[1::2]], parts[::2]))
 
 
 def _volumes_of(config: Mapping[str, str], snapshot: str, storages: Mapping[str, StorageEntry]) -> Iterator[Volume]:

@@ -15,8 +15,7 @@ from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
 from ...model.network import networkd
 from ...model.network.interface import Kernel
 from ...model.network.network import DesiredNetwork, Manager, ObservedNetwork, Rule
-from ...model.network.reading import parse
-from ...model.network.statements import MAIN, STAGED, Program, Source
+from ...model.network.statements import MAIN, STAGED, Program
 from ..debian.packages import installed_packages
 from . import kernel as links
 from . import strangers, uses
@@ -32,6 +31,7 @@ _ARMED = ("active", "lost_agent_lock")
 #: Name servers of all links, as systemd-resolved has them from systemd-networkd.
 RESOLVED = "/run/systemd/resolve/resolv.conf"
 BONDS = "/proc/net/bonding"
+_SOURCE = re.compile(r"^[ \t]*(source\S*)[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _PARTNER = re.compile(r"Partner Mac Address: (\S+)")
 #: pve-firewall(8): as an option of a rule.
 _INTERFACE = re.compile(r"\s-{1,2}i(?:face)?\s+(\S+)")
@@ -108,14 +108,18 @@ def _files(reader: Reader) -> dict[str, str]:
 
 
 def _led_to(reader: Reader, path: str, text: str) -> Iterator[str]:
-    for statement in (*parse(text, "ifupdown"), *parse(text, "ifupdown2")):
-        if isinstance(statement, Source):
-            pattern = posixpath.join(posixpath.dirname(path), statement.pattern)
-            folder = pattern.rstrip("/") if statement.directory else posixpath.dirname(pattern)
-            for name in reader.names(folder):
-                entry = reader.entry(f"{folder}/{name}")
-                if entry is not None and entry.kind in ("file", "link"):
-                    yield f"{folder}/{name}"
+    """Rather too many: all that some program may take for a line, joined at its backslash or not."""
+    for word, rest in (*_SOURCE.findall(text), *_SOURCE.findall(text.replace("\\\n", ""))):
+        for pattern in dict.fromkeys((rest, rest.split()[0])) if rest[-1] != "\\" else ():
+            place = posixpath.join(posixpath.dirname(path), pattern)
+            yield from _files_in(reader, posixpath.dirname(place) if word == "source" else place.rstrip("/"))
+
+
+def _files_in(reader: Reader, folder: str) -> Iterator[str]:
+    for name in reader.names(folder):
+        entry = reader.entry(f"{folder}/{name}")
+        if entry is not None and entry.kind in ("file", "link"):
+            yield f"{folder}/{name}"
 
 
 def _units(reader: Reader) -> dict[str, str]:

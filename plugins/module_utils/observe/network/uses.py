@@ -16,7 +16,7 @@ from ...model.ceph.state import CONF
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.guest.guest import FOLDERS, folder_of
 from ...model.network.interface import IPAddress, Kernel, Use
-from ..guest.volumes import parse_guest
+from ..guest.text import parse_guest
 
 COROSYNC = "/etc/pve/corosync.conf"
 MOUNTS = "/proc/mounts"

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from ...engine.reader import Reader
 from ...model.cluster.running_links import parse_links
-from ...model.network.view import NetworkView, Target
+from ...model.network.target import Target
+from ...model.network.view import NetworkView
 from ..cluster.cluster import LINKS
 from ..node import host
 

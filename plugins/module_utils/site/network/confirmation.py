@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
-from ...model.network.view import NetworkView, Target
+from ...model.network.target import Target
+from ...model.network.view import NetworkView
 
 #: By the names of the nodes; None of one that did not answer.
 Views = Mapping[str, Optional[NetworkView]]

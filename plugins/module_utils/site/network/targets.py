@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from ...model.network.interface import IPInterface, Kernel, Link
 from ...model.network.network import DesiredNetwork
-from ...model.network.view import Target
+from ...model.network.target import Target
 
 
 def targets_of(host: str, kernels: Mapping[str, Kernel], desired: Mapping[str, DesiredNetwork]) -> tuple[Target, ...]:

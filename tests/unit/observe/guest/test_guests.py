@@ -9,7 +9,8 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import VMLIST, Guest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.storage.entry import StorageEntry
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.guests import Place, on, places
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import parse_guest, volumes
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.text import parse_guest
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.volumes import volumes
 
 from ....doubles.support import FakeNode
 

@@ -101,9 +101,10 @@ def test_the_program_that_reads_the_file(packages: str, parser: str | None, prog
 def test_all_files_that_any_program_may_read() -> None:
     folder = "/etc/network/interfaces.d"
     files = {
-        MAIN: f"source {folder}/*\nsource-directory /run/network/interfaces.d\n",
+        MAIN: f"source {folder}/*\n\tsource other/*\nsource-directory /run/network/interfaces.d\n",
         STAGED: "auto lo\n",
-        f"{folder}/50-cloud-init": "auto eno1\nsource /etc/network/more/*\n",
+        f"{folder}/50-cloud-init": "auto eno1\nsource \\\n /etc/network/more/*\n",
+        "/etc/network/other/eno6": "w\n",
         f"{folder}/.hidden": "x\n",
         "/run/network/interfaces.d/eno5": "y\n",
         "/etc/network/more/z": "z\n",

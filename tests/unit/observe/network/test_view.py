@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import RECORD
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.target import Target
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import guard, view
 
 from ....doubles import cluster_nodes as lab

@@ -7,7 +7,8 @@ from typing import Optional
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.running_links import RunningLink
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import NetworkView, Target, view_from
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.target import Target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import NetworkView, view_from
 from ansible_collections.baremetal.virt.plugins.module_utils.site.network.confirmation import not_confirmed, not_whole
 
 GATEWAY, TO_PVE1 = Target("10.10.1.1", "the gateway"), Target("10.10.2.11", "link 0 of pve1", 9000)

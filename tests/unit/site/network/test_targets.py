@@ -8,7 +8,7 @@ from typing import Any
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, KernelRoute, Link
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import DesiredNetwork
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.view import Target
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.target import Target
 from ansible_collections.baremetal.virt.plugins.module_utils.site.network.targets import targets_of
 
 DEFAULT = KernelRoute(ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_address("192.0.2.1"), "eno1")
