@@ -30,8 +30,9 @@ class Voucher:
 
 
 def node_program(mask: bytes) -> str:
-    """Python for the node's standard input."""
-    return f"{inspect.getsource(api_ticket)}\n\ntell({mask.hex()!r})\n"
+    """Python for the node's standard input, in characters that are the same in every encoding."""
+    source = inspect.getsource(api_ticket).encode("ascii", "backslashreplace").decode("ascii")
+    return f"{source}\n\ntell({mask.hex()!r})\n"
 
 
 def read_voucher(mask: bytes, stdout: str, stderr: str) -> Voucher:
