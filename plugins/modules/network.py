@@ -235,7 +235,9 @@ from ..module_utils.observe.network.network import observe
 from ..module_utils.transport.module import run_module
 from ..module_utils.transport.programs import find_strangers, network_files, network_guard, network_kernel
 
-STR, INT, STRS = {"type": "str"}, {"type": "int"}, {"type": "list", "elements": "str"}
+STR = {"type": "str"}
+INT = {"type": "int"}
+STRS = {"type": "list", "elements": "str"}
 ROUTE = {"to": {**STR, "required": True}, "via": STR, "metric": INT}
 INTERFACE = {
     "name": {**STR, "required": True},

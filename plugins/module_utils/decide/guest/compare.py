@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ...model.guest.desired import DesiredDisk, DesiredGuest, format_of
+from ...model.guest.desired import DesiredDisk, DesiredGuest, format_of, known_format
 from ...model.guest.guest import GuestKind
 from ...model.guest.mark import Mark, parse_mark, with_mark, without_mark
 from ...model.guest.properties import (
@@ -112,8 +112,7 @@ def _canonical(kind: GuestKind, key: str, text: Optional[str]) -> object:
 
 def overlaid(kind: GuestKind, key: str, text: str, overlay: Overlay) -> Optional[str]:
     """What is to be written; None where it means that already."""
-    form = format_of(kind, key)
-    assert form is not None, key
+    form = known_format(kind, key)
     found = parse(form, text)
     if key == "machine":
         pin = _PINNED.get(str(overlay.get("type")))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
-from ...model.guest.desired import EFIDISK, TPM, format_of
+from ...model.guest.desired import EFIDISK, TPM, format_of, known_format
 from ...model.guest.guest import GuestKind
 from ...model.guest.mark import without_mark
 from ...model.guest.observed import ObservedGuest, ObservedGuests
@@ -151,8 +151,7 @@ def _efidisk(config: Mapping[str, str]) -> Optional[dict[str, Any]]:
 
 
 def _net(kind: GuestKind, key: str, config: Mapping[str, str]) -> dict[str, Any]:
-    form = format_of(kind, key)
-    assert form is not None, key
+    form = known_format(kind, key)
     found = meaning(form, parse(form, config[key]))
     texts = {name: found.get(name) for name in ("bridge", "model", "trunks", "name", "ip", "gw", "ip6", "gw6")}
     numbers = {name: int(found[name]) for name in _WIRE_NUMBERS if name in found}

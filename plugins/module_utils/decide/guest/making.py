@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Union
 
 from ...engine.plan import Step, Value
-from ...model.guest.desired import DesiredGuest, format_of
+from ...model.guest.desired import Clone, DesiredGuest, known_format
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, parse, render
 from .calls import path_of, step
@@ -23,8 +23,7 @@ def config_at_first(guest: DesiredGuest, place: Place) -> dict[str, str]:
     config = dict(place.source.config)
     for key in list(config):
         if family(key) == "net":
-            form = format_of(guest.kind, key)
-            assert form is not None, key
+            form = known_format(guest.kind, key)
             found = parse(form, config[key])
             config[key] = render(form, {name: value for name, value in found.items() if name not in _OWN})
         elif key in ("template", "lock", "parent") or family(key) == "unused":
@@ -48,7 +47,10 @@ def _moved(guest: DesiredGuest, key: str, text: str, storage: str) -> str:
 
 
 def make(guest: DesiredGuest, place: Place) -> Iterator[Step]:
-    yield _clone(guest, place, place.source) if place.source is not None else _create(guest, place)
+    if guest.clone is not None and place.source is not None:
+        yield _clone(guest, guest.clone, place, place.source)
+    else:
+        yield _create(guest, place)
 
 
 def _create(guest: DesiredGuest, place: Place) -> Step:
@@ -67,9 +69,7 @@ def _create(guest: DesiredGuest, place: Place) -> Step:
     return step(guest, "create", f"create {guest} on {place.node}", "POST", path, call, secrets=secrets, task=True)
 
 
-def _clone(guest: DesiredGuest, place: Place, source: ObservedGuest) -> Step:
-    clone = guest.clone
-    assert clone is not None, guest
+def _clone(guest: DesiredGuest, clone: Clone, place: Place, source: ObservedGuest) -> Step:
     call: dict[str, Value] = {
         "newid": guest.vmid,
         guest.name_key: guest.name,

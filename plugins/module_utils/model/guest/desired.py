@@ -19,7 +19,16 @@ EFIDISK, TPM = "efidisk0", "tpmstate0"
 
 def format_of(kind: GuestKind, key: str) -> Optional[Format]:
     """None where the value is a plain text."""
-    return (QEMU if kind == "qemu" else LXC).get(family(key))
+    return _formats(kind).get(family(key))
+
+
+def known_format(kind: GuestKind, key: str) -> Format:
+    """Of a key whose value is a property string: KeyError for any other."""
+    return _formats(kind)[family(key)]
+
+
+def _formats(kind: GuestKind) -> Mapping[str, Format]:
+    return QEMU if kind == "qemu" else LXC
 
 
 @dataclass(frozen=True)
