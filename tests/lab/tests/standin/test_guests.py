@@ -74,3 +74,21 @@ def test_what_moves_with_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert migration.why_not("local:iso/x.iso", True, "pve1", False) == "local cdrom image"
     assert "with-local-disks" in migration.why_not("local:100/b.raw", False, "pve1", True)
     assert migration.why_not("local:100/b.raw", False, "pve1", False) == ""
+
+
+def test_a_disk_that_is_deleted_is_unused_and_one_that_is_unused_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed: list[str] = []
+    monkeypatch.setattr(disk, "free", freed.append)
+    current = {"scsi1": "local:102/vm-102-disk-0.raw,size=1G"}
+    machine._remove(102, current, "scsi1")
+    assert (current, freed) == ({"unused0": "local:102/vm-102-disk-0.raw"}, [])
+    machine._remove(102, current, "unused0")
+    assert (current, freed) == ({}, ["local:102/vm-102-disk-0.raw"])
+
+
+def test_what_a_running_machine_takes_at_once() -> None:
+    drive = {"ide2": "local:iso/debian.iso,media=cdrom"}
+    assert machine._is_hot("unused0", "", {})
+    assert machine._is_hot("ide2", "none,media=cdrom", drive)
+    assert not machine._is_hot("ide2", "none,media=cdrom", {})
+    assert not machine._is_hot("memory", "4096", {})

@@ -58,7 +58,9 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     unknown = [key for key in delete if not is_option(key)]
     if unknown:
         raise parameter_error({"delete": f"unknown option '{unknown[0]}'"})
-    cold = [key for key in (*params, *delete) if run_state.is_running(vmid) and not values.is_hot(key, "qemu")]
+    running = run_state.is_running(vmid)
+    cold = [key for key in delete if running and not values.is_hot(key, "qemu")]
+    cold += [key for key, value in params.items() if running and not _is_hot(key, str(value), current)]
     for key in delete:
         if key not in cold:
             _remove(vmid, current, key)
@@ -73,6 +75,12 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING)
 
 
+def _is_hot(key: str, value: str, current: Config) -> bool:
+    """Another medium in a drive that is there is there at once, too."""
+    media = config.is_cdrom(value) and config.is_cdrom(str(current.get(key, "")))
+    return values.is_hot(key, "qemu") or (config.is_disk(key) and media)
+
+
 def is_option(key: str) -> bool:
     known = schema.definition_of("PUT", "/nodes/{node}/qemu/{vmid}/config")["parameters"]
     return schema.lookup(known, key) is not None
@@ -84,8 +92,11 @@ def check_lock(current: Config, noun: str) -> None:
 
 
 def _remove(vmid: int, current: Config, key: str) -> None:
+    """A disk becomes unused, and an unused one is freed."""
     removed = current.pop(key, None)
-    if removed is not None and config.is_disk(key) and disk.owned_volumes(vmid, {key: removed}):
+    if removed is not None and key.startswith("unused"):
+        _free_all([str(removed)])
+    elif removed is not None and config.is_disk(key) and disk.owned_volumes(vmid, {key: removed}):
         current[_first_unused(current)] = disk.split(str(removed))[0]
 
 

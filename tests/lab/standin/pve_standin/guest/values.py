@@ -45,6 +45,6 @@ def _ordered(options: dict[str, str]) -> list[str]:
 def is_hot(key: str, kind: str) -> bool:
     """Does a running guest take it at once?"""
     always = r"name|hostname|description|onboot|startup|tags|protection|hookscript|lock|cpulimit|cpuunits|digest"
-    machine = r"ci\w+|sshkeys|ipconfig\d+|nameserver|searchdomain|(net|scsi|virtio)\d+|vmstatestorage|shares"
+    machine = r"unused\d+|ci\w+|sshkeys|ipconfig\d+|nameserver|searchdomain|(net|scsi|virtio)\d+|vmstatestorage|shares"
     container = r"cores|memory|swap|nameserver|searchdomain|(net|mp)\d+"
     return re.fullmatch(f"{always}|{machine if kind == 'qemu' else container}", key) is not None
