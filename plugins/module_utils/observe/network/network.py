@@ -56,7 +56,6 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         managers=dict(_managers(reader, kernel)),
         netplan=networkd.netplan_of(units, kernel.links),
         networkd=networkd.units_of(units, kernel.links),
-        uses=uses.observe(reader, kernel, node),
         cloud_init=_cloud_init(reader),
         alone=frozenset(_without_partner(reader)),
         pins=(*networkd.pins_of(units), *networkd.pins_of_udev(reader.read(UDEV) or "", UDEV)),
@@ -66,6 +65,7 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         watched=json.loads(reader.read(f"/etc/pve/nodes/{node}/lrm_status") or "{}").get("state") in _ARMED,
         dns=tuple(words[1] for words in resolver if len(words) > 1 and words[0] == "nameserver"),
         search=tuple(word for words in resolver if words[:1] == ["search"] for word in words[1:] if word != "."),
+        uses=uses.observe(reader, kernel, node),  # last, as the end of it is asked of the cluster
     )
 
 

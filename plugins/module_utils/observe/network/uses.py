@@ -34,9 +34,9 @@ def observe(reader: Reader, kernel: Kernel, node: str) -> tuple[Use, ...]:
     found = (
         *_disks(reader, kernel),
         *_mounts(reader, kernel),
-        *_links(reader, kernel, node),
-        *_ceph(reader, kernel),
         *_guests(reader, node),
+        *_links(reader, kernel, node),  # what is asked of the cluster comes last: one node answers it for all
+        *_ceph(reader, kernel),
     )
     return tuple(dict.fromkeys(one for use in found for one in _with_lower(use, kernel)))
 
