@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, NODE, Completed, Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Use
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel, uses
@@ -286,3 +286,18 @@ def test_a_card_that_filters_by_itself(driver: str, said: str, filters: bool) ->
     one.commands["ethtool", "-k", "eno2"] = printed(f"Features for eno2:\nrx-vlan-filter: {said}\n")
     found = kernel.observe(one).links["eno2"]
     assert (found.pci, found.driver, found.filters_vlans) == ("0000:41:00.0", driver, filters)
+
+
+def test_what_is_asked_of_the_cluster_comes_last() -> None:
+    """One node answers it for all; another one stops there, and has to have told all of its own by then."""
+    asked: list[Question] = []
+
+    class Noting(FakeNode):
+        def look(self, question: Question) -> Any:
+            asked.append(question)
+            return super().look(question)
+
+    guest = {"/etc/pve/nodes/pve1/qemu-server/100.conf": "net0: virtio=AA:BB:CC:00:11:22,bridge=vmbr0\n"}
+    observe(Noting({**node().files, **guest}, commands=node().commands))
+    scopes = [question.scope for question in asked]
+    assert CLUSTER in scopes and NODE not in scopes[scopes.index(CLUSTER) :]
