@@ -23,14 +23,15 @@ WRITES_EVERY = 10.0
 class Situation:
     """``here``: what corosync counts on the nodes that answer; None when none of them says.
 
-    In the order of the nodes. silent: those that gave no answer at all. missing: members that are not among those
-    counted. ours: those counted.
+    In the order of the nodes. answering: those that gave an answer. silent: those that were asked and gave none; of a
+    node that nobody asked neither is known. missing: members that are not among those counted. ours: those counted.
     """
 
     here: Optional[Running]
-    silent: tuple[str, ...]
+    answering: frozenset[str]
+    silent: frozenset[str]
     missing: tuple[str, ...]
-    ours: tuple[str, ...] = ()
+    ours: tuple[str, ...]
 
     @property
     def quorate(self) -> Optional[bool]:
@@ -40,11 +41,16 @@ class Situation:
     @property
     def alive(self) -> tuple[str, ...]:
         """Missing, and yet they answer: they are not off, only corosync does not see them."""
-        return tuple(name for name in self.missing if name not in self.silent)
+        return tuple(name for name in self.missing if name in self.answering)
 
     @property
     def gone(self) -> tuple[str, ...]:
-        """Missing, and no answer comes from them. They may be off, or the majority."""
+        """Missing, and no answer has come from them. They may be off, or the majority."""
+        return tuple(name for name in self.missing if name not in self.answering)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Missing, asked, and silent."""
         return tuple(name for name in self.missing if name in self.silent)
 
 
@@ -52,12 +58,15 @@ def situation(reading: Reading) -> Situation:
     """Of several memberships the one with quorum, else the one with most votes."""
     found = sorted(running(reading), key=lambda one: (one.status.quorate, one.status.total))
     here = found[-1] if found else None
+    present = here.present if here is not None else frozenset()
+    order = {node.name: number for number, node in enumerate(reading.nodes)}
     members = [node.name for node in reading.nodes if node.nodeid is not None]
     return Situation(
         here=here,
-        silent=tuple(node.name for node in reading.nodes if not node.reached),
-        missing=tuple(name for name in members if here is not None and name not in here.present),
-        ours=tuple(name for name in members if here is not None and name in here.present),
+        answering=frozenset(node.name for node in reading.nodes if node.reached),
+        silent=frozenset(node.name for node in reading.nodes if node.reached is False),
+        missing=tuple(name for name in members if here is not None and name not in present),
+        ours=tuple(sorted(present, key=lambda name: (order.get(name, len(order)), name))),
     )
 
 

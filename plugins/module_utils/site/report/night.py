@@ -38,7 +38,7 @@ def night_findings(reading: Reading) -> Iterator[Finding]:
             yield Finding("port.dark", "wrong", name, facts)
         else:
             yield Finding("port.dark_link", "wrong", name, {**facts, "link": link_name(carrier.link)})
-    hidden = now.gone
+    hidden = now.hidden
     if hidden and now.quorate is not True:
         yield Finding("nodes.hidden", "unknown", hidden[0], {"nodes": ", ".join(hidden)})
         lost = [str(one.guest.vmid) for one in guests_on(hidden, reading)]

@@ -252,3 +252,23 @@ def test_nodes_are_named_in_their_order() -> None:
     alone = {"quorum": Answer(QuorumStatus(False, 3, 1, 2, {1: 1}))}
     reading = with_nodes(mesh(*names, links=1), pve1=alone, **dict.fromkeys(names[1:], {"quorum": Answer()}))
     assert situation(reading).missing == ("pve2", "pve10")
+
+
+def test_a_node_that_nobody_asked_is_not_called_silent() -> None:
+    """One that is a member, and stands in no inventory: it may be off, and its removal has the same condition."""
+    reading = with_nodes(night(), pve5={"reached": None})
+    now = situation(reading)
+    assert (now.gone, now.hidden) == (("pve3", "pve4", "pve5"), ("pve3", "pve4"))
+    told = {one.id: one.facts for one in night_findings(reading)}
+    assert told["nodes.hidden"]["nodes"] == "pve3, pve4"
+
+
+def test_who_counts_without_being_a_member_has_a_name_all_the_same() -> None:
+    """Deleted from the configuration that is read, and still running: the command is typed somewhere."""
+    names = ("pve1", "pve2", "pve3")
+    alone = {"nodeid": None, "quorum": Answer(QuorumStatus(False, 3, 1, 2, {9: 1}))}
+    silent = {"quorum": Answer(), "reached": False}
+    reading = with_nodes(mesh(*names, links=1), pve1=alone, **dict.fromkeys(names[1:], silent))
+    now = situation(reading)
+    assert now.missing == ("pve2", "pve3") and now.ours
+    assert [action.on for action in advice(reading).do if action.what.startswith("pvecm expected")]
