@@ -8,10 +8,11 @@ Only the files with a mark are loaded. All modules with what they decide would b
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 from ..module_utils.engine.reader import Reader
 
@@ -20,6 +21,8 @@ _PACKAGE = __name__.rpartition(".plugin_utils.")[0]
 _MARKED = re.compile(r"^@recorded\ndef (\w+)\(", re.MULTILINE)
 
 Observer = Callable[[Reader], object]
+#: Domain → the variable of its role: where no host declares anything with it, nothing is decided from that domain.
+_DECLARED_WITH = {"network": "network_interfaces"}
 
 
 @cache
@@ -34,3 +37,9 @@ def observers() -> tuple[Observer, ...]:
 
 def domain(observer: Observer) -> str:
     return observer.__module__.partition(".observe.")[2].partition(".")[0]
+
+
+def idle_domains(variables: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The domains of which nothing is declared on any host. variables: host → its variables."""
+    declared = {name for own in variables.values() for name, value in own.items() if value}
+    return frozenset(idle for idle, name in _DECLARED_WITH.items() if name not in declared)

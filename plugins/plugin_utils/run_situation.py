@@ -5,6 +5,7 @@
 ``decide`` is pure: from the same wishes, the same observed models and the same collection it makes the same plan. So
 when a run finds itself in a situation for which an earlier run has made the whole plan, and it was empty, there is
 nothing to decide again. Any difference, in a variable, in a model, in a file of this collection, is another situation.
+A domain of which nothing is declared anywhere does not count: guests that start and stop change the links of a node.
 
 So is another password of a storage: nobody would bring it to the nodes if it did not count here. What is kept and shown
 is therefore keyed. Without the key, which lies elsewhere, no password can be tried on a digest.
@@ -23,7 +24,7 @@ from ansible.utils.display import Display
 from ..module_utils.engine.digest import digest
 from ..module_utils.engine.reader import Recording, Replay
 from .collection import COLLECTION, source_digest
-from .observers import domain, observers
+from .observers import domain, idle_domains, observers
 from .own_files import cache_folder, keep_text, state_folder
 
 _KEPT = 50
@@ -37,18 +38,23 @@ def situation(
     wishes: whatever the inventory and the command line say; the variables of a host under ``host NAME``.
     key: that of this user, see ``own_key``.
     """
-    models = {host: model_digests(recording, wishes.get(f"host {host}", {})) for host, recording in recordings.items()}
+    wanted = {name.removeprefix("host "): own for name, own in wishes.items() if name.startswith("host ")}
+    idle = idle_domains(wanted)
+    models = {host: model_digests(recording, wanted.get(host, {}), idle) for host, recording in recordings.items()}
     everything = digest([wishes, models, source_digest(collection)], {})
     return hmac.new(key.encode(), everything.encode(), "sha256").hexdigest()
 
 
-def model_digests(recording: Recording, variables: Mapping[str, Any]) -> dict[str, str]:
-    """Domain → digest of all that was observed of it on a host with these variables."""
+def model_digests(
+    recording: Recording, variables: Mapping[str, Any], idle: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """Domain → digest of all that was observed of it on a host with these variables, but for idle domains."""
     found: dict[str, list[str]] = {}
     reader = Replay(recording)
     limits = {name: float(value) for name, value in variables.items() if isinstance(value, (int, float))}
     for observer in observers():
-        found.setdefault(domain(observer), []).append(digest(observer(reader), limits))
+        if domain(observer) not in idle:
+            found.setdefault(domain(observer), []).append(digest(observer(reader), limits))
     return {name: digest(parts, {}) for name, parts in found.items()}
 
 

@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.digest import limited_by
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotRead
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import CLUSTER, Question, Reader
-from ansible_collections.baremetal.virt.plugins.plugin_utils import run_situation
+from ansible_collections.baremetal.virt.plugins.plugin_utils import observers, run_situation
 from ansible_collections.baremetal.virt.plugins.plugin_utils.collection import COLLECTION
+from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
 from ansible_collections.baremetal.virt.plugins.plugin_utils.run_situation import (
     ConvergedSituations,
     model_digests,
@@ -22,6 +23,7 @@ from ansible_collections.baremetal.virt.plugins.plugin_utils.run_situation impor
 AGE = Question("age", ("/lists",)).key
 HOSTS = Question("read", ("/etc/hosts",)).key
 STORAGES = Question("read", ("/etc/pve/storage.cfg",)).key
+LINKS = Question("names", ("/sys/class/net",)).key
 WISHES = {"host pve1": {"cluster_name": "campus", "cluster_links": ["10.10.2.0/24"]}}
 
 
@@ -44,15 +46,22 @@ def storages(reader: Reader) -> Optional[str]:
     return reader.read("/etc/pve/storage.cfg", scope=CLUSTER)
 
 
+def links(reader: Reader) -> tuple[str, ...]:
+    return reader.names("/sys/class/net")
+
+
 @pytest.fixture(autouse=True)
-def two_subjects(monkeypatch: pytest.MonkeyPatch) -> None:
+def three_subjects(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "__module__", "x.observe.node.names")
     monkeypatch.setattr(storages, "__module__", "x.observe.storage.storages")
-    monkeypatch.setattr(run_situation, "observers", lambda: (names, storages))
+    monkeypatch.setattr(links, "__module__", "x.observe.network.links")
+    monkeypatch.setattr(run_situation, "observers", lambda: (names, storages, links))
 
 
-def reading(hosts: str = "a b", age: Optional[int] = 1, config: Optional[str] = "dir: x") -> dict[str, Any]:
-    return {"node": {HOSTS: hosts, AGE: age}, "cluster": {STORAGES: config}}
+def reading(
+    hosts: str = "a b", age: Optional[int] = 1, config: Optional[str] = "dir: x", tap: str = "tap100i0"
+) -> dict[str, Any]:
+    return {"node": {HOSTS: hosts, AGE: age, LINKS: ["lo", tap]}, "cluster": {STORAGES: config}}
 
 
 def of(wishes: Mapping[str, Any] = WISHES, **changes: Any) -> str:
@@ -87,6 +96,21 @@ def test_what_grows_counts_when_it_passes_what_a_variable_allows(allowed: int, s
 @pytest.mark.parametrize("changed", [{}, {"host pve1": {"cluster_name": "campus", "cluster_links": []}}])
 def test_every_wish_counts(changed: dict[str, Any]) -> None:
     assert of(changed) != of()
+
+
+@pytest.mark.parametrize("host", ["pve1", "pve2", "pve3"])
+def test_the_links_of_a_node_count_where_interfaces_are_declared_on_any_host(host: str) -> None:
+    """Guests that start and stop change them all the time."""
+    none = {**WISHES, "host pve3": {"network_interfaces": []}}
+    assert of(none, tap="tap101i0") == of(none)
+    declared = {**WISHES, f"host {host}": {"network_interfaces": [{"name": "vmbr0", "type": "bridge"}]}}
+    assert of(declared, tap="tap101i0") != of(declared)
+
+
+def test_what_leaves_a_domain_out_is_a_variable_of_a_role() -> None:
+    variables = {name for own in known_variables().values() for name in own}
+    assert set(observers._DECLARED_WITH.values()) <= variables
+    assert set(observers._DECLARED_WITH) <= {observers.domain(one) for one in observers.observers()}
 
 
 def test_the_collection_itself_counts(tmp_path: Path) -> None:
