@@ -28,7 +28,8 @@ def observe(reader: Reader) -> Kernel:
         raise Unreadable("`ip -json -details address` failed.", "Install iproute2.")
     routes = [route for command in ROUTES for route in parse_routes(reader.run_json(*command) or ())]
     found = {name: _with_device(reader, link) for name, link in parse_links(links).items()}
-    return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()))
+    bridged = any(link.kind == "bridge" for link in found.values())
+    return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {})
 
 
 def parse_links(interfaces: Sequence[Mapping[str, Any]]) -> dict[str, Link]:

@@ -23,6 +23,8 @@ from . import strangers, uses
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
 NETWORKCTL = ("networkctl", "--no-legend", "--no-pager", "list")
+#: A file for each link, once systemd-networkd has been started; they stay when it is stopped.
+NETIF = "/run/systemd/netif/links"
 NMCLI = ("nmcli", "-t", "-f", "DEVICE,STATE", "device")
 #: Rules that keep names of cards, as Debian wrote them until 8.
 UDEV = "/etc/udev/rules.d/70-persistent-net.rules"
@@ -137,7 +139,7 @@ def _managers(reader: Reader, kernel: Kernel) -> Iterator[tuple[str, Manager]]:
     clients = {
         found["interface"] for found in map(_CLIENT.fullmatch, reader.run(*CLIENTS).stdout.splitlines()) if found
     }
-    rows = [line.split() for line in reader.run(*NETWORKCTL).stdout.splitlines()]
+    rows = [line.split() for line in reader.run(*NETWORKCTL).stdout.splitlines()] if reader.names(NETIF) else []
     configured = {row[1] for row in rows if len(row) > 4 and row[4] in ("configured", "configuring")}
     found = reader.run(*NMCLI).stdout.splitlines()
     for name, link in kernel.links.items():

@@ -22,6 +22,8 @@ COROSYNC = "/etc/pve/corosync.conf"
 MOUNTS = "/proc/mounts"
 CMDLINE = "/proc/cmdline"
 ISCSI = ("iscsiadm", "-m", "session")
+#: The kernel's own list of them, which iscsiadm reads.
+SESSIONS = "/sys/class/iscsi_session"
 _IBFT = "/sys/firmware/ibft/ethernet0/mac"
 _NVME = "/sys/class/nvme"
 _REMOTE = ("nfs", "nfs4", "cifs", "ceph", "smb3", "glusterfs")
@@ -59,7 +61,7 @@ def _towards(reader: Reader, host: str) -> Optional[str]:
 
 def _disks(reader: Reader, kernel: Kernel) -> Iterator[Use]:
     """What the machine may have booted from; whether its root is on it, a rollback had better not find out."""
-    for session in _SESSION.finditer(reader.run(*ISCSI).stdout):
+    for session in _SESSION.finditer(reader.run(*ISCSI).stdout if reader.names(SESSIONS) else ""):
         interface = _towards(reader, session["host"].strip("[]"))
         if interface:
             yield Use(

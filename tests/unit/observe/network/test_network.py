@@ -14,12 +14,18 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.state
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import kernel, uses
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.network import (
     CLIENTS,
+    NETIF,
     NETWORKCTL,
     NMCLI,
     UDEV,
     observe,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.uses import CMDLINE, ISCSI, MOUNTS
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.uses import (
+    CMDLINE,
+    ISCSI,
+    MOUNTS,
+    SESSIONS,
+)
 from ansible_collections.baremetal.virt.tests.doubles.fake_debian import DPKG
 from ansible_collections.baremetal.virt.tests.doubles.support import FakeNode, printed
 
@@ -116,7 +122,7 @@ def test_all_files_that_any_program_may_read() -> None:
 
 
 def test_who_manages_an_interface_is_what_runs() -> None:
-    one = node()
+    one = node(**{f"{NETIF}/4": "ADMIN_STATE=configured\n"})
     one.commands[NETWORKCTL] = printed(
         "  1 lo    loopback carrier  unmanaged\n  4 eno2  ether    routable configured\n"
     )
@@ -174,6 +180,7 @@ def test_who_needs_an_interface() -> None:
             "/etc/pve/nodes/pve1/qemu-server/101.conf": "name: web\nnet0: virtio=AA,bridge=vmbr0,tag=40\n",
             "/etc/pve/nodes/pve1/lxc/102.conf": "net0: name=eth0,bridge=vmbr1\n",
             MOUNTS: "nas:/a /mnt/a nfs4 rw,vers=4.2,addr=10.10.2.50 0 0\n/dev/sda / ext4 rw 0 0\n",
+            f"{SESSIONS}/session1/state": "LOGGED_IN\n",
             CMDLINE: "quiet ip=192.0.2.11::192.0.2.1:255.255.255.0::vmbr0:off root=/dev/sda\n",
         }
     )
@@ -288,8 +295,8 @@ def test_a_card_that_filters_by_itself(driver: str, said: str, filters: bool) ->
     assert (found.pci, found.driver, found.filters_vlans) == ("0000:41:00.0", driver, filters)
 
 
-def test_what_is_asked_of_the_cluster_comes_last() -> None:
-    """One node answers it for all; another one stops there, and has to have told all of its own by then."""
+def asked_of(files: dict[str, str]) -> list[Question]:
+    """All that is asked of a node that has these files, too."""
     asked: list[Question] = []
 
     class Noting(FakeNode):
@@ -297,7 +304,33 @@ def test_what_is_asked_of_the_cluster_comes_last() -> None:
             asked.append(question)
             return super().look(question)
 
+    observe(Noting({**node().files, **files}, commands=node().commands))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("files", "more"),
+    [
+        ({}, []),
+        ({f"{NETIF}/2": ""}, [NETWORKCTL]),
+        ({f"{SESSIONS}/session1/state": ""}, [ISCSI]),
+    ],
+)
+def test_who_has_nothing_to_tell_is_not_asked(files: dict[str, str], more: list[tuple[str, ...]]) -> None:
+    found = [question.argument for question in asked_of(files) if question.argument in (NETWORKCTL, ISCSI)]
+    assert found == more
+
+
+def test_without_a_bridge_no_port_filters_vlans() -> None:
+    one = node()
+    one.commands[kernel.VLANS] = printed('[{"ifname": "eno1", "vlans": [{"vlan": 1}]}]')
+    assert kernel.observe(one).vlans == {"eno1": (1,)}
+    one.commands[kernel.ADDRESSES] = printed(json.dumps([LINKS[0], LINKS[3]]))
+    assert kernel.observe(one).vlans == {}
+
+
+def test_what_is_asked_of_the_cluster_comes_last() -> None:
+    """One node answers it for all; another one stops there, and has to have told all of its own by then."""
     guest = {"/etc/pve/nodes/pve1/qemu-server/100.conf": "net0: virtio=AA:BB:CC:00:11:22,bridge=vmbr0\n"}
-    observe(Noting({**node().files, **guest}, commands=node().commands))
-    scopes = [question.scope for question in asked]
+    scopes = [question.scope for question in asked_of(guest)]
     assert CLUSTER in scopes and NODE not in scopes[scopes.index(CLUSTER) :]
