@@ -17,8 +17,8 @@ from ...model.network.interface import Kernel
 from ...model.network.network import DesiredNetwork, Manager, ObservedNetwork, Rule
 from ...model.network.statements import MAIN, STAGED, Program
 from ..debian.packages import installed_packages
+from . import bonds, strangers, uses
 from . import kernel as links
-from . import strangers, uses
 
 _PARSER = "/usr/share/ifupdown2/ifupdown/networkinterfaces.py"
 _NODE = "/proc/sys/kernel/hostname"
@@ -32,9 +32,7 @@ UDEV = "/etc/udev/rules.d/70-persistent-net.rules"
 _ARMED = ("active", "lost_agent_lock")
 #: Name servers of all links, as systemd-resolved has them from systemd-networkd.
 RESOLVED = "/run/systemd/resolve/resolv.conf"
-BONDS = "/proc/net/bonding"
 _SOURCE = re.compile(r"^[ \t]*(source\S*)[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
-_PARTNER = re.compile(r"Partner Mac Address: (\S+)")
 #: pve-firewall(8): as an option of a rule.
 _INTERFACE = re.compile(r"\s-{1,2}i(?:face)?\s+(\S+)")
 CLIENTS = ("ps", "-C", "dhclient,dhcpcd,udhcpc", "-o", "args=")
@@ -59,7 +57,7 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         netplan=networkd.netplan_of(units, kernel.links),
         networkd=networkd.units_of(units, kernel.links),
         cloud_init=_cloud_init(reader),
-        alone=frozenset(_without_partner(reader)),
+        alone=frozenset(bonds.without_partner(reader)),
         pins=(*networkd.pins_of(units), *networkd.pins_of_udev(reader.read(UDEV) or "", UDEV)),
         rules=tuple(_rules(reader, node)),
         strangers=others,
@@ -69,15 +67,6 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
         search=tuple(word for words in resolver if words[:1] == ["search"] for word in words[1:] if word != "."),
         uses=uses.observe(reader, kernel, node),  # last, as the end of it is asked of the cluster
     )
-
-
-def _without_partner(reader: Reader) -> Iterator[str]:
-    """What the kernel says of its bonds: a partner that answers has a hardware address."""
-    for name in reader.names(BONDS):
-        text = reader.read(f"{BONDS}/{name}") or ""
-        partner = _PARTNER.search(text)
-        if "802.3ad" in text and (partner is None or set(partner[1]) <= set("0:")):
-            yield name
 
 
 def _rules(reader: Reader, node: str) -> Iterator[Rule]:

@@ -16,13 +16,11 @@ from ...model.network.target import Target
 from ...model.network.view import NetworkView
 from ..cluster.cluster import LINKS
 from ..node import host
+from . import bonds
 
 #: IP and ICMP headers, which the MTU includes and ping's size does not.
 _HEADERS = {4: 28, 6: 48}
 _LARGEST = 65507
-_BONDS = "/proc/net/bonding"
-#: Of the aggregator that is in use; only bonds of the mode 802.3ad have such a line.
-_NO_PARTNER = "\tPartner Mac Address: 00:00:00:00:00:00\n"
 
 
 def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
@@ -31,8 +29,7 @@ def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
     for target in targets:
         reached[target.address] = reached.get(target.address, True) and _reaches(reader, target)
     links = tuple(parse_links(reader.run(*LINKS).stdout, {}))
-    alone = tuple(name for name in reader.names(_BONDS) if _NO_PARTNER in (reader.read(f"{_BONDS}/{name}") or ""))
-    return NetworkView(own, reached, links, alone)
+    return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)))
 
 
 def _reaches(reader: Reader, target: Target) -> bool:

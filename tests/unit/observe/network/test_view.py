@@ -36,11 +36,13 @@ def test_addresses_pings_in_full_size_and_links() -> None:
 
 def test_a_bond_whose_lacp_nobody_answers() -> None:
     node = lab.standalone(2)
-    partner = "Active Aggregator Info:\n\tAggregator ID: 1\n\tPartner Mac Address: {}\n"
+    mode = "Bonding Mode: IEEE 802.3ad Dynamic link aggregation\n"
+    partner = f"{mode}Active Aggregator Info:\n\tAggregator ID: 1\n\tPartner Mac Address: {{}}\n"
     node.files["/proc/net/bonding/bond0"] = partner.format("00:00:00:00:00:00")
     node.files["/proc/net/bonding/bond1"] = partner.format("52:54:00:12:34:56")
     node.files["/proc/net/bonding/bond2"] = "Bonding Mode: fault-tolerance (active-backup)\n"
-    assert view.observe(node, []).alone == ("bond0",)
+    node.files["/proc/net/bonding/bond3"] = f"{mode}bond bond3 has no active aggregator\n"
+    assert view.observe(node, []).alone == ("bond0", "bond3")
 
 
 def test_without_ping_nobody_is_reached() -> None:
