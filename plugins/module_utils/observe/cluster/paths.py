@@ -8,7 +8,6 @@ observation. One that is to create the cluster only asks on the wire: the others
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from dataclasses import dataclass
@@ -19,12 +18,10 @@ from ...model.cluster.context import ClusterContext
 from ...model.cluster.links import Links
 from ...model.cluster.paths import Path, Paths, Stranger
 from ...model.node.host import Host
+from ..network.ping import full_size
 from ..node import host
 
 _API = 8006
-#: IP and ICMP headers, which the MTU includes and ping's size does not.
-_HEADERS = {4: 28, 6: 48}
-_LARGEST = 65507
 _AVERAGE = re.compile(r"^(?:rtt|round-trip) .*= [\d.]+/([\d.]+)/", re.MULTILINE)
 
 
@@ -41,8 +38,7 @@ class _Way:
     @property
     def whole(self) -> Question:
         """At full size first: on a link that is right, that answers all."""
-        size = min(self.mtu - _HEADERS[ipaddress.ip_address(self.source).version], _LARGEST)
-        return self.ping("-s", str(size), "-M", "do")
+        return self.ping(*full_size(self.source, self.mtu))
 
     def ping(self, *options: str) -> Question:
         words = ("ping", "-n", "-q", "-c", "4", "-i", "0.2", "-W", "1", "-I", self.source)

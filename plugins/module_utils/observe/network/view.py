@@ -2,37 +2,34 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Look around from one node: its addresses, whom it reaches in full size, and corosync's links.
 
-This costs seconds, so it is asked only around a change of the network, and is no part of a node's observation.
+This costs seconds, so it is asked only around a change of the network, and is no part of a node's observation. All are
+asked side by side: on a large site, one after the other would take longer than a change waits to be confirmed.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
-from ...engine.reader import Reader
+from ...engine.reader import Completed, Question, Reader, command
 from ...model.cluster.running_links import parse_links
 from ...model.network.target import Target
 from ...model.network.view import NetworkView
 from ..cluster.cluster import LINKS
 from ..node import host
 from . import bonds
-
-#: IP and ICMP headers, which the MTU includes and ping's size does not.
-_HEADERS = {4: 28, 6: 48}
-_LARGEST = 65507
+from .ping import full_size
 
 
 def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
     own = tuple(f"{found.ip}/{found.prefix}" for found in host.observe(reader).addresses)
     reached: dict[str, bool] = {}
-    for target in targets:
-        reached[target.address] = reached.get(target.address, True) and _reaches(reader, target)
+    for target, answer in zip(targets, reader.look_many([_ping(target) for target in targets])):
+        reached[target.address] = reached.get(target.address, True) and Completed(*answer).rc == 0
     links = tuple(parse_links(reader.run(*LINKS).stdout, {}))
     return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)))
 
 
-def _reaches(reader: Reader, target: Target) -> bool:
-    size = min(target.mtu - _HEADERS[ipaddress.ip_address(target.address).version], _LARGEST)
-    options = ("-s", str(size), "-M", "do", *(("-I", target.source) if target.source else ()))
-    return reader.run("ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", *options, target.address).rc == 0
+def _ping(target: Target) -> Question:
+    source = ("-I", target.source) if target.source else ()
+    options = (*full_size(target.address, target.mtu), *source)
+    return command("ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", *options, target.address)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed, Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import RECORD
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.target import Target
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network import guard, view
@@ -32,6 +35,22 @@ def test_addresses_pings_in_full_size_and_links() -> None:
     assert found.reached == {"10.10.1.1": True, "10.10.2.11": False, "2001:db8::1": True}
     assert "10.10.1.12/24" in found.addresses
     assert found.connected == {(2, 0), (2, 1), (3, 0), (3, 1)}
+
+
+def test_all_are_asked_side_by_side() -> None:
+    """On a site of 32 nodes with three networks, one after the other would take longer than a change waits."""
+    together: list[int] = []
+
+    class SideBySide(FakeNode):
+        def look_many(self, questions: Sequence[Question]) -> list[Any]:
+            together.append(len(questions))
+            return super().look_many(questions)
+
+    known = lab.standalone(2)
+    view.observe(
+        SideBySide(known.files, commands=known.commands), [Target(f"10.10.1.{number}", "x") for number in range(1, 94)]
+    )
+    assert together == [93]
 
 
 def test_a_bond_whose_lacp_nobody_answers() -> None:
