@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self._source = Source(self.connection)
-        self.rfile = io.BufferedReader(self._source, 65536)
+        self.rfile = self._received = io.BufferedReader(self._source, 65536)
 
     def do_GET(self) -> None:
         self._serve("GET")
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         """Has the body come together with the head?"""
         self._source.held = True
         try:
-            return len(self.rfile.peek(length)) >= length  # type: ignore[attr-defined]
+            return len(self._received.peek(length)) >= length
         finally:
             self._source.held = False
 
