@@ -85,3 +85,11 @@ def test_files_that_are_named_exist(page: str) -> None:
     named = re.findall(r"`([\w.]+/[\w./]*?)`", (ROOT / page).read_text(encoding="utf-8"))
     places = [ROOT, ROOT / "plugins", ROOT / "plugins" / "module_utils"]
     assert not {name for name in named if not any((place / name).exists() for place in places)} - EXAMPLES
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_picture_of_a_run_shows_the_roles_of_site_yml_in_their_order(page: str) -> None:
+    plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())
+    roles = next(play["roles"] for play in plays if "roles" in play)
+    shown = re.findall(r'\bA\d+\["?(\w+)', (ROOT / page).read_text())
+    assert shown == [role["role"].rpartition(".")[2] for role in roles]
