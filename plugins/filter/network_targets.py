@@ -10,7 +10,7 @@ from typing import Any, Optional
 from ..module_utils.site.network import view
 from ..modules.network import SUBJECT
 from ..plugin_utils.filters import as_filters
-from ..plugin_utils.options import validation
+from ..plugin_utils.options import validated
 
 DOCUMENTATION = r"""
 name: network_targets
@@ -60,7 +60,7 @@ def network_targets(
     shown: Sequence[Mapping[str, Any]], host: str, declared: Optional[Mapping[str, Any]] = None
 ) -> list[dict[str, Any]]:
     options = {
-        name: validation(SUBJECT.argument_spec, {}, {"interfaces": interfaces}).validated_parameters
+        name: validated(SUBJECT.argument_spec, {}, {"interfaces": interfaces})
         for name, interfaces in (declared or {}).items()
     }
     return view.network_targets(shown, host, options)

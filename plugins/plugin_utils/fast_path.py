@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.engine.errors import CollectionError, Invalid, NotRead, Refused
@@ -24,7 +23,7 @@ from ..module_utils.engine.subject import Inquiry, Subject, make_plan, plan_resu
 from ..module_utils.report.saved import key, refuse_steps
 from .node_program import COMMAND, ENCODING, answer
 from .node_work import program, question
-from .options import validation
+from .options import validated
 from .run_store import RunStore
 from .saved_plan import DoneSteps
 from .step_durations import StepDurations
@@ -38,8 +37,6 @@ class FastAction(ActionBase):
 
     _supports_check_mode = True
     _supports_async = False
-    #: Values of the task that its result must not tell.
-    _secrets: set[str] = set()
 
     def _host(self, task_vars: Mapping[str, Any]) -> str:
         return str(self._task.delegate_to or task_vars["inventory_hostname"])
@@ -48,9 +45,7 @@ class FastAction(ActionBase):
         return RunStore().recall(self._host(task_vars))
 
     def _params(self, spec: Mapping[str, Any], constraints: Mapping[str, Any]) -> dict[str, Any]:
-        found = validation(spec, constraints, self._task.args)
-        self._secrets = set(found._no_log_values)
-        return dict(found.validated_parameters)
+        return validated(spec, constraints, self._task.args)
 
     def _run_python(self, program: str, task_vars: Mapping[str, Any], options: str = "-I -S") -> tuple[str, str]:
         """What a program prints on the node, on its standard output and error; there it is no module."""
@@ -63,13 +58,12 @@ class FastAction(ActionBase):
         return done.get("stdout", ""), done.get("stderr", "")
 
     def _execute_program(self, source: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """What a program of ``node_work`` answers: a third of an Ansible module, and as that, without secrets."""
+        """What a program of ``node_work`` answers: a third of an Ansible module."""
         RunStore().note_asked()
         try:
-            told: dict[str, Any] = remove_values(answer(*self._run_python(source, task_vars, "-I")), self._secrets)
+            return answer(*self._run_python(source, task_vars, "-I"))
         except CollectionError as error:
             return {"failed": True, **error.as_result()}
-        return told
 
 
 class SubjectAction(FastAction):

@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils.engine.errors import Invalid
 
 
-def validation(spec: Mapping[str, Any], constraints: Mapping[str, Any], given: Mapping[str, Any]) -> ValidationResult:
+def validated(spec: Mapping[str, Any], constraints: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """All options of the specification, with their defaults. Raises Invalid with everything that is wrong."""
     found = ArgumentSpecValidator(dict(spec), **dict(constraints)).validate(dict(given))
     if found.error_messages:
         raise Invalid("; ".join(found.error_messages))
-    return found
+    return dict(found.validated_parameters)

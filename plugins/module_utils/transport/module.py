@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.errors import CollectionError
-from ..engine.printable import printable
+from ..engine.printable import printable, secrets_in
 from ..engine.subject import Inquiry, Subject, ask, converge
 from .node import Node
 from .node_lock import node_lock
@@ -36,12 +36,13 @@ def run_module(subject: Subject[Any, Any]) -> None:
 
 def work(subject: Subject[Any, Any], params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """The result of a subject on this node, or that of its failure."""
+    secrets = secrets_in(params, subject.argument_spec)
     try:
         with node_lock(writing=not check):
             result = converge(subject, params, Node(*subject.programs), check, perform)
     except CollectionError as error:
-        return {"failed": True, **printable(error.as_result())}
-    return dict(printable(result))
+        return {"failed": True, **printable(error.as_result(), secrets)}
+    return dict(printable(result, secrets))
 
 
 def run_inquiry(inquiry: Inquiry) -> None:
@@ -57,9 +58,10 @@ def run_inquiry(inquiry: Inquiry) -> None:
 
 def respond(inquiry: Inquiry, params: Mapping[str, Any]) -> dict[str, Any]:
     """What an inquiry finds on this node, or its failure."""
+    secrets = secrets_in(params, inquiry.argument_spec)
     try:
         with node_lock(writing=False):
             answer = ask(inquiry, params, Node(*inquiry.programs))
     except CollectionError as error:
-        return {"failed": True, **printable(error.as_result())}
-    return {"changed": False, **printable(dict(answer))}
+        return {"failed": True, **printable(error.as_result(), secrets)}
+    return {"changed": False, **printable(dict(answer), secrets)}

@@ -93,11 +93,22 @@ def test_the_python_is_that_of_the_host_to_which_the_task_is_delegated() -> None
     assert [command.split()[1] for command in asked] == ["/opt/here", "/opt/device", "/usr/bin/python3"]
 
 
-def test_what_comes_back_holds_no_secret() -> None:
-    action = Writing(False, name="lab", ticket="PVE:root@pam:66")
-    params = action._params(cluster.SUBJECT.argument_spec, {})
-    told = action._execute_program(program(packed([]), f"answer = {{'msg': 'no {params['ticket']}'}}"), VARIABLES)
-    assert told == {"msg": "no ********"}
+def test_no_secret_leaves_the_node_as_ansible_shows_all_that_is_printed_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Writing, "subject", cluster.SUBJECT)
+    ticket = "PVE:root@pam:66"
+    printed: list[str] = []
+    action = Writing(True, name="lab", ticket=ticket, password="correct horse", links=[f"{ticket} correct horse"])
+    ran = action._run_python
+
+    def noting(*given: Any) -> tuple[str, str]:
+        stdout, stderr = ran(*given)
+        printed.append(stdout + stderr)
+        return stdout, stderr
+
+    monkeypatch.setattr(action, "_run_python", noting)
+    told = action._ask_node(VARIABLES)
+    assert told["failed"] and "******** ********" in told["msg"]
+    assert printed and not any(secret in text for text in printed for secret in (ticket, "correct horse"))
 
 
 def test_a_failure_on_the_node_is_an_answer() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from ...engine.errors import StepFailed, Unreadable
 from ...engine.plan import Call, Step
+from ...engine.printable import printable
 from .api import Api
 from .failure import ApiFailure
 from .hand_out import HandOut, NotKept
 from .task import TaskFailed, follow, is_task
 
-_HIDDEN = "********"
 _DOUBT = "It may have been carried out all the same; the next run finds out."
 
 
@@ -66,6 +66,4 @@ def _answer(action: Call, api: Api) -> Any:
 
 def _hidden(text: str, action: Call) -> str:
     """Answers and logs may repeat what they were given."""
-    for secret in filter(None, dict(action.secrets).values()):
-        text = text.replace(secret, _HIDDEN)
-    return text
+    return str(printable(text, [secret for secret in dict(action.secrets).values() if secret]))

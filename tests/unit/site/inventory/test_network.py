@@ -12,7 +12,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.site.inventory.netw
     network_variables,
 )
 from ansible_collections.baremetal.virt.plugins.modules.network import SUBJECT
-from ansible_collections.baremetal.virt.plugins.plugin_utils.options import validation
+from ansible_collections.baremetal.virt.plugins.plugin_utils.options import validated
 
 from ...decide.network.test_network import DEBIAN, NetworkNode
 
@@ -49,7 +49,7 @@ iface stor inet6 static
 
 def planned(node: NetworkNode, variables: dict[str, Any]) -> list[str]:
     given = {name.removeprefix("network_"): value for name, value in variables.items()}
-    return make_plan(SUBJECT, validation(SUBJECT.argument_spec, {}, given).validated_parameters, node).sentences
+    return make_plan(SUBJECT, validated(SUBJECT.argument_spec, {}, given), node).sentences
 
 
 @pytest.mark.parametrize(
