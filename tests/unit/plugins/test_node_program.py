@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,56 @@ def test_a_subject_works_without_ansible() -> None:
 def test_what_is_sent_to_a_node_again_and_again_stays_small() -> None:
     assert len(node_work.program("node_membership", WISHES, check=False)) < 150_000
     assert len(node_reader.program(with_cluster=True)) < 90_000
+
+
+FORMS = '''
+def plain(one: int, /, two: "x -> y" = 1, *, three: "dict[str, int]" = {}) -> "x -> y": return two
+class Outer:
+    @staticmethod
+    def several(
+        one: int, two: str = " -> :", *more: int,
+        three: Optional[
+            int
+        ] = None,
+    ) -> dict[
+        str, int
+    ]:
+        """Said of it."""
+        def inner(ä: str, b: Callable[[int], str] = lambda x: "#") -> str:
+            return ä
+        return {inner: lambda one, two=3: one}
+    async def later(self, one: int) -> int:
+        return one
+'''
+TRAVEL = [PLUGINS / "modules", PLUGINS / "module_utils"]
+
+
+def _left(source: str) -> list[str]:
+    """What Python makes of it, with the line of each statement, but for types of functions and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return [
+        ast.dump(tree),
+        *(f"{one.lineno} {type(one).__name__}" for one in ast.walk(tree) if isinstance(one, ast.stmt)),
+    ]
+
+
+def test_every_form_of_a_function_means_the_same_without_its_types(tmp_path: Path) -> None:
+    path = tmp_path / "forms.py"
+    path.write_text(FORMS)
+    sent = node_program._read(path)[0]
+    assert _left(sent) == _left(FORMS)
+    assert "def plain(one, /, two = 1, *, three = {}): return two" in sent and "def inner(ä, b = lambda" in sent
+
+
+@pytest.mark.slow
+def test_every_file_that_may_travel_means_the_same_there() -> None:
+    files = [path for folder in TRAVEL for path in sorted(folder.rglob("*.py"))]
+    assert len(files) > 100
+    assert [path for path in files if _left(node_program._read(path)[0]) != _left(path.read_text("utf-8"))] == []
