@@ -17,8 +17,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-#: The engine's file, in a module's archive, and as a program names it that is no module.
-ENGINE = ("/engine/subject.py", ".engine.subject")
+#: The engine, as a program names it that is sent to a node.
+ENGINE = ".engine.subject"
 #: One line for each step done, between tabs its id, its action and its sentence. In memory like the others: none
 #: outlives the node's power.
 DONE = Path("/run/lab-steps")
@@ -54,7 +54,7 @@ def watch() -> None:
     monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.PY_RETURN)
 
 
-def _reads(arguments: list[str]) -> bool:
+def reads(arguments: list[str]) -> bool:
     """Whether the program comes on the standard input: Ansible's own do, and so does what `-c` reads from there."""
     if arguments[-2:-1] == ["-c"]:
         return "sys.stdin" in arguments[-1]
@@ -63,7 +63,7 @@ def _reads(arguments: list[str]) -> bool:
 
 def main(arguments: list[str]) -> None:
     """As Python does with these arguments, when it is to read its program from the standard input."""
-    if not _reads(arguments):
+    if not reads(arguments):
         os.execv("/usr/bin/python3", ["/usr/bin/python3", *arguments])
     if "-S" not in arguments:
         site.main()

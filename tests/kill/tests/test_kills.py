@@ -16,6 +16,7 @@ import pytest
 import step_watch
 import yaml
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network import guarded_change
+from ansible_collections.baremetal.virt.plugins.plugin_utils import node_program
 from kill_removals import Done
 
 ROOT = kill_rounds.ROOT
@@ -68,12 +69,29 @@ def test_the_nodes_have_the_interpreter_that_is_named() -> None:
     assert inventory["proxmox:vars"]["ansible_python_interpreter"] == kill_removals.INTERPRETER
 
 
-def test_the_engine_is_known_by_its_name_in_both_ways_to_a_node() -> None:
-    """A module of Ansible travels as an archive of files; what is sent past Ansible is named as it is imported."""
+def test_the_engine_is_known_by_its_name_on_a_node() -> None:
+    """What is sent is named there as it is imported."""
     engine = ROOT / "plugins/module_utils/engine/subject.py"
     named = ".".join(engine.relative_to(ROOT).with_suffix("").parts)
-    assert engine.is_file() and str(engine).endswith(step_watch.ENGINE) and named.endswith(step_watch.ENGINE)
+    assert engine.is_file() and named.endswith(step_watch.ENGINE)
     assert "def _act(" in engine.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "watched"),
+    [
+        (["-I", *node_program.COMMAND], True),
+        (["-I", "-S", *node_program.COMMAND], True),
+        (["-"], True),
+        ([], True),
+        (["-c", "print()"], False),
+        (["-c"], False),
+        (["/usr/bin/program"], False),
+    ],
+)
+def test_what_comes_on_the_standard_input_is_watched(arguments: list[str], watched: bool) -> None:
+    """As the collection sends it, and as Ansible does; a program that a step starts is none of that."""
+    assert step_watch.reads(arguments) is watched
 
 
 def test_a_change_of_the_network_is_kept_where_the_collection_keeps_it() -> None:
