@@ -14,7 +14,7 @@ from ...model.ceph.osd import LEAST_BYTES, DesiredOsds, ObservedOsds, OsdPart
 from ...model.node.disk import Disk, find_disk, same_disk
 
 #: Uses of a disk that may also take the database of a new OSD: there pveceph adds a volume to a group that has room.
-SHARED = (None, "ceph", "LVM")
+_SHARED = (None, "ceph", "LVM")
 _PARTS = {"block": "the data", "db": "the database", "wal": "the journal"}
 
 
@@ -57,7 +57,7 @@ def claims_on(disk: Disk, observed: ObservedOsds) -> Iterator[str]:
     """What keeps a disk from taking the database of one more OSD: all but databases of this node's own OSDs."""
     for one in observed.disks:
         if same_disk(one, disk):
-            yield from (one.content,) if one.used not in SHARED else one.of_guests
+            yield from (one.content,) if one.used not in _SHARED else one.of_guests
             yield from (claim for part in observed.parts_on(one.path) for claim in _claim(part, observed))
             if one.path in observed.unread:
                 yield "an OSD of which ceph-bluestore-tool cannot read the label"

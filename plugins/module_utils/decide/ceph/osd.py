@@ -193,7 +193,7 @@ def _run(number: int, disk: Disk, observed: ObservedOsds) -> list[Step]:
         steps.append(
             Step(
                 f"wait until osd.{number} is up",
-                Wait((osd_is_up(number),), _UP_TIMEOUT, lost=(has_failed(f"ceph-osd@{number}.service"),)),
+                Wait((osd_is_up(number),), _UP_TIMEOUT, lost=(has_failed(service),)),
                 f"osd.wait-up:{number}",
                 "data",
                 hint=f"Look at `journalctl -u {service}` on {ceph.node.name}.",
