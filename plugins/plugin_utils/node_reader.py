@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The observers as one program for ``python3 -``: how a node is read without the cost of an Ansible module.
+"""The observers as one program (``node_program``): how a node is read without the cost of an Ansible module.
 
 ``program`` reads what the subjects of a run need; ``hurried_program`` also what a report shows, and waits for nothing.
 """

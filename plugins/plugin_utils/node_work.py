@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A subject or an inquiry as one program for ``python3 -``: a node answers without the cost of an Ansible module."""
+"""A subject or an inquiry as one program (``node_program``): a node answers without the cost of an Ansible module."""
 
 from __future__ import annotations
 

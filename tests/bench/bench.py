@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a run of site.yml that finds nothing to do costs, and whether it still sees every change.
 
-    bench.py                   everything: sizes, counts, times, mutations
+    bench.py                   everything: sizes, counts, times, callback, mutations, report
     bench.py --pairs 9         more pairs of runs than five
     bench.py --only counts     (or sizes, which need no lab, or times, callback, report, or mutations)
     bench.py --no-replicas     not on the sixteen cheap targets
