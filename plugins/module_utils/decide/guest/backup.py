@@ -22,11 +22,12 @@ def recorded(
     mark: Mark,
     released: int,
     volumes: Sequence[Held],
+    discard: Sequence[str],
     archives: Iterable[Archive],
     tasks: Iterable[GuestTask],
 ) -> Optional[Archive]:
     """The archive that was verified and noted in the guest, if it still is what it was, and the guest too."""
-    if mark.fields.get(HOLDS) != digest(guest.vmid, volumes):
+    if mark.fields.get(HOLDS) != digest(guest.vmid, volumes, discard):
         return None
     found = [one for one in archives if one.id == mark.fields.get(BACKUP) and _is_whole(one, guest, released)]
     return found[0] if found and not _changed_since(found[0], tasks) else None

@@ -151,7 +151,8 @@ class _Release:
         running = is_running(tasks)
         if archive is not None:
             config = self.observed.fleets.configs[guest.vmid]
-            yield calls.note_backup(guest, config, mark, archive, digest(guest.vmid, volumes))
+            holds = digest(guest.vmid, volumes, self.rules.discard)
+            yield calls.note_backup(guest, config, mark, archive, holds)
         elif running is not None:
             yield calls.await_backup(guest, running)
         else:
@@ -164,6 +165,7 @@ class _Release:
             mark,
             self.case.mark.released,
             observed.volumes[vmid],
+            self.rules.discard,
             observed.archives[vmid],
             observed.tasks.get(vmid, ()),
         )

@@ -117,7 +117,8 @@ class ObservedRelease:
     left: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
-def digest(vmid: int, volumes: Iterable[Held]) -> str:
-    """Of all that a destroy frees: what was verified once is not what is there, if this differs."""
-    listed = sorted(f"{one.named} {one.id}" for one in freed(vmid, volumes))
+def digest(vmid: int, volumes: Iterable[Held], discard: Sequence[str]) -> str:
+    """Of all that a destroy frees, and what of it is given up: if this differs, it is not what was verified once."""
+    found = ((one, " given up" if one.named in discard else "") for one in freed(vmid, volumes))
+    listed = sorted(f"{one.named} {one.id}{given_up}" for one, given_up in found)
     return hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]

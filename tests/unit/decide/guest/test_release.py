@@ -154,6 +154,19 @@ def test_volumes_are_given_up_by_their_names(cluster: FleetCluster) -> None:
     assert not release_plan(cluster, fleet, **STU).refusals
 
 
+def test_what_was_given_up_and_is_not_any_more_comes_into_a_new_backup(cluster: FleetCluster) -> None:
+    machine = cluster.machines[1201]
+    machine.config["scsi1"] = "vms:vm-1201-disk-1,backup=0,size=1G"
+    released(cluster, {**FLEET, "release": {"backup_to": "backups", "discard": ["scsi1"]}}, **STU)
+    machine.config["scsi1"] = "vms:vm-1201-disk-1,size=1G"  # as the refusal advises, when he asks for that disk
+    cluster.now += 20 * DAY
+    assert ids(cluster, **STU) == ["backup.make:1201"]
+    released(cluster, FLEET, **STU)
+    cluster.now += 14 * DAY
+    released(cluster, FLEET, **STU)
+    assert cluster.destroyed == [1201]
+
+
 def test_a_disk_that_only_a_snapshot_has_is_found(cluster: FleetCluster) -> None:
     cluster.machines[1201].snapshots["before"] = {"scsi1": "vms:vm-1201-disk-1,size=1G"}
     assert any("before:scsi1" in str(one) for one in release_plan(cluster, FLEET, **STU).refusals)
