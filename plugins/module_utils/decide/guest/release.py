@@ -99,7 +99,9 @@ class _Release:
                 yield calls.may_note(self.observed.fleets.guests[vmid])
 
     def warnings(self) -> Iterator[str]:
-        away = self._away()
+        off, away = self.observed.off, self._away()
+        if off and self.case.guests:
+            yield f"Nothing is destroyed while {', '.join(off)} is off: nobody can tell what was started there."
         if away and self.case.guests:
             told = ", ".join(f"{one} on {one.node}" for one in away[:5])
             yield f"Nothing is destroyed while nobody can tell which volumes these use: {told}."
@@ -173,7 +175,9 @@ class _Release:
     def _may_be_destroyed(self, vmid: int) -> bool:
         """Stopped, verified to be in a backup, and both for as long as somebody may want it back."""
         archive = self._noted(vmid, self.case.guests[vmid])
-        if archive is None or self.observed.fleets.guests[vmid].status != _STOPPED or self._away():
+        if archive is None or self.observed.fleets.guests[vmid].status != _STOPPED:
+            return False
+        if self.observed.off or self._away():
             return False
         return self._is_over(self.case.mark.released) and self._is_over(archive.created)
 

@@ -98,6 +98,7 @@ class Account:
 @dataclass(frozen=True)
 class ObservedRelease:
     """``fleets``: with the configurations of all guests that are seen. ``clocks``: node → what time it is there.
+    ``off``: nodes that cannot be asked.
 
     ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
     backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.
@@ -107,6 +108,7 @@ class ObservedRelease:
 
     fleets: ObservedFleets
     clocks: Mapping[str, int] = field(default_factory=dict)
+    off: Sequence[str] = ()
     volumes: Mapping[int, Sequence[Held]] = field(default_factory=dict)
     archives: Mapping[int, Sequence[Archive]] = field(default_factory=dict)
     tasks: Mapping[int, Sequence[GuestTask]] = field(default_factory=dict)

@@ -31,7 +31,8 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     guests = {**fleets.guests, **_as_they_run(reader, fleets, concerned)}
     missing = [guest for vmid, guest in guests.items() if vmid not in fleets.configs]
     fleets = replace(fleets, guests=guests, configs={**fleets.configs, **fleet.read_configs(reader, missing)})
-    nodes = sorted(row["node"] for row in rows if row.get("type") == "node" and row.get("status") == "online")
+    everywhere = {row["node"]: row.get("status") == "online" for row in rows if row.get("type") == "node"}
+    nodes = sorted(node for node, up in everywhere.items() if up)
     times = reader.get_many([f"/nodes/{node}/time" for node in nodes], NODE)
     users, acl, ha, jobs = reader.get_many(
         ("/access/users?full=1", "/access/acl", "/cluster/ha/resources", "/cluster/replication")
@@ -39,6 +40,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     return ObservedRelease(
         fleets,
         clocks={node: int(told["time"]) for node, told in zip(nodes, times)},
+        off=sorted(set(everywhere) - set(nodes)),
         volumes=_volumes(reader, fleets),
         archives=dict(_archives(reader, rows, fleets, concerned)),
         tasks={vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released},

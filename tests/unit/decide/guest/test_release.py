@@ -16,7 +16,6 @@ from ....doubles.fleet_cluster import (
     Machine,
     cut_off,
     made,
-    planned,
     release_plan,
     released,
 )
@@ -211,6 +210,20 @@ def test_nothing_is_destroyed_while_a_node_is_away_whose_guests_may_use_it(clust
     assert not plan.steps and any("Nothing is destroyed" in warning for warning in plan.warnings)
 
 
+def test_nothing_is_destroyed_while_a_node_is_away_that_has_no_guests(cluster: FleetCluster) -> None:
+    """It was moved there and started, and only that node could tell."""
+    cluster.nodes["pve3"] = True
+    released(cluster, FLEET, **STU)
+    cluster._task(cluster.machines[1201], "qmstart", node="pve3")
+    cluster.machines[1201].state += 1
+    cluster.nodes["pve3"] = False
+    cluster.now += 20 * DAY
+    plan = release_plan(cluster, FLEET, **STU)
+    assert not plan.steps and any("pve3 is off" in warning for warning in plan.warnings)
+    cluster.nodes["pve3"] = True
+    assert ids(cluster, **STU) == ["backup.make:1201"]
+
+
 def test_without_quorum_or_with_clocks_apart_nothing_is_done(
     cluster: FleetCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,28 +261,6 @@ def test_expired_is_decided_by_the_clock_of_a_node_and_in_the_zone_of_the_fleet(
     assert not release_plan(cluster, fleet, expired=True).steps
     cluster.now += 1
     assert len([step for step in release_plan(cluster, fleet, expired=True).steps if "stop" in step.id]) == 3
-
-
-def test_an_account_that_is_there_for_more_than_these_machines_is_left(cluster: FleetCluster) -> None:
-    cluster.users["stu02@pve"].expire = 0
-    assert ids(cluster, **STU)[:2] == ["pool.mark:os/stu02", "guest.release:1201"]
-    released(cluster, FLEET, **STU)
-    assert cluster.users["stu02@pve"].enable == 1
-    assert not [row for row in cluster.acl if row["ugid"] == "stu02@pve"]
-    cluster.now += 15 * DAY
-    released(cluster, FLEET, **STU)
-    assert "stu02@pve" in cluster.users and "os/stu02" not in cluster.pools
-
-
-def test_a_user_who_has_machines_in_another_fleet_keeps_those() -> None:
-    cluster = FleetCluster()
-    other = {**FLEET, "id": "db", "owners": ["stu02"], "ids": {"first": 1400, "count": 9}, "per_owner": [{"name": "d"}]}
-    made(cluster, FLEET, other)
-    for days in (15, 15):
-        released(cluster, FLEET, other, fleet="os", **STU)
-        cluster.now += days * DAY
-    assert cluster.destroyed == [1201]
-    assert cluster.users["stu02@pve"].enable == 1 and 1400 in cluster.machines and "db/stu02" in cluster.pools
 
 
 def test_no_more_guests_are_destroyed_in_a_run_than_is_said(cluster: FleetCluster) -> None:
@@ -394,16 +385,3 @@ def test_a_backup_that_is_still_being_made_is_waited_for(cluster: FleetCluster) 
     cluster.tasks[-1]["status"] = ""
     cluster.machines[1201].config["lock"] = "backup"
     assert ids(cluster, **STU) == ["backup.await:1201"]
-
-
-def test_whoever_has_the_next_class_already_can_log_in(cluster: FleetCluster) -> None:
-    """His account was disabled with what he gives back, and is not when that goes."""
-    released(cluster, FLEET, **STU)
-    later = {**FLEET, "id": "db", "owners": ["stu02"], "ids": {"first": 1400, "count": 9}, "per_owner": [{"name": "d"}]}
-    data = planned(cluster, FLEET, later)
-    assert data.users["stu02@pve"]["enable"] is True and "enable" not in data.users["stu01@pve"]
-    made(cluster, FLEET, later)
-    cluster.users["stu02@pve"].enable = 1
-    cluster.now += 15 * DAY
-    released(cluster, FLEET, later, fleet="os", **STU)
-    assert cluster.destroyed == [1201] and cluster.users["stu02@pve"].enable == 1

@@ -1,0 +1,57 @@
+"""What becomes of the accounts of those who give their machines back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ....doubles.fleet_cluster import DAY, FLEET, FleetCluster, made, planned, release_plan, released
+
+STU = {"owners": ["stu02@pve"]}
+
+
+@pytest.fixture
+def cluster() -> FleetCluster:
+    found = FleetCluster()
+    made(found, FLEET)
+    return found
+
+
+def ids(cluster: FleetCluster, **said: Any) -> list[str]:
+    return [step.id for step in release_plan(cluster, FLEET, **said).steps]
+
+
+def test_an_account_that_is_there_for_more_than_these_machines_is_left(cluster: FleetCluster) -> None:
+    cluster.users["stu02@pve"].expire = 0
+    assert ids(cluster, **STU)[:2] == ["pool.mark:os/stu02", "guest.release:1201"]
+    released(cluster, FLEET, **STU)
+    assert cluster.users["stu02@pve"].enable == 1
+    assert not [row for row in cluster.acl if row["ugid"] == "stu02@pve"]
+    cluster.now += 15 * DAY
+    released(cluster, FLEET, **STU)
+    assert "stu02@pve" in cluster.users and "os/stu02" not in cluster.pools
+
+
+def test_a_user_who_has_machines_in_another_fleet_keeps_those() -> None:
+    cluster = FleetCluster()
+    other = {**FLEET, "id": "db", "owners": ["stu02"], "ids": {"first": 1400, "count": 9}, "per_owner": [{"name": "d"}]}
+    made(cluster, FLEET, other)
+    for days in (15, 15):
+        released(cluster, FLEET, other, fleet="os", **STU)
+        cluster.now += days * DAY
+    assert cluster.destroyed == [1201]
+    assert cluster.users["stu02@pve"].enable == 1 and 1400 in cluster.machines and "db/stu02" in cluster.pools
+
+
+def test_whoever_has_the_next_class_already_can_log_in(cluster: FleetCluster) -> None:
+    """His account was disabled with what he gives back, and is not when that goes."""
+    released(cluster, FLEET, **STU)
+    later = {**FLEET, "id": "db", "owners": ["stu02"], "ids": {"first": 1400, "count": 9}, "per_owner": [{"name": "d"}]}
+    data = planned(cluster, FLEET, later)
+    assert data.users["stu02@pve"]["enable"] is True and "enable" not in data.users["stu01@pve"]
+    made(cluster, FLEET, later)
+    cluster.users["stu02@pve"].enable = 1
+    cluster.now += 15 * DAY
+    released(cluster, FLEET, later, fleet="os", **STU)
+    assert cluster.destroyed == [1201] and cluster.users["stu02@pve"].enable == 1
