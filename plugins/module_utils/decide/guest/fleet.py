@@ -228,7 +228,7 @@ def _add_user(data: FleetData, member: _Member, observed: ObservedFleets) -> Non
     user = known or {"id": owner.user, "groups": []}
     user["groups"].append(member.fleet.id)
     data.users[owner.user] = user
-    if any(mark.owner == owner.user and mark.released for mark in owner_marks(observed)):
+    if any(mark.owner == owner.user and mark.released for mark in owner_marks(observed).values()):
         user["enable"] = True  # he gives back what he had, and has this
     if names.realm_of(owner.user) in observed.wiping:
         if known is None:

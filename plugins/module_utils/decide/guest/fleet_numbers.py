@@ -58,13 +58,13 @@ def guests_of(observed: ObservedFleets, fleet: str, owner: str) -> tuple[int, ..
 
 def kept_marks(fleet: str, observed: ObservedFleets) -> dict[str, OwnerMark]:
     """Pool → the owner that it is of, of one fleet."""
+    return {pool: mark for pool, mark in owner_marks(observed).items() if mark.fleet == fleet}
+
+
+def owner_marks(observed: ObservedFleets) -> dict[str, OwnerMark]:
+    """The same of all fleets."""
     found = {pool: parse_owner_mark(comment) for pool, comment in sorted(observed.pools.items())}
-    return {pool: mark for pool, mark in found.items() if mark is not None and mark.fleet == fleet}
-
-
-def owner_marks(observed: ObservedFleets) -> list[OwnerMark]:
-    """Of all fleets."""
-    return [mark for mark in map(parse_owner_mark, observed.pools.values()) if mark is not None]
+    return {pool: mark for pool, mark in found.items() if mark is not None}
 
 
 def number(

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from ...engine.plan import Plan, Refusal, Step
 from ...model.access import names
 from ...model.guest.fleet import ListedMachine, ReleaseRules
-from ...model.guest.fleet_mark import FleetMark, parse_fleet_mark
+from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark
 from ...model.guest.mark import Mark
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
 from . import release_calls as calls
@@ -121,12 +121,23 @@ class _Release:
             yield calls.set_user(mark.owner, enable=False)
 
     def _is_ours(self) -> bool:
-        """The account is there for these machines alone: it ends with them, and is in no other group."""
-        if self.account is None or not self.account.expire:
+        """The account is there for these machines alone: it ends with them, has no other group and no other right."""
+        if self.account is None or not self.account.expire or self._rights_elsewhere():
             return False
-        his = [mark for mark in owner_marks(self.observed.fleets) if mark.owner == self.case.mark.owner]
+        his = self._pools().values()
         in_use = [mark for mark in his if not mark.released and mark.fleet != self.case.fleet.id]
         return not in_use and self.account.groups <= {mark.fleet for mark in his}
+
+    def _rights_elsewhere(self) -> bool:
+        """Than on his pools of fleets and on these machines."""
+        own = {*map(names.pool_path, self._pools()), *self._paths()}
+        others = (row for path, rows in self.observed.acl.items() if path not in own for row in rows)
+        return any((kind, who) == ("user", self.case.mark.owner) for kind, who, dummy in others)
+
+    def _pools(self) -> dict[str, OwnerMark]:
+        """All that he has in any fleet."""
+        found = owner_marks(self.observed.fleets).items()
+        return {pool: mark for pool, mark in found if mark.owner == self.case.mark.owner}
 
     def _guest(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
         config = self.observed.fleets.configs[guest.vmid]
@@ -194,15 +205,17 @@ class _Release:
         """Rights before the account, the account before the pool. A right that outlives its pool comes back with it."""
         yield from self._rights()
         user = self.case.mark.owner
-        pools = [mark for mark in owner_marks(self.observed.fleets) if mark.owner == user]
-        if self._is_ours() and self.account is not None and len(pools) == 1:
+        if self._is_ours() and self.account is not None and len(self._pools()) == 1:
             yield from (calls.remove_token(user, token) for token in sorted(self.account.tokens))
             yield calls.remove_user(user)
         yield calls.remove_pool(self.case.pool, self.release)
 
+    def _paths(self) -> tuple[str, ...]:
+        return (names.pool_path(self.case.pool), *(f"/vms/{vmid}" for vmid in sorted(self.case.ids)))
+
     def _rights(self, of: str = "") -> Iterator[Step]:
         """Of one alone, or of everybody who has any there."""
-        for path in (names.pool_path(self.case.pool), *(f"/vms/{vmid}" for vmid in sorted(self.case.ids))):
+        for path in self._paths():
             for kind, who, role in sorted(self.observed.acl.get(path, ())):
                 if of not in ("", who):
                     continue

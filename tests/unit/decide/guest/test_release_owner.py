@@ -55,3 +55,14 @@ def test_whoever_has_the_next_class_already_can_log_in(cluster: FleetCluster) ->
     cluster.now += 15 * DAY
     released(cluster, FLEET, later, fleet="os", **STU)
     assert cluster.destroyed == [1201] and cluster.users["stu02@pve"].enable == 1
+
+
+def test_an_account_that_has_rights_elsewhere_is_left(cluster: FleetCluster) -> None:
+    """Such as that of an administrator who tries a class, and whose account has an end."""
+    mine = {"path": "/", "type": "user", "ugid": "stu02@pve", "roleid": "Administrator"}
+    cluster.acl.append(mine)
+    for days in (15, 15):
+        released(cluster, FLEET, **STU)
+        cluster.now += days * DAY
+    assert cluster.destroyed == [1201]
+    assert cluster.users["stu02@pve"].enable == 1 and mine in cluster.acl
