@@ -43,6 +43,7 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
         return Plan(refusals=tuple(refusals), tells={"owners": _told(found, observed)})
     works = [_Release(case, observed, case.fleet.release) for case in found if case.fleet.release is not None]
     steps = [*_spend(works, observed), *(step for work in works for step in work.steps())]
+    steps += [step for work in works for step in work.backups()]
     destroyed = [step.id for step in steps if step.destructive]
     if len(destroyed) > desired.at_most:
         text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {desired.at_most}."
@@ -70,7 +71,10 @@ def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterato
 
 
 class _Release:
-    """One owner's, from where it is. Steps of one run never stop a guest and destroy it."""
+    """One owner's, from where it is. Steps of one run never stop a guest and destroy it.
+
+    What destroys comes before what takes hours: nobody has started it, or revoked, since it was looked at.
+    """
 
     def __init__(self, case: Case, observed: ObservedRelease, rules: ReleaseRules) -> None:
         self.case, self.observed, self.rules = case, observed, rules
@@ -81,17 +85,28 @@ class _Release:
     @property
     def leaves(self) -> bool:
         """Nothing of his is to be kept any longer."""
-        ready = not self.case.unseen and all(self._may_be_destroyed(vmid) for vmid in self.case.guests)
+        ready = not self.case.unseen and all(self._lasting(vmid) for vmid in self.case.guests)
         return ready and self._is_over(self.case.mark.released)
 
     def steps(self) -> Iterator[Step]:
         yield from self._mark()
-        for vmid, mark in sorted(self.case.guests.items()):
-            yield from self._guest(self.observed.fleets.guests[vmid], mark)
+        for vmid in sorted(self.case.guests):
+            yield from self._put_down(self.observed.fleets.guests[vmid])
+            archive = self._lasting(vmid)
+            if archive is not None:
+                yield calls.destroy(self.observed.fleets.guests[vmid], archive)
         if self.leaves:
             yield from self._leave()
         elif not self._is_ours():
             yield from self._rights(self.case.mark.owner)
+
+    def backups(self) -> Iterator[Step]:
+        for vmid, mark in sorted(self.case.guests.items()):
+            guest = self.observed.fleets.guests[vmid]
+            if guest.status != _STOPPED:
+                yield calls.stop(guest, self.rules)
+            if guest.status != _STOPPED or self._noted(vmid, mark) is None:
+                yield from self._backup(guest, mark)
 
     def possible(self) -> Iterator[Step]:
         for vmid, mark in sorted(self.case.guests.items()):
@@ -139,20 +154,13 @@ class _Release:
         found = owner_marks(self.observed.fleets).items()
         return {pool: mark for pool, mark in found if mark.owner == self.case.mark.owner}
 
-    def _guest(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
+    def _put_down(self, guest: ListedMachine) -> Iterator[Step]:
         config = self.observed.fleets.configs[guest.vmid]
         sid = f"{'ct' if guest.container else 'vm'}:{guest.vmid}"
         if sid in self.observed.ha:
             yield calls.leave_ha(guest, sid)
         if config.get("onboot") == "1" or TAG not in config.get("tags", "").split(";"):
             yield calls.put_down(guest, config)
-        archive = self._noted(guest.vmid, mark)
-        if guest.status != _STOPPED:
-            yield calls.stop(guest, self.rules)
-        if guest.status != _STOPPED or archive is None:
-            yield from self._backup(guest, mark)
-        elif self._may_be_destroyed(guest.vmid):
-            yield calls.destroy(guest, archive)
 
     def _backup(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
         """One that is there already and was not noted yet is noted; else one is made."""
@@ -183,14 +191,14 @@ class _Release:
             observed.tasks.get(vmid, ()),
         )
 
-    def _may_be_destroyed(self, vmid: int) -> bool:
-        """Stopped, verified to be in a backup, and both for as long as somebody may want it back."""
+    def _lasting(self, vmid: int) -> Optional[Archive]:
+        """The backup of one that may be destroyed: stopped and verified, for as long as somebody may want it back."""
         archive = self._noted(vmid, self.case.guests[vmid])
         if archive is None or self.observed.fleets.guests[vmid].status != _STOPPED:
-            return False
+            return None
         if self.observed.off or self._away():
-            return False
-        return self._is_over(self.case.mark.released) and self._is_over(archive.created)
+            return None
+        return archive if self._is_over(self.case.mark.released) and self._is_over(archive.created) else None
 
     def _is_over(self, since: int) -> bool:
         """The days of grace."""

@@ -273,6 +273,15 @@ def test_no_more_guests_are_destroyed_in_a_run_than_is_said(cluster: FleetCluste
     assert set(cluster.pools) == {"os"}, "the fleet's own pool remembers which ids are spent"
 
 
+def test_what_is_destroyed_goes_before_anything_that_takes_hours(cluster: FleetCluster) -> None:
+    """Else somebody could start it, or revoke, after it was looked at."""
+    released(cluster, FLEET, **STU)
+    cluster.now += 15 * DAY
+    steps = ids(cluster, fleet="os")
+    slow = [number for number, step in enumerate(steps) if step.startswith(("guest.stop:", "backup."))]
+    assert len(slow) == 4 and steps.index("guest.destroy:1201") < min(slow)
+
+
 def test_a_list_that_is_not_understood_lets_nobody_expire(cluster: FleetCluster) -> None:
     fleet = {**FLEET, "owners": "class.csv"}
     for text in (None, "name\nann\n", "login\n"):
