@@ -73,8 +73,8 @@ def _is_good(task: GuestTask, guest: ListedMachine, held: Sequence[Held]) -> boo
 
 
 def _is_whole(archive: Archive, guest: ListedMachine, released: int) -> bool:
-    since = archive.created - released + CLOCKS_APART
-    return archive.vmid == guest.vmid and archive.size > 0 and archive.protected and since >= 0
+    there = archive.size > 0 and archive.protected and not archive.damaged
+    return there and archive.vmid == guest.vmid and archive.created - released + CLOCKS_APART >= 0
 
 
 def _changed_since(archive: Archive, tasks: Iterable[GuestTask]) -> bool:

@@ -57,13 +57,14 @@ class DesiredExtension:
 
 @dataclass(frozen=True)
 class Archive:
-    """A backup in a storage. ``created``: seconds since 1970."""
+    """A backup in a storage. ``created``: seconds since 1970. ``damaged``: as Proxmox Backup Server found it last."""
 
     id: str
     vmid: int
     created: int
     size: int
     protected: bool = False
+    damaged: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,14 @@ def _archives(
 
 
 def _archive(row: Mapping[str, Any]) -> Archive:
-    protected = bool(int(row.get("protected") or 0))
-    return Archive(row["volid"], int(row["vmid"]), int(row.get("ctime") or 0), int(row.get("size") or 0), protected)
+    return Archive(
+        row["volid"],
+        int(row["vmid"]),
+        int(row.get("ctime") or 0),
+        int(row.get("size") or 0),
+        protected=bool(int(row.get("protected") or 0)),
+        damaged=(row.get("verification") or {}).get("state", "ok") != "ok",
+    )
 
 
 def _tasks(reader: Reader, nodes: Iterable[str], vmid: int, mark: OwnerMark) -> tuple[GuestTask, ...]:

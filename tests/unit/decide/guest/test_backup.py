@@ -1,0 +1,55 @@
+"""What was verified once is looked at again, each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.backup import recorded
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.backup import volumes_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.fleet import ListedMachine
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mark import Mark
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.release import (
+    BACKUP,
+    HOLDS,
+    Archive,
+    GuestTask,
+    digest,
+)
+
+from ....doubles.fleet_cluster import FLEET, FleetCluster, made, release_plan, released
+
+RELEASED = 1_800_000_000
+ARCHIVE = Archive("backups:backup/ct/1201/2027-01-15T08:00:00Z", 1201, RELEASED + 60, 4096, protected=True)
+GUEST = ListedMachine(1201, "pve1", "lxc", "stopped")
+VOLUMES = tuple(volumes_of("lxc", {"rootfs": "vms:vm-1201-disk-0,size=8G"}))
+MARK = Mark(1201, "stu02-ct", {BACKUP: ARCHIVE.id, HOLDS: digest(1201, VOLUMES, ())})
+
+
+def found(archive: Archive = ARCHIVE, *tasks: GuestTask) -> Any:
+    return recorded(GUEST, MARK, RELEASED, VOLUMES, (), (archive,), tasks)
+
+
+def test_what_was_noted_counts_as_long_as_it_is_there() -> None:
+    assert found() == ARCHIVE
+    assert found(replace(ARCHIVE, id="backups:backup/ct/1201/2027-01-16T08:00:00Z")) is None
+
+
+def test_a_backup_that_was_found_damaged_counts_for_nothing() -> None:
+    assert found(replace(ARCHIVE, damaged=True)) is None
+
+
+@pytest.mark.parametrize("kind", ["qmstart", "vzstart", "qmrollback", "vzrollback", "qmresume"])
+def test_whatever_makes_a_guest_run_makes_its_backup_an_old_one(kind: str) -> None:
+    assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created, "OK")) is None
+    assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created - 1, "OK")) == ARCHIVE
+
+
+@pytest.mark.parametrize(("state", "then"), [("ok", []), ("failed", ["backup.make:1201"]), ("", ["backup.make:1201"])])
+def test_proxmox_backup_server_tells_whether_it_is_damaged(state: str, then: list[str]) -> None:
+    cluster = FleetCluster()
+    made(cluster, FLEET)
+    released(cluster, FLEET, owners=["stu02@pve"])
+    cluster.archives["backups"][0].row["verification"] = {"state": state, "upid": "UPID:pbs"}
+    assert [step.id for step in release_plan(cluster, FLEET, owners=["stu02@pve"]).steps] == then
