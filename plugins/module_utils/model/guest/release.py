@@ -17,7 +17,7 @@ TAG = "released"
 #: Fields of a guest's mark: the archive that was verified, and what it was verified to hold.
 BACKUP, HOLDS = "backup", "holds"
 #: Tasks after which a guest is not as an earlier backup has it.
-CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume".split())
+CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume vzresume".split())
 #: Nodes whose clocks differ by more seconds do not agree on what is due.
 CLOCKS_APART = 300
 #: What must follow from a task of Proxmox VE that has done its work.

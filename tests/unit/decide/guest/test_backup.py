@@ -40,7 +40,7 @@ def test_a_backup_that_was_found_damaged_counts_for_nothing() -> None:
     assert found(replace(ARCHIVE, damaged=True)) is None
 
 
-@pytest.mark.parametrize("kind", ["qmstart", "vzstart", "qmrollback", "vzrollback", "qmresume"])
+@pytest.mark.parametrize("kind", ["qmstart", "vzstart", "qmrollback", "vzrollback", "qmresume", "vzresume"])
 def test_whatever_makes_a_guest_run_makes_its_backup_an_old_one(kind: str) -> None:
     assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created, "OK")) is None
     assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created - 1, "OK")) == ARCHIVE
