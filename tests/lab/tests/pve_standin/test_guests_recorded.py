@@ -18,6 +18,7 @@ from pve_standin.core import cfs, paths, release, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, run_state
 from pve_standin.pmxcfs import control
+from pve_standin.storage import config as storage_config
 
 TRANSCRIPTS = Path(__file__).parents[3] / "transcripts" / "api"
 #: Another one each time, or what the lab's storages have otherwise.
@@ -39,6 +40,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(run_state, "FOLDER", tmp_path / "run")
     monkeypatch.setattr(tasks, "fork_worker", at_once)
     monkeypatch.setattr(config, "guests", listed)
+    monkeypatch.setattr(storage_config, "LOCAL", {**storage_config.LOCAL, "path": str(tmp_path / "local")})
     paths.PRIV.mkdir(parents=True)
     (paths.PVE / ".members").write_text(json.dumps({"nodename": "pve1", "version": 1}), encoding="utf-8")
     kinds = "images,rootdir,iso,vztmpl,import,snippets"
@@ -167,5 +169,30 @@ def test_containers(node: Path) -> None:
     same = ("hostname", "unprivileged", "ostype", "description", "memory", "tags", "swap", "arch")
     assert [made[key] for key in same] == [there[key] for key in same]
     assert alike(made["net0"]) == alike(there["net0"])
-    for name in ("459pz", "459qb", "459qh"):
+    for name in ("459pz", "459qa", "459qb", "459qh"):
         played(name)
+    assert ask("GET", "/nodes/pve1/lxc/500/config")["ostype"] == "alpine"
+
+
+def test_a_mount_point_is_detached_and_then_freed(node: Path) -> None:
+    """Of a container that runs when it is started again; a new one is there at once."""
+    ask("POST", "/nodes/pve1/lxc", vmid=500, ostemplate="shared:vztmpl/tiny-13_1_amd64.tar.gz", rootfs="local:0")
+    ask("PUT", "/nodes/pve1/lxc/500/config", mp1="/mnt/shared,mp=/shared")
+    for name in ("459qc", "459qe"):
+        played(name)
+    found = ask("GET", "/nodes/pve1/lxc/500/config")
+    assert not {"mp0", "mp1", "unused1"} & set(found)
+    (volume,) = (node / "local/images/500").glob(f"{found['unused0'].rpartition('/')[2]}*")
+    ask("POST", "/nodes/pve1/lxc/500/status/start")
+    ask("PUT", "/nodes/pve1/lxc/500/config", delete="unused0")
+    assert not volume.exists()
+    played("459qc")
+    assert "mp0" in ask("GET", "/nodes/pve1/lxc/500/config", current=1)
+    ask("PUT", "/nodes/pve1/lxc/500/config", delete="mp0")
+    waiting = [row["key"] for row in ask("GET", "/nodes/pve1/lxc/500/pending") if "delete" in row]
+    assert waiting == ["mp0"]
+    ask("POST", "/nodes/pve1/lxc/500/status/stop")
+    ask("POST", "/nodes/pve1/lxc/500/status/start")
+    found = ask("GET", "/nodes/pve1/lxc/500/config")
+    assert "mp0" not in found
+    assert found["unused0"].startswith("local:500/")

@@ -81,22 +81,39 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
         raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
     if current.get("lock"):
         raise ApiError(500, f"CT is locked ({current['lock']})")
-    if "unprivileged" in params or "ostype" in params:
-        name = "unprivileged" if "unprivileged" in params else "ostype"
-        raise ApiError(500, f"unable to modify read-only option: '{name}'")
+    if "unprivileged" in params:
+        raise ApiError(500, "unable to modify read-only option: 'unprivileged'")
+    required = [key for key in delete if key in _REQUIRED]
+    if required:
+        raise ApiError(500, f"unable to delete required option '{required[0]}'")
+    running = run_state.is_running(vmid)
+    cold = [key for key in (*params, *delete) if running and not _is_hot(key, current)]
     for key in delete:
-        if key in _REQUIRED:
-            raise ApiError(500, f"unable to delete required option '{key}'")
-        removed = current.pop(key, None)
-        if removed is not None and key.startswith("mp") and not str(removed).startswith("/"):
-            number = next(one for one in range(256) if f"unused{one}" not in current)
-            current[f"unused{number}"] = disk.split(str(removed))[0]
-    cold = [key for key in params if run_state.is_running(vmid) and not values.is_hot(key, "lxc")]
+        if key not in cold:
+            _remove(vmid, current, key)
     _apply(vmid, current, {key: value for key, value in params.items() if key not in cold})
     config.write(vmid, current, kind="lxc")
     waiting = config.read_section(vmid, sections.PENDING, "lxc")
+    gone = [*split_list(str(waiting.pop("delete", ""))), *(key for key in delete if key in cold)]
+    gone = [key for key in gone if key not in params]
+    waiting = {key: value for key, value in waiting.items() if key not in delete}
     _apply(vmid, waiting, {key: value for key, value in params.items() if key in cold})
-    config.write(vmid, waiting, sections.PENDING, "lxc")
+    config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING, "lxc")
+
+
+def _is_hot(key: str, current: Config) -> bool:
+    """A mount point that is new is there at once; one that is there stays as it is until the next start."""
+    return values.is_hot(key, "lxc") and not (key.startswith("mp") and key in current)
+
+
+def _remove(vmid: int, current: Config, key: str) -> None:
+    """A volume becomes unused, and an unused one is freed. What is mounted from the node is left alone."""
+    removed = current.pop(key, None)
+    if removed is not None and key.startswith("unused"):
+        _free(vmid, {key: removed})
+    elif removed is not None and key.startswith("mp") and not str(removed).startswith("/"):
+        number = next(one for one in range(256) if f"unused{one}" not in current)
+        current[f"unused{number}"] = disk.split(str(removed))[0]
 
 
 def start(vmid: int) -> None:
@@ -105,7 +122,10 @@ def start(vmid: int) -> None:
         raise ApiError(500, f"CT is locked ({current['lock']})")
     if current.get("template"):
         raise ApiError(500, "you can't start a CT if it's a template")
-    config.write(vmid, {**current, **config.read_section(vmid, sections.PENDING, "lxc")}, kind="lxc")
+    waiting = config.read_section(vmid, sections.PENDING, "lxc")
+    for key in split_list(str(waiting.pop("delete", ""))):
+        _remove(vmid, current, key)
+    config.write(vmid, {**current, **waiting}, kind="lxc")
     config.write(vmid, {}, sections.PENDING, "lxc")
     run_state.start(vmid)
 

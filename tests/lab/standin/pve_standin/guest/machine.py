@@ -113,7 +113,10 @@ def start(vmid: int) -> None:
     check_lock(current, "VM")
     if current.get("template"):
         raise ApiError(500, "you can't start a vm if it's a template")
-    config.write(vmid, with_pending(vmid))
+    waiting = config.read_section(vmid, sections.PENDING)
+    for key in split_list(str(waiting.pop("delete", ""))):
+        _remove(vmid, current, key)
+    config.write(vmid, {**current, **waiting})
     config.write(vmid, {}, sections.PENDING)
     cloudinit.generate(vmid)
     run_state.start(vmid)

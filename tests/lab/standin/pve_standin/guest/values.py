@@ -46,5 +46,5 @@ def is_hot(key: str, kind: str) -> bool:
     """Does a running guest take it at once?"""
     always = r"name|hostname|description|onboot|startup|tags|protection|hookscript|lock|cpulimit|cpuunits|digest"
     machine = r"unused\d+|ci\w+|sshkeys|ipconfig\d+|nameserver|searchdomain|(net|scsi|virtio)\d+|vmstatestorage|shares"
-    container = r"cores|memory|swap|nameserver|searchdomain|(net|mp)\d+"
+    container = r"unused\d+|cores|memory|swap|nameserver|searchdomain|(net|mp)\d+"
     return re.fullmatch(f"{always}|{machine if kind == 'qemu' else container}", key) is not None
