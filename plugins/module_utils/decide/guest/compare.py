@@ -117,7 +117,7 @@ def overlaid(kind: GuestKind, key: str, text: str, overlay: Overlay) -> Optional
     if key == "machine":
         pin = _PINNED.get(str(overlay.get("type")))
         if pin is not None and pin.fullmatch(found.get("type", "")):
-            return None
+            overlay = {**overlay, "type": found["type"]}
     whole = laid_over(found, overlay)
     if _unsized(meaning(form, found)) == _unsized(meaning(form, whole)):
         return None

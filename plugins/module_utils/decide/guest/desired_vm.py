@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...model.guest.desired import EFIDISK, TPM, DesiredDisk, DesiredGuest, DesiredGuests
+from ...model.guest.desired import EFIDISK, TPM, DesiredDisk, DesiredGuest, DesiredGuests, known_format
 from ...model.guest.mark import VALUE
-from ...model.guest.properties import Overlay, encoded_keys
+from ...model.guest.properties import Overlay, encoded_keys, parse
 from ..access import given
 from . import said
 
@@ -82,16 +82,15 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
 
 
 def _simple(definition: Mapping[str, Any]) -> dict[str, Overlay]:
-    """Values that have parts, of which one is said."""
+    """Values that have parts. What is not said of them stays as it is."""
     found: dict[str, Overlay] = {}
-    for name, part in (("machine", "type"), ("vga", "type"), ("memory", "current")):
+    for name in ("machine", "vga", "cpu"):
         if definition[name] is not None:
-            found[name] = {part: str(definition[name])}
+            found[name] = parse(known_format("qemu", name), definition[name])
+    if definition["memory"] is not None:
+        found["memory"] = {"current": str(definition["memory"])}
     if definition["agent"] is not None:
         found["agent"] = {"enabled": said.FLAGS[definition["agent"]]}
-    if definition["cpu"] is not None:
-        kind, *more = str(definition["cpu"]).split(",")
-        found["cpu"] = {"cputype": kind, **dict(word.partition("=")[::2] for word in more)}
     return found
 
 

@@ -97,6 +97,21 @@ def test_one_field_is_one_field(api: GuestApi, change: dict[str, Any], written: 
     assert not plan(api, {**WEB, **change}).steps
 
 
+@pytest.mark.parametrize(
+    "parts", [{"vga": "virtio,memory=32"}, {"machine": "type=q35,viommu=intel"}, {"cpu": "cputype=host,hidden=1"}]
+)
+def test_a_value_with_parts_is_each_of_them(api: GuestApi, parts: dict[str, Any]) -> None:
+    run(api, {**WEB, **parts})
+    assert not plan(api, {**WEB, **parts}).steps
+
+
+def test_a_version_that_was_pinned_is_left_and_the_other_parts_are_compared(api: GuestApi) -> None:
+    run(api, {**WEB, "machine": "pc-q35-10.0"})
+    assert not plan(api, {**WEB, "machine": "q35"}).steps
+    (changed,) = plan(api, {**WEB, "machine": "q35,viommu=intel"}).steps
+    assert dict(changed.action.parameters) == {"machine": "pc-q35-10.0,viommu=intel"}  # type: ignore[union-attr]
+
+
 def test_an_address_of_a_card_is_kept(api: GuestApi) -> None:
     run(api, WEB)
     before = api.config(1201)["net0"]
