@@ -120,9 +120,10 @@ def _written(
         if wanted.deleted:
             call["delete"] = ",".join(wanted.deleted)
         why = f"change {guest}: {', '.join(wanted.keys)}"
-        allocates = guest.kind == "qemu" and any(disk.slot in set(wanted.put) - set(config) for disk in guest.disks)
-        method: Method = "POST" if allocates else "PUT"
-        yield step(guest, "change", why, method, f"{path}/config", call, task=allocates, repeatable=not allocates)
+        allocates = any(disk.slot in set(wanted.put) - set(config) for disk in guest.disks)
+        task = allocates and guest.kind == "qemu"  # a container has no call that does it in one
+        method: Method = "POST" if task else "PUT"
+        yield step(guest, "change", why, method, f"{path}/config", call, task=task, repeatable=not allocates)
     for slot, size in wanted.grown.items():
         why = f"grow {slot} of {guest} to {format_size(size)}"
         hint = "It cannot shrink: an image, or a template, may be larger than what is declared."

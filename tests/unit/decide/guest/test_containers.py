@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Call, Plan
 from ansible_collections.baremetal.virt.plugins.modules.guest_container import SUBJECT
 
 from ....doubles.guest_api import GuestApi, params
@@ -102,6 +102,18 @@ def test_a_container_goes_only_when_it_is_off(api: GuestApi) -> None:
     run(api, {**DNS, "running": False})
     run(api, gone)
     assert not api.file(1401, "lxc").exists()
+
+
+def test_a_mount_point_is_asked_for_once(api: GuestApi) -> None:
+    """Asked for again it would be another volume, and the first one would be unused."""
+    run(api, DNS)
+    more = {**DNS, "mounts": [*DNS["mounts"], {"slot": "mp1", "storage": "vms", "size": "1G", "path": "/var"}]}
+    (made,) = plan(api, more).steps
+    assert isinstance(made.action, Call)
+    assert (made.action.method, made.action.task, made.action.repeatable) == ("PUT", False, False)
+    (changed,) = plan(api, {**DNS, "memory": 512}).steps
+    assert isinstance(changed.action, Call)
+    assert changed.action.repeatable
 
 
 def test_a_clone_gets_what_differs(api: GuestApi) -> None:
