@@ -23,14 +23,14 @@ _HOT = {
     "lxc": re.compile(
         r"hostname|description|onboot|startup|tags|protection|hookscript|cores|cpulimit|cpuunits|memory|swap|"
         r"nameserver|searchdomain|(net|mp)\d+"
-    ),
+    ),  # of mount points those that are new
 }
 
 
 def warn(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[str]:
     """Of one that is there."""
     if seen.running:
-        waiting = sorted({*seen.pending, *_cold(guest, wanted.keys)})
+        waiting = sorted({*seen.pending, *_cold(guest, wanted.keys, seen.config)})
         if waiting:
             yield f"{guest} runs with what it had until it is stopped and started: {', '.join(waiting)}."
     if wanted.identity or sets_password(guest, seen.config):
@@ -42,8 +42,9 @@ def warn(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[s
     yield from _custom_name(guest, seen.config)
 
 
-def _cold(guest: DesiredGuest, keys: Iterable[str]) -> list[str]:
-    return [key for key in keys if not _HOT[guest.kind].fullmatch(key) and family(key) not in CLOUD_INIT]
+def _cold(guest: DesiredGuest, keys: Iterable[str], config: Mapping[str, str]) -> list[str]:
+    others = [key for key in keys if family(key) not in CLOUD_INIT]
+    return [key for key in others if not _HOT[guest.kind].fullmatch(key) or (family(key) == "mp" and key in config)]
 
 
 def _kept(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[str]:

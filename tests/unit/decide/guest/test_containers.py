@@ -116,6 +116,19 @@ def test_a_mount_point_is_asked_for_once(api: GuestApi) -> None:
     assert changed.action.repeatable
 
 
+def test_what_a_running_container_takes_when_it_is_started_again_is_told(api: GuestApi) -> None:
+    run(api, DNS)
+    for slot in ({"slot": "mp0", "state": "absent"}, {**DNS["mounts"][0], "backup": False}):
+        planned = plan(api, {**DNS, "mounts": [slot]})
+        assert any("stopped and started: mp0" in one for one in planned.warnings)
+    more = {"slot": "mp1", "storage": "vms", "size": "1G", "path": "/var"}
+    assert not [one for one in plan(api, {**DNS, "mounts": [more]}).warnings if "stopped and started" in one]
+    gone = {**DNS, "mounts": [{"slot": "mp0", "state": "absent"}]}
+    run(api, gone)
+    assert not plan(api, gone).steps
+    assert any("stopped and started: mp0" in one for one in plan(api, gone).warnings)
+
+
 def test_a_clone_gets_what_differs(api: GuestApi) -> None:
     run(api, {**DNS, "running": False})
     clone = {"vmid": 1402, "name": "dns2", "clone": {"vmid": 1401, "full": True}, "memory": 512}
