@@ -73,7 +73,7 @@ def _new(guest: DesiredGuest, observed: ObservedGuests, place: Place) -> Plan:
         return Plan(refusals=refusals)
     rest = left_to_write(guest, place, config)
     later = (
-        *_written(guest, place.node, rest, config, running=False),
+        *_written(guest, place.node, rest, config),
         *_passwords(guest, place.node, config),
         *_kind(guest, place.node, None),
         *_snapshots(guest, place.node, None),
@@ -87,7 +87,7 @@ def _present(guest: DesiredGuest, seen: ObservedGuest, observed: ObservedGuests)
     wanted = change(guest, seen.config)
     node = seen.listed.node
     steps = (
-        *_written(guest, node, wanted, seen.config, seen.running),
+        *_written(guest, node, wanted, seen.config),
         *_passwords(guest, node, seen.config),
         *_pool(guest, seen.listed, observed.release),
         *_regenerated(guest, seen, wanted),
@@ -111,9 +111,7 @@ def _absent(guest: DesiredGuest, seen: ObservedGuest, observed: ObservedGuests) 
     )
 
 
-def _written(
-    guest: DesiredGuest, node: str, wanted: Change, config: Mapping[str, str], running: bool
-) -> Iterator[Step]:
+def _written(guest: DesiredGuest, node: str, wanted: Change, config: Mapping[str, str]) -> Iterator[Step]:
     path = path_of(guest.kind, node, guest.vmid)
     if wanted.keys:
         call: dict[str, Value] = dict(wanted.put)
@@ -121,7 +119,7 @@ def _written(
             call["delete"] = ",".join(wanted.deleted)
         why = f"change {guest}: {', '.join(wanted.keys)}"
         allocates = any(disk.slot in set(wanted.put) - set(config) for disk in guest.disks)
-        task = allocates and guest.kind == "qemu"  # a container has no call that does it in one
+        task = allocates and guest.kind == "qemu"  # a container has no such call
         method: Method = "POST" if task else "PUT"
         yield step(guest, "change", why, method, f"{path}/config", call, task=task, repeatable=not allocates)
     for slot, size in wanted.grown.items():
