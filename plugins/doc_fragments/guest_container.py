@@ -271,10 +271,10 @@ options:
         description: Search domain.
         type: raw
       password:
-        description: Password of root. It is set when the container is made, and shown nowhere.
+        description: Password of root. It is set when the container is made, and shown nowhere. A clone takes none.
         type: str
       ssh_keys:
-        description: Public keys that root may log in with. They are set when the container is made.
+        description: Public keys that root may log in with. They are set when the container is made. A clone takes none.
         type: list
         elements: str
 """

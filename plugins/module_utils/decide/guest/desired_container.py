@@ -51,6 +51,8 @@ def _container(definition: Mapping[str, Any]) -> DesiredGuest:
     password = definition["password"] or ""
     if password and len(password) < _SHORTEST_PASSWORD:
         raise Invalid(f"{what}: the password is shorter than {_SHORTEST_PASSWORD} characters.")
+    if common["clone"] is not None and not common["absent"] and (password or definition["ssh_keys"] is not None):
+        raise Invalid(f"{what}: a clone has the password and the keys of what it is a clone of.", "Leave them out.")
     rest = {**common, "creation": made, "password": password, "disks": disks}
     return DesiredGuest("lxc", vmid, name, values=values, overlays=overlays, dropped=gone, **rest)
 

@@ -74,7 +74,7 @@ def _to_be(guest: DesiredGuest, place: Place) -> ObservedGuest:
     disks = {one.slot: f"{one.storage}:base-{guest.vmid}-{one.slot}" for one in guest.disks if not one.absent}
     drive = guest.drive
     drives = {drive.slot: f"{drive.storage}:vm-{guest.vmid}-cloudinit,media=cdrom"} if drive is not None else {}
-    config = {**change(guest, {}).put, **disks, **drives, guest.name_key: guest.name}
+    config = {**guest.creation, **change(guest, {}).put, **disks, **drives, guest.name_key: guest.name}
     return ObservedGuest(replace(listed, memory=memory_of(guest, place.source)), config)
 
 

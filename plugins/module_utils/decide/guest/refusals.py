@@ -81,6 +81,7 @@ def refuse_new(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> 
             if text and not disk.absent and overlaid(guest.kind, disk.slot, text, disk.options):
                 hint = "Give the template these options, or declare them when the clone is there."
                 yield Refusal(f"{guest}: {disk.slot} has other options than the template's.", hint)
+        yield from _refuse_privileges(guest, config, "Declare it as what it is a clone of.")
     yield from _refuse_disks(guest, config)
     yield from _refuse_hidden(guest, config)
 
@@ -109,9 +110,13 @@ def _refuse_fixed(guest: DesiredGuest, seen: ObservedGuest) -> Iterator[Refusal]
     if truth(config.get("template")) and (guest.running or guest.snapshots or not guest.version):
         hint = "Declare its version in template; it neither runs nor has snapshots."
         yield Refusal(f"{guest} is a template, which it will always be.", hint)
+    yield from _refuse_privileges(guest, config, "Make the container anew.")
+
+
+def _refuse_privileges(guest: DesiredGuest, config: Mapping[str, str], hint: str) -> Iterator[Refusal]:
     is_apart = guest.creation.get("unprivileged")
     if is_apart is not None and truth(is_apart) != truth(config.get("unprivileged")):
-        yield Refusal(f"{guest}: unprivileged cannot be changed.", "Make the container anew.")
+        yield Refusal(f"{guest}: unprivileged cannot be changed.", hint)
 
 
 def _refuse_disks(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[Refusal]:

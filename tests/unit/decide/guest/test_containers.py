@@ -129,6 +129,19 @@ def test_what_a_running_container_takes_when_it_is_started_again_is_told(api: Gu
     assert any("stopped and started: mp0" in one for one in plan(api, gone).warnings)
 
 
+def test_a_clone_is_as_privileged_as_its_source(api: GuestApi) -> None:
+    run(api, {**DNS, "running": False, "unprivileged": False})
+    clone = {"vmid": 1402, "name": "dns2", "clone": {"vmid": 1401, "full": True}}
+    assert "unprivileged cannot be changed" in str(plan(api, clone).refusals[0])
+    run(api, {**clone, "unprivileged": False})
+
+
+def test_a_clone_of_what_is_made_in_the_same_run(api: GuestApi) -> None:
+    clone = {"vmid": 1402, "name": "dns2", "clone": {"vmid": 1401, "full": True}}
+    run(api, {**DNS, "running": False}, clone)
+    assert not plan(api, {**DNS, "running": False}, clone).steps
+
+
 def test_a_clone_gets_what_differs(api: GuestApi) -> None:
     run(api, {**DNS, "running": False})
     clone = {"vmid": 1402, "name": "dns2", "clone": {"vmid": 1401, "full": True}, "memory": 512}
@@ -146,6 +159,8 @@ def test_a_clone_gets_what_differs(api: GuestApi) -> None:
         ({"nets": [{"slot": "net0", "ip": "dhcp", "gw": "192.0.2.1"}]}, "gw needs a fixed address"),
         ({"mounts": [{"slot": "mp0", "storage": "vms", "size": "4G"}]}, "needs storage, size and path"),
         ({"rootfs": {"storage": "vms", "size": 8}}, "is no size"),
+        ({"clone": {"vmid": 1400, "full": True}, "ssh_keys": None}, "has the password and the keys of"),
+        ({"clone": {"vmid": 1400, "full": True}, "password": None}, "has the password and the keys of"),
     ],
 )
 def test_what_contradicts_itself_is_invalid(wrong: dict[str, Any], told: str) -> None:
