@@ -23,9 +23,7 @@ _SHORTEST_PASSWORD = 5
 
 def desired_from(params: Mapping[str, Any]) -> DesiredGuests:
     guests = tuple(_container(one) for one in params["containers"])
-    given.once("container", [str(one.vmid) for one in guests])
-    given.once("name of a container", [one.name for one in guests if not one.absent])
-    return DesiredGuests(tuple(sorted(guests, key=lambda one: one.vmid)), params["reserve_memory"] << 20)
+    return said.together("container", guests, params["reserve_memory"])
 
 
 def _container(definition: Mapping[str, Any]) -> DesiredGuest:

@@ -28,24 +28,7 @@ _HASHED = re.compile(r"\$(1|5|6|2a|2y)\$\S+")
 
 def desired_from(params: Mapping[str, Any]) -> DesiredGuests:
     guests = tuple(_vm(one) for one in params["vms"])
-    given.once("VM", [str(one.vmid) for one in guests])
-    given.once("name of a VM", [one.name for one in guests if not one.absent])
-    given.once("MAC address", [mac for one in guests for mac in _macs(one)])
-    given.once("address of a VM", [ip for one in guests for ip in _addresses(one)])
-    return DesiredGuests(tuple(sorted(guests, key=lambda one: one.vmid)), params["reserve_memory"] << 20)
-
-
-def _macs(guest: DesiredGuest) -> Iterator[str]:
-    for key, overlay in guest.overlays.items():
-        if said.NET.fullmatch(key) and overlay.get("macaddr"):
-            yield str(overlay["macaddr"])
-
-
-def _addresses(guest: DesiredGuest) -> Iterator[str]:
-    for key, overlay in guest.overlays.items():
-        for name in ("ip", "ip6") if key.startswith("ipconfig") else ():
-            if "/" in str(overlay.get(name)):
-                yield str(overlay[name]).partition("/")[0]
+    return said.together("VM", guests, params["reserve_memory"])
 
 
 def _vm(definition: Mapping[str, Any]) -> DesiredGuest:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...model.guest.desired import Clone, DesiredHa, Snapshot
+from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, DesiredHa, Snapshot
 from ...model.guest.mark import KEY, OWN, VALUE
-from ...model.guest.properties import Overlay
+from ...model.guest.properties import Overlay, family
 from ...model.guest.size import parse_size
 from ..access import given
 
@@ -43,6 +43,30 @@ def identity(definition: Mapping[str, Any], noun: str) -> tuple[int, str]:
         raise Invalid(f"{vmid} cannot be the number of a guest.", f"They are between {_SMALLEST} and {_LARGEST}.")
     hint = "Letters, digits, '-' and '.'; it is the guest's host name, too."
     return vmid, checked(f"{noun} {vmid}: name", definition["name"], DNS_NAME, hint)
+
+
+def together(noun: str, guests: Sequence[DesiredGuest], reserve: int) -> DesiredGuests:
+    """What two cannot have is said once. ``reserve``: in MiB."""
+    given.once(noun, [str(one.vmid) for one in guests])
+    given.once(f"name of a {noun}", [one.name for one in guests if not one.absent])
+    given.once("MAC address", [mac for one in guests for mac in _macs(one)])
+    given.once(f"address of a {noun}", [ip for one in guests for ip in _addresses(one)])
+    return DesiredGuests(tuple(sorted(guests, key=lambda one: one.vmid)), reserve << 20)
+
+
+def _macs(guest: DesiredGuest) -> Iterator[str]:
+    for key, overlay in guest.overlays.items():
+        mac = overlay.get("macaddr") or overlay.get("hwaddr")
+        if family(key) == "net" and mac:
+            yield mac
+
+
+def _addresses(guest: DesiredGuest) -> Iterator[str]:
+    """Of a machine cloud-init has them."""
+    for key, overlay in guest.overlays.items():
+        for name in ("ip", "ip6") if family(key) in ("net", "ipconfig") else ():
+            if "/" in str(overlay.get(name)):
+                yield str(overlay[name]).partition("/")[0]
 
 
 def common(what: str, definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,3 +166,14 @@ def test_a_clone_gets_what_differs(api: GuestApi) -> None:
 def test_what_contradicts_itself_is_invalid(wrong: dict[str, Any], told: str) -> None:
     with pytest.raises(Invalid, match=told):
         SUBJECT.desired(params(SUBJECT, containers=[{**DNS, **wrong}]))
+
+
+def test_two_containers_with_one_address_or_one_card_are_invalid() -> None:
+    def pair(**more: Any) -> dict[str, Any]:
+        two = [{**DNS, "vmid": 1401 + number, "name": f"dns{number}"} for number in range(2)]
+        return params(SUBJECT, containers=[{**one, "nets": [{"slot": "net0", **more}]} for one in two])
+
+    with pytest.raises(Invalid, match="MAC address"):
+        SUBJECT.desired(pair(mac="02:00:00:00:00:11"))
+    with pytest.raises(Invalid, match=r"address of a container 192.0.2.53"):
+        SUBJECT.desired(pair(ip="192.0.2.53/24"))
