@@ -58,7 +58,7 @@ class FastAction(ActionBase):
         return done.get("stdout", ""), done.get("stderr", "")
 
     def _execute_program(self, source: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """What a program of ``node_work`` answers: a third of an Ansible module."""
+        """What a program of ``node_work`` answers."""
         RunStore().note_asked()
         try:
             return answer(*self._run_python(source, task_vars, "-I"))
