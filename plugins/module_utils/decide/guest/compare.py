@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ...model.guest.desired import DesiredDisk, DesiredGuest, format_of, known_format
+from ...model.guest.desired import DesiredDisk, DesiredGuest, has_drive, known_format, parts_of, volume_name
 from ...model.guest.guest import GuestKind
 from ...model.guest.mark import Mark, parse_mark, with_mark, without_mark
 from ...model.guest.properties import (
@@ -138,15 +138,6 @@ def described(desired: DesiredGuest, now: str) -> str:
     return with_mark(text, Mark(wish.vmid, wish.name, fields))
 
 
-def volume_of(kind: GuestKind, key: str, text: str) -> Properties:
-    form = format_of(kind, key)
-    return parse(form, text) if form is not None else {}
-
-
-def volume_name(found: Properties) -> str:
-    return found.get("file", found.get("volume", ""))
-
-
 def size_of(found: Properties) -> int:
     return parse_size(found.get("size", "")) or 0
 
@@ -173,11 +164,6 @@ def new_volume(kind: GuestKind, disk: DesiredDisk) -> str:
     return ",".join([f"{disk.storage}:{size}", *words])
 
 
-def has_drive(config: Mapping[str, str]) -> bool:
-    """A guest has one cloud-init drive, wherever it is."""
-    return any("cloudinit" in value and "media=cdrom" in value for value in config.values())
-
-
 def _drive(desired: DesiredGuest, config: Mapping[str, str]) -> dict[str, str]:
     if desired.drive is None or has_drive(config):
         return {}
@@ -192,7 +178,7 @@ def _grown(desired: DesiredGuest, config: Mapping[str, str]) -> Iterator[tuple[s
         if disk.slot not in config:
             if disk.source:
                 yield disk.slot, disk.size
-        elif disk.size > size_of(volume_of(desired.kind, disk.slot, config[disk.slot])):
+        elif disk.size > size_of(parts_of(desired.kind, disk.slot, config[disk.slot])):
             yield disk.slot, disk.size
 
 
@@ -202,14 +188,14 @@ def sets_password(guest: DesiredGuest, config: Mapping[str, str]) -> bool:
 
 
 def storage_at(kind: GuestKind, key: str, text: str) -> str:
-    return storage_of(volume_name(volume_of(kind, key, text)))
+    return storage_of(volume_name(parts_of(kind, key, text)))
 
 
 def undeclared(desired: DesiredGuest, config: Mapping[str, str]) -> Iterator[tuple[str, Properties]]:
     """Disks that nobody speaks of. They are kept."""
     said = {disk.slot for disk in desired.disks} | set(desired.overlays) | {"efidisk0", "tpmstate0"}
     for key, text in sorted(config.items()):
-        found = volume_of(desired.kind, key, text)
+        found = parts_of(desired.kind, key, text)
         is_disk = "file" in found or "volume" in found
         if is_disk and key not in said and found.get("media") != "cdrom":
             yield key, found

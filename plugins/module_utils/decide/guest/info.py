@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
-from ...model.guest.desired import EFIDISK, TPM, format_of, known_format
+from ...model.guest.desired import EFIDISK, TPM, known_format, parts_of, volume_name
 from ...model.guest.guest import GuestKind
 from ...model.guest.mark import without_mark
 from ...model.guest.observed import ObservedGuest, ObservedGuests
 from ...model.guest.properties import Properties, decoded_keys, family, meaning, parse, split_list, tags, truth
-from .compare import storage_at, volume_name
+from .compare import storage_at
 
 _FLAGS = ("ssd", "iothread", "backup", "replicate")
 _WIRE_FLAGS = ("firewall", "link_down")
@@ -81,8 +81,7 @@ def _common(guest: ObservedGuest) -> dict[str, Any]:
 
 
 def _parts(kind: GuestKind, key: str, config: Mapping[str, str]) -> Properties:
-    form = format_of(kind, key)
-    return parse(form, config.get(key, "")) if form is not None else {}
+    return parts_of(kind, key, config.get(key, ""))
 
 
 def _vm(guest: ObservedGuest) -> dict[str, Any]:

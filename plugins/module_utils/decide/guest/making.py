@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Union
 
 from ...engine.plan import Step, Value
-from ...model.guest.desired import Clone, DesiredGuest, known_format
+from ...model.guest.desired import Clone, DesiredGuest, known_format, parts_of, volume_name
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, parse, render
 from .calls import path_of, step
-from .compare import Change, change, described, volume_name, volume_of
+from .compare import Change, change, described
 from .placement import Place
 
 
@@ -39,7 +39,7 @@ _OWN = ("macaddr", "hwaddr")
 
 
 def _moved(guest: DesiredGuest, key: str, text: str, storage: str) -> str:
-    found = volume_of(guest.kind, key, text)
+    found = parts_of(guest.kind, key, text)
     name = volume_name(found)
     if found.get("media") == "cdrom" or ":" not in name:
         return text

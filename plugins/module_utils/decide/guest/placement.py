@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
-from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests
+from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, parts_of
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode
 from ...model.guest.properties import family
-from .compare import change, storage_at, volume_of
+from .compare import change, storage_at
 
 _USUAL_MEMORY = 512
 
@@ -184,7 +184,7 @@ def _is_shared(guest: ObservedGuest, shared: frozenset[str]) -> bool:
 
 
 def _has_volume(guest: ObservedGuest, key: str, text: str) -> bool:
-    found = volume_of(guest.listed.kind, key, text)
+    found = parts_of(guest.listed.kind, key, text)
     return found.get("file", found.get("volume", "none")) not in ("none", "cdrom")
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...engine.plan import Refusal
-from ...model.guest.desired import DesiredDisk, DesiredGuest
+from ...model.guest.desired import DesiredDisk, DesiredGuest, has_drive, parts_of, volume_name
 from ...model.guest.observed import ObservedGuest, ObservedGuests
 from ...model.guest.properties import decoded_keys, truth
 from ...model.guest.size import format_size
 from ...model.guest.volumes import owners_of
-from .compare import Change, has_drive, overlaid, size_of, storage_at, volume_name, volume_of
+from .compare import Change, overlaid, size_of, storage_at
 from .placement import Place
 
 #: Part of cloud-init's data → what is declared for it: keys of the API, and what users call them.
@@ -126,17 +126,17 @@ def _refuse_disks(guest: DesiredGuest, config: Mapping[str, str]) -> Iterator[Re
             yield from _refuse_disk(guest, disk, config[disk.slot])
     for key, overlay in guest.overlays.items():
         if overlay.get("media") == "cdrom" and key in config:
-            found = volume_of(guest.kind, key, config[key])
+            found = parts_of(guest.kind, key, config[key])
             if found.get("media") != "cdrom" or "cloudinit" in volume_name(found):
                 yield Refusal(f"{guest}: {key} is {volume_name(found)}, no CD drive.", "Use another slot.")
     drive = guest.drive
     if drive is not None and drive.slot in config and not has_drive(config):
-        name = volume_name(volume_of(guest.kind, drive.slot, config[drive.slot]))
+        name = volume_name(parts_of(guest.kind, drive.slot, config[drive.slot]))
         yield Refusal(f"{guest}: {drive.slot} is {name}.", "Give the cloud-init drive another slot.")
 
 
 def _refuse_disk(guest: DesiredGuest, disk: DesiredDisk, text: str) -> Iterator[Refusal]:
-    found = volume_of(guest.kind, disk.slot, text)
+    found = parts_of(guest.kind, disk.slot, text)
     what = f"{guest}: {disk.slot} is {volume_name(found)}"
     if found.get("media") == "cdrom":
         yield Refusal(f"{what}, a CD drive.", "Declare the disk in another slot.")
@@ -156,7 +156,7 @@ def _refuse_disk(guest: DesiredGuest, disk: DesiredDisk, text: str) -> Iterator[
 def _refuse_strange_volumes(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[Refusal]:
     """A volume is that of the guest in whose name it is, whoever uses it."""
     for slot in wanted.grown:
-        name = volume_name(volume_of(guest.kind, slot, seen.config.get(slot, "")))
+        name = volume_name(parts_of(guest.kind, slot, seen.config.get(slot, "")))
         owners = owners_of(name)
         if owners and guest.vmid not in owners:
             hint = "Grow it by that guest's declaration, or give it to this guest first."
@@ -184,7 +184,7 @@ def custom_parts(guest: DesiredGuest, config: Mapping[str, str]) -> dict[str, st
     """As they will be after the first write."""
     if "cicustom" in guest.dropped:
         return {}
-    found = dict(volume_of(guest.kind, "cicustom", config.get("cicustom", "")))
+    found = dict(parts_of(guest.kind, "cicustom", config.get("cicustom", "")))
     return {name: value for name, value in {**found, **guest.overlays.get("cicustom", {})}.items() if value}
 
 

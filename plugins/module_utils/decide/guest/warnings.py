@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.guest.desired import DesiredGuest
+from ...model.guest.desired import DesiredGuest, volume_name
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, truth
-from .compare import CLOUD_INIT, Change, sets_password, undeclared, volume_name
+from .compare import CLOUD_INIT, Change, sets_password, undeclared
 from .placement import Place
 from .refusals import custom_parts
 

@@ -10,7 +10,7 @@ from typing import Optional
 
 from .guest import GuestKind
 from .mark import Mark
-from .properties import LXC, QEMU, Format, Overlay, family
+from .properties import LXC, QEMU, Format, Overlay, Properties, family, parse
 
 #: Where a virtual machine's disks can be; a container's are ``rootfs`` and ``mp0``.
 BUSES = ("ide", "sata", "scsi", "virtio")
@@ -25,6 +25,21 @@ def format_of(kind: GuestKind, key: str) -> Optional[Format]:
 def known_format(kind: GuestKind, key: str) -> Format:
     """Of a key whose value is a property string: KeyError for any other."""
     return _formats(kind)[family(key)]
+
+
+def parts_of(kind: GuestKind, key: str, text: str) -> Properties:
+    """Of a property string; none where the value is a plain text."""
+    form = format_of(kind, key)
+    return parse(form, text) if form is not None else {}
+
+
+def volume_name(found: Properties) -> str:
+    return found.get("file", found.get("volume", ""))
+
+
+def has_drive(config: Mapping[str, str]) -> bool:
+    """A guest has one cloud-init drive, wherever it is."""
+    return any("cloudinit" in value and "media=cdrom" in value for value in config.values())
 
 
 def _formats(kind: GuestKind) -> Mapping[str, Format]:
