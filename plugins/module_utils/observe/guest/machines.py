@@ -13,7 +13,7 @@ from typing import Any, Union, cast
 
 from ...engine.errors import Unreadable
 from ...engine.reader import NODE, Reader
-from ...model.guest.desired import DesiredGuest, DesiredGuests
+from ...model.guest.desired import DesiredGuest, DesiredGuests, has_drive, parts_of, volume_name
 from ...model.guest.guest import GuestKind
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode, VolumeUse
 from ...model.guest.properties import truth
@@ -57,29 +57,34 @@ def _users(
     if not owners:
         return {}
     online = [row for row in listed.values() if row.node in nodes and nodes[row.node].online]
-    answers = _tell(reader, [f"{path_of(row)}/pending" for row in online])
     unread = {vmid: f"{row.node} is off" for vmid, row in listed.items() if row not in online}
+    current = _tell(reader, [f"{path_of(row)}/pending" for row in online])
+    lists = _tell(reader, [f"{path_of(row)}/snapshot" for row in online])
+    told = [(row, rows) for row, rows in zip(online, lists) if not isinstance(rows, Unreadable)]
+    taken = [(row, name) for row, rows in told for name in _snapshots(rows)]
+    kept = _tell(reader, [f"{path_of(row)}/config?snapshot={name}" for row, name in taken])
     uses: list[VolumeUse] = []
-    for row, rows in zip(online, answers):
-        if isinstance(rows, Unreadable):
-            unread[row.vmid] = rows.message
-            continue
-        uses += _used(row, owners, rows, "")
-        if any(one["key"] == "parent" for one in rows):
-            for name in _snapshots(reader.get(f"{path_of(row)}/snapshot")):
-                config = reader.get(f"{path_of(row)}/config?snapshot={name}")
-                uses += _used(row, owners, [{"key": key, "value": value} for key, value in config.items()], name)
+    for row, answer in (*zip(online, current), *zip(online, lists), *zip((row for row, dummy in taken), kept)):
+        if isinstance(answer, Unreadable):
+            unread[row.vmid] = answer.message
+    for row, rows in zip(online, current):
+        if not isinstance(rows, Unreadable):
+            uses += _used(row, owners, [(one["key"], one.get(part)) for one in rows for part in ("value", "pending")])
+    for (row, name), config in zip(taken, kept):
+        if not isinstance(config, Unreadable):
+            uses += _used(row, owners, config.items(), name)
     return {"uses": tuple(uses), "unread": unread}
 
 
-def _used(row: ListedGuest, owners: frozenset[int], rows: Rows, snapshot: str) -> Iterator[VolumeUse]:
-    for one in rows:
-        for text in filter(None, (one.get("value"), one.get("pending"))):
-            volume = str(text).partition(",")[0].partition("=")[2] or str(text).partition(",")[0]
-            for owner in owners & set(owners_of(volume)) - {row.vmid}:
-                slot = f"{one['key']} of the snapshot {snapshot}" if snapshot else one["key"]
-                noun = "VM" if row.kind == "qemu" else "container"
-                yield VolumeUse(owner, volume, f"{noun} {row.vmid} ({row.name})", slot, row.status == "running")
+def _used(
+    row: ListedGuest, owners: frozenset[int], values: Iterable[tuple[str, Any]], snapshot: str = ""
+) -> Iterator[VolumeUse]:
+    for key, text in values:
+        volume = volume_name(parts_of(row.kind, key, str(text or ""))) or str(text or "").partition(",")[0]
+        for owner in owners & set(owners_of(volume)) - {row.vmid}:
+            slot = f"{key} of the snapshot {snapshot}" if snapshot else key
+            noun = "VM" if row.kind == "qemu" else "container"
+            yield VolumeUse(owner, volume, f"{noun} {row.vmid} ({row.name})", slot, row.status == "running")
 
 
 def _is_quorate(reader: Reader, nodes: Mapping[str, ObservedNode]) -> bool:
@@ -191,7 +196,7 @@ def _further(guest: ObservedGuest, wish: DesiredGuest) -> dict[str, str]:
     found = {}
     if wish.snapshots:
         found["snapshot"] = f"{path}/snapshot"
-    if wish.kind == guest.listed.kind == "qemu" and _has_drive(guest.config) and not wish.absent:
+    if wish.kind == guest.listed.kind == "qemu" and has_drive(guest.config) and not wish.absent:
         if any(key in wish.values for key in ("ciuser", "sshkeys")):
             found["dump"] = f"{path}/cloudinit/dump?type=user"
         if guest.running:
@@ -219,10 +224,6 @@ def _sources(desired: DesiredGuests, listed: Mapping[int, ListedGuest]) -> Itera
 
 def path_of(listed: ListedGuest) -> str:
     return f"/nodes/{listed.node}/{listed.kind}/{listed.vmid}"
-
-
-def _has_drive(config: Mapping[str, str]) -> bool:
-    return any("cloudinit" in value and "media=cdrom" in value for value in config.values())
 
 
 def parse_pending(rows: Rows) -> tuple[dict[str, str], frozenset[str]]:

@@ -260,18 +260,6 @@ def test_a_machine_goes_only_when_it_is_ours_and_off(api: GuestApi) -> None:
     assert not plan(api, gone).steps
 
 
-def test_a_volume_goes_with_the_guest_in_whose_name_it_is(api: GuestApi) -> None:
-    data = {"vmid": 1900, "name": "app-data", "disks": [{"slot": "scsi0", "storage": "vms", "size": "5G"}]}
-    app: dict[str, Any] = {"vmid": 1105, "name": "app", "disks": [{"slot": "scsi0", "storage": "vms", "size": "1G"}]}
-    run(api, data, app)
-    api.change(1105, scsi1="vms:1900/vm-1900-disk-0.raw")
-    refused = plan(api, {"vmid": 1900, "name": "app-data", "state": "absent"})
-    assert "vm-1900-disk-0.raw is scsi1 of VM 1105 (app), stopped" in str(refused.refusals[0])
-    assert [one.id for one in plan(api, {"vmid": 1105, "name": "app", "state": "absent"}).steps] == ["vm.destroy:1105"]
-    larger = {**app, "disks": [*app["disks"], {"slot": "scsi1", "storage": "vms", "size": "9G"}]}
-    assert "a volume of guest 1900" in str(plan(api, larger).refusals[0])
-
-
 def test_a_password_that_is_set_in_every_run_makes_a_new_machine_each_time(api: GuestApi) -> None:
     run(api, WEB)
     always = {**WEB, "cloud_init": {**WEB["cloud_init"], "password_update": "always"}}

@@ -87,6 +87,19 @@ def test_a_guest_that_is_not_told_of_is_unknown_and_the_others_are_read() -> Non
     assert "no answer to" in seen.unknown[311]
 
 
+def test_who_does_not_tell_of_its_snapshots_may_use_a_volume() -> None:
+    there = cluster(310, 311)
+    for vmid in (310, 311):
+        there.api[f"/nodes/pve1/qemu/{vmid}/pending"] = [{"key": "name", "value": f"f{vmid}"}]
+        there.api[f"/nodes/pve1/qemu/{vmid}/snapshot"] = [{"name": "current"}]
+    assert not observe(there, wanted(310, absent=True)).unread
+    there.api["/nodes/pve1/qemu/311/snapshot"] = [{"name": "clean"}, {"name": "current"}]
+    there.refused["/nodes/pve1/qemu/311/config?snapshot=clean"] = 403
+    assert set(observe(there, wanted(310, absent=True)).unread) == {311}
+    there.refused["/nodes/pve1/qemu/311/snapshot"] = 403
+    assert set(observe(there, wanted(310, absent=True)).unread) == {311}
+
+
 def test_a_number_that_is_taken_by_what_is_not_shown_is_unknown() -> None:
     there = cluster()
     there.refused["/cluster/nextid?vmid=310"] = 400
