@@ -9,15 +9,11 @@ from typing import Literal, Optional
 
 from ...engine.plan import Call, Step, Value
 from ...model.guest.desired import DesiredGuest
-from ...model.guest.guest import GuestKind
+from ...model.guest.guest import SHORT
 
 Method = Literal["POST", "PUT", "DELETE"]
 #: How long the copies may take that a call makes, in seconds.
 _COPYING = 4 * 3600.0
-
-
-def path_of(kind: GuestKind, node: str, vmid: int) -> str:
-    return f"/nodes/{node}/{kind}/{vmid}"
 
 
 def step(
@@ -46,6 +42,5 @@ def step(
         repeatable=repeatable,
         timeout=_COPYING if task else 600,
     )
-    kind = "vm" if guest.kind == "qemu" else "ct"
-    identity = f"{kind}.{verb}:{guest.vmid}" + (f" {about}" if about else "")
+    identity = f"{SHORT[guest.kind]}.{verb}:{guest.vmid}" + (f" {about}" if about else "")
     return Step(why, call, identity, "guest", destructive=destructive, unseen=unseen, hint=hint)

@@ -9,10 +9,11 @@ from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Step, Value
 from ...model.guest.desired import DesiredGuest, DesiredGuests
+from ...model.guest.guest import path_of, sid_of
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests
 from ...model.guest.properties import truth
 from ...model.guest.size import format_size
-from .calls import Method, path_of, step
+from .calls import Method, step
 from .compare import Change, change, sets_password
 from .making import config_at_first, left_to_write, make
 from .placement import Place, in_order, places, warn_of_loss, warn_of_missing
@@ -104,10 +105,9 @@ def _absent(guest: DesiredGuest, seen: ObservedGuest, observed: ObservedGuests) 
     refusals = tuple(refuse_absent(guest, seen, observed))
     if refusals:
         return Plan(refusals=refusals)
-    path = path_of(guest.kind, seen.listed.node, guest.vmid)
     why = f"destroy {guest} on {seen.listed.node}, with its disks"
     return Plan(
-        (step(guest, "destroy", why, "DELETE", path, {"purge": True}, task=True, destructive=True),),
+        (step(guest, "destroy", why, "DELETE", seen.listed.path, {"purge": True}, task=True, destructive=True),),
     )
 
 
@@ -152,7 +152,7 @@ def _regenerated(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> It
     """The drive of one that runs; that of a stopped one is made anew when it starts."""
     differs = bool(seen.stale or wanted.identity)
     if seen.running and guest.kind == "qemu" and (differs or sets_password(guest, seen.config)):
-        path = f"{path_of(guest.kind, seen.listed.node, guest.vmid)}/cloudinit"
+        path = f"{seen.listed.path}/cloudinit"
         why = f"make the cloud-init drive of {guest} anew"
         yield step(guest, "cloudinit", why, "PUT", path, repeatable=True, unseen=not differs)
 
@@ -187,7 +187,7 @@ def _snapshots(guest: DesiredGuest, node: str, seen: Optional[ObservedGuest]) ->
 def _ha(guest: DesiredGuest, observed: ObservedGuests) -> Iterator[Step]:
     if guest.ha is None:
         return
-    sid = f"{'vm' if guest.kind == 'qemu' else 'ct'}:{guest.vmid}"
+    sid = sid_of(guest.kind, guest.vmid)
     known = (observed.ha or {}).get(sid)
     options: dict[str, Value] = dict(guest.ha.options)
     if known is None and guest.ha.managed:

@@ -11,7 +11,7 @@ from ...engine.plan import Step, Value
 from ...model.guest.desired import Clone, DesiredGuest, known_format, parts_of, volume_name
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, parse, render
-from .calls import path_of, step
+from .calls import step
 from .compare import Change, change, described
 from .placement import Place
 
@@ -84,8 +84,7 @@ def _clone(guest: DesiredGuest, clone: Clone, place: Place, source: ObservedGues
     how = "full" if clone.full else "linked"
     what = f"{source.name} ({source.listed.vmid})"
     why = f"create {guest} on {place.node}, as a {how} clone of {what}"
-    path = path_of(guest.kind, source.listed.node, source.listed.vmid)
-    return step(guest, "clone", why, "POST", f"{path}/clone", call, task=True)
+    return step(guest, "clone", why, "POST", f"{source.listed.path}/clone", call, task=True)
 
 
 def left_to_write(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> Change:

@@ -33,8 +33,7 @@ def refuse_stranger(guest: DesiredGuest, seen: ObservedGuest) -> Iterator[Refusa
     listed = seen.listed
     lock = seen.config.get("lock")
     if listed.kind != guest.kind:
-        noun = "VM" if listed.kind == "qemu" else "container"
-        yield Refusal(f"{guest.vmid} is a {noun}, {seen.name}, on {listed.node}.", "Give yours another number.")
+        yield Refusal(f"{guest.vmid} is a {listed.noun}, {seen.name}, on {listed.node}.", "Give yours another number.")
     elif not seen.is_ours and lock in ("create", "clone"):
         yield Refusal(f"{guest} is just being made on {listed.node} ({lock}).", "Wait for the end of that task.")
     elif not seen.is_ours or seen.name != guest.name:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .guest import GuestKind
+from .guest import NOUNS, GuestKind
 from .mark import Mark
 from .properties import LXC, QEMU, Format, Overlay, Properties, family, parse
 
@@ -134,7 +134,7 @@ class DesiredGuest:
 
     @property
     def noun(self) -> str:
-        return "VM" if self.kind == "qemu" else "container"
+        return NOUNS[self.kind]
 
     def __str__(self) -> str:
         return f"{self.noun} {self.vmid} ({self.name})"

@@ -18,6 +18,21 @@ NODES = "/etc/pve/nodes"
 FOLDERS: Mapping[GuestKind, str] = {"qemu": "qemu-server", "lxc": "lxc"}
 
 
+#: As people call it, and as the HA manager does.
+NOUNS: Mapping[GuestKind, str] = {"qemu": "VM", "lxc": "container"}
+SHORT: Mapping[GuestKind, str] = {"qemu": "vm", "lxc": "ct"}
+
+
+def sid_of(kind: GuestKind, vmid: int) -> str:
+    """As the HA manager names it."""
+    return f"{SHORT[kind]}:{vmid}"
+
+
+def path_of(kind: GuestKind, node: str, vmid: int) -> str:
+    """Where the API has it."""
+    return f"/nodes/{node}/{kind}/{vmid}"
+
+
 def folder_of(kind: GuestKind, node: str) -> str:
     """The directory in which a node has the configurations of this kind."""
     return f"{NODES}/{node}/{FOLDERS[kind]}"
@@ -43,8 +58,7 @@ class Guest:
 
     @property
     def sid(self) -> str:
-        """As the HA manager calls it."""
-        return f"{'vm' if self.kind == 'qemu' else 'ct'}:{self.vmid}"
+        return sid_of(self.kind, self.vmid)
 
     @property
     def local(self) -> tuple[str, ...]:
@@ -57,5 +71,4 @@ class Guest:
         return f"{folder_of(self.kind, node)}/{self.vmid}.conf"
 
     def __str__(self) -> str:
-        noun = "VM" if self.kind == "qemu" else "container"
-        return f"{noun} {self.vmid}" + (f" ({self.name})" if self.name else "")
+        return f"{NOUNS[self.kind]} {self.vmid}" + (f" ({self.name})" if self.name else "")

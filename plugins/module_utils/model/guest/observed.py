@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .guest import GuestKind
+from .guest import NOUNS, GuestKind, path_of
 from .mark import Mark, parse_mark
 
 #: The HA manager's words for a node that is to have no guests, or cannot.
@@ -28,6 +28,14 @@ class ListedGuest:
     pool: str = ""
     ha: str = ""
     template: bool = False
+
+    @property
+    def path(self) -> str:
+        return path_of(self.kind, self.node, self.vmid)
+
+    @property
+    def noun(self) -> str:
+        return NOUNS[self.kind]
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,11 @@ def _users(
         return {}
     online = [row for row in listed.values() if row.node in nodes and nodes[row.node].online]
     unread = {vmid: f"{row.node} is off" for vmid, row in listed.items() if row not in online}
-    current = _tell(reader, [f"{path_of(row)}/pending" for row in online])
-    lists = _tell(reader, [f"{path_of(row)}/snapshot" for row in online])
+    current = _tell(reader, [f"{row.path}/pending" for row in online])
+    lists = _tell(reader, [f"{row.path}/snapshot" for row in online])
     told = [(row, rows) for row, rows in zip(online, lists) if not isinstance(rows, Unreadable)]
     taken = [(row, name) for row, rows in told for name in _snapshots(rows)]
-    kept = _tell(reader, [f"{path_of(row)}/config?snapshot={name}" for row, name in taken])
+    kept = _tell(reader, [f"{row.path}/config?snapshot={name}" for row, name in taken])
     uses: list[VolumeUse] = []
     for row, answer in (*zip(online, current), *zip(online, lists), *zip((row for row, dummy in taken), kept)):
         if isinstance(answer, Unreadable):
@@ -83,8 +83,7 @@ def _used(
         volume = volume_name(parts_of(row.kind, key, str(text or ""))) or str(text or "").partition(",")[0]
         for owner in owners & set(owners_of(volume)) - {row.vmid}:
             slot = f"{key} of the snapshot {snapshot}" if snapshot else key
-            noun = "VM" if row.kind == "qemu" else "container"
-            yield VolumeUse(owner, volume, f"{noun} {row.vmid} ({row.name})", slot, row.status == "running")
+            yield VolumeUse(owner, volume, f"{row.noun} {row.vmid} ({row.name})", slot, row.status == "running")
 
 
 def _is_quorate(reader: Reader, nodes: Mapping[str, ObservedNode]) -> bool:
@@ -169,7 +168,7 @@ def _seen(
     wanted = {vmid for vmid in (*declared, *_sources(desired, listed)) if vmid in listed and vmid not in unknown}
     wanted = {vmid for vmid in wanted if listed[vmid].node in nodes and nodes[listed[vmid].node].online}
     asked = sorted(wanted)
-    configs = dict(zip(asked, _tell(reader, [f"{path_of(listed[vmid])}/pending" for vmid in asked])))
+    configs = dict(zip(asked, _tell(reader, [f"{listed[vmid].path}/pending" for vmid in asked])))
     found = {}
     for vmid, rows in configs.items():
         if isinstance(rows, Unreadable):
@@ -192,7 +191,7 @@ def _seen(
 
 def _further(guest: ObservedGuest, wish: DesiredGuest) -> dict[str, str]:
     """What is to be known besides the configuration, and where it is told."""
-    path = path_of(guest.listed)
+    path = guest.listed.path
     found = {}
     if wish.snapshots:
         found["snapshot"] = f"{path}/snapshot"
@@ -220,10 +219,6 @@ def _sources(desired: DesiredGuests, listed: Mapping[int, ListedGuest]) -> Itera
     yield from (clone.vmid for clone in clones if clone.vmid)
     if any(clone.template for clone in clones):
         yield from (vmid for vmid, row in listed.items() if row.template)
-
-
-def path_of(listed: ListedGuest) -> str:
-    return f"/nodes/{listed.node}/{listed.kind}/{listed.vmid}"
 
 
 def parse_pending(rows: Rows) -> tuple[dict[str, str], frozenset[str]]:

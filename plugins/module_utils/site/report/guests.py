@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Optional
 
-from ...model.guest.guest import Guest, GuestKind
+from ...model.guest.guest import NOUNS, Guest, GuestKind, sid_of
 from ...model.guest.overview import GuestOverview
 from ...model.node.look import Unknown, known
 from .nodes import Site
@@ -42,13 +42,13 @@ def _missing(site: Site) -> list[Missing]:
 def _guest(
     site: Site, told: list[GuestOverview], vmid: int, node: str, kind: GuestKind, config: Optional[Guest]
 ) -> dict[str, Any]:
-    sid = f"{'vm' if kind == 'qemu' else 'ct'}:{vmid}"
+    sid = sid_of(kind, vmid)
     managed = [view.ha.resources[sid] for view in told if sid in view.ha.resources]
     volumes = {one.storage for one in config.volumes if one.storage and not one.snapshot} if config else None
     return {
         "vmid": vmid,
         "name": config.name if config else None,
-        "kind": "VM" if kind == "qemu" else "container",
+        "kind": NOUNS[kind],
         "node": node,
         "running": runs(site, node, vmid),
         "ha": managed[0] if managed else None,
