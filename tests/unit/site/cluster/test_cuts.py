@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ....doubles import cluster_nodes as lab
 from ....doubles.fake_cluster import FakeCluster, assert_converges_from_every_cut
 from ....doubles.role_play import RoleFailed, RolePlay
 
@@ -118,6 +119,19 @@ def test_members_that_are_cut_off_from_each_other_take_a_change_back() -> None:
     with pytest.raises(RoleFailed, match="waited 45 seconds for link1 to pve2 to be connected .* was taken back"):
         play(cluster)
     assert cluster.state() == before
+
+
+def test_another_authority_on_the_lead_after_the_last_join_is_found() -> None:
+    """A member without its /etc/pve makes a second one, and all certificates of before are no longer good."""
+    cluster = FakeCluster(3)
+
+    def pause(text: str) -> None:
+        if text == "pve1: See the cluster complete from the lead":
+            cluster.nodes["pve1"].files[lab.AUTHORITY] = lab.OTHER_CERTIFICATE
+
+    run = RolePlay(cluster.hosts, list(cluster.nodes), WANTED, cluster.carry_out, pause)
+    with pytest.raises(RoleFailed, match="another certificate authority since pve3 joined"):
+        run.role("cluster")
 
 
 @pytest.mark.parametrize("arrival", [list, reversed])
