@@ -24,9 +24,9 @@ _NETWORKD = ("systemd-networkd.socket", "systemd-networkd.service", "systemd-net
 
 
 def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target) -> Optional[GuardedChange]:
-    """None where nothing is to change."""
+    """None where nothing is to change; that ifupdown2 needs other words for what is there is no change of it."""
     files = tuple(_files(observed, target))
-    if not files:
+    if not files or target.files == target.base:
         return None
     return GuardedChange(
         files=(*files, *_for_cloud_init(observed), *_for_resolved(observed)),

@@ -37,7 +37,7 @@ def decide(desired: DesiredNetwork, observed: ObservedNetwork) -> Plan:
 def _steps(desired: DesiredNetwork, observed: ObservedNetwork, seen: Target) -> tuple[Step, ...]:
     change = change_of(desired, observed, seen)
     if change is None:
-        return ()
+        return prepare(observed, seen)
     names = ", ".join(seen.changed) or ", ".join(file.path for file in change.files)
     why = f"Change {names} ({' '.join(change.activate)})"
     return (*prepare(observed, seen), *guarded(change, why))

@@ -158,6 +158,30 @@ def test_nothing_is_declared() -> None:
     assert (plan.steps, plan.refusals, plan.warnings) == ((), (), ())
 
 
+AS_IT_IS = {"name": "eno1", "type": "physical", "addresses": ["192.0.2.11/24"], "gateway": "192.0.2.1", "auto": True}
+
+
+def test_what_is_there_as_declared_is_loaded_by_nobody() -> None:
+    """ifupdown2 needs other words for it, and has nothing to change; ifreload comes with it, and not before."""
+    node = NetworkNode()
+    params = {**PARAMS, "interfaces": [AS_IT_IS]}
+    plan = make_plan(SUBJECT, params, node)
+    assert [step.id for step in plan.steps] == [f"file.write:{MAIN}", "package.install:ifupdown2"]
+    for step in plan.steps:
+        node.act(step)
+    assert (make_plan(SUBJECT, params, node).steps, make_plan(SUBJECT, params, node).refusals) == ((), ())
+    assert "auto eno1" in node.files[MAIN] and "hotplug" not in node.files[MAIN]
+
+
+def test_a_remark_alone_comes_after_the_package_as_well() -> None:
+    plan = make_plan(SUBJECT, {**PARAMS, "interfaces": [{**AS_IT_IS, "comment": "management"}]}, NetworkNode())
+    assert [step.id for step in plan.steps][:3] == [
+        f"file.write:{MAIN}",
+        "package.install:ifupdown2",
+        "network.keep:files",
+    ]
+
+
 def test_what_is_written_and_not_there_is_told() -> None:
     text = "auto lo\niface lo inet loopback\n\nauto eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n"
     node = NetworkNode(text, "ifupdown2")
