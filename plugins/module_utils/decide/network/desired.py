@@ -113,7 +113,7 @@ def _within(name: str, what: str, value: Optional[int], least: int, most: int) -
 
 
 def _comment(name: str, text: Optional[str]) -> Optional[str]:
-    if text is not None and ("\n" in text or "\\" in text):
+    if text is not None and set(text) & set("\n\r\\"):
         raise Invalid(f"{name}: a comment has one line, and no backslash: it would continue.", "Write it otherwise.")
     return text
 

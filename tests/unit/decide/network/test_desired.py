@@ -67,6 +67,7 @@ WRONG = {
     "an option of another kind": ([nic("eno1", vlan_aware=True)], "an option of a bridge"),
     "a route with host bits": ([nic("eno1", routes=[{"to": "10.0.0.1/8"}])], "host bits"),
     "a comment that continues": ([nic("eno1", comment="the share \\")], "backslash"),
+    "a comment of two lines": ([nic("eno1", comment="the share\rup reboot")], "one line"),
     "no MAC": ([nic("eno1", mac="02:00")], "no MAC"),
     "no PCI path": ([nic("eno1", pci="3:0.0")], "no PCI path"),
 }  # fmt: skip
