@@ -10,7 +10,7 @@ from typing import Any, Optional
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.engine.errors import NotRead
+from ..module_utils.engine.errors import NotRead, Unreadable
 from ..module_utils.engine.reader import Recording
 from ..module_utils.report.plan import document
 from ..module_utils.report.text import summed_up
@@ -38,7 +38,8 @@ class ActionModule(ActionBase):
             return result
         try:
             digest = situation(self._wishes(variables, variables["groups"]["all"]), observed, own_key())
-        except NotRead:  # such as the cluster's readings, when nobody was asked for them
+        # such as the cluster's readings, when nobody was asked for them; what is not understood, its own task tells
+        except (NotRead, Unreadable):
             return result
         known = digest in ConvergedSituations()
         if known:

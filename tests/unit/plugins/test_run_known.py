@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible.plugins.action import ActionBase
 from ansible_collections.baremetal.virt.plugins.action import run_known
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 from ansible_collections.baremetal.virt.plugins.plugin_utils import run_situation
 from ansible_collections.baremetal.virt.plugins.plugin_utils.run_situation import ConvergedSituations
@@ -51,6 +52,15 @@ def test_the_same_situation_is_known_once_it_has_needed_nothing() -> None:
     ConvergedSituations().add(first["situation"])
     assert ran()["known"]
     assert not ran("summer")["known"]
+
+
+def test_what_nobody_understands_is_left_to_the_task_that_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_understood(reader: Reader) -> Any:
+        raise Unreadable("`ip -json -details address` failed.")
+
+    monkeypatch.setattr(not_understood, "__module__", "x.observe.node.names")
+    monkeypatch.setattr(run_situation, "observers", lambda: (not_understood,))
+    assert (ran()["known"], ran()["situation"]) == (False, "")
 
 
 @pytest.mark.parametrize("word", [False, "false", "no"])
