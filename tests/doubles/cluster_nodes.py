@@ -64,6 +64,7 @@ def bare(number: int = 1, hosts: str = "", **more: Any) -> FakeNode:
         files={"/proc/sys/kernel/hostname": f"{name}\n", "/etc/os-release": "ID=debian\nVERSION_CODENAME=trixie\n"},
         commands={
             ("ip", "-json", "address"): printed(addresses(number)),
+            ("ip", "-json", "route", "show"): printed("[]"),
             ("getent", "ahosts", name): printed(hosts or f"10.10.1.{10 + number} STREAM {name}\n"),
         },
         **more,

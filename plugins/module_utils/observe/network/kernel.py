@@ -15,7 +15,7 @@ from ...engine.reader import Reader
 from ...model.network.interface import FILTERS, IPInterface, Kernel, KernelRoute, Link
 
 ADDRESSES = ("ip", "-json", "-details", "address")
-ROUTES = (("ip", "-json", "route", "show"), ("ip", "-6", "-json", "route", "show"))
+ROUTES = {4: ("ip", "-json", "route", "show"), 6: ("ip", "-6", "-json", "route", "show")}
 VLANS = ("bridge", "-json", "vlan", "show")
 _DEVICES = "/sys/class/net"
 _FILTERING = re.compile(r"^rx-vlan-filter: on", re.MULTILINE)
@@ -26,10 +26,19 @@ def observe(reader: Reader) -> Kernel:
     links = reader.run_json(*ADDRESSES)
     if links is None:
         raise Unreadable("`ip -json -details address` failed.", "Install iproute2.")
-    routes = [route for command in ROUTES for route in parse_routes(reader.run_json(*command) or ())]
     found = {name: _with_device(reader, link) for name, link in parse_links(links).items()}
+    versions = {address.version for link in found.values() for address in link.addresses}
+    routes = [route for version, command in ROUTES.items() for route in _routes(reader, command, version in versions)]
     bridged = any(link.kind == "bridge" for link in found.values())
     return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {})
+
+
+def _routes(reader: Reader, command: tuple[str, ...], used: bool) -> list[KernelRoute]:
+    """A kernel without a family of addresses says nothing of its routes; one that uses it has to."""
+    told = reader.run_json(*command)
+    if told is None and used:
+        raise Unreadable(f"`{' '.join(command)}` failed.")
+    return parse_routes(told or ())
 
 
 def parse_links(interfaces: Sequence[Mapping[str, Any]]) -> dict[str, Link]:

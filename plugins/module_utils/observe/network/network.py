@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Optional
 
+from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
 from ...model.debian.cloud_init import CONFIG, DIRECTORY, DISABLED
 from ...model.network import networkd
@@ -128,8 +129,7 @@ def _managers(reader: Reader, kernel: Kernel) -> Iterator[tuple[str, Manager]]:
     clients = {
         found["interface"] for found in map(_CLIENT.fullmatch, reader.run(*CLIENTS).stdout.splitlines()) if found
     }
-    rows = [line.split() for line in reader.run(*NETWORKCTL).stdout.splitlines()] if reader.names(NETIF) else []
-    configured = {row[1] for row in rows if len(row) > 4 and row[4] in ("configured", "configuring")}
+    configured = set(_configured(reader)) if reader.names(NETIF) else set()
     found = reader.run(*NMCLI).stdout.splitlines()
     for name, link in kernel.links.items():
         if name in configured:
@@ -140,6 +140,15 @@ def _managers(reader: Reader, kernel: Kernel) -> Iterator[tuple[str, Manager]]:
             yield name, "dhclient"
         elif link.addresses and name != "lo":
             yield name, "ifupdown"
+
+
+def _configured(reader: Reader) -> Iterator[str]:
+    done = reader.run(*NETWORKCTL)
+    if done.rc != 0:
+        raise Unreadable(f"systemd-networkd does not tell which interfaces it manages: {done.stderr.strip()}.")
+    for row in map(str.split, done.stdout.splitlines()):
+        if len(row) > 4 and row[4] in ("configured", "configuring"):
+            yield row[1]
 
 
 def _cloud_init(reader: Reader) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Optional
 
+from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
 from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import CONF
@@ -59,9 +60,22 @@ def _towards(reader: Reader, host: str) -> Optional[str]:
     return next((str(route["dev"]) for route in routes if "dev" in route), None)
 
 
+def _sessions(reader: Reader) -> str:
+    """As iscsiadm lists them; nothing where the kernel has none. Which disk hangs on one is never guessed."""
+    if not reader.names(SESSIONS):
+        return ""
+    done = reader.run(*ISCSI)
+    if done.rc != 0:
+        raise Unreadable(
+            f"The kernel has iSCSI sessions, and `{' '.join(ISCSI)}` does not tell them: {done.stderr.strip()}.",
+            "Install open-iscsi.",
+        )
+    return done.stdout
+
+
 def _disks(reader: Reader, kernel: Kernel) -> Iterator[Use]:
     """What the machine may have booted from; whether its root is on it, a rollback had better not find out."""
-    for session in _SESSION.finditer(reader.run(*ISCSI).stdout if reader.names(SESSIONS) else ""):
+    for session in _SESSION.finditer(_sessions(reader)):
         interface = _towards(reader, session["host"].strip("[]"))
         if interface:
             yield Use(

@@ -40,8 +40,8 @@ class NetworkNode(FakeNode):
         self.loaded = interfaces(read(self.files, "ifupdown"))
         self.commands.update({
             kernel.ADDRESSES: lambda node: printed(json.dumps(self.links())),
-            kernel.ROUTES[0]: lambda node: printed(json.dumps(self.routes())),
-            kernel.ROUTES[1]: printed("[]"),
+            kernel.ROUTES[4]: lambda node: printed(json.dumps(self.routes())),
+            kernel.ROUTES[6]: printed("[]"),
             kernel.VLANS: printed("[]"),
             CLIENTS: printed(""),
             DPKG: lambda node: printed(f"{self.package}\t3.3.0\tinstalled\n"),

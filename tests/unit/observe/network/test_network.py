@@ -53,8 +53,8 @@ def node(**files: str) -> FakeNode:
         files={"/proc/sys/kernel/hostname": "pve1.example.org\n", **files},
         commands={
             kernel.ADDRESSES: printed(json.dumps(LINKS)),
-            kernel.ROUTES[0]: printed(json.dumps(ROUTES)),
-            kernel.ROUTES[1]: printed("[]"),
+            kernel.ROUTES[4]: printed(json.dumps(ROUTES)),
+            kernel.ROUTES[6]: printed("[]"),
             kernel.VLANS: printed("[]"),
             CLIENTS: printed(""),
             DPKG: printed("ifupdown2\t3.3.0-1+pmx9\tinstalled\n"),
@@ -249,11 +249,30 @@ def test_firmware_and_nvme() -> None:
     assert ("eno2", "the root file system: the firmware booted over it (iSCSI, iBFT)") in found
 
 
-def test_a_command_that_fails_is_not_nothing() -> None:
-    one = node()
-    one.commands[kernel.ADDRESSES] = Completed(1, "", "no")
-    with pytest.raises(Unreadable, match="ip -json"):
+@pytest.mark.parametrize(
+    ("command", "files", "words"),
+    [
+        (kernel.ADDRESSES, {}, "ip -json"),
+        (kernel.ROUTES[4], {}, "ip -json route show"),
+        (ISCSI, {f"{SESSIONS}/session1/state": "LOGGED_IN\n"}, "iscsiadm"),
+        (NETWORKCTL, {f"{NETIF}/4": "ADMIN_STATE=configured\n"}, "which interfaces it manages"),
+    ],
+)
+def test_a_command_that_fails_is_not_nothing(command: tuple[str, ...], files: dict[str, str], words: str) -> None:
+    one = node(**files)
+    one.commands[command] = Completed(1, "", "no")
+    with pytest.raises(Unreadable, match=words):
         observe(one)
+
+
+def test_a_kernel_without_ipv6_has_no_routes_of_it() -> None:
+    one = node()
+    one.commands[kernel.ROUTES[6]] = Completed(2, "", "Operation not supported")
+    assert len(kernel.observe(one).routes) == 2
+    six = link("eno3", "02:00:00:00:00:03", "2001:db8::1/64")
+    one.commands[kernel.ADDRESSES] = printed(json.dumps([*LINKS, six]))
+    with pytest.raises(Unreadable, match="ip -6"):
+        kernel.observe(one)
 
 
 def test_who_has_a_new_address_is_asked_on_the_wire() -> None:
@@ -304,7 +323,9 @@ def asked_of(files: dict[str, str]) -> list[Question]:
             asked.append(question)
             return super().look(question)
 
-    observe(Noting({**node().files, **files}, commands=node().commands))
+    observe(
+        Noting({**node().files, **files}, commands={**node().commands, ISCSI: printed(""), NETWORKCTL: printed("")})
+    )
     return asked
 
 
