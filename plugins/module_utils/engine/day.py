@@ -13,21 +13,25 @@ UTC = "UTC"
 def end_of_day(text: str, zone: str = UTC) -> int:
     """Seconds from 1970 to the end of a day (YYYY-MM-DD) in a time zone; raises ValueError."""
     try:
-        day = datetime.datetime.strptime(text, "%Y-%m-%d") + datetime.timedelta(days=1)
+        day = _day(text) + datetime.timedelta(days=1)
         return int(day.replace(tzinfo=_zone(zone)).timestamp())
     except OverflowError as error:
         raise ValueError(f"{text} is too far away") from error
 
 
-def told_day(seconds: int, zone: str = UTC) -> str:
+def written_day(text: str) -> str:
+    """A day as it is always written, so that days can be compared as texts; raises ValueError."""
+    return _day(text).date().isoformat()
+
+
+def told_day(seconds: int) -> str:
     """The day that ends with this moment; of any other moment the seconds."""
-    day = datetime.datetime.fromtimestamp(seconds, _zone(zone)) - datetime.timedelta(days=1)
-    return f"{day:%Y-%m-%d}" if end_of_day(f"{day:%Y-%m-%d}", zone) == seconds else str(seconds)
+    day = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc) - datetime.timedelta(days=1)
+    return f"{day:%Y-%m-%d}" if seconds % 86400 == 0 else str(seconds)
 
 
-def day_of(seconds: int, zone: str = UTC) -> str:
-    """The day on which a moment is, in a time zone."""
-    return f"{datetime.datetime.fromtimestamp(seconds, _zone(zone)):%Y-%m-%d}"
+def _day(text: str) -> datetime.datetime:
+    return datetime.datetime.strptime(text, "%Y-%m-%d")
 
 
 def _zone(name: str) -> datetime.tzinfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import day_of, end_of_day, told_day
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import end_of_day, told_day, written_day
 
 
 def test_a_day_ends_when_the_next_one_begins() -> None:
@@ -24,8 +24,11 @@ def test_what_is_no_day_is_an_error(text: str) -> None:
 def test_a_day_ends_in_its_own_zone() -> None:
     assert end_of_day("2027-02-28", "Europe/Berlin") == end_of_day("2027-02-28") - 3600
     assert end_of_day("2027-07-31", "Europe/Berlin") == end_of_day("2027-07-31") - 7200
-    assert told_day(end_of_day("2027-07-31", "Asia/Shanghai"), "Asia/Shanghai") == "2027-07-31"
-    assert day_of(end_of_day("2027-07-31", "Asia/Shanghai") - 1, "Asia/Shanghai") == "2027-07-31"
+    assert end_of_day("2027-07-31", "Asia/Shanghai") == end_of_day("2027-07-31") - 8 * 3600
+
+
+def test_a_day_is_written_in_one_way() -> None:
+    assert {written_day(text) for text in ("2027-4-1", "2027-04-01", "2027-04-1")} == {"2027-04-01"}
 
 
 def test_the_day_on_which_the_clocks_change_ends_once() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_interface
 from typing import Any, Optional
 
-from ...engine.day import end_of_day
+from ...engine.day import end_of_day, written_day
 from ...engine.errors import Invalid
 from ...model.access import names
 from ...model.guest.fleet import (
@@ -87,9 +87,9 @@ def last_day(what: str, value: Any, zone: str) -> str:
         return NEVER
     try:
         end_of_day(said, zone)
+        return written_day(said)
     except (TypeError, ValueError) as error:
         raise Invalid(f"{what} cannot be {value!r} in the zone {zone!r}: {error}.", _DAY_HINT) from None
-    return str(said)
 
 
 def _machines(what: str, said: Mapping[str, Any]) -> tuple[FleetMachine, ...]:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ...engine.day import written_day
+
 _BEGIN = "baremetal.virt: "
 
 
@@ -63,10 +65,18 @@ def parse_owner_mark(comment: str) -> Optional[OwnerMark]:
     released = words.get("released", "0")
     if not {"fleet", "owner", "numbers"} <= set(words) or not released.isdecimal():
         return None
-    if not all(name and number.isdecimal() for name, number in pairs):
+    extended = words.get("extended", "")
+    if not all(name and number.isdecimal() for name, number in pairs) or (extended and not _is_day(extended)):
         return None
     numbers = {name: int(number) for name, number in pairs}
-    return OwnerMark(words["fleet"], words["owner"], numbers, words.get("extended", ""), int(released))
+    return OwnerMark(words["fleet"], words["owner"], numbers, extended, int(released))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return written_day(text) == text
+    except ValueError:
+        return False
 
 
 def _words(comment: str) -> Mapping[str, str]:

@@ -58,6 +58,26 @@ def test_no_day_is_put_back(cluster: FleetCluster, until: str, told: str) -> Non
     assert told in " ".join(map(str, extension(cluster, fleet="os", last_day=until).refusals))
 
 
+def test_a_day_is_the_same_however_it_is_written(cluster: FleetCluster) -> None:
+    """Days are compared as texts: a month with one digit would come after October."""
+    assert extended(cluster, owners=["stu02@pve"], last_day="2027-3-31") == ["pool.mark:os/stu02"]
+    assert "extended=2027-03-31" in cluster.pools["os/stu02"]
+    assert extended(cluster, owners=["stu02@pve"], last_day="2027-10-31") == ["pool.mark:os/stu02"]
+    assert [one["ends"] for one in planned(cluster, {**FLEET, "expires": "2027-4-1"}).states] == [
+        "2027-04-01",
+        "2027-10-31",
+        "2027-04-01",
+    ]
+    assert extension(cluster, owners=["stu02@pve"], last_day="2027-9-30").refusals
+
+
+@pytest.mark.parametrize("day", ["2027-13-01", "soon", "2027-4-1", "never"])
+def test_a_day_in_a_pool_that_nobody_can_read_makes_it_nobodys(cluster: FleetCluster, day: str) -> None:
+    cluster.pools["os/stu02"] += f" extended={day}"
+    assert any("its comment was changed" in told for told in planned(cluster, FLEET).refusals)
+    assert "stu02@pve has nothing in any fleet." in release_plan(cluster, FLEET, owners=["stu02@pve"]).warnings
+
+
 def test_what_is_given_back_is_not_put_off(cluster: FleetCluster) -> None:
     released(cluster, FLEET, owners=["stu02@pve"])
     (refusal,) = extension(cluster, **LATER).refusals
