@@ -28,8 +28,8 @@ def refuse_case(case: Case, observed: ObservedRelease) -> Iterator[Refusal]:
         return
     for stranger in case.strangers:
         yield Refusal(
-            f"{stranger} is in the pool {case.pool} or has an id of {case.mark.owner}, and does not bear his mark.",
-            "Nobody knows whose it is; take it out of the pool, or remove it by hand.",
+            f"{stranger} is in the pool {case.pool} or has an id or the mark of {case.mark.owner}, and is none of his.",
+            "Nobody knows whose it is; take it out of the pool, or remove it by hand, or mend the comment of the pool.",
         )
     for vmid in sorted(case.guests):
         yield from _refuse_guest(observed.fleets.guests[vmid], rules, observed)

@@ -22,8 +22,8 @@ from .fleet_numbers import guest_mark, guests_of, kept_marks, pool_of
 class Case:
     """An owner in one fleet. ``ends``: None where the list of owners does not tell.
 
-    ``guests``: those that are his, by their marks. ``unseen``: ids of his of which nobody can tell anything.
-    ``strangers``: what else is in his pool or has an id of his.
+    ``guests``: those that are his, by their marks and by what his pool says. ``unseen``: ids of his of which nobody can
+    tell anything. ``strangers``: what else is in his pool, has an id of his or bears his mark.
     """
 
     fleet: DesiredFleet
@@ -76,9 +76,9 @@ def _days(fleet: DesiredFleet, observed: ObservedFleets) -> Mapping[str, str]:
 
 def _case(fleet: DesiredFleet, pool: str, mark: OwnerMark, ends: End, observed: ObservedFleets) -> Case:
     his = {vmid: guest_mark(observed, vmid) for vmid in guests_of(observed, fleet.id, mark.owner)}
-    guests = {vmid: found for vmid, found in his.items() if found is not None}
     ids = frozenset(fleet.ids.start + number for number in mark.numbers.values())
-    near = [one for vmid, one in sorted(observed.guests.items()) if vmid in ids or one.pool == pool]
+    guests = {vmid: found for vmid, found in his.items() if found is not None and vmid in ids}
+    near = [one for vmid, one in sorted(observed.guests.items()) if vmid in ids or vmid in his or one.pool == pool]
     return Case(
         fleet,
         pool,

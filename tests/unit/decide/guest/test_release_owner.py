@@ -22,6 +22,15 @@ def ids(cluster: FleetCluster, **said: Any) -> list[str]:
     return [step.id for step in release_plan(cluster, FLEET, **said).steps]
 
 
+def test_a_pool_that_names_another_owner_gives_nothing_of_his_back(cluster: FleetCluster) -> None:
+    """Somebody has edited its comment; by the numbers that stand there, none of his guests is meant."""
+    released(cluster, FLEET, **STU)
+    del cluster.machines[1201]
+    cluster.pools["os/stu02"] = cluster.pools["os/stu02"].replace("owner=stu02@pve", "owner=stu01@pve")
+    (refusal,) = release_plan(cluster, FLEET, expired=True).refusals
+    assert "VM 1200 stu01-vm" in str(refusal) and "os/stu02" in str(refusal)
+
+
 def test_an_account_that_is_there_for_more_than_these_machines_is_left(cluster: FleetCluster) -> None:
     cluster.users["stu02@pve"].expire = 0
     assert ids(cluster, **STU)[:2] == ["pool.mark:os/stu02", "guest.release:1201"]
