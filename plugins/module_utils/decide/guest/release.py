@@ -14,14 +14,14 @@ from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Step
 from ...model.access import names
-from ...model.guest.fleet import ListedMachine, ReleaseRules
+from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets, ReleaseRules
 from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark
 from ...model.guest.mark import Mark
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
 from . import release_calls as calls
 from .backup import candidate, is_running, recorded
 from .fleet import blind as not_seen
-from .fleet_numbers import owner_marks
+from .fleet_numbers import kept_marks, owner_marks
 from .release_refusals import refuse_case
 from .release_scope import Case, cases, nothing_of, problems
 
@@ -37,20 +37,17 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     unknown = tuple(nothing_of(desired.scope, found))
     if desired.revoke:
         steps = [step for case in found for step in _revoke(case, observed)]
-        return Plan(tuple(steps), (), (*unknown, *_gone(found)), tells={"owners": _told(found, observed)})
-    refusals = [refusal for case in found for refusal in refuse_case(case, observed)]
+        warnings = (warning for case in found for warning in _warn_revoked(case, observed.fleets))
+        return Plan(tuple(steps), (), (*unknown, *warnings), tells={"owners": _told(found, observed)})
+    refusals = tuple(refusal for case in found for refusal in refuse_case(case, observed))
     if refusals:
-        return Plan(refusals=tuple(refusals), tells={"owners": _told(found, observed)})
+        return Plan(refusals=refusals, tells={"owners": _told(found, observed)})
     works = [_Release(case, observed, case.fleet.release) for case in found if case.fleet.release is not None]
     steps = [*_spend(works, observed), *(step for work in works for step in work.steps())]
     steps += [step for work in works for step in work.backups()]
-    destroyed = [step.id for step in steps if step.destructive]
-    if len(destroyed) > desired.at_most:
-        text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {desired.at_most}."
-        refusals.append(Refusal(text, "If that is meant, say at_most."))
     return Plan(
         tuple(steps),
-        tuple(refusals),
+        (*_refuse_forgotten(works, observed.fleets), *_refuse_many(steps, desired.at_most)),
         (*unknown, *(warning for work in works for warning in work.warnings())),
         possible=tuple(step for work in works for step in work.possible()),
         tells={"owners": _told(found, observed)},
@@ -68,6 +65,13 @@ def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterato
         told = ", ".join(f"{node} {seconds}" for node, seconds in sorted(observed.clocks.items()))
         hint = "Let all nodes have the right time first."
         yield Refusal(f"The clocks of the nodes differ, so nobody can tell what is due: {told}.", hint)
+
+
+def _refuse_many(steps: Sequence[Step], at_most: int) -> Iterator[Refusal]:
+    destroyed = [step.id for step in steps if step.destructive]
+    if len(destroyed) > at_most:
+        text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {at_most}."
+        yield Refusal(text, "If that is meant, say at_most.")
 
 
 class _Release:
@@ -230,14 +234,30 @@ class _Release:
                 yield calls.take_right(path, kind, who, role)
 
 
+def _left_fleets(works: Sequence[_Release]) -> list[DesiredFleet]:
+    """Those that somebody leaves."""
+    found = {work.case.fleet.id: work.case.fleet for work in works if work.leaves}
+    return [found[name] for name in sorted(found)]
+
+
+def _refuse_forgotten(works: Sequence[_Release], observed: ObservedFleets) -> Iterator[Refusal]:
+    """Where nobody knows what was spent before, it would be given again."""
+    for fleet in _left_fleets(works):
+        if parse_fleet_mark(observed.pools.get(fleet.id, "")) is None:
+            used = [number for mark in kept_marks(fleet.id, observed).values() for number in mark.numbers.values()]
+            least = FleetMark(fleet.id, fleet.ids, max(used, default=-1) + 1)
+            text = f"The pool {fleet.id} does not say any more which ids of the fleet are spent."
+            yield Refusal(text, f"Let its comment be {str(least)!r}, with a larger number if more were given before.")
+
+
 def _spend(works: Sequence[_Release], observed: ObservedRelease) -> Iterator[Step]:
     """The numbers of whoever leaves are never given again: the pool of the fleet says so before his own goes."""
     leaving = [work.case for work in works if work.leaves]
-    for fleet in sorted({case.fleet.id: case.fleet for case in leaving}.values(), key=lambda one: one.id):
+    for fleet in _left_fleets(works):
         numbers = [number for case in leaving if case.fleet.id == fleet.id for number in case.mark.numbers.values()]
-        known = parse_fleet_mark(observed.fleets.pools.get(fleet.id, "")) or FleetMark(fleet.id, fleet.ids)
+        known = parse_fleet_mark(observed.fleets.pools.get(fleet.id, ""))
         following = max(numbers, default=-1) + 1
-        if known.next < following:
+        if known is not None and known.next < following:
             why = f"mark that the ids of {fleet.id} below {fleet.ids.start + following} are spent"
             yield calls.comment_pool(fleet.id, replace(known, next=following), why, observed.fleets.release)
 
@@ -257,10 +277,14 @@ def _revoke(case: Case, observed: ObservedRelease) -> Iterator[Step]:
     yield calls.comment_pool(case.pool, replace(case.mark, released=0), why, observed.fleets.release)
 
 
-def _gone(found: Sequence[Case]) -> Iterator[str]:
-    for case in found:
-        for vmid in sorted(case.ids - set(case.guests)):
-            yield f"{vmid} of {case.mark.owner} is gone: a new one will be made, and its backup is not restored."
+def _warn_revoked(case: Case, observed: ObservedFleets) -> Iterator[str]:
+    for vmid in sorted(case.ids - set(observed.guests)):
+        yield f"{vmid} of {case.mark.owner} is gone: a new one will be made, and its backup is not restored."
+    for one in case.unseen:
+        yield f"{one} of {case.mark.owner} is not seen, {one.node} is off: nothing is done to it."
+    if case.ends.is_over(observed.clock):
+        who = f"{case.mark.owner} in {case.fleet.id}"
+        yield f"The last day of {who}, {case.ends.day}, is over: put it off, or a run with expired takes all back."
 
 
 def _told(found: Sequence[Case], observed: ObservedRelease) -> list[dict[str, Any]]:

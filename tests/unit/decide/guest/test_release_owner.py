@@ -31,6 +31,38 @@ def test_a_pool_that_names_another_owner_gives_nothing_of_his_back(cluster: Flee
     assert "VM 1200 stu01-vm" in str(refusal) and "os/stu02" in str(refusal)
 
 
+def test_what_is_not_seen_is_not_told_to_be_gone_when_somebody_revokes(cluster: FleetCluster) -> None:
+    released(cluster, FLEET, **STU)
+    cluster.nodes["pve2"] = False
+    (warning,) = release_plan(cluster, FLEET, revoke=True, **STU).warnings
+    assert "1201" in warning and "pve2 is off" in warning and "gone" not in warning
+    cluster.nodes["pve2"] = True
+    del cluster.machines[1201]
+    (warning,) = release_plan(cluster, FLEET, revoke=True, **STU).warnings
+    assert "1201 of stu02@pve is gone" in warning
+
+
+def test_whoever_has_had_his_time_is_told_so_when_he_revokes(cluster: FleetCluster) -> None:
+    released(cluster, FLEET, **STU)
+    assert not release_plan(cluster, FLEET, revoke=True, **STU).warnings
+    cluster.now = 1803859200 + DAY
+    (warning,) = release_plan(cluster, FLEET, revoke=True, **STU).warnings
+    assert "2027-02-28" in warning and "put it off" in warning
+
+
+@pytest.mark.parametrize("comment", ["", "our class"])
+def test_nobody_leaves_while_the_pool_of_the_fleet_does_not_say_which_ids_are_spent(
+    cluster: FleetCluster, comment: str
+) -> None:
+    """Else those of owners who left before would be given again."""
+    released(cluster, FLEET, **STU)
+    cluster.pools["os"] = comment
+    assert not release_plan(cluster, FLEET, **STU).refusals
+    cluster.now += 15 * DAY
+    (refusal,) = release_plan(cluster, FLEET, **STU).refusals
+    assert "The pool os" in str(refusal) and "next=3" in str(refusal)
+
+
 def test_an_account_that_is_there_for_more_than_these_machines_is_left(cluster: FleetCluster) -> None:
     cluster.users["stu02@pve"].expire = 0
     assert ids(cluster, **STU)[:2] == ["pool.mark:os/stu02", "guest.release:1201"]
