@@ -18,7 +18,7 @@ from ...model.guest.mark import Mark, parse_mark
 from ...model.guest.owner import Owner
 
 #: Since this release a pool can be in a pool.
-_NESTED = 8
+NESTED = 8
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Numbers:
 
 
 def pool_of(fleet: str, label: str, release: int) -> str:
-    return f"{fleet}/{label}" if release >= _NESTED else f"{fleet}-{label}"
+    return f"{fleet}/{label}" if release >= NESTED else f"{fleet}-{label}"
 
 
 def guest_mark(observed: ObservedFleets, vmid: int) -> Optional[Mark]:

@@ -18,6 +18,7 @@ from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets, Re
 from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark
 from ...model.guest.mark import Mark
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
+from ..access.gives import remove_entry
 from . import release_calls as calls
 from .backup import candidate, is_running, recorded
 from .fleet import blind as not_seen
@@ -149,9 +150,8 @@ class _Release:
 
     def _rights_elsewhere(self) -> bool:
         """Than on his pools of fleets and on these machines."""
-        own = {*map(names.pool_path, self._pools()), *self._paths()}
-        others = (row for path, rows in self.observed.acl.items() if path not in own for row in rows)
-        return any((kind, who) == ("user", self.case.mark.owner) for kind, who, dummy in others)
+        own, user = {*map(names.pool_path, self._pools()), *self._paths()}, ("user", self.case.mark.owner)
+        return any(entry.path not in own and (entry.kind, entry.who) == user for entry in self.observed.acl)
 
     def _pools(self) -> dict[str, OwnerMark]:
         """All that he has in any fleet."""
@@ -227,11 +227,8 @@ class _Release:
 
     def _rights(self, of: str = "") -> Iterator[Step]:
         """Of one alone, or of everybody who has any there."""
-        for path in self._paths():
-            for kind, who, role in sorted(self.observed.acl.get(path, ())):
-                if of not in ("", who):
-                    continue
-                yield calls.take_right(path, kind, who, role)
+        paths = self._paths()
+        yield from (remove_entry(one) for one in self.observed.acl if one.path in paths and of in ("", one.who))
 
 
 def _left_fleets(works: Sequence[_Release]) -> list[DesiredFleet]:

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, Union
-from urllib.parse import quote
+from typing import Union
 
 from ...engine.condition import Condition
 from ...engine.plan import Call, Step, Topic, Value, Wait
@@ -16,9 +15,9 @@ from ...model.guest.fleet import ListedMachine, ReleaseRules
 from ...model.guest.fleet_mark import FleetMark, OwnerMark
 from ...model.guest.mark import Mark, with_mark, without_mark
 from ...model.guest.release import BACKUP, HOLDS, TAG, Archive, GuestTask
+from ..access.calls import Method, part, token_path, user_path
+from .fleet_numbers import NESTED
 
-Method = Literal["POST", "PUT", "DELETE"]
-_NESTED = 8
 #: A backup may have to wait for another one on that node, and a destroy for its storage.
 _BACKUP_SECONDS, _DESTROY_SECONDS = 6 * 3600.0, 1800.0
 
@@ -44,25 +43,24 @@ def call(
 def comment_pool(pool: str, mark: Union[OwnerMark, FleetMark], why: str, release: int) -> Step:
     """Of one pool, which before release 8 is a part of the path."""
     parameters: dict[str, Value] = {"comment": str(mark)}
-    if release < _NESTED:
-        return call(f"pool.mark:{pool}", why, "PUT", f"/pools/{quote(pool)}", parameters, "access")
+    if release < NESTED:
+        return call(f"pool.mark:{pool}", why, "PUT", f"/pools/{part(pool)}", parameters, "access")
     return call(f"pool.mark:{pool}", why, "PUT", "/pools", {**parameters, "poolid": pool}, "access")
 
 
 def remove_pool(pool: str, release: int) -> Step:
-    path, parameters = (f"/pools/{quote(pool)}", {}) if release < _NESTED else ("/pools", {"poolid": pool})
+    path, parameters = (f"/pools/{part(pool)}", {}) if release < NESTED else ("/pools", {"poolid": pool})
     return call(f"pool.remove:{pool}", f"remove the empty pool {pool}", "DELETE", path, parameters, "access")
 
 
 def set_user(user: str, enable: bool) -> Step:
     verb = "enable" if enable else "disable"
-    path = f"/access/users/{quote(user, safe='')}"
-    return call(f"user.{verb}:{user}", f"{verb} the user {user}", "PUT", path, {"enable": enable}, "access")
+    return call(f"user.{verb}:{user}", f"{verb} the user {user}", "PUT", user_path(user), {"enable": enable}, "access")
 
 
 def leave_ha(guest: ListedMachine, sid: str) -> Step:
     why = f"take {guest} from the HA manager"
-    return call(f"ha.remove:{sid}", why, "DELETE", f"/cluster/ha/resources/{quote(sid, safe='')}", {})
+    return call(f"ha.remove:{sid}", why, "DELETE", f"/cluster/ha/resources/{part(sid)}", {})
 
 
 def put_down(guest: ListedMachine, config: Mapping[str, str]) -> Step:
@@ -98,7 +96,7 @@ def stop(guest: ListedMachine, rules: ReleaseRules) -> Step:
 
 
 def await_backup(guest: ListedMachine, running: GuestTask) -> Step:
-    question = Question("api", (f"/nodes/{running.node}/tasks/{quote(running.id, safe='')}/status",), NODE)
+    question = Question("api", (f"/nodes/{running.node}/tasks/{part(running.id)}/status",), NODE)
     ended = Condition(question, ("status",), "is", "stopped", says=f"the end of the backup of {guest}")
     why = f"wait for the backup of {guest} that is being made"
     return Step(why, Wait((ended,), timeout=_BACKUP_SECONDS, interval=5), f"backup.await:{guest.vmid}", "guest")
@@ -156,20 +154,13 @@ def destroy(guest: ListedMachine, archive: Archive) -> Step:
     )
 
 
-def take_right(path: str, kind: str, who: str, role: str) -> Step:
-    parameters: dict[str, Value] = {"path": path, f"{kind}s": who, "roles": role, "delete": True}
-    why = f"remove {role} on {path} for the {kind} {who}"
-    return call(f"acl.remove:{path} {kind} {who} {role}", why, "PUT", "/access/acl", parameters, "access")
-
-
 def remove_token(user: str, token: str) -> Step:
-    path = f"/access/users/{quote(user, safe='')}/token/{quote(token, safe='')}"
-    return call(f"token.remove:{user}!{token}", f"remove the token {user}!{token}", "DELETE", path, {}, "access")
+    name = f"{user}!{token}"
+    return call(f"token.remove:{name}", f"remove the token {name}", "DELETE", token_path(name), {}, "access")
 
 
 def remove_user(user: str) -> Step:
-    path = f"/access/users/{quote(user, safe='')}"
-    return call(f"user.remove:{user}", f"remove the user {user}", "DELETE", path, {}, "access")
+    return call(f"user.remove:{user}", f"remove the user {user}", "DELETE", user_path(user), {}, "access")
 
 
 def _description(config: Mapping[str, str], mark: Mark) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..access.access import Entry
 from .backup import Held, freed
 from .fleet import DesiredFleets, ObservedFleets
 
@@ -103,7 +104,7 @@ class ObservedRelease:
 
     ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
     backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.
-    ``acl``: path → who has which role there: (kind, who, role). ``ha``: resources of the HA manager.
+    ``acl``: in a fixed order. ``ha``: resources of the HA manager.
     ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
     """
 
@@ -114,7 +115,7 @@ class ObservedRelease:
     archives: Mapping[int, Sequence[Archive]] = field(default_factory=dict)
     tasks: Mapping[int, Sequence[GuestTask]] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
-    acl: Mapping[str, Sequence[tuple[str, str, str]]] = field(default_factory=dict)
+    acl: Sequence[Entry] = ()
     ha: frozenset[str] = frozenset()
     replicated: frozenset[int] = frozenset()
     left: Mapping[int, Sequence[str]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ...engine.errors import Unreadable
 from ...engine.reader import NODE, Reader
+from ...model.access.access import Entry
 from ...model.guest.backup import Held, owner_of, volumes_of
 from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
@@ -45,7 +46,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         archives=dict(_archives(reader, rows, fleets, concerned)),
         tasks={vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released},
         accounts={row["userid"]: _account(row) for row in users},
-        acl=_acl(acl),
+        acl=sorted(Entry(row["path"], row["type"], row["ugid"], row["roleid"]) for row in acl),
         ha=frozenset(row["sid"] for row in ha),
         replicated=frozenset(int(row["guest"]) for row in jobs),
         left=_left(reader, rows, desired.scope, fleets),
@@ -138,13 +139,6 @@ def _account(row: Mapping[str, Any]) -> Account:
         frozenset(word for word in str(row.get("groups") or "").split(",") if word),
         tuple(token["tokenid"] for token in row.get("tokens") or ()),
     )
-
-
-def _acl(rows: Rows) -> Mapping[str, list[tuple[str, str, str]]]:
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for row in rows:
-        found.setdefault(row["path"], []).append((row["type"], row["ugid"], row["roleid"]))
-    return found
 
 
 def _left(reader: Reader, rows: Rows, scope: Scope, fleets: ObservedFleets) -> Mapping[int, list[str]]:
