@@ -30,7 +30,20 @@ def observe(reader: Reader, desired: DesiredGuests) -> ObservedGuests:
     number = release.observe(reader)
     if number is None:
         return ObservedGuests(release=None)
+    return _observed(reader, desired, number, reader.get("/cluster/resources"))
+
+
+def observe_all(reader: Reader) -> ObservedGuests:
+    """Every guest of the cluster that is shown."""
+    number = release.observe(reader)
+    if number is None:
+        return ObservedGuests(release=None)
     rows = reader.get("/cluster/resources")
+    every = tuple(DesiredGuest(row.kind, vmid, row.name) for vmid, row in _listed(rows))
+    return _observed(reader, DesiredGuests(every), number, rows)
+
+
+def _observed(reader: Reader, desired: DesiredGuests, number: int, rows: Rows) -> ObservedGuests:
     listed = dict(_listed(rows))
     nodes = dict(_nodes(rows))
     unknown = dict(_unknown(reader, desired, listed, nodes))
@@ -258,11 +271,3 @@ def _told(reader: Reader, path: str) -> Union[Any, Unreadable]:
         return reader.get(path, NODE)
     except Unreadable as failure:
         return failure
-
-
-def observe_all(reader: Reader) -> ObservedGuests:
-    """Every guest of the cluster that is shown."""
-    if release.observe(reader) is None:
-        return ObservedGuests(release=None)
-    listed = dict(_listed(reader.get("/cluster/resources")))
-    return observe(reader, DesiredGuests(tuple(DesiredGuest(row.kind, vmid, row.name) for vmid, row in listed.items())))

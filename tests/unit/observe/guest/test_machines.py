@@ -11,7 +11,11 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.desired import DesiredGuest, DesiredGuests
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.observed import ListedGuest
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.machines import observe, parse_pending
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.machines import (
+    observe,
+    observe_all,
+    parse_pending,
+)
 
 from ....doubles.support import FakeNode
 
@@ -24,14 +28,16 @@ def recorded(number: str) -> Any:
 
 
 class Silent(FakeNode):
-    """Paths that it does not tell: each with the status of the refusal."""
+    """``refused``: paths that it does not tell, each with the status of the refusal. ``asked``: all paths."""
 
     def __init__(self, **refused: Any) -> None:
         super().__init__()
         self.refused: dict[str, int] = refused
+        self.asked: list[str] = []
 
     def look(self, question: Question) -> Any:
         path = question.argument[0]
+        self.asked.append(path)
         if path in self.refused:
             raise Unreadable(f"no answer to {path}.", status=self.refused[path])
         return super().look(question)
@@ -120,6 +126,13 @@ def test_snapshots_and_the_drive_are_asked_for_where_they_are_declared() -> None
     assert told == {"clean": "sauber\nzweite Zeile", "vzdump": ""}
 
 
+def test_whoever_tells_of_all_asks_for_the_list_once() -> None:
+    there = cluster(311)
+    there.api["/nodes/pve1/qemu/311/pending"] = recorded("459at")
+    assert set(observe_all(there).seen) == {311}
+    assert there.asked.count("/cluster/resources") == 1
+
+
 def test_where_nobody_serves_the_api_nothing_is_asked() -> None:
     there = Silent()
     there.api["/version"] = None
@@ -140,14 +153,7 @@ def test_whoever_may_not_see_the_quorum_counts_nodes() -> None:
 
 
 def test_two_questions_for_each_guest_are_enough() -> None:
-    asked: list[str] = []
-
-    class Counting(Silent):
-        def look(self, question: Question) -> Any:
-            asked.append(question.argument[0])
-            return super().look(question)
-
-    there, vmids = Counting(), range(1000, 1200)
+    there, vmids = Silent(), range(1000, 1200)
     rows = [{"type": "qemu", "vmid": vmid, "node": "pve1", "name": f"g{vmid}", "status": "stopped"} for vmid in vmids]
     there.api = {
         "/version": {"version": "9.2.11"},
@@ -159,4 +165,4 @@ def test_two_questions_for_each_guest_are_enough() -> None:
         there.api[f"/nodes/pve1/qemu/{vmid}/pending"] = [{"key": "name", "value": f"g{vmid}"}, drive]
         there.api[f"/nodes/pve1/qemu/{vmid}/cloudinit/dump?type=user"] = ""
     observe(there, wanted(*vmids, values={"ciuser": "student"}))
-    assert len(asked) == 2 * len(vmids) + 3
+    assert len(there.asked) == 2 * len(vmids) + 3
