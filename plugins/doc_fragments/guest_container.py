@@ -80,7 +80,8 @@ options:
             type: int
           template:
             description:
-              - Name of the template, as a machine that is a template has it, on the same node or on shared storages.
+              - Name of the template, as a guest with O(baremetal.virt.guest_vm#module:vms[].template) has it, on the
+                same node or on shared storages.
             type: raw
           version:
             description: Version of that template.

@@ -43,7 +43,7 @@ HA = {
     "max_restart": _INT,
     "max_relocate": _INT,
 }
-_COMMON: dict[str, Any] = {
+COMMON: dict[str, Any] = {
     "vmid": {"type": "int", "required": True},
     "name": _ID,
     "state": _STATE,
@@ -106,7 +106,7 @@ CLOUD_INIT: dict[str, Any] = {
     "custom": {"type": "dict"},
 }
 VM: dict[str, Any] = {
-    **_COMMON,
+    **COMMON,
     "ostype": _TEXT,
     "bios": {"type": "str", "choices": ["ovmf", "seabios"]},
     "machine": _TEXT,
@@ -131,7 +131,7 @@ VM: dict[str, Any] = {
     "template": _RAW,
 }
 CONTAINER: dict[str, Any] = {
-    **_COMMON,
+    **COMMON,
     "os_template": _RAW,
     "ostype": _TEXT,
     "unprivileged": {"type": "bool", "default": True},
