@@ -57,5 +57,14 @@ def test_as_it_will_be() -> None:
     }
 
 
+def test_larger_packets_on_all_show_at_the_second_node() -> None:
+    """The others take the smaller ones as long as nobody has changed them."""
+    large = wanted({"name": "eno2", "type": "physical", "mtu": 9000})
+    desired, small = {"pve1": large, "pve2": large}, {"pve1": kernel(1), "pve2": kernel(2)}
+    first, second = targets_of("pve1", small, desired), targets_of("pve2", {**small, "pve1": kernel(1, 9000)}, desired)
+    assert Target("10.10.2.12", "eno2 of pve2", 1500, "10.10.2.11") in first
+    assert Target("10.10.2.11", "eno2 of pve1", 9000, "10.10.2.12") in second
+
+
 def test_alone() -> None:
     assert targets_of("pve1", {"pve1": Kernel({"lo": link("lo", 65536, "127.0.0.1/8")})}, {}) == ()
