@@ -82,7 +82,7 @@ from ..module_utils.transport.module import run_inquiry
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     targets, node = [Target(**one) for one in params["targets"]], host.observe(reader).name
-    return {"missing": not_whole({node: observe(reader, targets)}, {node: targets})}
+    return {"missing": not_whole(node, observe(reader, targets), targets)}
 
 
 TARGET = {

@@ -105,8 +105,7 @@ class ConfirmingAction(UnfinishedAction):
         except (AnsibleConnectionFailure, CollectionError):
             view = None
         node = self._host(task_vars)
-        targets = {node: expected.targets}
-        reasons = not_confirmed(node, {node: self._before}, {node: view}, targets, expected.addresses)
+        reasons = not_confirmed(node, self._before, view, expected.targets, expected.addresses)
         return reasons or self._lacking(task_vars)
 
     def _lacking(self, task_vars: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What one node sees of the networks around it, and whose word counts for a change of them."""
+"""What one node sees of the networks around it, and what it is to see after a change of them."""
 
 from __future__ import annotations
 

@@ -1,72 +1,54 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a change of one node's network is confirmed: by what all nodes saw before it and see after it.
+"""Whether a change of a node's network is confirmed: by what the node saw before it and sees after it.
 
-What was not there before is not missed. Whoever is not asked, or does not answer, confirms nothing.
+What was not there before is not missed. A node that does not answer confirms nothing. The others are asked once it is
+confirmed, before the next one is changed (``not_whole``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from ...model.network.target import Target
 from ...model.network.view import NetworkView
 
-#: By the names of the nodes; None of one that did not answer.
-Views = Mapping[str, Optional[NetworkView]]
 
-
-def not_whole(views: Views, targets: Mapping[str, Sequence[Target]]) -> list[str]:
+def not_whole(node: str, view: NetworkView, targets: Sequence[Target]) -> list[str]:
     """Why no network may be changed now: the next node's only when all links of all nodes are whole."""
-    reasons = []
-    for name, view in views.items():
-        if view is None:
-            reasons.append(f"{name} does not answer.")
-            continue
-        reasons += [f"{name} does not reach {words}." for words in _missing(view, targets.get(name, ()))]
-        down = sorted({(link.nodeid, link.number) for link in view.links if not link.connected})
-        reasons += [f"On {name}, link {number} to node {nodeid} is not connected." for nodeid, number in down]
-    return reasons
+    down = sorted({(link.nodeid, link.number) for link in view.links if not link.connected})
+    return [
+        *_missing(node, view, targets),
+        *(f"On {node}, link {number} to node {nodeid} is not connected." for nodeid, number in down),
+    ]
 
 
 def not_confirmed(
     node: str,
-    before: Views,
-    after: Views,
-    targets: Mapping[str, Sequence[Target]],
+    before: Optional[NetworkView],
+    after: Optional[NetworkView],
+    targets: Sequence[Target],
     addresses: Sequence[str] = (),
 ) -> list[str]:
-    """Why the change of ``node`` is not confirmed; nothing means that it is.
+    """Why the change of the node is not confirmed; nothing means that it is.
 
-    targets: by the name of the node that asks; those of the changed node are what it is to reach afterwards, those of
-    others count where they were reached before. addresses: what the changed node is to have, with prefix.
+    targets: what it is to reach afterwards, whether it did before or not. addresses: what it is to have, with prefix.
     """
-    reasons: list[str] = []
-    for name in before:
-        view, earlier = after.get(name), before[name]
-        if view is None:
-            how = "does not answer over a new connection" if name == node else "cannot be asked what it sees"
-            reasons.append(f"{name} {how}.")
-            continue
-        needed = [one for one in targets.get(name, ()) if name == node or _had(earlier, one)]
-        reasons += [f"{name} does not reach {words}." for words in _missing(view, needed)]
-        lost = sorted((earlier.connected if earlier else frozenset()) - view.connected)
-        reasons += [f"On {name}, link {number} to node {nodeid} is no longer connected." for nodeid, number in lost]
-        alone = [bond for bond in view.alone if earlier is None or bond not in earlier.alone]
-        reasons += [f"On {name}, nobody answers the LACP of {bond}." for bond in alone]
-        if name == node:
-            reasons += [f"{name} does not have {one}." for one in addresses if one not in view.addresses]
-    if node not in before:
-        reasons.append(f"Nobody has looked around from {node} before the change.")
-    return reasons
+    if before is None:
+        return [f"Nobody has looked around from {node} before the change."]
+    if after is None:
+        return [f"{node} does not answer over a new connection."]
+    lost = sorted(before.connected - after.connected)
+    return [
+        *_missing(node, after, targets),
+        *(f"On {node}, link {number} to node {nodeid} is no longer connected." for nodeid, number in lost),
+        *(f"On {node}, nobody answers the LACP of {bond}." for bond in after.alone if bond not in before.alone),
+        *(f"{node} does not have {one}." for one in addresses if one not in after.addresses),
+    ]
 
 
-def _had(view: Optional[NetworkView], target: Target) -> bool:
-    return view is not None and view.reached.get(target.address, False)
-
-
-def _missing(view: NetworkView, targets: Sequence[Target]) -> Iterator[str]:
+def _missing(node: str, view: NetworkView, targets: Sequence[Target]) -> Iterator[str]:
     for one in targets:
         if not view.reached.get(one.address, False):
-            yield f"{one.what} ({one.address}) with packets of {one.mtu} bytes"
+            yield f"{node} does not reach {one.what} ({one.address}) with packets of {one.mtu} bytes."
