@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Optional
 
 from ...model.network import hooks
 from ...model.network.conversion import Conversion, converted, differences
-from ...model.network.interface import DesiredInterface, Gateway, Hook, Interface, Link
+from ...model.network.interface import DesiredInterface, Gateway, Hook, Interface, KernelRoute, Link, Route
 from ...model.network.meaning import interfaces
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import Files, read
@@ -105,19 +105,28 @@ def source_of(observed: ObservedNetwork, written: dict[str, Interface], name: st
 
 def _of_kernel(observed: ObservedNetwork, link: Link, written: Optional[Interface]) -> Interface:
     plan = next((one for one in observed.netplan if link.name in one.names), None)
-    routes = [route for route in observed.kernel.routes if route.interface == link.name and route.is_default]
+    routes = [route for route in observed.kernel.routes if route.interface == link.name]
+    leased = bool(link.expiring) or (plan is not None and plan.dhcp)
     return Interface(
         link.name,
         "physical",
         auto=True,
         addresses=tuple(address for address in link.addresses if not address.ip.is_link_local),
-        gateways=tuple(Gateway(route.via, 0) for route in routes if route.via),
-        dhcp=("inet",) if link.expiring or (plan is not None and plan.dhcp) else (),
+        gateways=tuple(Gateway(route.via, 0) for route in routes if route.via and route.is_default),
+        dhcp=("inet",) if leased else (),
         mtu=link.mtu if link.mtu != 1500 else None,
+        routes=() if leased else tuple(_static(routes)),
         hooks=written.hooks if written else (),
         dns=plan.dns if plan else (),
         search=plan.search if plan else (),
     )
+
+
+def _static(routes: Iterable[KernelRoute]) -> Iterator[Route]:
+    """Those that somebody has written: one by way of a link-local address is of a router, which tells it again."""
+    for route in routes:
+        if route.via is not None and not route.is_default and not route.via.is_link_local:
+            yield Route(route.to, route.via, route.metric)
 
 
 def _taken_over(

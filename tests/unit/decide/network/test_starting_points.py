@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -136,6 +136,30 @@ def test_nobody_else_manages_it_after_the_next_boot(start: Start) -> None:
     told = {file.path for file in change.files if file.path.startswith("/etc/cloud")}
     assert bool(told) == start.cloud_init
     assert (("disable", "systemd-networkd.service") in change.units) == (start.manager == "systemd-networkd")
+
+
+def test_static_routes_of_networkd_go_with_the_address() -> None:
+    """Those that the kernel makes of an address, or has from a router, come again by themselves."""
+    start = STARTS["cloud image with netplan and networkd"]
+    more = [
+        KernelRoute(ipaddress.ip_network(to), ipaddress.ip_address(via) if via else None, interface, metric)
+        for to, via, interface, metric in (
+            ("10.50.0.0/16", "192.0.2.2", "eno1", 50),
+            ("10.60.0.0/16", "10.10.2.2", "eno2", 0),
+            ("192.0.2.0/24", "", "eno1", 0),
+            ("2001:db8:5::/48", "fe80::1", "eno1", 1024),
+        )
+    ]
+    shown = start.observed
+    observed = replace(shown, kernel=replace(shown.kernel, routes=(*shown.kernel.routes, *more)))
+    files = target(wanted(bridge_of(start)), observed).files
+    (route,) = interfaces(read(files, "ifupdown2"))["vmbr0"].routes
+    assert route.command("vmbr0") == "ip route replace 10.50.0.0/16 via 192.0.2.2 dev vmbr0 metric 50"
+    assert [str(refusal) for refusal in decide(wanted(bridge_of(start)), observed).refusals] == []
+    eno1 = observed.kernel.links["eno1"]
+    lease = replace(observed.kernel, links={**observed.kernel.links, "eno1": replace(eno1, expiring=eno1.addresses)})
+    files = target(wanted(bridge_of(start)), replace(observed, kernel=lease)).files
+    assert interfaces(read(files, "ifupdown2"))["vmbr0"].routes == (), "of a lease, as are its addresses"
 
 
 def test_the_iso_installation_has_it_already() -> None:
