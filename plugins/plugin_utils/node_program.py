@@ -13,14 +13,20 @@ mark, so that a login script that prints something does no harm.
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ansible.utils.display import Display
+
 from ..module_utils.engine.errors import Unreadable
+from .collection import source_digest
+from .own_files import cache_folder, keep_text
 
 PLUGINS = Path(__file__).resolve().parents[1]
 _MARK = "baremetal.virt says: "
@@ -69,7 +75,32 @@ def answer(stdout: str, stderr: str, mark: str = _MARK) -> dict[str, Any]:
 
 
 def packed(files: Iterable[Path]) -> str:
-    """Module name → source of these files and all that they import; packages are empty. As a string of Python's."""
+    """Module name → source of these files and all that they import; packages are empty. As a string of Python's.
+
+    To make it takes as long as to start Ansible, so it is kept for as long as no file of the collection changes.
+    """
+    roots = list(files)
+    names = "\n".join(str(path) for path in roots)
+    place = cache_folder() / "sent" / hashlib.sha256(names.encode()).hexdigest()
+    digest = _own_digest()
+    with suppress(OSError, ValueError):
+        made_of, text = place.read_text(encoding="utf-8").split("\0")
+        if made_of == digest:
+            return text
+    text = _packed(roots)
+    try:
+        keep_text(place, f"{digest}\0{text}")
+    except OSError as error:
+        Display().vv(f"What is sent to nodes is not kept, so the next run makes it again: {error}")
+    return text
+
+
+@cache
+def _own_digest() -> str:
+    return source_digest()
+
+
+def _packed(files: Iterable[Path]) -> str:
     sources = {}
     for path in closure(files):
         parts = path.relative_to(PLUGINS.parent).with_suffix("").parts

@@ -88,6 +88,32 @@ def test_what_is_only_for_people_stays_here_and_every_line_keeps_its_number(
     assert answer(done.stdout, done.stderr)["text"] == SENT
 
 
+def test_it_is_kept_as_long_as_no_file_of_the_collection_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else lies in its place, such as half of it, is made anew."""
+    made: list[list[Path]] = []
+    monkeypatch.setattr(node_program, "_packed", lambda files: made.append(files) or f"it, for time {len(made)}")
+    monkeypatch.setattr(node_program, "_own_digest", lambda: "today's")
+    files = [PLUGINS / "module_utils/engine/reader.py"]
+    assert [packed(files), packed(iter(files))] == ["it, for time 1"] * 2
+    assert packed([]) == "it, for time 2"
+    assert packed(files) == "it, for time 1"
+    monkeypatch.setattr(node_program, "_own_digest", lambda: "tomorrow's")
+    assert [packed(files), packed(files)] == ["it, for time 3"] * 2
+    for kept in (tmp_path / "cache" / "baremetal.virt" / "sent").iterdir():
+        kept.write_text("tomorrow's")
+    assert packed(files) == "it, for time 4"
+    assert made == [files, [], files, files]
+
+
+def test_where_it_cannot_be_kept_it_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cache").write_text("no folder")
+    done = ran(program(packed([]), "answer = {}"))
+    assert answer(done.stdout, done.stderr) == {}
+    assert (tmp_path / "cache").read_text() == "no folder"
+
+
 def test_a_program_in_it_is_found_by_its_source() -> None:
     """Those of transport/programs become processes of their own."""
     frame = """
