@@ -18,7 +18,6 @@ from pve_standin.storage.volumes import PROTECTED
 
 _ENDINGS = {"qemu": "vma", "lxc": "tar"}
 _PACKED = {"0": "", "1": ".lzo", "gzip": ".gz", "lzo": ".lzo", "zstd": ".zst"}
-_NOUNS = {"qemu": "VM", "lxc": "CT"}
 
 
 def make(vmid: int, params: Mapping[str, Any]) -> None:
@@ -42,7 +41,7 @@ def _one(vmid: int, kind: str, params: Mapping[str, Any]) -> None:
     _log(f"Backup started at {time.strftime('%Y-%m-%d %H:%M:%S', now)}")
     _log(f"status = {'running' if running else 'stopped'}")
     _log(f"backup mode: {params['mode']}")
-    _log(f"{_NOUNS[kind]} Name: {found.get('name', found.get('hostname'))}")
+    _log(f"{config.NOUNS[kind]} Name: {found.get('name', found.get('hostname'))}")
     held = list(_held(kind, found))
     name = f"vzdump-{kind}-{vmid}-{time.strftime('%Y_%m_%d-%H_%M_%S', now)}.{_ENDINGS[kind]}"
     name += _PACKED[str(params.get("compress", "0"))]

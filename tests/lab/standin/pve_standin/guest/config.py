@@ -15,6 +15,7 @@ from pve_standin.guest import sections
 
 Config = dict[str, Any]
 
+NOUNS = {"qemu": "VM", "lxc": "CT"}
 _DISK = re.compile(r"^(ide|sata|scsi|virtio)\d+$|^(efidisk|tpmstate)0$")
 _NET = re.compile(r"^net\d+$")
 
@@ -92,6 +93,11 @@ def write(vmid: int, config: Config, name: str = "", kind: str = "qemu") -> None
     parts = sections.split(cfs.cfs_read(place) or "")
     parts[name] = dump(config) if config else ""
     cfs.cfs_write(place, sections.join(parts))
+
+
+def check_lock(config: Config, kind: str) -> None:
+    if config.get("lock"):
+        raise ApiError(500, f"{NOUNS[kind]} is locked ({config['lock']})")
 
 
 def disk_keys(config: Config) -> list[str]:

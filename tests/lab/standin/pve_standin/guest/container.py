@@ -6,9 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pve_standin.api.schema import split_list
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, disk, pool_members, run_state, sections, values, volumes
+from pve_standin.guest import config, disk, pending, pool_members, run_state, values, volumes
 from pve_standin.guest.config import Config
 from pve_standin.storage import manage
 from pve_standin.storage.volumes import split_volid
@@ -79,8 +78,7 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     current = config.read(vmid, None, "lxc")
     if params.get("digest") and params["digest"] != current["digest"]:
         raise ApiError(500, "detected modified configuration - file changed by other user? Try again.")
-    if current.get("lock"):
-        raise ApiError(500, f"CT is locked ({current['lock']})")
+    config.check_lock(current, "lxc")
     if "unprivileged" in params:
         raise ApiError(500, "unable to modify read-only option: 'unprivileged'")
     required = [key for key in delete if key in _REQUIRED]
@@ -93,12 +91,7 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
             _remove(vmid, current, key)
     _apply(vmid, current, {key: value for key, value in params.items() if key not in cold})
     config.write(vmid, current, kind="lxc")
-    waiting = config.read_section(vmid, sections.PENDING, "lxc")
-    gone = [*split_list(str(waiting.pop("delete", ""))), *(key for key in delete if key in cold)]
-    gone = [key for key in gone if key not in params]
-    waiting = {key: value for key, value in waiting.items() if key not in delete}
-    _apply(vmid, waiting, {key: value for key, value in params.items() if key in cold})
-    config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING, "lxc")
+    pending.keep(vmid, "lxc", params, delete, cold, _apply)
 
 
 def _is_hot(key: str, current: Config) -> bool:
@@ -118,29 +111,16 @@ def _remove(vmid: int, current: Config, key: str) -> None:
 
 def start(vmid: int) -> None:
     current = config.read(vmid, None, "lxc")
-    if current.get("lock"):
-        raise ApiError(500, f"CT is locked ({current['lock']})")
+    config.check_lock(current, "lxc")
     if current.get("template"):
         raise ApiError(500, "you can't start a CT if it's a template")
-    waiting = config.read_section(vmid, sections.PENDING, "lxc")
-    for key in split_list(str(waiting.pop("delete", ""))):
-        _remove(vmid, current, key)
-    config.write(vmid, {**current, **waiting}, kind="lxc")
-    config.write(vmid, {}, sections.PENDING, "lxc")
+    pending.take(vmid, "lxc", _remove)
     run_state.start(vmid)
-
-
-def with_pending(vmid: int) -> Config:
-    waiting = config.read_section(vmid, sections.PENDING, "lxc")
-    gone = split_list(str(waiting.pop("delete", "")))
-    current = {**config.read(vmid, None, "lxc"), **waiting}
-    return {key: value for key, value in current.items() if key not in gone}
 
 
 def destroy(vmid: int) -> None:
     current = config.read(vmid, None, "lxc")
-    if current.get("lock"):
-        raise ApiError(500, f"CT is locked ({current['lock']})")
+    config.check_lock(current, "lxc")
     if run_state.is_running(vmid):
         raise ApiError(500, f"unable to destroy CT {vmid} - container is running")
     _free(vmid, current)

@@ -10,11 +10,9 @@ from typing import Any
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, disk, pool_members, run_state, sections, values, volumes
-from pve_standin.guest.config import Config
+from pve_standin.guest.config import NOUNS, Config
 from pve_standin.storage import config as storage_config
 from pve_standin.storage.volumes import split_volid
-
-NOUNS = {"qemu": "VM", "lxc": "CT"}
 
 
 def is_volume(key: str, text: str, kind: str) -> bool:
@@ -30,8 +28,7 @@ def check_clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:
     if new in config.guests():
         raise ApiError(500, f"unable to create {NOUNS[kind]} {new}: config file already exists")
     source = config.read(vmid, None, kind)
-    if source.get("lock"):
-        raise ApiError(500, f"{NOUNS[kind]} is locked ({source['lock']})")
+    config.check_lock(source, kind)
     if params.get("pool"):
         pool_members.check(params["pool"])
     if target and target != cfs.nodename():
@@ -115,8 +112,7 @@ def snapshots(kind: str, vmid: int) -> list[dict[str, Any]]:
 
 def snapshot(kind: str, vmid: int, name: str, description: str) -> None:
     current = config.read(vmid, None, kind)
-    if current.get("lock"):
-        raise ApiError(500, f"{NOUNS[kind]} is locked ({current['lock']})")
+    config.check_lock(current, kind)
     if name in config.section_names(vmid, kind):
         raise ApiError(500, f"snapshot name '{name}' already used")
     if current.get("template"):

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pve_standin.api import schema
-from pve_standin.api.schema import split_list
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import cloudinit, config, disk, pool_members, run_state, sections, values
+from pve_standin.guest import cloudinit, config, disk, pending, pool_members, run_state, values
 from pve_standin.guest.config import Config
 
 QEMU_VERSION = "10.0.13"
@@ -54,7 +53,7 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
     current = config.read(vmid)
     if params.get("digest") and params["digest"] != current["digest"]:
         raise ApiError(500, "checksum mismatch (file change by other user?)")
-    check_lock(current, "VM")
+    config.check_lock(current, "qemu")
     unknown = [key for key in delete if not is_option(key)]
     if unknown:
         raise parameter_error({"delete": f"unknown option '{unknown[0]}'"})
@@ -66,13 +65,7 @@ def update(vmid: int, params: Mapping[str, Any], delete: Sequence[str]) -> None:
             _remove(vmid, current, key)
     _apply(vmid, current, {key: value for key, value in params.items() if key not in cold})
     config.write(vmid, current)
-    waiting = {**config.read_section(vmid, sections.PENDING)}
-    for key in (*params, *delete):
-        waiting.pop(key, None)
-    _apply(vmid, waiting, {key: value for key, value in params.items() if key in cold})
-    gone = [*split_list(str(waiting.pop("delete", ""))), *(key for key in delete if key in cold)]
-    gone = [key for key in gone if key not in params]
-    config.write(vmid, {**waiting, "delete": ",".join(gone)} if gone else waiting, sections.PENDING)
+    pending.keep(vmid, "qemu", params, delete, cold, _apply)
 
 
 def _is_hot(key: str, value: str, current: Config) -> bool:
@@ -86,11 +79,6 @@ def is_option(key: str) -> bool:
     return schema.lookup(known, key) is not None
 
 
-def check_lock(current: Config, noun: str) -> None:
-    if current.get("lock"):
-        raise ApiError(500, f"{noun} is locked ({current['lock']})")
-
-
 def _remove(vmid: int, current: Config, key: str) -> None:
     """A disk becomes unused, and an unused one is freed."""
     removed = current.pop(key, None)
@@ -100,24 +88,13 @@ def _remove(vmid: int, current: Config, key: str) -> None:
         current[_first_unused(current)] = disk.split(str(removed))[0]
 
 
-def with_pending(vmid: int) -> Config:
-    """As it will be after the next cold start."""
-    current, waiting = config.read(vmid), config.read_section(vmid, sections.PENDING)
-    gone = split_list(str(waiting.pop("delete", "")))
-    return {key: value for key, value in {**current, **waiting}.items() if key not in gone}
-
-
 def start(vmid: int) -> None:
     """A cold start: what is pending comes into effect, and the cloud-init drive is made anew."""
     current = config.read(vmid)
-    check_lock(current, "VM")
+    config.check_lock(current, "qemu")
     if current.get("template"):
         raise ApiError(500, "you can't start a vm if it's a template")
-    waiting = config.read_section(vmid, sections.PENDING)
-    for key in split_list(str(waiting.pop("delete", ""))):
-        _remove(vmid, current, key)
-    config.write(vmid, {**current, **waiting})
-    config.write(vmid, {}, sections.PENDING)
+    pending.take(vmid, "qemu", _remove)
     cloudinit.generate(vmid)
     run_state.start(vmid)
 
@@ -167,7 +144,7 @@ def _boot_order(current: Config) -> str:
 def destroy(vmid: int) -> None:
     """The worker of `qm destroy`."""
     current = config.read(vmid)
-    check_lock(current, "VM")
+    config.check_lock(current, "qemu")
     if run_state.is_running(vmid):
         raise ApiError(500, f"VM {vmid} is running - destroy failed")
     unused = [str(value) for key, value in current.items() if key.startswith("unused")]

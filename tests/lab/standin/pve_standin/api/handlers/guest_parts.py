@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from pve_standin.api.registry import Call, method
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import cloudinit, config, container, copies, machine, sections, volumes
+from pve_standin.guest import cloudinit, config, copies, pending, volumes
 from pve_standin.guest.config import Config
 
-_WHOLE: dict[str, Callable[[int], Config]] = {"qemu": machine.with_pending, "lxc": container.with_pending}
 _PREFIX = {"qemu": "qm", "lxc": "vz"}
 
 
 def kept(kind: str, vmid: int) -> Config:
     """As GET config shows it: with what is pending, and a description as each kind has it."""
-    return told(kind, _WHOLE[kind](vmid))
+    return told(kind, pending.whole(vmid, kind))
 
 
 def told(kind: str, found: Config) -> Config:
@@ -27,7 +26,7 @@ def told(kind: str, found: Config) -> Config:
 
 def _rows(kind: str, vmid: int) -> list[dict[str, Any]]:
     now, later = told(kind, config.read(vmid, None, kind)), kept(kind, vmid)
-    waiting = config.read_section(vmid, sections.PENDING, kind)
+    waiting, _ = pending.read(vmid, kind)
     rows = []
     for key in sorted({*now, *later}):
         row: dict[str, Any] = {"key": key}
@@ -54,12 +53,12 @@ def _read(call: Call, kind: str) -> Config:
 def _grow(call: Call, kind: str) -> str:
     vmid, key = call.params["vmid"], call.params["disk"]
     current = config.read(vmid, None, kind)
-    if kind == "lxc" and current.get("lock"):
-        raise ApiError(500, f"CT is locked ({current['lock']})")
+    if kind == "lxc":
+        config.check_lock(current, kind)
 
     def work() -> None:
         found = config.read(vmid, None, kind)
-        machine.check_lock(found, copies.NOUNS[kind])
+        config.check_lock(found, kind)
         if key not in found:
             raise ApiError(500, f"disk '{key}' does not exist")
         found[key] = volumes.grow(str(found[key]), call.params["size"], equal_is_wrong=kind == "lxc")
@@ -119,4 +118,4 @@ def dump(call: Call) -> str:
     if call.params["type"] != "user":
         raise ApiError(501, f"the lab does not make the {call.params['type']} part of cloud-init")
     vmid = call.params["vmid"]
-    return cloudinit.user_data(vmid, machine.with_pending(vmid))
+    return cloudinit.user_data(vmid, pending.whole(vmid, "qemu"))
