@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Optional
 
 from ...model.guest.backup import Held, freed, missing_in_log
-from ...model.guest.fleet import ListedMachine
 from ...model.guest.mark import Mark
+from ...model.guest.observed import ListedGuest
 from ...model.guest.release import BACKUP, CHANGING, CLOCKS_APART, HOLDS, WELL, Archive, GuestTask, digest
 
 VZDUMP = "vzdump"
@@ -18,7 +18,7 @@ _AT_REST = "INFO: status = stopped"
 
 
 def recorded(
-    guest: ListedMachine,
+    guest: ListedGuest,
     mark: Mark,
     released: int,
     volumes: Sequence[Held],
@@ -34,7 +34,7 @@ def recorded(
 
 
 def candidate(
-    guest: ListedMachine,
+    guest: ListedGuest,
     released: int,
     volumes: Sequence[Held],
     discard: Sequence[str],
@@ -59,7 +59,7 @@ def is_running(tasks: Iterable[GuestTask]) -> Optional[GuestTask]:
     return next((task for task in tasks if task.kind == VZDUMP and not task.status), None)
 
 
-def _is_good(task: GuestTask, guest: ListedMachine, held: Sequence[Held]) -> bool:
+def _is_good(task: GuestTask, guest: ListedGuest, held: Sequence[Held]) -> bool:
     """Upstream says OK, too, where the guest was not on that node and nothing was written."""
     finished = f"INFO: Finished Backup of VM {guest.vmid} "
     return (
@@ -72,7 +72,7 @@ def _is_good(task: GuestTask, guest: ListedMachine, held: Sequence[Held]) -> boo
     )
 
 
-def _is_whole(archive: Archive, guest: ListedMachine, released: int) -> bool:
+def _is_whole(archive: Archive, guest: ListedGuest, released: int) -> bool:
     there = archive.size > 0 and archive.protected and not archive.damaged
     return there and archive.vmid == guest.vmid and archive.created - released + CLOCKS_APART >= 0
 

@@ -14,9 +14,12 @@ from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Step
 from ...model.access import names
-from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets, ReleaseRules
+from ...model.guest.fleet import DesiredFleet, ObservedFleets, ReleaseRules
 from ...model.guest.fleet_mark import FleetMark, OwnerMark, parse_fleet_mark
+from ...model.guest.guest import sid_of
 from ...model.guest.mark import Mark
+from ...model.guest.observed import ListedGuest
+from ...model.guest.properties import truth
 from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
 from ..access.gives import remove_entry
 from . import release_calls as calls
@@ -158,15 +161,15 @@ class _Release:
         found = owner_marks(self.observed.fleets).items()
         return {pool: mark for pool, mark in found if mark.owner == self.case.mark.owner}
 
-    def _put_down(self, guest: ListedMachine) -> Iterator[Step]:
+    def _put_down(self, guest: ListedGuest) -> Iterator[Step]:
         config = self.observed.fleets.configs[guest.vmid]
-        sid = f"{'ct' if guest.container else 'vm'}:{guest.vmid}"
+        sid = sid_of(guest.kind, guest.vmid)
         if sid in self.observed.ha:
             yield calls.leave_ha(guest, sid)
-        if config.get("onboot") == "1" or TAG not in config.get("tags", "").split(";"):
+        if truth(config.get("onboot")) or TAG not in config.get("tags", "").split(";"):
             yield calls.put_down(guest, config)
 
-    def _backup(self, guest: ListedMachine, mark: Mark) -> Iterator[Step]:
+    def _backup(self, guest: ListedGuest, mark: Mark) -> Iterator[Step]:
         """One that is there already and was not noted yet is noted; else one is made."""
         volumes, tasks = self.observed.volumes[guest.vmid], self.observed.tasks.get(guest.vmid, ())
         archives = self.observed.archives[guest.vmid]
@@ -208,7 +211,7 @@ class _Release:
         """The days of grace."""
         return since > 0 and self.clock >= since + self.case.fleet.grace_days * _DAY
 
-    def _away(self) -> list[ListedMachine]:
+    def _away(self) -> list[ListedGuest]:
         """Guests of which nobody can tell whether they use a volume of another one."""
         seen = self.observed.volumes
         return [one for vmid, one in sorted(self.observed.fleets.guests.items()) if vmid not in seen]

@@ -11,9 +11,10 @@ from typing import Union
 from ...engine.condition import Condition
 from ...engine.plan import Call, Step, Topic, Value, Wait
 from ...engine.reader import NODE, Question
-from ...model.guest.fleet import ListedMachine, ReleaseRules
+from ...model.guest.fleet import ReleaseRules
 from ...model.guest.fleet_mark import FleetMark, OwnerMark
 from ...model.guest.mark import Mark, with_mark, without_mark
+from ...model.guest.observed import ListedGuest
 from ...model.guest.release import BACKUP, HOLDS, TAG, Archive, GuestTask
 from ..access.calls import Method, part, token_path, user_path
 from .fleet_numbers import NESTED
@@ -58,12 +59,12 @@ def set_user(user: str, enable: bool) -> Step:
     return call(f"user.{verb}:{user}", f"{verb} the user {user}", "PUT", user_path(user), {"enable": enable}, "access")
 
 
-def leave_ha(guest: ListedMachine, sid: str) -> Step:
+def leave_ha(guest: ListedGuest, sid: str) -> Step:
     why = f"take {guest} from the HA manager"
     return call(f"ha.remove:{sid}", why, "DELETE", f"/cluster/ha/resources/{part(sid)}", {})
 
 
-def put_down(guest: ListedMachine, config: Mapping[str, str]) -> Step:
+def put_down(guest: ListedGuest, config: Mapping[str, str]) -> Step:
     """It does not start with its node any more, and everybody sees why."""
     tags = sorted({*config.get("tags", "").replace(",", ";").split(";"), TAG} - {""})
     why = f"mark {guest} as released, and let it not start with its node"
@@ -72,7 +73,7 @@ def put_down(guest: ListedMachine, config: Mapping[str, str]) -> Step:
     )
 
 
-def take_up(guest: ListedMachine, config: Mapping[str, str], mark: Mark) -> Step:
+def take_up(guest: ListedGuest, config: Mapping[str, str], mark: Mark) -> Step:
     tags = sorted(set(config.get("tags", "").replace(",", ";").split(";")) - {"", TAG})
     fields = {key: value for key, value in mark.fields.items() if key not in (BACKUP, HOLDS)}
     parameters: dict[str, Value] = {
@@ -82,7 +83,7 @@ def take_up(guest: ListedMachine, config: Mapping[str, str], mark: Mark) -> Step
     return call(f"guest.keep:{guest.vmid}", f"unmark {guest}", "PUT", f"{guest.path}/config", parameters)
 
 
-def stop(guest: ListedMachine, rules: ReleaseRules) -> Step:
+def stop(guest: ListedGuest, rules: ReleaseRules) -> Step:
     why = f"shut {guest} down, and switch it off after {rules.stop_timeout} seconds"
     return call(
         f"guest.stop:{guest.vmid}",
@@ -95,14 +96,14 @@ def stop(guest: ListedMachine, rules: ReleaseRules) -> Step:
     )
 
 
-def await_backup(guest: ListedMachine, running: GuestTask) -> Step:
+def await_backup(guest: ListedGuest, running: GuestTask) -> Step:
     question = Question("api", (f"/nodes/{running.node}/tasks/{part(running.id)}/status",), NODE)
     ended = Condition(question, ("status",), "is", "stopped", says=f"the end of the backup of {guest}")
     why = f"wait for the backup of {guest} that is being made"
     return Step(why, Wait((ended,), timeout=_BACKUP_SECONDS, interval=5), f"backup.await:{guest.vmid}", "guest")
 
 
-def back_up(guest: ListedMachine, mark: Mark, rules: ReleaseRules) -> Step:
+def back_up(guest: ListedGuest, mark: Mark, rules: ReleaseRules) -> Step:
     notes = f"{{{{guestname}}}} ({{{{vmid}}}}), released by {mark.fields['owner']}, fleet {mark.fields['fleet']}"
     return call(
         f"backup.make:{guest.vmid}",
@@ -123,7 +124,7 @@ def back_up(guest: ListedMachine, mark: Mark, rules: ReleaseRules) -> Step:
     )
 
 
-def note_backup(guest: ListedMachine, config: Mapping[str, str], mark: Mark, archive: Archive, holds: str) -> Step:
+def note_backup(guest: ListedGuest, config: Mapping[str, str], mark: Mark, archive: Archive, holds: str) -> Step:
     """That it was verified: the log of its task does not stay for ever."""
     noted = replace(mark, fields={**mark.fields, BACKUP: archive.id, HOLDS: holds})
     why = f"note that {archive.id} holds all of {guest}"
@@ -134,14 +135,14 @@ def noting(vmid: int) -> str:
     return f"backup.note:{vmid}"
 
 
-def may_note(guest: ListedMachine) -> Step:
+def may_note(guest: ListedGuest) -> Step:
     """Before there is a backup nobody knows its name."""
     return call(
         noting(guest.vmid), f"note the backup of {guest}, if it holds all of it", "PUT", f"{guest.path}/config", {}
     )
 
 
-def destroy(guest: ListedMachine, archive: Archive) -> Step:
+def destroy(guest: ListedGuest, archive: Archive) -> Step:
     return call(
         f"guest.destroy:{guest.vmid}",
         f"destroy {guest}, which {archive.id} holds",

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
 from ...model.guest.backup import lost
-from ...model.guest.fleet import ListedMachine, ReleaseRules
+from ...model.guest.fleet import ReleaseRules
+from ...model.guest.observed import ListedGuest
+from ...model.guest.properties import truth
 from ...model.guest.release import ObservedRelease
+from ...model.guest.volumes import owners_of
 from .backup import is_running
 from .release_scope import Case
 
@@ -35,7 +37,7 @@ def refuse_case(case: Case, observed: ObservedRelease) -> Iterator[Refusal]:
         yield from _refuse_guest(observed.fleets.guests[vmid], rules, observed)
 
 
-def _refuse_guest(guest: ListedMachine, rules: ReleaseRules, observed: ObservedRelease) -> Iterator[Refusal]:
+def _refuse_guest(guest: ListedGuest, rules: ReleaseRules, observed: ObservedRelease) -> Iterator[Refusal]:
     config = observed.fleets.configs[guest.vmid]
     without = lost(guest.vmid, observed.volumes[guest.vmid], rules.discard)
     if without:
@@ -43,7 +45,7 @@ def _refuse_guest(guest: ListedMachine, rules: ReleaseRules, observed: ObservedR
         yield Refusal(f"No backup would hold {names} of {guest}, and a destroy frees them.", _KEEP_HINT)
     if guest.template:
         yield Refusal(f"{guest} is a template.", "Machines may be clones of it; remove it by hand.")
-    if config.get("protection") == "1":
+    if truth(config.get("protection")):
         yield Refusal(f"{guest} is protected.", "Take the protection off if it may go.")
     ours = config.get("lock") == "backup" and is_running(observed.tasks.get(guest.vmid, ())) is not None
     if config.get("lock") and not ours:
@@ -56,15 +58,14 @@ def _refuse_guest(guest: ListedMachine, rules: ReleaseRules, observed: ObservedR
     yield from refuse_shared(guest, observed)
 
 
-def refuse_shared(guest: ListedMachine, observed: ObservedRelease) -> Iterator[Refusal]:
+def refuse_shared(guest: ListedGuest, observed: ObservedRelease) -> Iterator[Refusal]:
     """Volumes of its number that others use: Proxmox VE frees them all the same."""
-    base = re.compile(rf"[:/](?:base|basevol)-{guest.vmid}-[^/]+/")
     for vmid, volumes in sorted(observed.volumes.items()):
         other = observed.fleets.guests.get(vmid)
         if vmid == guest.vmid or other is None:
             continue
         for one in volumes:
-            if one.owner == guest.vmid or base.search(one.id):
+            if guest.vmid in (one.owner, *owners_of(one.id)):
                 verb = "is a clone of a disk" if one.owner != guest.vmid else "uses a volume"
                 yield Refusal(
                     f"{other}, {other.status}, {verb} of {guest}: {one.named} is {one.id}.",

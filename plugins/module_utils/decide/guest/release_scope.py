@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...engine.errors import Invalid
-from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
+from ...model.guest.fleet import DesiredFleet, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark
 from ...model.guest.mark import Mark
+from ...model.guest.observed import ListedGuest
 from ...model.guest.release import Scope
 from .fleet import owners_of
 from .fleet_desired import last_day
@@ -31,8 +32,8 @@ class Case:
     mark: OwnerMark
     ends: End
     guests: Mapping[int, Mark]
-    unseen: tuple[ListedMachine, ...] = ()
-    strangers: tuple[ListedMachine, ...] = ()
+    unseen: tuple[ListedGuest, ...] = ()
+    strangers: tuple[ListedGuest, ...] = ()
 
     @property
     def ids(self) -> frozenset[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any, Optional, Union
 
-from .guest import GuestKind
+from .observed import ListedGuest
 from .owner import Owners
 
 Interface = Union[IPv4Interface, IPv6Interface]
@@ -103,45 +103,20 @@ class DesiredFleets:
 
 
 @dataclass(frozen=True)
-class ListedMachine:
-    """A guest as the list of the cluster has it. ``status`` is unknown while its node is away."""
-
-    vmid: int
-    node: str
-    kind: GuestKind
-    status: str
-    name: str = ""
-    pool: str = ""
-    template: bool = False
-
-    @property
-    def container(self) -> bool:
-        return self.kind == "lxc"
-
-    @property
-    def path(self) -> str:
-        """Of the API."""
-        return f"/nodes/{self.node}/{self.kind}/{self.vmid}"
-
-    def __str__(self) -> str:
-        return f"{'container' if self.container else 'VM'} {self.vmid} {self.name}".strip()
-
-
-@dataclass(frozen=True)
 class ObservedFleets:
-    """``clock``: of a node. ``pools``: id → comment. ``users``: id → when he expires. ``configs``: as far as read.
+    """``clock``: of a node. ``guests``: of unknown status while their node is away. ``pools``: id → comment.
 
-    ``archived``: VMID → backups on the storages for last ones. ``sizes``: volume → bytes, of what has no size in a
-    configuration; None of a volume whose storage does not tell. ``wiping``: realms whose sync removes what is not in
-    the directory, such as the end of a user. ``lists``: file → its text; None where there is none. ``lacking``: rights
-    without which whoever asks does not see all there is.
+    ``users``: id → when he expires. ``configs``: as far as read. ``archived``: VMID → backups on the storages for last
+    ones. ``sizes``: volume → bytes, of what has no size in a configuration; None of a volume whose storage does not
+    tell. ``wiping``: realms whose sync removes what is not in the directory, such as the end of a user. ``lists``: file
+    → its text; None where there is none. ``lacking``: rights without which whoever asks does not see all there is.
     """
 
     release: int
     lacking: tuple[str, ...] = ()
     quorate: bool = True
     clock: int = 0
-    guests: Mapping[int, ListedMachine] = field(default_factory=dict)
+    guests: Mapping[int, ListedGuest] = field(default_factory=dict)
     configs: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[str, int] = field(default_factory=dict)

@@ -37,6 +37,13 @@ class ListedGuest:
     def noun(self) -> str:
         return NOUNS[self.kind]
 
+    @property
+    def container(self) -> bool:
+        return self.kind == "lxc"
+
+    def __str__(self) -> str:
+        return f"{self.noun} {self.vmid} {self.name}".strip()
+
 
 @dataclass(frozen=True)
 class ObservedGuest:

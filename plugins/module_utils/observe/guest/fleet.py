@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Optional
 from urllib.parse import quote
 
@@ -13,9 +14,11 @@ from ...engine.reader import CLUSTER, NODE, Reader
 from ...model.access.names import ROOT
 from ...model.access.need import Need, missing
 from ...model.guest.backup import volumes_of
-from ...model.guest.fleet import DesiredFleet, DesiredFleets, ListedMachine, ObservedFleets
+from ...model.guest.fleet import DesiredFleet, DesiredFleets, ObservedFleets
+from ...model.guest.observed import ListedGuest
 from ..access.access import observe_rights
 from ..access.release import observe as observe_release
+from .machines import Rows, guests_listed
 
 STATUS, RESOURCES, TIME = "/cluster/status", "/cluster/resources", "/nodes/localhost/time"
 _UNKNOWN = "unknown"
@@ -76,32 +79,21 @@ def clock(reader: Reader) -> int:
     return int(told["time"])
 
 
-def listed(rows: Iterable[Mapping[str, Any]]) -> dict[int, ListedMachine]:
+def listed(rows: Rows) -> dict[int, ListedGuest]:
     """VMID → what the cluster tells. Of a guest whose node is away the last news are none."""
     away = {row["node"] for row in rows if row.get("type") == "node" and row.get("status") != "online"}
-    return {
-        int(row["vmid"]): ListedMachine(
-            int(row["vmid"]),
-            row["node"],
-            row["type"],
-            _UNKNOWN if row["node"] in away else row.get("status") or _UNKNOWN,
-            row.get("name") or "",
-            row.get("pool") or "",
-            bool(int(row.get("template") or 0)),
-        )
-        for row in rows
-        if row.get("type") in ("qemu", "lxc")
-    }
+    told = guests_listed(rows)
+    return {vmid: replace(one, status=_UNKNOWN) if one.node in away else one for vmid, one in told}
 
 
-def read_configs(reader: Reader, guests: Iterable[ListedMachine]) -> dict[int, Mapping[str, str]]:
+def read_configs(reader: Reader, guests: Iterable[ListedGuest]) -> dict[int, Mapping[str, str]]:
     """VMID → configuration, with what is pending already applied. Of a node that is away nothing is asked."""
     seen = [guest for guest in guests if guest.status != _UNKNOWN]
     answers = reader.get_many([f"{guest.path}/config" for guest in seen], CLUSTER)
     return {guest.vmid: {key: str(value) for key, value in told.items()} for guest, told in zip(seen, answers)}
 
 
-def _of_interest(guests: Mapping[int, ListedMachine], fleets: Iterable[DesiredFleet]) -> list[ListedMachine]:
+def _of_interest(guests: Mapping[int, ListedGuest], fleets: Iterable[DesiredFleet]) -> list[ListedGuest]:
     """Those in the blocks and the pools of fleets, and what machines are cloned of."""
     wanted = list(fleets)
     sources = {(machine.wish.get("clone") or {}).get("vmid") for fleet in wanted for machine in fleet.machines}
@@ -114,9 +106,7 @@ def _of_interest(guests: Mapping[int, ListedMachine], fleets: Iterable[DesiredFl
     ]
 
 
-def _archived(
-    reader: Reader, rows: Iterable[Mapping[str, Any]], fleets: Iterable[DesiredFleet]
-) -> Mapping[int, list[str]]:
+def _archived(reader: Reader, rows: Rows, fleets: Iterable[DesiredFleet]) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = {}
     for storage in sorted({fleet.release.backup_to for fleet in fleets if fleet.release is not None}):
         for row in content(reader, rows, storage, "backup") or ():
@@ -125,9 +115,7 @@ def _archived(
     return found
 
 
-def content(
-    reader: Reader, rows: Iterable[Mapping[str, Any]], storage: str, kind: str, node: str = ""
-) -> Optional[list[Mapping[str, Any]]]:
+def content(reader: Reader, rows: Rows, storage: str, kind: str, node: str = "") -> Optional[list[Mapping[str, Any]]]:
     """What a storage holds of this kind, as a node tells that has it; None where none does."""
     there = [
         row["node"]
@@ -141,7 +129,7 @@ def content(
 
 
 def _sizes(
-    reader: Reader, guests: Mapping[int, ListedMachine], configs: Mapping[int, Mapping[str, str]]
+    reader: Reader, guests: Mapping[int, ListedGuest], configs: Mapping[int, Mapping[str, str]]
 ) -> Mapping[str, Optional[int]]:
     """Volumes without a size in the configuration, such as unused ones, by what their storage tells."""
     unsized = {

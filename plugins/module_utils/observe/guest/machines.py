@@ -39,12 +39,12 @@ def observe_all(reader: Reader) -> ObservedGuests:
     if number is None:
         return ObservedGuests(release=None)
     rows = reader.get("/cluster/resources")
-    every = tuple(DesiredGuest(row.kind, vmid, row.name) for vmid, row in _listed(rows))
+    every = tuple(DesiredGuest(row.kind, vmid, row.name) for vmid, row in guests_listed(rows))
     return _observed(reader, DesiredGuests(every), number, rows)
 
 
 def _observed(reader: Reader, desired: DesiredGuests, number: int, rows: Rows) -> ObservedGuests:
-    listed = dict(_listed(rows))
+    listed = dict(guests_listed(rows))
     nodes = dict(_nodes(rows))
     unknown = dict(_unknown(reader, desired, listed, nodes))
     seen = _seen(reader, desired, listed, nodes, unknown)
@@ -109,7 +109,7 @@ def _is_quorate(reader: Reader, nodes: Mapping[str, ObservedNode]) -> bool:
     return sum(node.online for node in nodes.values()) * 2 > len(nodes)
 
 
-def _listed(rows: Rows) -> Iterator[tuple[int, ListedGuest]]:
+def guests_listed(rows: Rows) -> Iterator[tuple[int, ListedGuest]]:
     for row in rows:
         if row["type"] in _KINDS:
             vmid = int(row["vmid"])

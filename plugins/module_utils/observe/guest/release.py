@@ -13,14 +13,15 @@ from ...engine.errors import Unreadable
 from ...engine.reader import NODE, Reader
 from ...model.access.access import Entry
 from ...model.guest.backup import Held, owner_of, volumes_of
-from ...model.guest.fleet import DesiredFleet, ListedMachine, ObservedFleets
+from ...model.guest.fleet import DesiredFleet, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
+from ...model.guest.observed import ListedGuest
 from ...model.guest.release import CLOCKS_APART, Account, Archive, DesiredRelease, GuestTask, ObservedRelease, Scope
 from . import fleet
+from .machines import Rows
 
 _VZDUMP = "vzdump"
 _EVERY = 5000
-Rows = Iterable[Mapping[str, Any]]
 
 
 def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
@@ -62,7 +63,7 @@ def _concerned(scope: Scope, fleets: ObservedFleets) -> Iterator[tuple[int, tupl
             yield from ((vmid, (whole, mark)) for vmid in ids if vmid in fleets.configs)
 
 
-def _as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) -> Mapping[int, ListedMachine]:
+def _as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) -> Mapping[int, ListedGuest]:
     """What the list of the cluster tells of them may be some seconds old."""
     asked = [fleets.guests[vmid] for vmid in sorted(vmids)]
     told = reader.get_many([f"{guest.path}/status/current" for guest in asked], NODE)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.backup import recorded
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.backup import volumes_of
-from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.fleet import ListedMachine
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mark import Mark
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.observed import ListedGuest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.release import (
     BACKUP,
     HOLDS,
@@ -22,7 +22,7 @@ from ....doubles.fleet_cluster import FLEET, FleetCluster, made, release_plan, r
 
 RELEASED = 1_800_000_000
 ARCHIVE = Archive("backups:backup/ct/1201/2027-01-15T08:00:00Z", 1201, RELEASED + 60, 4096, protected=True)
-GUEST = ListedMachine(1201, "pve1", "lxc", "stopped")
+GUEST = ListedGuest("lxc", 1201, "pve1")
 VOLUMES = tuple(volumes_of("lxc", {"rootfs": "vms:vm-1201-disk-0,size=8G"}))
 MARK = Mark(1201, "stu02-ct", {BACKUP: ARCHIVE.id, HOLDS: digest(1201, VOLUMES, ())})
 
