@@ -182,8 +182,9 @@ class FleetCluster(Reader):
         if parts:
             (task,) = [task for task in self.tasks if task["upid"] == parts[0]]
             return [{"n": number, "t": line} for number, line in enumerate(task["log"])] if parts[1] == "log" else task
-        since, vmid = int(words["since"]), int(words["vmid"])
-        return [t for t in self.tasks if t["node"] == node and t["vmid"] == vmid and t["starttime"] >= since]
+        since, until = int(words.get("since", 0)), int(words.get("until", self.now))
+        found = [task for task in self.tasks if task["node"] == node and since <= task["starttime"] <= until]
+        return [task for task in found if words.get("vmid", str(task["vmid"])) == str(task["vmid"])]
 
     # What it does.
 

@@ -20,7 +20,17 @@ from ...model.guest.guest import sid_of
 from ...model.guest.mark import Mark
 from ...model.guest.observed import ListedGuest
 from ...model.guest.properties import truth
-from ...model.guest.release import CLOCKS_APART, HOLDS, TAG, Account, Archive, DesiredRelease, ObservedRelease, digest
+from ...model.guest.release import (
+    BACKUP,
+    CLOCKS_APART,
+    HOLDS,
+    TAG,
+    Account,
+    Archive,
+    DesiredRelease,
+    ObservedRelease,
+    digest,
+)
 from ..access.gives import remove_entry
 from . import release_calls as calls
 from .backup import candidate, is_running, recorded
@@ -130,6 +140,13 @@ class _Release:
             yield f"Nothing is destroyed while nobody can tell which volumes these use: {told}."
         for one in self.case.unseen:
             yield f"{one} of {self.case.mark.owner} is not seen, {one.node} is off: nothing is done to it."
+        for vmid, mark in sorted(self.case.guests.items()):
+            if BACKUP in mark.fields and vmid not in self.observed.remembered:
+                one = self.observed.fleets.guests[vmid]
+                yield (
+                    f"Nobody can tell whether {one} was started since its backup, which is gone or older than what "
+                    f"{one.node} remembers: another one is made."
+                )
         for vmid in sorted(self.case.ids):
             left = self.observed.left.get(vmid, ())
             if left:
@@ -188,6 +205,8 @@ class _Release:
 
     def _noted(self, vmid: int, mark: Mark) -> Optional[Archive]:
         observed = self.observed
+        if vmid not in observed.remembered:
+            return None
         return recorded(
             observed.fleets.guests[vmid],
             mark,

@@ -18,7 +18,7 @@ TAG = "released"
 #: Fields of a guest's mark: the archive that was verified, and what it was verified to hold.
 BACKUP, HOLDS = "backup", "holds"
 #: Tasks after which a guest is not as an earlier backup has it.
-CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume vzresume".split())
+CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume vzresume vzmount".split())
 #: Nodes whose clocks differ by more seconds do not agree on what is due.
 CLOCKS_APART = 300
 #: What must follow from a task of Proxmox VE that has done its work.
@@ -104,6 +104,8 @@ class ObservedRelease:
 
     ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
     backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.
+    ``remembered``: guests whose node still has tasks that are older than the backup which is noted in them; of others
+    nobody can tell whether they were started since.
     ``acl``: in a fixed order. ``ha``: resources of the HA manager.
     ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
     """
@@ -114,6 +116,7 @@ class ObservedRelease:
     volumes: Mapping[int, Sequence[Held]] = field(default_factory=dict)
     archives: Mapping[int, Sequence[Archive]] = field(default_factory=dict)
     tasks: Mapping[int, Sequence[GuestTask]] = field(default_factory=dict)
+    remembered: frozenset[int] = frozenset()
     accounts: Mapping[str, Account] = field(default_factory=dict)
     acl: Sequence[Entry] = ()
     ha: frozenset[str] = frozenset()

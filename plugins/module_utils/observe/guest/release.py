@@ -15,8 +15,18 @@ from ...model.access.access import Entry
 from ...model.guest.backup import Held, owner_of, volumes_of
 from ...model.guest.fleet import DesiredFleet, ObservedFleets
 from ...model.guest.fleet_mark import OwnerMark, parse_owner_mark
+from ...model.guest.mark import parse_mark
 from ...model.guest.observed import ListedGuest
-from ...model.guest.release import CLOCKS_APART, Account, Archive, DesiredRelease, GuestTask, ObservedRelease, Scope
+from ...model.guest.release import (
+    BACKUP,
+    CLOCKS_APART,
+    Account,
+    Archive,
+    DesiredRelease,
+    GuestTask,
+    ObservedRelease,
+    Scope,
+)
 from . import fleet
 from .machines import Rows
 
@@ -39,13 +49,15 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     users, acl, ha, jobs = reader.get_many(
         ("/access/users?full=1", "/access/acl", "/cluster/ha/resources", "/cluster/replication")
     )
+    archives = dict(_archives(reader, rows, fleets, concerned))
     return ObservedRelease(
         fleets,
         clocks={node: int(told["time"]) for node, told in zip(nodes, times)},
         off=sorted(set(everywhere) - set(nodes)),
         volumes=_volumes(reader, fleets),
-        archives=dict(_archives(reader, rows, fleets, concerned)),
+        archives=archives,
         tasks={vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released},
+        remembered=_remembered(reader, fleets, archives),
         accounts={row["userid"]: _account(row) for row in users},
         acl=sorted(Entry(row["path"], row["type"], row["ugid"], row["roleid"]) for row in acl),
         ha=frozenset(row["sid"] for row in ha),
@@ -126,6 +138,20 @@ def _tasks(reader: Reader, nodes: Iterable[str], vmid: int, mark: OwnerMark) -> 
                 GuestTask(row["upid"], node, row["type"], int(row["starttime"]), str(row.get("status") or ""), log)
             )
     return tuple(found)
+
+
+def _remembered(reader: Reader, fleets: ObservedFleets, archives: Mapping[int, Iterable[Archive]]) -> frozenset[int]:
+    """A node forgets its oldest tasks: what it does not tell since a backup has not happened only if it tells more."""
+    noted = {vmid: parse_mark(fleets.configs[vmid].get("description", "")) for vmid in archives}
+    created = {
+        vmid: one.created
+        for vmid, mark in noted.items()
+        for one in archives[vmid]
+        if mark is not None and one.id == mark.fields.get(BACKUP)
+    }
+    asked = sorted(created)
+    paths = [f"/nodes/{fleets.guests[vmid].node}/tasks?until={created[vmid]}&source=all&limit=1" for vmid in asked]
+    return frozenset(vmid for vmid, rows in zip(asked, reader.get_many(paths, NODE)) if rows)
 
 
 def _log(reader: Reader, node: str, upid: str) -> tuple[str, ...]:

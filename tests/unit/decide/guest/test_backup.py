@@ -18,7 +18,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.release
     digest,
 )
 
-from ....doubles.fleet_cluster import FLEET, FleetCluster, made, release_plan, released
+from ....doubles.fleet_cluster import DAY, FLEET, FleetCluster, made, release_plan, released
 
 RELEASED = 1_800_000_000
 ARCHIVE = Archive("backups:backup/ct/1201/2027-01-15T08:00:00Z", 1201, RELEASED + 60, 4096, protected=True)
@@ -40,8 +40,8 @@ def test_a_backup_that_was_found_damaged_counts_for_nothing() -> None:
     assert found(replace(ARCHIVE, damaged=True)) is None
 
 
-@pytest.mark.parametrize("kind", ["qmstart", "vzstart", "qmrollback", "vzrollback", "qmresume", "vzresume"])
-def test_whatever_makes_a_guest_run_makes_its_backup_an_old_one(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["qmstart", "vzstart", "qmrollback", "vzrollback", "qmresume", "vzresume", "vzmount"])
+def test_whatever_makes_a_guest_another_one_makes_its_backup_an_old_one(kind: str) -> None:
     assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created, "OK")) is None
     assert found(ARCHIVE, GuestTask("UPID", "pve2", kind, ARCHIVE.created - 1, "OK")) == ARCHIVE
 
@@ -53,3 +53,16 @@ def test_proxmox_backup_server_tells_whether_it_is_damaged(state: str, then: lis
     released(cluster, FLEET, owners=["stu02@pve"])
     cluster.archives["backups"][0].row["verification"] = {"state": state, "upid": "UPID:pbs"}
     assert [step.id for step in release_plan(cluster, FLEET, owners=["stu02@pve"]).steps] == then
+
+
+def test_a_node_that_has_forgotten_its_tasks_does_not_say_that_there_were_none() -> None:
+    cluster = FleetCluster()
+    made(cluster, FLEET)
+    released(cluster, FLEET, owners=["stu02@pve"])
+    cluster.start(1201)
+    cluster.machines[1201].running = False
+    cluster.tasks.clear()
+    cluster.now += 20 * DAY
+    plan = release_plan(cluster, FLEET, owners=["stu02@pve"])
+    assert [step.id for step in plan.steps] == ["backup.make:1201"]
+    assert plan.warnings[0].startswith("Nobody can tell whether VM 1201 stu02-vm was started since its backup")
