@@ -101,6 +101,8 @@ def _lab() -> Iterator[Group]:
     control_paths = Path(tempfile.mkdtemp(prefix="bench-"))
     group = Group("3 lab nodes", LAB_INVENTORY, control_paths)
     try:
+        # what an earlier lab has answered is another cluster's
+        shutil.rmtree(WORK / "recordings", ignore_errors=True)
         print("Converging the lab.", flush=True)
         run(group, SITE)
         yield group
