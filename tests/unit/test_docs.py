@@ -13,7 +13,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.leaving.membe
 from ansible_collections.baremetal.virt.plugins.plugin_utils.role_variables import known_variables
 from known_files import known_files
 
-from . import ceph_health_page, joining_page, release_page, variables_page
+from . import ceph_health_page, joining_page, release_check_page, release_page, variables_page
 from .pages import assert_tells
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,11 @@ def test_the_page_of_releases_is_the_table_of_releases() -> None:
 
 def test_the_page_of_health_checks_is_their_table() -> None:
     assert_tells(ceph_health_page.PAGE, ceph_health_page.page())
+
+
+def test_the_page_on_the_next_release_tells_every_check() -> None:
+    assert_tells(release_check_page.PAGE, release_check_page.upstream(), release_check_page.UPSTREAM)
+    assert_tells(release_check_page.PAGE, release_check_page.own(), release_check_page.OWN)
 
 
 def test_the_page_of_joins_tells_what_is_made_of_every_state() -> None:

@@ -299,6 +299,7 @@ class Inquiry:
     waiting: how the controller asks again, if it does.
     programs: modules of ``transport/programs`` that its questions name.
     controller: as in ``Subject``.
+    patience: seconds after which a command that it asks is ended.
     """
 
     name: str
@@ -309,6 +310,7 @@ class Inquiry:
     waiting: Optional[Waiting] = None
     programs: tuple[Any, ...] = ()
     controller: bool = False
+    patience: float = 30
 
 
 def ask(inquiry: Inquiry, params: Mapping[str, Any], node: Reader) -> Mapping[str, Any]:

@@ -61,7 +61,7 @@ def respond(inquiry: Inquiry, params: Mapping[str, Any]) -> dict[str, Any]:
     secrets = secrets_in(params, inquiry.argument_spec)
     try:
         with node_lock(writing=False):
-            answer = ask(inquiry, params, Node(*inquiry.programs))
+            answer = ask(inquiry, params, Node(*inquiry.programs, patience=inquiry.patience))
     except CollectionError as error:
         return {"failed": True, **printable(error.as_result(), secrets)}
     return {"changed": False, **printable(dict(answer), secrets)}

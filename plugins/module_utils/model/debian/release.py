@@ -38,6 +38,10 @@ class Release:
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone. ceph_repository_option: it
     can be told a channel by its name.
     nfs_conf: nfs-utils reads nfs.conf(5).
+    checker: upstream's own check of a node that is to get this release; it is part of the release before. needs_before:
+    package → the least version of it, in the release before, with which the upgrade can be made. sshd_refuses: words in
+    sshd_config that sshd of the release before takes and this one does not. rrd_growth: folder of measurements → how
+    many times as much room the new form of its files takes.
     """
 
     pve: int
@@ -63,6 +67,10 @@ class Release:
     nfs_conf: bool = True
     eol: str = ""
     ceph_repository_option: bool = True
+    checker: str = ""
+    needs_before: Mapping[str, str] = field(default_factory=dict, hash=False)
+    sshd_refuses: tuple[str, ...] = ()
+    rrd_growth: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def security_suite(self) -> str:
@@ -121,6 +129,9 @@ _PVE_8 = Release(
     token_coefficient=False,
     non_free_firmware=True,
     eol="2026-08",
+    checker="pve7to8",
+    needs_before={"proxmox-ve": "7.4-1"},
+    sshd_refuses=("sntrup4591761x25519-sha512@tinyssh.org", "hmac-ripemd160", "hmac-ripemd160@openssh.com"),
 )
 _PVE_9 = Release(
     pve=9,
@@ -142,6 +153,12 @@ _PVE_9 = Release(
     token_coefficient=True,
     non_free_firmware=True,
     ceph_manual_repository=True,
+    checker="pve8to9",
+    # The older sshd refuses the library that comes before it, and nobody gets in until it is replaced itself; older
+    # nodes of the cluster do not understand the measurements that the first new one sends.
+    needs_before={"openssh-server": "1:9.2p1-2+deb12u7", "pve-cluster": "8.1.2", "pve-manager": "8.4.0"},
+    sshd_refuses=("ssh-dss", "ssh-dss-cert-v01@openssh.com"),
+    rrd_growth={"pve2-node": 18.1, "pve2-vm": 20.2, "pve2-storage": 11.14},
 )
 
 RELEASES = (_PVE_7, _PVE_8, _PVE_9)
@@ -150,6 +167,11 @@ RELEASES = (_PVE_7, _PVE_8, _PVE_9)
 def release_of(codename: str) -> Optional[Release]:
     """The release of Proxmox VE for a Debian codename; None when there is none we know."""
     return next((release for release in RELEASES if release.codename == codename), None)
+
+
+def upgraded_from(release: Release) -> Optional[Release]:
+    """The release that a node has to run to be upgraded to this one."""
+    return next((row for row in RELEASES if row.pve == release.pve - 1), None)
 
 
 def supported() -> str:
