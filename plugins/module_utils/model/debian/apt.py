@@ -107,6 +107,9 @@ _NOT_AS_DECLARED = (
     r"as repository '\S+/debian/(?:pve|ceph-\w+) [^']*' doesn't have the component",
 )
 
+#: A repository that is silent for now is a warning to apt, and its old list goes on as if it were new.
+_NOT_FETCHED = (r"(?m)^Err:\d+ \S+ \S+",)
+
 _INSTALL_CURES = (
     (
         r"dpkg: error processing package (\S+)",
@@ -132,7 +135,7 @@ def update() -> Run:
         "-o", f"APT::Update::Post-Invoke-Success::=touch {UPDATE_STAMP}",
         "update",
     )  # fmt: skip
-    return Run(argv, timeout=900, retry_on=BUSY, fail_on=_NOT_AS_DECLARED, cures=_UPDATE_CURES)
+    return Run(argv, timeout=900, retry_on=BUSY, fail_on=(*_NOT_AS_DECLARED, *_NOT_FETCHED), cures=_UPDATE_CURES)
 
 
 def install(*packages: str, recommended: bool = True) -> Run:
