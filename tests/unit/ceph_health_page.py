@@ -30,6 +30,7 @@ _SITUATIONS: dict[Situation, str] = {
     "standstill": "a dead node keeps data from being used, and every placement group has a copy",
     "marked": "an OSD that leaves carries noout",
     "osd": "OSDs are replaced or removed, and their node stays",
+    "release": "daemons are restarted one after the other, in a newer version",
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from ...engine.plan import Refusal
 from ...model.ceph.health_codes import HEALTH_CODES, Situation
 from ...model.ceph.safety import CephData
-from ...model.ceph.state import Check
+from ...model.ceph.state import CephCluster, Check
 
 
 def refuse_health(data: CephData, situations: Collection[Situation], tolerated: Collection[str]) -> Iterator[Refusal]:
@@ -21,6 +21,17 @@ def refuse_health(data: CephData, situations: Collection[Situation], tolerated: 
         yield Refusal(
             f"Ceph is not healthy: {found}.",
             f"Mend it first ({itself}), or name in tolerated_health what may stay.",
+        )
+
+
+def refuse_mutes(cluster: CephCluster) -> Iterator[Refusal]:
+    """A mute that outlives its alarm, or was set before any, keeps quiet about the very thing that is waited for."""
+    known = {code: HEALTH_CODES.get(code) for code in cluster.mutes}
+    quiet = [code for code, row in known.items() if row is not None and row.loud]
+    if quiet:
+        yield Refusal(
+            f"Ceph has been told to keep quiet about {', '.join(quiet)}.",
+            f"These tell of missing copies: `ceph health unmute {quiet[0]}`, and so on.",
         )
 
 

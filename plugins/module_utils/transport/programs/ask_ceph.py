@@ -7,6 +7,7 @@
     ask_ceph gates N ...    whether these OSDs may be stopped or destroyed together
     ask_ceph placed N ...   where CRUSH puts every placement group once these are out
     ask_ceph losses N,N ... where it puts them now, and which lie elsewhere once these OSDs, or those, are out
+    ask_ceph versions       all of ``data``, which version each daemon runs, and what an upgrade has to know besides
 
 Prints JSON: question → answer, where one that the manager was not asked, or did not answer, is missing; or placement
 group → OSDs, and null where CRUSH's own tool is not installed; of losses a list of these, as many as time allows.
@@ -30,6 +31,8 @@ MONITORS = ("status", "osd dump", "osd tree", "osd crush rule dump", "fs dump", 
 CATCHING_UP, PAUSE = 3, 0.5
 #: For how many seconds CRUSH's tool is asked about losses, at most.
 LOOKING_AHEAD = 4
+#: How the names of what this collection keeps in Ceph's store begin.
+OWN = "baremetal.virt/"
 #: What Ceph answers with: no, and not known yet.
 BUSY, AGAIN = -16, -11
 
@@ -119,6 +122,26 @@ def _group(entry: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "stat_sum": {key: entry["stat_sum"].get(key, 0) for key in numbers}}
 
 
+def versions(ceph: Ceph) -> dict[str, Any]:
+    """Of values kept in Ceph's store only those of this collection leave this program."""
+    answers = data(ceph)
+    for kind in ("mon", "mgr", "mds", "osd"):
+        answers[f"{kind} metadata"] = [_running(entry) for entry in ceph.monitor(f"{kind} metadata")]
+    answers["mgr dump"] = {key: ceph.monitor("mgr dump")[key] for key in ("active_name", "standbys", "modules")}
+    answers["kept"] = ceph.monitor("config-key dump", key=OWN)
+    if "pg dump" in answers:
+        try:
+            answers["crashes"] = [crash["crash_id"] for crash in ceph.manager("crash ls-new")]
+        except Silence as silence:
+            answers["silent manager"] = str(silence)
+    return answers
+
+
+def _running(entry: dict[str, Any]) -> dict[str, Any]:
+    """What of a daemon's hundred words is looked at; of one that is down there may be none but its number."""
+    return {key: entry[key] for key in ("name", "id", "hostname", "ceph_version", "osd_objectstore") if key in entry}
+
+
 def gates(ceph: Ceph, numbers: list[str]) -> dict[str, Any]:
     """Ceph calls an OSD that does not exist safe to destroy, so ask for known ones."""
     return {question: ceph.manager(question, ids=numbers) for question in ("osd safe-to-destroy", "osd ok-to-stop")}
@@ -192,7 +215,7 @@ def answer(ceph: Ceph, what: str, numbers: list[str]) -> Any:
         return placed(ceph.monitor("osd dump"), ceph.crush_map(), {int(number) for number in numbers})
     if what == "losses":
         return losses(ceph.monitor("osd dump"), ceph.crush_map(), numbers)
-    return data(ceph) if what == "data" else cluster(ceph)
+    return {"data": data, "versions": versions, "cluster": cluster}[what](ceph)
 
 
 def main() -> None:

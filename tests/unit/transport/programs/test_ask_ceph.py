@@ -246,3 +246,26 @@ def test_what_is_told_to_crushs_tool() -> None:
         "-i", "map", "--test", "--show-mappings", "--weight", "0", "0", "--weight", "1", "0.5", "--weight", "2", "0",
         "--rule", "1", "--num-rep", "2", "--min-x", "0", "--max-x", "15", "--pool-id", "3",
     ]  # fmt: skip
+
+
+DAEMON = {"name": "pve1", "hostname": "pve1", "ceph_version": "ceph version 19", "kernel_version": "6.8"}
+VERSIONS: Answers = {
+    **{f"{kind}_metadata": [DAEMON] for kind in ("mon", "mgr", "mds")},
+    "osd_metadata": [{"id": 0, "osd_objectstore": "bluestore", "hostname": "pve1"}, {"id": 1}],
+    "mgr_dump": {"active_name": "pve1", "standbys": [], "modules": ["nfs"], "services": {}},
+    "config__key_dump": {"baremetal.virt/upgrade/fs/a": "{}"},
+    "crash_ls__new": [{"crash_id": "a", "backtrace": []}],
+}
+
+
+def test_versions_come_with_what_an_upgrade_looks_at(run: Run) -> None:
+    found, dummy = run("versions", **VERSIONS)
+    assert found["mon metadata"] == [{"name": "pve1", "hostname": "pve1", "ceph_version": "ceph version 19"}]
+    assert found["osd metadata"][1] == {"id": 1}
+    assert found["mgr dump"] == {"active_name": "pve1", "standbys": [], "modules": ["nfs"]}
+    assert found["kept"] == {"baremetal.virt/upgrade/fs/a": "{}"} and found["crashes"] == ["a"]
+
+
+def test_crashes_that_no_manager_tells_are_not_none(run: Run) -> None:
+    found, dummy = run("versions", **{**VERSIONS, "crash_ls__new": (-110, b"")})
+    assert "crashes" not in found and found["silent manager"] == "crash ls-new: refused (-110)"
