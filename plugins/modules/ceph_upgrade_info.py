@@ -10,7 +10,7 @@ short_description: Read which version of Ceph a node has, and what is in the way
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Compares the version that every daemon runs with the one that is installed, by the commit: builds of one version
+  - Compares the version that every daemon runs with the one that is installed, by the commit, as builds of one version
     differ in nothing else.
   - Tells what is in the way of another release before anything is installed. After the packages, any reboot starts
     daemons of the new release, and what that cannot open is lost then.

@@ -78,6 +78,13 @@ options:
     description: Read the package lists again when apt last did so more than this many days ago. V(0) for any age.
     type: int
     default: 0
+  upgrade_to:
+    description:
+      - The release of Proxmox VE whose packages the node gets next, one above its own. All entries of Debian and of
+        Proxmox then name that release, together. V(0) for the node's own release.
+      - For the short time of an upgrade only (C(upgrade_release.yml)).
+    type: int
+    default: 0
 """
 
 EXAMPLES = r"""
@@ -168,6 +175,7 @@ SUBJECT = Subject(
         "keyring_url": {"type": "str", "no_log": False},
         "keyring_sha256": {"type": "str", "no_log": False},
         "lists_max_age": {"type": "int", "default": 0},
+        "upgrade_to": {"type": "int", "default": 0},
     },
     desired=desired_from,
     observe=observe,

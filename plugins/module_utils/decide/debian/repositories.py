@@ -14,7 +14,7 @@ from ...model.debian.apt import update
 from ...model.debian.apt_lists import list_name
 from ...model.debian.apt_sources import Source, SourcesFile
 from ...model.debian.archive import codenames_of, gives_security, is_debian, is_security
-from ...model.debian.release import Release, release_of, supported
+from ...model.debian.release import RELEASES, Release, release_of, supported
 from ...model.debian.repositories import (
     MIRROR_KEYRING,
     PROXY_FILE,
@@ -28,7 +28,7 @@ from ...model.debian.repositories import (
     own_paths,
     targets,
 )
-from .repositories_entries import edited
+from .repositories_entries import edited, moved_to
 
 _URL_OPTIONS = (
     "proxmox_url",
@@ -72,7 +72,17 @@ def desired_from(params: Mapping[str, Any]) -> DesiredRepositories:
         keyring_url=urls["keyring_url"] or None,
         keyring_sha256=(params["keyring_sha256"] or "").lower() or None,
         lists_max_age=max_age,
+        upgrade_to=_upgrade_to(params["upgrade_to"]),
     )
+
+
+def _upgrade_to(number: int) -> Optional[Release]:
+    if not number:
+        return None
+    found = next((row for row in RELEASES if row.pve == number), None)
+    if found is None:
+        raise Invalid(f"upgrade_to is {number}, which is no release of Proxmox VE known here.", f"See {supported()}.")
+    return found
 
 
 def _security_beside(debian_url: str) -> Optional[str]:
@@ -81,17 +91,20 @@ def _security_beside(debian_url: str) -> Optional[str]:
 
 
 def decide(desired: DesiredRepositories, observed: ObservedRepositories) -> Plan:
-    release = release_of(observed.codename)
-    if release is None:
+    own, release = release_of(observed.codename), desired.release_for(observed.codename)
+    if own is None or release is None:
         found = observed.codename or "without a codename"
         return Plan(refusals=(Refusal(f"This node runs Debian {found}.", f"Supported are {supported()}."),))
+    if release.pve not in (own.pve, own.pve + 1):
+        return Plan(refusals=(Refusal(f"From Proxmox VE {own.pve} there is no way to {release.pve}."),))
+    before, observed = observed, moved_to(release, observed)
     if desired.ceph_release is not None:
         desired = replace(desired, ceph_release=release.ceph_named(desired.ceph_release))
     files = edited(desired, observed, release)
     steps = (
         *_proxy(desired, observed),
         *_keyrings(desired, observed, release, files),
-        *_written(observed, files, release),
+        *_written(before, files, release),
     )
     if steps or _lists_missing(observed, files):
         steps += (_update("read the package lists (apt-get update)"),)
@@ -102,10 +115,10 @@ def decide(desired: DesiredRepositories, observed: ObservedRepositories) -> Plan
         refusals=(
             *_refuse_malformed(observed),
             *_refuse_ceph(desired, release),
-            *_refuse_mixed(observed, release),
+            *_refuse_mixed(observed.files if before is observed else files, release),
         ),
         warnings=(*_warn_security(files, release), *_warn_combined(desired, observed)),
-        before=_document(observed.files),
+        before=_document(before.files),
         after=_document(files),
     )
 
@@ -232,14 +245,14 @@ def _refuse_malformed(observed: ObservedRepositories) -> tuple[Refusal, ...]:
     )
 
 
-def _refuse_mixed(observed: ObservedRepositories, release: Release) -> tuple[Refusal, ...]:
+def _refuse_mixed(files: tuple[SourcesFile, ...], release: Release) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
             f"{file.path}, line {source.line}, mixes {_listed(source, release.codename)} into"
             f" {release.codename}: {source.quote}",
             "Remove the entry, or name the node's own release there; a mix breaks the node at the next upgrade.",
         )
-        for file in observed.files
+        for file in files
         for source in file.sources
         if source.enabled and foreign_suites(source, release.codename)
     )

@@ -8,11 +8,11 @@ Nothing is deleted that came with a package or that somebody else wrote: it is s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Optional
 
-from ...model.debian.apt_sources import Source, SourcesFile, make_source, switched, with_uris
+from ...model.debian.apt_sources import Source, SourcesFile, make_source, switched, with_suites, with_uris
 from ...model.debian.archive import gives_security, is_debian, is_security
 from ...model.debian.release import ENTERPRISE, Release
 from ...model.debian.repositories import (
@@ -44,6 +44,27 @@ def edited(desired: DesiredRepositories, observed: ObservedRepositories, release
     for entry in task.wanted:
         files = _provided(task, files, entry)
     return _forestalled(task, files)
+
+
+def moved_to(release: Release, observed: ObservedRepositories) -> ObservedRepositories:
+    """The node as if it ran this release, with Debian's own entries for it; the entries of Proxmox follow from that.
+
+    What the package brought that is installed now has another name there, so that of the next one is forestalled.
+    """
+    if release.codename == observed.codename:
+        return observed
+    old = observed.codename
+
+    def change(deb822: bool, source: Source) -> Source:
+        if not source.enabled or not is_debian(source):
+            return source
+        suites = [
+            suite.replace(old, release.codename, 1) if suite.startswith(old) else suite for suite in source.suites
+        ]
+        return with_suites(source, deb822, tuple(suites))
+
+    files = tuple(file.map(partial(change, file.deb822)) for file in observed.files)
+    return replace(observed, codename=release.codename, files=files, shipped=False)
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,14 @@ def with_uris(source: Source, deb822: bool, uris: tuple[str, ...]) -> Source:
     return replace(source, text=text, uris=uris)
 
 
+def with_suites(source: Source, deb822: bool, suites: tuple[str, ...]) -> Source:
+    """The entry with other suites."""
+    if source.suites == suites:
+        return source
+    text = _with_field(source.text, "Suites", " ".join(suites)) if deb822 else _with_suite(source.text, suites[0])
+    return replace(source, text=text, suites=suites, fetched={})
+
+
 def _lines(text: str, wrong: list[str]) -> Iterator[Part]:
     for number, line in enumerate(c_text.lines(text), 1):
         off = _OFF.match(line)
@@ -162,6 +170,17 @@ def _with_uri(line: str, uri: str) -> str:
     start = off.end() if off else 0
     found = parse_line(line[start:])
     return line if found is None else line[: start + found.start] + uri + line[start + found.end :]
+
+
+def _with_suite(line: str, suite: str) -> str:
+    """The suite is the word behind the URI."""
+    off = _OFF.match(line)
+    start = off.end() if off else 0
+    found = parse_line(line[start:])
+    if found is None:
+        return line
+    behind = start + found.end
+    return line[:behind] + re.sub(r"\S+", lambda dummy: suite, line[behind:], count=1)
 
 
 def _stanzas(text: str, wrong: list[str]) -> Iterator[Part]:

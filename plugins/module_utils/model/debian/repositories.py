@@ -17,7 +17,7 @@ from ...engine.digest import limited_by
 from .apt_lists import list_name
 from .apt_sources import Source, SourcesFile, make_source
 from .archive import codenames_of, is_debian
-from .release import ENTERPRISE, RELEASES, Channel, Release
+from .release import ENTERPRISE, RELEASES, Channel, Release, release_of
 
 SOURCES_LIST = "/etc/apt/sources.list"
 SOURCES_DIRECTORY = "/etc/apt/sources.list.d"
@@ -40,6 +40,7 @@ class DesiredRepositories:
 
     ``ceph_release`` None: no opinion about Ceph. ``ceph_url`` None: where Proxmox VE comes from.
     ``debian_url`` None: Debian's own entries stay as they are. ``lists_max_age``: days; None for any age.
+    ``upgrade_to``: the release whose packages the node gets next, if it is not its own.
     """
 
     channel: Channel
@@ -54,6 +55,11 @@ class DesiredRepositories:
     keyring_url: Optional[str] = None
     keyring_sha256: Optional[str] = None
     lists_max_age: Optional[int] = None
+    upgrade_to: Optional[Release] = None
+
+    def release_for(self, codename: str) -> Optional[Release]:
+        """Whose repositories a node of this codename gets."""
+        return self.upgrade_to or release_of(codename)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ _EMPTY_INDEX = re.compile(r"^\s*[0-9a-f]{64}\s+0\s+(\S+/binary-amd64/Packages)\s
 def observe(reader: Reader, desired: Optional[DesiredRepositories] = None) -> ObservedRepositories:
     """Everything here follows from the node itself; ``desired`` is taken for the observers' common form."""
     codename = observe_host(reader).codename
-    release = release_of(codename)
+    release = release_of(codename) if desired is None else desired.release_for(codename)
     files = tuple(file.map(lambda source: _with_fetched(reader, source)) for file in sources_files(reader))
     return ObservedRepositories(
         codename=codename,
