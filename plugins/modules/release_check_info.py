@@ -48,7 +48,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 upgraded:
-  description: Whether the node runs the release already. Then nothing is in the way, and what is raised is left to do.
+  description:
+    - Whether the node runs the release already. Then what is raised is left to do, and nothing is in the way but an
+      sshd that would not start.
   returned: always
   type: bool
 in_the_way:

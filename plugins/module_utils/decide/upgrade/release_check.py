@@ -22,6 +22,7 @@ from ...model.upgrade.release_rows import (
     RRD_SPACE,
     SOURCES_MALFORMED,
     SSHD_CONFIG,
+    SSHD_TRIED,
     SUITES_MIXED,
     THIRD_PARTY,
 )
@@ -60,7 +61,8 @@ def answer(release: Release, observed: ObservedReleaseCheck, accepted: Collectio
             "Releases are taken one after the other.",
         )
     found = list(_found(release, observed, upgraded))
-    in_the_way = [one for one in found if not upgraded and one.row.refuses(one.line) and one.row.id not in accepted]
+    raised_now = [one for one in found if one.row == SSHD_TRIED or not upgraded]
+    in_the_way = [one for one in raised_now if one.row.refuses(one.line) and one.row.id not in accepted]
     report = observed.report
     return {
         "upgraded": upgraded,
@@ -95,6 +97,8 @@ def _found(release: Release, observed: ObservedReleaseCheck, upgraded: bool) -> 
         yield from _packages(observed)
         yield from _sshd(release, observed)
         yield from _space(release, observed)
+    elif observed.sshd_says:
+        yield _raise(SSHD_TRIED, f"sshd does not start with its configuration: {observed.sshd_says}")
     yield from _sources(observed)
 
 

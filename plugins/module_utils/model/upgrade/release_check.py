@@ -26,6 +26,7 @@ class ObservedReleaseCheck:
     """``report`` is None where upstream's checker is not installed.
 
     old: package → (its version, the least one needed), of those that are older or missing (version "").
+    sshd_says: what sshd of the new release has against its configuration; asked once the node has it.
     """
 
     node: str
@@ -35,3 +36,4 @@ class ObservedReleaseCheck:
     sshd: tuple[SshdLine, ...]
     files: tuple[SourcesFile, ...]
     space: RrdSpace
+    sshd_says: str = ""

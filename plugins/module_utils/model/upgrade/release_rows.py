@@ -24,6 +24,9 @@ OLD_PACKAGE = CheckRow(
 SSHD_CONFIG = CheckRow(
     "sshd-config", "", "person", "Take the algorithm out of the line: sshd of the new release does not start with it."
 )
+SSHD_TRIED = CheckRow(
+    "sshd-tried", "", "person", "Correct its configuration before the node is booted anew: nobody would get in."
+)
 SOURCES_MALFORMED = CheckRow(
     "sources-malformed", "", "person", "Correct the file: apt reads none while there is one like it."
 )
@@ -47,6 +50,7 @@ OWN_ROWS = (
     CHECKER_CUT,
     OLD_PACKAGE,
     SSHD_CONFIG,
+    SSHD_TRIED,
     SOURCES_MALFORMED,
     SUITES_MIXED,
     THIRD_PARTY,

@@ -37,7 +37,14 @@ def observe(reader: Reader, release: Release, full: bool) -> ObservedReleaseChec
         sshd=_sshd(reader),
         files=observe_repositories(reader).files,
         space=_space(reader, release),
+        sshd_says=_tried(reader) if host.codename == release.codename else "",
     )
+
+
+def _tried(reader: Reader) -> str:
+    """The configuration may be refused by the very daemon that is to be started with it."""
+    done = reader.run("/usr/sbin/sshd", "-t")
+    return "" if done.rc == 0 else (done.stderr.strip() or f"exit code {done.rc}")
 
 
 def _checked(reader: Reader, release: Release, full: bool) -> Optional[CheckerReport]:

@@ -144,12 +144,21 @@ def test_room_for_measurements_is_counted_where_upstream_lets_all_pass() -> None
 
 def test_on_the_new_release_what_is_raised_is_left_to_do_and_in_nobodys_way() -> None:
     node = fresh("trixie", **{"openssh-server": "1:10.0p1-7"})
+    node.commands["/usr/sbin/sshd", "-t"] = printed("")
     role = ("FAIL", "1 custom role(s) use the to-be-dropped 'VM.Monitor' privilege and need to be adapted after")
     node.commands["pve8to9", "--full"] = printed(
         said(role, ("WARN", "updates for the following packages are available:"))
     )
     told = ask(node)
     assert told["upgraded"] and told["in_the_way"] == [] and ids(told) == ["vm-monitor", "updates"]
+
+
+def test_an_sshd_that_would_not_start_again_is_in_the_way_of_the_reboot() -> None:
+    node = fresh("trixie", **{"openssh-server": "1:10.0p1-7"})
+    says = "/etc/ssh/sshd_config line 2: Bad key types '+ssh-dss'.\n"
+    node.commands["/usr/sbin/sshd", "-t"] = Completed(255, "", says)
+    told = ask(node)
+    assert ids(told) == ["sshd-tried"] and "line 2: Bad key types" in told["in_the_way"][0]
 
 
 def test_the_way_from_7_has_its_own_checker_and_packages() -> None:
