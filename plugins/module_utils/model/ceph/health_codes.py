@@ -75,13 +75,13 @@ _KEYS = "Comes with the version that has the new keys, until they are rotated."
 _WAITS_FOR_THE_DEAD = "It waits for the dead node; that its last copies get other places ends that."
 
 HEALTH_CODES: Mapping[str, HealthCode] = {
+    "AUTH_INSECURE_CLIENT_KEY_TYPE": _code("A client has a key of the older kind.", release=_KEYS, lasting=True),
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM": _code(
         "A client uses an outdated way to authenticate. Update that client.", osd=_NO_COPIES, release=_AGE, lasting=True
     ),
     "AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED": _code(
         "Outdated clients are let in. Forbid it when all are up to date.", osd=_NO_COPIES, release=_AGE, lasting=True
     ),
-    "AUTH_INSECURE_CLIENT_KEY_TYPE": _code("A client has a key of the older kind.", release=_KEYS, lasting=True),
     "AUTH_INSECURE_KEYS_ALLOWED": _code("Keys of the older kind are let in.", release=_KEYS, lasting=True),
     "AUTH_INSECURE_KEYS_CREATABLE": _code("Keys of the older kind may still be made.", release=_KEYS, lasting=True),
     "AUTH_INSECURE_ROTATING_SERVICE_KEY_TYPE": _code(
@@ -229,13 +229,13 @@ HEALTH_CODES: Mapping[str, HealthCode] = {
     "OSD_TOO_MANY_REPAIRS": _code(
         "An OSD had to repair many reads. Its disk is likely to fail: replace it.", osd=_REASON, lasting=True
     ),
+    "OSD_UNREACHABLE": _code(
+        "An OSD's address is not in the public network. Compare it with ceph.conf.", osd=_NO_COPIES
+    ),
     "OSD_UPGRADE_FINISHED": _code(
         "All OSDs run a newer release than they are asked for. upgrade_ceph.yml ends with that.",
         release=_ON_THE_WAY,
         lasting=True,
-    ),
-    "OSD_UNREACHABLE": _code(
-        "An OSD's address is not in the public network. Compare it with ceph.conf.", osd=_NO_COPIES
     ),
     "PG_AVAILABILITY": _code(
         "Some data cannot be read or written now. Passes while pools are made; else OSDs are missing.",

@@ -30,10 +30,10 @@ def observe(reader: Reader, migration: Migration) -> ObservedMigration:
 def _keyrings(reader: Reader, entries: Mapping[str, StorageEntry]) -> Iterator[str]:
     """Storages of another cluster that have a key and no configuration that names it."""
     keys = reader.names(_KEYS)
-    for name, entry in sorted(entries.items()):
-        if entry.type == "rbd" and "monhost" in entry.options and f"{name}.keyring" in keys:
-            if not _KEYRING.search(reader.read(f"{_KEYS}/{name}.conf") or ""):
-                yield name
+    external = (name for name, entry in sorted(entries.items()) if entry.type == "rbd" and "monhost" in entry.options)
+    for name in external:
+        if f"{name}.keyring" in keys and not _KEYRING.search(reader.read(f"{_KEYS}/{name}.conf") or ""):
+            yield name
 
 
 def _volumes(reader: Reader, entries: Mapping[str, StorageEntry]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ....doubles import ceph_cases
 
-SITUATIONS: list[Situation] = ["begun", "moving", "settling", "standstill", "marked", "osd"]
+SITUATIONS: list[Situation] = ["begun", "moving", "settling", "standstill", "marked", "osd", "release"]
 #: About copies that are missing or damaged, or about where no more fits: tolerated by name only, whatever goes on.
 NEVER = {"OBJECT_UNFOUND", "OSD_FULL", "OSD_BACKFILLFULL", "PG_DAMAGED", "OSD_SCRUB_ERRORS", "PG_RECOVERY_FULL"}
 PLAIN = parse_data(ceph_cases.PLAIN)
