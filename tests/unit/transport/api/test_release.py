@@ -73,6 +73,9 @@ def test_stopped_backed_up_and_after_the_days_of_grace_destroyed(server: ApiServ
     server.api().change("PUT", "/pools", {"poolid": "os/stu01", "comment": str(released)}, True)
     for one in (server.folder / "backups/dump").glob("vzdump-qemu-1200-*.zst"):
         os.utime(one, (before, before))
+    index = server.folder / "var/log/pve/tasks/index"
+    oldest = f"UPID:{server.node}:00000001:00000001:{before - 1:08X}:qmcreate:1200:root@pam: {before:08X} OK\n"
+    index.write_text(oldest + index.read_text(encoding="utf-8"), encoding="utf-8")
     assert run(server, SUBJECT, fleets=[FLEET], **STU) == [
         "pool.mark:os",
         "guest.destroy:1200",
