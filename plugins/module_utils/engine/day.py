@@ -30,6 +30,11 @@ def told_day(seconds: int) -> str:
     return f"{day:%Y-%m-%d}" if seconds % 86400 == 0 else str(seconds)
 
 
+def told_minute(seconds: int) -> str:
+    """A moment as people write it."""
+    return f"{datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
 def _day(text: str) -> datetime.datetime:
     return datetime.datetime.strptime(text, "%Y-%m-%d")
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import end_of_day, told_day, written_day
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.day import (
+    end_of_day,
+    told_day,
+    told_minute,
+    written_day,
+)
 
 
 def test_a_day_ends_when_the_next_one_begins() -> None:
@@ -13,6 +18,10 @@ def test_a_day_ends_when_the_next_one_begins() -> None:
 
 def test_a_moment_that_ends_no_day_is_told_in_seconds() -> None:
     assert told_day(86401) == "86401"
+
+
+def test_a_moment_is_told_to_the_minute() -> None:
+    assert told_minute(1_800_000_059) == "2027-01-15 08:00 UTC"
 
 
 @pytest.mark.parametrize("text", ["2027-02-30", "28.2.2027", "", "9999-12-31"])

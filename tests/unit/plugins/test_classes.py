@@ -24,6 +24,7 @@ FLEET: dict[str, Any] = {
             "running": True,
             "cloud_init": False,
             "disks": [{"slot": "scsi0", "storage": "vms", "size": "1M"}],
+            "snapshots": [{"name": "clean"}],
         }
     ],
     "ids": {"first": 1200, "count": 100},
@@ -102,3 +103,27 @@ def test_a_class_is_made_once_given_back_and_had_back(school: School) -> None:
     school.table.write_text("login\n", encoding="utf-8")
     refused = school.play("guests.yml")
     assert refused.returncode and "the list of owners is empty" in refused.stdout
+
+
+def test_a_class_goes_back_to_its_snapshots(school: School) -> None:
+    assert changed(school.play("guests.yml"))
+    machine = f"/nodes/{school.server.node}/qemu/1201"
+    school.server.api().change("PUT", f"{machine}/config", {"memory": "1024", "delete": "name"}, False)
+    stranger = school.play("reset_guests.yml", "-e", "fleet=os", "-e", "snapshot=clean")
+    assert stranger.returncode and "is none of his" in stranger.stdout
+    school.server.api().change("PUT", f"{machine}/config", {"name": "stu02-vm"}, False)
+    words = ("reset_guests.yml", "-e", "fleet=os", "-e", "snapshot=clean", "-e", "run=lesson-7")
+    asked = school.play(*words, "--check")
+    assert "roll VM 1201 stu02-vm back to clean" in asked.stdout and not rolled_back(school)
+    done = school.play(*words)
+    assert changed(done) and done.stdout.count("state: done") == 2
+    assert rolled_back(school) == ["1200", "1201"]
+    assert "memory" not in school.server.api().get(f"{machine}/config")
+    assert not changed(school.play(*words))
+    assert rolled_back(school) == ["1200", "1201"]
+    assert not changed(school.play("guests.yml"))
+
+
+def rolled_back(school: School) -> list[str]:
+    rows = school.server.api().get(f"/nodes/{school.server.node}/tasks?typefilter=qmrollback")
+    return sorted(row["id"] for row in rows)

@@ -78,7 +78,7 @@ def take_up(guest: ListedGuest, config: Mapping[str, str], mark: Mark) -> Step:
     fields = {key: value for key, value in mark.fields.items() if key not in (BACKUP, HOLDS)}
     parameters: dict[str, Value] = {
         "tags": ";".join(tags),
-        "description": _description(config, replace(mark, fields=fields)),
+        "description": description(config, replace(mark, fields=fields)),
     }
     return call(f"guest.keep:{guest.vmid}", f"unmark {guest}", "PUT", f"{guest.path}/config", parameters)
 
@@ -128,7 +128,7 @@ def note_backup(guest: ListedGuest, config: Mapping[str, str], mark: Mark, archi
     """That it was verified: the log of its task does not stay for ever."""
     noted = replace(mark, fields={**mark.fields, BACKUP: archive.id, HOLDS: holds})
     why = f"note that {archive.id} holds all of {guest}"
-    return call(noting(guest.vmid), why, "PUT", f"{guest.path}/config", {"description": _description(config, noted)})
+    return call(noting(guest.vmid), why, "PUT", f"{guest.path}/config", {"description": description(config, noted)})
 
 
 def noting(vmid: int) -> str:
@@ -164,5 +164,5 @@ def remove_user(user: str) -> Step:
     return call(f"user.remove:{user}", f"remove the user {user}", "DELETE", user_path(user), {}, "access")
 
 
-def _description(config: Mapping[str, str], mark: Mark) -> str:
+def description(config: Mapping[str, str], mark: Mark) -> str:
     return with_mark(without_mark(config.get("description", "")), mark)

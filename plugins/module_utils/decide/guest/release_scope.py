@@ -96,7 +96,7 @@ def _is_meant(case: Case, scope: Scope, clock: int) -> bool:
         return case.mark.owner in scope.owners
     if scope.expired:
         return case.mark.released > 0 or case.ends.is_over(clock)
-    return bool(scope.fleet)
+    return bool(scope.fleet or scope.guests & case.ids)
 
 
 def nothing_of(scope: Scope, found: Sequence[Case]) -> Iterator[str]:

@@ -58,6 +58,15 @@ RELEASE: dict[str, Any] = {
     "at_most": {"type": "int", "default": 50},
     "api": {"type": "dict", "options": API},
 }
+RESET: dict[str, Any] = {
+    "fleets": _FLEETS,
+    "owners": _NAMES,
+    "fleet": {"type": "str"},
+    "guests": {"type": "list", "elements": "int", "default": []},
+    "snapshot": _ID,
+    "run": _ID,
+    "api": {"type": "dict", "options": API},
+}
 EXTENSION: dict[str, Any] = {
     "fleets": _FLEETS,
     "owners": _NAMES,

@@ -30,13 +30,14 @@ _ARCHIVE = re.compile(r"INFO: creating (?:vzdump|Proxmox Backup Server) archive 
 class Scope:
     """Whom a run is about. ``owners``: users by their ids; none are all. ``fleet``: of that one alone, if it is named.
 
-    ``expired``: those whose last day is over, and whoever gives back already.
+    ``expired``: those whose last day is over, and whoever gives back already. ``guests``: of a reset, these alone.
     """
 
     fleets: DesiredFleets
     owners: frozenset[str] = frozenset()
     fleet: str = ""
     expired: bool = False
+    guests: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

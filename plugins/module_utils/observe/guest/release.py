@@ -39,8 +39,8 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     if fleets.lacking or not fleets.quorate:
         return ObservedRelease(fleets)
     rows = reader.get(fleet.RESOURCES)
-    concerned = dict(_concerned(desired.scope, fleets))
-    guests = {**fleets.guests, **_as_they_run(reader, fleets, concerned)}
+    concerned = dict(guests_of(desired.scope, fleets))
+    guests = {**fleets.guests, **as_they_run(reader, fleets, concerned)}
     missing = [guest for vmid, guest in guests.items() if vmid not in fleets.configs]
     fleets = replace(fleets, guests=guests, configs={**fleets.configs, **fleet.read_configs(reader, missing)})
     everywhere = {row["node"]: row.get("status") == "online" for row in rows if row.get("type") == "node"}
@@ -66,16 +66,20 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     )
 
 
-def _concerned(scope: Scope, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
-    """Guests whose ids the pools of owners name → their fleet, and what the pool says."""
+def guests_of(scope: Scope, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
+    """Guests whose ids the pools of those owners name → their fleet, and what the pool says."""
     for mark in map(parse_owner_mark, fleets.pools.values()):
         whole = scope.fleets.fleet(mark.fleet) if mark is not None else None
-        if mark is not None and whole is not None:
+        if mark is not None and whole is not None and _is_meant(scope, mark):
             ids = (whole.ids.start + number for number in mark.numbers.values())
             yield from ((vmid, (whole, mark)) for vmid in ids if vmid in fleets.configs)
 
 
-def _as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) -> Mapping[int, ListedGuest]:
+def _is_meant(scope: Scope, mark: OwnerMark) -> bool:
+    return scope.fleet in ("", mark.fleet) and (not scope.owners or mark.owner in scope.owners)
+
+
+def as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) -> Mapping[int, ListedGuest]:
     """What the list of the cluster tells of them may be some seconds old."""
     asked = [fleets.guests[vmid] for vmid in sorted(vmids)]
     told = reader.get_many([f"{guest.path}/status/current" for guest in asked], NODE)

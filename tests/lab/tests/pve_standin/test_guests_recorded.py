@@ -147,6 +147,23 @@ def test_snapshots_and_clones(node: Path) -> None:
     played("459kt")
 
 
+def test_a_rollback_keeps_what_people_wrote_and_volumes_that_came_later(node: Path) -> None:
+    machine(420, scsi0="shared:0.0625", memory="64", tags="golden")
+    ask("POST", "/nodes/pve1/qemu/420/snapshot", snapname="clean")
+    ask("PUT", "/nodes/pve1/qemu/420/config", memory="128", description="changed", scsi1="shared:0.0625")
+    ask("POST", "/nodes/pve1/qemu/420/status/start")
+    for name in ("459es", "459et"):
+        played(name)
+    found = ask("GET", "/nodes/pve1/qemu/420/config")
+    (path,) = TRANSCRIPTS.glob("459eu-*.json")
+    there = json.loads(path.read_text(encoding="utf-8"))["body"]["data"]
+    same = ("parent", "memory", "tags", "description")
+    assert [found[key] for key in same] == [there[key] for key in same]
+    assert "scsi1" not in found
+    assert found["unused0"].endswith("vm-420-disk-1.raw")
+    assert not run_state.is_running(420)
+
+
 def test_protection_and_locks(node: Path) -> None:
     machine(431)
     for name in ("459go", "459gp"):

@@ -123,6 +123,31 @@ def snapshot(kind: str, vmid: int, name: str, description: str) -> None:
     config.write(vmid, {**current, "parent": name}, kind=kind)
 
 
+def roll_back(kind: str, vmid: int, name: str) -> None:
+    """The configuration of then; what people wrote, and volumes that came later, are kept. No data is kept here."""
+    current = config.read(vmid, None, kind)
+    if name not in config.section_names(vmid, kind):
+        raise ApiError(500, f"snapshot '{name}' does not exist")
+    config.check_lock(current, kind)
+    then = config.read_section(vmid, name, kind)
+    if "snapstate" in then:
+        raise ApiError(500, f"unable to rollback to incomplete snapshot (snapstate = {then['snapstate']})")
+    run_state.stop(vmid)
+    made = {key: value for key, value in then.items() if key not in ("snaptime", "description")}
+    made.update({key: value for key, value in current.items() if key == "description" or key.startswith("unused")})
+    made["parent"] = name
+    if "vmgenid" in made:
+        made["vmgenid"] = str(uuid.uuid4())
+    there = {disk.split(str(value))[0] for value in made.values()}
+    for key, value in current.items():
+        volume = disk.split(str(value))[0]
+        if is_volume(key, str(value), kind) and volume not in there:
+            free = next(number for number in range(256) if f"unused{number}" not in made)
+            made[f"unused{free}"] = volume
+    config.write(vmid, made, kind=kind)
+    config.write(vmid, {}, sections.PENDING, kind)
+
+
 def forget(kind: str, vmid: int, name: str) -> None:
     if name not in config.section_names(vmid, kind):
         raise ApiError(500, f"snapshot '{name}' does not exist")

@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api.registry import Call, method
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import cloudinit, config, copies, pending, volumes
+from pve_standin.guest import cloudinit, config, container, copies, machine, pending, volumes
 from pve_standin.guest.config import Config
 
 _PREFIX = {"qemu": "qm", "lxc": "vz"}
@@ -87,6 +87,18 @@ def _forget(call: Call, kind: str) -> str:
     return call.fork_worker(f"{_PREFIX[kind]}delsnapshot", str(vmid), lambda: copies.forget(kind, vmid, name))
 
 
+def _roll_back(call: Call, kind: str) -> str:
+    """What a rollback is refused for, its task finds out."""
+    vmid, name = call.params["vmid"], call.params["snapname"]
+
+    def work() -> None:
+        copies.roll_back(kind, vmid, name)
+        if call.params.get("start"):
+            (machine if kind == "qemu" else container).start(vmid)
+
+    return call.fork_worker(f"{_PREFIX[kind]}rollback", str(vmid), work)
+
+
 def _register(kind: str) -> None:
     one = f"/nodes/{{node}}/{kind}/{{vmid}}"
     method("GET", f"{one}/config")(lambda call: _read(call, kind))
@@ -96,6 +108,7 @@ def _register(kind: str) -> None:
     method("GET", f"{one}/snapshot")(lambda call: copies.snapshots(kind, call.params["vmid"]))
     method("POST", f"{one}/snapshot", protected=True)(lambda call: _snapshot(call, kind))
     method("DELETE", f"{one}/snapshot/{{snapname}}", protected=True)(lambda call: _forget(call, kind))
+    method("POST", f"{one}/snapshot/{{snapname}}/rollback", protected=True)(lambda call: _roll_back(call, kind))
 
 
 _register("qemu")

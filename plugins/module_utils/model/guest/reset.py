@@ -1,0 +1,48 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Machines that go back to a snapshot, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .fleet import ObservedFleets
+from .release import Scope
+
+#: Field of a guest's mark: for which reset it went back to which snapshot. A rollback leaves descriptions as they are.
+RESET = "reset"
+
+
+@dataclass(frozen=True)
+class DesiredReset:
+    """``run``: how whoever asks calls this reset; a guest that bears that name with the snapshot's has gone back."""
+
+    scope: Scope
+    snapshot: str
+    run: str
+
+    @property
+    def noted(self) -> str:
+        return f"{self.snapshot}@{self.run}"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """``taken``: seconds since 1970. ``parent``: the one before it."""
+
+    name: str
+    taken: int
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class ObservedReset:
+    """``fleets``: with the configurations of all guests that are seen. ``snapshots``: VMID → those of a guest.
+
+    ``then``: VMID → its configuration in the snapshot that is wanted; not there where it has none.
+    """
+
+    fleets: ObservedFleets
+    snapshots: Mapping[int, Sequence[Snapshot]] = field(default_factory=dict)
+    then: Mapping[int, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,35 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the API what machines are, and what they were when a snapshot of them was taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...engine.reader import NODE, Reader
+from ...model.guest.reset import DesiredReset, ObservedReset, Snapshot
+from . import fleet
+from .release import as_they_run, guests_of
+
+
+def observe(reader: Reader, desired: DesiredReset) -> ObservedReset:
+    fleets = fleet.observe(reader, desired.scope.fleets)
+    if fleets.lacking or not fleets.quorate:
+        return ObservedReset(fleets)
+    asked = sorted(vmid for vmid, dummy in guests_of(desired.scope, fleets))
+    guests = {**fleets.guests, **as_they_run(reader, fleets, asked)}
+    others = [guest for vmid, guest in guests.items() if vmid not in fleets.configs]
+    fleets = replace(fleets, guests=guests, configs={**fleets.configs, **fleet.read_configs(reader, others)})
+    lists = reader.get_many([f"{guests[vmid].path}/snapshot" for vmid in asked], NODE)
+    snapshots = {
+        vmid: tuple(
+            Snapshot(row["name"], int(row.get("snaptime") or 0), row.get("parent") or "")
+            for row in rows
+            if row["name"] != "current"
+        )
+        for vmid, rows in zip(asked, lists)
+    }
+    having = [vmid for vmid in asked if any(one.name == desired.snapshot for one in snapshots[vmid])]
+    kept = reader.get_many([f"{guests[vmid].path}/config?snapshot={desired.snapshot}" for vmid in having], NODE)
+    then = {vmid: {key: str(value) for key, value in told.items()} for vmid, told in zip(having, kept)}
+    return ObservedReset(fleets, snapshots, then)
