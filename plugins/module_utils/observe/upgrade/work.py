@@ -1,0 +1,22 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read how far the packages of a node are."""
+
+from __future__ import annotations
+
+from ...engine.reader import Reader
+from ...model.upgrade.packages import Packages
+from ...model.upgrade.work import BACK, FETCHED, UNIT, DesiredPackages, ObservedPackages
+from ..node import services
+from . import packages
+
+
+def observe(reader: Reader, desired: DesiredPackages) -> ObservedPackages:
+    """Whoever only fetches lists changes what all others see; nothing else of it is asked."""
+    if desired.state == FETCHED:
+        return ObservedPackages(Packages())
+    return ObservedPackages(
+        packages=packages.observe(reader),
+        busy=reader.run("systemctl", "is-active", UNIT).stdout.strip() in ("active", "activating", "deactivating"),
+        services=tuple(one for one in services.observe(reader) if one.name in BACK),
+    )
