@@ -82,6 +82,12 @@ report:
         after: {description: The same after the upgrade., type: str}
         way: {description: Who starts it., type: str}
     reboot: {description: What would make a reboot necessary., type: list, elements: str, returned: always}
+    guests: {description: How many guests run here., type: int, returned: always}
+    marked:
+      description: Whether an upgrade of this node has begun and not ended, by the note that the cluster keeps.
+      type: bool
+      returned: always
+    master: {description: Whether the HA manager of the cluster works here., type: bool, returned: always}
     boot_id: {description: Differs after every boot., type: str, returned: always}
     services_on_old:
       description: Services that still run programs or libraries that were replaced.

@@ -14,8 +14,9 @@ description:
     lost or the run is killed. The next run finds it and waits for it.
   - What was left half way is configured first. A file that somebody has changed stays as it is, and the new one lies
     beside it (C(.dpkg-dist)).
-  - Refuses what would be a mixture, such as packages that are held, pinned or kept back, and whatever would be removed
-    unless O(removals) names it. Nothing removes what makes a node of Proxmox VE.
+  - Refuses, all at once, whatever M(baremetal.virt.upgrade_info) finds in the way. That is a mixture, such as
+    packages that are held or kept back, whatever would be removed unless O(removals) names it, and a node that would
+    not boot what it is to boot. Nothing removes what makes a node of Proxmox VE.
   - Neither restarts daemons of Ceph nor boots the node.
 extends_documentation_fragment:
   - baremetal.virt.attributes
@@ -30,6 +31,20 @@ options:
     default: upgraded
   removals:
     description: Packages that may be removed.
+    type: list
+    elements: str
+    default: []
+  elsewhere:
+    description:
+      - Which versions an upgrade would leave on other nodes, by node and package
+        (RV(baremetal.virt.upgrade_info#module:report.candidates)). If this node's are others, nothing is begun.
+    type: dict
+    default: {}
+  done:
+    description:
+      - Steps that this run has done already, by the RV(steps[].id) in the results of earlier calls. What was begun and
+        is not at work any more has failed, and is not begun again.
+      - The action plugin gives those of its own calls.
     type: list
     elements: str
     default: []
@@ -101,19 +116,26 @@ updated:
 from ..module_utils.decide.upgrade.packages import decide, desired_from
 from ..module_utils.engine.subject import Subject
 from ..module_utils.model.upgrade.work import DOWNLOADED, FETCHED, UPGRADED
-from ..module_utils.observe.upgrade.work import observe
+from ..module_utils.observe.upgrade.work import last_words, observe
 from ..module_utils.transport.module import run_module
+from ..module_utils.transport.programs import boot_partitions, find_strangers, old_binaries
 
+_NAMES = {"type": "list", "elements": "str", "default": []}
 SUBJECT = Subject(
     name="upgrade_packages",
     argument_spec={
         "state": {"type": "str", "choices": [FETCHED, DOWNLOADED, UPGRADED], "default": UPGRADED},
-        "removals": {"type": "list", "elements": "str", "default": []},
+        "removals": _NAMES,
+        "elsewhere": {"type": "dict", "default": {}},
+        "done": _NAMES,
     },
     desired=desired_from,
     observe=observe,
     decide=decide,
+    programs=(boot_partitions, find_strangers, old_binaries),
     settle=60,
+    patience=10,
+    progress=lambda reader, desired, step: last_words(reader),
 )
 
 

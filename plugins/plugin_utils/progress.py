@@ -56,6 +56,9 @@ class Progress:
         words = [] if left is None else [f"{left} guest{'' if left == 1 else 's'} still on the node"]
         return [*words, *([str(said)] if said else [])]
 
+    def _packages(self, figures: Figures, now: float) -> list[str]:
+        return [str(figures["said"])] if "said" in figures else []
+
     def _monitors(self, figures: Figures, now: float) -> list[str]:
         monitors = figures.get("monitors")
         return [f"{len(monitors['quorum'])} of {len(monitors['all'])} monitors in quorum"] if monitors else []
@@ -87,4 +90,5 @@ _TOPICS: Mapping[str, Callable[[Progress, Figures, float], list[str]]] = {
     "data": Progress._data,
     "guest": Progress._guests,
     "monitor": Progress._monitors,
+    "packages": Progress._packages,
 }

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...engine.condition import Condition
-from ...engine.plan import Plan, Run, Step, Wait
+from ...engine.plan import Plan, Refusal, Run, Step, Wait
 from ...engine.reader import command
 from ...model.debian.apt import finish_interrupted, full_upgrade, update
 from ...model.node.state import STATE
@@ -22,14 +22,13 @@ from ...model.upgrade.work import (
     DOWNLOADED,
     ENDED,
     FAILED,
-    FETCHED,
     KILLED,
     LOG,
     UNIT,
     DesiredPackages,
     ObservedPackages,
 )
-from .package_refusals import refuse_packages
+from .node import refuse_node, warnings
 
 _ENVIRONMENT = (
     "DEBIAN_FRONTEND=noninteractive",
@@ -41,25 +40,46 @@ _ENVIRONMENT = (
 #: dpkg may have to wait until services have ended; it is never killed for that.
 _DEADLINE = 2 * 3600
 _SHOWN = 5
+_BEGIN = "package.upgrade:all"
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredPackages:
-    return DesiredPackages(params["state"], frozenset(params["removals"]))
+    return DesiredPackages(
+        state=params["state"],
+        removals=frozenset(params["removals"]),
+        elsewhere=params["elsewhere"],
+        done=frozenset(params["done"]),
+    )
 
 
 def decide(desired: DesiredPackages, observed: ObservedPackages) -> Plan:
-    if desired.state == FETCHED:
+    if observed.node is None:
         return Plan((Step("fetch apt's lists", update(), "index.fetch:all", "packages", unseen=True),))
-    packages = observed.packages
+    packages = observed.node.packages
     if observed.busy:
         return Plan((_wait("wait until the packages that an earlier run began are installed"),))
     return Plan(
-        steps=tuple(_download(packages) if desired.state == DOWNLOADED else _upgrade(desired, observed)),
-        refusals=tuple(refuse_packages(packages, desired.removals)),
+        steps=tuple(_download(packages) if desired.state == DOWNLOADED else _upgrade(desired, packages, observed)),
+        refusals=(*refuse_node(observed.node, desired.removals), *_refuse_other_versions(desired, packages)),
+        warnings=tuple(warnings(observed.node)),
         before={one.package: one.installed for one in packages.updates},
         after={one.package: one.available for one in packages.updates},
         tells={"updated": len(packages.updates)},
     )
+
+
+def _refuse_other_versions(desired: DesiredPackages, packages: Packages) -> Iterator[Refusal]:
+    """A mirror in the middle of its own update gives one node other versions than the next."""
+    own = packages.candidates
+    for node, candidates in sorted(desired.elsewhere.items()):
+        names = sorted(name for name, version in candidates.items() if own.get(name, version) != version)
+        if names:
+            first = f"{names[0]} would be {own[names[0]]} here, and {candidates[names[0]]} on {node}"
+            more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            yield Refusal(
+                f"{first}{more}: a mirror is in the middle of its own update, or the repositories differ.",
+                "Wait until it is done, or compare their repositories (node_info).",
+            )
 
 
 def _download(packages: Packages) -> Iterator[Step]:
@@ -70,10 +90,11 @@ def _download(packages: Packages) -> Iterator[Step]:
         yield Step(why, fetch, "package.fetch:all", "packages", unseen=True)
 
 
-def _upgrade(desired: DesiredPackages, observed: ObservedPackages) -> Iterator[Step]:
-    packages = observed.packages
+def _upgrade(desired: DesiredPackages, packages: Packages, observed: ObservedPackages) -> Iterator[Step]:
+    """What was begun in this run and is not at work any more has failed; waiting for it tells how."""
     if packages.unfinished or packages.updates:
-        yield Step(_why(packages), _begin(desired, packages), "package.upgrade:all", "packages", hint=f"See {LOG}.")
+        if _BEGIN not in desired.done:
+            yield Step(_why(packages), _begin(packages), _BEGIN, "packages", hint=f"See {LOG}.")
         yield _wait("wait until the packages are installed")
     elif observed.services:
         for service in observed.services:
@@ -95,7 +116,7 @@ def _why(packages: Packages) -> str:
     return f"{' and '.join(parts)}; a file that somebody has changed stays, and the new one lies beside it"
 
 
-def _begin(desired: DesiredPackages, packages: Packages) -> Run:
+def _begin(packages: Packages) -> Run:
     """apt itself ends before it removes anything, unless this was said to be right."""
     argv = full_upgrade().argv
     removes = packages.simulation is not None and bool(packages.simulation.removed)

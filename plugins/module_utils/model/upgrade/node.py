@@ -27,7 +27,8 @@ class ObservedUpgrade:
     space: directory → the mount point it lies on, and the bytes free there. boot_devices: what GRUB's package installs
     itself to → whether it is there. network_starts: networking.service is on; None where it is not installed.
     clock: seconds that chrony says it is wrong; None where it does not say. same_config: corosync starts from the
-    cluster's own configuration. names: node number → its name.
+    cluster's own configuration. names: node number → its name. guests: VMIDs of those that run here.
+    marked: an upgrade of this node has begun and not ended. master: the HA manager works here.
     """
 
     name: str
@@ -44,6 +45,9 @@ class ObservedUpgrade:
     running: RunningCluster = RunningCluster()
     same_config: bool = True
     names: Mapping[int, str] = field(default_factory=dict)
+    guests: frozenset[int] = frozenset()
+    marked: bool = False
+    master: bool = False
 
     @property
     def guests_on_old(self) -> tuple[int, ...]:

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Optional
 
 from ...engine.condition import Condition
 from ...engine.reader import Question, command
 from ..node.service import Service
 from ..node.state import STATE
-from .packages import Packages
+from .node import ObservedUpgrade
 
 FETCHED, DOWNLOADED, UPGRADED = "fetched", "downloaded", "upgraded"
 State = Literal["fetched", "downloaded", "upgraded"]
@@ -31,16 +31,24 @@ KILLED = Condition(command("sh", "-c", _GONE), (), "succeeds", says=f"{UNIT} has
 
 @dataclass(frozen=True)
 class DesiredPackages:
-    """``removals``: packages that may go."""
+    """``removals``: packages that may go. elsewhere: node → package → version that an upgrade would leave there.
+
+    done: ids of steps that this run has done already.
+    """
 
     state: State
     removals: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class ObservedPackages:
-    """``busy``: the unit of an earlier run is still at work. services: those of ``BACK`` that are installed."""
+    """``node``: None for whoever only fetches lists. busy: the unit of an earlier run is still at work.
 
-    packages: Packages
+    services: those of ``BACK`` that are installed.
+    """
+
+    node: Optional[ObservedUpgrade] = None
     busy: bool = False
     services: Collection[Service] = ()

@@ -11,9 +11,12 @@ from typing import Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
+from ...model.upgrade.hold import marker_path
 from ...model.upgrade.node import NEEDED_SPACE, ObservedUpgrade
 from ..cluster import cluster, running
 from ..debian.packages import installed_packages
+from ..guest import ha
+from ..guest import running as processes
 from ..network import network
 from . import kernel, packages, upgraders
 
@@ -43,6 +46,9 @@ def observe(reader: Reader) -> ObservedUpgrade:
         running=running.observe(reader),
         same_config=member.same_config,
         names={one.nodeid: one.name for one in member.members},
+        guests=processes.observe(reader),
+        marked=reader.read(marker_path(member.host.name)) is not None,
+        master=ha.manager_status(reader).get("master_node") == member.host.name,
     )
 
 

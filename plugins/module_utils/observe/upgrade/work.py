@@ -5,18 +5,23 @@
 from __future__ import annotations
 
 from ...engine.reader import Reader
-from ...model.upgrade.packages import Packages
-from ...model.upgrade.work import BACK, FETCHED, UNIT, DesiredPackages, ObservedPackages
+from ...model.upgrade.work import BACK, FETCHED, LOG, UNIT, DesiredPackages, ObservedPackages
 from ..node import services
-from . import packages
+from . import node as whole
 
 
 def observe(reader: Reader, desired: DesiredPackages) -> ObservedPackages:
     """Whoever only fetches lists changes what all others see; nothing else of it is asked."""
     if desired.state == FETCHED:
-        return ObservedPackages(Packages())
+        return ObservedPackages()
     return ObservedPackages(
-        packages=packages.observe(reader),
+        node=whole.observe(reader),
         busy=reader.run("systemctl", "is-active", UNIT).stdout.strip() in ("active", "activating", "deactivating"),
         services=tuple(one for one in services.observe(reader) if one.name in BACK),
     )
+
+
+def last_words(reader: Reader) -> dict[str, str]:
+    """What it last printed, for whoever is told how far it is."""
+    said = (reader.read(LOG) or "").strip().splitlines()
+    return {"said": said[-1].strip()[:100]} if said else {}

@@ -23,6 +23,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.work 
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.debian.upgrade import SIMULATE
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.node.services import ASK
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.upgrade import packages
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.upgrade.work import last_words
 from ansible_collections.baremetal.virt.plugins.modules.upgrade_packages import SUBJECT
 from ansible_collections.baremetal.virt.tests.doubles import upgrade_cases as cases
 from ansible_collections.baremetal.virt.tests.doubles.support import (
@@ -30,37 +31,29 @@ from ansible_collections.baremetal.virt.tests.doubles.support import (
     assert_converges_from_every_kill,
     printed,
 )
+from ansible_collections.baremetal.virt.tests.doubles.upgrade_node import member
 
 HALF = "prompt-again-at-resume"
-VERSIONS = "  Installed: 9.0.3\n  Candidate: 9.0.3\n  Version table:\n"
-POLICY = f"pve-manager:\n{VERSIONS} *** 9.0.3 500\n        500 {cases.ARCHIVE}\n"
 
 
 class Node(FakeNode):
     """apt and dpkg, on which an upgrade works. ``half``: dpkg was ended in the middle."""
 
     def __init__(self, half: bool = False, pending: bool = True) -> None:
-        super().__init__()
+        start = member()
+        super().__init__(start.files, start.directories, start.commands)
+        self.ages = start.ages
         self.half, self.pending, self.busy = half, pending, False
-        self.ages["/var/lib/apt/lists"] = 0
         self.services = {"pve-cluster": "active", "pveproxy": "active"}
-        self.commands = {
-            SIMULATE: lambda node: self._simulate(),
-            packages.STATES: lambda node: printed(cases.text(HALF, "dpkg-query.out") if self.half else "ii |a\n"),
-            packages.HELD: printed(""),
-            packages.DRAFTS: printed(""),
-            ("dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${db:Status-Status}\n"): printed(
-                "pve-manager\t9.0.3\tinstalled\n"
-            ),
-            ("apt-cache", "policy", "pve-manager"): printed(POLICY),
-            ("systemctl", "is-active", UNIT): lambda node: printed("active\n" if self.busy else "inactive\n"),
-            ASK: lambda node: printed(
-                "\n".join(
-                    f"Id={one}.service\nLoadState=loaded\nActiveState={state}\n" for one, state in self.services.items()
-                )
-            ),
-        }
+        half_way = cases.text(HALF, "dpkg-query.out")
+        self.commands[SIMULATE] = lambda node: self._simulate()
+        self.commands[packages.STATES] = lambda node: printed(half_way if self.half else "ii |a\n")
+        self.commands["systemctl", "is-active", UNIT] = lambda node: printed("active\n" if self.busy else "inactive\n")
+        self.commands[ASK] = lambda node: printed("\n".join(self._states()))
         self.effects = {("sh", "-c"): lambda node: self._upgrade(), ("apt-get",): lambda node: None}
+
+    def _states(self) -> list[str]:
+        return [f"Id={one}.service\nLoadState=loaded\nActiveState={state}\n" for one, state in self.services.items()]
 
     def _simulate(self) -> Completed:
         if self.half:
@@ -73,7 +66,7 @@ class Node(FakeNode):
 
 
 def params(state: str = "upgraded", *removals: str) -> dict[str, Any]:
-    return {"state": state, "removals": list(removals)}
+    return {"state": state, "removals": list(removals), "elsewhere": {}, "done": []}
 
 
 def plan(node: FakeNode, *given: str) -> Plan:
@@ -120,6 +113,23 @@ def test_one_that_is_still_at_work_is_waited_for() -> None:
     assert ids(plan(node)) == ["package.wait:all"]
 
 
+def test_one_that_failed_in_this_run_is_not_begun_again() -> None:
+    made = make_plan(SUBJECT, {**params(), "done": ["package.upgrade:all"]}, Node(half=True))
+    assert ids(made) == ["package.wait:all"]
+
+
+def test_a_mirror_in_the_middle_of_its_own_update() -> None:
+    other = {"pve2": {"pve-manager": "9.0.10", "ceph-osd": "19.2.3"}, "pve3": {"pve-manager": "9.0.11"}}
+    (refusal,) = make_plan(SUBJECT, {**params(), "elsewhere": other}, Node()).refusals
+    assert "pve-manager would be 9.0.11 here, and 9.0.10 on pve2" in str(refusal)
+
+
+def test_what_is_in_the_way_of_the_node_is_in_the_way_of_its_packages() -> None:
+    node = Node()
+    node.commands["systemctl", "is-enabled", "networking.service"] = printed("disabled\n")
+    assert "networking.service is off" in str(plan(node).refusals[0])
+
+
 def test_nothing_to_do() -> None:
     assert plan(Node(pending=False)).steps == ()
     assert ids(plan(Node(pending=False), "downloaded")) == []
@@ -142,7 +152,7 @@ def test_services_have_to_be_back() -> None:
 
 
 def test_removals_are_refused_unless_they_were_named() -> None:
-    found = ObservedPackages(cases.packages("Remv tree [2.1]\nInst vim [9.0] (9.1 Debian:13/stable [amd64])\n"))
+    found = ObservedPackages(cases.node("Remv tree [2.1]\nInst vim [9.0] (9.1 Debian:13/stable [amd64])\n"))
     refused = subject.decide(DesiredPackages("upgraded"), found)
     assert "apt would remove tree." in str(refused.refusals[0])
     allowed = subject.decide(DesiredPackages("upgraded", frozenset({"tree"})), found)
@@ -164,6 +174,7 @@ def test_what_the_unit_really_writes(commands: list[tuple[str, ...]], last: str,
     assert text.splitlines()[-1] == last
     assert told in text and "late" not in text
     node = FakeNode({LOG: text})
+    assert last_words(node) == {"said": last}
     assert (ENDED.holds(node), FAILED.holds(node)) == (last.endswith(" 0"), not last.endswith(" 0"))
 
 

@@ -7,42 +7,20 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import ask
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.debian.upgrade import SIMULATE
-from ansible_collections.baremetal.virt.plugins.module_utils.observe.upgrade import kernel, node, packages, upgraders
+from ansible_collections.baremetal.virt.plugins.module_utils.observe.upgrade import node, packages, upgraders
 from ansible_collections.baremetal.virt.plugins.modules.upgrade_info import INQUIRY
-from ansible_collections.baremetal.virt.tests.doubles import cluster_nodes as lab
 from ansible_collections.baremetal.virt.tests.doubles import upgrade_cases as cases
-from ansible_collections.baremetal.virt.tests.doubles.support import Completed, FakeNode, printed, transcript
+from ansible_collections.baremetal.virt.tests.doubles.support import Completed, FakeNode, printed
+from ansible_collections.baremetal.virt.tests.doubles.upgrade_node import DPKG, member
 
 
-def member() -> FakeNode:
-    found = lab.member(1)
-    found.files.update({kernel.RUNNING: f"{cases.OLD}\n", node.BOOT_ID: "0b1d\n"})
-    found.ages["/var/lib/apt/lists"] = 0
-    answers: dict[tuple[str, ...], Completed] = {
-        SIMULATE: printed(cases.SIMULATED),
-        kernel.IMAGES: printed(f"vmlinuz-{cases.OLD}\ninitrd.img-{cases.OLD}\n"),
-        packages.STATES: printed("ii |pve-manager\n"),
-        packages.HELD: printed(""),
-        packages.DRAFTS: printed("/etc/issue.dpkg-dist\n"),
-        upgraders.CONFIG: printed(cases.text("someone-else-reboots", "apt-config-dump.out")),
-        upgraders.UNITS: printed(cases.text("someone-else-reboots", "list-unit-files.out")),
-        upgraders.CRON: printed("/etc/cron.daily/apt-compat\n/etc/cron.d/patch\n"),
-        ("old_binaries",): printed('{"100.scope": ["/usr/bin/kvm"]}'),
-        node.SPACE: printed("Avail Mounted on\n90000000000 /\n90000000000 /\n9000000 /boot\n"),
-        node.NETWORKING: printed("enabled\n"),
-        node.CLOCK: printed("0A0A0A01,10.10.10.1,3,1764500000.1,-0.000012,0.1,0.1,1,1,1,1,1,1,Normal\n"),
-        ("ip", "-json", "-details", "address"): printed("[]"),
-        ("corosync-quorumtool", "-s"): transcript("062-3node-quorumtool"),
-        ("corosync-cfgtool", "-n"): transcript("061-3node-cfgtool-n"),
-        ("corosync-cmapctl", "-m", "stats"): printed(""),
-    }
-    found.commands.update(answers)
-    shown = printed("pve-manager\t9.0.3\tinstalled\nunattended-upgrades\t2\tinstalled\n")
-    found.commands["dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${db:Status-Status}\n"] = shown
-    table = f"  Version table:\n     9.0.11 500\n        500 {cases.ARCHIVE}\n"
-    policy = f"pve-manager:\n  Installed: 9.0.3\n  Candidate: 9.0.11\n{table}"
-    found.commands["apt-cache", "policy", "pve-manager"] = printed(policy)
+def troubled() -> FakeNode:
+    found = member()
+    found.commands[upgraders.CONFIG] = printed(cases.text("someone-else-reboots", "apt-config-dump.out"))
+    found.commands[upgraders.CRON] = printed("/etc/cron.daily/apt-compat\n/etc/cron.d/patch\n")
+    found.commands[node.SPACE] = printed("Avail Mounted on\n90000000000 /\n90000000000 /\n9000000 /boot\n")
+    found.files["/etc/pve/priv/upgrade-of-pve1.json"] = "{}"
+    found.files["/etc/pve/ha/manager_status"] = '{"master_node": "pve1"}'
     return found
 
 
@@ -51,7 +29,9 @@ def answer(found: FakeNode, **given: Any) -> Any:
 
 
 def test_everything_that_a_node_tells() -> None:
-    told = answer(member())
+    assert answer(member())["refusals"] == []
+    told = answer(troubled())
+    assert (told["marked"], told["master"], told["guests"]) == (True, True, 0)
     assert told["node"] == "pve1"
     assert told["boot_id"] == "0b1d"
     assert told["kernel"] == {"running": cases.OLD, "next": cases.OLD, "after": cases.NEW, "way": "grub"}
@@ -75,7 +55,7 @@ def test_what_cannot_be_known_is_not_nothing(silent: tuple[str, ...]) -> None:
 def test_boot_devices() -> None:
     found = member()
     shown = printed("pve-manager\t9.0.3\tinstalled\ngrub-pc\t2.12\tinstalled\n")
-    found.commands["dpkg-query", "--show", "--showformat=${Package}\t${Version}\t${db:Status-Status}\n"] = shown
+    found.commands[DPKG] = shown
     devices = "* grub-pc/install_devices: /dev/disk/by-id/ata-1, /dev/disk/by-id/ata-2\n  grub-pc/timeout: 5\n"
     found.commands[node.BOOT_DEVICES] = printed(devices)
     found.files["/dev/disk/by-id/ata-1"] = ""
