@@ -61,9 +61,10 @@ REFUSED = ("-e", json.dumps({"osd_options": {"db_device": "there-is-no-such-disk
 def play(path: str, *options: str, kill_in: str | None = None, after: float = 0) -> int:
     """Run a playbook; SIGKILL to it and all it started here, ``after`` seconds into the task ``kill_in``."""
     command = ["ansible-playbook", "-i", str(ROOT / "inventories/lab"), str(ROOT / path), *options]
+    told = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}  # names each task as it begins
     with LOG.open("a") as log:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         for line in process.stdout or ():
             log.write(line)
