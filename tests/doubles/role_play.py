@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import Subject, ask, converge
 from ansible_collections.baremetal.virt.plugins.module_utils.site.cluster.view import view
+from ansible_collections.baremetal.virt.plugins.module_utils.site.upgrade.wave import upgrade_wave
+from ansible_collections.baremetal.virt.plugins.module_utils.site.upgrade.window import upgrade_may_begin
 from ansible_collections.baremetal.virt.plugins.plugin_utils.subjects import named
 from jinja2 import ChainableUndefined, Environment, pass_environment
 from jinja2.runtime import Context
@@ -30,7 +33,7 @@ ROLES = Path(__file__).resolve().parents[2] / "roles"
 _WHOLE = re.compile(r"\{\{(.*)\}\}", re.DOTALL)
 _WORDS = (
     *("name", "when", "register", "vars", "loop", "loop_control", "delegate_to", "run_once", "check_mode", "no_log"),
-    *("block", "always", "module_defaults", "any_errors_fatal"),
+    *("block", "rescue", "always", "module_defaults", "any_errors_fatal"),
 )
 Task = Mapping[str, Any]
 
@@ -84,9 +87,13 @@ _JINJA.filters.update(
         "bool": lambda value: str(value).lower() in ("true", "yes", "1"),
         "b64decode": lambda text: base64.b64decode(text).decode(),
         "split": lambda text, at=None: text.split(at),
+        "float": float,
         "baremetal.virt.cluster_view": view,
+        "baremetal.virt.upgrade_wave": upgrade_wave,
+        "baremetal.virt.upgrade_may_begin": upgrade_may_begin,
     }
 )
+_JINJA.globals.update({"now": lambda utc=False: datetime(2026, 11, 30, 23), "lookup": lambda *given: given[-1]})
 
 
 @cache
@@ -145,7 +152,8 @@ def _tasks(role: str, name: str) -> list[dict[str, Any]]:
 
 @cache
 def _variables(role: str, folder: str) -> dict[str, Any]:
-    return yaml.safe_load((ROLES / role / folder / "main.yml").read_text()) or {}
+    path = ROLES / role / folder / "main.yml"
+    return (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
 
 
 class RolePlay:
@@ -210,7 +218,11 @@ class RolePlay:
         try:
             for inner in task["block"]:
                 self._task(inner, hosts, given, inherited)
-        except RoleFailed:  # whoever is killed does nothing more
+        except RoleFailed as error:  # whoever is killed does nothing more
+            for host in hosts:
+                self.facts[host]["ansible_failed_result"] = {"msg": str(error)}
+            for inner in task.get("rescue", []):
+                self._task(inner, hosts, given, inherited)
             for inner in task.get("always", []):
                 self._task(inner, hosts, given, inherited)
             raise
@@ -220,7 +232,7 @@ class RolePlay:
     def _include(self, task: Task, hosts: list[str], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
         (file,) = (value for key, value in task.items() if key.endswith("include_tasks"))
-        for host in self.arrival(hosts):
+        for host in self.arrival(hosts[:1] if task.get("run_once") else hosts):
             scope = self._scope(host, given, task.get("vars", {}))
             if scope.holds(task.get("when", True)):
                 name = task.get("loop_control", {}).get("loop_var", "item")
@@ -249,6 +261,10 @@ class RolePlay:
             if not scope.holds(task[action]["that"]):
                 raise RoleFailed(f"{host}: {task['name']}: {scope.template(task[action]['fail_msg'])}")
             return {"changed": False}
+        if action == "ansible.builtin.fail":
+            raise RoleFailed(str(scope.template(task[action]["msg"])))
+        if action == "ansible.builtin.debug":
+            return {"changed": False}
         if action == "ansible.builtin.meta":
             assert task[action] == "end_host"
             self.hosts.remove(host)
@@ -266,6 +282,9 @@ class RolePlay:
         if action == "ansible.builtin.set_fact":
             return {"facts": arguments}
         node = self.nodes[host]
+        if action == "ansible.builtin.reboot":
+            vars(type(node))["reboot"](node)
+            return {"changed": True}
         if action == "ansible.builtin.slurp":
             return {"content": base64.b64encode(node.files[arguments["path"]].encode()).decode()}
         return self._module(action, arguments, host, node, check)

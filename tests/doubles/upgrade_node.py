@@ -14,8 +14,8 @@ VERSIONS = "  Installed: 9.0.3\n  Candidate: 9.0.11\n  Version table:\n     9.0.
 POLICY = f"pve-manager:\n{VERSIONS}        500 {cases.ARCHIVE}\n"
 
 
-def member() -> FakeNode:
-    found = lab.member(1)
+def member(number: int = 1) -> FakeNode:
+    found = lab.member(number)
     found.files.update({kernel.RUNNING: f"{cases.OLD}\n", node.BOOT_ID: "0b1d\n"})
     found.ages["/var/lib/apt/lists"] = 0
     answers: dict[tuple[str, ...], Completed] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
@@ -20,29 +20,35 @@ MANAGER, RESOURCES, LRM = "/etc/pve/ha/manager_status", "/etc/pve/ha/resources.c
 
 
 class Upgrading(LeavingCeph):
-    """osd.2 is on pve3. Guests of the HA manager are in ``service_status``; ``stuck`` ones stay in maintenance mode."""
+    """Each node has the OSD of its number less one. Guests of the HA manager are in ``service_status``."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stuck: set[int] = set()
         self.files[RESOURCES] = ""
         self.services: dict[str, dict[str, Any]] = {}
         self.nodes_status = dict.fromkeys(self.nodes, "online")
         self.requests: dict[str, Any] = {}
-        self.commands["ask_ceph", "gates", "2"] = lambda node: self.gates
-        self.gates = printed(json.dumps({"osd safe-to-destroy": {}, "osd ok-to-stop": {"num_not_ok_pgs": 0}}))
+        self.gates = gates(stops=0)
+        for number in range(len(self.nodes)):
+            self.commands["ask_ceph", "gates", str(number)] = lambda node: self.gates
         self.settle()
 
     def settle(self) -> None:
-        """What the HA manager writes, and what its LRM on pve3 does."""
+        """What the HA manager writes, and what its LRMs do."""
         for sid, found in self.services.items():
-            path = next((one for one in self.files if one.endswith(f"/{sid[3:]}.conf")), None)
-            found["node"] = path.split("/")[4] if path else found["node"]
+            found["node"] = self.home_of(int(sid[3:])) or found["node"]
         told = {"node_status": self.nodes_status, "node_request": self.requests, "service_status": self.services}
-        self.files[MANAGER] = json.dumps(told)
-        free = self.nodes_status["pve3"] == "maintenance"
-        mode = "maintenance" if free else "active"
-        self.files[LRM] = json.dumps({"mode": mode, "state": "maintenance" if free else "wait_for_agent_lock"})
+        self.files[MANAGER] = json.dumps({"master_node": "pve1", **told})
+        for name, status in self.nodes_status.items():
+            free = status == "maintenance"
+            lrm = {"mode": status if free else "active", "state": status if free else "wait_for_agent_lock"}
+            self.files[f"{NODES}/{name}/lrm_status"] = json.dumps(lrm)
+
+    def home_of(self, vmid: int) -> Optional[str]:
+        return next((path.split("/")[4] for path in self.files if path.endswith(f"/{vmid}.conf")), None)
+
+    def running_on(self, name: str) -> set[int]:
+        return {vmid for vmid in self.running if self.home_of(vmid) == name}
 
     def managed(self, vmid: int, state: str = "started", node: str = "pve3") -> Upgrading:
         """A guest that HA manages."""
@@ -52,16 +58,21 @@ class Upgrading(LeavingCeph):
         self.settle()
         return self
 
-    def plain(self, vmid: int, text: str = "", running: bool = True) -> Upgrading:
-        self.guest(vmid, text, running=running)
+    def plain(self, vmid: int, text: str = "", running: bool = True, node: str = "pve3") -> Upgrading:
+        self.guest(vmid, text, running=running, node=node)
         return self
 
-    def guest(self, vmid: int, *given: Any, **named: Any) -> Any:
-        kind, node = named.get("kind", "qemu"), named.get("node", "pve3")
-        status = lambda _: printed(json.dumps({"status": "running" if vmid in self.running else "stopped"}))  # noqa: E731
-        path = f"/nodes/{node}/{kind}/{vmid}/status/current"
-        self.commands["pvesh", "get", path, "--output-format", "json"] = status
-        return super().guest(vmid, *given, **named)
+    def move(self, vmid: int, target: str) -> None:
+        path = next(path for path in self.files if path.endswith(f"/{vmid}.conf"))
+        there = path.replace(f"/{self.home_of(vmid)}/", f"/{target}/")
+        self.files[there] = self.files.pop(path)
+        self.list_guests()
+
+    def _run(self, argument: tuple[str, ...]) -> list[Any]:
+        found = re.fullmatch(r"pvesh get /nodes/\w+/\w+/(\d+)/status/current .*", " ".join(argument))
+        if found:
+            return [0, json.dumps({"status": "running" if int(found[1]) in self.running else "stopped"}), ""]
+        return super()._run(argument)
 
     def ceph(self, *words: str) -> tuple[int, Any]:
         return (0, self.everything()["osd dump"]) if words == ("osd", "dump") else super().ceph(*words)
@@ -70,9 +81,8 @@ class Upgrading(LeavingCeph):
         self.nodes_status[node] = "maintenance" if on else "online"
         self.requests[node] = {"maintenance": 1} if on else {}
         for sid, found in self.services.items():
-            vmid = int(sid[3:])
-            if on and found["node"] == node and found["state"] == "started" and vmid not in self.stuck:
-                self.move(vmid, "pve2")
+            if on and found["node"] == node and found["state"] == "started":
+                self.move(int(sid[3:]), next(name for name in ("pve2", "pve1") if name != node))
 
     def act(self, step: Step) -> None:
         super().act(step)
@@ -81,7 +91,7 @@ class Upgrading(LeavingCeph):
             self._flag(argv)
         if argv[:2] == ("ha-manager", "set"):
             self._set(argv[2], argv[4])
-        found = re.fullmatch(r"pvesh create /nodes/pve3/\w+/(\d+)/status/(shutdown|start)(?: .*)?", " ".join(argv))
+        found = re.fullmatch(r"pvesh create /nodes/\w+/\w+/(\d+)/status/(shutdown|start)(?: .*)?", " ".join(argv))
         if found:
             (self.running.discard if found[2] == "shutdown" else self.running.add)(int(found[1]))
         self.settle()
