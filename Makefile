@@ -138,6 +138,10 @@ storage-vm: require-root install-tests ## Storages on volume groups, thin pools,
 removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: half an hour on a busy machine
 	@tests/tools/molecule.sh removals node_removal_device
 
+.PHONY: upgrade
+upgrade: require-root install-tests ## A cluster with Ceph and guests is upgraded node by node, on a lab of its own: a quarter of an hour on a busy machine
+	@tests/tools/molecule.sh upgrade
+
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up
