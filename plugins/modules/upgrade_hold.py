@@ -57,7 +57,9 @@ options:
     type: str
     default: ""
   since:
-    description: When it was begun, for the note.
+    description:
+      - When the upgrade of the cluster was begun, in UTC, such as V(2026-11-30 22:00).
+      - It is noted, and a daemon of Ceph that has crashed since is refused. Without it all crashes count as earlier.
     type: str
     default: ""
   done:

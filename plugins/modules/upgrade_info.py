@@ -125,6 +125,7 @@ INQUIRY = Inquiry(
     argument_spec={"removals": {"type": "list", "elements": "str", "default": []}},
     answer=answer,
     programs=(boot_partitions, find_strangers, old_binaries),
+    patience=120,
 )
 
 

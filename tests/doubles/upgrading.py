@@ -69,6 +69,8 @@ class Upgrading(LeavingCeph):
         self.list_guests()
 
     def _run(self, argument: tuple[str, ...]) -> list[Any]:
+        if argument in self.commands:
+            return FakeNode._run(self, argument)
         found = re.fullmatch(r"pvesh get /nodes/\w+/\w+/(\d+)/status/current .*", " ".join(argument))
         if found:
             return [0, json.dumps({"status": "running" if int(found[1]) in self.running else "stopped"}), ""]
@@ -127,8 +129,8 @@ def params(state: str = "held", **changes: Any) -> dict[str, Any]:
     return {**given, **changes}
 
 
-def plan(node: FakeNode, state: str = "held", **changes: Any) -> Plan:
-    return make_plan(SUBJECT, params(state, **changes), node)
+def plan(seen: FakeNode, state: str = "held", **changes: Any) -> Plan:
+    return make_plan(SUBJECT, params(state, **changes), seen)
 
 
 def said(made: Plan) -> str:

@@ -1,7 +1,7 @@
 """Building the lab's .deb packages from declarative recipes.
 
 A recipe is a folder packages/NAME with
-    control      the stanza; Version is the upstream version, the builder appends "+standin1" (LAB_BUILD=2: "+standin2"); Description's first line
+    control      the stanza; Version is the upstream version, the builder appends "+standin1"; Description's first line
                  ends in "(lab stand-in)"; `Lab-Repository: lab` puts the package into the lab's own repository
                  instead of Proxmox's; `Lab-Releases: 8 9` are the releases of Proxmox VE that have the package
     preinst postinst prerm postrm triggers    as dpkg knows them, each optional; what is in /etc is a conffile
@@ -35,6 +35,7 @@ from .shell import run
 RECIPES = LAB_SOURCE / "packages"
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 METADATA = (*SCRIPTS, "triggers")
+#: With LAB_BUILD=2 in the environment, packages are what a node can be upgraded to.
 SUFFIX = f"+standin{os.environ.get('LAB_BUILD', '1')}"
 MARK = "(lab stand-in)"
 BUILDER = 3

@@ -70,6 +70,9 @@ def _refuse_others(desired: DesiredHold, observed: ObservedHold) -> Iterator[Ref
     for sid, (node, state) in sorted(ha.services.items()):
         if state in _STUCK and node != desired.node:
             yield Refusal(f"The HA manager has {sid} in the state {state}.", "Clear that up first (ha-manager status).")
+    if observed.arriving:
+        reason = f"The HA manager is bringing {', '.join(observed.arriving)} to {desired.node}."
+        yield Refusal(reason, "Wait until it has (ha-manager status).")
     if observed.lrm is not None and observed.lrm.disarmed:
         yield Refusal(
             "The HA stack is disarmed, and takes no word of maintenance.", "Arm it: ha-manager crm-command arm-ha."
@@ -105,7 +108,9 @@ def _refuse_ceph(desired: DesiredHold, observed: ObservedHold, ceph: ObservedCep
             yield Refusal(f"No monitor of Ceph answers ({ceph.silence}).", "Bring the monitors back first.")
         return
     data = ceph.data
-    yield from refuse_health(data, situations_of(data, [osd.id for osd in ceph.here]), desired.tolerated)
+    new = [one for one in observed.crashes if not one.is_before(desired.since)]
+    tolerated = desired.tolerated | ({"RECENT_CRASH"} if observed.crashes and not new else frozenset())
+    yield from refuse_health(data, situations_of(data, [osd.id for osd in ceph.here]), tolerated)
     held = sorted(data.flags & set(_FLAGS))
     if held:
         yield Refusal(f"The flag {', '.join(held)} is set in Ceph.", f"Unset it: ceph osd unset {held[0]}.")
@@ -144,5 +149,8 @@ def hold_warnings(desired: DesiredHold, observed: ObservedHold) -> Iterator[str]
     data = None if ceph is None else ceph.data
     if data is not None and data.cluster.mutes:
         yield f"Health checks are muted in Ceph, and judged all the same: {', '.join(sorted(data.cluster.mutes))}."
+    old = sorted({one.daemon for one in observed.crashes if one.is_before(desired.since)})
+    if old:
+        yield f"Daemons crashed before this upgrade: {', '.join(old)}. See `ceph crash ls-new`."
     if data is not None and observed.flags.everywhere:
         yield "noout is set for all OSDs by somebody else: it hides a second failure, and stays."

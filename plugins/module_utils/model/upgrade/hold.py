@@ -83,8 +83,8 @@ def parse_marker(text: str) -> Marker:
 class DesiredHold:
     """``policies``: VMID or tag → what becomes of such a guest if it can go nowhere.
 
-    reboot: the node will be booted anew; without that its guests stay where they are. by, since: for the marker.
-    done: ids of steps that this run has done already.
+    reboot: the node will be booted anew; without that its guests stay where they are. by: for the marker. since: when
+    the run was begun, in UTC. done: ids of steps that this run has done already.
     """
 
     node: str
@@ -109,12 +109,25 @@ class Flags:
 
 
 @dataclass(frozen=True)
+class Crash:
+    """``at``: as ISO 8601 has it, in UTC."""
+
+    daemon: str
+    at: str
+
+    def is_before(self, moment: str) -> bool:
+        """``moment``: such as ``2026-11-30 22:00``; without one, every crash is earlier."""
+        return not moment or self.at.replace(" ", "T")[: len(moment)] < moment.replace(" ", "T")
+
+
+@dataclass(frozen=True)
 class ObservedHold:
     """``membership``: what a member that stays sees. markers: node → its marker, of all nodes.
 
     tags: VMID → its tags. rules: HA rules that keep resources together or apart. lrm: of the node. addresses: VMID →
     addresses that its configuration gives it. safety: what Ceph says about stopping the node's OSDs; None where none
-    of them is up. movers: what moves guests by itself.
+    of them is up. movers: what moves guests by itself. arriving: services that HA is bringing to the node.
+    crashes: of daemons of Ceph, whose it was and when; asked for where Ceph warns of them.
     """
 
     membership: ObservedMembership
@@ -126,6 +139,8 @@ class ObservedHold:
     safety: Optional[OsdSafety] = None
     flags: Flags = Flags()
     movers: tuple[str, ...] = ()
+    arriving: tuple[str, ...] = ()
+    crashes: tuple[Crash, ...] = ()
 
     def policy(self, guest: Guest, desired: DesiredHold) -> Policy:
         """Its own number says more than a tag; of several tags the strictest counts."""

@@ -15,9 +15,10 @@ from ...model.ceph.safety import OsdSafety
 from ...model.guest.guest import NODES
 from ...model.guest.ha import FOLDER as HA_FOLDER
 from ...model.leaving.membership import DRAIN, DesiredMembership, ObservedMembership
-from ...model.upgrade.hold import FOLDER, DesiredHold, Flags, Marker, ObservedHold, marked_node, parse_marker
+from ...model.upgrade.hold import FOLDER, Crash, DesiredHold, Flags, Marker, ObservedHold, marked_node, parse_marker
 from ..ceph.safety import parse_gates
 from ..ceph.state import ask
+from ..guest import ha
 from ..guest.overview import DATACENTER, parse_affinities, parse_lrm
 from ..guest.text import parse_guest
 from ..leaving import membership
@@ -40,6 +41,8 @@ def observe(reader: Reader, desired: DesiredHold) -> ObservedHold:
         safety=_safety(reader, seen),
         flags=_flags(reader) if seen.ceph is not None and seen.ceph.data is not None else Flags(),
         movers=tuple(_movers(reader)),
+        arriving=tuple(_arriving(reader, desired.node)),
+        crashes=tuple(_crashes(reader, seen)),
     )
 
 
@@ -70,6 +73,23 @@ def _flags(reader: Reader) -> Flags:
         classes=tuple(sorted(name for name, flags in told.get("device_class_flags", {}).items() if "noout" in flags)),
         osds=tuple(sorted(one["osd"] for one in told.get("osds", ()) if "noout" in one.get("state", ()))),
     )
+
+
+def _arriving(reader: Reader, node: str) -> Iterator[str]:
+    for sid, found in sorted(ha.manager_status(reader).get("service_status", {}).items()):
+        if found.get("target") == node and found.get("node") != node:
+            yield sid
+
+
+def _crashes(reader: Reader, seen: ObservedMembership) -> Iterator[Crash]:
+    data = None if seen.ceph is None else seen.ceph.data
+    if data is None or not any(check.code == "RECENT_CRASH" for check in data.cluster.checks):
+        return
+    told = reader.run_json(*asked("crash", "ls-new").argument)
+    if told is None:
+        raise Unreadable("Ceph does not say which daemons crashed (ceph crash ls-new).")
+    for one in told:
+        yield Crash(str(one["entity_name"]), str(one["timestamp"]))
 
 
 def _movers(reader: Reader) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.upgrade.rules import active_on, broken_rules
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
+from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.conditions import asked
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cluster.corosync_conf import parse_corosync_conf
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import ha
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest.overview import parse_affinities
@@ -157,6 +160,35 @@ def test_muted_checks_count() -> None:
     }
     assert "PG_AVAILABILITY (muted)" in said(plan(node))
     assert said(plan(node, tolerated_health=["PG_AVAILABILITY"])) == ""
+
+
+def crashed(*moments: str) -> Upgrading:
+    node = Upgrading()
+    node.health = {"RECENT_CRASH": {"severity": "HEALTH_WARN", "summary": {"message": "daemons have crashed"}}}
+    told = [{"entity_name": f"osd.{number}", "timestamp": one} for number, one in enumerate(moments)]
+    node.commands[asked("crash", "ls-new").argument] = printed(json.dumps(told))
+    return node
+
+
+def test_a_crash_before_the_upgrade_is_told_and_one_since_then_ends_it() -> None:
+    """The first OSD on new packages that crashes keeps the others from following it."""
+    old = crashed("2026-11-30T21:59:58.118929Z")
+    assert said(plan(old)) == ""
+    assert "osd.0" in " ".join(plan(old).warnings)
+    assert "RECENT_CRASH" in said(plan(crashed("2026-11-30T21:59:58Z", "2026-11-30T22:00:01Z")))
+    assert said(plan(crashed("2026-11-30T22:00:01Z"), since="")) == ""
+    silent = crashed()
+    silent.commands[asked("crash", "ls-new").argument] = Completed(1, "", "")
+    with pytest.raises(Unreadable):
+        plan(silent)
+
+
+def test_a_service_that_is_being_brought_here() -> None:
+    node = Upgrading().managed(101, node="pve1")
+    node.services["vm:101"].update(state="migrate", target="pve3")
+    node.settle()
+    assert "The HA manager is bringing vm:101 to pve3." in said(plan(node))
+    assert said(plan(node, node="pve2")) == ""
 
 
 def test_a_ceph_that_does_not_answer_is_not_taken_for_none() -> None:
