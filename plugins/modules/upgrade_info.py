@@ -17,7 +17,9 @@ description:
     reached the boot partitions.
 options:
   removals:
-    description: Packages that the upgrade may remove. Any other removal is refused.
+    description:
+      - Packages that the upgrade may remove. Any other removal is refused.
+      - V(*) stands for every package but those without which a node is none.
     type: list
     elements: str
     default: []

@@ -30,7 +30,7 @@ options:
     choices: [fetched, downloaded, upgraded]
     default: upgraded
   removals:
-    description: Packages that may be removed.
+    description: Packages that may be removed. V(*) stands for every one but those without which a node is none.
     type: list
     elements: str
     default: []

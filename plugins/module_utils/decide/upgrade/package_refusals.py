@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterator
 from ...engine.plan import Refusal
 from ...model.upgrade.packages import DISARMED, Packages, is_ours, is_vital
 
+#: Among the packages that may go: every one, but for those without which a node is none.
+ANY = "*"
+
 
 def refuse_packages(packages: Packages, removals: Collection[str]) -> Iterator[Refusal]:
     if packages.disarmed:
@@ -52,8 +55,8 @@ def _refuse_taken(packages: Packages, removals: Collection[str]) -> Iterator[Ref
     simulation = packages.simulation
     if simulation is None:
         return
-    gone = [name for name in simulation.removed if name not in removals]
-    vital = [name for name in gone if is_vital(name)]
+    vital = [name for name in simulation.removed if is_vital(name)]
+    gone = [name for name in simulation.removed if name not in removals and ANY not in removals]
     if vital:
         yield Refusal(
             f"apt would remove {', '.join(vital)}, without which this is no node.",

@@ -101,7 +101,9 @@ def test_what_apt_would_do_besides(lines: str, words: str) -> None:
 
 def test_a_removal_that_was_named() -> None:
     assert refuse_node(cases.node("Remv tree [2.1]\n"), {"tree"}) == []
-    assert refuse_node(cases.node("Remv proxmox-ve [9]\n"), {"tree"}) != []
+    assert refuse_node(cases.node("Remv tree [2.1]\n"), {"*"}) == []
+    for removals in ({"tree"}, {"*"}, {"proxmox-ve"}):
+        assert "without which this is no node" in str(refuse_node(cases.node("Remv proxmox-ve [9]\n"), removals)[0])
 
 
 def test_half_configured_packages_are_no_obstacle() -> None:
