@@ -134,6 +134,32 @@ options:
           max_relocate:
             description: How often it is moved to another node then.
             type: int
+      firewall:
+        description:
+          - Its firewall, for all cards that are declared. What is not said of it stays. It counts only while the
+            firewall of the cluster is on; a run tells when it is off.
+        type: dict
+        suboptions:
+          enable:
+            description: Whether it is on.
+            type: bool
+            default: true
+          ipfilter:
+            description:
+              - Packets come only from the declared addresses of each card, which has a set of them such as
+                C(ipfilter-net0). DHCP gives addresses that nobody knows, and is refused.
+            type: bool
+          macfilter:
+            description: Packets come only from the MAC address of the card, as Proxmox VE has it by default.
+            type: bool
+          policy_in:
+            description: What becomes of packets to it that no rule speaks of. By default V(DROP).
+            type: str
+            choices: [ACCEPT, DROP, REJECT]
+          policy_out:
+            description: What becomes of packets from it that no rule speaks of. By default V(ACCEPT).
+            type: str
+            choices: [ACCEPT, DROP, REJECT]
       os_template:
         description:
           - Volume of the template it is made from, such as V(local:vztmpl/debian-13-standard_13.1-1_amd64.tar.zst).

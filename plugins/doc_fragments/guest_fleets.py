@@ -85,6 +85,26 @@ options:
               - Each owner has a virtual network of his own, whose name is this and a number. The networks have to be
                 there.
             type: raw
+      isolation:
+        description:
+          - The firewall of each machine lets packets come from its own addresses only, on every card. It counts only
+            while the firewall of the cluster is on. A machine may say otherwise, in C(firewall). It needs
+            O(fleets[].network.first_address).
+        type: dict
+        suboptions:
+          ipfilter:
+            description: Only from the addresses that are declared.
+            type: bool
+            default: true
+          macfilter:
+            description: Only from the MAC address of the card.
+            type: bool
+            default: true
+          policy_in:
+            description: What becomes of packets to a machine that no rule speaks of.
+            type: str
+            choices: [ACCEPT, DROP, REJECT]
+            default: ACCEPT
       realm:
         description: Realm of owners whose login does not name one.
         type: raw

@@ -19,8 +19,7 @@ options:
         type: int
         required: true
       name:
-        description:
-          - Its name and host name. With the number and the mark in its description it says that it is ours.
+        description: Its name and host name. With the number and the mark in its description it says that it is ours.
         type: raw
         required: true
       state:
@@ -32,8 +31,7 @@ options:
         description: Whether it runs. If it is not said, it is left as it is.
         type: bool
       node:
-        description:
-          - Node that it is made on, by default that with the most memory to give. One that exists stays.
+        description: Node that it is made on, by default that with the most memory to give. One that exists stays.
         type: raw
       mark:
         description:
@@ -71,8 +69,7 @@ options:
         description: It and its disks cannot be removed.
         type: bool
       clone:
-        description:
-          - What it is made from. It counts only when the guest is made. A clone gets its disks from there.
+        description: What it is made from. It counts only when the guest is made. A clone gets its disks from there.
         type: dict
         suboptions:
           vmid:
@@ -133,6 +130,32 @@ options:
           max_relocate:
             description: How often it is moved to another node then.
             type: int
+      firewall:
+        description:
+          - Its firewall, for all cards that are declared. What is not said of it stays. It counts only while the
+            firewall of the cluster is on; a run tells when it is off.
+        type: dict
+        suboptions:
+          enable:
+            description: Whether it is on.
+            type: bool
+            default: true
+          ipfilter:
+            description:
+              - Packets come only from the declared addresses of each card, which has a set of them such as
+                C(ipfilter-net0). DHCP gives addresses that nobody knows, and is refused.
+            type: bool
+          macfilter:
+            description: Packets come only from the MAC address of the card, as Proxmox VE has it by default.
+            type: bool
+          policy_in:
+            description: What becomes of packets to it that no rule speaks of. By default V(DROP).
+            type: str
+            choices: [ACCEPT, DROP, REJECT]
+          policy_out:
+            description: What becomes of packets from it that no rule speaks of. By default V(ACCEPT).
+            type: str
+            choices: [ACCEPT, DROP, REJECT]
       ostype:
         description: Which system it runs, such as V(l26), V(win11) or V(debian).
         type: str
@@ -197,8 +220,7 @@ options:
             description: Its size, such as V(32G). It grows and never shrinks.
             type: raw
           import_from:
-            description:
-              - Volume with the image that a new disk is a copy of, such as V(share:import/debian-13.qcow2).
+            description: Volume with the image that a new disk is a copy of, such as V(share:import/debian-13.qcow2).
             type: raw
           serial:
             description: Serial number. A disk in the same slot with another one is another disk, and refused.

@@ -54,6 +54,10 @@ class GuestApi(AccessApi):
         """As somebody else does it."""
         self._ask("PUT", f"/nodes/pve1/{kind}/{vmid}/config", values)
 
+    def call(self, verb: str, path: str, **values: Any) -> None:
+        """As somebody else asks for it."""
+        self._ask(verb, path, values)
+
     def file(self, vmid: int, kind: str = "qemu") -> Path:
         return config.path(vmid, "pve1", kind)
 

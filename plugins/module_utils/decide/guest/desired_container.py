@@ -13,6 +13,7 @@ from ...model.guest.desired import DesiredDisk, DesiredGuest, DesiredGuests
 from ...model.guest.properties import Overlay
 from ..access import given
 from . import said
+from .desired_firewall import firewall_from
 
 _VALUES = {name: name for name in ("onboot", "protection", "ostype", "cores", "cpulimit", "cpuunits", "memory", "swap")}
 _MOUNT = re.compile(r"mp([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])")
@@ -35,10 +36,9 @@ def _container(definition: Mapping[str, Any]) -> DesiredGuest:
         raise Invalid(f"{what}: it is made from os_template, on a rootfs, or it is a clone.")
     wires = [(said.checked(f"{what}: slot", one["slot"], said.NET), one) for one in definition["nets"]]
     gone = frozenset(slot for slot, one in wires if one["state"] == "absent")
-    overlays: dict[str, Overlay] = {
-        **said.startup(definition["startup"]),
-        **{slot: _net(f"{what}: {slot}", one) for slot, one in wires if one["state"] == "present"},
-    }
+    cards: dict[str, Overlay] = {slot: _net(f"{what}: {slot}", one) for slot, one in wires if one["state"] == "present"}
+    firewall, cards = firewall_from(what, definition["firewall"], cards, cards)
+    overlays: dict[str, Overlay] = {**said.startup(definition["startup"]), **cards}
     if definition["features"] is not None:
         overlays["features"] = said.flags(definition["features"], ("nesting", "keyctl", "fuse"))
     disks = tuple(_mount(what, one) for one in definition["mounts"])
@@ -51,7 +51,7 @@ def _container(definition: Mapping[str, Any]) -> DesiredGuest:
         raise Invalid(f"{what}: the password is shorter than {_SHORTEST_PASSWORD} characters.")
     if common["clone"] is not None and not common["absent"] and (password or definition["ssh_keys"] is not None):
         raise Invalid(f"{what}: a clone has the password and the keys of what it is a clone of.", "Leave them out.")
-    rest = {**common, "creation": made, "password": password, "disks": disks}
+    rest = {**common, "creation": made, "password": password, "disks": disks, "firewall": firewall}
     return DesiredGuest("lxc", vmid, name, values=values, overlays=overlays, dropped=gone, **rest)
 
 

@@ -14,6 +14,7 @@ from ...model.guest.mark import VALUE
 from ...model.guest.properties import Overlay, encoded_keys, parse
 from ..access import given
 from . import said
+from .desired_firewall import firewall_from
 
 #: Parameter → key of the API.
 _VALUES = {
@@ -45,12 +46,16 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
         version = said.checked(f"{what}: template", version, VALUE)
         if definition["running"] or definition["ha"] or definition["snapshots"]:
             raise Invalid(f"{what}: a template neither runs nor has snapshots.")
+    cards = {slot: _net(f"{what}: {slot}", one) for slot, one in wires if one["state"] == "present"}
+    of_init: dict[str, Overlay] = init.pop("overlays")
+    ips = {key.replace("ipconfig", "net"): overlay for key, overlay in of_init.items()}
+    firewall, cards = firewall_from(what, definition["firewall"], cards, ips)
     overlays: dict[str, Overlay] = {
         **said.startup(definition["startup"]),
         **_simple(definition),
-        **{slot: _net(f"{what}: {slot}", one) for slot, one in wires if one["state"] == "present"},
+        **cards,
         **{_slot(what, one, _DISK): _cdrom(what, one) for one in definition["cdroms"]},
-        **init.pop("overlays"),
+        **of_init,
     }
     drives = [disk.slot for disk in (*disks, init["drive"]) if disk is not None]
     slots = [*(slot for slot, dummy in wires), *(one["slot"] for one in definition["cdroms"]), *drives]
@@ -58,7 +63,7 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
     gone = {slot for slot, one in wires if one["state"] == "absent"}
     values = {**said.values(definition, _VALUES), **_boot(what, definition, slots), **init.pop("values")}
     dropped = frozenset(gone | init.pop("dropped"))
-    rest = {**common, **init, "version": version or ""}
+    rest = {**common, **init, "version": version or "", "firewall": firewall}
     return DesiredGuest(
         "qemu", vmid, name, values=values, overlays=overlays, dropped=dropped, disks=tuple(disks), **rest
     )

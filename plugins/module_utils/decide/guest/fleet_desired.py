@@ -77,6 +77,7 @@ def _fleet(said: Mapping[str, Any]) -> DesiredFleet:
         said["warn_days"],
         said["grace_days"],
         _release(what, said.get("release")),
+        _isolation(what, said),
     )
 
 
@@ -167,6 +168,16 @@ def _quota(what: str, said: Mapping[str, Any]) -> Quota:
         raise Invalid(f"{what}: quota is not understood.", hint)
     memory = numbers.get("memory")
     return Quota(numbers.get("cores"), None if memory is None else memory << 20, size)
+
+
+def _isolation(what: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    isolation = said.get("isolation")
+    if isolation is None:
+        return {}
+    if isolation["ipfilter"] and said["network"].get("first_address") is None:
+        hint = "Say first_address, or ipfilter: false."
+        raise Invalid(f"{what}: isolation: nobody knows which addresses DHCP gives to the machines.", hint)
+    return dict(isolation)
 
 
 def _release(what: str, said: Optional[Mapping[str, Any]]) -> Optional[ReleaseRules]:

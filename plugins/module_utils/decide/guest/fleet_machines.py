@@ -23,9 +23,11 @@ def machine_name(owner: Owner, machine: FleetMachine) -> str:
 def machines(fleet: DesiredFleet, owner: Owner, mark: OwnerMark, pool: str, until: str) -> Iterator[dict[str, Any]]:
     for machine in fleet.machines:
         number = mark.numbers[machine.name]
+        firewall = {"firewall": {**fleet.isolation, **(machine.wish.get("firewall") or {})}} if fleet.isolation else {}
         told = {"fleet": fleet.id, "owner": owner.user, "machine": machine.name, "expires": until}
         yield {
             **_connected(fleet.network, machine, number, _owners_number(mark)),
+            **firewall,
             "vmid": fleet.ids.start + number,
             "name": machine_name(owner, machine),
             "pool": pool,

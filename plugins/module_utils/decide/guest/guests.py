@@ -15,6 +15,7 @@ from ...model.guest.properties import truth
 from ...model.guest.size import format_size
 from .calls import Method, step
 from .compare import Change, change, sets_password
+from .firewall import firewall_steps, warn_of_firewall
 from .making import config_at_first, left_to_write, make
 from .placement import Place, in_order, places, warn_of_loss, warn_of_missing
 from .refusals import refuse_absent, refuse_change, refuse_new, refuse_stranger
@@ -34,6 +35,7 @@ def decide(desired: DesiredGuests, observed: ObservedGuests) -> Plan:
     refusals: list[Refusal] = []
     have = {vmid: one for vmid, one in new.items() if not one.problem}
     warnings = [*warn_of_loss(desired, observed, have), *warn_of_missing(desired, observed, have)]
+    warnings += warn_of_firewall(desired, observed.firewall)
     for guest in in_order(desired):
         part = _part(guest, observed, new)
         steps += part.steps
@@ -76,6 +78,7 @@ def _new(guest: DesiredGuest, observed: ObservedGuests, place: Place) -> Plan:
     later = (
         *_written(guest, place.node, rest, config),
         *_passwords(guest, place.node, config),
+        *firewall_steps(guest, place.node, place.source.firewall if place.source is not None else None),
         *_kind(guest, place.node, None),
         *_snapshots(guest, place.node, None),
         *_ha(guest, observed),
@@ -90,6 +93,7 @@ def _present(guest: DesiredGuest, seen: ObservedGuest, observed: ObservedGuests)
     steps = (
         *_written(guest, node, wanted, seen.config),
         *_passwords(guest, node, seen.config),
+        *firewall_steps(guest, node, seen.firewall),
         *_pool(guest, seen.listed, observed.release),
         *_regenerated(guest, seen, wanted),
         *_kind(guest, node, seen),

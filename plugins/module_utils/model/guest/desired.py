@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from .firewall import DesiredFirewall
 from .guest import NOUNS, GuestKind
 from .mark import Mark
 from .properties import LXC, QEMU, Format, Overlay, Properties, family, parse
@@ -122,6 +123,7 @@ class DesiredGuest:
     version: str = ""
     snapshots: tuple[Snapshot, ...] = ()
     ha: Optional[DesiredHa] = None
+    firewall: Optional[DesiredFirewall] = None
 
     @property
     def marked(self) -> Mark:

@@ -70,6 +70,7 @@ class FleetMachine:
 class DesiredFleet:
     """``ids``: the block of the term. ``list_file``: where the list of owners is, if it is not given.
 
+    ``isolation``: what each machine has of a firewall, as the role of guests takes it; empty without any.
     ``ends``: the moment at which the last day is over in the fleet's zone; 0 is never.
     """
 
@@ -88,6 +89,7 @@ class DesiredFleet:
     warn_days: int = 14
     grace_days: int = 14
     release: Optional[ReleaseRules] = None
+    isolation: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

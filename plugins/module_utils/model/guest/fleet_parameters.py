@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..access.parameters import API
+from .parameters import FIREWALL
 
 _RAW: dict[str, Any] = {"type": "raw"}
 _ID: dict[str, Any] = {"type": "raw", "required": True}
@@ -22,6 +23,11 @@ NETWORK: dict[str, Any] = {
     "vlan": _INT,
     "vnet": _RAW,
 }
+ISOLATION: dict[str, Any] = {
+    "ipfilter": {"type": "bool", "default": True},
+    "macfilter": {"type": "bool", "default": True},
+    "policy_in": {**FIREWALL["policy_in"], "default": "ACCEPT"},
+}
 FLEET: dict[str, Any] = {
     "id": _ID,
     "owners": {"type": "raw", "required": True},
@@ -33,6 +39,7 @@ FLEET: dict[str, Any] = {
         "options": {"first": {"type": "int", "required": True}, "count": {"type": "int", "required": True}},
     },
     "network": {"type": "dict", "required": True, "options": NETWORK},
+    "isolation": {"type": "dict", "options": ISOLATION},
     "realm": {"type": "raw", "default": "pve"},
     "prefix": {"type": "raw", "default": ""},
     "role": _RAW,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from .firewall import ObservedFirewall
 from .guest import NOUNS, GuestKind, path_of
 from .mark import Mark, parse_mark
 
@@ -50,7 +51,8 @@ class ObservedGuest:
     """``config``: with what is pending already applied. ``pending``: keys that wait for the next cold start.
 
     ``snapshots``: name → description; None where nobody asked. ``stale``: what the cloud-init drive has otherwise than
-    the configuration. ``dump``: the user data that Proxmox VE makes for cloud-init.
+    the configuration. ``dump``: the user data that Proxmox VE makes for cloud-init. ``firewall``: None where nobody
+    asked.
     """
 
     listed: ListedGuest
@@ -59,6 +61,7 @@ class ObservedGuest:
     snapshots: Optional[Mapping[str, str]] = None
     stale: frozenset[str] = frozenset()
     dump: Optional[str] = None
+    firewall: Optional[ObservedFirewall] = None
 
     @property
     def mark(self) -> Optional[Mark]:
@@ -112,6 +115,7 @@ class ObservedGuests:
     ``unknown``: VMID → why nobody can tell.
     ``ha``: what the HA manager is in charge of: sid → options; None where nobody asked.
     ``uses``: who has volumes of those that are to be destroyed; ``unread``: VMID → why that cannot be told of it.
+    ``firewall``: why that of the cluster does nothing; empty where it is on, or nobody asked.
     """
 
     release: Optional[int] = 9
@@ -124,3 +128,4 @@ class ObservedGuests:
     ha: Optional[Mapping[str, Mapping[str, str]]] = None
     uses: tuple[VolumeUse, ...] = ()
     unread: Mapping[int, str] = field(default_factory=dict)
+    firewall: str = ""

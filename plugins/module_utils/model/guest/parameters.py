@@ -43,6 +43,14 @@ HA = {
     "max_restart": _INT,
     "max_relocate": _INT,
 }
+_POLICY: dict[str, Any] = {"type": "str", "choices": ["ACCEPT", "DROP", "REJECT"]}
+FIREWALL: dict[str, Any] = {
+    "enable": {"type": "bool", "default": True},
+    "ipfilter": _FLAG,
+    "macfilter": _FLAG,
+    "policy_in": _POLICY,
+    "policy_out": _POLICY,
+}
 COMMON: dict[str, Any] = {
     "vmid": {"type": "int", "required": True},
     "name": _ID,
@@ -59,6 +67,7 @@ COMMON: dict[str, Any] = {
     "clone": _dict(CLONE),
     "snapshots": _list(SNAPSHOT),
     "ha": _dict(HA),
+    "firewall": _dict(FIREWALL),
 }
 _ADDRESSES = {"ip": _RAW, "gw": _RAW, "ip6": _RAW, "gw6": _RAW}
 _WIRE: dict[str, Any] = {

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Union, cast
+from typing import Any, cast
 
 from ...engine.errors import Unreadable
-from ...engine.reader import NODE, Reader
+from ...engine.reader import Reader
 from ...model.guest.desired import DesiredGuest, DesiredGuests, has_drive, parts_of, volume_name
 from ...model.guest.guest import GuestKind
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode, VolumeUse
 from ...model.guest.properties import truth
 from ...model.guest.volumes import owners_of
 from ..access import release
+from .firewall import observe_firewalls, why_off
+from .tell import tell
 
 _KINDS = ("qemu", "lxc")
 _NO_SUCH_PARAMETER = 400
@@ -58,6 +60,7 @@ def _observed(reader: Reader, desired: DesiredGuests, number: int, rows: Rows) -
         nodes=_with_bridges(reader, nodes) if any(not one.node for one in made) else nodes,
         shared=frozenset(row["storage"] for row in rows if row["type"] == "storage" and truth(row.get("shared"))),
         ha=_ha(reader) if any(one.ha for one in desired.guests) else None,
+        firewall=why_off(reader, desired),
         **_users(reader, desired, listed, nodes),
     )
 
@@ -71,11 +74,11 @@ def _users(
         return {}
     online = [row for row in listed.values() if row.node in nodes and nodes[row.node].online]
     unread = {vmid: f"{row.node} is off" for vmid, row in listed.items() if row not in online}
-    current = _tell(reader, [f"{row.path}/pending" for row in online])
-    lists = _tell(reader, [f"{row.path}/snapshot" for row in online])
+    current = tell(reader, [f"{row.path}/pending" for row in online])
+    lists = tell(reader, [f"{row.path}/snapshot" for row in online])
     told = [(row, rows) for row, rows in zip(online, lists) if not isinstance(rows, Unreadable)]
     taken = [(row, name) for row, rows in told for name in _snapshots(rows)]
-    kept = _tell(reader, [f"{row.path}/config?snapshot={name}" for row, name in taken])
+    kept = tell(reader, [f"{row.path}/config?snapshot={name}" for row, name in taken])
     uses: list[VolumeUse] = []
     for row, answer in (*zip(online, current), *zip(online, lists), *zip((row for row, dummy in taken), kept)):
         if isinstance(answer, Unreadable):
@@ -101,7 +104,7 @@ def _used(
 
 def _is_quorate(reader: Reader, nodes: Mapping[str, ObservedNode]) -> bool:
     """Whoever may not see that counts nodes: more than half of them is enough for sure."""
-    (status,) = _tell(reader, ["/cluster/status"])
+    (status,) = tell(reader, ["/cluster/status"])
     if not isinstance(status, Unreadable):
         return all(truth(row.get("quorate")) for row in status if row["type"] == "cluster")
     if status.details.get("status") != _FORBIDDEN:
@@ -144,7 +147,7 @@ def _nodes(rows: Rows) -> Iterator[tuple[str, ObservedNode]]:
 def _with_bridges(reader: Reader, nodes: Mapping[str, ObservedNode]) -> dict[str, ObservedNode]:
     """What guests can be plugged into, on each node that could get one."""
     asked = [name for name, node in nodes.items() if node.usable]
-    answers = _tell(reader, [f"/nodes/{name}/network?type=any_bridge" for name in asked])
+    answers = tell(reader, [f"/nodes/{name}/network?type=any_bridge" for name in asked])
     found = dict(nodes)
     for name, answer in zip(asked, answers):
         node = nodes[name]
@@ -158,7 +161,7 @@ def _unknown(
 ) -> Iterator[tuple[int, str]]:
     """Those on nodes that are away, and those that are there without being shown."""
     hidden = [one.vmid for one in desired.guests if one.vmid not in listed]
-    answers = _tell(reader, [f"/cluster/nextid?vmid={vmid}" for vmid in hidden])
+    answers = tell(reader, [f"/cluster/nextid?vmid={vmid}" for vmid in hidden])
     for vmid, answer in zip(hidden, answers):
         if isinstance(answer, Unreadable):
             taken = answer.details.get("status") == _NO_SUCH_PARAMETER
@@ -181,7 +184,7 @@ def _seen(
     wanted = {vmid for vmid in (*declared, *_sources(desired, listed)) if vmid in listed and vmid not in unknown}
     wanted = {vmid for vmid in wanted if listed[vmid].node in nodes and nodes[listed[vmid].node].online}
     asked = sorted(wanted)
-    configs = dict(zip(asked, _tell(reader, [f"{listed[vmid].path}/pending" for vmid in asked])))
+    configs = dict(zip(asked, tell(reader, [f"{listed[vmid].path}/pending" for vmid in asked])))
     found = {}
     for vmid, rows in configs.items():
         if isinstance(rows, Unreadable):
@@ -190,7 +193,7 @@ def _seen(
             found[vmid] = ObservedGuest(listed[vmid], *parse_pending(rows))
     questions = {vmid: _further(found[vmid], declared[vmid]) for vmid in found if vmid in declared}
     paths = [path for asked_of_one in questions.values() for path in asked_of_one.values()]
-    answers = dict(zip(paths, _tell(reader, paths)))
+    answers = dict(zip(paths, tell(reader, paths)))
     for vmid, asked_of_one in questions.items():
         told = {name: answers[path] for name, path in asked_of_one.items()}
         silent = [answer for answer in told.values() if isinstance(answer, Unreadable)]
@@ -199,7 +202,32 @@ def _seen(
             del found[vmid]
         else:
             found[vmid] = _with(found[vmid], told)
-    return found
+    return _guarded(reader, desired, listed, found, unknown)
+
+
+def _guarded(
+    reader: Reader,
+    desired: DesiredGuests,
+    listed: Mapping[int, ListedGuest],
+    found: Mapping[int, ObservedGuest],
+    unknown: dict[int, str],
+) -> dict[int, ObservedGuest]:
+    """With their firewalls, where something is said of those. A clone has that of what it is a clone of."""
+    named = {one.vmid: frozenset(one.firewall.sets) for one in desired.guests if one.firewall is not None}
+    made = [sets for vmid, sets in named.items() if vmid not in listed]
+    for vmid in set(_sources(desired, listed)) if made else ():
+        named[vmid] = frozenset().union(named.get(vmid, ()), *made)
+    asked = {found[vmid].listed.path: sets for vmid, sets in named.items() if vmid in found}
+    answers = observe_firewalls(reader, asked) if asked else {}
+    whole = dict(found)
+    for vmid, guest in found.items():
+        answer = answers.get(guest.listed.path)
+        if isinstance(answer, Unreadable):
+            unknown[vmid] = answer.message
+            del whole[vmid]
+        elif answer is not None:
+            whole[vmid] = replace(guest, firewall=answer)
+    return whole
 
 
 def _further(guest: ObservedGuest, wish: DesiredGuest) -> dict[str, str]:
@@ -256,18 +284,3 @@ def _snapshots(rows: Rows) -> dict[str, str]:
 def _ha(reader: Reader) -> dict[str, dict[str, str]]:
     rows: Iterable[Mapping[str, Any]] = reader.get("/cluster/ha/resources")
     return {row["sid"]: {key: str(value) for key, value in row.items()} for row in rows}
-
-
-def _tell(reader: Reader, paths: Sequence[str]) -> list[Union[Any, Unreadable]]:
-    """The answers side by side; where one is not told, each for itself, with why it is not."""
-    try:
-        return reader.get_many(paths, NODE) if paths else []
-    except Unreadable:
-        return [_told(reader, path) for path in paths]
-
-
-def _told(reader: Reader, path: str) -> Union[Any, Unreadable]:
-    try:
-        return reader.get(path, NODE)
-    except Unreadable as failure:
-        return failure

@@ -126,6 +126,42 @@ def test_cloud_init(node: Path) -> None:
         played(name)
 
 
+def test_firewalls(node: Path) -> None:
+    """Sets of addresses were recorded on the cluster's own firewall; those of a guest answer alike."""
+    played("490")
+    machine(402)
+    for name in ("519cu", "519cv", "519cy", "519de"):
+        played(name)
+    assert (paths.PVE / "firewall/402.fw").read_text(encoding="utf-8").startswith("[OPTIONS]\n\n")
+    base = "/nodes/pve1/qemu/402/firewall/ipset"
+    with pytest.raises(ApiError, match="verification failed") as again:
+        ask("POST", base, name="ipfilter-net0")
+    assert again.value.errors == {"name": "IPSet 'ipfilter-net0' already exists"}
+    ask("POST", f"{base}/ipfilter-net0", cidr="10.20.9.0/24")
+    ask("POST", f"{base}/ipfilter-net0", cidr="10.20.9.5")
+    assert [row["cidr"] for row in ask("GET", f"{base}/ipfilter-net0")] == ["10.20.9.5", "10.20.9.0/24"]
+    wrong = {"10.20.9.5": "address '10.20.9.5' already exists", "::/0": "a zero prefix is not allowed in ipset entries"}
+    for cidr, words in wrong.items():
+        with pytest.raises(ApiError) as refused:
+            ask("POST", f"{base}/ipfilter-net0", cidr=cidr)
+        assert refused.value.errors == {"cidr": words}
+    ask("DELETE", f"{base}/ipfilter-net0/10.9.9.9")
+    with pytest.raises(ApiError, match="IPSet 'ipfilter-net0' is not empty"):
+        ask("DELETE", f"{base}/ipfilter-net0")
+    ask("DELETE", f"{base}/ipfilter-net0", force=1)
+    with pytest.raises(ApiError, match="no such IPSet 'ipfilter-net0'"):
+        ask("GET", f"{base}/ipfilter-net0")
+
+
+def test_a_clone_has_the_firewall_of_its_source_and_takes_it_along(node: Path) -> None:
+    machine(420, scsi0="shared:0.0625")
+    ask("PUT", "/nodes/pve1/qemu/420/firewall/options", enable=1)
+    ask("POST", "/nodes/pve1/qemu/420/clone", newid=421, full=1)
+    assert ask("GET", "/nodes/pve1/qemu/421/firewall/options")["enable"] == 1
+    ask("DELETE", "/nodes/pve1/qemu/421")
+    assert "enable" not in ask("GET", "/nodes/pve1/qemu/421/firewall/options")
+
+
 def test_sizes(node: Path) -> None:
     machine(403, scsi0="shared:0.5")
     machine(404, ide2="shared:cloudinit")

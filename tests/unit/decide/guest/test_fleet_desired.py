@@ -35,6 +35,7 @@ from ....doubles.fleet_cluster import FLEET, params
         ({"network": {"bridge": "vmbr0", "gateway": "10.0.0.1"}}, "without first_address"),
         ({"network": {"bridge": "vmbr0", "first_address": "10.0.0.1"}}, "no length"),
         ({"network": {"bridge": "vmbr0", "vlan": 5, "vnet": "c"}}, "either a VLAN or a vnet"),
+        ({"network": {"bridge": "vmbr0"}, "isolation": {}}, "which addresses DHCP gives"),
         ({"quota": {"disk": "much"}}, "quota is not understood"),
         ({"quota": {"cores": 0}}, "quota is not understood"),
         ({"release": {"backup_to": "backups", "stop_timeout": 0}}, "stop_timeout"),

@@ -127,6 +127,21 @@ def test_a_class_is_made_once_and_then_left_alone(api: GuestApi) -> None:
     assert made(api, owners=["stu03", "stu02", "stu01"]) == 0
 
 
+def test_each_machine_has_its_own_address_and_no_other(api: GuestApi) -> None:
+    """Asked for later, too; a machine may say otherwise."""
+    made(api)
+    assert made(api, isolation={}) > 0
+    assert made(api, isolation={}) == 0
+    for vmid, address in ((1200, "10.20.0.10"), (1201, "10.20.0.11")):
+        path = f"/nodes/pve1/qemu/{vmid}/firewall"
+        assert [row["cidr"] for row in api.get_real(f"{path}/ipset/ipfilter-net0")] == [address]
+        options = api.get_real(f"{path}/options")
+        assert (options["enable"], options["ipfilter"], options["policy_in"]) == (1, 1, "ACCEPT")
+    other = [{**CLASS["per_owner"][0], "firewall": {"policy_in": "DROP"}}]
+    assert made(api, isolation={}, per_owner=other) == len(CLASS["owners"])
+    assert api.get_real("/nodes/pve1/qemu/1200/firewall/options")["policy_in"] == "DROP"
+
+
 def test_one_is_given_back_and_the_others_do_not_notice(api: GuestApi, clock: Clock) -> None:
     made(api)
     assert released(api, owners=["stu02@pve"]) == [

@@ -108,7 +108,10 @@ def load_handlers() -> None:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in _split(template)))
+    """The entry of a set of addresses is all that is left, as a slash is part of it."""
+    parts = {"{cidr}": "(.+)"}
+    words = (parts.get(part, "([^/]+)") if part.startswith("{") else re.escape(part) for part in _split(template))
+    return re.compile("".join(words))
 
 
 def _split(template: str) -> list[str]:

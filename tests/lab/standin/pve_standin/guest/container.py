@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, disk, pending, pool_members, run_state, values, volumes
+from pve_standin.guest import config, disk, firewall, pending, pool_members, run_state, values, volumes
 from pve_standin.guest.config import Config
 from pve_standin.storage import manage
 from pve_standin.storage.volumes import split_volid
@@ -125,6 +125,7 @@ def destroy(vmid: int) -> None:
         raise ApiError(500, f"unable to destroy CT {vmid} - container is running")
     _free(vmid, current)
     pool_members.leave(vmid)
+    firewall.forget(vmid)
     os.unlink(str(config.path(vmid, None, "lxc")))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pve_standin.core import cfs, paths
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import config, disk, pool_members, run_state, sections, values, volumes
+from pve_standin.guest import config, disk, firewall, pool_members, run_state, sections, values, volumes
 from pve_standin.guest.config import NOUNS, Config
 from pve_standin.storage import config as storage_config
 from pve_standin.storage.volumes import split_volid
@@ -61,6 +61,7 @@ def clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:
     if kind == "qemu":
         made.update({"smbios1": f"uuid={uuid.uuid4()}", "vmgenid": str(uuid.uuid4())})
     config.write(new, made, kind=kind)
+    firewall.copy(vmid, new)
     if params.get("pool"):
         pool_members.join(new, params["pool"])
     target = params.get("target")

@@ -10,7 +10,7 @@ from typing import Any
 
 from pve_standin.api import schema
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import cloudinit, config, disk, pending, pool_members, run_state, values
+from pve_standin.guest import cloudinit, config, disk, firewall, pending, pool_members, run_state, values
 from pve_standin.guest.config import Config
 
 QEMU_VERSION = "10.0.13"
@@ -150,6 +150,7 @@ def destroy(vmid: int) -> None:
     unused = [str(value) for key, value in current.items() if key.startswith("unused")]
     _free_all([*disk.owned_volumes(vmid, current), *unused])
     pool_members.leave(vmid)
+    firewall.forget(vmid)
     os.unlink(str(config.path(vmid)))
 
 

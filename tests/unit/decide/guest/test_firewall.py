@@ -1,0 +1,132 @@
+"""Firewalls of guests: sets of addresses before what makes them count; and what protects nobody is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.firewall import entries
+from ansible_collections.baremetal.virt.plugins.modules.guest_container import SUBJECT as CONTAINER
+
+from ....doubles.guest_api import GuestApi, plan, run
+
+OFF = "The firewall of the cluster is off. As long as it is, what is declared of the firewall of VM 1201 (web1) "
+WEB: dict[str, Any] = {
+    "vmid": 1201,
+    "name": "web1",
+    "memory": 512,
+    "disks": [{"slot": "scsi0", "storage": "vms", "size": "1G"}],
+    "nets": [{"slot": "net0", "bridge": "vmbr0"}, {"slot": "net1", "bridge": "vmbr0"}],
+    "cloud_init": {
+        "storage": "vms",
+        "addresses": [{"ip": "192.0.2.31/24", "ip6": "2001:DB8::31/64"}, {"net": "net1", "ip": "198.51.100.31/24"}],
+    },
+    "firewall": {"ipfilter": True, "macfilter": True, "policy_in": "ACCEPT"},
+}
+SETS = "/nodes/pve1/qemu/1201/firewall/ipset"
+
+
+def steps(*said: dict[str, Any], api: GuestApi, **more: Any) -> list[str]:
+    return [step.id for step in plan(api, *said, **more).steps]
+
+
+def test_a_machine_is_filtered_before_it_starts(api: GuestApi) -> None:
+    done = run(api, {**WEB, "running": True})
+    assert [step["id"] for step in done["steps"]] == [
+        "vm.create:1201",
+        "vm.ipset:1201 ipfilter-net0",
+        "vm.ipset:1201 ipfilter-net1",
+        "vm.address:1201 ipfilter-net0 192.0.2.31",
+        "vm.address:1201 ipfilter-net0 2001:db8::31",
+        "vm.address:1201 ipfilter-net1 198.51.100.31",
+        "vm.firewall:1201",
+        "vm.start:1201",
+    ]
+    told = api.get_real("/nodes/pve1/qemu/1201/firewall/options")
+    assert {name: told[name] for name in ("enable", "ipfilter", "policy_in")} == {
+        "enable": 1,
+        "ipfilter": 1,
+        "policy_in": "ACCEPT",
+    }
+    assert "macfilter" not in told  # as it is anyway
+    assert "firewall=1" in api.config(1201)["net0"]
+    assert not steps(WEB, api=api)
+
+
+def test_another_address_is_let_in_before_the_old_one_is_shut_out(api: GuestApi) -> None:
+    run(api, WEB)
+    other = {**WEB["cloud_init"], "addresses": [{"ip": "192.0.2.40/24", "ip6": "2001:db8::31/64"}]}
+    api.call("POST", f"{SETS}/ipfilter-net0", cidr="203.0.113.0/24")
+    done = run(api, {**WEB, "cloud_init": other})
+    assert [step["id"] for step in done["steps"] if "address" in step["id"]] == [
+        "vm.address:1201 ipfilter-net0 192.0.2.40",
+        "vm.unaddress:1201 ipfilter-net0 192.0.2.31",
+        "vm.unaddress:1201 ipfilter-net0 203.0.113.0/24",
+    ]
+    assert {row["cidr"] for row in api.get_real(f"{SETS}/ipfilter-net0")} == {"192.0.2.40", "2001:db8::31"}
+
+
+def test_where_the_clusters_firewall_is_off_it_is_told(api: GuestApi) -> None:
+    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    run(api, WEB)
+    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    api.call("PUT", "/cluster/firewall/options", enable=1)
+    assert not plan(api, WEB).warnings
+    api.call("PUT", "/cluster/firewall/options", enable=1795986355)  # was on for a minute, then
+    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    assert not plan(api, {**WEB, "firewall": {"enable": False}}).warnings
+
+
+def test_what_is_not_said_stays(api: GuestApi) -> None:
+    run(api, WEB)
+    api.call("PUT", "/nodes/pve1/qemu/1201/firewall/options", policy_out="REJECT", policy_in="DROP")
+    assert steps(WEB, api=api) == ["vm.firewall:1201"]
+    assert not steps({**WEB, "firewall": {"ipfilter": True}}, api=api)
+    assert not steps({name: value for name, value in WEB.items() if name != "firewall"}, api=api)
+
+
+def test_a_clone_has_the_firewall_of_its_template(api: GuestApi) -> None:
+    run(api, {**WEB, "template": "1"})
+    clone = {name: value for name, value in WEB.items() if name != "disks"}
+    clone |= {"vmid": 1202, "name": "web2", "clone": {"vmid": 1201, "full": True}}
+    clone["cloud_init"] = {"addresses": [{"ip": "192.0.2.32/24"}, {"net": "net1", "ip": "198.51.100.31/24"}]}
+    done = run(api, clone)
+    assert [step["id"] for step in done["steps"] if "address" in step["id"] or "ipset" in step["id"]] == [
+        "vm.address:1202 ipfilter-net0 192.0.2.32",
+        "vm.unaddress:1202 ipfilter-net0 192.0.2.31",
+        "vm.unaddress:1202 ipfilter-net0 2001:db8::31",
+    ]
+
+
+def test_containers_have_their_addresses_at_their_cards(api: GuestApi) -> None:
+    container = {
+        "vmid": 1401,
+        "name": "dns1",
+        "os_template": "share:vztmpl/debian-13_amd64.tar.zst",
+        "rootfs": {"storage": "vms", "size": "16M"},
+        "nets": [{"slot": "net0", "bridge": "vmbr0", "ip": "192.0.2.41/24"}],
+        "firewall": {"ipfilter": True},
+    }
+    run(api, container, subject=CONTAINER)
+    assert [row["cidr"] for row in api.get_real("/nodes/pve1/lxc/1401/firewall/ipset/ipfilter-net0")] == ["192.0.2.41"]
+    assert not steps(container, api=api, subject=CONTAINER)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"nets": []}, "the firewall needs nets"),
+        ({"nets": [{"slot": "net0", "bridge": "vmbr0", "firewall": False}]}, "net0 has firewall: false"),
+        ({"cloud_init": {"addresses": [{"ip": "dhcp"}]}}, "which address others give to net0"),
+        ({"cloud_init": None}, "without any address nothing would come through"),
+    ],
+)
+def test_what_would_protect_nobody_is_invalid(api: GuestApi, change: dict[str, Any], told: str) -> None:
+    with pytest.raises(Invalid, match=told):
+        plan(api, {**WEB, **change})
+
+
+def test_an_exception_is_no_address() -> None:
+    rows = [{"cidr": "192.0.2.31/32"}, {"cidr": "192.0.2.0/24", "nomatch": 1}, {"cidr": "dc/gateway"}]
+    assert entries(rows) == {"192.0.2.31", "!192.0.2.0/24", "dc/gateway"}
