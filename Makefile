@@ -134,6 +134,10 @@ ceph-vm: require-root install-tests ## OSDs on logical volumes, encrypted, with 
 storage-vm: require-root install-tests ## Storages on volume groups, thin pools, an iSCSI target and an SMB share, on nodes with a kernel of their own
 	@tests/tools/molecule.sh storage_vm
 
+.PHONY: guest-vm
+guest-vm: require-root install-tests ## One machine that really runs, from an image with cloud-init, and logins to it: a quarter of an hour on a busy machine
+	@tests/tools/molecule.sh guest_vm
+
 .PHONY: removals
 removals: require-root install-tests ## Nodes leave and come back in every way, with Ceph and guests, on a lab of their own: half an hour on a busy machine
 	@tests/tools/molecule.sh removals node_removal_device

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Optional
 
-from . import addresses, faults, identity, inventory, namespace, network, node, operations
+from . import addresses, faults, guest_image, identity, inventory, namespace, network, node, operations
 from .fault import node_argument
 from .locks import locked
 from .settings import Lab, LabError, saved, wanted
@@ -96,6 +96,10 @@ def status(_: argparse.Namespace) -> None:
 
 def publish(_: argparse.Namespace) -> None:
     operations.publish(_lab())
+
+
+def show_guest_image(_: argparse.Namespace) -> None:
+    print(json.dumps(guest_image.ensure(_lab())))
 
 
 def show_inventory(options: argparse.Namespace) -> None:
@@ -206,6 +210,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command("status", status, "what is there and whether it runs, as JSON")
     command("publish", publish, "rebuild the stand-ins' packages and serve them")
+    command("guest-image", show_guest_image, "make the image for guests that really run; its URL for nodes, as JSON")
     command("inventory", show_inventory, "print the path of the generated Ansible inventory").add_argument(
         "--list", action="store_true", help="its content instead, as an inventory script answers"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 
 from .settings import LabError
 from .shell import run, stage
@@ -46,12 +47,7 @@ def ensure() -> None:
     refuse_host()
     if os.geteuid() != 0:
         raise LabError("the lab needs root (namespaces, mounts, loop devices)")
-    missing = sorted({package for command, package in TOOLS.items() if shutil.which(command) is None})
-    if missing:
-        with stage(f"installing {' '.join(missing)} on this host"):
-            run(["apt-get", "update", "-q"])
-            apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
-            run([*apt, "install", "--no-install-recommends", *missing])
+    install(TOOLS)
     for name, least in LIMITS.items():
         path = f"/proc/sys/{name}"
         with open(path, encoding="ascii") as current:
@@ -59,3 +55,15 @@ def ensure() -> None:
                 continue
         with open(path, "w", encoding="ascii") as target:
             target.write(str(least))
+
+
+def install(tools: Mapping[str, str]) -> None:
+    """What is missing of these: a command, or the path of a file, and the Debian package that brings it."""
+    missing = sorted(
+        {package for name, package in tools.items() if shutil.which(name) is None and not os.path.exists(name)}
+    )
+    if missing:
+        with stage(f"installing {' '.join(missing)} on this host"):
+            run(["apt-get", "update", "-q"])
+            apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
+            run([*apt, "install", "--no-install-recommends", *missing])

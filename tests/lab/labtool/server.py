@@ -4,6 +4,7 @@
 /proxmox/...                what download.proxmox.com has: the stand-ins' repositories and the key,
                             or the real thing when LAB_PROXMOX_MIRROR names it
 /lab/...                    what only a lab has
+/guest/...                  images for guests that really run (guest_image.py)
 /enterprise/...             401, as without a subscription; also https://enterprise.proxmox.com/...
 
 What `lab fault apt-401` names is answered with 401 too.
@@ -145,7 +146,7 @@ def main() -> None:
     parser.add_argument("--refused", type=Path, required=True, help="file that names what is answered with 401")
     options = parser.parse_args()
     mirrors = {name: Mirror(base, options.cache / "mirror" / name) for name, base in debian_upstreams().items()}
-    roots = {"lab": options.repository / "lab"}
+    roots = {"lab": options.repository / "lab", "guest": options.cache / "guest"}
     proxmox = os.environ.get(PROXMOX_MIRROR)
     if proxmox:
         mirrors["proxmox"] = Mirror(proxmox.rstrip("/"), options.cache / "mirror" / "proxmox")

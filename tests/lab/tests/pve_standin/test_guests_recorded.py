@@ -124,6 +124,23 @@ def test_cloud_init(node: Path) -> None:
     ask("PUT", "/nodes/pve1/qemu/404/config", cipassword="$5$xxxxxxxx$xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
     for name in ("459bl", "459bu", "459bx"):
         played(name)
+    ask("PUT", "/nodes/pve1/qemu/404/config", net0="virtio=BC:24:11:00:04:04,bridge=vmbr0")
+    for name in ("459bt", "459by"):
+        played(name)
+
+
+def test_another_field_is_another_identity_to_cloud_init(node: Path) -> None:
+    machine(404, ide2="shared:cloudinit", ciuser="stu", net0="virtio,bridge=vmbr0", ipconfig0="ip=dhcp")
+
+    def identity() -> str:
+        return str(ask("GET", "/nodes/pve1/qemu/404/cloudinit/dump", type="meta"))
+
+    before = identity()
+    assert re.fullmatch(r"instance-id: [0-9a-f]{40}\n", before)
+    ask("PUT", "/nodes/pve1/qemu/404/config", memory="1024")
+    assert identity() == before
+    ask("PUT", "/nodes/pve1/qemu/404/config", searchdomain="lab.test")
+    assert identity() != before
 
 
 def test_firewalls(node: Path) -> None:

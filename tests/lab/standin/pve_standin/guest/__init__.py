@@ -1,1 +1,1 @@
-"""Guests of the stand-in: configuration files and disks are real, running is a marker (there is no hypervisor)."""
+"""Guests of the stand-in: configuration files and disks are real, running is a marker or a process of QEMU."""

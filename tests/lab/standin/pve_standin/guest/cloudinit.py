@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from pve_standin.guest import config, sections
+from pve_standin.guest import config, disk, hypervisor, sections, seed
 from pve_standin.guest.config import Config
 
 _KEYS = re.compile(
@@ -16,16 +17,21 @@ _KEYS = re.compile(
 _TOLD = re.compile(r"(ciuser|cipassword|sshkeys|nameserver|searchdomain)")
 
 
-def has_drive(current: Config) -> bool:
-    return any("-cloudinit" in str(current[key]) for key in config.disk_keys(current))
+def _drive(current: Config) -> str:
+    """Its volume; nothing where a machine has none."""
+    found = [str(current[key]) for key in config.disk_keys(current) if "-cloudinit" in str(current[key])]
+    return disk.split(found[0])[0] if found else ""
 
 
 def generate(vmid: int) -> None:
-    """What the drive holds is noted in a part of the configuration's own."""
+    """What the drive holds is noted in a part of the configuration's own. One that really runs reads it."""
     current = config.read(vmid)
-    if has_drive(current):
+    volume = _drive(current)
+    if volume:
         held = {key: value for key, value in current.items() if _KEYS.fullmatch(key)}
         config.write(vmid, held, sections.CLOUD_INIT)
+        if hypervisor.SWITCH.exists():
+            seed.write_image(Path(hypervisor.path_of(volume)), user_data(vmid, current), current)
 
 
 def differences(vmid: int) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pve_standin.core.errors import ApiError, parameter_error
+from pve_standin.core.exec import run
 from pve_standin.guest import config
 from pve_standin.guest.config import Config
 from pve_standin.storage import manage
@@ -47,10 +48,15 @@ def check_imports(params: Mapping[str, Any]) -> None:
 
 
 def _import(vmid: int, key: str, volume: str, source: str, options: list[str]) -> str:
-    """A disk of the size of the image. (There is no qemu-img here: what is inside is not converted.)"""
+    """A disk of the size of the image. There is no qemu-img here: only a raw image becomes a raw disk with its data."""
     storage, _ = split_volid(volume)
     kib = max(_found(source).size // 1024, 1)
-    return _allocate(vmid, key, storage, str(kib / _GIB_IN_KIB), options)
+    made = _allocate(vmid, key, storage, str(kib / _GIB_IN_KIB), options)
+    target = split(made)[0]
+    if source.endswith(".raw") and target.endswith(".raw"):
+        paths = [manage.usable(split_volid(one)[0]).path(split_volid(one)[1]) for one in (source, target)]
+        run(["cp", "--sparse=always", *paths])
+    return made
 
 
 def _found(volume: str) -> Volume:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pve_standin.api import schema
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import cloudinit, config, disk, firewall, pending, pool_members, run_state, values
+from pve_standin.guest import cloudinit, config, disk, firewall, hypervisor, pending, pool_members, run_state, values
 from pve_standin.guest.config import Config
 
 QEMU_VERSION = "10.0.13"
@@ -96,7 +96,29 @@ def start(vmid: int) -> None:
         raise ApiError(500, "you can't start a vm if it's a template")
     pending.take(vmid, "qemu", _remove)
     cloudinit.generate(vmid)
-    run_state.start(vmid)
+    if hypervisor.SWITCH.exists():
+        hypervisor.start(vmid, config.read(vmid))
+    else:
+        run_state.start(vmid)
+
+
+def stop(vmid: int) -> None:
+    """The power is switched off."""
+    if run_state.process(vmid):
+        hypervisor.stop(vmid)
+    run_state.stop(vmid)
+
+
+def shutdown(vmid: int, timeout: int | None = None) -> None:
+    """The machine itself is asked to end; one that is only said to run does so at once."""
+    if run_state.process(vmid):
+        hypervisor.shutdown(vmid, timeout)
+    run_state.stop(vmid)
+
+
+def reboot(vmid: int, timeout: int | None = None) -> None:
+    shutdown(vmid, timeout)
+    start(vmid)
 
 
 def _first_unused(current: Config) -> str:

@@ -36,6 +36,8 @@ def check(vmid: int, target: str, online: bool) -> None:
         raise ApiError(500, f"no such cluster node '{target}'")
     if run_state.is_running(vmid) and not online:
         raise ApiError(500, "can't migrate running VM without --online")
+    if run_state.process(vmid):
+        raise ApiError(501, "the lab moves no machines that really run")
     devices = sorted(key for key in current if key.startswith("hostpci") and "mapping=" not in str(current[key]))
     if devices:
         raise ApiError(500, f"can't migrate VM which uses local devices: {', '.join(devices)}")

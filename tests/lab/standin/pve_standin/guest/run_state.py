@@ -1,7 +1,7 @@
 """Which virtual machines count as running on this node.
 
-Stand-in: the lab has no hypervisor, so a running machine is a file /run/qemu-server/<vmid>.running. Like a process it
-is gone after a reboot or a power cut.
+Stand-in: a running machine is a file /run/qemu-server/<vmid>.running. Like a process it is gone after a reboot or a
+power cut. Of a machine that really runs (hypervisor.py) it holds the number of the process.
 """
 
 from __future__ import annotations
@@ -16,18 +16,29 @@ def _marker(vmid: int) -> Path:
     return FOLDER / f"{vmid}.running"
 
 
+def process(vmid: int) -> int:
+    """That of a machine that really runs; 0 where it is only said to run."""
+    text = _marker(vmid).read_text(encoding="ascii") if _marker(vmid).exists() else ""
+    return int(text) if text and Path(f"/proc/{text}").exists() else 0
+
+
+def really_running() -> list[int]:
+    return [int(one.stem) for one in sorted(FOLDER.glob("*.running")) if process(int(one.stem))]
+
+
 def is_running(vmid: int) -> bool:
-    return _marker(vmid).exists()
+    """A machine may also have ended by itself."""
+    marker = _marker(vmid)
+    return marker.exists() and (marker.stat().st_size == 0 or process(vmid) > 0)
 
 
-def start(vmid: int) -> None:
+def start(vmid: int, pid: int = 0) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    _marker(vmid).touch()
+    _marker(vmid).write_text(str(pid or ""), encoding="ascii")
 
 
 def stop(vmid: int) -> None:
-    if is_running(vmid):
-        _marker(vmid).unlink()
+    _marker(vmid).unlink(missing_ok=True)
 
 
 def uptime(vmid: int) -> int:

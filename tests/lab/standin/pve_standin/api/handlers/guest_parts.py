@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api.registry import Call, method
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import cloudinit, config, container, copies, machine, pending, volumes
+from pve_standin.guest import cloudinit, config, container, copies, machine, pending, seed, volumes
 from pve_standin.guest.config import Config
 
 _PREFIX = {"qemu": "qm", "lxc": "vz"}
@@ -127,8 +127,7 @@ def make_drive(call: Call) -> None:
 
 @method("GET", "/nodes/{node}/qemu/{vmid}/cloudinit/dump")
 def dump(call: Call) -> str:
-    """The user part; what is made for a network is not rebuilt here."""
-    if call.params["type"] != "user":
-        raise ApiError(501, f"the lab does not make the {call.params['type']} part of cloud-init")
     vmid = call.params["vmid"]
-    return cloudinit.user_data(vmid, pending.whole(vmid, "qemu"))
+    found = pending.whole(vmid, "qemu")
+    user, network = cloudinit.user_data(vmid, found), seed.network_data(found)
+    return {"user": user, "network": network, "meta": seed.meta_data(user, network)}[call.params["type"]]

@@ -92,37 +92,35 @@ def status(call: Call) -> dict[str, Any]:
     return {**view, "qmpstatus": view["status"], "ha": {"managed": 0}}
 
 
-def _switch(call: Call, task: str, running: bool) -> str:
+def _switch(call: Call, task: str, change: Callable[[int], None]) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
     config.read(vmid)
-    if running and run_state.is_running(vmid):
-        raise ApiError(500, f"VM {vmid} already running")
-    change = machine.start if running else run_state.stop
     return call.fork_worker(task, str(vmid), lambda: change(vmid))
 
 
 @method("POST", ONE + "/status/start", protected=True)
 def start(call: Call) -> str:
-    return _switch(call, "qmstart", True)
+    if run_state.is_running(call.params["vmid"]):
+        raise ApiError(500, f"VM {call.params['vmid']} already running")
+    return _switch(call, "qmstart", machine.start)
 
 
 @method("POST", ONE + "/status/stop", protected=True)
 def stop(call: Call) -> str:
-    return _switch(call, "qmstop", False)
+    return _switch(call, "qmstop", machine.stop)
 
 
 @method("POST", ONE + "/status/shutdown", protected=True)
 def shutdown(call: Call) -> str:
-    return _switch(call, "qmshutdown", False)
+    return _switch(call, "qmshutdown", lambda vmid: machine.shutdown(vmid, call.params.get("timeout")))
 
 
 @method("POST", ONE + "/status/reboot", protected=True)
 def reboot(call: Call) -> str:
-    vmid = call.params["vmid"]
-    if not run_state.is_running(vmid):
-        raise ApiError(500, f"VM {vmid} not running")
-    return call.fork_worker("qmreboot", str(vmid), lambda: run_state.start(vmid))
+    if not run_state.is_running(call.params["vmid"]):
+        raise ApiError(500, f"VM {call.params['vmid']} not running")
+    return _switch(call, "qmreboot", lambda vmid: machine.reboot(vmid, call.params.get("timeout")))
 
 
 @method("GET", ONE + "/migrate", protected=True)
