@@ -205,6 +205,10 @@ bench: require-root install ## Measure a run that finds nothing to do: counts, a
 bench-joins: require-root install ## Form a cluster of three by the role and by hand, in turn: times, ratio, what is sent
 	@python tests/bench/joins.py $(BENCH_ARGS)
 
+.PHONY: bench-guests
+bench-guests: install-tests ## Twenty clones side by side and one by one, and a run over two hundred guests: ratios. Needs neither root nor a lab
+	@PYTHONPATH=.ansible/collections python tests/bench/guests.py $(BENCH_ARGS)
+
 # --- what others get ---------------------------------------------------------------------------------------------------
 
 .PHONY: archive

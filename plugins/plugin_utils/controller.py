@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
@@ -14,9 +15,14 @@ from ..module_utils.engine.subject import ask, converge, plan_result
 from ..module_utils.transport.api.api import PORT, Api
 from ..module_utils.transport.api.controller import Controller
 from ..module_utils.transport.api.credential import Credential, FreshTicket, Token
+from ..module_utils.transport.api.side_by_side import SideBySide
 from .api_access import ApiAction
 from .fast_path import InquiryAction, SubjectAction
 from .run_store import RunStore
+from .screen import tell
+
+#: Seconds between two words of how far things are.
+_OFTEN = 5
 
 
 class ControllerAction(ApiAction):
@@ -73,7 +79,7 @@ class ControllerSubject(SubjectAction, ControllerAction):
             controller = self._controller(params, task_vars)
             if controller.api is None and not check:
                 raise Refused("Nobody serves the API of Proxmox VE there yet.", "Install Proxmox VE first.")
-            result = converge(self.subject, params, controller, check, _act)
+            result = converge(self.subject, params, controller, check, _act, SideBySide(_Progress()))
         except CollectionError as error:
             return {"failed": True, "changed": False, **printable(error.as_result())}
         told = controller.api.warnings if controller.api is not None else []
@@ -82,6 +88,19 @@ class ControllerSubject(SubjectAction, ControllerAction):
 
 def _act(step: Step, controller: Controller) -> str:
     return controller.act(step)
+
+
+class _Progress:
+    """Tells how many steps are done, where it takes long."""
+
+    def __init__(self) -> None:
+        self._told = time.monotonic()
+
+    def __call__(self, done: int, step: Step) -> None:
+        now = time.monotonic()
+        if now - self._told >= _OFTEN:
+            self._told = now
+            tell(f"{done} steps are done; the last was: {step.why}")
 
 
 class ControllerInquiry(InquiryAction, ControllerAction):

@@ -176,6 +176,8 @@ class Step:
     ``destructive``: what it removes cannot be had back from the node. ``hint``: what to do when the step fails.
     ``grace``: for so many seconds, a proof that finds it necessary waits whether it gets done without us.
     ``unseen``: nothing shows afterwards whether it was done, such as a new password. A proof asks for it once only.
+    ``chain``: steps of one chain follow one another, and need none of other chains. One without waits for all before
+    it. ``shares``: what it needs while it is carried out, and how many steps may have that at once.
     """
 
     why: str
@@ -187,6 +189,8 @@ class Step:
     grace: float = 0
     because: str = ""
     unseen: bool = False
+    chain: str = ""
+    shares: tuple[tuple[str, int], ...] = ()
 
     @property
     def told(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Callable, Generic, Optional, TypeVar
@@ -22,6 +22,8 @@ Desired = TypeVar("Desired")
 Observed = TypeVar("Observed")
 #: Carries out one step on a node and returns what was printed: ``transport.perform``, or a test's double.
 Act = Callable[[Step, Any], str]
+#: Has all steps carried out by a function that tells of each whether it is done; the first that is not, if one is not.
+Order = Callable[[Sequence[Step], Callable[[Step], bool]], Optional[Step]]
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,18 @@ def _listed(plan: Plan) -> str:
     return "".join(f"{'!' if step.destructive else '*'} {sentence}\n" for step, sentence in steps)
 
 
+def one_by_one(steps: Sequence[Step], carry_out: Callable[[Step], bool]) -> Optional[Step]:
+    """In the order of the plan."""
+    return next((step for step in steps if not carry_out(step)), None)
+
+
 def converge(
-    subject: Subject[Any, Any], params: Mapping[str, Any], node: Reader, check: bool, act: Act
+    subject: Subject[Any, Any],
+    params: Mapping[str, Any],
+    node: Reader,
+    check: bool,
+    act: Act,
+    order: Order = one_by_one,
 ) -> dict[str, Any]:
     """Bring the node to the desired state (or, in check mode, say what that would take)."""
     if subject.premise is not None and not check:
@@ -118,9 +130,9 @@ def converge(
         return result
     work = _Work(subject, params, node, act, possible=plan.possible)
     try:
-        for step in plan.steps:
-            if not work.carry_out(step):
-                return {**result, **work.unfinished(step)}
+        left = order(plan.steps, work.carry_out)
+        if left is not None:
+            return {**result, **work.unfinished(left)}
         work.prove()
     except (StepFailed, NotProved) as failure:
         failure.details.update(done=[step.why for step in work.done], steps=work.told["steps"])

@@ -25,7 +25,7 @@ from typing import Any
 
 from pve_standin.api import server
 from pve_standin.cluster import certificates
-from pve_standin.core import cfs, lab_faults, paths, release, services, tasks, ticket, versions
+from pve_standin.core import cfs, lab_faults, pace, paths, release, services, tasks, ticket, versions
 from pve_standin.guest import config as guests
 from pve_standin.guest import run_state
 from pve_standin.pmxcfs import control as pmxcfs
@@ -46,6 +46,7 @@ def move_into(folder: Path) -> None:
     for name, value in places(folder).items():
         setattr(paths, name, value)
     lab_faults.WANTED = folder / "faults.json"
+    pace.TASKS = folder / "task-seconds.json"
     release.OS_RELEASE = folder / "os-release"
     versions.RELEASE_FILE = folder / "release"
     server.PENALTY_SECONDS = 0.1

@@ -31,6 +31,7 @@ def step(
     unseen: bool = False,
     about: str = "",
     hint: str = "",
+    shares: tuple[tuple[str, int], ...] = (),
 ) -> Step:
     """``about``: what of the guest, where a plan has several such steps. What makes or removes is asked for once."""
     call = Call(
@@ -43,4 +44,4 @@ def step(
         timeout=_COPYING if task else 600,
     )
     identity = f"{SHORT[guest.kind]}.{verb}:{guest.vmid}" + (f" {about}" if about else "")
-    return Step(why, call, identity, "guest", destructive=destructive, unseen=unseen, hint=hint)
+    return Step(why, call, identity, "guest", destructive=destructive, unseen=unseen, hint=hint, shares=shares)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.plan import Plan, Refusal, Step, Value
@@ -36,14 +37,21 @@ def decide(desired: DesiredGuests, observed: ObservedGuests) -> Plan:
     have = {vmid: one for vmid, one in new.items() if not one.problem}
     warnings = [*warn_of_loss(desired, observed, have), *warn_of_missing(desired, observed, have)]
     warnings += warn_of_firewall(desired, observed.firewall)
+    sources = {one.clone.vmid for one in desired.guests if one.clone is not None}
+    sources |= {one.vmid for one in desired.guests if one.version}
     for guest in in_order(desired):
         part = _part(guest, observed, new)
-        steps += part.steps
+        steps += part.steps if guest.vmid in sources else (_chained(guest, step) for step in part.steps)
         refusals += part.refusals
         warnings += part.warnings
     unseen = [{"vmid": vmid, "reason": reason} for vmid, reason in sorted(observed.unknown.items())]
     told: dict[str, Any] = {"not_seen": unseen, "placed": {str(vmid): one.node for vmid, one in new.items()}}
     return Plan(tuple(steps), tuple(refusals), tuple(warnings), *_shown(steps), tells=told)
+
+
+def _chained(guest: DesiredGuest, step: Step) -> Step:
+    """A guest needs nothing of another, unless it is what that is a clone of."""
+    return replace(step, chain=sid_of(guest.kind, guest.vmid))
 
 
 def _shown(steps: list[Step]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Union
 
 from ...engine.plan import Step, Value
@@ -12,8 +12,11 @@ from ...model.guest.desired import Clone, DesiredGuest, known_format, parts_of, 
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, parse, render
 from .calls import step
-from .compare import Change, change, described
+from .compare import Change, change, described, storage_at
 from .placement import Place
+
+#: Volumes that are made on one storage at a time: links, and copies, for which its lock is held for long.
+_LINKS, _COPIES = 6, 2
 
 
 def config_at_first(guest: DesiredGuest, place: Place) -> dict[str, str]:
@@ -66,7 +69,9 @@ def _create(guest: DesiredGuest, place: Place) -> Step:
     # A machine's password is hashed only when it is changed afterwards. A container has one only now.
     secrets = {"password": guest.password} if guest.kind == "lxc" and guest.password else {}
     path = f"/nodes/{place.node}/{guest.kind}"
-    return step(guest, "create", f"create {guest} on {place.node}", "POST", path, call, secrets=secrets, task=True)
+    shares = _copies(disk.storage for disk in guest.disks if disk.source)
+    why = f"create {guest} on {place.node}"
+    return step(guest, "create", why, "POST", path, call, secrets=secrets, task=True, shares=shares)
 
 
 def _clone(guest: DesiredGuest, clone: Clone, place: Place, source: ObservedGuest) -> Step:
@@ -84,7 +89,22 @@ def _clone(guest: DesiredGuest, clone: Clone, place: Place, source: ObservedGues
     how = "full" if clone.full else "linked"
     what = f"{source.name} ({source.listed.vmid})"
     why = f"create {guest} on {place.node}, as a {how} clone of {what}"
-    return step(guest, "clone", why, "POST", f"{source.listed.path}/clone", call, task=True)
+    shares = _shares(guest, clone, source)
+    return step(guest, "clone", why, "POST", f"{source.listed.path}/clone", call, task=True, shares=shares)
+
+
+def _shares(guest: DesiredGuest, clone: Clone, source: ObservedGuest) -> tuple[tuple[str, int], ...]:
+    """A container is locked while it is copied, a machine while it runs; a storage while a volume is made on it."""
+    alone = guest.kind == "lxc" or source.running
+    held = ((f"{source.listed.noun} {source.listed.vmid}", 1),) if alone else ()
+    storages = {storage_at(source.listed.kind, key, text) for key, text in source.config.items()} - {"", "none"}
+    if clone.full:
+        return (*held, *_copies([clone.storage] if clone.storage else storages))
+    return (*held, *((f"clones on {storage}", _LINKS) for storage in sorted(storages)))
+
+
+def _copies(storages: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple((f"copies to {storage}", _COPIES) for storage in sorted(set(storages)))
 
 
 def left_to_write(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> Change:

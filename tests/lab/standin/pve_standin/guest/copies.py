@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from pve_standin.core import cfs, paths
+from pve_standin.core import cfs, pace, paths
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, disk, firewall, pool_members, run_state, sections, values, volumes
 from pve_standin.guest.config import NOUNS, Config
@@ -45,7 +45,20 @@ def check_clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:
 
 
 def clone(kind: str, vmid: int, params: Mapping[str, Any]) -> None:
+    """The source of a container is locked meanwhile: a second copy of it is refused."""
     source = config.read(vmid, None, kind)
+    if kind == "lxc":
+        config.check_lock(source, kind)
+        config.write(vmid, {**source, "lock": "disk"}, kind=kind)
+    try:
+        pace.work(f"{kind}clone")
+        _clone(kind, vmid, source, params)
+    finally:
+        if kind == "lxc":
+            config.write(vmid, source, kind=kind)
+
+
+def _clone(kind: str, vmid: int, source: Config, params: Mapping[str, Any]) -> None:
     new = params["newid"]
     full = params.get("full", 0 if source.get("template") else 1)
     print(f"creating a clone of {NOUNS[kind]} {vmid} with ID {new}", flush=True)
