@@ -51,15 +51,16 @@ def test_declared_as_it_is_told_there_is_nothing_to_do(api: GuestApi) -> None:
 def test_whose_a_guest_is(api: GuestApi) -> None:
     run(api, WEB)
     api._ask("POST", "/nodes/pve1/qemu", {"vmid": 900, "name": "mailserver"})
-    told = INQUIRY.answer(api, {})
+    told = INQUIRY.answer(api, {"inside": False})
     assert [(one["vmid"], one["ours"]) for one in told["guests"]] == [(900, False), (1201, True)]
     assert [one["vmid"] for one in told["vms"]] == [1201]
     api.away.add(1201)
-    assert INQUIRY.answer(api, {})["not_seen"] == [{"vmid": 1201, "reason": "pve2 is off, or does not tell"}]
+    unseen = INQUIRY.answer(api, {"inside": False})["not_seen"]
+    assert unseen == [{"vmid": 1201, "reason": "pve2 is off, or does not tell"}]
 
 
 def test_what_waits_for_a_start_is_told(api: GuestApi) -> None:
     run(api, WEB)
     run(api, {**WEB, "memory": 4096})
-    (web,) = INQUIRY.answer(api, {})["guests"]
+    (web,) = INQUIRY.answer(api, {"inside": False})["guests"]
     assert web["pending"] == ["memory"]
