@@ -193,6 +193,11 @@ contract: require-root install-tests ## Run what was recorded on a real cluster 
 grammar: require-root install-tests ## Thousands of made-up files, read by us and by their own programs: make grammar [PYTEST_ARGS="-k ceph"]
 	@$(CHECK) grammar$(SUFFIX) -- pytest tests/grammar $(PYTEST_ARGS)
 
+.PHONY: community
+community: install-tests ## The inventory plugin of community.proxmox reads what our modules make; fetches that collection with pip
+	@python tests/tools/community_collection.py community.proxmox .cache/community
+	@$(CHECK) community -- pytest tests/community $(PYTEST_ARGS)
+
 .PHONY: report-browser
 report-browser: install-tests ## The pages of a report in a headless Chromium: console, sections, axe, names that are markup
 	@$(CHECK) report-browser -- tests/browser/run.sh $(PYTEST_ARGS)

@@ -17,9 +17,9 @@ MYPYPATH=tests/lab:tests/lab/standin:tests/contract mypy --config-file "$config"
     tests/lab/tests tests/lab/standin/loopback.py || verdict=1
 MYPYPATH=tests/contract:tests/lab:tests/lab/standin:.ansible/collections mypy --config-file "$config" \
     --cache-dir .cache/mypy/contract tests/contract || verdict=1
-(cd .ansible/collections && MYPYPATH="$root/tests/lab:$root/tests/bench" mypy --config-file "$config" \
+(cd .ansible/collections && MYPYPATH="$root/tests/lab:$root/tests/lab/standin:$root/tests/bench" mypy --config-file "$config" \
     --cache-dir "$root/.cache/mypy/grammar" -p ansible_collections.baremetal.virt.tests.grammar \
-    -p ansible_collections.baremetal.virt.tests.losses) || verdict=1
+    -p ansible_collections.baremetal.virt.tests.losses -p ansible_collections.baremetal.virt.tests.community) || verdict=1
 MYPYPATH=tests/tools:tests/house:tests/kill:tests/bench:tests/lab:.ansible/collections mypy --config-file "$config" \
     --cache-dir .cache/mypy/tools tests/tools tests/house tests/kill tests/bench || verdict=1
 exit "$verdict"
