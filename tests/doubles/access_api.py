@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed, Unreadable
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Call, Plan, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Call, Plan, Step, Value
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
@@ -74,16 +74,19 @@ class AccessApi(Reader):
     def act(self, step: Step) -> str:
         action = step.action
         assert isinstance(action, Call), step
-        params = {name: int(value) if isinstance(value, bool) else value for name, value in action.parameters}
+        params = {name: _sent(value) for name, value in action.parameters}
         self.calls.append((action.method, action.path, params))
+        held = [(action.hand_in[0], Path(action.hand_in[1]).read_text().strip())] if action.hand_in else []
         try:
-            answer = self._ask(action.method, action.path, {**params, **dict(action.secrets)})
+            answer = self._ask(action.method, action.path, {**params, **dict((*action.secrets, *held))})
         except Unreadable as error:
             raise StepFailed(f"{step.why} failed: {error.message}", id=step.id) from error
         if action.hand_out:
             target = Path(action.hand_out)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(answer["value"], encoding="ascii")
+            target.write_text(answer["value"] if isinstance(answer, dict) else answer, encoding="ascii")
+        if action.hand_in and action.last:
+            Path(action.hand_in[1]).unlink()
         return ""
 
     def perform(self, plan: Plan) -> None:
@@ -100,6 +103,12 @@ class AccessApi(Reader):
         finally:
             shutil.rmtree(self.folder)
             shutil.move(copy, self.folder)
+
+
+def _sent(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return int(value) if isinstance(value, bool) else value
 
 
 def params(**said: Any) -> dict[str, Any]:

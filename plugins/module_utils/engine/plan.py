@@ -14,8 +14,8 @@ from typing import Any, Callable, Literal, Optional, Union
 
 from .condition import Condition
 
-#: Of a parameter in a call.
-Value = Union[str, int, bool]
+#: Of a parameter in a call; several are one that is repeated.
+Value = Union[str, int, bool, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,10 @@ class Call:
     ``task``: the answer has to name a task; anything else means that nothing was begun.
     ``repeatable``: done twice it is as good as done once. So it is asked for again, too, when a connection broke and
     nobody knows whether it was done. ``timeout``: how long its task may take.
-    ``hand_out``: path of a file on the controller, for its owner alone, that gets what the answer calls ``value``. That
-    is shown nowhere else, and no second time.
+    ``hand_out``: path of a file on the controller, for its owner alone, that gets what the answer calls ``value``, or
+    the answer itself where that is a text. It is shown nowhere else, and no second time.
+    ``hand_in``: a parameter, and the file of an earlier ``hand_out`` that has its value. ``last``: nobody needs that
+    any more once the call is answered.
     """
 
     method: Literal["POST", "PUT", "DELETE"]
@@ -143,6 +145,8 @@ class Call:
     repeatable: bool = False
     timeout: float = 600
     hand_out: str = ""
+    hand_in: Optional[tuple[str, str]] = None
+    last: bool = False
 
 
 Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, Call]

@@ -21,6 +21,8 @@ NODE: Literal["node"] = "node"
 CLUSTER: Literal["cluster"] = "cluster"
 #: What is asked: of a file system, of a command or a program of ours, of a server by its address, of the HTTPS API.
 Kind = Literal["read", "names", "entry", "digest", "age", "run", "program", "certificate", "clock", "api"]
+#: Asks for all that an answer of the HTTPS API holds.
+WHOLE = "whole"
 EntryKind = Literal["file", "directory", "link", "block", "other"]
 
 
@@ -129,6 +131,10 @@ class Reader:
     def get(self, path: str, scope: Scope = CLUSTER) -> Any:
         """The data that the HTTPS API has at a path, which may end in a query; Unreadable when it gives none."""
         return self.look(Question("api", (path,), scope))
+
+    def get_whole(self, path: str, scope: Scope = CLUSTER) -> Any:
+        """The same with what is told beside the data, which it calls ``data``."""
+        return self.look(Question("api", (path, WHOLE), scope))
 
     def get_many(self, paths: Sequence[str], scope: Scope = CLUSTER) -> list[Any]:
         """The same for several paths, in their order."""

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from ...engine.errors import NotRead, Unreadable
 from ...engine.plan import Value
-from ...engine.reader import Question, Reader
+from ...engine.reader import WHOLE, Question, Reader
 from .credential import Credential
 from .failure import ApiFailure
 
@@ -53,8 +53,9 @@ class Api(Reader):
         if question.kind != "api":
             raise NotRead(f"The API knows nothing of a node's files and commands: {question.key}.")
         path, dummy, query = question.argument[0].partition("?")
+        whole = WHOLE in question.argument[1:]
         try:
-            return self._patiently(lambda: self._wire.read(path, dict(parse_qsl(query))), repeatable=True)
+            return self._patiently(lambda: self._wire.read(path, dict(parse_qsl(query)), whole), repeatable=True)
         except ApiFailure as failure:
             told = str(failure).rstrip(".!")
             raise Unreadable(

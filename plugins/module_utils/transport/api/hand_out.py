@@ -28,12 +28,13 @@ class HandOut:
             raise NotKept(f"{path} cannot be written: {error}. Nothing was asked for") from error
 
     def keep(self, answer: Any) -> None:
-        if not isinstance(answer, dict) or not isinstance(answer.get(KEY), str):
+        value = answer.get(KEY) if isinstance(answer, dict) else answer
+        if not isinstance(value, str):
             raise NotKept(f"the answer holds no value for {self._path}")
         try:
             with os.fdopen(self._descriptor, "w", encoding="ascii") as stream:
                 self._descriptor = -1
-                stream.write(f"{answer[KEY]}\n")
+                stream.write(f"{value}\n")
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(self._draft, self._path)
@@ -46,3 +47,22 @@ class HandOut:
             os.close(self._descriptor)
         if self._draft:
             os.unlink(self._draft)
+
+
+def handed(path: str) -> str:
+    """What an earlier one has kept."""
+    try:
+        with open(path, encoding="ascii") as stream:
+            return stream.read().strip()
+    except OSError as error:
+        raise NotKept(f"{path} cannot be read: {error}. Nothing was asked for") from error
+
+
+def spend(path: str) -> None:
+    """Nobody needs it any more."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise NotKept(f"{path} cannot be removed: {error}") from error

@@ -11,7 +11,7 @@ from ...engine.plan import Call, Step
 from ...engine.printable import printable
 from .api import Api
 from .failure import ApiFailure
-from .hand_out import HandOut, NotKept
+from .hand_out import HandOut, NotKept, handed, spend
 from .task import TaskFailed, follow, is_task
 
 _DOUBT = "It may have been carried out all the same; the next run finds out."
@@ -53,15 +53,22 @@ def _call(why: str, action: Call, api: Api) -> str:
 
 def _answer(action: Call, api: Api) -> Any:
     """What is handed out is in nothing that is passed on."""
-    given = dict((*action.parameters, *action.secrets))
+    given = dict((*action.parameters, *action.secrets, *_handed_in(action)))
     if not action.hand_out:
-        return api.change(action.method, action.path, given, action.repeatable)
+        answer = api.change(action.method, action.path, given, action.repeatable)
+        if action.hand_in is not None and action.last:
+            spend(action.hand_in[1])
+        return answer
     file = HandOut(action.hand_out)
     try:
         file.keep(api.change(action.method, action.path, given, action.repeatable))
     finally:
         file.close()
     return None
+
+
+def _handed_in(action: Call) -> tuple[tuple[str, str], ...]:
+    return () if action.hand_in is None else ((action.hand_in[0], handed(action.hand_in[1])),)
 
 
 def _hidden(text: str, action: Call) -> str:

@@ -105,11 +105,15 @@ class _Caller:
 
 
 class _Answers:
-    """What proxmoxer makes of an answer: the data; of a refusal, all that was said about it."""
+    """What proxmoxer makes of an answer: the data, or the ``whole``; of a refusal, all that was said about it."""
+
+    def __init__(self, whole: bool) -> None:
+        self._whole = whole
 
     def loads(self, response: Any) -> Any:
         try:
-            return response.json()["data"]
+            answer = response.json()
+            return answer if self._whole and "data" in answer else answer["data"]
         except (ValueError, LookupError, TypeError) as error:
             raise ApiFailure(f"What answers is not the API: {response.text[:200]!r}.") from error
 
@@ -134,8 +138,8 @@ class Wire:
         self._url, self._fingerprint, self._credential = url, fingerprint, credential
         self._reading = self._session(connections)
 
-    def read(self, path: str, query: Mapping[str, Value]) -> Any:
-        return self._exchange(self._reading, "get", path, query)
+    def read(self, path: str, query: Mapping[str, Value], whole: bool = False) -> Any:
+        return self._exchange(self._reading, "get", path, query, whole)
 
     def change(self, method: str, path: str, parameters: Mapping[str, Value]) -> Any:
         """Over a connection of its own: one that has been idle may be broken off with the request on its way."""
@@ -150,15 +154,23 @@ class Wire:
         session.mount("https://", _Pinned(self._fingerprint, connections))
         return session
 
-    def _exchange(self, session: Any, method: str, path: str, parameters: Mapping[str, Value]) -> Any:
-        resource = ProxmoxResource(base_url=f"{self._url}/api2/json", session=session, serializer=_Answers())
-        sent = {name: int(value) if isinstance(value, bool) else value for name, value in parameters.items()}
+    def _exchange(
+        self, session: Any, method: str, path: str, parameters: Mapping[str, Value], whole: bool = False
+    ) -> Any:
+        resource = ProxmoxResource(base_url=f"{self._url}/api2/json", session=session, serializer=_Answers(whole))
+        sent = {name: _sent(value) for name, value in parameters.items()}
         try:
             return getattr(resource(path.strip("/")), method)(**sent)
         except ResourceException as error:
             raise ApiFailure(error.errors, error.status_code) from None
         except requests.RequestException as error:
             raise _silence(error) from None
+
+
+def _sent(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return int(value) if isinstance(value, bool) else value
 
 
 def _silence(error: BaseException) -> ApiFailure:

@@ -71,3 +71,16 @@ def test_where_nobody_serves_the_api_every_answer_is_none() -> None:
     assert controller.get_many(["/version", "/pools"]) == [None, None]
     with pytest.raises(TypeError, match="nobody serves the API"):
         controller.act(making("x", Path("/nowhere")))
+
+
+def test_a_text_is_kept_and_handed_in_and_then_spent(server: ApiServer, tmp_path: Path) -> None:
+    """The lock of a thing: the answer is its token, and whoever gives it back has to show that."""
+    file = tmp_path / "lock"
+    take = Call("POST", "/cluster/sdn/lock", hand_out=str(file))
+    perform(Step("take the lock", take, "lock.take", "network"), server.api())
+    assert len(file.read_text().strip()) == 36
+    back = Call("DELETE", "/cluster/sdn/lock", hand_in=("lock-token", str(file)), last=True)
+    perform(Step("give the lock back", back, "lock.return", "network"), server.api())
+    assert not file.exists()
+    with pytest.raises(StepFailed, match="cannot be read.*Nothing was asked for"):
+        perform(Step("give the lock back", back, "lock.return", "network"), server.api())

@@ -211,3 +211,15 @@ def test_no_secret_is_shown(server: ApiServer, token: Token, caplog: pytest.LogC
         shown = " ".join((caplog.text, repr(api), repr(vars(api)), repr(credential), repr(caught.value.as_result())))
         for secret in (token.secret, server.ticket.ticket, server.ticket.csrf_token):
             assert secret not in shown
+
+
+def test_what_is_told_beside_the_data(server: ApiServer) -> None:
+    path = f"/nodes/{server.node}/network"
+    new = server.folder / "etc/network/interfaces.new"
+    assert "changes" not in server.api().get_whole(path)
+    new.parent.mkdir(parents=True, exist_ok=True)
+    new.write_text("auto vmbr7\n", encoding="utf-8")
+    told = server.api().get_whole(path)
+    new.unlink()
+    assert "+auto vmbr7" in told["changes"]
+    assert told["data"] == server.api().get(path)

@@ -22,7 +22,7 @@ def dispatch(verb: str, path: str, params: Mapping[str, Any], *, user: str) -> A
         return remote.call(node, verb, path, params, user)
     if variables.get("node") == "localhost":
         variables["node"] = cfs.nodename()
-    typed = schema.validate(definition.get("parameters", {}), {**params, **variables})
+    typed = schema.validate(schema.accepted(verb, definition), {**params, **variables})
     return run(method, registry.Call(cfs.nodename(), user, typed))
 
 

@@ -14,6 +14,9 @@ from pve_standin.core.errors import parameter_error
 
 Definition = Mapping[str, Any]
 
+#: Methods that take what they do not declare.
+OPEN = "/cluster/sdn/fabrics/"
+UNDECLARED = {"lock-token": {"type": "string", "optional": True}, "digest": {"type": "string", "optional": True}}
 _TRUE = ("1", "on", "yes", "true")
 _FALSE = ("0", "off", "no", "false")
 
@@ -61,6 +64,12 @@ def definition_of(verb: str, template: str) -> Definition:
     return {**definition, "parameters": known}
 
 
+def accepted(verb: str, definition: Definition) -> Mapping[str, Definition]:
+    """The parameters that a method takes."""
+    declared: Mapping[str, Definition] = definition.get("parameters", {})
+    return {**UNDECLARED, **declared} if verb == "DELETE" and definition["path"].startswith(OPEN) else declared
+
+
 def lookup(parameters: Mapping[str, Definition], name: str) -> Definition | None:
     """Definition of a parameter; `link3` is found as the family `link[n]`."""
     if name in parameters:
@@ -86,7 +95,8 @@ def validate(parameters: Mapping[str, Definition], values: Mapping[str, Any]) ->
         except Invalid as problem:
             errors[name] = problem.describe(name)
     for name, definition in parameters.items():
-        if "[n]" not in name and not definition.get("optional") and name not in values:
+        optional = definition.get("optional") or "type-property" in definition
+        if "[n]" not in name and not optional and name not in values:
             errors[name] = "property is missing and it is not optional"
         needed = definition.get("requires")
         if needed and name in values and needed not in values:
@@ -142,13 +152,13 @@ def _number(kind: str, definition: Definition, value: Any) -> Any:
 
 
 def _string(definition: Definition, text: str) -> str:
+    if "pattern" in definition and not re.fullmatch(definition["pattern"], text):
+        raise Invalid("value does not match the regex pattern")
     if "maxLength" in definition and len(text) > definition["maxLength"]:
         raise Invalid(f"value may only be {definition['maxLength']} characters long")
     if "minLength" in definition and len(text) < definition["minLength"]:
         raise Invalid(f"value must be at least {definition['minLength']} characters long")
     check_format(definition, text)
-    if "pattern" in definition and not re.fullmatch(definition["pattern"], text):
-        raise Invalid("value does not match the regex pattern")
     if "enum" in definition and text not in definition["enum"]:
         raise Invalid(f"value '{text}' does not have a value in the enumeration '{', '.join(definition['enum'])}'")
     return text

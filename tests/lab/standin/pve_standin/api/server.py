@@ -107,7 +107,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             params = parse_params(url.query, body, self.headers.get("Content-Type", ""))
             calllog.call(verb, path, params)
-            done = {"data": self._handle(verb, path, params)}
+            found = self._handle(verb, path, params)
+            done = {"data": found, **getattr(found, "beside", {})}
             if self.is_proxy and lab_faults.take("api-cut-after"):
                 self.close_connection = True
                 return

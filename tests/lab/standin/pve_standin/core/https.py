@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote, urlencode
 
 from pve_standin.core.errors import ApiError
+from pve_standin.core.rows import Rows
 
 if TYPE_CHECKING:
     import http.client
@@ -167,6 +168,7 @@ def _unpack(status: int, reason: str, text: str) -> Any:
     except ValueError:
         content = {}
     if status == 200:
-        return content.get("data")
+        data = content.pop("data", None)
+        return Rows(data, **content) if content else data
     errors = content.get("errors") or {}
     raise ApiError(status, str(content.get("message") or reason).rstrip("\n"), dict(errors))

@@ -22,6 +22,13 @@ PMXCFS_LOCK = PMXCFS_STATE / ".pmxcfs.lockfile"
 PMXCFS_PID = Path("/run/pve-cluster.pid")
 PMXCFS_SOCKET = Path("/run/pve-cluster.sock")
 
+NETWORK = Path("/etc/network")
+INTERFACES = NETWORK / "interfaces"
+INTERFACES_NEW = NETWORK / "interfaces.new"
+INTERFACES_SDN = NETWORK / "interfaces.d" / "sdn"
+FRR_CONF = Path("/etc/frr/frr.conf")
+FRR_LOCAL = Path("/etc/frr/frr.conf.local")
+
 TASK_DIR = Path("/var/log/pve/tasks")
 LOCK_FILES = Path("/var/lock")
 PVECM_LOCK = LOCK_FILES / "pvecm.lock"

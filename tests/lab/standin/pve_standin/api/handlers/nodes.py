@@ -8,6 +8,7 @@ from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
 from pve_standin.cluster import overview
 from pve_standin.core import later, nodestats, services, versions
+from pve_standin.core.rows import Rows
 
 
 @method("GET", "/nodes")
@@ -98,11 +99,13 @@ def service_reload(call: Call) -> None:
 @method("GET", "/nodes/{node}/network")
 def network(call: Call) -> list[dict[str, Any]]:
     from pve_standin.core import interfaces
+    from pve_standin.sdn import local
 
     rows = interfaces.network()
     kind = call.params.get("type")
     wanted = ("bridge", "OVSBridge") if kind in ("any_bridge", "any_local_bridge") else (kind,)
-    return [row for row in rows if kind is None or row["type"] in wanted]
+    shown = [row for row in rows if kind is None or row["type"] in wanted]
+    return Rows(shown, changes=local.staged_changes())
 
 
 @method("GET", "/nodes/{node}/apt/versions")

@@ -1,0 +1,1 @@
+"""Software-defined networks: what is staged, what runs, and what each node makes of it."""
