@@ -26,7 +26,8 @@ options:
     elements: dict
     required: true
   cluster:
-    description: Variables that the cluster alone tells, such as those of M(baremetal.virt.access_info).
+    description: Variables that the cluster alone tells, such as those of
+      M(baremetal.virt.access_info) and M(baremetal.virt.sdn_info).
     type: dict
 """
 
