@@ -1,0 +1,96 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A node's own part of FRR's configuration, and what becomes of it when Proxmox VE merges it into what it writes.
+
+It reads line by line: a few words begin a block, ``exit`` ends it, a few lines stand alone. What stands elsewhere is
+dropped without a word, and so is every line that has an exclamation mark in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Optional
+
+from ..debian.release import Release
+
+LOCAL, MERGED, FOLDER = "/etc/frr/frr.conf.local", "/etc/frr/frr.conf", "/etc/frr"
+_BLOCK = re.compile(r"(router|vrf|interface) .+|route-map .+ (permit|deny) \d+")
+_ALONE = re.compile(r"bgp community-list .+|access-list .+ seq \d+ .+|ip(v6)? prefix-list .+ seq \d+ .*")
+_NUMBERED = re.compile(r"(ip(v6)? prefix-list|access-list) .+")
+_ROUTE_MAP = re.compile(r"(route-map .+ (permit|deny)) \d+.*")
+Fate = Literal["kept", "comment", "end", "exclamation", "nowhere", "no number", "swallowed", "no router"]
+
+
+@dataclass(frozen=True)
+class DesiredFrr:
+    """The whole file; an empty text is no file."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ObservedFrr:
+    """``local`` and ``merged``: the files, None where there is none. ``installed``: FRR is.
+
+    ``staged``: a change of the node's own network waits, which a reload would activate. ``release``: None of a Debian
+    that none belongs to.
+    """
+
+    local: Optional[str]
+    merged: Optional[str]
+    installed: bool
+    staged: bool
+    release: Optional[Release]
+
+
+@dataclass(frozen=True)
+class Line:
+    """``block``: the line that has begun the block in which it stands, or nothing."""
+
+    number: int
+    text: str
+    fate: Fate
+    block: str = ""
+
+
+def read(text: str) -> Iterator[Line]:
+    """What becomes of each line."""
+    block = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.rstrip()
+        if not line:
+            continue
+        fate = _fate(line, block)
+        if _BLOCK.fullmatch(line):
+            block = line
+        yield Line(number, line, fate, block)
+        if fate == "end" and not line.endswith("exit-address-family"):
+            block = ""
+
+
+def _fate(line: str, block: str) -> Fate:
+    if _BLOCK.fullmatch(line) or _ALONE.fullmatch(line):
+        return "kept"
+    if re.search(r"address-family .+$", line):
+        return "kept" if block.startswith("router bgp ") else "no router"
+    if line.endswith("exit-address-family") or line.startswith("exit"):
+        return "end"
+    if "!" in line:
+        return "comment" if line.lstrip().startswith("!") else "exclamation"
+    if _NUMBERED.fullmatch(line):
+        return "no number"
+    if not block:
+        return "nowhere"
+    return "kept" if line[0].isspace() else "swallowed"
+
+
+def kept(text: str) -> list[str]:
+    """The lines that are in the merged file, as they are there; entries of a route map get another number."""
+    return [_ROUTE_MAP.sub(r"\1", line.text.strip()) for line in read(text) if line.fate == "kept"]
+
+
+def missing(text: str, merged: str) -> list[str]:
+    there = {_ROUTE_MAP.sub(r"\1", line.strip()) for line in merged.splitlines()}
+    return [line for line in kept(text) if line not in there]
