@@ -25,6 +25,7 @@ _DROPPED: Mapping[Fate, str] = {
     "no number": "has no seq NUMBER",
     "swallowed": "does not belong to {block}, which no exit has ended",
     "no router": "stands in no router bgp",
+    "no family": "ends no address-family",
 }
 
 

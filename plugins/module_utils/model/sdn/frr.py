@@ -19,8 +19,9 @@ LOCAL, MERGED, FOLDER = "/etc/frr/frr.conf.local", "/etc/frr/frr.conf", "/etc/fr
 _BLOCK = re.compile(r"(router|vrf|interface) .+|route-map .+ (permit|deny) \d+")
 _ALONE = re.compile(r"bgp community-list .+|access-list .+ seq \d+ .+|ip(v6)? prefix-list .+ seq \d+ .*")
 _NUMBERED = re.compile(r"(ip(v6)? prefix-list|access-list) .+")
+_END_OF_FAMILY = "exit-address-family"
 _ROUTE_MAP = re.compile(r"(route-map .+ (permit|deny)) \d+.*")
-Fate = Literal["kept", "comment", "end", "exclamation", "nowhere", "no number", "swallowed", "no router"]
+Fate = Literal["kept", "comment", "end", "exclamation", "nowhere", "no number", "swallowed", "no router", "no family"]
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,34 @@ class Line:
 
 def read(text: str) -> Iterator[Line]:
     """What becomes of each line."""
-    block = ""
+    block, inside = "", False
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.rstrip()
         if not line:
             continue
-        fate = _fate(line, block)
+        fate = _fate(line, block, inside)
         if _BLOCK.fullmatch(line):
-            block = line
+            block, inside = line, False
         yield Line(number, line, fate, block)
-        if fate == "end" and not line.endswith("exit-address-family"):
-            block = ""
+        if _begins_family(line):
+            inside = fate == "kept"
+        elif fate == "end":
+            block, inside = (block if inside and line.endswith(_END_OF_FAMILY) else ""), False
 
 
-def _fate(line: str, block: str) -> Fate:
+def _begins_family(line: str) -> bool:
+    return re.search(r"address-family .+$", line) is not None
+
+
+def _fate(line: str, block: str, inside: bool) -> Fate:
+    """``inside``: an address family has begun and not ended."""
     if _BLOCK.fullmatch(line) or _ALONE.fullmatch(line):
         return "kept"
-    if re.search(r"address-family .+$", line):
+    if _begins_family(line):
         return "kept" if block.startswith("router bgp ") else "no router"
-    if line.endswith("exit-address-family") or line.startswith("exit"):
+    if line.endswith(_END_OF_FAMILY):
+        return "end" if inside else "no family"
+    if line.startswith("exit"):
         return "end"
     if "!" in line:
         return "comment" if line.lstrip().startswith("!") else "exclamation"

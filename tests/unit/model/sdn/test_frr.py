@@ -53,6 +53,7 @@ def test_what_is_kept() -> None:
         ("router bgp 65000\n neighbor 10.0.0.1 bfd\nip route 192.0.2.0/24 198.51.100.1\n", 3, "swallowed"),
         ("ip prefix-list X permit 10.0.0.0/8\n", 1, "no number"),
         ("router bgp 65000\nexit\naddress-family ipv4 unicast\n", 3, "no router"),
+        ("vrf vrf_y\n exit-address-family\n vni 5\nexit-vrf\n", 2, "no family"),
         ("router ospf\n address-family ipv4 unicast\nexit\n", 2, "no router"),
     ],
 )
