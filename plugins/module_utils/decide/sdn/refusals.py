@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Optional
 
 from ...engine.plan import Refusal
-from ...model.sdn.sdn import NAMED, WITHIN, ObservedNode, options_of
+from ...model.sdn.sdn import NAMED, WITHIN, Kind, ObservedNode, options_of
 from .change import Change
 from .leaving import refuse_leaving
 from .peers import refuse_peers
 from .routing import refuse_controllers, refuse_fabrics
 from .vnets import refuse_vnets
 
+_OVER: tuple[tuple[Kind, str], ...] = (("zone", "vxlan"), ("controller", "evpn"))
 _BRIDGED = ("vlan", "qinq")
 
 
@@ -22,6 +23,7 @@ def refuse(change: Change) -> Iterator[Refusal]:
     yield from _refuse_release(change)
     yield from _refuse_types(change)
     yield from _refuse_incomplete(change)
+    yield from _refuse_underlay(change)
     yield from _refuse_unknown(change)
     yield from _refuse_nodes(change)
     yield from _refuse_bridges(change)
@@ -63,6 +65,16 @@ def _refuse_incomplete(change: Change) -> Iterator[Refusal]:
             if missing:
                 told = ", ".join(word.replace("-", "_") for word in missing)
                 yield Refusal(f"The {kind} {name} ({wish.type}) needs {told}.", "Declare it.")
+
+
+def _refuse_underlay(change: Change) -> Iterator[Refusal]:
+    """How its nodes reach each other is said once, also together with what was said before."""
+    for kind, type_ in _OVER:
+        for name, thing in change.wished(kind):
+            if thing.type == type_ and bool(thing.words("peers")) == bool(thing.text("fabric")):
+                both = "both peers and a fabric" if thing.words("peers") else "neither peers nor a fabric"
+                hint = "Say one of them; unset takes the other one away."
+                yield Refusal(f"The {kind} {name} ({type_}) would have {both}.", hint)
 
 
 def _refuse_unknown(change: Change) -> Iterator[Refusal]:

@@ -140,6 +140,18 @@ def test_what_is_refused(api: SdnApi, said: dict[str, Any], reason: str) -> None
     assert reason in reasons(api, **said)
 
 
+def test_peers_and_a_fabric_exclude_each_other_also_with_what_is_there(api: SdnApi) -> None:
+    assert "The zone vx (vxlan) would have neither peers nor a fabric." in reasons(
+        api, zones=[{"zone": "vx", "type": "vxlan"}]
+    )
+    run(api, zones=[COURSE["zones"][2]])
+    said = {**FABRIC, "zones": [{"zone": "vx", "type": "vxlan", "fabric": "spine"}]}
+    assert reasons(api, **said) == ["The zone vx (vxlan) would have both peers and a fabric."]
+    said["zones"] = [{"zone": "vx", "type": "vxlan", "fabric": "spine", "unset": ["peers"]}]
+    run(api, **said)
+    assert not run(api, **said)["changed"]
+
+
 def test_route_reflectors_that_are_no_nodes_are_said_to_be_that(api: SdnApi) -> None:
     said = {"controllers": [{**EVPN, "peers": ["10.20.1.254"]}]}
     assert reasons(api, **said, reflectors=["10.20.1.254"]) == []
