@@ -383,7 +383,7 @@ options:
   lock_file:
     description:
       - File on the controller for the token of the lock, as long as this run holds it. A run that was cut short
-        leaves it, and the next one gives the lock back.
+        leaves it, and the next one goes on with it.
     type: path
     default: ~/.local/state/baremetal.virt/sdn_lock
   break_lock:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The lock of these networks: whoever has its token may change them, and nobody else. It never ends by itself.
 
-The token is kept in a file of the controller, so that a run that was cut short gives the lock back in the next one.
+The token is kept in a file of the controller, so that the next run goes on with the lock of one that was cut short.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .change import Change
 
 _PATH = "/cluster/sdn/lock"
 TOKEN = "lock-token"
-_HELD = (
+HELD = (
     "If it says that the token is invalid, somebody else holds the lock: wait for him. If nobody does any more,"
     " break_lock takes it away. If it says that there are pending changes, somebody has staged some just now."
 )
@@ -26,7 +26,7 @@ def hand_in(desired: DesiredSdn) -> tuple[str, str]:
 
 
 def taken(change: Change) -> Iterator[Step]:
-    """What is staged already is ours, or nothing is done at all."""
+    """What is staged already is ours, or nothing is done at all. A lock that an earlier run has kept is used."""
     desired, observed = change.desired, change.observed
     if desired.break_lock:
         call = Call(
@@ -34,11 +34,10 @@ def taken(change: Change) -> Iterator[Step]:
         )
         yield _step("break", "take the lock of the networks away from whoever holds it", call)
     elif observed.locked:
-        call = Call("DELETE", _PATH, hand_in=hand_in(desired), last=True)
-        yield _step("release", "give back the lock of the networks that an earlier run has kept", call, _HELD)
+        return
     pending = (("allow-pending", True),) if observed.pending else ()
     take = Call("POST", _PATH, pending, hand_out=desired.lock_file)
-    yield _step("take", "take the lock of the networks, so that nobody else changes them meanwhile", take, _HELD)
+    yield _step("take", "take the lock of the networks, so that nobody else changes them meanwhile", take, HELD)
 
 
 def released(desired: DesiredSdn, why: str = "give back the lock of the networks") -> Step:

@@ -48,13 +48,16 @@ def _refuse_blind(desired: DesiredSdn, observed: ObservedSdn) -> list[Refusal]:
 def _in_order(
     change: Change, writes: tuple[Step, ...], applied: tuple[Step, ...]
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """With a lock nobody stages anything in between. Without one all is looked at once more before it is applied."""
-    release = change.observed.release
+    """What was not taken under a lock, with nothing staged, is looked at once more before it is applied."""
+    observed = change.observed
     if not writes and not applied:
         return (), ()
-    if release is None or release >= LOCK_SINCE:
-        return (*taken(change), *writes, *(applied or (released(change.desired),))), ()
-    return (writes, applied) if writes else (applied, ())
+    locks = observed.release is None or observed.release >= LOCK_SINCE
+    before = (*taken(change), *writes) if locks else writes
+    if not applied:
+        return (*before, *((released(change.desired),) if locks else ())), ()
+    sure = locks and not observed.pending and not observed.locked
+    return ((*before, *applied), ()) if sure or not before else (before, applied)
 
 
 def _shown(things: Things, others: Things) -> dict[str, Any]:

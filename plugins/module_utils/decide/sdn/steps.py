@@ -12,7 +12,7 @@ from ...engine.plan import Call, Step, Value
 from ...model.sdn.options import Meaning, spelled
 from ...model.sdn.sdn import KINDS, LOCK_SINCE, Key, Kind, Thing, options_of
 from .change import Change
-from .lock import hand_in
+from .lock import HELD, hand_in
 
 _ROOT = "/cluster/sdn"
 _FOLDERS: Mapping[Kind, str] = {
@@ -138,4 +138,5 @@ def _step(
         repeatable=method == "PUT",
         hand_in=hand_in(change.desired) if locked else None,
     )
-    return Step(why, action, f"{kind.replace(' ', '_')}.{verb}:{key[1]}", "network")
+    id_ = f"{kind.replace(' ', '_')}.{verb}:{key[1]}"
+    return Step(why, action, id_, "network", hint=HELD if locked else "")

@@ -226,7 +226,7 @@ def test_a_green_task_is_no_proof(api: SdnApi) -> None:
     assert not api.lock_file.exists()
     api.nodes["pve2"].fails = False
     found = plan(api, zones=COURSE["zones"][:1], vnets=COURSE["vnets"][:1])
-    assert [step.id for step in found.steps] == ["sdn_lock.take", "sdn.apply"]
+    assert [step.id for step in (*found.steps, *found.possible)] == ["sdn_lock.take", "sdn.apply"]
     run(api, zones=COURSE["zones"][:1], vnets=COURSE["vnets"][:1])
 
 
@@ -280,6 +280,27 @@ def test_what_is_staged_while_it_is_being_done_is_seen_without_a_lock(on_release
     with pytest.raises(NotProved, match="would be applied along: zone zz"):
         run(api, zones=COURSE["zones"][:1])
     assert api.get_real("/cluster/sdn/zones?running=1") == []
+
+
+def test_what_is_staged_before_the_lock_is_had_is_seen_with_it(api: SdnApi) -> None:
+    """An earlier run was cut short: its own changes wait, and so the lock is given though others may, too."""
+    said = {"zones": COURSE["zones"][:1]}
+    for step in plan(api, **said).steps[:2]:
+        api.act(step)
+    api.stage("DELETE", "/cluster/sdn/lock", force=1)
+    api.lock_file.unlink()
+    act = api.act
+
+    def meanwhile(step: Any) -> str:
+        if step.id == "sdn_lock.take":
+            api.stage("POST", "/cluster/sdn/zones", zone="zz", type="simple")
+        return act(step)
+
+    api.act = meanwhile  # type: ignore[method-assign]
+    with pytest.raises(NotProved, match="would be applied along: zone zz"):
+        run(api, **said)
+    assert api.get_real("/cluster/sdn/zones?running=1") == []
+    assert not api.lock_file.exists()
 
 
 def test_a_staged_change_of_a_nodes_own_network_is_not_activated_along(api: SdnApi) -> None:

@@ -92,7 +92,7 @@ def test_what_is_staged_and_what_runs() -> None:
         "lab": {"type": "simple", "ipam": "pve"},
     }
     plan = decide(desired, observed)
-    assert [step.id for step in plan.steps] == ["sdn_lock.take", "sdn.apply"]
+    assert [step.id for step in (*plan.steps, *plan.possible)] == ["sdn_lock.take", "sdn.apply"]
     assert plan.tells == {"foreign": ["zone zz"]}
     assert [one.reason for one in plan.refusals] == [
         "Somebody else has staged changes that would be applied along: zone zz."
