@@ -17,7 +17,7 @@ MAX_MODULE_CODE = 80
 DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 UTILS = "plugins/module_utils"
 PURE = frozenset(
-    "__future__ abc base64 bisect collections copy csv dataclasses enum fractions functools hashlib ipaddress "
+    "__future__ abc base64 bisect collections copy csv dataclasses enum fractions functools hashlib html ipaddress "
     "itertools json math operator posixpath re shlex statistics string textwrap typing urllib.parse".split()
 )
 
