@@ -53,11 +53,11 @@ def desired_from(params: Mapping[str, Any]) -> DesiredPackages:
 
 
 def decide(desired: DesiredPackages, observed: ObservedPackages) -> Plan:
+    if observed.busy:
+        return Plan((_wait("wait until the packages that an earlier run began are installed"),))
     if observed.node is None:
         return Plan((Step("fetch apt's lists", update(), "index.fetch:all", "packages", unseen=True),))
     packages = observed.node.packages
-    if observed.busy:
-        return Plan((_wait("wait until the packages that an earlier run began are installed"),))
     return Plan(
         steps=tuple(_download(packages) if desired.state == DOWNLOADED else _upgrade(desired, packages, observed)),
         refusals=(*refuse_node(observed.node, desired.removals), *_refuse_other_versions(desired, packages)),

@@ -11,12 +11,14 @@ from . import node as whole
 
 
 def observe(reader: Reader, desired: DesiredPackages) -> ObservedPackages:
-    """Whoever only fetches lists changes what all others see; nothing else of it is asked."""
+    """Whoever only fetches lists changes what all others see; nothing else of it is asked. While packages are being
+    installed nothing else can be: the cluster file system is away for seconds, and apt does not answer."""
     if desired.state == FETCHED:
         return ObservedPackages()
+    if reader.run("systemctl", "is-active", UNIT).stdout.strip() in ("active", "activating", "deactivating"):
+        return ObservedPackages(busy=True)
     return ObservedPackages(
         node=whole.observe(reader),
-        busy=reader.run("systemctl", "is-active", UNIT).stdout.strip() in ("active", "activating", "deactivating"),
         services=tuple(one for one in services.observe(reader) if one.name in BACK),
     )
 

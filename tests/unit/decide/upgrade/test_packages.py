@@ -110,6 +110,7 @@ def test_killed_after_every_step(half: bool) -> None:
 def test_one_that_is_still_at_work_is_waited_for() -> None:
     node = Node()
     node.busy = True
+    node.commands["old_binaries",] = Completed(1, "", "/etc/pve is away while pmxcfs is upgraded")
     assert ids(plan(node)) == ["package.wait:all"]
 
 
