@@ -54,7 +54,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredPackages:
 
 def decide(desired: DesiredPackages, observed: ObservedPackages) -> Plan:
     if observed.busy:
-        return Plan((_wait("wait until the packages that an earlier run began are installed"),))
+        return Plan((_wait(),))
     if observed.node is None:
         return Plan((Step("fetch apt's lists", update(), "index.fetch:all", "packages", unseen=True),))
     packages = observed.node.packages
@@ -95,7 +95,7 @@ def _upgrade(desired: DesiredPackages, packages: Packages, observed: ObservedPac
     if packages.unfinished or packages.updates:
         if _BEGIN not in desired.done:
             yield Step(_why(packages), _begin(packages), _BEGIN, "packages", hint=f"See {LOG}.")
-        yield _wait("wait until the packages are installed")
+        yield _wait()
     elif observed.services:
         for service in observed.services:
             if not service.runs:
@@ -134,6 +134,12 @@ def work(commands: Iterable[tuple[str, ...]]) -> str:
     return f"exec >{LOG} 2>&1 </dev/null; {script}; echo exit code $?"
 
 
-def _wait(why: str) -> Step:
+def _wait() -> Step:
     wait = Wait((ENDED,), _DEADLINE, interval=2, lost=(FAILED, KILLED))
-    return Step(why, wait, "package.wait:all", "packages", hint=f"See {LOG}; running again goes on from there.")
+    return Step(
+        "wait until the packages are installed",
+        wait,
+        "package.wait:all",
+        "packages",
+        hint=f"See {LOG}; running again goes on from there.",
+    )

@@ -44,9 +44,9 @@ class DesiredPackages:
 
 @dataclass(frozen=True)
 class ObservedPackages:
-    """``node``: None for whoever only fetches lists, and while packages are being installed. busy: the unit of an earlier run is still at work.
+    """``node``: None for whoever only fetches lists, and while packages are being installed.
 
-    services: those of ``BACK`` that are installed.
+    busy: the unit of an earlier run is still at work. services: those of ``BACK`` that are installed.
     """
 
     node: Optional[ObservedUpgrade] = None
