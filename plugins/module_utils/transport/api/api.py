@@ -47,7 +47,7 @@ class Api(Reader):
         self.url = f"https://[{address}]:{port}" if ":" in address else f"https://{address}:{port}"
         self.warnings: list[str] = []
         self._wire = Wire(self.url, fingerprint, credential, AT_ONCE)
-        self._pauses = pauses
+        self.pauses = pauses
 
     def look(self, question: Question) -> Any:
         if question.kind != "api":
@@ -71,7 +71,7 @@ class Api(Reader):
         return self._patiently(lambda: self._wire.change(method, path, parameters), repeatable)
 
     def _patiently(self, send: Callable[[], Any], repeatable: bool) -> Any:
-        for pause in self._pauses:
+        for pause in self.pauses:
             try:
                 return send()
             except ApiFailure as failure:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 #: The lock of a configuration file was not to be had: nothing was changed.
-_LOCKED = re.compile(r"got lock request timeout|can't lock file '[^']+' - got timeout")
+LOCKED = re.compile(r"got lock request timeout|can't lock file '[^']+' - got timeout")
 #: pveproxy reaches no daemon behind it: 595 before it sent the request on, 596 after that.
 _NOT_PASSED_ON, _NOT_ANSWERED = 595, 596
 
@@ -24,7 +24,7 @@ class ApiFailure(Exception):
     ) -> None:
         super().__init__(f"{status} {text}" if status else text)
         self.status, self.sent, self.cut, self.reached = status, sent, cut, reached
-        self.locked = status == 500 and _LOCKED.search(text) is not None
+        self.locked = status == 500 and LOCKED.search(text) is not None
         self.refused_behind = status == _NOT_PASSED_ON and "refused" in text
 
     @property

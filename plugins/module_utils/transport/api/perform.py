@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ...engine.errors import StepFailed, Unreadable
@@ -40,7 +41,18 @@ def perform(step: Step, api: Api) -> str:
 
 
 def _call(why: str, action: Call, api: Api) -> str:
-    """The log of the task, if it was one."""
+    """The log of the task, if it was one. A task that did not get a lock is begun again, as a request is."""
+    for pause in api.pauses:
+        try:
+            return _called(why, action, api)
+        except TaskFailed as failure:
+            if not failure.locked:
+                raise
+        time.sleep(pause)
+    return _called(why, action, api)
+
+
+def _called(why: str, action: Call, api: Api) -> str:
     answer = _answer(action, api)
     if not is_task(answer):
         if action.task:

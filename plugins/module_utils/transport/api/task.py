@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...engine.reader import NODE, Reader
+from .failure import LOCKED
 
 _UPID = re.compile(r"UPID:(?P<node>[^:]+):[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s]+:[^:\s]*:[^:\s]+:")
 _WARNED = re.compile(r"WARNINGS: \d+")
@@ -21,7 +22,14 @@ _ALL_LINES = 100000
 
 
 class TaskFailed(Exception):
-    """A task has not done what it was begun for."""
+    """A task has not done what it was begun for.
+
+    ``locked``: somebody else had a lock that it needs. What it had begun to make, Proxmox VE has removed again.
+    """
+
+    def __init__(self, text: str, *, locked: bool = False) -> None:
+        super().__init__(text)
+        self.locked = locked
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ def follow(api: Reader, upid: str, timeout: float) -> Ended:
     verdict = state.get("exitstatus", "no verdict")
     log = tuple(line["t"] for line in api.get(f"{task}/log?limit={_ALL_LINES}", NODE))
     if verdict != "OK" and not _WARNED.fullmatch(verdict):
-        raise TaskFailed(f"its task {upid} ended with: {verdict}. The end of its log: {' / '.join(log[-8:])}")
+        told = f"its task {upid} ended with: {verdict}. The end of its log: {' / '.join(log[-8:])}"
+        raise TaskFailed(told, locked=LOCKED.search(verdict) is not None)
     warnings = tuple(line[len(_WARNING) :] for line in log if line.startswith(_WARNING))
     return Ended(log, () if verdict == "OK" else tuple(f"{one} (log of {upid})" for one in warnings or [verdict]))
 

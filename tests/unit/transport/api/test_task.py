@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed, Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Call, Step
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.api import Api
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.perform import perform
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.api.task import TaskFailed, follow, is_task
 
 from ....doubles.api_server import api_transcript
@@ -74,3 +78,38 @@ def test_what_is_no_task(answer: object) -> None:
 
 def test_a_token_is_part_of_a_tasks_name() -> None:
     assert is_task("UPID:pve1:00004E4D:000D7529:6B0C9D3E:qmstart:761:root@pam!auto:")
+
+
+class Locked:
+    """An API whose first tasks do not get a lock."""
+
+    pauses = (0.0, 0.0)
+
+    def __init__(self, *verdicts: str) -> None:
+        self.verdicts, self.begun = list(verdicts), 0
+        self.warnings: list[str] = []
+
+    def change(self, method: str, path: str, parameters: Any, repeatable: bool) -> str:
+        self.begun += 1
+        return f"UPID:pve1:00000001:00000001:0000000{self.begun}:qmclone:1200:root@pam:"
+
+    def get(self, path: str, scope: str) -> Any:
+        if path.endswith("/status"):
+            return {"status": "stopped", "exitstatus": self.verdicts[self.begun - 1]}
+        return [{"t": "log"}]
+
+
+@pytest.mark.parametrize("words", ["cfs-lock 'storage-vms' error: got lock request timeout", "OK"])
+def test_a_task_that_gets_no_lock_is_begun_again(words: str) -> None:
+    api = Locked(words, "OK")
+    perform(Step("clone", Call("POST", "/clone", task=True), "vm.clone:1200", "guest"), cast(Api, api))
+    assert api.begun == (1 if words == "OK" else 2)
+
+
+def test_not_for_ever_and_not_after_another_failure() -> None:
+    lock = "can't lock file '/var/lock/qemu-server/lock-900.conf' - got timeout"
+    for verdicts, times in (([lock] * 9, 3), ([lock, "no space left"], 2)):
+        api = Locked(*verdicts)
+        with pytest.raises(StepFailed):
+            perform(Step("clone", Call("POST", "/clone", task=True), "vm.clone:1200", "guest"), cast(Api, api))
+        assert api.begun == times
