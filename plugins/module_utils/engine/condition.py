@@ -21,6 +21,7 @@ Key = Union[str, int]
 #: ``has``, ``has any`` (one of several) and ``lacks`` look into a list or the keys of an object; ``some`` and ``none``
 #: ask whether it is empty.
 #: ``each begins``: every element of a list is a text that begins so.
+#: ``passes``: the value is a pure function of what is found → what is missing, in sentences; none is to be missing.
 #: ``succeeds``: the process ended with exit code 0, for programs whose answer is that code; it has no path.
 Op = Literal[
     "is",
@@ -35,12 +36,15 @@ Op = Literal[
     "at least",
     "at most",
     "matches",
+    "passes",
     "succeeds",
 ]
 #: Kinds of questions whose answer is what a process did: exit code, standard output, standard error.
 _PROCESSES = ("run", "program")
 
 EVERY = "*"
+#: So much of what is missing is told.
+_TOLD = 5
 
 
 class _Unknown(Exception):
@@ -82,6 +86,16 @@ class Condition:
             return _compare(_follow(_parsed(self.question, answer), self.path), self.op, self.value)
         except _Unknown:
             return False
+
+    def lacking(self, reader: Reader) -> str:
+        """What it waits for, and where the answer tells more, what is missing there."""
+        if self.op != "passes":
+            return str(self)
+        try:
+            missing = self.value(_follow(_parsed(self.question, reader.look(self.question)), self.path))
+        except (Unreadable, _Unknown):
+            return str(self)
+        return f"{self}: {'; '.join([*missing[:_TOLD], '...'] if len(missing) > _TOLD else missing)}"
 
     def words(self, reader: Reader) -> str:
         """What makes it hold, for people: the text that matches, or the condition itself."""
@@ -152,5 +166,6 @@ def _compare(found: Any, op: Op, value: Any) -> bool:
         "each begins": lambda: all(element.startswith(value) for element in found),
         "at least": lambda: found >= value,
         "at most": lambda: found <= value,
+        "passes": lambda: not value(found),
     }
     return bool(results[op]())

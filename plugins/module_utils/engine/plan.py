@@ -8,11 +8,12 @@ The actions are few on purpose: a subject that needs a new verb adds it here, on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Literal, Optional, Union
 
 from .condition import Condition
+from .reader import Question
 
 #: Of a parameter in a call; several are one that is repeated.
 Value = Union[str, int, bool, tuple[str, ...]]
@@ -149,7 +150,34 @@ class Call:
     last: bool = False
 
 
-Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, Call]
+@dataclass(frozen=True)
+class Send:
+    """Send a document to an HTTPS API that speaks JSON, from the controller.
+
+    PATCH merges it with what is there (RFC 7386), so that what it does not name stays. What DELETE does not find is
+    gone already.
+    """
+
+    method: Literal["POST", "PATCH", "DELETE"]
+    path: str
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Ask, and send what the answer calls for, again and again until nothing is left, as others add to it meanwhile.
+
+    ``left`` is a pure value: the answer → what is left, in words, and what to send about it, if anything. What is sent
+    and is not possible now (429), or finds nothing any more (404), is no failure; that something is left in the end is.
+    """
+
+    question: Question
+    left: Callable[[Any], Sequence[tuple[str, Optional[Send]]]]
+    timeout: float = 600
+    interval: float = 2
+
+
+Action = Union[Run, WriteFile, EditFile, RemoveFile, MakeDirectory, Download, Program, Wait, Call, Send, Clear]
 
 #: What a step is about; it chooses how its progress is told.
 Topic = Literal[
@@ -165,6 +193,7 @@ Topic = Literal[
     "power",
     "quorum",
     "reboot",
+    "routes",
     "service",
     "storage",
 ]

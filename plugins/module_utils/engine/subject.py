@@ -262,7 +262,7 @@ def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
         time.sleep(action.interval)
     if timeout < action.timeout:
         return False
-    waited = f"waited {timeout:.0f} seconds for {' and '.join(map(str, missing))}"
+    waited = f"waited {timeout:.0f} seconds for {' and '.join(one.lacking(node) for one in missing)}"
     raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
 
 

@@ -1,0 +1,61 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""CalicoNodeStatus: what calico-node tells of its BIRD through Kubernetes' API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .calico import Route, Seen, Status
+
+CLASSES = ("Agent", "BGP", "Routes")
+#: Seconds between two reports of a node.
+PERIOD = 10
+_NONE = frozenset(("", "N/A"))
+
+
+def status_from(told: Mapping[str, Any]) -> Status:
+    """One object; what it does not have yet is not there."""
+    status = told.get("status") or {}
+    bgp, routes = status.get("bgp") or {}, status.get("routes") or {}
+    agent = (status.get("agent") or {}).get("birdV4") or {}
+    return Status(
+        node=str((told.get("spec") or {}).get("node", "")),
+        sessions=tuple(_seen(one) for family in ("peersV4", "peersV6") for one in bgp.get(family) or ()),
+        routes=tuple(_route(one) for family in ("routesV4", "routesV6") for one in routes.get(family) or ()),
+        ready=agent.get("state") == "Ready",
+        updated=str(status.get("lastUpdated") or ""),
+    )
+
+
+def reports(told: Mapping[str, Any]) -> bool:
+    """Whether it tells all that is needed here, again and again."""
+    spec = told.get("spec") or {}
+    return set(CLASSES) <= set(spec.get("classes") or ()) and bool(spec.get("updatePeriodSeconds"))
+
+
+def statuses_from(items: Iterable[Mapping[str, Any]]) -> dict[str, Status]:
+    """Node → what it tells, from the object of it that tells most recently."""
+    found: dict[str, Status] = {}
+    for one in filter(reports, items):
+        status = status_from(one)
+        if status.node not in found or found[status.node].updated < status.updated:
+            found[status.node] = status
+    return found
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    kind = str(told.get("type", "")).lower()
+    return Seen(str(told.get("peerIP", "")), str(told.get("state", "")), mesh=kind == "nodemesh")
+
+
+def _route(told: Mapping[str, Any]) -> Route:
+    learned = told.get("learnedFrom") or {}
+    gateway = str(told.get("gateway") or "")
+    return Route(
+        prefix=str(told.get("destination", "")),
+        gateway="" if gateway in _NONE else gateway,
+        best=told.get("type") == "FIB",
+        source=str(learned.get("peerIP") or ""),
+    )
