@@ -214,6 +214,10 @@ bench-joins: require-root install ## Form a cluster of three by the role and by 
 bench-guests: install-tests ## Twenty clones side by side and one by one, and a run over two hundred guests: ratios. Needs neither root nor a lab
 	@PYTHONPATH=.ansible/collections python tests/bench/guests.py $(BENCH_ARGS)
 
+.PHONY: bench-routes
+bench-routes: install ## Plan the way of 1,000 Calico nodes to reflectors: seconds, and their ratio to a loop
+	@PYTHONPATH=.ansible/collections python tests/bench/routes.py
+
 # --- what others get ---------------------------------------------------------------------------------------------------
 
 .PHONY: archive

@@ -12,6 +12,7 @@ from ..module_utils.engine.subject import Subject
 from ..plugin_utils.confirmation import ConfirmingAction
 from ..plugin_utils.controller import ControllerInquiry, ControllerSubject
 from ..plugin_utils.fast_path import FastAction, InquiryAction, SubjectAction
+from ..plugin_utils.kube import KubeInquiry, KubeSubject, by_kubernetes
 from ..plugin_utils.patient import PatientAction
 from ..plugin_utils.subjects import Known, named
 from ..plugin_utils.unfinished import UnfinishedAction
@@ -37,14 +38,15 @@ class ActionModule(FastAction):
             action.subject = found
             return action
         reading = PatientAction if found.waiting else InquiryAction
-        inquiry = (ControllerInquiry if found.controller else reading)(*given)
+        asking = KubeInquiry if by_kubernetes(found) else ControllerInquiry if found.controller else reading
+        inquiry = asking(*given)
         inquiry.inquiry = found
         return inquiry
 
 
 def _class_for(subject: Subject[Any, Any]) -> type[SubjectAction]:
     if subject.controller:
-        return ControllerSubject
+        return KubeSubject if by_kubernetes(subject) else ControllerSubject
     if subject.confirms is not None:
         return ConfirmingAction
     return UnfinishedAction if subject.patience else SubjectAction

@@ -25,6 +25,11 @@ PURE = frozenset(
 #: The room that stays on the controller, so that nothing that goes to a node may import it, and its libraries.
 API = f"{UTILS}/transport/api"
 HTTPS = frozenset(("proxmoxer", "requests", "urllib3"))
+#: The same for Kubernetes.
+KUBE = f"{UTILS}/transport/kube"
+KUBERNETES = frozenset(("kubernetes", "urllib3"))
+#: What reads a kubeconfig says with errors of yaml's that it is none.
+KUBECONFIG = frozenset(("yaml",))
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ ROOMS = (
     Room(f"{UTILS}/report", PURE, ("report",)),
     Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
     Room(API, None, ("engine", "transport", "transport/api"), libraries=HTTPS),
+    Room(KUBE, None, ("engine", "transport", "transport/kube"), libraries=KUBERNETES | KUBECONFIG),
     Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
 #: Programs that a node's system Python runs may use the libraries that the node has for what they ask.
@@ -109,8 +115,9 @@ def _python(path: Path, text: str) -> Iterator[Breach]:
     for line, name in _imported(tree):
         if product and name.split(".")[0] in ("labtool", "pve_standin", "tests"):
             yield Breach(path, line, f"imports {name}: the product never imports the lab")
-        if product and room is None and name.split(".")[0] in HTTPS:
-            yield Breach(path, line, f"imports {name}: {API} is the way to the API")
+        if product and room is None and name.split(".")[0] in HTTPS | KUBERNETES:
+            way = KUBE if name.startswith("kubernetes") else API
+            yield Breach(path, line, f"imports {name}: {way} is the way to the API")
         if path.is_relative_to("tests/lab") and name.startswith("ansible_collections.baremetal"):
             yield Breach(path, line, f"imports {name}: the lab never imports the product")
 
@@ -156,8 +163,9 @@ def _own_room(path: Path, name: str) -> str:
     level = len(name) - len(name.lstrip("."))
     target = (*path.parent.parts[: len(path.parent.parts) - level + 1], *name.lstrip(".").split("."))
     inside = target[2:] if target[1:2] == ("module_utils",) else target[1:]
-    if Path(*target).is_relative_to(API):
-        return str(Path(API).relative_to(UTILS))
+    for own in (API, KUBE):
+        if Path(*target).is_relative_to(own):
+            return str(Path(own).relative_to(UTILS))
     return inside[0] if inside else ""
 
 

@@ -28,12 +28,17 @@ UTILS = "plugins/module_utils"
         ("transport/node.py", "from ..decide.ceph.osd import decide"),
         ("transport/node.py", "import proxmoxer"),
         ("transport/node.py", "from .api.client import Api"),
+        ("transport/node.py", "import kubernetes"),
+        ("transport/node.py", "from .kube.kube import Kube"),
+        ("transport/kube/wire.py", "from ..api.api import Api"),
+        ("transport/api/wire.py", "from ..kube.kube import Kube"),
         ("transport/node.py", "import rados"),
         ("transport/api/client.py", "from ...model.ceph.osd import Osd"),
     ],
 )
 def test_a_room_imports_what_it_must_not(breaches: Breaches, path: str, line: str) -> None:
-    room = "transport/api" if "/api/" in path else path.partition("/")[0]
+    inner = next((one for one in ("transport/api", "transport/kube") if path.startswith(f"{one}/")), "")
+    room = inner or path.partition("/")[0]
     name = line.split()[1]
     assert breaches(f"{UTILS}/{path}", f"{line}\n") == [f"imports {name}, which {UTILS}/{room} may not"]
 
@@ -47,6 +52,7 @@ def test_a_room_imports_what_it_must_not(breaches: Breaches, path: str, line: st
         ("transport/node.py", "import subprocess"),
         ("transport/programs/rados_report.py", "import rados"),
         ("transport/api/client.py", "import requests"),
+        ("transport/kube/wire.py", "import kubernetes"),
     ],
 )
 def test_what_a_room_may_import(breaches: Breaches, path: str, line: str) -> None:

@@ -86,3 +86,18 @@ def test_a_person_can_read_it() -> None:
     assert str(Condition(command("ceph", "osd", "info", "4"), ("up",), "is", 0)) == "up is 0 in ceph osd info 4"
     assert str(Condition(command("ceph", "mgr"), (), "some")) == "the answer some in ceph mgr"
     assert str(Condition(command("ls"), (), "matches", "x$")) == "/x$/ in ls"
+
+
+def test_a_function_says_what_is_missing() -> None:
+    def missing(names: list[str]) -> list[str]:
+        return [f"{name} is missing" for name in ("a", "c") if name not in names]
+
+    class Told(Reader):
+        def look(self, question: Question) -> Any:
+            return said(ANSWER)
+
+    condition = Condition(command("ask"), ("names",), "passes", missing, "all names")
+    assert not condition.judge(said(ANSWER))
+    assert condition.judge(said({"names": ["a", "c"]}))
+    assert condition.lacking(Told()) == "all names: c is missing"
+    assert not condition.judge(said({}))

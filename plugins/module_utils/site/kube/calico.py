@@ -23,7 +23,7 @@ from ...model.kube.fabric import DEFAULT_AS
 from ...model.kube.status import CLASSES, PERIOD
 from .backup import backup_name, backup_text
 from .objects import BRIDGE, OWN_ONLY, OWN_ONLY_SPEC, bridge_peer, disrupts, holder, meaning, node_change, wanted_peers
-from .proof import Proof, condition, proof_of, spared
+from .proof import Expected, Proof, condition
 from .refusals import refuse
 from .requests import create, drain, node_patch, send, wait
 from .standing import Standing, declared, standing
@@ -65,6 +65,7 @@ class _Way:
         self.desired, self.observed, self.fabric = desired, observed, desired.fabric
         self.now = standing(self.fabric, observed)
         self.end = declared(self.fabric)
+        self.expected = Expected(observed)
         self.changes = {
             name: found
             for name in self.fabric.members
@@ -102,7 +103,7 @@ class _Way:
         yield from self._default_as()
 
     def _proved(self, id_: str, what: str, proof: Optional[Proof] = None) -> Step:
-        until = condition(proof or proof_of(self.now, self.observed), self.observed.wiring, what)
+        until = condition(proof or self.expected.proof(self.now), self.observed.wiring, what)
         return wait(f"routes.prove:{id_}", f"wait until {what}", until, self.desired.timeout, _HINT)
 
     def _statuses(self) -> Iterator[Step]:
@@ -178,7 +179,7 @@ class _Way:
         """A node whose sessions end for a moment: the others do without it, and it has no pods."""
         node = self.observed.nodes[name]
         if not self.now.mesh and self.now.reflectors:
-            others = spared(self.now, self.observed, name)
+            others = self.expected.spared(self.now, name)
             yield self._proved(f"without {name}", f"the others have all routes without {name}", others)
         if MARK not in node.annotations:
             yield node_patch(f"node.cordon:{name}", f"cordon {name}", name, _cordoned(node, self.changes[name]))
@@ -199,7 +200,7 @@ class _Way:
         if self.end.mesh:
             return
         if self.now.mesh:
-            ready = proof_of(replace(self.now, mesh=True), self.observed, reflected=True)
+            ready = self.expected.proof(self.now, reflected=True)
             yield self._proved("without the mesh", "every route comes by another way than the mesh, too", ready)
             only_with_it = ("nodeMeshPassword", "nodeMeshMaxRestartTime")
             spec: dict[str, Optional[bool]] = {key: None for key in only_with_it if key in (self.observed.config or {})}

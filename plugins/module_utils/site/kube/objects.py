@@ -94,10 +94,15 @@ def meaning(spec: Spec) -> dict[str, Any]:
 
 
 def holder(name: str, spec: Spec, peers: Mapping[str, Spec]) -> Optional[str]:
-    """The peer that is there for one that is wanted: one of the same meaning, else the one of the same name."""
-    if name in peers and meaning(peers[name]) == meaning(spec):
-        return name
-    return next((one for one in sorted(peers) if meaning(peers[one]) == meaning(spec)), name if name in peers else None)
+    """The peer that is there for one that is wanted: one of the same meaning, else the same but for next hops that it
+    does not keep, else the one of the same name.
+    """
+    wanted = meaning(spec)
+    for alike in (wanted, {key: value for key, value in wanted.items() if key != "keepOriginalNextHop"}):
+        found = [one for one in sorted(peers) if meaning(peers[one]) == alike]
+        if found:
+            return name if name in found else found[0]
+    return name if name in peers else None
 
 
 def node_change(fabric: Fabric, node: Node, observed: ObservedCalico) -> dict[str, dict[str, Optional[str]]]:

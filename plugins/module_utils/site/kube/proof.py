@@ -117,17 +117,21 @@ def _up(status: Any, peer: str) -> bool:
     return status is not None and any(seen.peer == peer and seen.state == ESTABLISHED for seen in status.sessions)
 
 
-def proof_of(now: Standing, observed: ObservedCalico, *, reflected: bool = False) -> Proof:
-    """Of all nodes of the cluster."""
-    routes = announced(observed) if now.mesh else passed_on(observed)
-    return Proof(now, tuple(sorted(observed.nodes)), routes, reflected)
+class Expected:
+    """What is the same in all proofs of one way."""
 
+    def __init__(self, observed: ObservedCalico) -> None:
+        self._nodes = tuple(sorted(observed.nodes))
+        self._announced, self._passed_on = announced(observed), passed_on(observed)
 
-def spared(now: Standing, observed: ObservedCalico, name: str) -> Proof:
-    """That the others of its group do without a node for a while."""
-    group = now.fabric.members[name][0].name
-    nodes = tuple(one for one in sorted(observed.nodes) if one != name and now.members.get(one) == group)
-    return Proof(now, nodes, passed_on(observed), without=name)
+    def proof(self, now: Standing, reflected: bool = False) -> Proof:
+        return Proof(now, self._nodes, self._announced if now.mesh else self._passed_on, reflected)
+
+    def spared(self, now: Standing, name: str) -> Proof:
+        """That the others of its group do without a node for a while."""
+        group = now.fabric.members[name][0].name
+        nodes = tuple(one for one in self._nodes if one != name and now.members.get(one) == group)
+        return Proof(now, nodes, self._passed_on, without=name)
 
 
 def condition(proof: Proof, wiring: str, says: str) -> Condition:

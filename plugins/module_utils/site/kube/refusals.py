@@ -111,6 +111,6 @@ def _drains(desired: DesiredCalico, observed: ObservedCalico) -> Iterator[Refusa
                     f"{name} has to be drained, and nobody would start these pods again: {', '.join(lost)}.",
                     "Move or remove them.",
                 )
-            others = [one for one in observed.nodes.values() if one.name != name and not one.unschedulable]
-            if not others and any(not pod.kept for pod in node.pods):
+            moving = any(not pod.kept for pod in node.pods)
+            if moving and all(one.unschedulable for one in observed.nodes.values() if one.name != name):
                 yield Refusal(f"{name} has to be drained, and there is no other node for its pods.")

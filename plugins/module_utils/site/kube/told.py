@@ -12,7 +12,7 @@ from ...engine.plan import Step
 from ...model.kube.calico import MARK, ObservedCalico
 from ...model.kube.fabric import ROUTE_REFLECTOR
 from .objects import BRIDGE, holder, meaning, wanted_peers
-from .proof import proof_of
+from .proof import Expected
 from .standing import standing
 
 _HOSTNAME = "kubernetes.io/hostname"
@@ -27,7 +27,7 @@ def warnings(desired: DesiredCalico, observed: ObservedCalico, steps: Sequence[S
     if desired.fabric.topology == ROUTE_REFLECTOR and (observed.config or {}).get("serviceClusterIPs"):
         yield "Behind reflectors that keep next hops, a leaf has one next hop for the service prefix per reflector."
     if not steps and observed.statuses is not None:
-        missing = proof_of(standing(desired.fabric, observed), observed).missing(observed.statuses)
+        missing = Expected(observed).proof(standing(desired.fabric, observed)).missing(observed.statuses)
         yield from (f"{one}." for one in missing[:_MOST])
         if len(missing) > _MOST:
             yield f"{len(missing) - _MOST} more of the kind."
