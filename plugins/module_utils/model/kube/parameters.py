@@ -60,3 +60,14 @@ CALICO_BGP: dict[str, Any] = {
     "allow_restart": _FLAG,
     "timeout": {"type": "int", "default": 420},
 }
+_POOL = {"cidr": _NAME, "ipip": {"type": "str", "default": "Never"}, "vxlan": {"type": "str", "default": "Never"}}
+BGP_PROOF: dict[str, Any] = {
+    "speaker": {"type": "str", "choices": ["bird", "frr", "h3c", "huawei"], "default": "bird"},
+    "socket": {"type": "path", "default": "/var/run/calico/bird.ctl"},
+    "text": _TEXT,
+    "peers": _LIST,
+    "prefixes": {"type": "dict", "default": {}},
+    "reach": _LIST,
+    "pools": {"type": "list", "elements": "dict", "default": [], "options": _POOL},
+    "services": _LIST,
+}
