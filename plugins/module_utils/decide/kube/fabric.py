@@ -46,7 +46,7 @@ def fabric_from(said: Mapping[str, Any]) -> Fabric:
         spines=tuple(_spine(one, problems) for one in said.get("spines") or ()),
         service_prefixes=None if prefixes is None else tuple(_prefix(one, problems) for one in prefixes),
         asn=_as(said["asn"], "asn", problems) if said.get("asn") else None,
-        password=SecretKey(secret["name"], secret.get("key") or "password") if secret else None,
+        password=SecretKey(secret["name"], secret.get("entry") or "password") if secret else None,
         group_label=said.get("group_label") or "rr-group",
         reflector_label=said.get("reflector_label") or "rr-id",
         single_reflector_ok=bool(said.get("single_reflector_ok")),

@@ -35,7 +35,10 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A route in the speaker's table. ``resolved``: there is a way to its next hop. ``synced``: the kernel took it."""
+    """A route in the speaker's table. ``resolved``: there is a way to its next hop. ``synced``: the kernel took it.
+
+    ``source``: whom it was learned from. BIRD prints that only where it is not the next hop; the protocol is named so.
+    """
 
     prefix: str
     kind: Kind

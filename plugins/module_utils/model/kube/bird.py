@@ -108,6 +108,7 @@ def _route(prefix: str, row: re.Match[str]) -> Chosen:
     word, dummy, rest = row["way"].partition(" ")
     kind: Kind = _KINDS.get(word, "via" if word in ("via", "multipath") else "dev")
     about, flags = row["about"].split(), row["flags"]
+    own = _OWN_NAME.match(row["proto"])
     return Chosen(
         prefix,
         kind,
@@ -116,5 +117,5 @@ def _route(prefix: str, row: re.Match[str]) -> Chosen:
         resolved="/-)" not in flags and kind != "unreachable",
         synced=" !" not in flags,
         static=kind == "blackhole" and "[i]" not in flags and "[AS" not in flags,
-        source=about[about.index("from") + 1] if "from" in about else "",
+        source=".".join(own.groups()) if own else about[about.index("from") + 1] if "from" in about else "",
     )

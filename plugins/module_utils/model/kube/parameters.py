@@ -40,7 +40,7 @@ FABRIC = {
     "password_secret": {
         "type": "dict",
         "no_log": False,
-        "options": {"name": _NAME, "key": {"type": "str", "default": "password", "no_log": False}},
+        "options": {"name": _NAME, "entry": {"type": "str", "default": "password", "no_log": False}},
     },
     "group_label": {"type": "str", "default": "rr-group"},
     "reflector_label": {"type": "str", "default": "rr-id"},

@@ -66,7 +66,7 @@ def test_the_peer_of_a_leaf_keeps_next_hops() -> None:
 
 
 def test_a_password_is_named_and_not_said() -> None:
-    said = declared(password_secret={"name": "bgp", "key": "leaf"})
+    said = declared(password_secret={"name": "bgp", "entry": "leaf"})
     peer = wanted_peers(fabric_from(said))["rr1-to-leaf1-peer"]
     assert peer["password"] == {"secretKeyRef": {"name": "bgp", "key": "leaf"}}
 

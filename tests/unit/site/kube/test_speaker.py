@@ -62,6 +62,13 @@ def test_what_is_chosen_and_not_in_the_kernel_is_right_or_wrong_by_its_class() -
     }
 
 
+def test_whom_a_route_is_learned_from_stands_in_the_name_of_the_protocol() -> None:
+    sources = {one.prefix: one.source for one in bird.routes(ROUTES)}
+    assert sources["10.233.66.0/26"] == "172.20.0.13"
+    assert sources["10.235.9.0/26"] == "172.20.0.254"
+    assert sources["10.233.64.0/26"] == ""
+
+
 def test_a_service_in_the_kernel_and_another_next_hop_there_are_wrong() -> None:
     kernel = KERNEL.replace("via 172.20.0.12 dev eth0", "via 172.20.0.99 dev eth0")
     kernel += "10.233.5.7 via 172.20.0.13 proto bird\n"
