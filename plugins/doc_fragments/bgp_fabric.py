@@ -80,7 +80,7 @@ options:
         type: dict
         suboptions:
           name: {description: Its name., type: str, required: true}
-          entry: {description: 'The entry of it that holds the password, a key of its data.', type: str, default: password}
+          entry: {description: 'The entry that holds the password, a key of its data.', type: str, default: password}
       group_label: {description: Key of the label that chooses members., type: str, default: rr-group}
       reflector_label: {description: Key of the label that chooses reflectors., type: str, default: rr-id}
       single_reflector_ok: {description: A group may have a single reflector., type: bool, default: false}
