@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from loopback import listed, places
 from pve_standin.api import registry
-from pve_standin.core import cfs, paths, release, tasks
+from pve_standin.core import cfs, pace, paths, release, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.guest import config, run_state
 from pve_standin.pmxcfs import control
@@ -242,6 +242,21 @@ def test_containers(node: Path) -> None:
     for name in ("459pz", "459qa", "459qb", "459qh"):
         played(name)
     assert ask("GET", "/nodes/pve1/lxc/500/config")["ostype"] == "alpine"
+
+
+def test_a_container_is_copied_by_one_at_a_time(node: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask("POST", "/nodes/pve1/lxc", vmid=500, ostemplate="shared:vztmpl/tiny-13_1_amd64.tar.gz", rootfs="local:0")
+    refused: list[str] = []
+
+    def meanwhile(task: str) -> None:
+        with pytest.raises(ApiError) as error:
+            ask("POST", "/nodes/pve1/lxc/500/clone", newid=502, full=1)
+        refused.append(error.value.message)
+
+    monkeypatch.setattr(pace, "work", meanwhile)
+    ask("POST", "/nodes/pve1/lxc/500/clone", newid=501, full=1)
+    assert refused == ["CT is locked (disk)"]
+    assert [("lock" in ask("GET", f"/nodes/pve1/lxc/{vmid}/config")) for vmid in (500, 501)] == [False, False]
 
 
 def test_a_mount_point_is_detached_and_then_freed(node: Path) -> None:
