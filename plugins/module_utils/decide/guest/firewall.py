@@ -57,10 +57,10 @@ def _options(wish: DesiredFirewall, there: ObservedFirewall) -> dict[str, Value]
 
 
 def warn_of_firewall(desired: DesiredGuests, why_off: str) -> Iterator[str]:
-    """``why_off``: empty where the firewall of the cluster is on."""
+    """``why_off``: how the sentence begins; empty where the firewall of the cluster is on."""
     guarded = [one for one in desired.guests if one.firewall is not None and not one.absent]
     guarded = [one for one in guarded if one.firewall is not None and one.firewall.options["enable"] == "1"]
     if guarded and why_off:
         more = f" and {len(guarded) - 3} more" if guarded[3:] else ""
         names = ", ".join(map(str, guarded[:3])) + more
-        yield f"{why_off}. As long as it is, what is declared of the firewall of {names} protects nothing."
+        yield f"{why_off} what is declared of the firewall of {names} protects nothing."

@@ -115,7 +115,7 @@ class ObservedGuests:
     ``unknown``: VMID → why nobody can tell.
     ``ha``: what the HA manager is in charge of: sid → options; None where nobody asked.
     ``uses``: who has volumes of those that are to be destroyed; ``unread``: VMID → why that cannot be told of it.
-    ``firewall``: why that of the cluster does nothing; empty where it is on, or nobody asked.
+    ``firewall``: how a sentence begins on that of the cluster; empty where it is on, or nobody asked.
     """
 
     release: Optional[int] = 9

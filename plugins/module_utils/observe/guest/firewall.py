@@ -17,14 +17,14 @@ _CLUSTER = "/cluster/firewall/options"
 
 
 def why_off(reader: Reader, desired: DesiredGuests) -> str:
-    """Why the firewall of the cluster does nothing, as far as that can be told; empty where it is on."""
+    """How a sentence begins on the cluster's firewall that does nothing, or may do nothing; empty where it is on."""
     if not any(one.firewall for one in desired.guests):
         return ""
     (options,) = tell(reader, [_CLUSTER])
     if isinstance(options, Unreadable):
-        return "Whether the firewall of the cluster is on cannot be told"
+        return "Whether the firewall of the cluster is on cannot be told; if it is off,"
     # a number above 1 is a moment, from which it is on for a minute and no longer
-    return "" if str(options.get("enable", 0)) == "1" else "The firewall of the cluster is off"
+    return "" if str(options.get("enable", 0)) == "1" else "The firewall of the cluster is off, so"
 
 
 def observe_firewalls(

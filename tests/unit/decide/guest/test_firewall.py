@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, Unreadable
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.firewall import entries
 from ansible_collections.baremetal.virt.plugins.modules.guest_container import SUBJECT as CONTAINER
 
 from ....doubles.guest_api import GuestApi, plan, run
 
-OFF = "The firewall of the cluster is off. As long as it is, what is declared of the firewall of VM 1201 (web1) "
+OFF = "The firewall of the cluster is off, so what is declared of the firewall of VM 1201 (web1) protects nothing."
 WEB: dict[str, Any] = {
     "vmid": 1201,
     "name": "web1",
@@ -68,13 +69,13 @@ def test_another_address_is_let_in_before_the_old_one_is_shut_out(api: GuestApi)
 
 
 def test_where_the_clusters_firewall_is_off_it_is_told(api: GuestApi) -> None:
-    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    assert OFF in plan(api, WEB).warnings
     run(api, WEB)
-    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    assert OFF in plan(api, WEB).warnings
     api.call("PUT", "/cluster/firewall/options", enable=1)
     assert not plan(api, WEB).warnings
     api.call("PUT", "/cluster/firewall/options", enable=1795986355)  # was on for a minute, then
-    assert any(warning.startswith(OFF) for warning in plan(api, WEB).warnings)
+    assert OFF in plan(api, WEB).warnings
     assert not plan(api, {**WEB, "firewall": {"enable": False}}).warnings
 
 
@@ -97,6 +98,37 @@ def test_a_clone_has_the_firewall_of_its_template(api: GuestApi) -> None:
         "vm.unaddress:1202 ipfilter-net0 192.0.2.31",
         "vm.unaddress:1202 ipfilter-net0 2001:db8::31",
     ]
+
+
+@pytest.mark.parametrize(
+    "silent", ["1201/firewall/options", "1201/firewall/ipset", "1201/firewall/ipset/ipfilter-net1"]
+)
+def test_of_what_is_not_told_nothing_is_done(api: GuestApi, monkeypatch: pytest.MonkeyPatch, silent: str) -> None:
+    run(api, WEB)
+    asked = GuestApi.look
+
+    def look(self: GuestApi, question: Question) -> Any:
+        if question.argument[0].endswith(silent):
+            raise Unreadable("403 Permission check failed")
+        return asked(self, question)
+
+    monkeypatch.setattr(GuestApi, "look", look)
+    found = plan(api, {**WEB, "memory": 1024})
+    assert not found.steps
+    assert "VM 1201 (web1) is not seen: 403 Permission check failed. Nothing is done about it." in found.warnings
+
+
+def test_whether_the_clusters_firewall_is_on_may_be_unknown(api: GuestApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = GuestApi.look
+
+    def look(self: GuestApi, question: Question) -> Any:
+        if question.argument[0] == "/cluster/firewall/options":
+            raise Unreadable("403 Permission check failed")
+        return asked(self, question)
+
+    monkeypatch.setattr(GuestApi, "look", look)
+    told = "Whether the firewall of the cluster is on cannot be told; if it is off, what is declared of "
+    assert any(warning.startswith(told) for warning in plan(api, WEB).warnings)
 
 
 def test_containers_have_their_addresses_at_their_cards(api: GuestApi) -> None:
