@@ -43,7 +43,7 @@ def test_a_machine_of_somebody_else_with_the_same_card(api: GuestApi) -> None:
 
 def test_a_container_with_the_address_of_a_machine(api: GuestApi) -> None:
     run(api, machine(1201, **addressed("192.0.2.31/24")), machine(1202, **addressed("192.0.2.32/24")))
-    container = {
+    container: dict[str, Any] = {
         "vmid": 1401,
         "name": "dns1",
         "os_template": "share:vztmpl/debian-13_amd64.tar.zst",

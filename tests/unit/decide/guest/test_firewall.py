@@ -160,5 +160,9 @@ def test_what_would_protect_nobody_is_invalid(api: GuestApi, change: dict[str, A
 
 
 def test_an_exception_is_no_address() -> None:
-    rows = [{"cidr": "192.0.2.31/32"}, {"cidr": "192.0.2.0/24", "nomatch": 1}, {"cidr": "dc/gateway"}]
+    rows: list[dict[str, Any]] = [
+        {"cidr": "192.0.2.31/32"},
+        {"cidr": "192.0.2.0/24", "nomatch": 1},
+        {"cidr": "dc/gateway"},
+    ]
     assert entries(rows) == {"192.0.2.31", "!192.0.2.0/24", "dc/gateway"}
