@@ -93,7 +93,12 @@ def test_it_is_kept_as_long_as_no_file_of_the_collection_changes(
 ) -> None:
     """Whatever else lies in its place, such as half of it, is made anew."""
     made: list[list[Path]] = []
-    monkeypatch.setattr(node_program, "_packed", lambda files: made.append(files) or f"it, for time {len(made)}")
+
+    def make(files: list[Path]) -> str:
+        made.append(files)
+        return f"it, for time {len(made)}"
+
+    monkeypatch.setattr(node_program, "_packed", make)
     monkeypatch.setattr(node_program, "_own_digest", lambda: "today's")
     files = [PLUGINS / "module_utils/engine/reader.py"]
     assert [packed(files), packed(iter(files))] == ["it, for time 1"] * 2
