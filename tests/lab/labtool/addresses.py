@@ -27,6 +27,11 @@ class Link:
         """The lab's end of the node's cable."""
         return f"{node_name(node)}-{self.number}"
 
+    @property
+    def tap(self) -> str:
+        """Through which a node with a kernel of its own has the packets of the cable."""
+        return f"tap{self.number}"
+
 
 LINKS: tuple[Link, ...] = (
     Link(number=0, bridge="management", interface="eno1", network="10.10.1"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .addresses import LINKS, PREFIX_LENGTH, SERVER, Link, node_number
+from .addresses import FOR_GUESTS, LINKS, PREFIX_LENGTH, SERVER, Link, node_number
 from .namespace import NAMESPACES
 from .settings import Lab
 from .shell import run
 
 LINK_LOCAL = "0xfffd"
 """Groups 01:80:c2:00:00:00 to 0f that a direct cable passes on: all but 01, PAUSE, which no bridge may."""
+
+LARGE = 9000
+"""Bytes of the packets that the cables for guests carry, where nodes have kernels of their own."""
 
 
 def batch(namespace: str, lines: list[str]) -> None:
@@ -67,18 +70,33 @@ def _plug_in(lab: Lab, node: int, link: Link) -> None:
             f"link set {cable}-new master {link.bridge}",
         ],
     )
+    if lab.own_kernel and link in FOR_GUESTS:
+        batch(lab.namespace, [f"link set {cable}-new mtu {LARGE}"])
     batch(namespace, _end(lab, node, link))
     batch(lab.namespace, [f"link set {cable}-new name {cable}", f"link set {cable} up"])
 
 
 def _end(lab: Lab, node: int, link: Link) -> list[str]:
-    """The node's end has the node's address, unless the node sets it itself, or its own kernel takes the packets."""
+    """The node's end has the node's address, unless the node sets it itself, or its own kernel has the packets."""
     if lab.own_kernel:
-        return [f"link set {link.interface} addrgenmode none", f"link set {link.interface} up"]
+        return _tapped(link)
     if lab.own_network:
         return [f"link set {link.interface} down"]
     address = f"addr replace {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}"
     return [address, f"link set {link.interface} up"]
+
+
+def _tapped(link: Link) -> list[str]:
+    """A tap device passes everything on as it was, tags of VLANs too, which a socket on the cable itself loses."""
+    bridge, ends = f"socket{link.number}", (link.interface, link.tap)
+    return [
+        f"tuntap add dev {link.tap} mode tap",
+        f"link add {bridge} type bridge",
+        f"link set {bridge} addrgenmode none up",
+        *(f"link set {end} addrgenmode none mtu {LARGE if link in FOR_GUESTS else 1500}" for end in ends),
+        *(f"link set {end} master {bridge} up" for end in ends),
+        *(f"link set {end} type bridge_slave group_fwd_mask {LINK_LOCAL}" for end in ends),
+    ]
 
 
 def plug(lab: Lab, node: int, link: Link, to: str) -> None:

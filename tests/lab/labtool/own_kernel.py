@@ -11,12 +11,12 @@ import shutil
 from pathlib import Path
 
 from . import disks
-from .addresses import PREFIX_LENGTH, node_name
+from .addresses import FOR_GUESTS, PREFIX_LENGTH, Link, node_name
 from .debian_archive import DebianArchive
 from .locks import locked
 from .mirror import Mirror, debian_upstreams
 from .namespace import within
-from .network import namespace_path
+from .network import LARGE, LINK_LOCAL, namespace_path
 from .settings import CACHE, LAB_SOURCE, Lab
 from .shell import run
 
@@ -54,6 +54,9 @@ def layer(lab: Lab, node: int) -> dict[str, str]:
     """What gives interfaces their names (and addresses, unless the node sets them), and disks links and numbers."""
     lines = ["#!/bin/sh", "set -e"]
     for link in lab.links:
+        if link in FOR_GUESTS:
+            lines += _socket(link, node)
+            continue
         lines.append(f"ip link set vec{link.number} name {link.interface}")
         if not lab.own_network:
             lines.append(f"ip address add {link.address(node)}/{PREFIX_LENGTH} dev {link.interface}")
@@ -83,6 +86,28 @@ def layer(lab: Lab, node: int) -> dict[str, str]:
     }
 
 
+def _socket(link: Link, node: int) -> list[str]:
+    """LACP wants to know how fast a port is, and the kernel's end of a cable does not tell: a veth stands before it.
+
+    What is between the two is out of sight of the node, and passes on what no bridge passes on that is not told so.
+    """
+    inside, wire, plug = "ip -n cables", f"wire{link.number}", f"plug{link.number}"
+    return [
+        "[ -e /run/netns/cables ] || ip netns add cables",
+        f"ip link set vec{link.number} name {wire} address 06:00:0a:0a:{link.number:02x}:{node:02x} netns cables",
+        f"ip link add {link.interface} address {mac(link, node)} type veth peer name {plug} netns cables",
+        f"{inside} link add socket{link.number} type bridge",
+        *(f"{inside} link set {end} master socket{link.number} up" for end in (wire, plug)),
+        *(f"{inside} link set {end} type bridge_slave group_fwd_mask {LINK_LOCAL}" for end in (wire, plug)),
+        f"{inside} link set {plug} mtu {LARGE}",
+        f"{inside} link set socket{link.number} up",
+    ]
+
+
+def mac(link: Link, node: int) -> str:
+    return f"02:00:0a:0a:{link.number:02x}:{node:02x}"
+
+
 def command(lab: Lab, node: int) -> list[str]:
     """Boot the node; run where its root is mounted, which is copied to the node's own disk the first time."""
     folder = lab.node_dir(node)
@@ -92,6 +117,6 @@ def command(lab: Lab, node: int) -> list[str]:
     own = sorted(disks.attached(lab, node), key=lambda disk: int(disk.dev.removeprefix("/dev/loop")))
     words += [f"ubd{letter}={disk.dev},,{disk.serial}" for letter, disk in zip("bcdefghi", own)]
     for link in lab.links:
-        mac = f"02:00:0a:0a:{link.number:02x}:{node:02x}"
-        words.append(f"vec{link.number}:transport=raw,ifname={link.interface},depth=128,gro=1,mac={mac}")
+        words.append(f"vec{link.number}:transport=tap,ifname={link.tap},depth=128,gro=1,mac={mac(link, node)}")
+        words[-1] += f",mtu={LARGE}" if link in FOR_GUESTS else ""
     return within(namespace_path(lab, node).name, "sh", str(_BOOT), str(folder / "root"), str(folder), *words)

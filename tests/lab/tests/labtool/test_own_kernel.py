@@ -35,6 +35,20 @@ def test_no_two_interfaces_have_one_address(monkeypatch: pytest.MonkeyPatch) -> 
     assert len({word.partition("mac=")[2] for word in words}) == len(words) == 4
 
 
+def test_a_cable_for_guests_tells_how_fast_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bond of mode 802.3ad asks for that: before the kernel's cable stands a veth of the name and address."""
+    attach(monkeypatch)
+    lab = Lab("lab", own_kernel=True, own_network=True)
+    script = own_kernel.layer(lab, 1)["etc/lab/hardware.sh"].splitlines()
+    assert "ip link set vec0 name eno1" in script
+    assert "ip link add eno3 address 02:00:0a:0a:02:01 type veth peer name plug2 netns cables" in script
+    wire = "ip link set vec2 name wire2 address 06:00:0a:0a:02:01 netns cables"
+    assert wire in script, "another address, or what is for eno3 would end there"
+    assert [word.endswith(",mtu=9000") for word in own_kernel.command(lab, 1) if word.startswith("vec")] == [
+        *(False, False, True, True)
+    ]
+
+
 def test_in_the_node_a_disk_goes_by_its_serial_number(monkeypatch: pytest.MonkeyPatch) -> None:
     attach(monkeypatch, 9)
     assert [disk.dev for disk in disks.of_node(LAB, 1)] == ["/dev/disk/by-id/lab-PVE1D0"]
