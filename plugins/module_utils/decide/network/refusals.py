@@ -254,11 +254,13 @@ def _refuse_dhcp(desired: DesiredNetwork, observed: ObservedNetwork, target: Tar
 
 
 def _refuse_sizes(target: Target, kernel: Kernel) -> Iterator[Refusal]:
+    """A bond gives its members its own MTU, unless another one is written for them."""
     for name in target.changed:
         one = target.after.get(name)
         for lower in one.lower if one and one.mtu else ():
             written, link = target.after.get(lower), kernel.named(lower)
-            below = (written.mtu if written else None) or (link.mtu if link else 1500)
+            follows = one.mtu if one and one.bond else None
+            below = (written.mtu if written else None) or follows or (link.mtu if link else 1500)
             if one and one.mtu and one.mtu > below:
                 yield Refusal(
                     f"{name}: its MTU {one.mtu} is larger than the {below} of {lower}, on which it stands.",
@@ -267,13 +269,13 @@ def _refuse_sizes(target: Target, kernel: Kernel) -> Iterator[Refusal]:
 
 
 def _refuse_dead_links(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
-    """What gets an address needs a way out; one cable that is plugged in is one."""
+    """What gets an address needs a way out: a cable that is plugged in. A link that is down tells of none."""
     for name in target.changed:
         one = target.after.get(name)
         if one is None or not one.addresses or not one.lower:
             continue
         links = [link for port in _hardware(one, target.after) for link in [observed.kernel.named(port)] if link]
-        if links and not any(link.carrier for link in links):
+        if links and not any(link.carrier or not link.up for link in links):
             names = ", ".join(link.name for link in links)
             yield Refusal(f"{name} would have addresses and no way out: {names} has no carrier.", "Plug in the cable.")
         bond = next((lower for lower in (name, *one.lower) if lower in observed.alone), None)

@@ -247,11 +247,24 @@ def seen_from(**more: Any) -> ObservedNetwork:
 
 
 def test_no_cable_and_no_partner() -> None:
-    dead = Kernel({"eno1": Link("eno1", mac="02:00:00:00:00:01", carrier=False)})
-    assert "eno1 has no carrier" in said(TAKEN, seen_from(kernel=dead))
+    dead = Link("eno1", mac="02:00:00:00:00:01", up=True, carrier=False)
+    assert "eno1 has no carrier" in said(TAKEN, seen_from(kernel=Kernel({"eno1": dead})))
+    assert said(TAKEN, seen_from(kernel=Kernel({"eno1": replace(dead, up=False)}))) == "", (
+        "nobody has asked for one yet"
+    )
     bond = {"name": "bond0", "type": "bond", "members": ["eno1"], "mode": "802.3ad", "take_over": "eno1"}
     assert "nobody answers" in said(wanted(bond), seen_from(alone=frozenset(["bond0"])))
     assert said(wanted(bond), seen_from()) == ""
+
+
+def test_a_bond_gives_its_members_its_mtu() -> None:
+    bond = {"name": "bond0", "type": "bond", "members": ["eno1"], "mtu": 9000}
+    text = "iface eno1 inet manual\n"
+    assert said(wanted(bond), observed({MAIN: text}, "eno1", program="ifupdown2")) == ""
+    smaller = observed({MAIN: f"{text}\tmtu 4000\n"}, "eno1", program="ifupdown2")
+    assert "MTU 9000 is larger than the 4000 of eno1" in said(wanted(bond), smaller)
+    over = [bond, {"name": "vmbr1", "type": "bridge", "ports": ["bond0"], "mtu": 9000}]
+    assert said(wanted(*over), observed({MAIN: text}, "eno1", program="ifupdown2")) == ""
 
 
 def test_a_name_that_the_next_boot_gives() -> None:
