@@ -16,10 +16,21 @@ from .target import Target
 RESOLVED = "/etc/systemd/resolved.conf.d/baremetal-virt.conf"
 #: Read after every other file of cloud-init.
 CLOUD_INIT = "/etc/cloud/cloud.cfg.d/zz-baremetal-virt-network.cfg"
+#: Read before the file that systemd-udevd brings along.
+UDEV = "/etc/systemd/network/10-baremetal-virt.link"
+_OWN_ADDRESS = """\
+# Made by Ansible: the hardware address of these stands in /etc/network/interfaces.
+[Match]
+OriginalName={}
+
+[Link]
+MACAddressPolicy=none
+"""
 _LEFT_ALONE = """\
 # Made by Ansible: /etc/network/interfaces is the place for the network of this node.
 network: {config: disabled}
 """
+_MADE = ("bond", "bridge")
 _NETWORKD = ("systemd-networkd.socket", "systemd-networkd.service", "systemd-networkd-wait-online.service")
 
 
@@ -29,7 +40,7 @@ def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target
     if not files or target.files == target.base:
         return None
     return GuardedChange(
-        files=(*files, *_for_cloud_init(observed), *_for_resolved(observed)),
+        files=(*files, *_for_udev(desired, target), *_for_cloud_init(observed), *_for_resolved(observed)),
         units=tuple(_units(observed)),
         activate=activation(observed, target),
         seconds=desired.timeout,
@@ -43,6 +54,14 @@ def _files(observed: ObservedNetwork, target: Target) -> Iterator[ChangedFile]:
         if text != before:
             base = target.base.get(path, before)
             yield ChangedFile(path, text, back=base if base != before else None)
+
+
+def _for_udev(desired: DesiredNetwork, target: Target) -> Iterator[ChangedFile]:
+    """It gives bridges and bonds an address that it makes up, and may do so after ifupdown2 has given them theirs."""
+    made = [target.after[one.name] for one in desired.interfaces if one.name in target.after and one.kind in _MADE]
+    names = " ".join(one.name for one in made if one.mac)
+    if names:
+        yield ChangedFile(UDEV, _OWN_ADDRESS.format(names))
 
 
 def _for_cloud_init(observed: ObservedNetwork) -> Iterator[ChangedFile]:

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import (
     CLOUD_INIT,
     RESOLVED,
+    UDEV,
     activation,
     change_of,
 )
@@ -24,6 +25,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.netwo
     DesiredNetwork,
     ObservedNetwork,
 )
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import pins_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN
 from ansible_collections.baremetal.virt.tests.doubles import network_cases as cases
 
@@ -61,6 +63,20 @@ def test_an_address_moves_with_one_command_from_below() -> None:
     assert change(observed, cases.declared(case)[0]).activate == ("ifup", "eno2", "vmbr0")
 
 
+def test_udev_leaves_the_hardware_address_of_a_bridge_alone() -> None:
+    """Else it sets one of its own, now and then after ifupdown2 has set the right one, and at any boot."""
+    observed = ObservedNetwork("ifupdown2", cases.files("root-disk-over-the-nic"), kernel=LINKS)
+    bridge = cases.declared("root-disk-over-the-nic")[0]
+    files = {file.path: file.text or "" for file in change(observed, bridge).files}
+    assert "OriginalName=vmbr0\n" in files[UDEV] and "MACAddressPolicy=none\n" in files[UDEV]
+    bond = {"name": "bond0", "type": "bond", "members": ["eno3"], "mac": "02:00:00:00:00:09"}
+    files = {file.path: file.text or "" for file in change(observed, bridge, bond).files}
+    assert "OriginalName=vmbr0 bond0\n" in files[UDEV]
+    assert pins_of({UDEV: files[UDEV]}) == (), "it gives nobody a name"
+    of_nobody = change(observed, {"name": "vmbr9", "type": "bridge"})
+    assert [file.path for file in of_nobody.files] == [MAIN]
+
+
 BASE = "auto eno1\niface eno1 inet manual\n\nauto vmbr0\niface vmbr0 inet manual\n\tbridge-ports eno1\n"
 
 
@@ -94,6 +110,6 @@ def test_from_systemd_networkd_and_cloud_init() -> None:
     assert made.files[-1].path == RESOLVED and made.units[-1] == ("restart", "systemd-resolved.service")
     assert made.files[-1].text == ("# Made by Ansible.\n[Resolve]\nDNS=192.0.2.53 fd00::53\nDomains=example.org\n")
     made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
-    assert [file.path for file in made.files] == [MAIN, CLOUD_INIT]
-    assert "config: disabled" in (made.files[1].text or "")
+    assert [file.path for file in made.files] == [MAIN, UDEV, CLOUD_INIT]
+    assert "config: disabled" in (made.files[2].text or "")
     assert ("enable", "networking.service") in made.units and ("disable", "systemd-networkd.service") in made.units
