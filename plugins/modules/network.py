@@ -134,6 +134,14 @@ options:
     description: Seconds after which a change that is not confirmed is taken back.
     type: int
     default: 60
+  confirm:
+    description: >-
+      V(now) - this task makes the change and confirms it. V(later) - it makes the change and looks at it over a new
+      connection, but another task confirms it, once other nodes have been asked. V(pending) - this task confirms such a
+      change.
+    type: str
+    choices: [now, later, pending]
+    default: now
   targets:
     description: >-
       Whom the node has to reach before a change is confirmed, such as its gateway and every link of other nodes.
@@ -218,6 +226,10 @@ coming:
   type: list
   elements: dict
   sample: [{interface: vmbr0, address: 192.0.2.11/24, mtu: 1500}]
+pending:
+  description: Whether a change waits for its confirmation.
+  returned: with O(confirm=later), when something was changed
+  type: bool
 refusals:
   description: Why nothing was done; empty on success.
   returned: always
@@ -266,6 +278,7 @@ SUBJECT = Subject(
         "interfaces": {"type": "list", "elements": "dict", "default": [], "options": INTERFACE},
         "allow_dhcp": {"type": "bool", "default": False},
         "timeout": {"type": "int", "default": 60},
+        "confirm": {"type": "str", "choices": ["now", "later", "pending"], "default": "now"},
         "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
     },
     desired=desired_from,

@@ -36,6 +36,10 @@ options:
         description: The own address from which it is tried.
         type: str
         default: ""
+  before:
+    description: >-
+      RV(view) of an earlier task. What was not reached or not connected then is not waited for.
+    type: dict
   timeout:
     description: Seconds to wait for all of them.
     type: int
@@ -66,6 +70,10 @@ missing:
   type: list
   elements: str
   sample: ["On pve1, link 1 to node 2 is not connected."]
+view:
+  description: What the node sees, for O(before) of a later task.
+  returned: always
+  type: dict
 """
 
 from collections.abc import Mapping
@@ -74,6 +82,7 @@ from typing import Any
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry, Waiting
 from ..module_utils.model.network.target import Target
+from ..module_utils.model.network.view import view_from
 from ..module_utils.observe.network.view import observe
 from ..module_utils.observe.node import host
 from ..module_utils.site.network.confirmation import not_whole
@@ -82,7 +91,9 @@ from ..module_utils.transport.module import run_inquiry
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     targets, node = [Target(**one) for one in params["targets"]], host.observe(reader).name
-    return {"missing": not_whole(node, observe(reader, targets), targets)}
+    view, before = observe(reader, targets), params["before"]
+    missing = not_whole(node, view, targets, view_from(before) if before else None)
+    return {"missing": missing, "view": view.document}
 
 
 TARGET = {
@@ -95,6 +106,7 @@ INQUIRY = Inquiry(
     name="network_reach_info",
     argument_spec={
         "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
+        "before": {"type": "dict"},
         "timeout": {"type": "int", "default": 30},
         "interval": {"type": "int", "default": 1},
     },

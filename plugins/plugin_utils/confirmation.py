@@ -54,6 +54,8 @@ class ConfirmingAction(UnfinishedAction):
     _unheard = False
 
     def _ask_node(self, task_vars: Mapping[str, Any]) -> Result:
+        if not self._task.check_mode and self._when == "pending":
+            return self._confirm_pending(task_vars)
         if not self._task.check_mode:
             try:
                 self._before = self._look(self._expected(), task_vars)
@@ -61,6 +63,19 @@ class ConfirmingAction(UnfinishedAction):
                 return {"failed": True, "changed": False, **error.as_result()}
         result = super()._ask_node(task_vars)
         return {**result, "changed": True} if self._confirmed else result
+
+    @property
+    def _when(self) -> str:
+        """``confirm`` of the subject."""
+        return str(self._params(self.subject.argument_spec, self.subject.constraints)["confirm"])
+
+    def _confirm_pending(self, task_vars: Mapping[str, Any]) -> Result:
+        """Other nodes have been asked meanwhile. Only what is declared is confirmed, and nothing that lacks of it."""
+        self._connection.reset()
+        reasons = self._lacking(task_vars) or self._told("confirm", task_vars)
+        if reasons:
+            return self._not_confirmed({}, [*reasons, *self._told("back", task_vars)])
+        return {**super()._ask_node(task_vars), "changed": True}
 
     def _call(self, task_vars: Mapping[str, Any], done: list[str]) -> Result:
         """A change may cut the connection through which it was asked for: that alone is no failure."""
@@ -75,6 +90,8 @@ class ConfirmingAction(UnfinishedAction):
         reasons = self._confirm(self._expected(), task_vars)
         if reasons:
             return self._not_confirmed(result, reasons)
+        if self._when == "later":
+            return {**{key: value for key, value in result.items() if key != "unfinished"}, "pending": True}
         self._confirmed = True
         return result
 
@@ -90,7 +107,9 @@ class ConfirmingAction(UnfinishedAction):
         deadline = time.monotonic() + expected.seconds
         found: dict[str, None] = {}
         while True:
-            reasons = self._judge(expected, task_vars) or self._told("confirm", task_vars)
+            reasons = self._judge(expected, task_vars)
+            if not reasons and self._when == "now":
+                reasons = self._told("confirm", task_vars)
             if not reasons:
                 return []
             found.update(dict.fromkeys(reasons))

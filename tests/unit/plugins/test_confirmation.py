@@ -19,7 +19,7 @@ GATEWAY = Target("10.10.1.1", "the gateway")
 EXPECTED = Expected((GATEWAY,), ("10.10.1.11/24",), seconds=2)
 SUBJECT: Subject[None, None] = Subject(
     name="network",
-    argument_spec={},
+    argument_spec={"confirm": {"type": "str", "choices": ["now", "later", "pending"], "default": "now"}},
     desired=lambda params: None,
     observe=lambda reader, desired: None,
     decide=lambda desired, observed: Plan(),
@@ -93,6 +93,31 @@ def test_confirmed_over_a_new_connection() -> None:
     result = action.go()
     assert action.asked == ["look", "call", "reset", "look", "missing", "confirm", "call"]
     assert (result["changed"], result["plan"], result.get("failed")) == (True, ["Change it"], None)
+
+
+def test_others_are_asked_between_the_change_and_its_confirmation() -> None:
+    action = Action([WHOLE], [PENDING])
+    action._task.args = {"confirm": "later"}
+    result = action.go()
+    assert action.asked == ["look", "call", "reset", "look", "missing"], "and nobody has confirmed it"
+    assert (result["changed"], result["plan"], result.get("failed")) == (True, ["Change it"], None)
+    assert result["pending"] is True
+    then = Action([WHOLE], [DONE])
+    then._task.args = {"confirm": "pending"}
+    assert then.go()["changed"] is True
+    assert then.asked == ["reset", "missing", "confirm", "call"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "refuses"),
+    [({**DONE, "plan": ["Change vmbr0"]}, ""), (DONE, "There is nothing to confirm")],
+    ids=["it is another change", "it was taken back"],
+)
+def test_what_is_not_declared_or_no_longer_pending_is_not_confirmed(missing: dict[str, Any], refuses: str) -> None:
+    action = Action([WHOLE], [], refuses)
+    action._task.args, action.missing = {"confirm": "pending"}, missing
+    result = action.go()
+    assert result["failed"] and (refuses or "Change vmbr0") in result["msg"] and action.asked[-1] == "back"
 
 
 def test_nothing_to_change_nothing_to_confirm() -> None:

@@ -1,9 +1,9 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whether a change of a node's network is confirmed: by what the node saw before it and sees after it.
+"""Whether a change of a node's network is confirmed: by what it and all others saw before it and see after it.
 
-What was not there before is not missed. A node that does not answer confirms nothing. The others are asked once it is
-confirmed, before the next one is changed (``not_whole``).
+What was not there before is not missed. A node that does not answer confirms nothing. The next one is only changed when
+nothing at all is missing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from ...model.network.target import Target
 from ...model.network.view import NetworkView
 
 
-def not_whole(node: str, view: NetworkView, targets: Sequence[Target]) -> list[str]:
-    """Why no network may be changed now: the next node's only when all links of all nodes are whole."""
-    down = sorted({(link.nodeid, link.number) for link in view.links if not link.connected})
+def not_whole(
+    node: str, view: NetworkView, targets: Sequence[Target], before: Optional[NetworkView] = None
+) -> list[str]:
+    """What is missing around a node; with what it saw before a change of another one, what is missing since then."""
+    known = before or NetworkView()
+    lost = {address for address, reached in known.reached.items() if not reached}
+    cut = {(link.nodeid, link.number) for link in known.links if not link.connected}
+    down = {(link.nodeid, link.number) for link in view.links if not link.connected} | (
+        known.connected - view.connected
+    )
     return [
-        *_missing(node, view, targets),
-        *(f"On {node}, link {number} to node {nodeid} is not connected." for nodeid, number in down),
+        *_missing(node, view, [target for target in targets if target.address not in lost]),
+        *(f"On {node}, link {number} to node {nodeid} is not connected." for nodeid, number in sorted(down - cut)),
     ]
 
 

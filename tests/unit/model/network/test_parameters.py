@@ -11,8 +11,8 @@ from ansible_collections.baremetal.virt.plugins.modules import network, network_
 from ..access.test_parameters import KEYS, ROOT, form
 
 MODULE = network.SUBJECT.argument_spec
-#: The role finds these out by itself.
-NOT_OF_THE_ROLE = {"targets"}
+#: The role's own business.
+NOT_OF_THE_ROLE = {"confirm", "targets"}
 
 
 @pytest.mark.parametrize(

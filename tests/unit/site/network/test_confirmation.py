@@ -75,6 +75,20 @@ def test_the_next_only_when_all_are_whole() -> None:
     ]
 
 
+def test_others_miss_what_they_had_before_a_change_of_another_node() -> None:
+    pve3 = replace(PVE1, links=(link(1), link(2)))
+    assert not_whole("pve3", pve3, TARGETS, before=pve3) == []
+    lost = replace(pve3, reached={"10.10.1.1": True, "10.10.2.12": False}, links=(link(1), link(2, False)))
+    assert not_whole("pve3", lost, TARGETS, before=pve3) == not_whole("pve3", lost, TARGETS) != []
+    gone = replace(pve3, links=(link(1),))
+    assert not_whole("pve3", gone, TARGETS, before=pve3) == ["On pve3, link 0 to node 2 is not connected."]
+    assert not_whole("pve3", lost, TARGETS, before=lost) == [], "it was so before"
+    new = Target("10.10.9.1", "eno4 of pve1")
+    assert not_whole("pve3", lost, [new], before=lost) == [
+        "pve3 does not reach eno4 of pve1 (10.10.9.1) with packets of 1500 bytes."
+    ]
+
+
 def test_a_bond_that_was_alone_before_is_no_reason() -> None:
     alone = replace(PVE1, alone=("bond0",))
     assert reasons(alone, before=alone) == []
