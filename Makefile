@@ -165,6 +165,10 @@ seven: require-root install-tests ## Seven nodes form a cluster, on a lab of the
 network: require-root install-tests ## From Debian's network to bridges, and wrong changes that are taken back, on a lab of its own: three minutes
 	@tests/tools/molecule.sh network
 
+.PHONY: network-vm
+network-vm: require-root install-tests ## Bonds, LACP, VLANs and a boot, on nodes with a kernel of their own: ten minutes on a busy machine
+	@tests/tools/molecule.sh network_vm
+
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
 	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)

@@ -19,8 +19,8 @@ if [ ${#scenarios[@]} = 0 ]; then
     scenarios=(default)
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
-        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make storage-vm`, `make removals`, `make seven`,
-        # `make network` and `make upgrade`
+        # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make storage-vm`, `make network-vm`,
+        # `make removals`, `make seven`, `make network` and `make upgrade`
         [[ "$name" =~ ^(default|.*_vm|removals|seven|network|upgrade|node_removal(_device)?)$ ]] || scenarios+=("$name")
     done
     # Last, as the others need the node that it takes away.
