@@ -85,11 +85,11 @@ routes:
   elements: dict
   sample: [{to: 0.0.0.0/0, via: 192.0.2.1, interface: vmbr0}]
 uses:
-  description: Who needs which interface; also named for the interfaces below it.
+  description: Who needs which interface, and a guest with which tag of a VLAN; also named for the interfaces below it.
   returned: always
   type: list
   elements: dict
-  sample: [{interface: vmbr0, by: VM 101}]
+  sample: [{interface: vmbr0, by: VM 101, tag: 20}]
 cloud_init:
   description: Whether cloud-init may write the network anew at the next boot.
   returned: always

@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from ...model.network.conversion import converted, differences
 from ...model.network.document import comments_of
-from ...model.network.interface import Interface, Kernel, Link
+from ...model.network.interface import Interface, Kernel, Link, Use
 from ...model.network.meaning import interfaces, ranges
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
@@ -38,7 +38,7 @@ def describe(observed: ObservedNetwork) -> dict[str, Any]:
         "others": sorted(one.name for one in found.values() if one.kind not in DECLARED),
         "links": [_link(link, observed) for link in observed.kernel.links.values()],
         "routes": _routes(observed.kernel),
-        "uses": [{"interface": use.interface, "by": use.what} for use in observed.uses],
+        "uses": [_use(use) for use in observed.uses],
         "cloud_init": observed.cloud_init,
         "doubts": list(_doubts(observed, found, reading.problems if reading is not None else ())),
     }
@@ -90,6 +90,10 @@ def _of_kind(one: Interface) -> dict[str, Any]:
 
 def _route(to: object, via: Optional[object], metric: int) -> dict[str, Any]:
     return {"to": str(to), **({"via": str(via)} if via else {}), **({"metric": metric} if metric else {})}
+
+
+def _use(use: Use) -> dict[str, Any]:
+    return {"interface": use.interface, "by": use.what, **({"tag": use.tag} if use.tag is not None else {})}
 
 
 def _routes(kernel: Kernel) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.baremetal.virt.plugins.modules import network, network_reach_info
+from ansible_collections.baremetal.virt.plugins.modules import network, network_reach_info, network_vlans_info
 
 from ..access.test_parameters import KEYS, ROOT, form
 
@@ -20,6 +20,7 @@ NOT_OF_THE_ROLE = {"confirm", "targets"}
     [
         (network.DOCUMENTATION, MODULE),
         (network_reach_info.DOCUMENTATION, network_reach_info.INQUIRY.argument_spec),
+        (network_vlans_info.DOCUMENTATION, network_vlans_info.INQUIRY.argument_spec),
     ],
 )
 def test_the_documentation_says_what_the_specification_does(documentation: str, specification: dict[str, Any]) -> None:
