@@ -24,13 +24,15 @@ class Expected:
 class NetworkView:
     """addresses: the node's own, with prefix. reached: which addresses answered in full size. links: corosync's.
 
-    alone: bonds that speak LACP, and nobody answers: one of their links carries all.
+    alone: bonds that speak LACP, and nobody answers: one of their links carries all. dark: links with an address and no
+    carrier.
     """
 
     addresses: tuple[str, ...] = ()
     reached: dict[str, bool] = field(default_factory=dict)
     links: tuple[RunningLink, ...] = ()
     alone: tuple[str, ...] = ()
+    dark: tuple[str, ...] = ()
 
     @property
     def connected(self) -> frozenset[tuple[int, int]]:
@@ -40,11 +42,11 @@ class NetworkView:
     @property
     def document(self) -> dict[str, Any]:
         links = [{**vars(link)} for link in self.links]
-        own = {"addresses": list(self.addresses), "alone": list(self.alone)}
+        own = {"addresses": list(self.addresses), "alone": list(self.alone), "dark": list(self.dark)}
         return {**own, "reached": dict(self.reached), "links": links}
 
 
 def view_from(document: dict[str, Any]) -> NetworkView:
     links = tuple(RunningLink(**link) for link in document["links"])
-    addresses, alone = tuple(document["addresses"]), tuple(document["alone"])
-    return NetworkView(addresses, dict(document["reached"]), links, alone)
+    addresses, alone, dark = (tuple(document[name]) for name in ("addresses", "alone", "dark"))
+    return NetworkView(addresses, dict(document["reached"]), links, alone, dark)

@@ -23,14 +23,19 @@ _ALWAYS = 2**32 - 1
 
 
 def observe(reader: Reader) -> Kernel:
-    links = reader.run_json(*ADDRESSES)
-    if links is None:
-        raise Unreadable("`ip -json -details address` failed.", "Install iproute2.")
-    found = {name: _with_device(reader, link) for name, link in parse_links(links).items()}
+    found = {name: _with_device(reader, link) for name, link in observe_links(reader).items()}
     versions = {address.version for link in found.values() for address in link.addresses}
     routes = [route for version, command in ROUTES.items() for route in _routes(reader, command, version in versions)]
     bridged = any(link.kind == "bridge" for link in found.values())
     return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {})
+
+
+def observe_links(reader: Reader) -> dict[str, Link]:
+    """Without what a device says of itself."""
+    links = reader.run_json(*ADDRESSES)
+    if links is None:
+        raise Unreadable("`ip -json -details address` failed.", "Install iproute2.")
+    return parse_links(links)
 
 
 def _routes(reader: Reader, command: tuple[str, ...], used: bool) -> list[KernelRoute]:

@@ -8,25 +8,35 @@ asked side by side: on a large site, one after the other would take longer than 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...engine.reader import Completed, Question, Reader, command
 from ...model.cluster.running_links import parse_links
+from ...model.network.interface import Link
 from ...model.network.target import Target
 from ...model.network.view import NetworkView
 from ..cluster.cluster import LINKS
-from ..node import host
 from . import bonds
+from .kernel import observe_links
 from .ping import full_size
 
 
 def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
-    own = tuple(f"{found.ip}/{found.prefix}" for found in host.observe(reader).addresses)
+    known = observe_links(reader)
+    own = tuple(str(address) for link in known.values() for address in link.addresses)
     reached: dict[str, bool] = {}
     for target, answer in zip(targets, reader.look_many([_ping(target) for target in targets])):
         reached[target.address] = reached.get(target.address, True) and Completed(*answer).rc == 0
     links = tuple(parse_links(reader.run(*LINKS).stdout, {}))
-    return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)))
+    return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)), tuple(_dark(known)))
+
+
+def _dark(links: Mapping[str, Link]) -> Iterator[str]:
+    """A bridge without ports has no carrier until a guest runs on it: that is no cable."""
+    masters = {link.master for link in links.values()}
+    for link in links.values():
+        if link.addresses and link.up and not link.carrier and (link.kind != "bridge" or link.name in masters):
+            yield link.name
 
 
 def _ping(target: Target) -> Question:

@@ -51,6 +51,7 @@ def not_confirmed(
         *_missing(node, after, targets),
         *(f"On {node}, link {number} to node {nodeid} is no longer connected." for nodeid, number in lost),
         *(f"On {node}, nobody answers the LACP of {bond}." for bond in after.alone if bond not in before.alone),
+        *(f"On {node}, {name} has no carrier." for name in after.dark if name not in before.dark),
         *(f"{node} does not have {one}." for one in addresses if one not in after.addresses),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_a_bond_whose_lacp_nobody_answers() -> None:
     node.files["/proc/net/bonding/bond2"] = "Bonding Mode: fault-tolerance (active-backup)\n"
     node.files["/proc/net/bonding/bond3"] = f"{mode}bond bond3 has no active aggregator\n"
     assert view.observe(node, []).alone == ("bond0", "bond3")
+
+
+def test_links_with_an_address_and_no_carrier() -> None:
+    """A bridge between guests of one node has no cable, and one whose cable is pulled out has one."""
+    cable, bridge = {"flags": ["UP"]}, {"flags": ["UP"], "linkinfo": {"info_kind": "bridge"}}
+    address = {"addr_info": [{"local": "10.9.9.1", "prefixlen": 24}]}
+    shown = [
+        {"ifname": "eno1", **cable, **address},
+        {"ifname": "eno2", "flags": ["UP", "LOWER_UP"], **address},
+        {"ifname": "eno3", **cable, "master": "vmbr3"},
+        {"ifname": "eno4", "flags": [], **address},
+        {"ifname": "vmbr2", **bridge, **address},
+        {"ifname": "vmbr3", **bridge, **address},
+    ]
+    node = lab.standalone(2)
+    node.commands[("ip", "-json", "address")] = Completed(0, json.dumps(shown), "")
+    assert view.observe(node, []).dark == ("eno1", "vmbr3")
 
 
 def test_without_ping_nobody_is_reached() -> None:

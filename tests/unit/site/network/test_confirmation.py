@@ -45,6 +45,7 @@ def test_it_sees_what_it_saw() -> None:
         (replace(PVE1, links=(link(2, False),)), "On pve1, link 0 to node 2 is no longer connected."),
         (replace(PVE1, links=()), "On pve1, link 0 to node 2 is no longer connected."),
         (replace(PVE1, alone=("bond0",)), "On pve1, nobody answers the LACP of bond0."),
+        (replace(PVE1, dark=("bond0.40",)), "On pve1, bond0.40 has no carrier."),
         (replace(PVE1, addresses=()), "pve1 does not have 10.10.1.11/24."),
     ],
 )
@@ -92,7 +93,9 @@ def test_others_miss_what_they_had_before_a_change_of_another_node() -> None:
 def test_a_bond_that_was_alone_before_is_no_reason() -> None:
     alone = replace(PVE1, alone=("bond0",))
     assert reasons(alone, before=alone) == []
+    assert reasons(replace(PVE1, dark=("eno3",)), before=replace(PVE1, dark=("eno3",))) == []
 
 
 def test_a_view_travels_as_a_document() -> None:
-    assert view_from(replace(PVE1, alone=("bond0",)).document) == replace(PVE1, alone=("bond0",))
+    told = replace(PVE1, alone=("bond0",), dark=("eno3",))
+    assert view_from(told.document) == told
