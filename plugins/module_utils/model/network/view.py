@@ -20,12 +20,15 @@ class Expected:
     seconds: int = 30
 
 
+_NAMED = ("addresses", "alone", "dark", "small")
+
+
 @dataclass(frozen=True)
 class NetworkView:
     """addresses: the node's own, with prefix. reached: which addresses answered in full size. links: corosync's.
 
     alone: bonds that speak LACP, and nobody answers: one of their links carries all. dark: links with an address and no
-    carrier.
+    carrier. small: addresses that did not answer in full size, but in the usual one.
     """
 
     addresses: tuple[str, ...] = ()
@@ -33,6 +36,7 @@ class NetworkView:
     links: tuple[RunningLink, ...] = ()
     alone: tuple[str, ...] = ()
     dark: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
 
     @property
     def connected(self) -> frozenset[tuple[int, int]]:
@@ -42,11 +46,11 @@ class NetworkView:
     @property
     def document(self) -> dict[str, Any]:
         links = [{**vars(link)} for link in self.links]
-        own = {"addresses": list(self.addresses), "alone": list(self.alone), "dark": list(self.dark)}
-        return {**own, "reached": dict(self.reached), "links": links}
+        named = {name: list(getattr(self, name)) for name in _NAMED}
+        return {**named, "reached": dict(self.reached), "links": links}
 
 
 def view_from(document: dict[str, Any]) -> NetworkView:
     links = tuple(RunningLink(**link) for link in document["links"])
-    addresses, alone, dark = (tuple(document[name]) for name in ("addresses", "alone", "dark"))
-    return NetworkView(addresses, dict(document["reached"]), links, alone, dark)
+    named = {name: tuple(document[name]) for name in _NAMED}
+    return NetworkView(reached=dict(document["reached"]), links=links, **named)

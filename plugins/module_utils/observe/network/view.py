@@ -9,6 +9,7 @@ asked side by side: on a large site, one after the other would take longer than 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ...engine.reader import Completed, Question, Reader, command
 from ...model.cluster.running_links import parse_links
@@ -20,15 +21,25 @@ from . import bonds
 from .kernel import observe_links
 from .ping import full_size
 
+#: Packets of this size get through wherever any do.
+_USUAL = 1500
+
 
 def observe(reader: Reader, targets: Sequence[Target]) -> NetworkView:
     known = observe_links(reader)
     own = tuple(str(address) for link in known.values() for address in link.addresses)
     reached: dict[str, bool] = {}
-    for target, answer in zip(targets, reader.look_many([_ping(target) for target in targets])):
-        reached[target.address] = reached.get(target.address, True) and Completed(*answer).rc == 0
+    for target, answered in _answers(reader, targets):
+        reached[target.address] = reached.get(target.address, True) and answered
+    large = [replace(one, mtu=_USUAL) for one in targets if one.mtu > _USUAL and not reached[one.address]]
+    small = tuple(target.address for target, answered in _answers(reader, large) if answered)
     links = tuple(parse_links(reader.run(*LINKS).stdout, {}))
-    return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)), tuple(_dark(known)))
+    return NetworkView(own, reached, links, tuple(bonds.without_partner(reader)), tuple(_dark(known)), small)
+
+
+def _answers(reader: Reader, targets: Sequence[Target]) -> Iterator[tuple[Target, bool]]:
+    for target, answer in zip(targets, reader.look_many([_ping(target) for target in targets]) if targets else ()):
+        yield target, Completed(*answer).rc == 0
 
 
 def _dark(links: Mapping[str, Link]) -> Iterator[str]:

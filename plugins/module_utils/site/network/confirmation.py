@@ -59,4 +59,7 @@ def not_confirmed(
 def _missing(node: str, view: NetworkView, targets: Sequence[Target]) -> Iterator[str]:
     for one in targets:
         if not view.reached.get(one.address, False):
-            yield f"{node} does not reach {one.what} ({one.address}) with packets of {one.mtu} bytes."
+            size = f"{one.mtu} bytes" + (
+                ", but with smaller ones: nothing larger gets through" if one.address in view.small else ""
+            )
+            yield f"{node} does not reach {one.what} ({one.address}) with packets of {size}."

@@ -36,6 +36,9 @@ def test_addresses_pings_in_full_size_and_links() -> None:
     assert found.reached == {"10.10.1.1": True, "10.10.2.11": False, "2001:db8::1": True}
     assert "10.10.1.12/24" in found.addresses
     assert found.connected == {(2, 0), (2, 1), (3, 0), (3, 1)}
+    assert found.small == ()
+    node.commands[(*PING, "1472", "-M", "do", "-I", "10.10.2.12", "10.10.2.11")] = Completed(0, "", "")
+    assert view.observe(node, targets).small == ("10.10.2.11",), "the switch takes no larger ones"
 
 
 def test_all_are_asked_side_by_side() -> None:

@@ -42,6 +42,11 @@ def test_it_sees_what_it_saw() -> None:
             replace(PVE1, reached={"10.10.1.1": True}),
             "pve1 does not reach link 0 of pve2 (10.10.2.12) with packets of 9000 bytes.",
         ),
+        (
+            replace(PVE1, reached={"10.10.1.1": True}, small=("10.10.2.12",)),
+            "pve1 does not reach link 0 of pve2 (10.10.2.12) with packets of 9000 bytes, but with smaller ones: nothing"
+            " larger gets through.",
+        ),
         (replace(PVE1, links=(link(2, False),)), "On pve1, link 0 to node 2 is no longer connected."),
         (replace(PVE1, links=()), "On pve1, link 0 to node 2 is no longer connected."),
         (replace(PVE1, alone=("bond0",)), "On pve1, nobody answers the LACP of bond0."),
@@ -97,5 +102,5 @@ def test_a_bond_that_was_alone_before_is_no_reason() -> None:
 
 
 def test_a_view_travels_as_a_document() -> None:
-    told = replace(PVE1, alone=("bond0",), dark=("eno3",))
+    told = replace(PVE1, alone=("bond0",), dark=("eno3",), small=("10.10.2.12",))
     assert view_from(told.document) == told
