@@ -7,6 +7,10 @@ address within the promised time, its file has to be what it was, byte for byte,
 whose change is good show the opposite: what is confirmed stays, through a power cut.
 
     tests/kill/kill_network.py [--rounds hang mtu]      (some twenty minutes on a busy machine)
+
+Two rounds need nodes with a kernel of their own, which has bonds and VLANs:
+
+    LAB_KERNEL=own make kill-network KILL_ARGS="--rounds bond-alone wrong-vlan"
 """
 
 from __future__ import annotations
@@ -174,6 +178,12 @@ def bond_alone() -> None:
     not_confirmed(text.replace("bridge-ports eno1", "bridge-ports bond0"))
 
 
+def wrong_vlan() -> None:
+    """The address is in a VLAN that nobody else is in. Only a kernel of the node's own has interfaces of VLANs."""
+    on_vlan = "iface eno1 inet manual\n\nauto eno1.40\niface eno1.40 inet static"
+    not_confirmed(OLD.replace("iface eno1 inet static", on_vlan))
+
+
 def hang() -> None:
     controller = begin(GOOD.replace("\tbridge-fd 0\n", "\tbridge-fd 0\n\tpre-up sleep 900\n"))
     wait_until(NODE, "pgrep -f '[s]leep 900'", SECONDS, "the hanging hook")
@@ -270,7 +280,7 @@ ROUNDS = [
     for play in (
         *(wrong_gateway, wrong_address, switched_ports, mtu, no_port, hang, fails, controller_killed, power_cut_before),
         *(power_cut_during, program_killed, full_disk, second_change, same_connection, good),
-        *([bond_alone] if os.environ.get("LAB_KERNEL") == "own" else []),
+        *([bond_alone, wrong_vlan] if os.environ.get("LAB_KERNEL") == "own" else []),
     )
 ]
 
