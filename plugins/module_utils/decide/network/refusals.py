@@ -17,6 +17,8 @@ from .users import refuse_users
 
 _CORE = "Somebody may be at work there: apply it or take it back (pvesh delete /nodes/NODE/network), then run again."
 
+#: The kernel's own name for what all ports of Open vSwitch are in.
+_OVS = "ovs-system"
 #: How the file is called, and what has to be in it.
 _CLOUD_INIT = (
     "Let cloud-init leave the network alone first (cloud-init network config disabled): a file in"
@@ -35,6 +37,8 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_patterns(observed, desired),
         *_refuse_sources(desired, observed),
         *refuse_stack(target.after, target.changed, observed.kernel),
+        *_refuse_ports_of_ovs(observed, target),
+        *_refuse_hidden_tags(target),
         *_refuse_ports_with_address(observed, target),
         *_refuse_lost_addresses(desired, observed, target),
         *refuse_gateways(target.after, observed.kernel),
@@ -170,6 +174,31 @@ def refuse_stack(interfaces: dict[str, Interface], changed: tuple[str, ...], ker
                     f"{lower}, on which {interface.name} stands, is not there; ifupdown2 would drop the others, too.",
                     "Put it in, or take it out of the declaration.",
                 )
+
+
+def _refuse_ports_of_ovs(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
+    """As it is written, and as the kernel has it: of the members of a bond of Open vSwitch nothing is written."""
+    for name in target.changed:
+        one = target.after.get(name)
+        for lower in one.lower if one and one.kind in ("bridge", "bond") else ():
+            written, link = target.after.get(lower), observed.kernel.named(lower)
+            if (written and written.kind.startswith("ovs_")) or (link and link.master == _OVS):
+                yield Refusal(f"{lower} belongs to Open vSwitch, and would be in {name} as well.", "Take another port.")
+
+
+def _refuse_hidden_tags(target: Target) -> Iterator[Refusal]:
+    """A VLAN interface on a port takes its tag before the bridge sees it."""
+    aware = {
+        port: one.name for one in target.after.values() if one.bridge and one.bridge.vlan_aware for port in one.lower
+    }
+    for one in target.after.values():
+        bridge = aware.get(one.vlan.below) if one.vlan else None
+        if one.vlan and bridge and {one.name, bridge} & set(target.changed):
+            yield Refusal(
+                f"{one.name} takes VLAN {one.vlan.tag} from {one.vlan.below}, a port of the VLAN-aware {bridge}: its"
+                " guests would never see it.",
+                f"Put the VLAN on the bridge: {bridge}.{one.vlan.tag}.",
+            )
 
 
 def _refuse_ports_with_address(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:

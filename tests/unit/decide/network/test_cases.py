@@ -257,6 +257,31 @@ def test_no_cable_and_no_partner() -> None:
     assert said(wanted(bond), seen_from()) == ""
 
 
+def test_a_port_of_open_vswitch_stays_there() -> None:
+    text = (
+        "auto eno1\niface eno1 inet manual\n\tovs_type OVSPort\n\tovs_bridge vmbr0\n\n"
+        "auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.11/24\n\tovs_type OVSBridge\n\tovs_ports eno1\n"
+    )
+    found = observed({MAIN: text}, "eno1", "eno2", program="ifupdown2")
+    stolen = {"name": "vmbr1", "type": "bridge", "ports": ["eno1"]}
+    assert "eno1 belongs to Open vSwitch, and would be in vmbr1 as well." in said(wanted(stolen), found)
+    other = {"name": "vmbr1", "type": "bridge", "ports": ["eno2"]}
+    assert said(wanted(other), found) == ""
+    assert text in target(wanted(other), found).files[MAIN], "byte for byte"
+    member = replace(found.kernel.links["eno2"], master="ovs-system")
+    bonded = replace(found, kernel=Kernel({**found.kernel.links, "eno2": member}))
+    assert "eno2 belongs to Open vSwitch" in said(wanted(other), bonded)
+    assert "vmbr0 cannot be written" in said(wanted({**other, "name": "vmbr0"}), found)
+
+
+def test_a_vlan_that_somebody_has_put_on_a_port_is_not_hidden_from_guests() -> None:
+    text = "iface eno1 inet manual\n\nauto eno1.40\niface eno1.40 inet static\n\taddress 10.9.9.1/24\n"
+    aware = {"name": "vmbr1", "type": "bridge", "ports": ["eno1"], "vlan_aware": True}
+    found = observed({MAIN: text}, "eno1", program="ifupdown2")
+    assert "eno1.40 takes VLAN 40 from eno1, a port of the VLAN-aware vmbr1" in said(wanted(aware), found)
+    assert said(wanted({**aware, "vlan_aware": False}), found) == ""
+
+
 def test_a_bond_gives_its_members_its_mtu() -> None:
     bond = {"name": "bond0", "type": "bond", "members": ["eno1"], "mtu": 9000}
     text = "iface eno1 inet manual\n"
