@@ -32,9 +32,10 @@ options:
         type: str
         required: true
       type:
-        description: What it is.
+        description: >-
+          What it is; V(ovs_port) an internal port of Open vSwitch, which has to be installed.
         type: str
-        choices: [bond, bridge, physical, vlan]
+        choices: [bond, bridge, ovs_bridge, ovs_port, physical, vlan]
         required: true
       state:
         description: Whether it is to be there. An interface that somebody uses is not removed.
@@ -111,13 +112,13 @@ options:
         description: The member that a bond of mode V(active-backup) prefers.
         type: str
       below:
-        description: What a VLAN stands on; not needed for a name as C(bond0.40).
+        description: What a VLAN or a port of Open vSwitch stands on; not needed for a VLAN with a name as C(bond0.40).
         type: str
       tag:
-        description: Tag of a VLAN; not needed for a name as C(bond0.40).
+        description: Tag of a VLAN or of a port of Open vSwitch; not needed for a name as C(bond0.40).
         type: int
       ports:
-        description: Ports of a bridge.
+        description: Ports of a bridge; one of Open vSwitch also has the internal ones that are declared.
         type: list
         elements: str
       vlan_aware:
@@ -253,7 +254,7 @@ STRS = {"type": "list", "elements": "str"}
 ROUTE = {"to": {**STR, "required": True}, "via": STR, "metric": INT}
 INTERFACE = {
     "name": {**STR, "required": True},
-    "type": {**STR, "required": True, "choices": ["bond", "bridge", "physical", "vlan"]},
+    "type": {**STR, "required": True, "choices": ["bond", "bridge", "ovs_bridge", "ovs_port", "physical", "vlan"]},
     "state": {**STR, "choices": ["absent", "present"], "default": "present"},
     "auto": {"type": "bool", "default": True},
     **dict.fromkeys(("mac", "pci", "gateway", "gateway6", "comment", "take_over", "primary", "below", "vids"), STR),

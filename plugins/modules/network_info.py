@@ -56,8 +56,9 @@ staged:
   type: bool
 interfaces:
   description: >-
-    What is written about each interface - name, type (V(physical), V(bond), V(vlan), V(bridge)), addresses, gateway,
-    gateway6, metric, mtu, routes, comment, whether it comes up at boot where it does not (auto), and what its type has.
+    What is written about each interface - name, type (as O(baremetal.virt.network#module:interfaces[].type)),
+    addresses, gateway, gateway6, metric, mtu, routes, comment, whether it comes up at boot where it does not (auto),
+    and what its type has.
   returned: always
   type: list
   elements: dict
@@ -65,7 +66,8 @@ interfaces:
     - {name: eno1, type: physical}
     - {name: vmbr0, type: bridge, ports: [eno1], addresses: [192.0.2.11/24], gateway: 192.0.2.1}
 others:
-  description: Names of interfaces of other types that are written there, as the loopback and those of Open vSwitch.
+  description: >-
+    Names of others that are written there, as the loopback, and bonds and devices of Open vSwitch.
   returned: always
   type: list
   elements: str

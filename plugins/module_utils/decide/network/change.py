@@ -89,13 +89,15 @@ def _units(observed: ObservedNetwork) -> Iterator[tuple[Verb, str]]:
 def activation(observed: ObservedNetwork, target: Target) -> tuple[str, ...]:
     """``ifup`` for what changes alone: ``ifreload -a`` runs the hooks of all interfaces again.
 
-    A reload is needed where an interface goes, where others stand on one that changes, and where ifupdown2 is new.
+    A reload is needed where an interface goes, where others stand on one that changes, where ifupdown2 is new, and for
+    Open vSwitch.
     """
     changed = set(target.changed)
     above = [name for name, one in target.after.items() if name not in changed and changed & set(one.lower)]
     new = observed.program is None or not observed.program.startswith("ifupdown2")
     silent = [name for name in changed if name in target.after and not target.after[name].auto]
-    if new or above or changed - set(target.after) or not changed:
+    ovs = any(one.ovs for name in changed for one in (target.before.get(name), target.after.get(name)) if one)
+    if new or above or ovs or changed - set(target.after) or not changed:
         return RELOAD
     return ("ifup", *(name for name in _from_below(target.after) if name in changed - set(silent)))
 

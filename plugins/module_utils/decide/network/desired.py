@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
@@ -16,6 +17,7 @@ from ...model.network.interface import (
     DesiredInterface,
     Gateway,
     IPInterface,
+    Ovs,
     Route,
     Vlan,
 )
@@ -30,16 +32,18 @@ _BOND = re.compile(r"bond\d+")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _PCI = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 _VIDS = re.compile(r"\d{1,4}(-\d{1,4})?", re.ASCII)
+#: Options that are not of every type → the types that have them.
 _OF_KIND = {
-    "bond": ("members", "mode", "miimon", "hash_policy", "lacp_rate", "primary"),
-    "vlan": ("below", "tag"),
-    "bridge": ("ports", "vlan_aware", "vids"),
-    "physical": ("pci",),
+    **dict.fromkeys(("members", "mode", "miimon", "hash_policy", "lacp_rate", "primary"), ("bond",)),
+    **dict.fromkeys(("below", "tag"), ("vlan", "ovs_port")),
+    **dict.fromkeys(("vlan_aware", "vids"), ("bridge",)),
+    "ports": ("bridge", "ovs_bridge"),
+    "pci": ("physical",),
 }
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredNetwork:
-    interfaces = tuple(_interface(given) for given in params["interfaces"])
+    interfaces = tuple(_with_ovs_ports([_interface(given) for given in params["interfaces"]]))
     _check_used_once(interfaces)
     _check_addresses(interfaces)
     _check_gateways(interfaces)
@@ -65,10 +69,9 @@ def _interface(given: Mapping[str, Any]) -> DesiredInterface:
     _check_name(name, kind)
     if given.get("state") == "absent":
         return DesiredInterface(name, kind, absent=True)
-    for other, options in _OF_KIND.items():
-        wrong = [option for option in options if other != kind and given.get(option) is not None]
-        if wrong:
-            raise Invalid(f"{name} is a {kind}: '{wrong[0]}' is an option of a {other}.", "Leave it out.")
+    for option, kinds in _OF_KIND.items():
+        if kind not in kinds and given.get(option) is not None:
+            raise Invalid(f"{name} is a {kind}: '{option}' is an option of a {kinds[0]}.", "Leave it out.")
     return DesiredInterface(
         name,
         kind,
@@ -81,6 +84,7 @@ def _interface(given: Mapping[str, Any]) -> DesiredInterface:
         bond=_bond(name, given) if kind == "bond" else None,
         vlan=_vlan(name, given) if kind == "vlan" else None,
         bridge=_bridge(name, given) if kind == "bridge" else None,
+        ovs=_ovs(name, kind, given) if kind.startswith("ovs_") else None,
         routes=_routes(name, given.get("routes")),
         comment=_comment(name, given.get("comment")),
         take_over=given.get("take_over") or "",
@@ -203,6 +207,35 @@ def _bridge(name: str, given: Mapping[str, Any]) -> Bridge:
     return Bridge(tuple(given.get("ports") or ()), aware, ranges(tags))
 
 
+def _ovs(name: str, kind: str, given: Mapping[str, Any]) -> Ovs:
+    """What is declared as a port is an internal one; devices are named by their bridge."""
+    if kind == "ovs_bridge":
+        return Ovs("OVSBridge", tuple(given.get("ports") or ()))
+    if not given.get("below"):
+        raise Invalid(f"{name}: the bridge of Open vSwitch is missing.", "Give it as below.")
+    return Ovs("OVSIntPort", bridge=given["below"], tag=_within(name, "tag", given.get("tag"), 1, 4094))
+
+
+def _with_ovs_ports(interfaces: Sequence[DesiredInterface]) -> Iterator[DesiredInterface]:
+    """Both ends tell of each other: a bridge names its ports, and a port its bridge."""
+    inner = {one.name: one.ovs.bridge for one in interfaces if one.ovs and one.ovs.type == "OVSIntPort"}
+    bridges = {one.name: one.ovs for one in interfaces if one.ovs and one.ovs.type == "OVSBridge"}
+    devices = {port: name for name, ovs in bridges.items() for port in ovs.ports if port not in inner}
+    for one in interfaces:
+        if one.name in devices and one.kind == "physical":
+            yield replace(one, kind="ovs_port", ovs=Ovs("OVSPort", bridge=devices[one.name]))
+        elif one.name in bridges:
+            own = [port for port, name in inner.items() if name == one.name]
+            ports = tuple(dict.fromkeys((*bridges[one.name].ports, *own)))
+            yield replace(one, ovs=Ovs("OVSBridge", ports))
+        else:
+            yield one
+    declared = {one.name for one in interfaces}
+    for port, name in devices.items():
+        if port not in declared:
+            yield DesiredInterface(port, "ovs_port", ovs=Ovs("OVSPort", bridge=name))
+
+
 def _check_used_once(interfaces: tuple[DesiredInterface, ...]) -> None:
     names = [one.name for one in interfaces]
     user: dict[str, str] = {}
@@ -220,6 +253,7 @@ def _check_used_once(interfaces: tuple[DesiredInterface, ...]) -> None:
 def _check_addresses(interfaces: tuple[DesiredInterface, ...]) -> None:
     owner: dict[object, str] = {}
     lower = {port: one.name for one in interfaces if one.kind in ("bridge", "bond") for port in one.lower}
+    lower.update({one.name: one.ovs.bridge for one in interfaces if one.ovs and one.ovs.type == "OVSPort"})
     for one in interfaces:
         for address in one.addresses or ():
             other = owner.setdefault(address.ip, one.name)

@@ -19,7 +19,7 @@ from .refusals import refuse_gateways, refuse_stack
 from .warnings import warn_of_filters
 
 #: What can be declared; of anything else only the name is told.
-DECLARED = ("physical", "bond", "vlan", "bridge")
+DECLARED = ("physical", "bond", "vlan", "bridge", "ovs_bridge", "ovs_port")
 
 
 def describe(observed: ObservedNetwork) -> dict[str, Any]:
@@ -33,15 +33,20 @@ def describe(observed: ObservedNetwork) -> dict[str, Any]:
         "interfaces": [
             as_declared(one, comments_of(observed.files, reading, one.name))
             for one in found.values()
-            if reading is not None and one.kind in DECLARED and one.places
+            if reading is not None and is_declared(one) and one.places
         ],
-        "others": sorted(one.name for one in found.values() if one.kind not in DECLARED),
+        "others": sorted(one.name for one in found.values() if not is_declared(one)),
         "links": [_link(link, observed) for link in observed.kernel.links.values()],
         "routes": _routes(observed.kernel),
         "uses": [_use(use) for use in observed.uses],
         "cloud_init": observed.cloud_init,
         "doubts": list(_doubts(observed, found, reading.problems if reading is not None else ())),
     }
+
+
+def is_declared(one: Interface) -> bool:
+    """A device that is a port of Open vSwitch is declared with its bridge."""
+    return one.kind in DECLARED and not (one.ovs and one.ovs.type not in ("OVSBridge", "OVSIntPort"))
 
 
 def as_declared(one: Interface, comments: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -83,6 +88,8 @@ def _of_kind(one: Interface) -> dict[str, Any]:
             "vlan_aware": aware or None,
             "vids": one.bridge.vids if aware else None,
         }
+    if one.ovs:
+        return {"ports": list(one.ovs.ports) or None, "below": one.ovs.bridge, "tag": one.ovs.tag}
     if one.kind == "vlan" and one.vlan and "." not in one.name:
         return {"below": one.vlan.below, "tag": one.vlan.tag}
     return {}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ...model.network.interface import Interface, Kernel, Link, Use
+from ...model.network.interface import OVS_KIND, OVS_SYSTEM, Interface, Kernel, Link, Ovs, Use
 from ...model.network.meaning import numbers, ranges, routes_of
 
 #: The kernel lets it through untagged on every port, whether it is declared or not.
@@ -50,6 +50,8 @@ def _of_link(one: Interface, link: Link) -> Iterator[str]:
 
 
 def _of_ports(one: Interface, kernel: Kernel, uses: Collection[Use]) -> Iterator[str]:
+    if one.ovs:
+        yield from _of_ovs(one, one.ovs, kernel)
     lower = one.bridge.ports if one.bridge else one.bond.members if one.bond else ()
     for port in lower:
         link = kernel.named(port)
@@ -57,6 +59,15 @@ def _of_ports(one: Interface, kernel: Kernel, uses: Collection[Use]) -> Iterator
             yield f"{port} is not in {one.name}."
         elif one.bridge and one.bridge.vlan_aware:
             yield from _of_tags(one, port, numbers(one.bridge.vids), kernel, uses)
+
+
+def _of_ovs(one: Interface, ovs: Ovs, kernel: Kernel) -> Iterator[str]:
+    for port in ovs.ports:
+        link = kernel.named(port)
+        if link is None or (link.master != OVS_SYSTEM and link.kind != OVS_KIND):
+            yield f"{port} is not in {one.name}."
+    if ovs.bridge and kernel.tags.get(one.name) != ovs.tag:
+        yield f"{one.name} has the tag {kernel.tags.get(one.name)}, not {ovs.tag}."
 
 
 def _of_tags(

@@ -12,13 +12,12 @@ from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import MAIN, STAGED, Mapping, Source, Stray
 from ...model.network.write import differs
+from .ovs import refuse_ovs
 from .target import Target
 from .users import refuse_users
 
 _CORE = "Somebody may be at work there: apply it or take it back (pvesh delete /nodes/NODE/network), then run again."
 
-#: The kernel's own name for what all ports of Open vSwitch are in.
-_OVS = "ovs-system"
 #: How the file is called, and what has to be in it.
 _CLOUD_INIT = (
     "Let cloud-init leave the network alone first (cloud-init network config disabled): a file in"
@@ -37,7 +36,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_patterns(observed, desired),
         *_refuse_sources(desired, observed),
         *refuse_stack(target.after, target.changed, observed.kernel),
-        *_refuse_ports_of_ovs(observed, target),
+        *refuse_ovs(observed, target),
         *_refuse_hidden_tags(target),
         *_refuse_ports_with_address(observed, target),
         *_refuse_lost_addresses(desired, observed, target),
@@ -167,7 +166,7 @@ def refuse_stack(interfaces: dict[str, Interface], changed: tuple[str, ...], ker
                 yield Refusal(
                     f"{lower} would be in {owner[lower]} and in {interface.name}.", "A port is in one of them."
                 )
-            made = lower in interfaces and interfaces[lower].kind not in ("physical", "other")
+            made = lower in interfaces and not _is_device(interfaces[lower])
             by_name = "." in lower and kernel.named(lower.rpartition(".")[0]) is not None
             if interface.name in changed and not (made or by_name or kernel.named(lower)):
                 yield Refusal(
@@ -176,14 +175,8 @@ def refuse_stack(interfaces: dict[str, Interface], changed: tuple[str, ...], ker
                 )
 
 
-def _refuse_ports_of_ovs(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
-    """As it is written, and as the kernel has it: of the members of a bond of Open vSwitch nothing is written."""
-    for name in target.changed:
-        one = target.after.get(name)
-        for lower in one.lower if one and one.kind in ("bridge", "bond") else ():
-            written, link = target.after.get(lower), observed.kernel.named(lower)
-            if (written and written.kind.startswith("ovs_")) or (link and link.master == _OVS):
-                yield Refusal(f"{lower} belongs to Open vSwitch, and would be in {name} as well.", "Take another port.")
+def _is_device(one: Interface) -> bool:
+    return one.kind in ("physical", "other") or (one.ovs is not None and one.ovs.type == "OVSPort")
 
 
 def _refuse_hidden_tags(target: Target) -> Iterator[Refusal]:
@@ -203,6 +196,7 @@ def _refuse_hidden_tags(target: Target) -> Iterator[Refusal]:
 
 def _refuse_ports_with_address(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
     owner = {port: one.name for one in target.after.values() if one.bridge or one.bond for port in one.lower}
+    owner.update({one.name: one.ovs.bridge for one in target.after.values() if one.ovs and one.ovs.type == "OVSPort"})
     for name, bridge in owner.items():
         port = target.after.get(name)
         if port is not None and port.has_address:
@@ -220,7 +214,9 @@ def _refuse_lost_addresses(desired: DesiredNetwork, observed: ObservedNetwork, t
     kept = {address.ip for one in target.after.values() for address in one.addresses}
     for one in desired.interfaces:
         asked = one.name in target.after and target.after[one.name].dhcp
-        for port in one.lower if one.kind in ("bridge", "bond") and one.addresses is None and not asked else ():
+        for port in (
+            one.lower if one.kind in ("bridge", "bond", "ovs_bridge") and one.addresses is None and not asked else ()
+        ):
             link = observed.kernel.named(port)
             for address in link.addresses if link and one.name in target.changed else ():
                 from_router = link is not None and address.version == 6 and address in link.expiring

@@ -140,7 +140,7 @@ def _taken_over(
         gateways=source.gateways if one.gateways is None else one.gateways,
         routes=source.routes if one.routes is None else one.routes,
         mtu=source.mtu if one.mtu is None else one.mtu,
-        mac=one.mac or source.mac or mac,
+        mac=one.mac or source.mac or ("" if one.ovs else mac),
     )
     moving = [hook for hook in source.hooks if moves(hook, source.name)]
     options = [("pointopoint", str(peer)) for peer in source.peers]

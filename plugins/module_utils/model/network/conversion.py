@@ -159,7 +159,14 @@ def differences(files: Files, new: Files, before: Program, after: Program, main:
 
 def _aspects(one: Interface) -> Iterator[tuple[str, object]]:
     yield from (("kind", one.kind), ("auto", one.auto), ("address", one.addresses), ("gateway", one.gateways))
-    yield from (("peer", one.peers), ("DHCP", one.dhcp), ("mtu", one.mtu), ("hwaddress", one.mac), ("bond", one.bond))
+    yield from (
+        ("peer", one.peers),
+        ("DHCP", one.dhcp),
+        ("mtu", one.mtu),
+        ("hwaddress", one.mac),
+        ("bond", one.bond),
+        ("ovs", one.ovs),
+    )
     yield from (("VLAN", one.vlan), ("bridge", one.bridge), ("routes", one.routes))
     needed = [hook for hook in one.hooks if not hooks.undoes_route(hook)]
     needed = [Hook(hook.when, hooks.without_ifconfig(hook, one.name) or hook.command) for hook in needed]

@@ -14,6 +14,9 @@ IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 Kind = Literal["physical", "bond", "vlan", "bridge", "ovs_bridge", "ovs_bond", "ovs_port", "loopback", "other"]
+OvsType = Literal["OVSBridge", "OVSPort", "OVSIntPort", "OVSBond"]
+#: The kernel's own name for what all ports of Open vSwitch are in, and for the kind of its bridges and internal ports.
+OVS_SYSTEM, OVS_KIND = "ovs-system", "openvswitch"
 #: Driver → VLAN ids that the filter of its cards has room for.
 FILTERS = {"mlx5_core": 512, "mlx4_en": 128}
 
@@ -75,6 +78,16 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Ovs:
+    """What belongs to Open vSwitch. ports: of a bridge. bridge: of a port; one that is internal has no device below."""
+
+    type: OvsType
+    ports: tuple[str, ...] = ()
+    bridge: str = ""
+    tag: Optional[int] = None
+
+
+@dataclass(frozen=True)
 class Interface:
     """What is written about an interface, in all its stanzas and files. dhcp: the families that ask a server.
 
@@ -93,6 +106,7 @@ class Interface:
     bond: Optional[Bond] = None
     vlan: Optional[Vlan] = None
     bridge: Optional[Bridge] = None
+    ovs: Optional[Ovs] = None
     routes: tuple[Route, ...] = ()
     hooks: tuple[Hook, ...] = ()
     dns: tuple[str, ...] = ()
@@ -126,6 +140,7 @@ class DesiredInterface:
     bond: Optional[Bond] = None
     vlan: Optional[Vlan] = None
     bridge: Optional[Bridge] = None
+    ovs: Optional[Ovs] = None
     routes: Optional[tuple[Route, ...]] = None
     comment: Optional[str] = None
     take_over: str = ""
@@ -136,9 +151,9 @@ class DesiredInterface:
 
 
 def _lower(one: Union[Interface, DesiredInterface]) -> tuple[str, ...]:
-    """The interfaces that it stands on."""
+    """The interfaces that it stands on; of a bridge of Open vSwitch all ports, though it carries the internal ones."""
     members = one.bond.members if one.bond else ()
-    ports = one.bridge.ports if one.bridge else ()
+    ports = one.bridge.ports if one.bridge else one.ovs.ports if one.ovs else ()
     return (*members, *ports, *((one.vlan.below,) if one.vlan else ()))
 
 
@@ -192,11 +207,12 @@ class Use:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The links, routes and VLAN filters that there are now."""
+    """The links, routes and VLAN filters that there are now. tags: of ports of Open vSwitch that have one."""
 
     links: Mapping[str, Link] = field(default_factory=dict)
     routes: tuple[KernelRoute, ...] = ()
     vlans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    tags: Mapping[str, int] = field(default_factory=dict)
 
     def named(self, name: str) -> Optional[Link]:
         """By its name or by one of its other names."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from typing import Optional
+from typing import Optional, get_args
 
 from . import hooks
 from .interface import (
@@ -19,6 +19,8 @@ from .interface import (
     IPAddress,
     IPInterface,
     Kind,
+    Ovs,
+    OvsType,
     Route,
     Vlan,
 )
@@ -28,6 +30,7 @@ from .values import BOND_MODES
 
 _VLAN = re.compile(r"(\S+)\.(\d+)")
 _TAG = re.compile(r"vlan(\d+)")
+_OVS_TAG = re.compile(r"(?:^|\s)tag=(\d+)")
 _PATTERN = ("glob", "regex")
 _YES = ("yes", "on", "1", "true")
 _OVS: dict[str, Kind] = {
@@ -77,6 +80,7 @@ def _interface(reading: Reading, name: str, told: tuple[str, ...]) -> Interface:
         bond=bond,
         vlan=vlan,
         bridge=bridge,
+        ovs=_ovs(options),
         routes=tuple(route for dummy, route in routes if route),
         hooks=tuple(hook for hook in commands if (hook, None) in routes or hook.when not in ("up", "post-up")),
         dns=_words(options, "dns-nameservers", "dns-nameserver"),
@@ -101,8 +105,8 @@ def _kind(
     name: str, options: Sequence[Option], bond: Optional[Bond], vlan: Optional[Vlan], bridge: Optional[Bridge]
 ) -> Kind:
     ovs = last(options, "ovs_type", "ovs-type")
-    if ovs in _OVS:
-        return _OVS[ovs]
+    if ovs:
+        return _OVS.get(ovs, "other")
     if name == "lo":
         return "loopback"
     if last(options, "vxlan-id", "link-type", "tunnel-mode", "vrf-table"):
@@ -186,6 +190,18 @@ def _vlan(name: str, options: Sequence[Option]) -> Optional[Vlan]:
     tag = as_number(last(options, "vlan-id", "vlan_id"))
     named = _TAG.fullmatch(name)
     return Vlan(below, tag if tag is not None else int(named[1]) if named else None)
+
+
+def _ovs(options: Sequence[Option]) -> Optional[Ovs]:
+    given = last(options, "ovs_type", "ovs-type")
+    kind = next((one for one in get_args(OvsType) if one == given), None)
+    tag = _OVS_TAG.search(last(options, "ovs_options", "ovs-options") or "")
+    ports = _words(options, "ovs_ports", "ovs-ports")
+    return (
+        Ovs(kind, ports, last(options, "ovs_bridge", "ovs-bridge") or "", int(tag[1]) if tag else None)
+        if kind
+        else None
+    )
 
 
 def _bridge(options: Sequence[Option]) -> Optional[Bridge]:

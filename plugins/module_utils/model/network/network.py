@@ -88,7 +88,8 @@ class ObservedNetwork:
 
     staged: what the web interface has written and nobody has put in place. uses: who needs which interface.
     cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
-    watched: whether the HA stack resets the node when it has lost the cluster for a minute.
+    ovs: whether Open vSwitch is installed. watched: whether the HA stack resets the node when it has lost the cluster
+    for a minute.
     unasked: why it is not known whether somebody has an address. dns, search: what systemd-resolved goes by.
     """
 
@@ -109,6 +110,7 @@ class ObservedNetwork:
     dns: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     watched: bool = False
+    ovs: bool = False
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

@@ -9,7 +9,7 @@ from typing import Callable, Optional
 
 from . import hooks
 from .document import Edit, body, comments_of, without_names, written
-from .interface import Bond, Bridge, DesiredInterface, Hook, Interface
+from .interface import Bond, Bridge, DesiredInterface, Hook, Interface, Ovs
 from .meaning import interfaces
 from .reading import Files, Reading, read
 from .statements import MAIN, Lines, Option, Stanza
@@ -22,6 +22,9 @@ _BOND = (
     "bond-primary",
 )
 _BRIDGE = ("bridge-ports", "bridge-vlan-aware", "bridge-vids")
+_OVS = ("ovs_type", "ovs-type", "ovs_bridge", "ovs-bridge", "ovs_ports", "ovs-ports")
+_OVS_OPTIONS = ("ovs_options", "ovs-options")
+_MTU = ("mtu", "ovs_mtu", "ovs-mtu")
 _FAMILIES = {4: "inet", 6: "inet6"}
 
 
@@ -84,10 +87,12 @@ def _general(one: DesiredInterface) -> Iterator[tuple[str, str]]:
     if one.bridge:
         yield from _bridge(one.bridge)
         yield from (("bridge-stp", "off"), ("bridge-fd", "0"))
+    if one.ovs:
+        yield from _ovs(one.ovs)
     if one.mac and one.kind != "physical":
         yield "hwaddress", one.mac
     if one.mtu is not None:
-        yield "mtu", str(one.mtu)
+        yield "ovs_mtu" if one.ovs else "mtu", str(one.mtu)
 
 
 def _routes(one: DesiredInterface) -> Options:
@@ -113,6 +118,16 @@ def _bridge(bridge: Bridge) -> Iterator[tuple[str, str]]:
         yield from (("bridge-vlan-aware", "yes"), ("bridge-vids", bridge.vids))
 
 
+def _ovs(ovs: Ovs) -> Iterator[tuple[str, str]]:
+    yield "ovs_type", ovs.type
+    if ovs.bridge:
+        yield "ovs_bridge", ovs.bridge
+    if ovs.tag is not None:
+        yield "ovs_options", f"tag={ovs.tag}"
+    if ovs.ports:
+        yield "ovs_ports", " ".join(ovs.ports)
+
+
 def _managed(one: DesiredInterface, found: Interface) -> set[str]:
     """The options whose lines are written anew; those of nobody, or that mean the same already, stay."""
     names: set[str] = set()
@@ -121,7 +136,7 @@ def _managed(one: DesiredInterface, found: Interface) -> set[str]:
     if one.gateways is not None and set(one.gateways) != set(found.gateways):
         names.update(_GATEWAY)
     if one.mtu is not None and one.mtu != found.mtu:
-        names.add("mtu")
+        names.update(_MTU)
     if one.mac and one.kind != "physical" and one.mac != found.mac:
         names.add("hwaddress")
     if one.bond is not None and _spelled(one.bond) != _spelled(found.bond):
@@ -130,6 +145,9 @@ def _managed(one: DesiredInterface, found: Interface) -> set[str]:
         names.update(("vlan-raw-device", "vlan-id"))
     if one.bridge is not None and one.bridge != found.bridge:
         names.update(_BRIDGE)
+    if one.ovs != found.ovs and (one.ovs is not None or one.kind == "physical"):
+        names.update(_OVS)
+        names.update(_OVS_OPTIONS if (one.ovs and one.ovs.tag) != (found.ovs and found.ovs.tag) else ())
     return names
 
 

@@ -12,10 +12,11 @@ from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
-from ...model.network.interface import FILTERS, IPInterface, Kernel, KernelRoute, Link
+from ...model.network.interface import FILTERS, OVS_SYSTEM, IPInterface, Kernel, KernelRoute, Link
 
 ADDRESSES = ("ip", "-json", "-details", "address")
 ROUTES = {4: ("ip", "-json", "route", "show"), 6: ("ip", "-6", "-json", "route", "show")}
+OVS_PORTS = ("ovs-vsctl", "--format=json", "--columns=name,tag", "list", "Port")
 VLANS = ("bridge", "-json", "vlan", "show")
 _DEVICES = "/sys/class/net"
 _FILTERING = re.compile(r"^rx-vlan-filter: on", re.MULTILINE)
@@ -27,7 +28,16 @@ def observe(reader: Reader) -> Kernel:
     versions = {address.version for link in found.values() for address in link.addresses}
     routes = [route for version, command in ROUTES.items() for route in _routes(reader, command, version in versions)]
     bridged = any(link.kind == "bridge" for link in found.values())
-    return Kernel(found, tuple(routes), parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {})
+    vlans = parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {}
+    return Kernel(found, tuple(routes), vlans, _ovs_tags(reader) if OVS_SYSTEM in found else {})
+
+
+def _ovs_tags(reader: Reader) -> dict[str, int]:
+    """A column that is empty is a set of nothing."""
+    told = reader.run_json(*OVS_PORTS)
+    if told is None:
+        raise Unreadable(f"`{' '.join(OVS_PORTS)}` failed.", "Start openvswitch-switch.service.")
+    return {name: tag for name, tag in told["data"] if isinstance(tag, int)}
 
 
 def observe_links(reader: Reader) -> dict[str, Link]:

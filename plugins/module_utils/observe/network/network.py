@@ -51,6 +51,7 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
     node = (reader.read(_NODE) or "").strip().partition(".")[0]
     return ObservedNetwork(
         program=_program(reader),
+        ovs="openvswitch-switch" in installed_packages(reader),
         files=_files(reader),
         staged=reader.read(STAGED),
         kernel=kernel,

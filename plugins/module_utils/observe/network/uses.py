@@ -16,7 +16,7 @@ from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import CONF
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.guest.guest import FOLDERS, folder_of
-from ...model.network.interface import IPAddress, Kernel, Use
+from ...model.network.interface import OVS_KIND, OVS_SYSTEM, IPAddress, Kernel, Use
 from ..guest.text import parse_guest
 
 COROSYNC = "/etc/pve/corosync.conf"
@@ -50,6 +50,9 @@ def _with_lower(use: Use, kernel: Kernel) -> Iterator[Use]:
         if link.master == use.interface:
             yield from _with_lower(replace(use, interface=link.name), kernel)
     used = kernel.links.get(use.interface)
+    for link in kernel.links.values() if used is not None and used.kind == OVS_KIND else ():
+        if link.master == OVS_SYSTEM:
+            yield from _with_lower(replace(use, interface=link.name), kernel)
     if used is not None and used.below in kernel.links:
         yield from _with_lower(replace(use, interface=used.below, tag=None), kernel)
 

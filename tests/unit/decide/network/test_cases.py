@@ -262,7 +262,7 @@ def test_a_port_of_open_vswitch_stays_there() -> None:
         "auto eno1\niface eno1 inet manual\n\tovs_type OVSPort\n\tovs_bridge vmbr0\n\n"
         "auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.11/24\n\tovs_type OVSBridge\n\tovs_ports eno1\n"
     )
-    found = observed({MAIN: text}, "eno1", "eno2", program="ifupdown2")
+    found = observed({MAIN: text}, "eno1", "eno2", program="ifupdown2", ovs=True)
     stolen = {"name": "vmbr1", "type": "bridge", "ports": ["eno1"]}
     assert "eno1 belongs to Open vSwitch, and would be in vmbr1 as well." in said(wanted(stolen), found)
     other = {"name": "vmbr1", "type": "bridge", "ports": ["eno2"]}

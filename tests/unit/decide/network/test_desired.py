@@ -68,6 +68,15 @@ WRONG = {
     "a route with host bits": ([nic("eno1", routes=[{"to": "10.0.0.1/8"}])], "host bits"),
     "a comment that continues": ([nic("eno1", comment="the share \\")], "backslash"),
     "a comment of two lines": ([nic("eno1", comment="the share\rup reboot")], "one line"),
+    "a port of no Open vSwitch": ([{"name": "vlan50", "type": "ovs_port", "tag": 50}], "Open vSwitch is missing"),
+    "a device in two switches": (
+        [{"name": "vmbr0", "type": "ovs_bridge", "ports": ["eno1"]}, bridge("vmbr1", "eno1")],
+        "is in vmbr0 and in vmbr1",
+    ),
+    "an address below Open vSwitch": (
+        [{"name": "vmbr0", "type": "ovs_bridge", "ports": ["eno1"]}, nic("eno1", addresses=["192.0.2.1/24"])],
+        "of its own",
+    ),
     "no MAC": ([nic("eno1", mac="02:00")], "no MAC"),
     "no PCI path": ([nic("eno1", pci="3:0.0")], "no PCI path"),
 }  # fmt: skip

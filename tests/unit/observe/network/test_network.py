@@ -342,6 +342,27 @@ def test_who_has_nothing_to_tell_is_not_asked(files: dict[str, str], more: list[
     assert found == more
 
 
+def test_tags_of_open_vswitch_and_who_uses_its_devices() -> None:
+    """Every device is in the kernel's ``ovs-system``; the database has the tags, and a set of nothing for none."""
+    inner = {"linkinfo": {"info_kind": "openvswitch"}}
+    links = [
+        link("ovs-system", "02:00:00:00:00:07", **inner),
+        link("eno1", "02:00:00:00:00:01", master="ovs-system"),
+        link("vmbr2", "02:00:00:00:00:01", **inner),
+        link("storage", "02:00:00:00:00:08", "10.10.4.11/24", **inner),
+    ]
+    one = node(**{"/proc/mounts": "10.10.4.1:/iso /mnt nfs4 rw,addr=10.10.4.1 0 0\n"})
+    one.commands[kernel.ADDRESSES] = printed(json.dumps(links))
+    with pytest.raises(Unreadable, match="openvswitch-switch|ovs-vsctl"):
+        kernel.observe(one)
+    told = {"data": [["storage", 50], ["eno1", ["set", []]], ["vmbr2", ["set", []]]], "headings": ["name", "tag"]}
+    one.commands[kernel.OVS_PORTS] = printed(json.dumps(told))
+    found = kernel.observe(one)
+    assert found.tags == {"storage": 50}
+    one.commands["ip", "-json", "route", "get", "10.10.4.1"] = printed('[{"dst": "10.10.4.1", "dev": "storage"}]')
+    assert [use.interface for use in uses.observe(one, found, "pve1")] == ["storage", "eno1"]
+
+
 def test_without_a_bridge_no_port_filters_vlans() -> None:
     one = node()
     one.commands[kernel.VLANS] = printed('[{"ifname": "eno1", "vlans": [{"vlan": 1}]}]')
