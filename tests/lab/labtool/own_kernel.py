@@ -69,8 +69,12 @@ def layer(lab: Lab, node: int) -> dict[str, str]:
     ]
     unit = [
         "[Unit]\nDescription=Names of the lab's interfaces and disks\nDefaultDependencies=no",
-        "Before=sysinit.target network-pre.target\nWants=network-pre.target\n",
-        f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /{_HARDWARE}\n",
+        "Before=sysinit.target network-pre.target shutdown.target\nWants=network-pre.target",
+        "Conflicts=shutdown.target\n",
+        f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /{_HARDWARE}",
+        # the kernel starts itself anew at a reboot, and would find its cables still held by itself
+        *(f"ExecStop=/sbin/ip {_down(link)}" for link in lab.links),
+        "",
     ]
     rule = (
         'SUBSYSTEM=="block", KERNEL=="ubd[b-z]", ATTR{serial}=="?*", ENV{ID_SERIAL}="$attr{serial}",'
@@ -102,6 +106,10 @@ def _socket(link: Link, node: int) -> list[str]:
         f"{inside} link set {plug} mtu {LARGE}",
         f"{inside} link set socket{link.number} up",
     ]
+
+
+def _down(link: Link) -> str:
+    return f"-n cables link set wire{link.number} down" if link in FOR_GUESTS else f"link set {link.interface} down"
 
 
 def mac(link: Link, node: int) -> str:

@@ -35,6 +35,18 @@ def test_no_two_interfaces_have_one_address(monkeypatch: pytest.MonkeyPatch) -> 
     assert len({word.partition("mac=")[2] for word in words}) == len(words) == 4
 
 
+def test_a_reboot_lets_go_of_the_cables() -> None:
+    """The kernel of before and the one after it are one process, and a tap device has one owner."""
+    unit = own_kernel.layer(Lab("lab", own_kernel=True, own_network=True), 1)["etc/systemd/system/lab-hardware.service"]
+    assert [line for line in unit.splitlines() if line.startswith("ExecStop=")] == [
+        "ExecStop=/sbin/ip link set eno1 down",
+        "ExecStop=/sbin/ip link set eno2 down",
+        "ExecStop=/sbin/ip -n cables link set wire2 down",
+        "ExecStop=/sbin/ip -n cables link set wire3 down",
+    ]
+    assert "Conflicts=shutdown.target" in unit
+
+
 def test_a_cable_for_guests_tells_how_fast_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bond of mode 802.3ad asks for that: before the kernel's cable stands a veth of the name and address."""
     attach(monkeypatch)
