@@ -142,7 +142,7 @@ def set_power(lab: Lab, node: int, on: bool) -> None:
         return
     state = "up" if on else "down"
     batch(lab.node_namespace(node), [f"link set {link.interface} {state}" for link in lab.links])
-    if not on and lab.own_network:
+    if not on and lab.own_network and not lab.own_kernel:
         _forget_network(lab, node)
 
 
