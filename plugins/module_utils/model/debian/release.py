@@ -38,10 +38,12 @@ class Release:
     ceph_manual_repository: ``pveceph install`` can be told to leave the APT sources alone. ceph_repository_option: it
     can be told a channel by its name.
     nfs_conf: nfs-utils reads nfs.conf(5).
-    checker: upstream's own check of a node that is to get this release; it is part of the release before. needs_before:
+    checker: upstream's own check of a node that is to get this release; it is part of the release before. ceph_before:
+    the release that every daemon of Ceph has to run before, as both have its packages. needs_before:
     package → the least version of it, in the release before, with which the upgrade can be made. sshd_refuses: words in
     sshd_config that sshd of the release before takes and this one does not. rrd_growth: folder of measurements → how
-    many times as much room the new form of its files takes.
+    many times as much room the new form of its files takes. migrations_before, migrations_after: scripts of upstream's
+    that are called before the first node has this release, and after the last one.
     """
 
     pve: int
@@ -68,9 +70,12 @@ class Release:
     eol: str = ""
     ceph_repository_option: bool = True
     checker: str = ""
+    ceph_before: str = ""
     needs_before: Mapping[str, str] = field(default_factory=dict, hash=False)
     sshd_refuses: tuple[str, ...] = ()
     rrd_growth: Mapping[str, float] = field(default_factory=dict, hash=False)
+    migrations_before: tuple[str, ...] = ()
+    migrations_after: tuple[str, ...] = ()
 
     @property
     def security_suite(self) -> str:
@@ -130,6 +135,7 @@ _PVE_8 = Release(
     non_free_firmware=True,
     eol="2026-08",
     checker="pve7to8",
+    ceph_before="quincy",
     needs_before={"proxmox-ve": "7.4-1"},
     sshd_refuses=("sntrup4591761x25519-sha512@tinyssh.org", "hmac-ripemd160", "hmac-ripemd160@openssh.com"),
 )
@@ -154,10 +160,13 @@ _PVE_9 = Release(
     non_free_firmware=True,
     ceph_manual_repository=True,
     checker="pve8to9",
+    ceph_before="squid",
     # The older sshd refuses the library that comes before it, and nobody gets in until it is replaced itself; older
     # nodes of the cluster do not understand the measurements that the first new one sends.
     needs_before={"openssh-server": "1:9.2p1-2+deb12u7", "pve-cluster": "8.1.2", "pve-manager": "8.4.0"},
     sshd_refuses=("ssh-dss", "ssh-dss-cert-v01@openssh.com"),
+    migrations_before=("rbd-keyring",),
+    migrations_after=("lvm-autoactivation",),
     rrd_growth={"pve2-node": 18.1, "pve2-vm": 20.2, "pve2-storage": 11.14},
 )
 
