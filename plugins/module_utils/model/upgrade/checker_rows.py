@@ -179,8 +179,8 @@ ROWS: tuple[CheckRow, ...] = (
     CheckRow(
         "services",
         r"^systemd unit '(pveproxy|pvedaemon|pvescheduler|pvestatd)\.service'",
-        "automatic",
-        "site.yml starts pveproxy and its like.",
+        "person",
+        "Start it with systemctl; its journal says why it had ended.",
     ),
     CheckRow("time", r"time-keeping|time synchronisation daemon", "automatic", "site.yml installs chrony on 8 and 9."),
     CheckRow("free-space", r"free space on root file system", "person", "Make room.", stops=_STRICT),
