@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
-MODULES = ("upgrade_info", "upgrade_hold", "upgrade_packages", "upgrade_return_info")
+MODULES = (
+    *("upgrade_info", "upgrade_hold", "upgrade_packages", "upgrade_return_info"),
+    *("repositories", "release_check_info"),
+)
 STAND_IN = """#!/usr/bin/python
 import json
 from ansible.module_utils.basic import AnsibleModule
@@ -24,10 +27,15 @@ ANSWERS = {
     "upgrade_hold": {"reboot": False, "held": ["maintenance mode", "noout on osd.1"]},
     "upgrade_packages": {},
     "upgrade_return_info": {"pending": [], "progress": ""},
+    "repositories": {},
+    "release_check_info": {"upgraded": True, "in_the_way": LEFT},
 }
 options = "removals state node reboot guests local_disks tolerated_health by since timeout settled".split()
+options += "subscription ceph_release ceph_repository proxmox_url ceph_url enterprise_url debian_url".split()
+options += "debian_security_url proxy keyring_url keyring_sha256 lists_max_age upgrade_to to".split()
 module = AnsibleModule({name: {"type": "raw"} for name in options}, supports_check_mode=True)
-called = ":".join(["NAME", *(str(module.params[key]) for key in ("node", "state") if module.params[key])])
+shown = ("node", "state", "upgrade_to", "to")
+called = ":".join(["NAME", *(str(module.params[key]) for key in shown if module.params[key])])
 with open("FOLDER/log", "a") as log:
     log.write(called + "\\n")
 with open("FOLDER/fails") as fails:
@@ -53,16 +61,18 @@ PLAY = """
 pytestmark = pytest.mark.slow
 
 
-def play(folder: Path, fails: str = "", **variables: Any) -> tuple[list[str], str]:
+def play(folder: Path, fails: str = "", left: str = "", **variables: Any) -> tuple[list[str], str]:
     """What was called, in its order, and what the user sees."""
     collection = folder / "ansible_collections/baremetal/virt"
-    for part in ("plugins/module_utils", "plugins/plugin_utils", "plugins/filter", "roles/upgrade"):
+    for part in ("module_utils", "plugin_utils", "filter"):
+        shutil.copytree(ROOT / "plugins" / part, collection / "plugins" / part)
+    for part in ("roles/upgrade", "roles/repositories"):
         shutil.copytree(ROOT / part, collection / part)
     (collection / "meta").mkdir()
     (collection / "meta/runtime.yml").write_text("requires_ansible: '>=2.19.0'\n")
     (collection / "plugins/modules").mkdir()
     for name in MODULES:
-        text = STAND_IN.replace("NAME", name).replace("FOLDER", str(folder))
+        text = STAND_IN.replace("NAME", name).replace("FOLDER", str(folder)).replace("LEFT", str(left.split()))
         (collection / f"plugins/modules/{name}.py").write_text(text)
     (folder / "fails").write_text(fails)
     (folder / "log").write_text("")
@@ -110,6 +120,25 @@ def test_one_that_cannot_be_kept_free_is_given_back(tmp_path: Path) -> None:
     called, said = play(tmp_path, fails="upgrade_hold:pve1:held")
     assert called == ["upgrade_info", "upgrade_hold:pve1:held", "upgrade_hold:pve1:released"]
     assert "pve1 was not kept free. upgrade_hold:pve1:held broke." in said
+
+
+def test_to_the_next_release_the_sources_are_switched_before_the_packages_and_once_more(tmp_path: Path) -> None:
+    called, dummy = play(tmp_path, upgrade_to=9)
+    release = [
+        "repositories:9",
+        "upgrade_packages:fetched",
+        "upgrade_packages",
+        "repositories:9",
+        "release_check_info:9",
+    ]
+    ways = [[*whole(node)[:2], *release, *whole(node)[3:]] for node in ("pve1", "pve2")]
+    assert called == [*ways[0], *ways[1]]
+
+
+def test_a_node_whose_new_sshd_would_not_start_is_not_booted(tmp_path: Path) -> None:
+    called, said = play(tmp_path, left="sshd-tried", upgrade_to=9)
+    assert called[-1] == "release_check_info:9" and "sshd-tried" in said
+    assert "run upgrade_release.yml again." in said
 
 
 def test_what_is_only_taken_back(tmp_path: Path) -> None:
