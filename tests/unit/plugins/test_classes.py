@@ -2,79 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ...doubles.api_server import ApiServer
+from ...doubles.school import School
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parents[3]
-FLEET: dict[str, Any] = {
-    "id": "os",
-    "per_owner": [
-        {
-            "name": "vm",
-            "running": True,
-            "cloud_init": False,
-            "disks": [{"slot": "scsi0", "storage": "vms", "size": "1M"}],
-            "snapshots": [{"name": "clean"}],
-        }
-    ],
-    "ids": {"first": 1200, "count": 100},
-    "network": {"bridge": "vmbr0"},
-    "quota": {"cores": 1, "disk": "1M"},
-    "expires": "2099-02-28",
-    "zone": "Europe/Berlin",
-    "release": {"backup_to": "backups", "stop_timeout": 5},
-}
-
-
-class School:
-    """One node, a table of owners as a spreadsheet writes it, and the playbooks."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.server = folder, ApiServer(folder / "node")
-        node = self.server.folder
-        kinds = {"vms": "images", "backups": "backup"}
-        text = "".join(f"dir: {name}\n\tpath {node / name}\n\tcontent {kind}\n\n" for name, kind in kinds.items())
-        (node / "etc/pve/storage.cfg").write_text(text, encoding="utf-8")
-        self.table = folder / "class.csv"
-        self.table.write_bytes("\ufefflogin;name\r\nstu01;Müller, A.\r\nstu02;Li\r\n".encode())
-        made = self.server.api().change("POST", "/access/users/root@pam/token/run", {"privsep": 0}, False)
-        self.secret = made["value"]
-        api: dict[str, Any] = {"port": self.server.port, "fingerprint": self.server.fingerprint}
-        api.update(token_id="root@pam!run", token_secret=self.secret)
-        fleets = [{**FLEET, "owners": str(self.table)}]
-        host = {"ansible_connection": "local", "ansible_host": "127.0.0.1"}
-        said = {"hosts": {self.server.node: host}, "vars": {"guest_fleets": fleets, "guest_fleets_api": api}}
-        (folder / "hosts.json").write_text(json.dumps({"proxmox": said}), encoding="utf-8")
-
-    def play(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
-        }
-        command = [Path(sys.executable).with_name("ansible-playbook"), "-i", self.folder / "hosts.json"]
-        done = subprocess.run(
-            [*map(str, command), str(ROOT / "playbooks" / name), *words],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert self.secret not in done.stdout + done.stderr
-        return done
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def config_at_first(guest: DesiredGuest, place: Place) -> dict[str, str]:
 
 #: New ones are made for a clone.
 _OWN = ("macaddr", "hwaddr")
+_TAGS = "tags"
 
 
 def _moved(guest: DesiredGuest, key: str, text: str, storage: str) -> str:
@@ -56,13 +57,18 @@ def make(guest: DesiredGuest, place: Place) -> Iterator[Step]:
         yield _create(guest, place)
 
 
+def _at_once(guest: DesiredGuest, put: Mapping[str, str]) -> dict[str, str]:
+    """Whoever has rights in the pool alone may not give tags to a guest that is not in it yet."""
+    return {key: text for key, text in put.items() if not (guest.pool and key == _TAGS)}
+
+
 def _create(guest: DesiredGuest, place: Place) -> Step:
     whole = change(guest, {})
     pool = {"pool": guest.pool} if guest.pool else {}
     call: dict[str, Union[str, int, bool]] = {
         "vmid": guest.vmid,
         guest.name_key: guest.name,
-        **whole.put,
+        **_at_once(guest, whole.put),
         **guest.creation,
         **pool,
     }
@@ -110,4 +116,7 @@ def _copies(storages: Iterable[str]) -> tuple[tuple[str, int], ...]:
 def left_to_write(guest: DesiredGuest, place: Place, config: Mapping[str, str]) -> Change:
     """What the first call has not written."""
     whole = change(guest, config)
-    return whole if place.source is not None else Change(grown=whole.grown)
+    if place.source is not None:
+        return whole
+    later = set(whole.put) - set(_at_once(guest, whole.put))
+    return Change({key: whole.put[key] for key in later}, grown=whole.grown)

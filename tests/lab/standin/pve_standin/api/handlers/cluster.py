@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api import registry
 from pve_standin.api.registry import Call, method
 from pve_standin.cluster import overview
-from pve_standin.core import cfs, options, tasklog, versions
+from pve_standin.core import access, cfs, options, tasklog, versions
 from pve_standin.pmxcfs import control
 
 
@@ -28,7 +28,15 @@ def status(call: Call) -> list[dict[str, Any]]:
 
 @method("GET", "/cluster/resources")
 def resources(call: Call) -> list[dict[str, Any]]:
-    return overview.resources(call.params.get("type", ""))
+    return [row for row in overview.resources(call.params.get("type", "")) if _is_shown(row, call.user)]
+
+
+def _is_shown(row: dict[str, Any], user: str) -> bool:
+    """Nodes and networks are shown to everybody."""
+    kind = row["type"]
+    if kind in ("qemu", "lxc"):
+        return access.holds(user, f"/vms/{row['vmid']}", ["VM.Audit"])
+    return kind != "storage" or access.holds(user, f"/storage/{row['storage']}", ["Datastore.Audit"])
 
 
 @method("GET", "/cluster/tasks")

@@ -7,7 +7,7 @@ from typing import Any
 from pve_standin.api.registry import Call, method
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import cloudinit, config, container, copies, machine, pending, seed, volumes
+from pve_standin.guest import cloudinit, config, container, copies, machine, pending, permits, seed, volumes
 from pve_standin.guest.config import Config
 
 _PREFIX = {"qemu": "qm", "lxc": "vz"}
@@ -71,6 +71,7 @@ def _clone(call: Call, kind: str) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
     copies.check_clone(kind, vmid, call.params)
+    permits.clone(call, config.read(vmid, None, kind), kind)
     return call.fork_worker(f"{_PREFIX[kind]}clone", str(vmid), lambda: copies.clone(kind, vmid, call.params))
 
 

@@ -8,7 +8,7 @@ from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError
-from pve_standin.guest import config, container, run_state
+from pve_standin.guest import config, container, permits, run_state
 
 BASE = "/nodes/{node}/lxc"
 ONE = BASE + "/{vmid}"
@@ -24,8 +24,14 @@ def index(call: Call) -> list[dict[str, Any]]:
 def create(call: Call) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
+    permits.create(call, "lxc")
     container.check(vmid, call.params)
-    return call.fork_worker("vzcreate", str(vmid), lambda: container.create(vmid, call.params))
+
+    def work() -> None:
+        permits.tags(call)
+        container.create(vmid, call.params)
+
+    return call.fork_worker("vzcreate", str(vmid), work)
 
 
 @method("GET", ONE)
@@ -39,6 +45,7 @@ def update(call: Call) -> None:
     cfs.check_quorum(2)
     params = dict(call.params)
     delete = split_list(params.pop("delete", ""))
+    permits.update(call, "lxc", delete)
     container.update(call.params["vmid"], params, delete)
 
 

@@ -9,7 +9,7 @@ from pve_standin.api.registry import Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core import cfs
 from pve_standin.core.errors import ApiError, parameter_error
-from pve_standin.guest import config, copies, disk, machine, migration, pool_members, run_state
+from pve_standin.guest import config, copies, disk, machine, migration, permits, pool_members, run_state
 from pve_standin.ha import status as ha_status
 
 BASE = "/nodes/{node}/qemu"
@@ -31,11 +31,17 @@ def index(call: Call) -> list[dict[str, Any]]:
 def create(call: Call) -> str:
     cfs.check_quorum(2)
     vmid = call.params["vmid"]
+    permits.create(call, "qemu")
     machine.check_free(vmid)
     disk.check_imports(call.params)
     if call.params.get("pool"):
         pool_members.check(call.params["pool"])
-    return call.fork_worker("qmcreate", str(vmid), lambda: machine.create(vmid, call.params))
+
+    def work() -> None:
+        permits.tags(call)
+        machine.create(vmid, call.params)
+
+    return call.fork_worker("qmcreate", str(vmid), work)
 
 
 @method("GET", ONE)
@@ -48,6 +54,7 @@ def _change(call: Call) -> Callable[[], None]:
     params = dict(call.params)
     disk.check_imports(params)
     delete = split_list(params.pop("delete", ""))
+    permits.update(call, "qemu", delete)
     return lambda: machine.update(call.params["vmid"], params, delete)
 
 
