@@ -189,6 +189,10 @@ kill-network: require-root install-tests ## Change a node's network wrongly in e
 kill-removals: require-root install-tests ## Cut a node's removal and return short after every step, in three ways, run again, compare: make kill-removals [KILL_ARGS="--modes retire"]
 	@$(CHECK) kill-removals -- python tests/kill/kill_removals.py $(KILL_ARGS)
 
+.PHONY: kill-classes
+kill-classes: install-tests ## Kill the making, the release and the end of a class after every change, over HTTPS: make kill-classes [KILL_ARGS="--ways create"]
+	@$(CHECK) kill-classes -- env PYTHONPATH=.:$(LINK)/../../.. python tests/kill/kill_classes.py $(KILL_ARGS)
+
 .PHONY: kill-osds
 kill-osds: require-root install-tests ## Kill the replacement and the removal of an OSD in every step, run again: make kill-osds [KILL_ARGS="--ways remove"]
 	@$(CHECK) kill-osds -- python tests/kill/kill_osds.py $(KILL_ARGS)

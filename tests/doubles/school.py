@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -54,21 +57,50 @@ class School:
         (folder / "hosts.json").write_text(json.dumps({"proxmox": said}), encoding="utf-8")
 
     def play(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        command, environment = self._command(name, *words)
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert self.secret not in done.stdout + done.stderr
+        return done
+
+    def killed(self, after: int, name: str, *words: str) -> bool:
+        """SIGKILL to a run when so many changes are done and the last of them was not answered; False if it ended."""
+        self.server.order(*["api-change"] * (after - 1), "api-halt")
+        command, environment = self._command(name, *words)
+        with subprocess.Popen(
+            command,
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as run:
+            while self.server.ordered and run.poll() is None:
+                time.sleep(0.05)
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+        ended = bool(self.server.ordered)
+        self.server.order()
+        return not ended
+
+    def keep(self, folder: Path) -> None:
+        """All that there is."""
+        shutil.copytree(self.server.folder, folder, symlinks=True)
+
+    def put_back(self, folder: Path) -> None:
+        """All that there was."""
+        self.server.stop()
+        shutil.rmtree(self.server.folder)
+        shutil.copytree(folder, self.server.folder, symlinks=True)
+        self.server.start()
+
+    def _command(self, name: str, *words: str) -> tuple[list[str], dict[str, str]]:
         environment = {
             **os.environ,
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".ansible/collections"),
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
         }
-        command = [Path(sys.executable).with_name("ansible-playbook"), "-i", self.folder / "hosts.json"]
-        done = subprocess.run(
-            [*map(str, command), str(ROOT / "playbooks" / name), *words],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert self.secret not in done.stdout + done.stderr
-        return done
+        program = Path(sys.executable).with_name("ansible-playbook")
+        return [str(program), "-i", f"{self.folder}/hosts.json", str(ROOT / "playbooks" / name), *words], environment

@@ -7,7 +7,8 @@ At most 100 columns, but commands, which are never broken; no colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable
 
 from .amounts import moment, part, size
@@ -188,6 +189,17 @@ def _guests(section: Mapping[str, Any], t: Say) -> Iterator[str]:
         unsure = [_guest(row) for row in rows if row["running"] is None]
         tail = f"; {t('unknown')}: {', '.join(unsure)}" if unsure else ""
         yield f"{node}: {len(rows)}; {t('runs')}: {', '.join(runs) or t('none')}{tail}"
+    for fleet in sorted({row["fleet"] for row in section["rows"] if row["fleet"]}):
+        yield _fleet(fleet, [row for row in section["rows"] if row["fleet"] == fleet], t)
+
+
+def _fleet(name: str, rows: Sequence[Mapping[str, Any]], t: Say) -> str:
+    """Last days with how many end then; and who gives his machines back."""
+    days = Counter(row["ends"] or t("unknown") for row in rows)
+    ends = ", ".join(f"{day} ({number})" for day, number in sorted(days.items()))
+    back = ", ".join(_guest(row) for row in rows if row["released"])
+    told = t("owners_of", owners=len({row["owner"] for row in rows}), guests=len(rows))
+    return f"{name}: {told}; {t('ends')}: {ends}" + (f"; {t('given_back')}: {back}" if back else "")
 
 
 def _guest(row: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Optional, get_args
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.ceph.osd import ObservedOsds
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mark import Mark
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.overview import GuestOverview
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.certificate import Certificate
 from ansible_collections.baremetal.virt.plugins.module_utils.model.node.look import SiteLook
@@ -130,6 +131,39 @@ def test_golden_screen(name: str, language: Language) -> None:
 @pytest.mark.parametrize("name", ["healthy", "without_quorum"])
 def test_golden_page(name: str) -> None:
     assert_tells(GOLDEN / f"{name}.html", page(sample(name), "en"))
+
+
+def of_a_class() -> SiteLook:
+    """Two machines are those of owners, and one of these is given back."""
+    look = looks.healthy()
+    told = look.nodes["pve1"].guests
+    assert isinstance(told, GuestOverview)
+    known = dict(told.known)
+    for number, vmid in enumerate(sorted(known)[:2]):
+        fields = {"fleet": "os-2027", "owner": f"stu0{number}@pve", "expires": "2027-02-28"}
+        mark = Mark(vmid, known[vmid].name, fields)
+        known[vmid] = replace(known[vmid], mark=mark, tags=frozenset(("released",) if number else ()))
+    return looks.changed(look, "pve1", guests=replace(told, known=known))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "os-2027: 2 owners, 2 guests; Last day: 2027-02-28 (2); given back: "),
+        ("zh", "os-2027: 2 位所有者，2 台虚拟机或容器; 最后一天: 2027-02-28 (2); 已归还: "),
+    ],
+)
+def test_whose_machines_are_is_told_in_both_forms(language: Language, told: str) -> None:
+    document = made(of_a_class())
+    rows = [row for row in document["guests"]["rows"] if row["owner"]]
+    assert [(row["fleet"], row["ends"], row["released"]) for row in rows] == [
+        ("os-2027", "2027-02-28", False),
+        ("os-2027", "2027-02-28", True),
+    ]
+    assert told in " ".join(screen(document, language).split())
+    shown = page(document, language)
+    assert "stu00@pve" in shown and WORDS["given_back"][LANGUAGES.index(language)] in shown
+    assert WORDS["owner"][LANGUAGES.index(language)] not in page(made(looks.healthy()), language)
 
 
 @pytest.mark.parametrize("name", NIGHTS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Optional
 
+from .mark import Mark
 from .volumes import Volume
 
 #: As pmxcfs and the API call them.
@@ -42,6 +43,7 @@ def folder_of(kind: GuestKind, node: str) -> str:
 class Guest:
     """``running`` and ``memory`` are what its node has told the cluster. ``lock``: what is at work on it.
 
+    mark: by which it is known to be ours; None of anybody else's.
     devices: what binds it to its node besides volumes, such as a device that is not mapped.
     mapped: the cluster-wide names of the devices it uses, such as ``pci/gpu``.
     """
@@ -52,9 +54,17 @@ class Guest:
     running: bool = False
     memory: int = 0
     lock: Optional[str] = None
+    mark: Optional[Mark] = None
+    tags: frozenset[str] = frozenset()
     volumes: tuple[Volume, ...] = ()
     devices: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """What its mark says of it, such as whose it is; nothing where that is another guest's, as of a copy."""
+        mark = self.mark
+        return mark.fields if mark is not None and (mark.vmid, mark.name) == (self.vmid, self.name) else {}
 
     @property
     def sid(self) -> str:

@@ -12,8 +12,10 @@ from typing import Any, cast
 
 from ...engine.reader import CLUSTER, Reader
 from ...model.guest.guest import VMLIST, Guest, GuestKind
+from ...model.guest.mark import parse_mark
+from ...model.guest.properties import tags as split_tags
 from ...model.storage.entry import StorageEntry
-from .text import parse_guest
+from .text import parse_description, parse_guest
 from .volumes import volumes
 
 #: What pvestatd of all nodes last told of guests and storages.
@@ -69,6 +71,8 @@ def _guest(
         running=running,
         memory=int(told.get("maxmem", 0)),
         lock=config.get("lock"),
+        mark=parse_mark(parse_description(text)),
+        tags=frozenset(split_tags(config.get("tags", ""))),
         volumes=tuple(volumes(text, storages)),
         devices=tuple(sorted(key for key, value in config.items() if _is_bound(key, value, running))),
         mapped=tuple(sorted(set(_mapped(config)))),

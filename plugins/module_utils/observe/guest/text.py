@@ -5,12 +5,19 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 
 def parse_guest(text: str) -> dict[str, str]:
     """The guest's present configuration: what comes before the sections of its snapshots."""
     pairs = (line.partition(":") for line in sections(text)[0][1].splitlines() if line and not line.startswith("#"))
     return {key.strip(): value.strip() for key, dummy, value in pairs}
+
+
+def parse_description(text: str) -> str:
+    """What people, and this collection, have written there: lines that are comments, with some signs in hexadecimal."""
+    lines = (line[1:] for line in sections(text)[0][1].splitlines() if line.startswith("#"))
+    return "\n".join(map(unquote, lines))
 
 
 def sections(text: str) -> list[tuple[str, str]]:

@@ -9,13 +9,17 @@ from typing import Any, Optional
 
 from ...model.guest.guest import NOUNS, Guest, GuestKind, sid_of
 from ...model.guest.overview import GuestOverview
+from ...model.guest.release import TAG
 from ...model.node.look import Unknown, known
 from .nodes import Site
 from .section import Missing, section
 
+#: Of machines of a class: what a row tells → the field of their mark.
+_SAID = {"fleet": "fleet", "owner": "owner", "ends": "expires"}
+
 
 def guests_section(site: Site) -> dict[str, Any]:
-    """What they are called is written where they are; their notes are nobody's business here."""
+    """What they are called is written where they are; of their notes only the mark is told."""
     told = site.told(lambda look: look.guests)
     places, configs = places_of(told), configs_of(told)
     rows = [_guest(site, told, vmid, *places[vmid], configs.get(vmid)) for vmid in sorted(places)]
@@ -53,6 +57,8 @@ def _guest(
         "running": runs(site, node, vmid),
         "ha": managed[0] if managed else None,
         "lock": config.lock if config else None,
+        **{name: config.said.get(key, "") if config else None for name, key in _SAID.items()},
+        "released": TAG in config.tags if config else None,
         "storages": None if volumes is None else sorted(volumes),
         "copied_to": sorted({job.target for view in told for job in view.jobs if job.guest == vmid}),
     }

@@ -57,6 +57,15 @@ def test_where_the_guests_are() -> None:
     assert places(FakeNode()) == {}, "without pmxcfs there is no list"
 
 
+def test_whose_a_guest_is_stands_in_its_mark() -> None:
+    mark = "#Kurs%3A OS\n#\n#baremetal.virt%3A vmid=100 name=db fleet=os owner=stu01@pve expires=2027-02-28\n"
+    found = seen(f"{mark}name: db\ntags: fleet-os;Released\n\n[before]\n#baremetal.virt: vmid=100 name=db owner=x\n")
+    assert found.said == {"fleet": "os", "owner": "stu01@pve", "expires": "2027-02-28"}
+    assert "released" in found.tags
+    assert seen(f"{mark}name: copy\n").said == {}, "a copy that somebody made by hand"
+    assert seen("name: db\n").said == {}
+
+
 def test_a_guest_is_read_without_its_snapshots() -> None:
     guest = seen(GUEST, status="running", maxmem=4 << 30)
     assert (guest.name, guest.lock, guest.running, guest.memory >> 30) == ("db", "snapshot", True, 4)

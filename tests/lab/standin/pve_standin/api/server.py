@@ -112,6 +112,9 @@ class Handler(BaseHTTPRequestHandler):
             if self.is_proxy and lab_faults.take("api-cut-after"):
                 self.close_connection = True
                 return
+            if self.is_proxy and verb != "GET" and not lab_faults.take("api-change") and lab_faults.take("api-halt"):
+                self._hold()
+                return
             self._answer(200, "OK", done)
         except Unauthenticated as error:
             time.sleep(PENALTY_SECONDS)
@@ -124,6 +127,13 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:  # the request's boundary: a mistake in a handler must not end in silence
             logger.exception("%s %s", verb, path)
             self._answer(500, str(error), {"data": None, "message": f"{error}\n"})
+
+    def _hold(self) -> None:
+        """What was asked for is done, and whoever asked hears nothing of it until he has gone."""
+        self.connection.settimeout(None)
+        while self.connection.recv(1024):
+            pass
+        self.close_connection = True
 
     def _is_dropped(self) -> bool:
         """Shall the connection end here, without an answer and with nothing done?"""
