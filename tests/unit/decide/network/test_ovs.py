@@ -97,12 +97,11 @@ def test_a_device_that_leaves_is_declared_as_what_it_is_then() -> None:
 
 def test_what_the_kernel_and_the_database_lack() -> None:
     after = target(wanted(BRIDGE, PORT), seen()).after
-    inner = {"up": True, "kind": "openvswitch"}
     address = after["storage"].addresses
     links = {
         "eno1": Link("eno1", up=True, master="ovs-system"),
-        "vmbr2": Link("vmbr2", **inner),
-        "storage": Link("storage", addresses=address, **inner),
+        "vmbr2": Link("vmbr2", up=True, kind="openvswitch"),
+        "storage": Link("storage", up=True, kind="openvswitch", addresses=address),
     }
     assert list(lacks(after, Kernel(links, tags={"storage": 50}))) == []
     assert list(lacks(after, Kernel(links))) == ["storage has the tag None, not 50."]
