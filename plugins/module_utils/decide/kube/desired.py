@@ -10,10 +10,8 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.kube.fabric import Fabric
+from ...model.kube.status import RECOVERY
 from .fabric import fabric_from
-
-#: BIRD waits as long for its neighbours after a start, before it writes the kernel's table.
-RECOVERY_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,10 @@ class DesiredCalico:
 
 def desired_from(params: Mapping[str, Any]) -> DesiredCalico:
     fabric = fabric_from(params["fabric"])
-    if params["timeout"] <= RECOVERY_SECONDS:
+    if params["timeout"] <= RECOVERY:
         raise Invalid(
             f"timeout: {params['timeout']} seconds are too few.",
-            f"After a start BIRD waits up to {RECOVERY_SECONDS} seconds for its neighbours; a healthy cluster would be"
+            f"After a start BIRD waits up to {RECOVERY} seconds for its neighbours; a healthy cluster would be"
             " rolled back.",
         )
     return DesiredCalico(

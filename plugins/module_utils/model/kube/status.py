@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ CLASSES = ("Agent", "BGP", "Routes")
 #: Seconds between two reports of a node.
 PERIOD = 10
 _NONE = frozenset(("", "N/A"))
+#: Seconds for which BIRD may wait for its neighbours after a start; calico-node calls it ready meanwhile.
+RECOVERY = 240
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d)")
 
 
 def status_from(told: Mapping[str, Any]) -> Status:
@@ -24,7 +28,7 @@ def status_from(told: Mapping[str, Any]) -> Status:
         node=str((told.get("spec") or {}).get("node", "")),
         sessions=tuple(_seen(one) for family in ("peersV4", "peersV6") for one in bgp.get(family) or ()),
         routes=tuple(_route(one) for family in ("routesV4", "routesV6") for one in routes.get(family) or ()),
-        ready=agent.get("state") == "Ready",
+        ready=agent.get("state") == "Ready" and not _just_begun(agent, status),
         updated=str(status.get("lastUpdated") or ""),
     )
 
@@ -59,3 +63,20 @@ def _route(told: Mapping[str, Any]) -> Route:
         best=told.get("type") == "FIB",
         source=str(learned.get("peerIP") or ""),
     )
+
+
+def _just_begun(agent: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+    """Whether BIRD may still wait after its start, so that what it has chosen need not be in the kernel's table.
+
+    A start on another day at the same time is taken for one of now: that costs some minutes, and never a packet.
+    """
+    begun = _TIME.match(str(agent.get("lastBootTime") or ""))
+    told = _TIME.match(str(status.get("lastUpdated") or ""))
+    if begun is None or told is None:
+        return False
+    passed = (_seconds(told) - _seconds(begun)) % 86400
+    return passed < RECOVERY
+
+
+def _seconds(time: re.Match[str]) -> int:
+    return int(time[1]) * 3600 + int(time[2]) * 60 + int(time[3])
