@@ -162,16 +162,12 @@ seven: require-root install-tests ## Seven nodes form a cluster, on a lab of the
 	@tests/tools/molecule.sh seven
 
 .PHONY: network
-network: require-root install-tests ## From Debian's network to bridges, and wrong changes that are taken back, on a lab of its own: three minutes
+network: require-root install-tests ## From Debian's network to bridges, wrong changes that are taken back, a cluster on it, on a lab of its own: ten minutes
 	@tests/tools/molecule.sh network
 
 .PHONY: network-vm
-network-vm: require-root install-tests ## Bonds, LACP, VLANs and a boot, on nodes with a kernel of their own: ten minutes on a busy machine
+network-vm: require-root install-tests ## Bonds, LACP, VLANs, Open vSwitch and a boot, on nodes with a kernel of their own: twenty minutes on a busy machine
 	@tests/tools/molecule.sh network_vm
-
-.PHONY: network-starts
-network-starts: require-root install-tests ## From eight starting points to a bridge and through a boot, with cloud-init, netplan and others: a quarter of an hour
-	@tests/tools/molecule.sh network_starts
 
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
