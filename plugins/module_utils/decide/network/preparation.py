@@ -20,9 +20,9 @@ _QUIET = (("IFUPDOWN2_NO_IFRELOAD", "1"),)
 
 
 def prepare(observed: ObservedNetwork, target: Target) -> tuple[Step, ...]:
-    """Nothing where ifupdown2 is there already, nor where nothing is to be written."""
-    has_it = observed.program is not None and observed.program.startswith(PACKAGE)
-    if has_it or target.files == observed.files:
+    """Nothing where ifupdown2 is there already, nor where ifupdown is and nothing is to be written."""
+    program = observed.program or ""
+    if program.startswith(PACKAGE) or (program and target.files == observed.files):
         return ()
     rewritten = [path for path, text in target.base.items() if text != observed.files.get(path)]
     quiet = install(PACKAGE, recommended=False)

@@ -49,3 +49,8 @@ def test_nothing_where_nothing_changes() -> None:
     text = "auto vmbr0\niface vmbr0 inet manual\n\tbridge-ports eno1\n"
     assert steps("ifupdown", {MAIN: text}) == ()
     assert steps("ifupdown", {MAIN: text}, mtu=1400) != ()
+
+
+def test_somebody_has_removed_the_program_that_reads_what_is_declared() -> None:
+    text = "auto vmbr0\niface vmbr0 inet manual\n\tbridge-ports eno1\n"
+    assert [step.id for step in steps(None, {MAIN: text})] == ["package.install:ifupdown2"]
