@@ -77,8 +77,8 @@ def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterato
     clocks = observed.clocks.values()
     if clocks and max(clocks) - min(clocks) > CLOCKS_APART:
         told = ", ".join(f"{node} {seconds}" for node, seconds in sorted(observed.clocks.items()))
-        hint = "Let all nodes have the right time first."
-        yield Refusal(f"The clocks of the nodes differ, so nobody can tell what is due: {told}.", hint)
+        hint = "Let all nodes, and the controller, have the right time first."
+        yield Refusal(f"The clocks differ, so nobody can tell what is due: {told}.", hint)
 
 
 def _refuse_many(steps: Sequence[Step], at_most: int) -> Iterator[Refusal]:

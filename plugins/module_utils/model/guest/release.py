@@ -100,8 +100,8 @@ class Account:
 
 @dataclass(frozen=True)
 class ObservedRelease:
-    """``fleets``: with the configurations of all guests that are seen. ``clocks``: node → what time it is there.
-    ``off``: nodes that cannot be asked.
+    """``fleets``: with the configurations of all guests that are seen. ``clocks``: node, or the controller → what time
+    it is there. ``off``: nodes that cannot be asked.
 
     ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
     backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.

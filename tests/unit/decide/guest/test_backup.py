@@ -55,6 +55,18 @@ def test_proxmox_backup_server_tells_whether_it_is_damaged(state: str, then: lis
     assert [step.id for step in release_plan(cluster, FLEET, owners=["stu02@pve"]).steps] == then
 
 
+@pytest.mark.parametrize("ahead", [-30 * DAY, 301])
+def test_nodes_that_all_have_another_time_than_the_controller_destroy_nothing(ahead: int) -> None:
+    cluster = FleetCluster()
+    made(cluster, FLEET)
+    released(cluster, FLEET, owners=["stu02@pve"])
+    cluster.now += 30 * DAY
+    cluster.ahead = ahead
+    plan = release_plan(cluster, FLEET, owners=["stu02@pve"])
+    assert not plan.steps
+    assert "the controller 180" in str(plan.refusals[0])
+
+
 def test_a_node_that_has_forgotten_its_tasks_does_not_say_that_there_were_none() -> None:
     cluster = FleetCluster()
     made(cluster, FLEET)
