@@ -80,6 +80,7 @@ class FleetCluster(Reader):
         self.users: dict[str, User] = {"root@pam": User()}
         self.acl: list[dict[str, str]] = []
         self.realms: dict[str, dict[str, str]] = {"pve": {"type": "pve"}, "pam": {"type": "pam"}}
+        self.sync_jobs: list[dict[str, Any]] = []
         self.archives: dict[str, list[Kept]] = {"backups": []}
         self.left: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
@@ -113,6 +114,7 @@ class FleetCluster(Reader):
             "cluster/resources": self._resources,
             "cluster/ha/resources": lambda: [{"sid": sid} for sid in sorted(self.ha)],
             "cluster/replication": list,
+            "cluster/jobs/realm-sync": lambda: self.sync_jobs,
             "pools": lambda: [{"poolid": name, "comment": text} for name, text in self.pools.items()],
             "access/users": self._users,
             "access/acl": lambda: list(self.acl),
@@ -126,16 +128,8 @@ class FleetCluster(Reader):
         for node, up in self.nodes.items():
             for name, content in (("backups", "backup"), ("vms", "images,rootdir")):
                 status = "available" if up else "unknown"
-                rows.append(
-                    {
-                        "type": "storage",
-                        "storage": name,
-                        "node": node,
-                        "status": status,
-                        "shared": 1,
-                        "content": content,
-                    }
-                )
+                row = {"type": "storage", "storage": name, "node": node, "status": status}
+                rows.append({**row, "shared": 1, "content": content})
         for machine in self.machines.values():
             row = {"type": machine.kind, "vmid": machine.vmid, "node": machine.node, "pool": machine.pool}
             told = {"name": machine.name, "status": "running" if machine.running else "stopped"}

@@ -22,6 +22,9 @@ from .machines import Rows, guests_listed
 
 STATUS, RESOURCES, TIME = "/cluster/status", "/cluster/resources", "/nodes/localhost/time"
 _UNKNOWN = "unknown"
+#: Since this release there are jobs that sync a realm, and each says itself what it removes.
+_SYNC_JOBS = 8
+_PROPERTIES = "properties"
 #: Whoever has these sees all guests, pools, storages, nodes and users.
 NEEDS = frozenset(
     (
@@ -53,7 +56,7 @@ def observe(reader: Reader, desired: DesiredFleets) -> ObservedFleets:
         users={row["userid"]: int(row.get("expire") or 0) for row in users},
         archived=_archived(reader, rows, desired.fleets),
         sizes=_sizes(reader, guests, configs),
-        wiping=_wiping(reader, domains),
+        wiping=_wiping(reader, domains, release),
         lists={fleet.list_file: reader.read(fleet.list_file, NODE) for fleet in desired.fleets if fleet.list_file},
     )
 
@@ -149,14 +152,17 @@ def _sizes(
     return {volume: told.get(volume) for volume, dummy in sorted(unsized)}
 
 
-def _wiping(reader: Reader, domains: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def _wiping(reader: Reader, domains: Iterable[Mapping[str, Any]], release: int) -> frozenset[str]:
     """Realms whose sync, as it is set or may be started, removes what the directory does not say of a user."""
     synced = [row["realm"] for row in domains if row["type"] in ("ad", "ldap")]
     whole = reader.get_many([f"/access/domains/{quote(realm, safe='')}" for realm in synced])
-    return frozenset(realm for realm, told in zip(synced, whole) if "properties" in _vanished(told))
+    found = {realm for realm, told in zip(synced, whole) if _PROPERTIES in _vanished(told)}
+    jobs = reader.get("/cluster/jobs/realm-sync") if synced and release >= _SYNC_JOBS else ()
+    found |= {job["realm"] for job in jobs if _PROPERTIES in str(job.get("remove-vanished") or "")}
+    return frozenset(found)
 
 
 def _vanished(told: Mapping[str, Any]) -> str:
     """``sync-defaults-options``: ``scope=both,remove-vanished=acl;entry;properties``; older: ``full=1``."""
     words = dict(word.partition("=")[::2] for word in str(told.get("sync-defaults-options") or "").split(","))
-    return "properties" if words.get("full") == "1" else words.get("remove-vanished", "")
+    return _PROPERTIES if words.get("full") == "1" else words.get("remove-vanished", "")

@@ -304,6 +304,16 @@ def test_where_a_sync_would_remove_it_no_end_is_written(cluster: FleetCluster, o
     assert any("stu01@school does not expire" in warning for warning in data.warnings)
 
 
+@pytest.mark.parametrize(("release", "kept"), [("9.2", False), ("7.4", True)])
+def test_neither_where_a_job_says_otherwise_than_its_realm(release: str, kept: bool) -> None:
+    """Releases before 8 have no such jobs."""
+    cluster = FleetCluster(release)
+    cluster.realms["school"] = {"type": "ldap", "sync-defaults-options": "scope=both,remove-vanished=acl"}
+    assert "expire" in planned(cluster, {**FLEET, "realm": "school"}).users["stu01@school"]
+    cluster.sync_jobs = [{"id": "nightly", "realm": "school", "remove-vanished": "acl;entry;properties"}]
+    assert ("expire" in planned(cluster, {**FLEET, "realm": "school"}).users["stu01@school"]) is kept
+
+
 # Quota.
 
 

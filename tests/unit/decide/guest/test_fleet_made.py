@@ -44,7 +44,7 @@ CLASS: dict[str, Any] = {
 
 
 class Clock:
-    """So many seconds ahead of the real one."""
+    """So many seconds ahead of the real one: that of the node and that of the controller."""
 
     ahead = 0
 
@@ -55,8 +55,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     asked = GuestApi.look
 
     def look(self: GuestApi, question: Question) -> Any:
+        now = int(time.time()) + found.ahead
         if question.argument[0].endswith("/time"):
-            return {"time": int(time.time()) + found.ahead}
+            return {"time": now}
+        if question.argument == ("date", "+%s"):
+            return [0, str(now), ""]
         return asked(self, question)
 
     monkeypatch.setattr(GuestApi, "look", look)

@@ -16,6 +16,7 @@ from pve_standin.guest import config as guests
 
 BACKUP_FILE = "jobs.cfg"
 BACKUP = "/cluster/backup"
+REALM_SYNC = "/cluster/jobs/realm-sync"
 REPLICATION_FILE = "replication.cfg"
 REPLICATION = "/cluster/replication"
 _INTEGERS = ("all", "disable", "enabled", "protected", "remove", "repeat-missed", "zstd")
@@ -52,6 +53,11 @@ def _get(path: str, name: str, what: str) -> Section:
 @method("GET", BACKUP)
 def list_backups(call: Call) -> list[dict[str, Any]]:
     return [_view(section) for section in _read(BACKUP_FILE).values() if section.type == "vzdump"]
+
+
+@method("GET", REALM_SYNC)
+def list_syncs(call: Call) -> list[dict[str, Any]]:
+    return [_view(section) for section in _read(BACKUP_FILE).values() if section.type == "realm-sync"]
 
 
 @method("GET", BACKUP + "/{id}")
