@@ -128,8 +128,8 @@ class FleetCluster(Reader):
         for node, up in self.nodes.items():
             for name, content in (("backups", "backup"), ("vms", "images,rootdir")):
                 status = "available" if up else "unknown"
-                row = {"type": "storage", "storage": name, "node": node, "status": status}
-                rows.append({**row, "shared": 1, "content": content})
+                shown: dict[str, Any] = {"storage": name, "node": node, "status": status, "content": content}
+                rows.append({"type": "storage", "shared": 1, **shown})
         for machine in self.machines.values():
             row = {"type": machine.kind, "vmid": machine.vmid, "node": machine.node, "pool": machine.pool}
             told = {"name": machine.name, "status": "running" if machine.running else "stopped"}

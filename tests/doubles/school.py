@@ -52,8 +52,8 @@ class School:
         api.update(token_id="root@pam!run", token_secret=self.secret)
         self.fleet = {**FLEET, "owners": str(self.table)}
         host = {"ansible_connection": "local", "ansible_host": "127.0.0.1"}
-        said = {"hosts": {self.server.node: host}, "vars": {"guest_fleets": [self.fleet], "guest_fleets_api": api}}
-        said["vars"].update(access_api=api, **more)
+        variables = {"guest_fleets": [self.fleet], "guest_fleets_api": api, "access_api": api, **more}
+        said = {"hosts": {self.server.node: host}, "vars": variables}
         (folder / "hosts.json").write_text(json.dumps({"proxmox": said}), encoding="utf-8")
 
     def play(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:

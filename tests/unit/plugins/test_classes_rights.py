@@ -54,8 +54,8 @@ def test_machines_are_made_by_the_token_that_is_for_them(school: School) -> None
     assert " changed=0 " in done.stdout, done.stdout
     rows = school.server.api().get(f"/nodes/{school.server.node}/tasks?limit=500")
     assert {row["user"] for row in rows if row["type"].startswith("qm")} == {"guests@pve!automation"}
-    entry = {"path": "/storage/vms", "users": "guests@pve", "roles": "automation-guests-storages", "delete": 1}
-    school.server.api().change("PUT", "/access/acl", entry, False)
+    entry = {"path": "/storage/vms", "users": "guests@pve", "roles": "automation-guests-storages"}
+    school.server.api().change("PUT", "/access/acl", {**entry, "delete": 1}, False)
     school.table.write_text("login\nstu01\nstu02\nstu03\n", encoding="utf-8")
     refused = school.play("guests.yml")
     assert refused.returncode and "/storage/vms, Datastore.AllocateSpace" in refused.stdout.replace("\n", " ")
