@@ -161,10 +161,6 @@ losses: require-root install-tests ## What if, held against what then happens, a
 seven: require-root install-tests ## Seven nodes form a cluster, on a lab of their own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh seven
 
-.PHONY: fleet
-fleet: require-root install-tests ## A class of twenty: made, changed, given back, destroyed, on a lab of its own: ten minutes on a busy machine
-	@tests/tools/molecule.sh fleet
-
 .PHONY: network
 network: require-root install-tests ## From Debian's network to bridges, wrong changes that are taken back, a cluster on it, on a lab of its own: ten minutes
 	@tests/tools/molecule.sh network
