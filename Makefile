@@ -187,7 +187,7 @@ kill-removals: require-root install-tests ## Cut a node's removal and return sho
 
 .PHONY: kill-classes
 kill-classes: install-tests ## Kill the making, the release and the end of a class after every change, over HTTPS: make kill-classes [KILL_ARGS="--ways create"]
-	@$(CHECK) kill-classes -- env PYTHONPATH=.:$(LINK)/../../.. python tests/kill/kill_classes.py $(KILL_ARGS)
+	@$(CHECK) kill-classes -- env PYTHONPATH=.:.ansible/collections python tests/kill/kill_classes.py $(KILL_ARGS)
 
 .PHONY: kill-osds
 kill-osds: require-root install-tests ## Kill the replacement and the removal of an OSD in every step, run again: make kill-osds [KILL_ARGS="--ways remove"]
