@@ -226,6 +226,11 @@ bench-guests: install-tests ## Twenty clones side by side and one by one, and a 
 bench-routes: install ## Plan the way of 1,000 Calico nodes to reflectors: seconds, and their ratio to a loop
 	@PYTHONPATH=.ansible/collections python tests/bench/routes.py
 
+.PHONY: fabric
+fabric: require-root install-tests ## Calico's way to reflectors and back on real BIRDs in namespaces, with packets between all pods: three minutes
+	@tests/fabric/programs.sh .cache/fabric
+	@$(CHECK) fabric -- pytest -n0 -s tests/fabric $(PYTEST_ARGS)
+
 # --- what others get ---------------------------------------------------------------------------------------------------
 
 .PHONY: archive
