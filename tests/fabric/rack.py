@@ -199,7 +199,8 @@ class Flow:
 
     def end(self) -> None:
         self._end(set(self._running))
-        for process in self._echoes:
+        while self._echoes:
+            process = self._echoes.pop()
             process.kill()
             process.communicate()
 
