@@ -112,7 +112,7 @@ staged_networks:
   type: list
   elements: str
   sample: []
-off:
+nodes_off:
   description: Nodes that could not be asked, as they are off.
   returned: always
   type: list

@@ -160,7 +160,7 @@ def _addresses(fabric: Fabric) -> Iterator[str]:
         if _address(address) is None:
             yield f"{place}: {address} is no address."
     yield from (f"{one} is the address of two." for one in _repeated(address for dummy, address in told))
-    routers = [(place, address) for place, address in _node_addresses(fabric)]
+    routers = [*_node_addresses(fabric)]
     routers += [(leaf.name, leaf.router_id) for leaf in fabric.leaves if leaf.router_id]
     for place, identity in routers:
         found = _address(identity)

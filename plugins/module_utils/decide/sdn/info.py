@@ -75,5 +75,5 @@ def describe(observed: ObservedSdn) -> dict[str, Any]:
         "pending": {f"{kind} {name}": state for (kind, name), state in sorted(observed.pending.items())},
         "problems": problems(change),
         "staged_networks": sorted(name for name, node in observed.nodes.items() if node is not None and node.staged),
-        "off": sorted(name for name, node in observed.nodes.items() if node is None),
+        "nodes_off": sorted(name for name, node in observed.nodes.items() if node is None),
     }

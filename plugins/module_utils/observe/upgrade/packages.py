@@ -75,7 +75,7 @@ def _last_words(text: str) -> str:
 def parse_states(text: str) -> dict[str, str]:
     """Package → state, of all that dpkg has begun and not ended."""
     rows = (line.partition("|") for line in text.splitlines())
-    found = {name.split()[0]: state[1:2] for state, bar, name in rows if bar and name.strip()}
+    found = {name.split()[0]: state[1:2] for state, divider, name in rows if divider and name.strip()}
     return {name: _STATES[letter] for name, letter in sorted(found.items()) if letter in _STATES}
 
 

@@ -11,7 +11,7 @@ from .test_sdn import COURSE, FABRIC
 def test_declaring_what_is_told_changes_nothing(api: SdnApi) -> None:
     run(api, **{**COURSE, **FABRIC, "zones": [*COURSE["zones"][:2], *COURSE["zones"][3:], *FABRIC["zones"]]})
     told = INQUIRY.answer(api, {"api": None})
-    assert (told["release"], told["problems"], told["pending"], told["off"]) == ("9.1", [], {}, [])
+    assert (told["release"], told["problems"], told["pending"], told["nodes_off"]) == ("9.1", [], {}, [])
     said = {name.removeprefix("sdn_"): rows for name, rows in told["variables"].items()}
     assert sorted(said) == ["controllers", "fabric_nodes", "fabrics", "subnets", "vnets", "zones"]
     found = plan(api, **said)
