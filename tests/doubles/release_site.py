@@ -145,4 +145,5 @@ def _report(one: ReleaseNode) -> dict[str, Any]:
         "current": not one.marked,
         "unfinished": {},
         "candidates": {},
+        "lists_age": 0,
     }

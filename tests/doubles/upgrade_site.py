@@ -110,7 +110,8 @@ class UpgradeSite:
         """What playbooks/upgrade.yml does with the role."""
         play = RolePlay(self.hosts, HOSTS, variables, self.carry_out, self.pause)
         play.role("upgrade")
-        if any(found["upgrade_wave"]["order"] for found in play.facts.values()):
+        check = variables.get("ansible_check_mode", False)
+        if not check and any(found["upgrade_wave"]["order"] for found in play.facts.values()):
             play.role("upgrade", "wave.yml")
         return play
 

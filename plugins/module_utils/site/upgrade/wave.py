@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Optional
 
 from ...engine.errors import Invalid
 
@@ -63,7 +63,7 @@ def _lines(node: str, report: Info, boots: bool, chosen: bool) -> list[str]:
         return [f"{node}: {'is up to date' if report['current'] else 'is left as it is'}."]
     updates = report["updates"]
     security = sum(bool(one["security"]) for one in updates)
-    lines = [f"{node}: {len(updates)} packages, {security} of them for security."]
+    lines = [f"{node}: {len(updates)} packages, {security} of them for security, {_known_by(report['lists_age'])}."]
     lines += [f"{node}: {_update(one)}" for one in updates]
     lines += [f"{node}: {name} was left {state}." for name, state in sorted(report["unfinished"].items())]
     lines += [f"{node}: would be rebooted, as {reason}." for reason in report["reboot"] if boots]
@@ -73,6 +73,13 @@ def _lines(node: str, report: Info, boots: bool, chosen: bool) -> list[str]:
     if report["guests_on_old"]:
         lines.append(f"{node}: replaced programs still run in guests {', '.join(map(str, report['guests_on_old']))}.")
     return lines + [f"{node}: {notice}" for notice in report["notices"]]
+
+
+def _known_by(age: Optional[int]) -> str:
+    """``age``: days since apt fetched its lists, None for never."""
+    if age is None:
+        return "as apt has never fetched its lists"
+    return "by today's lists" if age == 0 else f"by lists that are {age} day{'s' if age > 1 else ''} old"
 
 
 def _update(one: Info) -> str:

@@ -36,6 +36,10 @@ def test_again_there_is_nothing_to_do() -> None:
     assert site.pauses - before < before / 4
 
 
+def test_a_dry_run_changes_nothing_and_leaves_the_lists_of_apt_as_they_are() -> None:
+    assert fresh().run(ansible_check_mode=True, **GUESTS).done == []
+
+
 def test_one_node_alone() -> None:
     site = fresh()
     site.run(upgrade_only="pve4", **GUESTS)

@@ -55,6 +55,7 @@ def told(node: Node) -> dict[str, Any]:
         "unfinished": {},
         "candidates": {},
         "services_on_old": [],
+        "lists_age": 0,
         "guests_on_old": [],
         "notices": [],
     }

@@ -18,6 +18,7 @@ def info(number: int, **changes: Any) -> dict[str, Any]:
         "current": False,
         "updates": [{"package": "pve-manager", "installed": "9.0.3", "available": "9.0.11", "security": False}],
         "unfinished": {},
+        "lists_age": 0,
         "candidates": {"pve-manager": "9.0.11"},
         "reboot": [REASON],
         "guests": 0,
@@ -94,7 +95,7 @@ def test_what_people_read() -> None:
     one = info(1, updates=[security], unfinished={"a": "unpacked"}, guests_on_old=[100], notices=["A notice."])
     lines = upgrade_wave([one, info(2, **CURRENT)])["lines"]
     assert lines == [
-        "pve1: 1 packages, 1 of them for security.",
+        "pve1: 1 packages, 1 of them for security, by today's lists.",
         "pve1: openssl new → 3.5 (security)",
         "pve1: a was left unpacked.",
         f"pve1: would be rebooted, as {REASON}.",
@@ -103,6 +104,17 @@ def test_what_people_read() -> None:
         "pve2: is up to date.",
     ]
     assert f"pve1: is not rebooted, although {REASON}." in upgrade_wave([one], reboot="never")["lines"]
+
+
+@pytest.mark.parametrize(
+    ("age", "said"), [(0, "today's lists"), (1, "lists that are 1 day old"), (9, "lists that are 9 days old")]
+)
+def test_how_old_the_lists_are_that_say_so(age: int, said: str) -> None:
+    assert upgrade_wave([info(1, lists_age=age)])["lines"][0].endswith(f", by {said}.")
+
+
+def test_a_node_that_has_never_fetched_lists_says_so() -> None:
+    assert upgrade_wave([info(1, lists_age=None)])["lines"][0].endswith(", as apt has never fetched its lists.")
 
 
 NIGHT = {"from": "22:00", "until": "04:00"}
