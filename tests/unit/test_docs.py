@@ -98,3 +98,14 @@ def test_the_picture_of_a_run_shows_the_roles_of_site_yml_in_their_order(page: s
     roles = [task["ansible.builtin.import_role"]["name"] for task in tasks]
     shown = re.findall(r'\bA\d+\["?(\w+)', (ROOT / page).read_text())
     assert shown == [role.rpartition(".")[2] for role in roles]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_every_page_is_found_from_the_readme(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert not [path.name for path in sorted((ROOT / "docs").glob("*.md")) if f"(docs/{path.name})" not in text]
+
+
+def test_every_playbook_is_found_from_the_page_of_playbooks() -> None:
+    text = (ROOT / "playbooks" / "README.md").read_text(encoding="utf-8")
+    assert not [path.name for path in sorted((ROOT / "playbooks").glob("*.yml")) if f"`{path.name}`" not in text]
