@@ -146,6 +146,10 @@ removals: require-root install-tests ## Nodes leave and come back in every way, 
 upgrade: require-root install-tests ## A cluster with Ceph and guests is upgraded node by node, on a lab of its own: a quarter of an hour on a busy machine
 	@tests/tools/molecule.sh upgrade
 
+.PHONY: sdn
+sdn: require-root install-tests ## Software-defined networks on a cluster of two nodes, on a lab of its own: four minutes and more on a busy machine
+	@tests/tools/molecule.sh sdn
+
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up
