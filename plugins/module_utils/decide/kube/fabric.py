@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
@@ -124,8 +125,8 @@ def _prefix(said: str, problems: list[str]) -> str:
 
 
 def _repeated(values: Iterable[Any]) -> list[Any]:
-    seen: set[Any] = set()
-    return [value for value in values if value in seen or seen.add(value)]  # type: ignore[func-returns-value]
+    """Each one that is there more than once."""
+    return [value for value, times in Counter(values).items() if times > 1]
 
 
 def _names(fabric: Fabric) -> Iterator[str]:

@@ -32,8 +32,8 @@ def upgrade_wave(infos: Sequence[Info], node: str = "", reboot: str = "needed", 
         )
     boots = {host: reboot != "never" and (reboot == "always" or bool(one["reboot"])) for host, one in reports.items()}
     marked = [host for host, report in reports.items() if report["marked"]]
-    todo = [host for host, report in reports.items() if not report["current"] or boots[host] or report["marked"]]
-    chosen = [host for host in (marked if begun else todo) if node in ("", names[host])]
+    behind = [host for host, report in reports.items() if not report["current"] or boots[host] or report["marked"]]
+    chosen = [host for host in (marked if begun else behind) if node in ("", names[host])]
     order = sorted(chosen, key=lambda host: (host not in marked, reports[host]["master"], reports[host]["guests"]))
     _refuse_alone(order, reports, boots)
     return {

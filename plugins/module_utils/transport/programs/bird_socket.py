@@ -11,6 +11,7 @@ import json
 import re
 import socket
 import sys
+from typing import TextIO
 
 _SECONDS = 10.0
 #: What ends an answer: all is told, an error, or that a start is not over yet.
@@ -45,10 +46,10 @@ def ask(path: str, commands: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _answer(stream: object) -> list[str]:
+def _answer(stream: TextIO) -> list[str]:
     """Lines without their codes. One that begins with a space goes on as the line before it did."""
     lines: list[str] = []
-    for line in iter(stream.readline, ""):  # type: ignore[attr-defined]
+    for line in iter(stream.readline, ""):
         text = line.rstrip("\n")
         coded = _CODED.match(text)
         lines.append(text[5:] if coded else text[1:])
