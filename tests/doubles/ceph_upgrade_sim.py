@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run, Step
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
@@ -25,7 +25,7 @@ class SimDaemon:
     host: str
     version: str = OLD
     up: bool = True
-    store: str = "bluestore"
+    store: Optional[str] = "bluestore"
 
 
 @dataclass

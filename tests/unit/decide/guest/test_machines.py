@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, Refused
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Call
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import plan_result
 from ansible_collections.baremetal.virt.plugins.modules.guest_vm import SUBJECT
 
@@ -109,7 +110,8 @@ def test_a_version_that_was_pinned_is_left_and_the_other_parts_are_compared(api:
     run(api, {**WEB, "machine": "pc-q35-10.0"})
     assert not plan(api, {**WEB, "machine": "q35"}).steps
     (changed,) = plan(api, {**WEB, "machine": "q35,viommu=intel"}).steps
-    assert dict(changed.action.parameters) == {"machine": "pc-q35-10.0,viommu=intel"}  # type: ignore[union-attr]
+    assert isinstance(changed.action, Call)
+    assert dict(changed.action.parameters) == {"machine": "pc-q35-10.0,viommu=intel"}
 
 
 def test_an_address_of_a_card_is_kept(api: GuestApi) -> None:

@@ -262,7 +262,9 @@ def test_what_somebody_else_has_staged_is_not_applied_along(api: SdnApi) -> None
     assert plan(api, zones=[{"zone": "zz", "type": "simple"}]).refusals == ()
 
 
-def test_what_is_staged_while_it_is_being_done_is_seen_without_a_lock(on_release: Callable[[int], SdnApi]) -> None:
+def test_what_is_staged_while_it_is_being_done_is_seen_without_a_lock(
+    on_release: Callable[[int], SdnApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before Proxmox VE 9 there is none: all is looked at once more before it is applied."""
     api = on_release(8)
     found = plan(api, zones=COURSE["zones"][:1])
@@ -276,13 +278,13 @@ def test_what_is_staged_while_it_is_being_done_is_seen_without_a_lock(on_release
         api.stage("POST", "/cluster/sdn/zones", zone="zz", type="simple")
         return act(step)
 
-    api.act = meanwhile  # type: ignore[method-assign]
+    monkeypatch.setattr(api, "act", meanwhile)
     with pytest.raises(NotProved, match="would be applied along: zone zz"):
         run(api, zones=COURSE["zones"][:1])
     assert api.get_real("/cluster/sdn/zones?running=1") == []
 
 
-def test_what_is_staged_before_the_lock_is_had_is_seen_with_it(api: SdnApi) -> None:
+def test_what_is_staged_before_the_lock_is_had_is_seen_with_it(api: SdnApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """An earlier run was cut short: its own changes wait, and so the lock is given though others may, too."""
     said = {"zones": COURSE["zones"][:1]}
     for step in plan(api, **said).steps[:2]:
@@ -296,7 +298,7 @@ def test_what_is_staged_before_the_lock_is_had_is_seen_with_it(api: SdnApi) -> N
             api.stage("POST", "/cluster/sdn/zones", zone="zz", type="simple")
         return act(step)
 
-    api.act = meanwhile  # type: ignore[method-assign]
+    monkeypatch.setattr(api, "act", meanwhile)
     with pytest.raises(NotProved, match="would be applied along: zone zz"):
         run(api, **said)
     assert api.get_real("/cluster/sdn/zones?running=1") == []

@@ -188,7 +188,7 @@ def test_stores_that_the_release_does_not_open(
     sim.daemons["osd.7"].store = sim.daemons["osd.8"].store = "filestore"
     site = nodes(sim)
     site["pve3"].files["/var/lib/ceph/mon/ceph-pve3/kv_backend"] = "leveldb\n"
-    sim.daemons["osd.9"].store = None  # type: ignore[assignment]
+    sim.daemons["osd.9"].store = None
     asked = {"to": target, "interruption": False, "tolerated_health": []}
     told = [reason for node in site.values() for reason in INQUIRY.answer(node, asked)["in_the_way"]]
     assert [name for name in sim.nodes if any(f"The store of mon.{name} on" in reason for reason in told)] == mons

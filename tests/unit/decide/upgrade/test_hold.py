@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -95,8 +94,11 @@ def nothing_left(node: Upgrading) -> bool:
 
 def test_a_run_killed_after_every_step_is_finished_by_the_next() -> None:
     assert assert_converges_from_every_kill(SUBJECT, params(guests=POLICIES), busy) == 13
-    held: Callable[[], Upgrading] = lambda: carried_out(busy(), guests=POLICIES)  # noqa: E731
     assert assert_converges_from_every_kill(SUBJECT, params("released"), held) == 9
+
+
+def held() -> Upgrading:
+    return carried_out(busy(), guests=POLICIES)
 
 
 @pytest.mark.parametrize("cut", range(13))

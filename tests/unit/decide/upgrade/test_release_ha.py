@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Wait
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.release_ha import (
     GROUPS_FILE,
@@ -116,7 +116,8 @@ def test_groups_are_kept_once_and_forgotten_when_their_rules_were_seen() -> None
 def test_the_manager_is_waited_for() -> None:
     node = done(cluster(), "kept")
     assert [step.id for step in plan(node, "migrated").steps] == ["ha.wait-migrated:all", f"file.remove:{KEPT}"]
-    assert plan(node, "migrated").steps[0].action.until[0].holds(becomes_new(node))  # type: ignore[union-attr]
+    action = plan(node, "migrated").steps[0].action
+    assert isinstance(action, Wait) and action.until[0].holds(becomes_new(node))
 
 
 def test_a_node_in_maintenance_that_holds_it_up_is_named() -> None:

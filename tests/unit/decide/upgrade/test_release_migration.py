@@ -8,7 +8,11 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.release_migration import MIGRATIONS, script
+from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.release_migration import (
+    MIGRATIONS,
+    Migration,
+    script,
+)
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.upgrade.release_migration import VOLUMES
 from ansible_collections.baremetal.virt.plugins.modules.release_migration import SUBJECT
 
@@ -69,9 +73,9 @@ def test_what_is_left_is_seen_and_then_gone(name: str, left: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", MIGRATIONS)
-def test_a_script_that_is_not_shipped_yet(name: str) -> None:
+def test_a_script_that_is_not_shipped_yet(name: Migration) -> None:
     node = fresh()
-    del node.files[script(name)]  # type: ignore[arg-type]
+    del node.files[script(name)]
     assert "is not there" in str(make_plan(SUBJECT, {"name": name}, node).refusals[0])
 
 

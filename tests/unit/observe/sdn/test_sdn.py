@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.sdn.sdn import decide
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.options import meaning
-from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.sdn import DesiredSdn, Wish, options_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.sdn import DesiredSdn, Key, Wish, options_of
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.sdn.nodes import observe_nodes
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.sdn.sdn import observe
 
@@ -74,12 +74,12 @@ def wish(type_: str, **said: Any) -> Wish:
 
 
 def test_what_is_staged_and_what_runs() -> None:
-    wishes = {
+    wishes: dict[Key, Wish] = {
         ("zone", "vx"): wish("vxlan", peers=list(PEERS)),
         ("zone", "lab"): wish("simple", ipam="pve"),
         ("zone", "old"): Wish(absent=True),
     }
-    desired = DesiredSdn(wishes, caller="root@pam", lock_file="/nowhere")  # type: ignore[arg-type]
+    desired = DesiredSdn(wishes, caller="root@pam", lock_file="/nowhere")
     observed = observe(Told(**{"/cluster/sdn/zones?pending=1": ZONES}), desired)
     assert told(observed.staged) == {
         "vx": {"type": "vxlan", "peers": PEERS},

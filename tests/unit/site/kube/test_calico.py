@@ -239,7 +239,7 @@ def test_a_node_that_cannot_be_drained_is_what_it_was(monkeypatch: pytest.Monkey
     hurried(monkeypatch)
     fabric = fresh()
     before = copy.deepcopy(fabric.store["nodes"])
-    fabric._evict = lambda name: None  # type: ignore[method-assign]
+    monkeypatch.setattr(fabric, "_evict", lambda name: None)
     with pytest.raises(StepFailed, match="left are"):
         run(fabric)
     nodes = copy.deepcopy(fabric.store["nodes"])
