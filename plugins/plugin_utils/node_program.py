@@ -80,19 +80,26 @@ def packed(files: Iterable[Path]) -> str:
     To make it takes as long as to start Ansible, so it is kept for as long as no file of the collection changes.
     """
     roots = list(files)
-    names = "\n".join(str(path) for path in roots)
-    place = cache_folder() / "sent" / hashlib.sha256(names.encode()).hexdigest()
-    digest = _own_digest()
+    place = cache_folder() / "sent" / _digest("\n".join(str(path) for path in roots))
     with suppress(OSError, ValueError):
-        made_of, text = place.read_text(encoding="utf-8").split("\0")
-        if made_of == digest:
+        seal, text = place.read_text(encoding="utf-8").split("\0")
+        if seal == _seal(text):
             return text
     text = _packed(roots)
     try:
-        keep_text(place, f"{digest}\0{text}")
+        keep_text(place, f"{_seal(text)}\0{text}")
     except OSError as error:
         Display().vv(f"What is sent to nodes is not kept, so the next run makes it again: {error}")
     return text
+
+
+def _seal(text: str) -> str:
+    """Of which files it was made, and that it is whole: after a power cut, half of it may lie there."""
+    return _digest(f"{_own_digest()}\0{text}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

@@ -107,9 +107,12 @@ def test_it_is_kept_as_long_as_no_file_of_the_collection_changes(
     monkeypatch.setattr(node_program, "_own_digest", lambda: "tomorrow's")
     assert [packed(files), packed(files)] == ["it, for time 3"] * 2
     for kept in (tmp_path / "cache" / "baremetal.virt" / "sent").iterdir():
-        kept.write_text("tomorrow's")
+        kept.write_text(kept.read_text()[:-5])
     assert packed(files) == "it, for time 4"
-    assert made == [files, [], files, files]
+    for kept in (tmp_path / "cache" / "baremetal.virt" / "sent").iterdir():
+        kept.write_text("tomorrow's")
+    assert packed(files) == "it, for time 5"
+    assert made == [files, [], files, files, files]
 
 
 def test_where_it_cannot_be_kept_it_is_made_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
