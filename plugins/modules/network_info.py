@@ -37,6 +37,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+node:
+  description: How the node calls itself.
+  returned: always
+  type: str
+  sample: pve1
 program:
   description: >-
     Whose reading RV(interfaces) is - V(ifupdown), V(ifupdown2), or V(ifupdown2-3.0), which does not know

@@ -35,7 +35,7 @@ options:
         type: int
         required: true
       peers:
-        description: The nodes that are to answer, by their names.
+        description: The nodes that are to answer, as they call themselves.
         type: list
         elements: str
         required: true

@@ -27,6 +27,7 @@ def describe(observed: ObservedNetwork) -> dict[str, Any]:
     reading = read(observed.files, program) if program is not None else None
     found = interfaces(reading) if reading is not None else {}
     return {
+        "node": observed.node,
         "program": program,
         "files": list(reading.paths) if reading is not None else [],
         "staged": observed.staged is not None,

@@ -90,7 +90,8 @@ class ObservedNetwork:
     cloud_init: whether it writes the network anew at a boot. alone: bonds that speak LACP, and nobody answers.
     ovs: whether Open vSwitch is installed. watched: whether the HA stack resets the node when it has lost the cluster
     for a minute.
-    unasked: why it is not known whether somebody has an address. dns, search: what systemd-resolved goes by.
+    unasked: why it is not known whether somebody has an address. dns, search: what systemd-resolved goes by. node: how
+    it calls itself.
     """
 
     program: Optional[Program]
@@ -111,6 +112,7 @@ class ObservedNetwork:
     search: tuple[str, ...] = ()
     watched: bool = False
     ovs: bool = False
+    node: str = ""
 
     def users_of(self, name: str) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use.interface == name)

@@ -50,6 +50,7 @@ def observe(reader: Reader, desired: Optional[DesiredNetwork] = None) -> Observe
     resolver = [line.split() for line in (reader.read(RESOLVED) or "").splitlines()]
     node = (reader.read(_NODE) or "").strip().partition(".")[0]
     return ObservedNetwork(
+        node=node,
         program=_program(reader),
         ovs="openvswitch-switch" in installed_packages(reader),
         files=_files(reader),

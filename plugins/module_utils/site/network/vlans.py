@@ -15,15 +15,16 @@ MOST = 100
 
 
 def trips_of(shown: Sequence[Mapping[str, Any]], host: str) -> tuple[Trip, ...]:
-    """shown: what ``network_info`` returned on each host."""
-    bridges = {one["host"]: _bridges(one) for one in shown}
+    """shown: what ``network_info`` returned on each host. A node answers by the name that it gives itself."""
+    bridges = {one["node"]: _bridges(one) for one in shown}
+    node = next(one["node"] for one in shown if one["host"] == host)
     guests = {(use["interface"], use["tag"]) for one in shown for use in one["uses"] if "tag" in use}
     return tuple(
         Trip(name, port, tag, others)
-        for name, (ports, own) in bridges[host].items()
+        for name, (ports, own) in bridges[node].items()
         for tag in _tried(name, own, guests)
         for others in [
-            tuple(other for other in bridges if other != host and tag in bridges[other].get(name, ((), ()))[1])
+            tuple(other for other in bridges if other != node and tag in bridges[other].get(name, ((), ()))[1])
         ]
         for port in ports
         if others

@@ -117,7 +117,7 @@ def test_the_whole_answer_of_a_node() -> None:
         **{MAIN: "auto vmbr0\niface vmbr0 inet static\n\taddress 192.0.2.11/24\n\tbridge-ports eno1\n", STAGED: ""}
     )
     told = INQUIRY.answer(one, {})
-    assert (told["program"], told["files"], told["staged"]) == ("ifupdown2-3.0", [MAIN], True)
+    assert (told["node"], told["program"], told["files"], told["staged"]) == ("pve1", "ifupdown2-3.0", [MAIN], True)
     assert told["interfaces"][0]["ports"] == ["eno1"] and told["doubts"] == [] and told["others"] == []
     port = next(link for link in told["links"] if link["name"] == "eno1")
     assert (port["master"], port["carrier"], port["mac"]) == ("vmbr0", True, "02:00:00:00:00:01")

@@ -8,9 +8,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.vlans
 from ansible_collections.baremetal.virt.plugins.module_utils.site.network.vlans import not_answered, trips_of
 
 
-def shown(host: str, *bridges: dict[str, Any], uses: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
-    port = {"name": "eno1", "type": "physical"}
-    return {"host": host, "interfaces": [port, *bridges], "uses": [{"interface": "vmbr1", "by": "link 0"}, *uses]}
+def shown(node: str, *bridges: dict[str, Any], uses: tuple[dict[str, Any], ...] = (), host: str = "") -> dict[str, Any]:
+    told = {"host": host or node, "node": node, "interfaces": [{"name": "eno1", "type": "physical"}, *bridges]}
+    return {**told, "uses": [{"interface": "vmbr1", "by": "link 0"}, *uses]}
 
 
 def bridge(vids: str, *ports: str, name: str = "vmbr1") -> dict[str, Any]:
@@ -25,6 +25,11 @@ def test_what_both_have() -> None:
     assert trips_of([one, two, three], "pve1") == (Trip("vmbr1", "bond0", 20, ("pve2", "pve3")),)
     assert trips_of([one, two, three], "pve3") == (Trip("vmbr1", "eno3", 20, ("pve1", "pve2")),)
     assert trips_of([one], "pve1") == ()
+
+
+def test_a_node_answers_by_the_name_that_it_gives_itself() -> None:
+    nodes = [shown(f"pve{one}", bridge("20", "eno3"), host=f"rack{one}.example.org") for one in (1, 2)]
+    assert trips_of(nodes, "rack1.example.org") == (Trip("vmbr1", "eno3", 20, ("pve2",)),)
 
 
 def test_of_a_bridge_for_all_vlans_those_of_guests_are_tried_wherever_they_are() -> None:
