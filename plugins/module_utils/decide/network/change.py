@@ -40,7 +40,7 @@ def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target
     if not files or target.files == target.base:
         return None
     return GuardedChange(
-        files=(*files, *_for_udev(desired, target), *_for_cloud_init(observed), *_for_resolved(observed)),
+        files=(*files, *_for_udev(target), *_for_cloud_init(observed), *_for_resolved(observed)),
         units=tuple(_units(observed)),
         activate=activation(observed, target),
         seconds=desired.timeout,
@@ -56,10 +56,9 @@ def _files(observed: ObservedNetwork, target: Target) -> Iterator[ChangedFile]:
             yield ChangedFile(path, text, back=base if base != before else None)
 
 
-def _for_udev(desired: DesiredNetwork, target: Target) -> Iterator[ChangedFile]:
+def _for_udev(target: Target) -> Iterator[ChangedFile]:
     """It gives bridges and bonds an address that it makes up, and may do so after ifupdown2 has given them theirs."""
-    made = [target.after[one.name] for one in desired.interfaces if one.name in target.after and one.kind in _MADE]
-    names = " ".join(one.name for one in made if one.mac)
+    names = " ".join(one.name for one in target.after.values() if one.kind in _MADE and one.mac)
     if names:
         yield ChangedFile(UDEV, _OWN_ADDRESS.format(names))
 

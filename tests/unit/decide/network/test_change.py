@@ -73,6 +73,10 @@ def test_udev_leaves_the_hardware_address_of_a_bridge_alone() -> None:
     files = {file.path: file.text or "" for file in change(observed, bridge, bond).files}
     assert "OriginalName=vmbr0 bond0\n" in files[UDEV]
     assert pins_of({UDEV: files[UDEV]}) == (), "it gives nobody a name"
+    had = "auto vmbr7\niface vmbr7 inet manual\n\tbridge-ports eno3\n\thwaddress 02:00:00:00:00:07\n"
+    there = ObservedNetwork("ifupdown2", {MAIN: had}, kernel=LINKS)
+    files = {file.path: file.text or "" for file in change(there, {**bond, "members": ["eno2"]}).files}
+    assert "OriginalName=vmbr7 bond0\n" in files[UDEV], "of one that an earlier run was told of, too"
     of_nobody = change(observed, {"name": "vmbr9", "type": "bridge"})
     assert [file.path for file in of_nobody.files] == [MAIN]
 
