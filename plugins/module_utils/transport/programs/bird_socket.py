@@ -47,15 +47,18 @@ def ask(path: str, commands: tuple[str, ...]) -> dict[str, str]:
 
 
 def _answer(stream: TextIO) -> list[str]:
-    """Lines without their codes. One that begins with a space goes on as the line before it did."""
+    """Lines without their codes. One that begins with a space goes on as the line before it did.
+
+    What breaks off is no answer: routes that were not told would be taken for routes that are not there.
+    """
     lines: list[str] = []
     for line in iter(stream.readline, ""):
         text = line.rstrip("\n")
         coded = _CODED.match(text)
         lines.append(text[5:] if coded else text[1:])
         if coded and text[4] == " " and _END.match(text):
-            break
-    return lines
+            return lines
+    raise ConnectionError("BIRD has ended before it had answered")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,25 @@ def test_each_command_is_answered_as_the_client_prints_it(path: str, capsys: pyt
     assert told["show protocols all"] == "no such thing"
 
 
+def test_half_an_answer_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """BIRD ends while it tells its routes: that those not told are not there is nothing that anybody knows."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "bird.ctl"))
+        listening.listen()
+
+        def serve() -> None:
+            connection, dummy = listening.accept()
+            with connection:
+                connection.sendall(b"0001 BIRD 1.6.8 ready.\n")
+                connection.recv(100)
+                connection.sendall(f"{ANSWERS['show route'][0]}\n".encode())
+
+        threading.Thread(target=serve, daemon=True).start()
+        assert bird_socket.main(str(tmp_path / "bird.ctl"), "show route") == 1
+    told = capsys.readouterr()
+    assert not told.out and "ended before it had answered" in told.err
+
+
 def test_nothing_but_what_is_shown_is_asked(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bird_socket.main(path, "disable all") == 2
     assert not capsys.readouterr().out
