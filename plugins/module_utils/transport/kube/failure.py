@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-NOT_FOUND, CONFLICT, TOO_MANY = 404, 409, 429
-#: A server that is being restarted, or has too much to do.
-_PASSES = frozenset((0, TOO_MANY, 502, 503, 504))
+NOT_FOUND, CONFLICT = 404, 409
+#: A server that is being restarted, has too much to do, or may not let a pod go now.
+_PASSES = frozenset((0, 429, 502, 503, 504))
 
 
 class KubeFailure(Exception):
-    """``status`` is that of HTTP, 0 when nothing was answered. ``sent``: whether anybody can have got it."""
+    """``status`` is that of HTTP, 0 when nothing was answered. ``lasting``: asking again gives the same."""
 
-    def __init__(self, text: str, status: int = 0, *, sent: bool = True) -> None:
+    def __init__(self, text: str, status: int = 0, *, lasting: bool = False) -> None:
         super().__init__(f"{status} {text}" if status else text)
-        self.status, self.sent = status, sent
+        self.status, self.lasting = status, lasting
 
     @property
     def passes(self) -> bool:
-        return self.status in _PASSES
+        return self.status in _PASSES and not self.lasting

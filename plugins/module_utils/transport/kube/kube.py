@@ -15,7 +15,7 @@ from ...engine.plan import Clear, Send, Step, WriteFile
 from ...engine.reader import Question, Reader
 from ..node import Node
 from ..perform import perform
-from .failure import CONFLICT, NOT_FOUND, TOO_MANY, KubeFailure
+from .failure import CONFLICT, NOT_FOUND, KubeFailure
 
 #: So many questions at once.
 AT_ONCE = 8
@@ -122,8 +122,9 @@ class Kube(Reader):
             time.sleep(action.interval)
 
     def _try(self, sending: Send) -> None:
+        """Once: it is looked again what is left, and until when."""
         try:
             self._wire.exchange(sending.method, sending.path, sending.document)
         except KubeFailure as failure:
-            if failure.status not in (TOO_MANY, NOT_FOUND):
+            if not failure.passes and failure.status != NOT_FOUND:
                 raise

@@ -9,6 +9,7 @@ connections. Who answers has to show a certificate that the kubeconfig's authori
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 from typing import Any, Optional
 
@@ -19,7 +20,7 @@ try:
     from kubernetes import client, config
     from kubernetes.config import ConfigException
     from urllib3 import Timeout
-    from urllib3.exceptions import HTTPError, NewConnectionError
+    from urllib3.exceptions import HTTPError
     from yaml import YAMLError
 except ImportError as error:  # told to whoever wants to use it; this file can be read without it
     MISSING: Optional[str] = str(error)
@@ -114,6 +115,6 @@ def _silence(error: Any) -> KubeFailure:
             break
         last = inner
     if "ingerprint" in str(last):
-        return KubeFailure("it shows another certificate than the one that was given")
-    sent = not isinstance(error, NewConnectionError)
-    return KubeFailure(getattr(last, "strerror", None) or str(last), sent=sent)
+        return KubeFailure("it shows another certificate than the one that was given", lasting=True)
+    unverified = isinstance(last, ssl.SSLCertVerificationError)
+    return KubeFailure(getattr(last, "strerror", None) or str(last), lasting=unverified)

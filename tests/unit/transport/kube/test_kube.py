@@ -175,6 +175,13 @@ def test_a_pod_that_may_not_go_now_is_asked_again(server: Server, kube: Kube) ->
     assert [path for method, path, *rest in server.asked if method == "POST"] == ["/evict/a", "/evict/b", "/evict/a"]
 
 
+def test_a_server_that_is_restarted_while_pods_go_is_asked_again(server: Server, kube: Kube) -> None:
+    server.answers[("GET", "/pods")] = [(200, {"items": ["a"]}), (200, {"items": ["a"]}), (200, {"items": []})]
+    server.answers[("POST", "/evict/a")] = [(503, {"message": "starting"}), (201, {})]
+    kube.act(step(Clear(Question("api", ("/pods",)), evictions, timeout=5, interval=0.01)))
+    assert [method for method, *rest in server.asked if method == "POST"] == ["POST", "POST"]
+
+
 def test_what_does_not_go_in_time_is_told(server: Server, kube: Kube) -> None:
     server.answers[("GET", "/pods")] = [(200, {"items": ["a"]})]
     with pytest.raises(StepFailed, match="there still are a"):
@@ -186,18 +193,23 @@ def test_files_are_those_of_the_controller(kube: Kube, tmp_path: Path) -> None:
     assert (tmp_path / "kept.json").read_text() == "{}"
 
 
-def test_nobody_is_spoken_to_who_is_not_verified(server: Server, tmp_path: Path) -> None:
+def test_nobody_is_spoken_to_who_is_not_verified(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loose = server.kubeconfig(tmp_path, **{"insecure-skip-tls-verify": True})
     with pytest.raises(Invalid, match="anybody could answer"):
         Kube(loose, "", "", HASTY)
     server.answers[("GET", "/apis")] = [(200, {"groups": []})]
     assert Kube(loose, "", server.fingerprint, HASTY).get("/apis") == {"groups": []}
     server.asked.clear()
+    pauses: list[float] = []
+    monkeypatch.setattr(room.time, "sleep", pauses.append)
     with pytest.raises(Unreadable, match="another certificate than the one that was given"):
-        Kube(loose, "", "00" * 32, ()).get("/apis")
+        Kube(loose, "", "00" * 32, HASTY).get("/apis")
     with pytest.raises(Unreadable, match="certificate"):
-        Kube(server.kubeconfig(tmp_path), "", "", ()).get("/apis")
+        Kube(server.kubeconfig(tmp_path), "", "", HASTY).get("/apis")
     assert not server.asked, "and nobody else gets the token"
+    assert not pauses, "a certificate does not become another one"
 
 
 @pytest.mark.parametrize("text", ["", "no: kubeconfig", "]["])
