@@ -46,7 +46,10 @@ class Switch:
 
 
 class CalicoFabric(Reader):
-    """``blocks``: node → its prefix. Each node has two pods of a Deployment, and one of a DaemonSet."""
+    """Each node has two pods of a Deployment, and one of a DaemonSet.
+
+    ``blocks``: node → its prefix. ``untold``: kinds that the API does not know, although there are objects.
+    """
 
     def __init__(self, nodes: Mapping[str, str], switches: Sequence[Switch] = (), release: str = "v3.28.1") -> None:
         self.switches = tuple(switches)
@@ -54,6 +57,7 @@ class CalicoFabric(Reader):
         self.release, self.environment = release, dict[str, str]()
         self.files: dict[str, str] = {}
         self.down: set[str] = set()
+        self.untold: set[str] = set()
         self.performed: list[Step] = []
         self._time = 0
         self._known: dict[Any, Mapping[str, Mapping[str, Sequence[Path]]]] = {}
@@ -125,7 +129,7 @@ class CalicoFabric(Reader):
             return {"items": [{"metadata": {"name": "default"}, "spec": {"calicoVersion": self.release}}]}
         if kind == "secrets":
             return {"items": [{"metadata": {"name": query.rpartition("%3D")[2]}}]}
-        if kind not in self.store:
+        if kind not in self.store or kind in self.untold:
             return None
         found = list(self.store[kind].values())
         if kind == "pods" and query:

@@ -120,7 +120,8 @@ class Pool:
 class ObservedCalico:
     """``objects``: what the server has, unchanged, to be put away before a change. ``config``: the spec of
     BGPConfiguration ``default``, None where there is none. ``status_names``: node → its CalicoNodeStatus.
-    ``tenants``: block → the pods in it. ``statuses``: None where this Calico has none.
+    ``tenants``: block → the pods in it. ``statuses``: None where this Calico has none. ``untold``: kinds that the
+    server does not know, although every Calico has them: that there are no such objects is not known.
     """
 
     wiring: Wiring
@@ -141,6 +142,7 @@ class ObservedCalico:
     policy: str = "policy/v1"
     secret_readable: bool = True
     release: Optional[tuple[int, int]] = None
+    untold: tuple[str, ...] = ()
     objects: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -19,13 +19,15 @@ from ...model.kube.status import reports, statuses_from
 Objects = list[Mapping[str, Any]]
 _CRD: Wiring = "crd.projectcalico.org/v1"
 _V3: Wiring = "projectcalico.org/v3"
+#: An older Calico has none.
+_YOUNG = "bgpfilters"
 _KINDS = (
     "ippools",
     "blockaffinities",
     "ipamblocks",
     "bgpconfigurations",
     "bgppeers",
-    "bgpfilters",
+    _YOUNG,
     "clusterinformations",
 )
 
@@ -35,8 +37,9 @@ def observe(reader: Reader, fabric: Fabric) -> ObservedCalico:
     wiring = _wiring(groups)
     lists = [f"/apis/{wiring}/{plural}" for plural in _KINDS]
     paths = ["/api/v1/nodes", "/apis/apps/v1/daemonsets?labelSelector=k8s-app%3Dcalico-node", *lists]
-    answers = [_items(answer) for answer in reader.get_many(paths)]
-    nodes, daemons, pools, affinities, blocks, configs, peers, filters, information = answers
+    answers = reader.get_many(paths)
+    nodes, daemons, pools, affinities, blocks, configs, peers, filters, information = map(_items, answers)
+    unknown = [kind for kind, answer in zip(_KINDS, answers[-len(_KINDS) :]) if answer is None]
     config = next((one for one in configs if _name(one) == "default"), None)
     statuses = _items(reader.get(f"/apis/{wiring}/caliconodestatuses"), none_known=True)
     reporting = [one for one in statuses or () if reports(one)]
@@ -60,6 +63,7 @@ def observe(reader: Reader, fabric: Fabric) -> ObservedCalico:
         policy=_policy(groups),
         secret_readable=_secret_readable(reader, fabric, namespace),
         release=_release(information),
+        untold=tuple(kind for kind in unknown if kind != _YOUNG),
         objects={"nodes": nodes, "bgppeers": peers, "bgpfilters": filters, "bgpconfigurations": configs},
     )
 

@@ -23,6 +23,11 @@ def refuse(desired: DesiredCalico, observed: ObservedCalico) -> Iterator[Refusal
             "Upgrade it to 3.21 or later: no change of routes is made that nobody can see.",
         )
         return
+    for kind in observed.untold:
+        yield Refusal(
+            f"This cluster's API does not tell {kind} of Calico: that there are none is not known.",
+            "Only a Calico that keeps them as objects of Kubernetes (crd.projectcalico.org) can be changed.",
+        )
     yield from _environment(observed)
     yield from _nodes(desired, observed)
     yield from _blocks(desired, observed)

@@ -118,6 +118,14 @@ def test_what_would_cut_somebody_off_is_refused(change: Change, told: str) -> No
     assert not plan(fabric).steps
 
 
+@pytest.mark.parametrize("kind", ["ipamblocks", "blockaffinities", "ippools", "bgppeers", "bgpconfigurations"])
+def test_what_this_calico_does_not_tell_is_not_taken_for_none(kind: str) -> None:
+    fabric = reflected()
+    fabric.untold.add(kind)
+    assert f"does not tell {kind}" in " ".join(map(str, plan(fabric).refusals))
+    assert answer(fabric, {})["nodes"], "whoever only asks is answered"
+
+
 def test_an_older_calico_has_no_filters_for_a_rack() -> None:
     fabric = fresh()
     fabric.release = "v3.22.0"
