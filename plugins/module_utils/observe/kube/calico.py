@@ -129,13 +129,15 @@ def _pods(
 
 
 def _may_change(fabric: Fabric, node: Node, default: object) -> bool:
-    """Whether its AS, its group or what it reflects is another one than declared."""
+    """Whether its AS, its group or what it reflects is another one than declared, or may be: never fewer than
+    ``disrupts`` of ``site/kube/objects.py`` finds, which knows all nodes.
+    """
     group, member = fabric.members[node.name]
     reflects = member.reflector and fabric.topology == "route_reflector"
     labelled = node.labels.get(fabric.reflector_label, "") == (group.name if reflects else "")
     same_as = (str(node.asn) if node.asn else str(default)) == str(group.asn)
     stays = node.labels.get(fabric.group_label) in (None, group.name)
-    identified = not node.cluster_id or member.cluster_id in ("", node.cluster_id)
+    identified = node.cluster_id in ("", member.cluster_id or member.address)
     return not (labelled and same_as and stays and identified and bool(node.cluster_id) == reflects)
 
 

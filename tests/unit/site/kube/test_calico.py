@@ -118,6 +118,16 @@ def test_what_would_cut_somebody_off_is_refused(change: Change, told: str) -> No
     assert not plan(fabric).steps
 
 
+def test_a_reflector_whose_cluster_id_belongs_to_another_group_is_drained_as_others_are() -> None:
+    fabric = by_hand()
+    fabric.store["nodes"]["node4"]["metadata"]["annotations"]["projectcalico.org/RouteReflectorClusterID"] = "9.9.9.9"
+    fabric.store["nodes"]["node1"]["metadata"]["annotations"]["projectcalico.org/RouteReflectorClusterID"] = "9.9.9.9"
+    fabric.settle()
+    assert "node.drain:node1" in [step.id for step in plan(fabric).steps]
+    fabric.add_pod("alone", "node1", owner="")
+    assert "nobody would start these pods again: shop/alone" in " ".join(map(str, plan(fabric).refusals))
+
+
 @pytest.mark.parametrize("kind", ["ipamblocks", "blockaffinities", "ippools", "bgppeers", "bgpconfigurations"])
 def test_what_this_calico_does_not_tell_is_not_taken_for_none(kind: str) -> None:
     fabric = reflected()
