@@ -138,12 +138,8 @@ def _fabrics(reader: Reader) -> dict[Key, _Found]:
 
 def _plain(reader: Reader, kind: Kind, path: str, rows: Iterable[Row]) -> dict[str, Row]:
     """What is staged, asked for directly, where a text may be meant that reads like a removal."""
-    unclear = [row for row in rows if _REMOVED in [_text(value) for value in (row.get("pending") or {}).values()]]
+    unclear = any(_REMOVED in (row.get("pending") or {}).values() for row in rows)
     return {row[kind]: row for row in reader.get(path)} if unclear else {}
-
-
-def _text(value: Any) -> Any:
-    return value if isinstance(value, str) else None
 
 
 def _found(kind: Kind, row: Row, type_: str, plain: Row, called: str = "") -> _Found:
@@ -152,7 +148,8 @@ def _found(kind: Kind, row: Row, type_: str, plain: Row, called: str = "") -> _F
     state: Optional[Staged] = row.get("state")
     top = {name: value for name, value in row.items() if name in known}
     over = {name: value for name, value in (row.get("pending") or {}).items() if name in known}
-    staged = {name: value for name, value in {**top, **over}.items() if value != _REMOVED or name in plain}
+    gone = {name for name, value in over.items() if value == _REMOVED and name not in plain}
+    staged = {name: value for name, value in {**top, **over}.items() if name not in gone}
     return _Found(
         None if state == "new" else _thing(type_, known, top, called),
         None if state == "deleted" else _thing(type_, known, staged, called),

@@ -52,7 +52,9 @@ def observe_held(reader: Reader, leaving: Things, things: Things) -> Mapping[str
     """Subnet → the addresses that are given in it, of those whose addresses the cluster itself keeps."""
     going = {name for kind, name in leaving if kind == "subnet"}
     keepers = {thing.text("ipam") for (kind, name), thing in things.items() if kind == "zone"}
-    kept = [name for name in sorted(keepers) if name and things["ipam", name].type == "pve"]
+    kept = [
+        name for kind, name in sorted(things) if kind == "ipam" and name in keepers and things[kind, name].type == "pve"
+    ]
     if not going or not kept:
         return {}
     found: dict[str, list[str]] = {}

@@ -113,6 +113,26 @@ def test_a_text_that_reads_like_a_removal(plain: dict[str, str], alias: str) -> 
     assert observed.running["vnet", "vn1"].text("alias") == "old"
 
 
+def test_a_text_that_reads_like_a_removal_and_runs_is_one() -> None:
+    row = {"vnet": "vn1", "type": "vnet", "zone": "lab", "alias": "deleted"}
+    observed = observe(Told(**{"/cluster/sdn/vnets?pending=1": [row]}), DesiredSdn(caller="root@pam"))
+    assert observed.staged["vnet", "vn1"] == observed.running["vnet", "vn1"]
+    assert observed.staged["vnet", "vn1"].text("alias") == "deleted"
+
+
+def test_addresses_of_a_keeper_that_there_is_no_more_are_kept_by_nobody() -> None:
+    """A zone may still name one that somebody has removed, as that holds at once."""
+    told = Told(
+        **{
+            "/cluster/sdn/zones?pending=1": [{"zone": "lab", "type": "simple", "ipam": "box"}],
+            "/cluster/sdn/vnets?pending=1": [{"vnet": "vn1", "type": "vnet", "zone": "lab"}],
+            "/cluster/sdn/vnets/vn1/subnets?pending=1": [{"subnet": "lab-10.50.0.0-24", "cidr": "10.50.0.0/24"}],
+        }
+    )
+    wishes: dict[Key, Wish] = {("subnet", "vn1/10.50.0.0/24"): Wish(absent=True)}
+    assert observe(told, DesiredSdn(wishes, caller="root@pam", lock_file="/nowhere")).held == {}
+
+
 def test_a_new_fabric_has_even_its_name_below() -> None:
     observed = observe(
         Told(**{"/cluster/sdn/fabrics/all?pending=1": NEW_FABRIC}),
