@@ -49,7 +49,7 @@ def problems(change: Change) -> list[str]:
 
 
 def _of(change: Change, name: str, node: ObservedNode) -> Iterator[str]:
-    for zone in dict(change.wished("zone")):
+    for zone in _zones(change):
         running = change.observed.running.get(("zone", zone))
         if running is None or name not in change.nodes_of(running) or ("zone", zone) in change.observed.pending:
             continue
@@ -60,6 +60,15 @@ def _of(change: Change, name: str, node: ObservedNode) -> Iterator[str]:
     for path in node.differs:
         asked = " (is frr-pythontools installed?)" if path.startswith(_FRR) else ""
         yield f"has another {path} than belongs to them{asked}"
+
+
+def _zones(change: Change) -> list[str]:
+    """Those that are declared, and those of vnets and subnets that are."""
+    vnets = {name.partition("/")[0] for kind, name in change.desired.wishes if kind in ("vnet", "subnet")}
+    homes = {
+        one.text("zone") for (kind, name), one in change.observed.running.items() if kind == "vnet" and name in vnets
+    }
+    return sorted({*homes, *dict(change.wished("zone"))})
 
 
 def _vnets(change: Change, zone: str) -> list[str]:

@@ -230,6 +230,19 @@ def test_a_green_task_is_no_proof(api: SdnApi) -> None:
     run(api, zones=COURSE["zones"][:1], vnets=COURSE["vnets"][:1])
 
 
+@pytest.mark.parametrize("said", ["vnets", "subnets"])
+def test_nodes_show_the_zones_of_what_is_declared_though_these_are_not(
+    on_release: Callable[[int], SdnApi], said: str
+) -> None:
+    """Before Proxmox VE 9.1 no dry run tells."""
+    api = on_release(8)
+    run(api, **{name: COURSE[name][:1] for name in ("zones", "vnets")})
+    api.nodes["pve2"].fails = True
+    more = {"vnets": [{"vnet": "vn9", "zone": "lab"}], "subnets": COURSE["subnets"]}
+    with pytest.raises(NotProved, match="pve2 shows the zone lab as pending"):
+        run(api, **{said: more[said]})
+
+
 def test_a_node_whose_files_are_old_is_found_after_the_last_thing_is_gone(api: SdnApi) -> None:
     """No zone is left that a node could tell of; a dry run tells."""
     run(api, zones=COURSE["zones"][:1], vnets=COURSE["vnets"][:1])
