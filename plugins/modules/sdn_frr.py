@@ -12,7 +12,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Proxmox VE writes C(/etc/frr/frr.conf) for its software-defined networks, and merges C(/etc/frr/frr.conf.local) into
     it. That drops lines without a word, or puts them into another block. Such a file is refused, with the lines.
-  - It has succeeded when all of it is in C(/etc/frr/frr.conf). FRR is installed where it is missing.
+  - It has succeeded when all of it is in C(/etc/frr/frr.conf). Where frr or frr-pythontools is missing, they are
+    installed.
 extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
@@ -84,16 +85,9 @@ refusals:
 """
 
 from ..module_utils.decide.sdn.frr import decide, desired_from
-from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Subject
-from ..module_utils.model.sdn.frr import DesiredFrr, ObservedFrr
-from ..module_utils.observe.sdn import frr
+from ..module_utils.observe.sdn.frr import observe
 from ..module_utils.transport.module import run_module
-
-
-def observe(reader: Reader, desired: DesiredFrr) -> ObservedFrr:
-    return frr.observe(reader)
-
 
 SUBJECT = Subject(
     name="sdn_frr",

@@ -10,9 +10,8 @@ from typing import Any
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, WriteFile
 from ...model.debian.apt import install
-from ...model.sdn.frr import LOCAL, MERGED, DesiredFrr, Fate, Line, ObservedFrr, missing, read
+from ...model.sdn.frr import LOCAL, MERGED, PACKAGES, DesiredFrr, Fate, Line, ObservedFrr, missing, read
 
-_PACKAGES = ("frr", "frr-pythontools")
 _RELOAD = ("pvesh", "set", "/nodes/localhost/network")
 _FRR = ("--regenerate-frr", "1")
 _ASKED_SINCE = 9
@@ -56,10 +55,12 @@ def decide(desired: DesiredFrr, observed: ObservedFrr) -> Plan:
 
 
 def _steps(desired: DesiredFrr, observed: ObservedFrr) -> Iterator[Step]:
-    if desired.text and not observed.installed:
-        yield Step("install FRR", install(*_PACKAGES), "package.install:frr", "packages")
+    installs = bool(desired.text) and not observed.installed
+    if installs:
+        yield Step("install FRR", install(*PACKAGES), "package.install:frr", "packages")
     lacking = missing(desired.text, observed.merged or "")
-    if (observed.local or "") == desired.text and (observed.local is None) == (not desired.text) and not lacking:
+    same = (observed.local or "") == desired.text and (observed.local is None) == (not desired.text)
+    if same and not lacking and not installs:
         return
     old = observed.release is not None and observed.release.pve < _ASKED_SINCE
     yield _written(f"write {LOCAL}, with a note that it is not merged yet", desired.text + _WAITS, "begin")

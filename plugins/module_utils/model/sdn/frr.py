@@ -15,7 +15,9 @@ from typing import Literal, Optional
 
 from ..debian.release import Release
 
-LOCAL, MERGED, FOLDER = "/etc/frr/frr.conf.local", "/etc/frr/frr.conf", "/etc/frr"
+LOCAL, MERGED = "/etc/frr/frr.conf.local", "/etc/frr/frr.conf"
+#: FRR, and what loads a file into it while it runs.
+PACKAGES = ("frr", "frr-pythontools")
 _BLOCK = re.compile(r"(router|vrf|interface) .+|route-map .+ (permit|deny) \d+")
 _ALONE = re.compile(r"bgp community-list .+|access-list .+ seq \d+ .+|ip(v6)? prefix-list .+ seq \d+ .*")
 _NUMBERED = re.compile(r"(ip(v6)? prefix-list|access-list) .+")
@@ -33,7 +35,7 @@ class DesiredFrr:
 
 @dataclass(frozen=True)
 class ObservedFrr:
-    """``local`` and ``merged``: the files, None where there is none. ``installed``: FRR is.
+    """``local`` and ``merged``: the files, None where there is none. ``installed``: all of ``PACKAGES`` are.
 
     ``staged``: a change of the node's own network waits, which a reload would activate. ``release``: None of a Debian
     that none belongs to.

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from ...engine.reader import Reader, recorded
 from ...model.debian.release import release_of
-from ...model.sdn.frr import FOLDER, LOCAL, MERGED, ObservedFrr
+from ...model.network.statements import STAGED
+from ...model.sdn.frr import LOCAL, MERGED, PACKAGES, ObservedFrr
+from ..debian.packages import installed_packages
 from ..node.host import OS_RELEASE, parse_os_release
-
-_STAGED = "/etc/network/interfaces.new"
 
 
 @recorded
-def observe(reader: Reader) -> ObservedFrr:
+def observe(reader: Reader, desired: object = None) -> ObservedFrr:
     return ObservedFrr(
         local=reader.read(LOCAL),
         merged=reader.read(MERGED),
-        installed=reader.entry(FOLDER) is not None,
-        staged=reader.entry(_STAGED) is not None,
+        installed=set(PACKAGES) <= set(installed_packages(reader)),
+        staged=reader.entry(STAGED) is not None,
         release=release_of(parse_os_release(reader.read(OS_RELEASE) or "").get("VERSION_CODENAME", "")),
     )

@@ -6,9 +6,10 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
-from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.frr import LOCAL, MERGED, kept
+from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.frr import LOCAL, MERGED, PACKAGES, kept
 from ansible_collections.baremetal.virt.plugins.modules.sdn_frr import SUBJECT
 
+from ....doubles.fake_debian import set_packages
 from ....doubles.support import FakeNode, assert_converges_from_every_kill
 from ...model.sdn.test_frr import GOOD
 
@@ -22,16 +23,22 @@ def merged(node: FakeNode) -> None:
     node.files[MERGED] = OWN + lines
 
 
-def node_of(codename: str = "trixie", installed: bool = True) -> FakeNode:
-    return FakeNode(
-        files={"/etc/os-release": f"ID=debian\nVERSION_CODENAME={codename}\n", **({MERGED: OWN} if installed else {})},
-        directories={"/etc/frr": ("root", "root", 0o755)} if installed else {},
+def installed(node: FakeNode) -> None:
+    node.directories["/etc/frr"] = ("root", "root", 0o755)
+    set_packages(node, dict.fromkeys(PACKAGES, "10.4.1"))
+
+
+def node_of(codename: str = "trixie", packages: tuple[str, ...] = PACKAGES) -> FakeNode:
+    node = FakeNode(
+        files={"/etc/os-release": f"ID=debian\nVERSION_CODENAME={codename}\n", **({MERGED: OWN} if packages else {})},
+        directories={"/etc/frr": ("root", "root", 0o755)} if packages else {},
         effects={
             ("pvesh", "set", "/nodes/localhost/network"): merged,
-            ("env",): lambda node: node.directories.update({"/etc/frr": ("root", "root", 0o755)}),
-            ("apt-get",): lambda node: node.directories.update({"/etc/frr": ("root", "root", 0o755)}),
+            ("apt-get",): installed,
         },
     )
+    set_packages(node, dict.fromkeys(("base-files", *packages), "1"))
+    return node
 
 
 def ids(node: FakeNode, config: str) -> list[str]:
@@ -89,9 +96,24 @@ def test_what_frr_has_lost_is_merged_again_and_told() -> None:
 
 
 def test_frr_is_installed_where_it_is_missing() -> None:
-    node = node_of(installed=False)
+    node = node_of(packages=())
     assert ids(node, GOOD)[0] == "package.install:frr"
     for step in make_plan(SUBJECT, NEW, node).steps:
+        node.act(step)
+    assert ids(node, GOOD) == []
+
+
+@pytest.mark.parametrize("left", [(), PACKAGES[:1]], ids=["nothing but its folder", "nothing that loads a file"])
+def test_what_is_merged_already_is_loaded_once_frr_is_whole(left: tuple[str, ...]) -> None:
+    """A package that goes leaves its files; and without frr-pythontools, Proxmox VE writes and does not load."""
+    node = node_of()
+    for step in make_plan(SUBJECT, NEW, node).steps:
+        node.act(step)
+    set_packages(node, dict.fromkeys(("base-files", *left), "1"))
+    assert ids(node, "")[0] == f"file.write:{LOCAL} begin"
+    steps = make_plan(SUBJECT, NEW, node).steps
+    assert [step.id for step in steps][::2] == ["package.install:frr", "frr.merge"]
+    for step in steps:
         node.act(step)
     assert ids(node, GOOD) == []
 
