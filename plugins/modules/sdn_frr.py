@@ -18,7 +18,7 @@ extends_documentation_fragment:
   - baremetal.virt.attributes
 options:
   config:
-    description: The whole file. An empty text removes it.
+    description: The whole file. An empty text removes it. No plan and no diff shows its passwords.
     type: str
     required: true
 seealso:

@@ -10,7 +10,7 @@ from typing import Any
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, RemoveFile, Run, Step, WriteFile
 from ...model.debian.apt import install
-from ...model.sdn.frr import LOCAL, MERGED, PACKAGES, DesiredFrr, Fate, Line, ObservedFrr, missing, read
+from ...model.sdn.frr import LOCAL, MERGED, PACKAGES, DesiredFrr, Fate, Line, ObservedFrr, missing, read, shown
 
 _RELOAD = ("pvesh", "set", "/nodes/localhost/network")
 _FRR = ("--regenerate-frr", "1")
@@ -30,7 +30,9 @@ _DROPPED: Mapping[Fate, str] = {
 
 def desired_from(params: Mapping[str, Any]) -> DesiredFrr:
     text = params["config"]
-    lost = [f"line {line.number} ({line.text.strip()}) {_why(line)}" for line in read(text) if line.fate in _DROPPED]
+    lost = [
+        f"line {line.number} ({shown(line.text.strip())}) {_why(line)}" for line in read(text) if line.fate in _DROPPED
+    ]
     if lost:
         raise Invalid(
             f"Proxmox VE would drop a part of {LOCAL}, or put it elsewhere: {'; '.join(lost)}.",
@@ -49,8 +51,8 @@ def decide(desired: DesiredFrr, observed: ObservedFrr) -> Plan:
     return Plan(
         steps=steps,
         refusals=tuple(_refuse(observed) if steps else ()),
-        before={LOCAL: observed.local or ""},
-        after={LOCAL: desired.text},
+        before={LOCAL: shown(observed.local or "")},
+        after={LOCAL: shown(desired.text)},
     )
 
 
@@ -70,7 +72,7 @@ def _steps(desired: DesiredFrr, observed: ObservedFrr) -> Iterator[Step]:
         "frr.merge",
         "network",
         hint="On Proxmox VE 8, FRR is only configured where there is a controller.",
-        because=f"it lacks {', '.join(lacking[:_SHOWN])}" if lacking else "",
+        because=f"it lacks {', '.join(map(shown, lacking[:_SHOWN]))}" if lacking else "",
     )
     if desired.text:
         yield _written(f"take the note out of {LOCAL}", desired.text, "end")

@@ -22,6 +22,7 @@ _BLOCK = re.compile(r"(router|vrf|interface) .+|route-map .+ (permit|deny) \d+")
 _ALONE = re.compile(r"bgp community-list .+|access-list .+ seq \d+ .+|ip(v6)? prefix-list .+ seq \d+ .*")
 _NUMBERED = re.compile(r"(ip(v6)? prefix-list|access-list) .+")
 _END_OF_FAMILY = "exit-address-family"
+_SECRET = re.compile(r"(\S*(?:password|authentication-key|message-digest-key)) \S.*")
 _ROUTE_MAP = re.compile(r"(route-map .+ (permit|deny)) \d+.*")
 Fate = Literal["kept", "comment", "end", "exclamation", "nowhere", "no number", "swallowed", "no router", "no family"]
 
@@ -101,6 +102,11 @@ def _fate(line: str, block: str, inside: bool) -> Fate:
 def kept(text: str) -> list[str]:
     """The lines that are in the merged file, as they are there; entries of a route map get another number."""
     return [_ROUTE_MAP.sub(r"\1", line.text.strip()) for line in read(text) if line.fate == "kept"]
+
+
+def shown(text: str) -> str:
+    """For people: what stands behind the words of a password is nobody's."""
+    return _SECRET.sub(r"\1 ...", text)
 
 
 def missing(text: str, merged: str) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Run
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan, plan_result
 from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.frr import LOCAL, MERGED, PACKAGES, kept
 from ansible_collections.baremetal.virt.plugins.modules.sdn_frr import SUBJECT
 
@@ -95,6 +97,24 @@ def test_what_frr_has_lost_is_merged_again_and_told() -> None:
     assert make_plan(SUBJECT, NEW, node).steps[1].because.startswith("it lacks bgp listen range 10.20.1.0/24")
 
 
+def test_no_password_is_shown() -> None:
+    lines = (
+        "router bgp 65000\n neighbor X password geheim1\nexit\n"
+        "interface eno3\n ip ospf authentication-key geheim2\n ip ospf message-digest-key 1 md5 geheim3\n"
+        " openfabric password clear geheim4\n ip ospf area 0\nexit\n"
+        "router isis core\n area-password md5 geheim5\nexit\n"
+    )
+    node = node_of()
+    for step in make_plan(SUBJECT, {"config": lines}, node).steps:
+        node.act(step)
+    node.files[MERGED] = OWN
+    found = make_plan(SUBJECT, {"config": lines.replace("geheim1", "geheim6")}, node)
+    told = json.dumps(plan_result(found))
+    assert " neighbor X password ..." in told
+    assert " ip ospf area 0" in told
+    assert "geheim" not in told
+
+
 def test_frr_is_installed_where_it_is_missing() -> None:
     node = node_of(packages=())
     assert ids(node, GOOD)[0] == "package.install:frr"
@@ -134,5 +154,5 @@ def test_what_would_be_dropped_is_refused_with_its_lines() -> None:
     assert failure.value.message == (
         "Proxmox VE would drop a part of /etc/frr/frr.conf.local, or put it elsewhere:"
         " line 1 (ip route 192.0.2.0/24 198.51.100.1) stands in no block;"
-        " line 3 (neighbor X password a!b) has an exclamation mark in it."
+        " line 3 (neighbor X password ...) has an exclamation mark in it."
     )
