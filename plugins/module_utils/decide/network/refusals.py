@@ -36,6 +36,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_patterns(observed, desired),
         *_refuse_sources(desired, observed),
         *refuse_stack(target.after, target.changed, observed.kernel),
+        *_refuse_gone(target),
         *refuse_ovs(observed, target),
         *_refuse_hidden_tags(target),
         *_refuse_ports_with_address(observed, target),
@@ -177,6 +178,17 @@ def refuse_stack(interfaces: dict[str, Interface], changed: tuple[str, ...], ker
 
 def _is_device(one: Interface) -> bool:
     return one.kind in ("physical", "other") or (one.ovs is not None and one.ovs.type == "OVSPort")
+
+
+def _refuse_gone(target: Target) -> Iterator[Refusal]:
+    """What is made here goes only with all that stands on it. A VLAN in the name of a port ifupdown2 makes itself."""
+    gone = {name for name, one in target.before.items() if name not in target.after and not _is_device(one)}
+    for one in target.after.values():
+        for lower in (*one.lower, one.ovs.bridge if one.ovs else ""):
+            if lower in gone and ("." not in lower or lower.rpartition(".")[0] in gone):
+                yield Refusal(
+                    f"{one.name} stands on {lower}, which would go.", f"Declare {one.name} as absent, or without it."
+                )
 
 
 def _refuse_hidden_tags(target: Target) -> Iterator[Refusal]:

@@ -282,6 +282,17 @@ def test_a_vlan_that_somebody_has_put_on_a_port_is_not_hidden_from_guests() -> N
     assert said(wanted({**aware, "vlan_aware": False}), found) == ""
 
 
+def test_what_somebody_stands_on_does_not_go_alone() -> None:
+    text = "iface vmbr1 inet manual\n\tbridge-ports eno1\n\niface vmbr1.40 inet static\n\taddress 10.9.9.1/24\n"
+    found = observed({MAIN: text}, "eno1", program="ifupdown2")
+    gone: dict[str, Any] = {"name": "vmbr1", "type": "bridge", "state": "absent"}
+    assert "vmbr1.40 stands on vmbr1, which would go." in said(wanted(gone), found)
+    assert said(wanted(gone, {"name": "vmbr1.40", "type": "vlan", "state": "absent"}), found) == ""
+    port = "iface eno1.40 inet manual\n\niface vmbr1 inet manual\n\tbridge-ports eno1.40\n"
+    by_name = wanted({"name": "eno1.40", "type": "vlan", "state": "absent"})
+    assert said(by_name, observed({MAIN: port}, "eno1", program="ifupdown2")) == "", "ifupdown2 makes it by its name"
+
+
 def test_a_bond_gives_its_members_its_mtu() -> None:
     bond = {"name": "bond0", "type": "bond", "members": ["eno1"], "mtu": 9000}
     text = "iface eno1 inet manual\n"

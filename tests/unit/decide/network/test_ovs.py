@@ -77,6 +77,9 @@ def test_the_address_of_a_device_moves_to_its_bridge() -> None:
     [
         ([BRIDGE], LO + WRITTEN.replace("eno1", "eno2"), "eno2 would still say that it is in vmbr2"),
         ([PORT], LO, "storage says that it is a port of vmbr2, which does not name it"),
+        ([{**BRIDGE, "state": "absent"}], LO + WRITTEN, "storage stands on vmbr2, which would go."),
+        ([{**BRIDGE, "state": "absent"}], LO + WRITTEN, "eno1 stands on vmbr2, which would go."),
+        ([{**PORT, "state": "absent"}], LO + WRITTEN, "vmbr2 stands on storage, which would go."),
         ([{**BRIDGE, "ports": ["eno9"]}], LO, "eno9, on which vmbr2 stands, is not there"),
     ],
 )
