@@ -53,7 +53,7 @@ options:
     default: 1
 attributes:
   check_mode:
-    description: Asks once.
+    description: Asks once. With O(answer), the node answers for a minute all the same.
     support: full
   diff_mode:
     description: Changes nothing, so there is no diff.

@@ -104,12 +104,14 @@ def test_it_is_kept_as_long_as_no_file_of_the_collection_changes(
     assert [packed(files), packed(iter(files))] == ["it, for time 1"] * 2
     assert packed([]) == "it, for time 2"
     assert packed(files) == "it, for time 1"
+    sent = tmp_path / "cache" / "baremetal.virt" / "sent"
+    assert [place.stat().st_mode & 0o077 for place in (sent, *sent.iterdir())] == [0, 0, 0], "nodes run it as root"
     monkeypatch.setattr(node_program, "_own_digest", lambda: "tomorrow's")
     assert [packed(files), packed(files)] == ["it, for time 3"] * 2
-    for kept in (tmp_path / "cache" / "baremetal.virt" / "sent").iterdir():
+    for kept in sent.iterdir():
         kept.write_text(kept.read_text()[:-5])
     assert packed(files) == "it, for time 4"
-    for kept in (tmp_path / "cache" / "baremetal.virt" / "sent").iterdir():
+    for kept in sent.iterdir():
         kept.write_text("tomorrow's")
     assert packed(files) == "it, for time 5"
     assert made == [files, [], files, files, files]
