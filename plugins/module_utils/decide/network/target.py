@@ -60,6 +60,8 @@ def target(desired: DesiredNetwork, observed: ObservedNetwork) -> Target:
         files = {**files, MAIN: _EMPTY}
     wanted, stuck, more = [], [], {}
     for one in desired.interfaces:
+        if _is_internal(one, before):
+            continue
         source = source_of(observed, before, one.take_over) if one.take_over else None
         if source is None:
             wanted.append(one)
@@ -75,6 +77,14 @@ def target(desired: DesiredNetwork, observed: ObservedNetwork) -> Target:
     after = interfaces(read(files, "ifupdown2"))
     meant = tuple(one for one in _differences(observed, observed.files) if one not in lost)
     return Target(conversion.files, files, before, after, tuple(wanted), conversion.changes, lost, meant, tuple(stuck))
+
+
+def _is_internal(one: DesiredInterface, before: dict[str, Interface]) -> bool:
+    """Whether what a bridge of Open vSwitch names as its port is an internal one of it already, and so no device."""
+    found = before[one.name].ovs if one.name in before else None
+    if one.ovs is None or found is None:
+        return False
+    return (one.ovs.type, found.type) == ("OVSPort", "OVSIntPort") and one.ovs.bridge == found.bridge
 
 
 def _converted(observed: ObservedNetwork) -> tuple[Conversion, tuple[str, ...]]:

@@ -63,6 +63,13 @@ def test_a_running_one_is_told_as_it_is_declared() -> None:
     assert told["others"] == ["eno1", "lo"]
 
 
+def test_an_internal_port_that_only_its_bridge_names_stays_one() -> None:
+    found, bridge = seen(LO + WRITTEN), {**BRIDGE, "ports": ["eno1", "storage"]}
+    assert (target(wanted(bridge), found).changed, said(wanted(bridge), found)) == ((), "")
+    more = seen(LO + WRITTEN.replace("eno1", "eno2"))
+    assert target(wanted({**bridge, "ports": ["eno2", "storage", "eno1"]}), more).changed == ("vmbr2", "eno1")
+
+
 def test_the_address_of_a_device_moves_to_its_bridge() -> None:
     text = f"{LO}\nauto eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n\tgateway 192.0.2.1\n"
     after = target(wanted({**BRIDGE, "take_over": "eno1"}), seen(text)).after
