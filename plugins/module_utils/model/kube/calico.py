@@ -14,8 +14,8 @@ GROUP = "projectcalico.org"
 ADDRESS = f"{GROUP}/IPv4Address"
 AS_NUMBER = f"{GROUP}/ASNumber"
 CLUSTER_ID = f"{GROUP}/RouteReflectorClusterID"
-#: On a node: what it was like before a change for which it was drained, and on the configuration: the mesh was
-#: switched off, and nobody has seen yet that all routes are there. Neither is there when no change is under way.
+#: On a node: what it was like before a change for which it was drained, and on the configuration: what went with the
+#: mesh, while nobody has seen yet that all routes are there. Neither is there when no change is under way.
 MARK = "baremetal.virt/before"
 #: On our CalicoNodeStatus: the uid of the node when it was made.
 UID = "baremetal.virt/node-uid"
@@ -120,8 +120,9 @@ class Pool:
 class ObservedCalico:
     """``objects``: what the server has, unchanged, to be put away before a change. ``config``: the spec of
     BGPConfiguration ``default``, None where there is none. ``status_names``: node → its CalicoNodeStatus.
-    ``tenants``: block → the pods in it. ``statuses``: None where this Calico has none. ``untold``: kinds that the
-    server does not know, although every Calico has them: that there are no such objects is not known.
+    ``unproved``: what the mark on the configuration keeps; None without one. ``tenants``: block → the pods in it.
+    ``statuses``: None where this Calico has none. ``untold``: kinds that the server does not know, although every
+    Calico has them: that there are no such objects is not known.
     """
 
     wiring: Wiring
@@ -132,7 +133,7 @@ class ObservedCalico:
     statuses: Optional[Mapping[str, Status]]
     status_names: Mapping[str, str] = field(default_factory=dict)
     known_uids: Mapping[str, str] = field(default_factory=dict)
-    unproved: bool = False
+    unproved: Optional[Mapping[str, Any]] = None
     pools: tuple[Pool, ...] = ()
     blocks: tuple[Block, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()

@@ -53,7 +53,7 @@ def observe(reader: Reader, fabric: Fabric) -> ObservedCalico:
         statuses=None if statuses is None else statuses_from(reporting),
         status_names={one["spec"]["node"]: _name(one) for one in reporting},
         known_uids=_uids(reporting),
-        unproved=MARK in _annotations(config or {}),
+        unproved=json.loads(_annotations(config or {}).get(MARK, "null")),
         pools=tuple(map(_pool, pools)),
         blocks=tuple(_affinities(affinities)),
         borrowed=tuple(one for block in blocks for one in _borrowed(block)),

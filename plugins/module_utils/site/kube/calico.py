@@ -29,6 +29,8 @@ from .requests import create, drain, node_patch, send, wait
 from .standing import Standing, declared, standing
 from .told import warnings
 
+#: Calico takes them only where the mesh is on.
+_ONLY_WITH_MESH = ("nodeMeshPassword", "nodeMeshMaxRestartTime")
 _HINT = "`bgp_proof_info` on the nodes and switches tells why a session or a route is missing."
 
 
@@ -86,7 +88,7 @@ class _Way:
         adding = [*self._peers(), *self._service(adding=True), *self._labels(adding=True)]
         yield from adding
         if self.end.mesh and not self.now.mesh:
-            yield self._mesh("mesh.on", "switch the mesh on, beside the peers", {"nodeToNodeMeshEnabled": True})
+            yield self._mesh("mesh.on", "switch the mesh on, beside the peers", _with_mesh(self.observed))
             self.now = replace(self.now, mesh=True)
         if adding or (self.ending and self.now.mesh):
             yield self._proved("added", "what was added is there")
@@ -98,7 +100,7 @@ class _Way:
         yield from taking
         if taking:
             yield self._proved("end", "all sessions and routes are there")
-        if self.observed.unproved or (self.observed.mesh and not self.now.mesh):
+        if self.observed.unproved is not None or (self.observed.mesh and not self.now.mesh):
             yield self._mesh("mesh.confirm", "note that the routes are there without the mesh", None)
         yield from self._default_as()
 
@@ -202,18 +204,20 @@ class _Way:
         if self.now.mesh:
             ready = self.expected.proof(self.now, reflected=True)
             yield self._proved("without the mesh", "every route comes by another way than the mesh, too", ready)
-            only_with_it = ("nodeMeshPassword", "nodeMeshMaxRestartTime")
-            spec: dict[str, Optional[bool]] = {key: None for key in only_with_it if key in (self.observed.config or {})}
-            spec["nodeToNodeMeshEnabled"] = False
-            yield self._mesh("mesh.off", "switch the mesh off", spec)
+            told = self.observed.config or {}
+            held = {key: told[key] for key in _ONLY_WITH_MESH if key in told}
+            spec = {**dict.fromkeys(held), "nodeToNodeMeshEnabled": False}
+            yield self._mesh("mesh.off", "switch the mesh off", spec, held)
             self.now = replace(self.now, mesh=False)
             yield self._proved("mesh", "all routes are there without the mesh")
-        elif self.observed.unproved:
+        elif self.observed.unproved is not None:
             yield self._proved("mesh", "all routes are there without the mesh")
 
-    def _mesh(self, id_: str, why: str, spec: Optional[Mapping[str, Any]]) -> Step:
-        """A mesh that is off bears a mark until it is proved that nobody needs it."""
-        note = "unproved" if id_ == "mesh.off" else None
+    def _mesh(
+        self, id_: str, why: str, spec: Optional[Mapping[str, Any]], held: Optional[Mapping[str, Any]] = None
+    ) -> Step:
+        """A mesh that is off bears a mark until it is proved that nobody needs it: what it ``held`` besides."""
+        note = None if held is None else json.dumps(held, sort_keys=True)
         document: dict[str, Any] = {"metadata": {"annotations": {MARK: note}}}
         if spec is not None:
             document["spec"] = dict(spec)
@@ -260,6 +264,11 @@ class _Way:
             )
 
 
+def _with_mesh(observed: ObservedCalico) -> dict[str, Any]:
+    """With what went with it, where it went off a moment ago."""
+    return {**(observed.unproved or {}), "nodeToNodeMeshEnabled": True}
+
+
 def _cordoned(node: Node, change: Mapping[str, Mapping[str, Optional[str]]]) -> dict[str, Any]:
     """The mark tells what to put back when the change has to be taken back."""
     before = {
@@ -288,8 +297,8 @@ def undo(desired: DesiredCalico, observed: ObservedCalico) -> Plan:
     steps: list[Step] = []
     way = _Way(desired, observed)
     mesh = observed.mesh
-    if observed.unproved:
-        steps.append(way._mesh("mesh.on", "switch the mesh on again", {"nodeToNodeMeshEnabled": True}))
+    if observed.unproved is not None:
+        steps.append(way._mesh("mesh.on", "switch the mesh on again", _with_mesh(observed)))
         mesh = True
     if mesh and way.now.reflectors and BRIDGE not in observed.peers:
         steps.append(way._peer(BRIDGE, bridge_peer(desired.fabric)))

@@ -39,9 +39,10 @@ def test_a_block_that_is_about_to_go_is_none() -> None:
 
 def test_an_annotation_that_calico_keeps_inside_its_own_is_found() -> None:
     fabric = fresh()
-    inner = json.dumps({"annotations": {MARK: "unproved"}})
+    inner = json.dumps({"annotations": {MARK: "{}"}})
     fabric.add("bgpconfigurations", "default", {}, annotations={"projectcalico.org/metadata": inner})
-    assert observe(fabric, ANY).unproved
+    assert observe(fabric, ANY).unproved == {}
+    assert observe(fresh(), ANY).unproved is None
 
 
 def test_only_statuses_that_tell_everything_again_and_again_count() -> None:

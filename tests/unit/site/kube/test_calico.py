@@ -244,10 +244,13 @@ def test_a_mesh_that_is_missed_comes_on_again_by_itself(monkeypatch: pytest.Monk
     hurried(monkeypatch)
     whole = fresh()
     fabric = Losing(ADDRESSES, whole.switches)
+    secret = {"secretKeyRef": {"name": "mesh", "key": "password"}}
+    before = {"nodeToNodeMeshEnabled": True, "asNumber": 64512, "nodeMeshPassword": secret}
+    fabric.add("bgpconfigurations", "default", before)
     with pytest.raises(StepFailed, match="node4 has no session with 172.20.2.254") as error:
         run(fabric)
     assert "The change was taken back: switch the mesh on again." in error.value.message
-    assert fabric.mesh
+    assert fabric.store["bgpconfigurations"]["default"]["spec"] == before, "with its password"
     fabric.switches = whole.switches
     fabric.settle()
     assert not fabric.lost()
