@@ -22,16 +22,19 @@ def fabric_of(observed: ObservedCalico) -> dict[str, Any]:
     groups: dict[str, list[str]] = {}
     for name, node in sorted(observed.nodes.items()):
         groups.setdefault(node.labels.get(group_label, "nodes"), []).append(name)
-    leaves = _leaves(observed, groups)
+    peers = _leaf_peers(observed, groups)
     found: dict[str, Any] = {
         "topology": _topology(observed),
-        "groups": [_group(observed, *one, reflector_label, leaves) for one in sorted(groups.items())],
-        "leaves": [{"name": f"leaf-{group}", **leaf} for group, leaf in sorted(leaves.items())],
+        "groups": [_group(observed, *one, reflector_label, peers) for one in sorted(groups.items())],
+        "leaves": [_leaf(group, spec) for group, spec in sorted(peers.items())],
         "group_label": group_label,
         "reflector_label": reflector_label,
     }
-    told = (observed.config or {}).get("serviceClusterIPs")
-    return {**found, "service_prefixes": [one["cidr"] for one in told]} if told else found
+    if told := (observed.config or {}).get("serviceClusterIPs"):
+        found["service_prefixes"] = [one["cidr"] for one in told]
+    for secret in (spec["password"]["secretKeyRef"] for spec in peers.values() if spec.get("password")):
+        found["password_secret"] = {"name": secret["name"], "entry": secret["key"]}
+    return found
 
 
 def describe(observed: ObservedCalico) -> dict[str, Any]:
@@ -77,27 +80,32 @@ def _labels(observed: ObservedCalico) -> tuple[str, str]:
     return "rr-group", "rr-id"
 
 
-def _leaves(observed: ObservedCalico, groups: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
-    """Group → the leaf that its nodes, or its reflectors, peer with."""
-    found: dict[str, dict[str, Any]] = {}
+def _leaf_peers(observed: ObservedCalico, groups: Mapping[str, list[str]]) -> dict[str, Mapping[str, Any]]:
+    """Group → the peer of the leaf that its nodes, or its reflectors, speak to."""
+    found: dict[str, Mapping[str, Any]] = {}
     for spec in observed.peers.values():
         chosen = _EQUALS.search(meaning(spec).get("nodeSelector", ""))
         if spec.get("peerIP") and chosen and chosen.group(2) in groups:
-            found[chosen.group(2)] = {"asn": str(spec.get("asNumber", "")), "address": bare(spec["peerIP"])}
+            found[chosen.group(2)] = spec
     return found
 
 
+def _leaf(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": f"leaf-{group}", "asn": str(spec.get("asNumber", "")), "address": bare(spec["peerIP"])}
+
+
 def _group(
-    observed: ObservedCalico, name: str, members: list[str], reflector_label: str, leaves: Mapping[str, Any]
+    observed: ObservedCalico, name: str, members: list[str], reflector_label: str, peers: Mapping[str, Any]
 ) -> dict[str, Any]:
     nodes = [observed.nodes[member] for member in members]
     reflectors = [node for node in nodes if node.labels.get(reflector_label) and node.cluster_id]
     return {
         "name": name,
         "asn": str(observed.as_of(nodes[0])),
-        "leaf": f"leaf-{name}" if name in leaves else "",
+        "leaf": f"leaf-{name}" if name in peers else "",
         "members": members,
         "reflectors": [node.name for node in reflectors],
         "addresses": {node.name: node.address for node in nodes},
         "cluster_ids": {node.name: node.cluster_id for node in reflectors if node.cluster_id != node.address},
+        "own_as_allowed": int(peers.get(name, {}).get("numAllowedLocalASNumbers") or 0),
     }

@@ -73,6 +73,20 @@ def test_what_the_reader_tells_declared_as_it_is_is_nothing_to_do() -> None:
     assert [group["reflectors"] for group in told["groups"]] == [["node1", "node2"], ["node4", "node5"]]
 
 
+def test_a_password_and_own_as_numbers_are_told_as_they_are_declared() -> None:
+    fabric = by_hand()
+    for number in (1, 2):
+        peer = fabric.store["bgppeers"][f"to-switch-{number}"]["spec"]
+        peer["password"] = {"secretKeyRef": {"name": "bgp", "key": "leaf"}}
+        peer["numAllowedLocalASNumbers"] = 2
+    fabric.settle()
+    told = answer(fabric, {})["fabric"]
+    assert told["password_secret"] == {"name": "bgp", "entry": "leaf"}
+    desired = desired_from({**options(), "fabric": told})
+    found = decide(desired, observe(fabric, desired.fabric))
+    assert (found.steps, found.refusals) == ((), ())
+
+
 def test_the_reader_tells_a_mesh_too() -> None:
     fabric = fresh()
     told = describe(observe(fabric, desired_from(options()).fabric))
