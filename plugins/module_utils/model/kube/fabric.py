@@ -119,6 +119,18 @@ def as_number(text: object) -> Optional[int]:
     return int(high) * 65536 + int(low) if dot else int(high)
 
 
+def within(inner: str, outer: str) -> bool:
+    """Whether a prefix, or an address, lies in another prefix.
+
+    >>> within("10.0.1.0/24", "10.0.0.0/16"), within("10.0.0.0/16", "10.0.1.0/24"), within("fd00::1", "10.0.0.0/8")
+    (True, False, False)
+    """
+    one, other = ipaddress.ip_network(inner), ipaddress.ip_network(outer)
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return one.subnet_of(other)
+    return isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network) and one.subnet_of(other)
+
+
 def network(prefix: str) -> str:
     """One spelling of a prefix; an address alone is one of full length."""
     return str(ipaddress.ip_network(prefix, strict=False))

@@ -9,24 +9,15 @@ from collections.abc import Mapping
 from typing import Optional
 
 from ...model.kube.calico import ObservedCalico, Pool
+from ...model.kube.fabric import within
 
 Announced = Mapping[str, tuple[str, ...]]
 
 
 def pool_of(prefix: str, pools: tuple[Pool, ...]) -> Optional[Pool]:
     """The smallest pool that a prefix lies in."""
-    inner = ipaddress.ip_network(prefix)
-    around = [pool for pool in pools if _within(inner, pool)]
+    around = [pool for pool in pools if within(prefix, pool.prefix)]
     return max(around, key=lambda pool: ipaddress.ip_network(pool.prefix).prefixlen, default=None)
-
-
-def _within(inner: object, pool: Pool) -> bool:
-    outer = ipaddress.ip_network(pool.prefix)
-    if isinstance(inner, ipaddress.IPv4Network) and isinstance(outer, ipaddress.IPv4Network):
-        return inner.subnet_of(outer)
-    if isinstance(inner, ipaddress.IPv6Network) and isinstance(outer, ipaddress.IPv6Network):
-        return inner.subnet_of(outer)
-    return False
 
 
 def announced(observed: ObservedCalico) -> Announced:

@@ -243,9 +243,7 @@ class _Way:
     def _service(self, adding: bool) -> Iterator[Step]:
         wanted = self.fabric.service_prefixes
         had = [one["cidr"] for one in (self.observed.config or {}).get("serviceClusterIPs") or ()]
-        if wanted is None or set(wanted) == set(had) or (not adding and not set(had) - set(wanted)):
-            return
-        if adding and not set(wanted) - set(had):
+        if wanted is None or not (set(wanted) - set(had) if adding else set(had) - set(wanted)):
             return
         told = list(dict.fromkeys([*had, *wanted])) if adding else list(wanted)
         id_, verb = ("service.announce", "announce") if adding else ("service.withdraw", "announce only")

@@ -13,12 +13,11 @@ from typing import Any
 
 from ...engine.condition import Condition
 from ...engine.reader import CLUSTER, Question
+from ...model.kube.bgp_view import ESTABLISHED
 from ...model.kube.calico import ObservedCalico, Status
 from ...model.kube.status import statuses_from
 from .blocks import Announced, announced, passed_on
 from .standing import Standing
-
-ESTABLISHED = "Established"
 
 
 @dataclass(frozen=True)

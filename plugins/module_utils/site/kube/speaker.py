@@ -15,6 +15,7 @@ from typing import Any, Literal, Optional
 
 from ...model.kube.bgp_view import Chosen, Installed, Neighbour, View
 from ...model.kube.calico import Pool
+from ...model.kube.fabric import within
 from .blocks import pool_of
 
 Topic = Literal[
@@ -102,8 +103,7 @@ def _prefixes(view: View, expected: Expectation) -> Iterator[Fault]:
 
 
 def class_of(one: Chosen, expected: Expectation) -> Class:
-    inner = ipaddress.ip_network(one.prefix)
-    if any(_inside(inner, service) for service in expected.services):
+    if any(within(one.prefix, service) for service in expected.services):
         return "service"
     if one.static:
         return "own_block"
@@ -111,15 +111,6 @@ def class_of(one: Chosen, expected: Expectation) -> Class:
     if pool is None:
         return "other"
     return "vxlan_pool" if pool.vxlan != "Never" else "ipip_pool" if pool.ipip != "Never" else "pool"
-
-
-def _inside(inner: object, prefix: str) -> bool:
-    outer = ipaddress.ip_network(prefix)
-    if isinstance(inner, ipaddress.IPv4Network) and isinstance(outer, ipaddress.IPv4Network):
-        return inner.subnet_of(outer)
-    return (
-        isinstance(inner, ipaddress.IPv6Network) and isinstance(outer, ipaddress.IPv6Network) and inner.subnet_of(outer)
-    )
 
 
 def _kernel(view: View, expected: Expectation) -> Iterator[Fault]:
@@ -153,8 +144,7 @@ def _installed(one: Chosen, there: Optional[Installed], kind: Class, writer: str
 
 def _ways_back(view: View, expected: Expectation) -> Iterator[Fault]:
     for address in expected.reach:
-        target = ipaddress.ip_network(address)
-        around = [one for one in view.installed if _inside(target, one.prefix)]
+        around = [one for one in view.installed if within(address, one.prefix)]
         narrowest = max(around, key=lambda one: ipaddress.ip_network(one.prefix).prefixlen, default=None)
         if narrowest is None or narrowest.kind in ("blackhole", "unreachable"):
             yield Fault("no_way_back", address, f"no way leads to {address}, so nothing comes back")

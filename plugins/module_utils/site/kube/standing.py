@@ -110,7 +110,7 @@ class Standing:
 
 def standing(fabric: Fabric, observed: ObservedCalico) -> Standing:
     """As it is."""
-    wanted = {**_all_wanted(fabric)}
+    wanted = _all_wanted(fabric)
     there = {name for name, spec in wanted.items() if holder(name, spec, observed.peers) is not None}
     nodes = observed.nodes
     return Standing(
