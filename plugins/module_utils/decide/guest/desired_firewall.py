@@ -33,7 +33,8 @@ def firewall_from(
         raise Invalid(f"{what}: {', '.join(open_ones)} has firewall: false, so nothing of it would be filtered.")
     guarded: dict[str, Overlay] = {slot: {**card, "firewall": "1"} for slot, card in cards.items()}
     sets = _sets(what, cards, ips) if given["ipfilter"] else {}
-    return DesiredFirewall(options, sets), guarded
+    gone = frozenset(map(set_of, cards)) - set(sets) if given["ipfilter"] is not None else frozenset()
+    return DesiredFirewall(options, sets, gone), guarded
 
 
 def _sets(what: str, cards: Mapping[str, Overlay], ips: Mapping[str, Overlay]) -> dict[str, frozenset[str]]:

@@ -49,6 +49,9 @@ def _strange(guest: DesiredGuest, wish: DesiredFirewall, there: ObservedFirewall
             why = f"no longer let {guest} have the address {address} ({name})"
             place = f"{path}/{name}/{quote(address.lstrip('!'), safe='')}"
             yield step(guest, "unaddress", why, "DELETE", place, about=f"{name} {address}", repeatable=True)
+    for name in sorted(wish.gone & set(there.sets)):
+        why = f"remove the set of addresses {name} of {guest}"
+        yield step(guest, "unset", why, "DELETE", f"{path}/{name}", {"force": True}, about=name)
 
 
 def _options(wish: DesiredFirewall, there: ObservedFirewall) -> dict[str, Value]:

@@ -26,10 +26,19 @@ Sets = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class DesiredFirewall:
-    """``options``: those that are said. ``sets``: name of a set → all that is to be in it."""
+    """``options``: those that are said. ``sets``: name of a set → all that is to be in it.
+
+    ``gone``: sets that are not to be there. Upstream filters by a set of a card also where ``ipfilter`` is off.
+    """
 
     options: Mapping[str, str]
     sets: Sets = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """All sets of which something is said."""
+        return self.gone | frozenset(self.sets)
 
 
 @dataclass(frozen=True)

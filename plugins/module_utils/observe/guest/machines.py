@@ -213,7 +213,7 @@ def _guarded(
     unknown: dict[int, str],
 ) -> dict[int, ObservedGuest]:
     """With their firewalls, where something is said of those. A clone has that of what it is a clone of."""
-    named = {one.vmid: frozenset(one.firewall.sets) for one in desired.guests if one.firewall is not None}
+    named = {one.vmid: one.firewall.named for one in desired.guests if one.firewall is not None}
     made = [sets for vmid, sets in named.items() if vmid not in listed]
     for vmid in set(_sources(desired, listed)) if made else ():
         named[vmid] = frozenset().union(named.get(vmid, ()), *made)

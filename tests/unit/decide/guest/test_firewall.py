@@ -68,6 +68,38 @@ def test_another_address_is_let_in_before_the_old_one_is_shut_out(api: GuestApi)
     assert {row["cidr"] for row in api.get_real(f"{SETS}/ipfilter-net0")} == {"192.0.2.40", "2001:db8::31"}
 
 
+def test_a_card_without_an_address_has_no_set_any_more(api: GuestApi) -> None:
+    """With ipfilter Proxmox VE lets nothing come from it then; with its old set, what was its address."""
+    run(api, WEB)
+    init = {**WEB["cloud_init"], "addresses": WEB["cloud_init"]["addresses"][:1]}
+    done = run(api, {**WEB, "cloud_init": init})
+    assert [step["id"] for step in done["steps"]][-1] == "vm.unset:1201 ipfilter-net1"
+    assert [row["name"] for row in api.get_real(SETS)] == ["ipfilter-net0"]
+
+
+def test_who_says_no_ipfilter_is_not_filtered_by_sets_of_before(api: GuestApi) -> None:
+    """Proxmox VE filters by a set that is there, whatever the option says."""
+    run(api, WEB)
+    api.call("POST", SETS, name="mine")
+    done = run(api, {**WEB, "firewall": {"ipfilter": False}, "cloud_init": {"addresses": [{"ip": "dhcp"}]}})
+    assert [step["id"] for step in done["steps"]] == [
+        "vm.change:1201",
+        "vm.firewall:1201",
+        "vm.unset:1201 ipfilter-net0",
+        "vm.unset:1201 ipfilter-net1",
+    ]
+    assert [row["name"] for row in api.get_real(SETS)] == ["mine"]
+
+
+def test_neither_is_a_clone_by_sets_of_its_template(api: GuestApi) -> None:
+    run(api, {**WEB, "template": "1"})
+    clone = {name: value for name, value in WEB.items() if name not in ("disks", "cloud_init")}
+    clone |= {"vmid": 1202, "name": "web2", "clone": {"vmid": 1201, "full": True}, "firewall": {"ipfilter": False}}
+    run(api, clone)
+    assert not api.get_real("/nodes/pve1/qemu/1202/firewall/ipset")
+    assert {row["name"] for row in api.get_real(SETS)} == {"ipfilter-net0", "ipfilter-net1"}
+
+
 def test_where_the_clusters_firewall_is_off_it_is_told(api: GuestApi) -> None:
     assert OFF in plan(api, WEB).warnings
     run(api, WEB)
