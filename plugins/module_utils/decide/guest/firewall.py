@@ -34,6 +34,15 @@ def firewall_steps(guest: DesiredGuest, node: str, seen: Optional[ObservedFirewa
     yield from _strange(guest, wish, there, f"{path}/ipset")
 
 
+def firewall_to_be(wish: Optional[DesiredFirewall], there: Optional[ObservedFirewall]) -> Optional[ObservedFirewall]:
+    """As far as somebody speaks of it."""
+    if wish is None:
+        return there
+    before = there or ObservedFirewall()
+    kept = {name: addresses for name, addresses in before.sets.items() if name not in wish.gone}
+    return ObservedFirewall({**before.options, **wish.options}, {**kept, **wish.sets})
+
+
 def _entries(guest: DesiredGuest, wish: DesiredFirewall, there: ObservedFirewall, path: str) -> Iterator[Step]:
     for name, wanted in sorted(wish.sets.items()):
         for address in sorted(wanted - there.sets.get(name, frozenset())):

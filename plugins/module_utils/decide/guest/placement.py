@@ -16,6 +16,7 @@ from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, parts_of
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode
 from ...model.guest.properties import family
 from .compare import change, storage_at
+from .firewall import firewall_to_be
 
 _USUAL_MEMORY = 512
 
@@ -75,7 +76,8 @@ def _to_be(guest: DesiredGuest, place: Place) -> ObservedGuest:
     drive = guest.drive
     drives = {drive.slot: f"{drive.storage}:vm-{guest.vmid}-cloudinit,media=cdrom"} if drive is not None else {}
     config = {**guest.creation, **change(guest, {}).put, **disks, **drives, guest.name_key: guest.name}
-    return ObservedGuest(replace(listed, memory=memory_of(guest, place.source)), config)
+    firewall = firewall_to_be(guest.firewall, place.source.firewall if place.source is not None else None)
+    return ObservedGuest(replace(listed, memory=memory_of(guest, place.source)), config, firewall=firewall)
 
 
 def _assigned(observed: ObservedGuests) -> _Load:

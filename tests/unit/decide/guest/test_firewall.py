@@ -91,6 +91,15 @@ def test_who_says_no_ipfilter_is_not_filtered_by_sets_of_before(api: GuestApi) -
     assert [row["name"] for row in api.get_real(SETS)] == ["mine"]
 
 
+def test_so_has_one_whose_template_is_made_in_the_same_run(api: GuestApi) -> None:
+    clone = {name: value for name, value in WEB.items() if name != "disks"}
+    clone |= {"vmid": 1202, "name": "web2", "clone": {"vmid": 1201, "full": True}}
+    clone |= {"cloud_init": {"addresses": [{"ip": "192.0.2.32/24"}]}, "firewall": {"ipfilter": True}}
+    run(api, {**WEB, "template": "1"}, clone)
+    assert [row["name"] for row in api.get_real("/nodes/pve1/qemu/1202/firewall/ipset")] == ["ipfilter-net0"]
+    assert [row["cidr"] for row in api.get_real("/nodes/pve1/qemu/1202/firewall/ipset/ipfilter-net0")] == ["192.0.2.32"]
+
+
 def test_neither_is_a_clone_by_sets_of_its_template(api: GuestApi) -> None:
     run(api, {**WEB, "template": "1"})
     clone = {name: value for name, value in WEB.items() if name not in ("disks", "cloud_init")}
