@@ -62,7 +62,7 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     return Plan(
         tuple(steps),
         (*_refuse_forgotten(works, observed.fleets), *_refuse_many(steps, desired.at_most)),
-        (*unknown, *(warning for work in works for warning in work.warnings())),
+        (*unknown, *(warning for work in works for warning in work.warnings()), *_warn_silent(observed)),
         possible=tuple(step for work in works for step in work.possible()),
         tells={"owners": _told(found, observed)},
     )
@@ -251,6 +251,11 @@ class _Release:
         """Of one alone, or of everybody who has any there."""
         paths = self._paths()
         yield from (remove_entry(one) for one in self.observed.acl if one.path in paths and of in ("", one.who))
+
+
+def _warn_silent(observed: ObservedRelease) -> Iterator[str]:
+    for storage, why in sorted(observed.silent.items()):
+        yield f"Nobody can tell what {storage} still holds of machines that are no more: {why}"
 
 
 def _left_fleets(works: Sequence[_Release]) -> list[DesiredFleet]:

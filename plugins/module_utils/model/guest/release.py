@@ -109,6 +109,7 @@ class ObservedRelease:
     nobody can tell whether they were started since.
     ``acl``: in a fixed order. ``ha``: resources of the HA manager.
     ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
+    ``silent``: storage → why it does not tell whether it has such volumes.
     """
 
     fleets: ObservedFleets
@@ -123,6 +124,7 @@ class ObservedRelease:
     ha: frozenset[str] = frozenset()
     replicated: frozenset[int] = frozenset()
     left: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)
 
 
 def digest(vmid: int, volumes: Iterable[Held], discard: Sequence[str]) -> str:

@@ -51,6 +51,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         ("/access/users?full=1", "/access/acl", "/cluster/ha/resources", "/cluster/replication")
     )
     archives = dict(_archives(reader, rows, fleets, concerned))
+    left, silent = _left(reader, rows, desired.scope, fleets)
     return ObservedRelease(
         fleets,
         clocks={_HERE: _time_here(reader), **{node: int(told["time"]) for node, told in zip(nodes, times)}},
@@ -63,7 +64,8 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         acl=sorted(Entry(row["path"], row["type"], row["ugid"], row["roleid"]) for row in acl),
         ha=frozenset(row["sid"] for row in ha),
         replicated=frozenset(int(row["guest"]) for row in jobs),
-        left=_left(reader, rows, desired.scope, fleets),
+        left=left,
+        silent=silent,
     )
 
 
@@ -181,26 +183,27 @@ def _account(row: Mapping[str, Any]) -> Account:
     )
 
 
-def _left(reader: Reader, rows: Rows, scope: Scope, fleets: ObservedFleets) -> Mapping[int, list[str]]:
-    """Volumes that bear the number of a machine which is no more, in any storage that tells what it holds."""
+def _left(
+    reader: Reader, rows: Rows, scope: Scope, fleets: ObservedFleets
+) -> tuple[Mapping[int, list[str]], Mapping[str, str]]:
+    """Volumes that bear the number of a machine which is no more; and the storages that do not tell."""
     marks = [mark for mark in map(parse_owner_mark, fleets.pools.values()) if mark is not None and mark.released]
     known = {whole.id: whole.ids.start for whole in scope.fleets.fleets}
-    gone = {known[mark.fleet] + number for mark in marks if mark.fleet in known for number in mark.numbers.values()}
-    gone -= set(fleets.guests)
-    if not gone:
-        return {}
+    meant = [mark for mark in marks if mark.fleet in known and _is_meant(scope, mark)]
+    gone = {known[mark.fleet] + number for mark in meant for number in mark.numbers.values()} - set(fleets.guests)
     found: dict[int, list[str]] = {}
-    for row in _storages(rows):
+    silent: dict[str, str] = {}
+    for row in _storages(rows) if gone else ():
         try:
             content = reader.get(f"/nodes/{row['node']}/storage/{quote(row['storage'], safe='')}/content")
         except Unreadable as error:
-            found.setdefault(min(gone), []).append(f"what {row['storage']} holds, which does not tell: {error}")
+            silent[row["storage"]] = str(error)
             continue
         for one in content:
             vmid = owner_of(one["volid"]) if one.get("content") in ("images", "rootdir") else None
             if vmid in gone:
                 found.setdefault(int(vmid), []).append(one["volid"])
-    return found
+    return found, silent
 
 
 def _storages(rows: Rows) -> Iterator[Mapping[str, Any]]:

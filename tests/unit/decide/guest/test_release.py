@@ -307,13 +307,6 @@ def test_containers_are_given_back_the_same_way() -> None:
     assert cluster.destroyed == [1201]
 
 
-def test_volumes_that_stayed_are_told(cluster: FleetCluster) -> None:
-    released(cluster, FLEET, **STU)
-    del cluster.machines[1201]
-    cluster.left = [{"volid": "vms:vm-1201-disk-7", "content": "images", "vmid": 1201}]
-    assert any("vm-1201-disk-7" in warning for warning in release_plan(cluster, FLEET, **STU).warnings)
-
-
 def end_of(cluster: FleetCluster) -> Any:
     return set(cluster.machines), set(cluster.pools), set(cluster.users), cluster.acl
 
