@@ -8,6 +8,7 @@ from typing import Any, Optional
 from urllib.parse import parse_qs, unquote
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.compare import described
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.fleet import FleetData, decide_fleets
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.fleet_desired import fleets_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import (
@@ -19,8 +20,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.backup import freed, volumes_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.desired import DesiredGuest
 from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.guest import GuestKind
-from ansible_collections.baremetal.virt.plugins.module_utils.model.guest.mark import Mark
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.guest import fleet as observer
 from ansible_collections.baremetal.virt.plugins.modules.guest_fleet_info import INQUIRY
 from ansible_collections.baremetal.virt.plugins.modules.guest_release import SUBJECT
@@ -359,7 +360,8 @@ def made(cluster: FleetCluster, *fleets: dict[str, Any], confirm: Optional[int] 
 
 def _make(cluster: FleetCluster, wish: dict[str, Any], kind: GuestKind) -> None:
     vmid = wish["vmid"]
-    mark = str(Mark(vmid, wish["name"], wish["mark"]))
+    now = cluster.machines[vmid].config.get("description", "") if vmid in cluster.machines else ""
+    mark = described(DesiredGuest(kind, vmid, wish["name"], mark=wish["mark"]), now)
     tags = ";".join(wish["tags"])
     if vmid in cluster.machines:
         cluster.machines[vmid].config.update(description=mark, tags=tags)

@@ -31,7 +31,9 @@ def test_they_go_back_once_and_run_as_they_did(cluster: ResetCluster) -> None:
 
 def test_the_next_run_over_the_fleet_leaves_the_note(cluster: ResetCluster) -> None:
     reset(cluster, owners=["stu02@pve"])
+    made(cluster, FLEET)
     assert cluster.machines[1201].config["description"].endswith("reset=clean@first")
+    assert reset(cluster, owners=["stu02@pve"])["changed"] is False, "nobody goes back twice"
 
 
 @pytest.mark.parametrize(
