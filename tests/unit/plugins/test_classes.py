@@ -32,7 +32,7 @@ def test_a_class_is_made_once_given_back_and_had_back(school: School) -> None:
     folder = school.folder / "handed"
     words = ("-e", "guest_hand_outs_web=https://pve1.example.org", "-e", f"guest_hand_outs_folder={folder}")
     assert changed(school.play("hand_out_guests.yml", *words))
-    assert sorted(path.name for path in folder.iterdir())[:2] == ["os-stu01.csv", "os-stu01.html"]
+    assert sorted(path.name for path in folder.iterdir())[:2] == ["os.stu01.csv", "os.stu01.html"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
     users = {row["userid"]: row for row in school.server.api().get("/access/users")}
     assert users["stu01@pve"]["firstname"] == "Müller, A."

@@ -50,7 +50,7 @@ def _page(
     absent = [name for name, vmid in machines.items() if vmid not in ours]
     secret = secrets.get(owner["owner"], "")
     told = {"owner": owner["owner"], "fleet": owner["fleet"], "ends": owner["ends"] or "never"}
-    name = f"{owner['fleet']}-{owner['pool'].rpartition('/')[2]}"
+    name = owner["pool"].replace("/", ".")
     return {**told, "name": name, "csv": _table(rows, secret), "html": _html(told, rows, absent, secret)}
 
 

@@ -29,7 +29,7 @@ THERE: dict[str, Any] = {
 
 def test_a_page_and_a_table_of_what_is_there() -> None:
     (told,) = guest_hand_outs([OWNER], THERE, WEB)
-    assert (told["name"], told["ends"]) == ("os-2027-stu01", "2027-02-28")
+    assert (told["name"], told["ends"]) == ("os-2027.stu01", "2027-02-28")
     dns, machine = csv.DictReader(io.StringIO(told["csv"]))
     assert machine == {
         "machine": "vm",
@@ -45,6 +45,14 @@ def test_a_page_and_a_table_of_what_is_there() -> None:
     assert f'<a href="{WEB}/?console=kvm&amp;novnc=1&amp;vmid=1200&amp;node=pve2">' in told["html"]
     assert "Not there yet: late." in told["html"]
     assert "They are there through 2027-02-28." in told["html"]
+
+
+@pytest.mark.parametrize("pools", [("os/a-b", "os-a/b"), ("os-a-b", "os-c-a-b")])  # as before release 8
+def test_no_two_owners_have_one_page(pools: tuple[str, str]) -> None:
+    fleets = ("os", "os-a" if "/" in pools[0] else "os-c")
+    owners = [{**OWNER, "fleet": fleet, "pool": pool} for fleet, pool in zip(fleets, pools)]
+    names = [told["name"] for told in guest_hand_outs(owners, THERE, WEB)]
+    assert names == [pool.replace("/", ".") for pool in pools]
 
 
 def test_a_password_is_there_only_if_it_is_given() -> None:
