@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
-from ...model.network.interface import Interface, IPAddress, Kernel
+from ...model.network.interface import DesiredInterface, Interface, IPAddress, Kernel
 from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import MAIN, STAGED, Mapping, Source, Stray
@@ -104,11 +104,17 @@ def _refuse_misread(target: Target) -> Iterator[Refusal]:
     for one in target.wanted:
         found = target.after.get(one.name)
         gone = found is None or not found.places
-        if not gone if one.absent else found is None or found.kind != one.kind or differs(one, found):
+        if not gone if one.absent else found is None or _reads_otherwise(found, one):
             yield Refusal(
                 f"{one.name} cannot be written so that ifupdown2 reads it as declared.",
                 "The usual cause is a backslash at the end of a line, or options of another type of interface.",
             )
+
+
+def _reads_otherwise(found: Interface, one: DesiredInterface) -> bool:
+    """What belongs to Open vSwitch has no lines of another type beside, of which nobody knows who heeds them."""
+    both = found.ovs is not None and (found.bridge is not None or found.bond is not None)
+    return both or found.kind != one.kind or differs(one, found)
 
 
 def _refuse_hooks(target: Target) -> Iterator[Refusal]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Optional
 
 from ...engine.plan import Refusal
 from ...model.network.interface import Interface
@@ -63,17 +62,21 @@ def _refuse_long_names(observed: ObservedNetwork, target: Target) -> Iterator[Re
 
 def _refuse_cut_off_guests(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
     for name in target.changed:
-        before, after = target.before.get(name), target.after.get(name)
         guests = [use.what for use in observed.users_of(name) if use.kind == "guest"]
-        if guests and _ports(before) and after is not None and not _ports(after):
+        if guests and _ports(name, target.before) and name in target.after and not _ports(name, target.after):
             yield Refusal(
                 f"{name} would have no port any more, and {', '.join(dict.fromkeys(guests))} would reach nobody by it.",
                 "Give it a port, or move them to another bridge first.",
             )
 
 
-def _ports(one: Optional[Interface]) -> tuple[str, ...]:
-    return one.bridge.ports if one and one.bridge else ()
+def _ports(name: str, interfaces: dict[str, Interface]) -> tuple[str, ...]:
+    """By which a bridge gets out; an internal port of Open vSwitch ends in the node."""
+    one = interfaces.get(name)
+    if one is None or one.ovs is None:
+        return one.bridge.ports if one and one.bridge else ()
+    inside = {port for port, found in interfaces.items() if found.ovs and found.ovs.type == "OVSIntPort"}
+    return tuple(port for port in one.ovs.ports if port not in inside)
 
 
 def _refuse_ports_of_running_guests(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:

@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.info
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.proof import lacks
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.target import target
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.guarded_change import RELOAD
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Link
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.interface import Kernel, Link, Use
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import ObservedNetwork
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN
 
@@ -92,6 +92,20 @@ def test_the_address_of_a_device_moves_to_its_bridge() -> None:
 )
 def test_refused(given: list[dict[str, Any]], text: str, words: str) -> None:
     assert words in said(wanted(*given), seen(text))
+
+
+def test_guests_keep_a_way_out() -> None:
+    """An internal port is none."""
+    guests = seen(LO + WRITTEN, uses=(Use("vmbr2", "VM 101", "guest"),))
+    free = {"name": "eno1", "type": "physical"}
+    assert "vmbr2 would have no port any more, and VM 101" in said(wanted({**BRIDGE, "ports": []}, PORT, free), guests)
+    assert said(wanted({**BRIDGE, "ports": ["eno2"]}, PORT, free), guests) == ""
+
+
+def test_a_bridge_of_the_kernel_becomes_none_of_open_vswitch() -> None:
+    """The lines of both would stand there, and the ports of running guests stay in neither."""
+    text = f"{LO}\nauto vmbr2\niface vmbr2 inet manual\n\tbridge-ports eno1\n"
+    assert "vmbr2 cannot be written so that ifupdown2 reads it as declared" in said(wanted(BRIDGE), seen(text))
 
 
 def test_without_its_programs_nothing_is_begun() -> None:
