@@ -384,6 +384,7 @@ options:
     description:
       - File on the controller for the token of the lock, as long as this run holds it. A run that was cut short
         leaves it, and the next one goes on with it.
+      - Each cluster needs one of its own, or a run would take the token of another cluster for its own.
     type: path
     default: ~/.local/state/baremetal.virt/sdn_lock
   break_lock:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.baremetal.virt.plugins.module_utils.model.sdn.parameters import SDN
+from jinja2 import Template
 
 from ..access.test_parameters import KEYS, ROOT, form
 
@@ -29,3 +30,11 @@ def test_the_role_says_what_the_specification_does() -> None:
     said = {name.removeprefix("sdn_"): option for name, option in role.items() if name != "sdn_frr_local"}
     keys = (*KEYS, "no_log")
     assert form(said, "options", keys) == form(SDN, "options", keys)
+
+
+def test_each_cluster_has_its_own_file_for_the_token_of_its_lock() -> None:
+    """One run would take the token of the other's lock for its own, and throw it away after its apply."""
+    path = ROOT / "roles" / "sdn" / "defaults" / "main.yml"
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))["sdn_lock_file"]
+    files = {Template(said).render(cluster_name=name) for name in ("campus", "lab")}
+    assert {file.rpartition("/")[2] for file in files} == {"sdn_lock_campus", "sdn_lock_lab"}
