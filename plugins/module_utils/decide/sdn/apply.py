@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Call, Refusal, Step
-from ...model.sdn.sdn import AT_ONCE, LOCK_SINCE, Key, ObservedNode
+from ...model.sdn.frr import MERGED
+from ...model.sdn.sdn import AT_ONCE, AVAILABLE, Key, ObservedNode
 from .change import Change
 from .lock import hand_in
 
-_GOOD, _FRR = "available", "/etc/frr/"
 _TIMEOUT = 1800
 
 
@@ -20,11 +20,8 @@ def needs_apply(change: Change) -> bool:
 
 
 def apply(change: Change) -> Step:
-    desired, release = change.desired, change.observed.release
-    locked = release is None or release >= LOCK_SINCE
-    call = Call(
-        "PUT", "/cluster/sdn", task=True, timeout=_TIMEOUT, hand_in=hand_in(desired) if locked else None, last=True
-    )
+    held = hand_in(change.desired) if change.locks else None
+    call = Call("PUT", "/cluster/sdn", task=True, timeout=_TIMEOUT, hand_in=held, last=True)
     told = problems(change)
     why = f"apply the networks on {', '.join(sorted(name for name, node in _up(change)))}"
     return Step(
@@ -54,11 +51,11 @@ def _of(change: Change, name: str, node: ObservedNode) -> Iterator[str]:
         if running is None or name not in change.nodes_of(running) or ("zone", zone) in change.observed.pending:
             continue
         shown = node.shows.get(zone, "nothing")
-        if shown != _GOOD:
+        if shown != AVAILABLE:
             reasons = sorted({node.vnets[vnet] for vnet in _vnets(change, zone) if vnet in node.vnets})
             yield f"shows the zone {zone} as {shown}{': ' if reasons else ''}{', '.join(reasons)}"
     for path in node.differs:
-        asked = " (is frr-pythontools installed?)" if path.startswith(_FRR) else ""
+        asked = " (is frr-pythontools installed?)" if path == MERGED else ""
         yield f"has another {path} than belongs to them{asked}"
 
 

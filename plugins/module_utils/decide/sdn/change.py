@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...model.sdn.goal import goal
-from ...model.sdn.sdn import AT_ONCE, DesiredSdn, Key, Kind, ObservedSdn, Thing, Things
+from ...model.sdn.goal import goal, is_exclusive
+from ...model.sdn.sdn import AT_ONCE, LOCK_SINCE, DesiredSdn, Key, Kind, ObservedSdn, Thing, Things
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,10 @@ class Change:
 
     def concerns(self, key: Key) -> bool:
         """It is declared, as something that is to be there or not, or stands in an exclusive scope."""
-        kind, name = key
-        thing = self.now.get(key) or self.observed.running.get(key)
-        where = name.partition("/")[0] if kind == "subnet" else thing.text("zone") if thing is not None else ""
-        exclusive = (kind, "") in self.desired.exclusive or (kind, where) in self.desired.exclusive
-        return key in self.desired.wishes or (exclusive and self.observed.pending.get(key) != "new")
+        if key in self.desired.wishes:
+            return True
+        thing = self.now.get(key) or self.observed.running[key]
+        return is_exclusive(self.desired, key, thing) and self.observed.pending.get(key) != "new"
 
     def wished(self, kind: Kind) -> Iterator[tuple[str, Thing]]:
         """Those that are declared to be there, as they are to be."""
@@ -57,6 +56,11 @@ class Change:
     def nodes_of(self, zone: Thing) -> tuple[str, ...]:
         """The nodes of a zone; all of the cluster where none are said."""
         return zone.words("nodes") or tuple(sorted(self.observed.nodes))
+
+    @property
+    def locks(self) -> bool:
+        """There is a lock, which has to be held."""
+        return self.observed.release is None or self.observed.release >= LOCK_SINCE
 
     @property
     def staging(self) -> bool:

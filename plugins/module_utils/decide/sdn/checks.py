@@ -52,13 +52,13 @@ def _check_values(what: str, kind: Kind, wish: Wish) -> None:
             raise Invalid(f"{what}: {called} is one of {', '.join(_CHOICES[option])}.")
         form = table[option].form
         if form in ("address", "addresses") and value:
-            for address in value if isinstance(value, tuple) else (value,):
-                _address(f"{what}: {called}", str(address))
+            for one in value if isinstance(value, tuple) else (value,):
+                address(f"{what}: {called}", str(one))
         if form == "network" and value:
             _network(f"{what}: {called}", str(value))
 
 
-def _address(what: str, text: str) -> Any:
+def address(what: str, text: str) -> Any:
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -97,7 +97,7 @@ def _check_fabric(what: str, wish: Wish) -> None:
 
 def _check_subnet(what: str, network: Any, wish: Wish) -> None:
     gateway = wish.options.get("gateway")
-    if gateway and network.prefixlen != network.max_prefixlen and _address(what, str(gateway)) not in network:
+    if gateway and network.prefixlen != network.max_prefixlen and address(what, str(gateway)) not in network:
         raise Invalid(f"{what}: its gateway {gateway} is not in it.")
     ranges = [_range(what, str(one), network) for one in _texts(wish.options.get("dhcp-range", ()))]
     for (start, end), (other_start, other_end) in combinations(ranges, 2):
@@ -110,7 +110,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _range(what: str, text: str, network: Any) -> tuple[Any, Any]:
-    start, end = (_address(f"{what}: dhcp_range", one) for one in text.split("-"))
+    start, end = (address(f"{what}: dhcp_range", one) for one in text.split("-"))
     if start not in network or end not in network:
         raise Invalid(f"{what}: its dhcp_range {text} is not in it.")
     if start > end:

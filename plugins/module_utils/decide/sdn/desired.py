@@ -11,10 +11,10 @@ from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.sdn.options import Meaning, meaning
-from ...model.sdn.sdn import SCOPES, DesiredSdn, Key, Kind, Wish, options_of
+from ...model.sdn.sdn import LISTED, SCOPES, TYPED, DesiredSdn, Key, Kind, Wish, options_of
 from ..access import given
 from ..access.caller import caller_from
-from .checks import check
+from .checks import address, check
 
 _SHORT = "Two to eight letters and digits, beginning with a letter."
 _NAMES: Mapping[str, tuple[re.Pattern[str], str]] = {
@@ -28,24 +28,13 @@ _NAMES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "fabric": (re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,6}[a-zA-Z0-9]"), "Two to eight letters, digits and '-'."),
     "node": (re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?"), "The name of a node, such as pve1."),
 }
-#: Parameter → what it lists, and what that is called by.
-_LISTED: tuple[tuple[str, Kind, tuple[str, ...]], ...] = (
-    ("ipams", "ipam", ("ipam",)),
-    ("fabrics", "fabric", ("fabric",)),
-    ("fabric_nodes", "fabric node", ("fabric", "node")),
-    ("controllers", "controller", ("controller",)),
-    ("zones", "zone", ("zone",)),
-    ("vnets", "vnet", ("vnet",)),
-    ("subnets", "subnet", ("vnet", "subnet")),
-)
-_IDS: Mapping[Kind, tuple[str, ...]] = {kind: ids for dummy, kind, ids in _LISTED}
 _LIMITED = ("vnets", "subnets")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredSdn:
     fabrics = {str(one["fabric"]): one["type"] for one in params["fabrics"] if one["type"]}
     wishes: dict[Key, Wish] = {}
-    for parameter, kind, ids in _LISTED:
+    for kind, (parameter, ids) in LISTED.items():
         for said in params[parameter]:
             name = "/".join(_id(kind, word, said[word]) for word in ids)
             if (kind, name) in wishes:
@@ -57,7 +46,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredSdn:
     return DesiredSdn(
         wishes,
         exclusive=frozenset(_scope(word) for word in params["exclusive"]),
-        reflectors=frozenset(_address("reflectors", one) for one in params["reflectors"]),
+        reflectors=frozenset(str(address("reflectors", one)) for one in params["reflectors"]),
         caller=caller_from(params),
         lock_file=params["lock_file"],
         break_lock=params["break_lock"],
@@ -82,7 +71,7 @@ def _wish(kind: Kind, name: str, said: Mapping[str, Any], fabrics: Mapping[str, 
         type_ = fabrics.get(name.partition("/")[0], "")
         missing = "fabrics: its fabric has to be listed with its type"
     else:
-        type_ = kind if kind in ("vnet", "subnet") else said.get("type") or ""
+        type_ = (said["type"] or "") if kind in TYPED else kind
         missing = "type"
     if absent:
         return Wish(type_, absent=True)
@@ -93,7 +82,7 @@ def _wish(kind: Kind, name: str, said: Mapping[str, Any], fabrics: Mapping[str, 
 
 def _options(what: str, kind: Kind, type_: str, said: Mapping[str, Any]) -> dict[str, Meaning]:
     table = options_of(kind, type_)
-    others = ("type", "state", "unset", *_IDS[kind])
+    others = ("type", "state", "unset", *LISTED[kind][1])
     spoken = {name.replace("_", "-") if name.replace("_", "-") in table else name: name for name in said}
     found: dict[str, Meaning] = {}
     for option, name in spoken.items():
@@ -115,13 +104,6 @@ def _unset(what: str, kind: Kind, type_: str, said: Mapping[str, Any]) -> frozen
         if said.get(word) is not None:
             raise Invalid(f"{what}: {word} is both said and unset.")
     return frozenset(table[word][0] for word in said["unset"])
-
-
-def _address(what: str, text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise Invalid(f"{what}: {text!r} is no address.") from None
 
 
 def _scope(word: str) -> tuple[Kind, str]:

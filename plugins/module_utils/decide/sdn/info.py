@@ -8,20 +8,10 @@ from typing import Any
 
 from ...engine.errors import Unreadable
 from ...model.sdn.options import Meaning, Option
-from ...model.sdn.sdn import DesiredSdn, Key, Kind, ObservedSdn, Thing, Things, Wish, options_of
+from ...model.sdn.sdn import LISTED, TYPED, DesiredSdn, Key, Kind, ObservedSdn, Thing, Things, Wish, options_of
 from .apply import problems
 from .change import Change
 
-_LISTED: dict[Kind, tuple[str, tuple[str, ...]]] = {
-    "ipam": ("ipams", ("ipam",)),
-    "fabric": ("fabrics", ("fabric",)),
-    "fabric node": ("fabric_nodes", ("fabric", "node")),
-    "controller": ("controllers", ("controller",)),
-    "zone": ("zones", ("zone",)),
-    "vnet": ("vnets", ("vnet",)),
-    "subnet": ("subnets", ("vnet", "subnet")),
-}
-_TYPED = ("ipam", "fabric", "controller", "zone")
 #: It is there from the beginning.
 _BUILT_IN: Key = ("ipam", "pve")
 
@@ -31,12 +21,12 @@ def variables(things: Things) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for (kind, name), thing in sorted(things.items()):
         if (kind, name) != _BUILT_IN:
-            found.setdefault(_LISTED[kind][0], []).append(_said(kind, name, thing))
+            found.setdefault(LISTED[kind][0], []).append(_said(kind, name, thing))
     return found
 
 
 def _said(kind: Kind, name: str, thing: Thing) -> dict[str, Any]:
-    ids = _LISTED[kind][1]
+    ids = LISTED[kind][1]
     named = dict(zip(ids, name.split("/", 1) if len(ids) > 1 else [name]))
     table = options_of(kind, thing.type)
     shown = {
@@ -44,7 +34,7 @@ def _said(kind: Kind, name: str, thing: Thing) -> dict[str, Any]:
         for option, value in sorted(thing.options.items())
         if not table[option].secret
     }
-    return {**named, **({"type": thing.type} if kind in _TYPED else {}), **shown}
+    return {**named, **({"type": thing.type} if kind in TYPED else {}), **shown}
 
 
 def _value(option: Option, value: Meaning) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.plan import Plan, Refusal, Step
-from ...model.sdn.sdn import LOCK_SINCE, DesiredSdn, Kind, ObservedSdn, Thing, Things, options_of
+from ...model.sdn.sdn import DesiredSdn, Kind, ObservedSdn, Thing, Things, options_of
 from .apply import apply, foreign, needs_apply, refuse_apply
 from .change import Change
 from .lock import released, taken
@@ -21,7 +21,7 @@ def decide(desired: DesiredSdn, observed: ObservedSdn) -> Plan:
     if blind:
         return Plan(refusals=blind)
     change = Change(desired, observed)
-    writes = (*removes(change, ("subnet", "vnet")), *makes(change), *removes(change))
+    writes = (*removes(change, early=True), *makes(change), *removes(change, early=False))
     applies = needs_apply(change)
     steps, possible = _in_order(change, writes, (apply(change),) if applies else ())
     return Plan(
@@ -52,11 +52,10 @@ def _in_order(
     observed = change.observed
     if not writes and not applied:
         return (), ()
-    locks = observed.release is None or observed.release >= LOCK_SINCE
-    before = (*taken(change), *writes) if locks else writes
+    before = (*taken(change), *writes) if change.locks else writes
     if not applied:
-        return (*before, *((released(change.desired),) if locks else ())), ()
-    sure = locks and not observed.pending and not observed.locked
+        return (*before, *((released(change.desired),) if change.locks else ())), ()
+    sure = change.locks and not observed.pending and not observed.locked
     return ((*before, *applied), ()) if sure or not before else (before, applied)
 
 

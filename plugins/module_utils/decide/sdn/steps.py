@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, Optional
-from urllib.parse import quote
 
 from ...engine.plan import Call, Step, Value
 from ...model.sdn.options import Meaning, spelled
-from ...model.sdn.sdn import KINDS, LOCK_SINCE, Key, Kind, Thing, options_of
+from ...model.sdn.sdn import KINDS, TYPED, Key, Kind, Thing, options_of
+from ..access.calls import part
 from .change import Change
 from .lock import HELD, hand_in
 
@@ -24,6 +24,8 @@ _FOLDERS: Mapping[Kind, str] = {
 }
 #: These are told what they are in every call, and take what is removed as a list.
 _FABRICS = ("fabric", "fabric node")
+#: These go first of all, as their numbers may be used again.
+_EARLY = ("subnet", "vnet")
 
 
 def makes(change: Change) -> Iterator[Step]:
@@ -33,12 +35,11 @@ def makes(change: Change) -> Iterator[Step]:
                 yield _changed(change, key) if key in change.now else _made(change, key)
 
 
-def removes(change: Change, only: tuple[Kind, ...] = ()) -> Iterator[Step]:
-    """Nothing goes before what names it. Subnets and vnets go first of all, as their numbers may be used again."""
-    early = ("subnet", "vnet")
+def removes(change: Change, early: bool) -> Iterator[Step]:
+    """Nothing goes before what names it."""
     for kind in reversed(KINDS):
         for key in change.differing:
-            if key[0] == kind and key not in change.goal and (kind in only if only else kind not in early):
+            if key[0] == kind and key not in change.goal and (kind in _EARLY) == early:
                 yield _step(
                     change, key, "remove", "DELETE", _path(key, change.now[key]), {}, f"remove the {_told(key)}"
                 )
@@ -56,7 +57,7 @@ def _made(change: Change, key: Key) -> Step:
         named = {"subnet": own, "type": "subnet"}
     elif kind != "vnet":
         named["type"] = thing.type
-    of_type = "" if kind in ("vnet", "subnet", "fabric node") else f" ({thing.type})"
+    of_type = f" ({thing.type})" if kind in TYPED else ""
     why = f"create the {_told(key)}{of_type}"
     return _step(change, key, "create", "POST", _folder(kind, parent), named, why, thing.options)
 
@@ -94,9 +95,9 @@ def _told(key: Key) -> str:
 
 def _folder(kind: Kind, parent: str) -> str:
     if kind == "subnet":
-        return f"{_ROOT}/vnets/{_part(parent)}/subnets"
+        return f"{_ROOT}/vnets/{part(parent)}/subnets"
     if kind == "fabric node":
-        return f"{_ROOT}/fabrics/node/{_part(parent)}"
+        return f"{_ROOT}/fabrics/node/{part(parent)}"
     return f"{_ROOT}/{_FOLDERS[kind]}"
 
 
@@ -105,11 +106,7 @@ def _path(key: Key, thing: Thing) -> str:
     parent, dummy, own = name.partition("/")
     if kind == "subnet":
         own = thing.called
-    return f"{_folder(kind, parent)}/{_part(own or name)}"
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+    return f"{_folder(kind, parent)}/{part(own or name)}"
 
 
 def _step(
@@ -128,15 +125,13 @@ def _step(
     said = options or {}
     hidden = {name: str(value) for name, value in said.items() if table[name].secret}
     shown = {name: spelled(table[name], value) for name, value in said.items() if name not in hidden}
-    release = change.observed.release
-    locked = release is None or release >= LOCK_SINCE
     action = Call(
         method,
         path,
         tuple(sorted({**call, **shown}.items())),
         tuple(sorted(hidden.items())),
         repeatable=method == "PUT",
-        hand_in=hand_in(change.desired) if locked else None,
+        hand_in=hand_in(change.desired) if change.locks else None,
     )
     id_ = f"{kind.replace(' ', '_')}.{verb}:{key[1]}"
-    return Step(why, action, id_, "network", hint=HELD if locked else "")
+    return Step(why, action, id_, "network", hint=HELD if change.locks else "")

@@ -29,9 +29,11 @@ def _merged(kind: Kind, wish: Wish, known: Optional[Thing]) -> Thing:
 
 def surplus(desired: DesiredSdn, staged: Things) -> Iterator[Key]:
     """What an exclusive scope does not name."""
-    for key, thing in staged.items():
-        kind, name = key
-        where = {"vnet": thing.text("zone"), "subnet": name.partition("/")[0]}.get(kind, "")
-        within = (kind, "") in desired.exclusive or (where and (kind, where) in desired.exclusive)
-        if within and key not in desired.wishes:
-            yield key
+    yield from (key for key, thing in staged.items() if key not in desired.wishes and is_exclusive(desired, key, thing))
+
+
+def is_exclusive(desired: DesiredSdn, key: Key, thing: Thing) -> bool:
+    """It stands in an exclusive scope: that of its kind, or that of the zone or vnet in which it is."""
+    kind, name = key
+    where = {"vnet": thing.text("zone"), "subnet": name.partition("/")[0]}.get(kind, "")
+    return not desired.exclusive.isdisjoint({(kind, ""), (kind, where)})

@@ -15,8 +15,6 @@ from typing import Literal, Optional
 from .options import CONTROLLERS, FABRIC_NODE, FABRICS, IPAMS, SUBNET, VNET, ZONES, Meaning, Option
 
 Kind = Literal["ipam", "fabric", "fabric node", "controller", "zone", "vnet", "subnet"]
-#: In the order in which they can be made, as each may name those before it.
-KINDS: tuple[Kind, ...] = ("ipam", "fabric", "fabric node", "controller", "zone", "vnet", "subnet")
 #: Kind and id. Of a subnet that is VNET/NETWORK, of a fabric's node FABRIC/NODE.
 Key = tuple[Kind, str]
 #: What is not staged but holds at once.
@@ -32,15 +30,24 @@ NAMED: tuple[tuple[Kind, str, Kind], ...] = (
 )
 #: What has the name of another thing in its id.
 WITHIN: tuple[tuple[Kind, Kind], ...] = (("subnet", "vnet"), ("fabric node", "fabric"))
-#: What can be exclusive: everything of a kind, or vnets of one zone and subnets of one vnet.
-SCOPES: Mapping[str, Kind] = {
-    "zones": "zone",
-    "vnets": "vnet",
-    "subnets": "subnet",
-    "controllers": "controller",
-    "fabrics": "fabric",
-    "fabric_nodes": "fabric node",
+#: Kind → the parameter that lists such things, and which of their words make the id. They stand in the order in which
+#: they can be made, as each may name those before it.
+LISTED: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
+    "ipam": ("ipams", ("ipam",)),
+    "fabric": ("fabrics", ("fabric",)),
+    "fabric node": ("fabric_nodes", ("fabric", "node")),
+    "controller": ("controllers", ("controller",)),
+    "zone": ("zones", ("zone",)),
+    "vnet": ("vnets", ("vnet",)),
+    "subnet": ("subnets", ("vnet", "subnet")),
 }
+KINDS: tuple[Kind, ...] = tuple(LISTED)
+#: What says of which type it is; a fabric's node is of the type of its fabric.
+TYPED: tuple[Kind, ...] = ("ipam", "fabric", "controller", "zone")
+#: What can be exclusive: everything of a kind, or vnets of one zone and subnets of one vnet.
+SCOPES: Mapping[str, Kind] = {plural: kind for kind, (plural, dummy) in LISTED.items() if kind not in AT_ONCE}
+#: What a node says of a zone that it has.
+AVAILABLE = "available"
 #: The API of two things came with these releases.
 LOCK_SINCE = (9, 0)
 DRY_RUN_SINCE = (9, 1)
@@ -111,10 +118,10 @@ class DesiredSdn:
 
 @dataclass(frozen=True)
 class ObservedNode:
-    """``shows``: zone → what the node says of it; None where it says nothing of it.
+    """``shows``: zone → what the node says of it, of those that it says anything of.
 
     ``vnets``: vnet → why it is not as it should be. ``staged``: its own network has changes that an apply would
-    activate. ``differs``: files that are not those that belong to the configuration. None: nobody could ask it.
+    activate. ``differs``: files that are not those that belong to the configuration.
     """
 
     addresses: frozenset[str] = frozenset()

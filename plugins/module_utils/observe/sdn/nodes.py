@@ -10,13 +10,13 @@ from typing import Any, Optional
 from urllib.parse import quote
 
 from ...engine.reader import Reader
-from ...model.sdn.sdn import DRY_RUN_SINCE, ObservedNode, Release, Things
+from ...model.sdn.frr import MERGED
+from ...model.sdn.sdn import AVAILABLE, DRY_RUN_SINCE, ObservedNode, Release, Things
 
 _STATUS = "/cluster/status"
 #: Shown of a file that is only to get another number.
 _NUMBER = re.compile(r"#version:\d+")
-INTERFACES, FRR = "/etc/network/interfaces.d/sdn", "/etc/frr/frr.conf"
-GOOD = "available"
+_INTERFACES = "/etc/network/interfaces.d/sdn"
 
 
 def observe_nodes(
@@ -33,14 +33,17 @@ def _node(reader: Reader, name: str, dry: bool, routed: bool) -> ObservedNode:
     network = reader.get_whole(f"/nodes/{name}/network")
     zones = reader.get(f"/nodes/{name}/sdn/zones")
     shows = {row["zone"]: row["status"] for row in zones}
-    bad = sorted(zone for zone, status in shows.items() if status != GOOD)
+    bad = sorted(zone for zone, status in shows.items() if status != AVAILABLE)
     told = reader.get_many([f"/nodes/{name}/sdn/zones/{quote(zone, safe='')}/content" for zone in bad])
     return ObservedNode(
         addresses=frozenset(_addresses(network["data"])),
         interfaces=frozenset(row["iface"] for row in network["data"]),
         shows=shows,
         vnets={
-            row["vnet"]: row.get("statusmsg") or row["status"] for rows in told for row in rows if row["status"] != GOOD
+            row["vnet"]: row.get("statusmsg") or row["status"]
+            for rows in told
+            for row in rows
+            if row["status"] != AVAILABLE
         },
         staged=bool(network.get("changes")),
         differs=_differing(reader.get(f"/cluster/sdn/dry-run?node={quote(name)}"), routed) if dry else (),
@@ -55,7 +58,7 @@ def _addresses(rows: list[Mapping[str, Any]]) -> set[str]:
 
 def _differing(told: Mapping[str, str], routed: bool) -> tuple[str, ...]:
     """FRR's file counts only where something of these networks is in it: others may have written it."""
-    files = {"interfaces-diff": INTERFACES, **({"frr-diff": FRR} if routed else {})}
+    files = {"interfaces-diff": _INTERFACES, **({"frr-diff": MERGED} if routed else {})}
     return tuple(path for key, path in files.items() if _says_something(told.get(key) or ""))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pve_standin.api.registry import ApiError, Call, method
 from pve_standin.api.schema import split_list
 from pve_standin.core.errors import parameter_error
-from pve_standin.sdn import check, config
+from pve_standin.sdn import check, config, ipam
 from pve_standin.sdn.config import Object, Objects
 
 ROOT = "/cluster/sdn"
@@ -198,8 +198,6 @@ def update_subnet(call: Call) -> None:
 
 @method("DELETE", SUBNETS + "/{subnet}", protected=True)
 def delete_subnet(call: Call) -> None:
-    from pve_standin.sdn import ipam
-
     name = call.params["subnet"]
     with config.locked("delete sdn subnet object failed", call.params.get("lock-token")):
         objects = config.read("subnets")
