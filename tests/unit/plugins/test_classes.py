@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,26 @@ def test_a_class_goes_back_to_its_snapshots(school: School) -> None:
     assert not changed(school.play(*words))
     assert rolled_back(school) == ["1200", "1201"]
     assert not changed(school.play("guests.yml"))
+
+
+def test_what_became_of_each_is_told_also_when_one_stays_locked(school: School) -> None:
+    assert changed(school.play("guests.yml"))
+    config = next(school.server.folder.glob("etc/pve/nodes/*/qemu-server/1200.conf"))
+
+    def lock() -> None:
+        """As Proxmox VE leaves a machine whose disks could not go back."""
+        while not rolled_back(school):
+            time.sleep(0.05)
+        config.write_text("lock: rollback\n" + config.read_text(encoding="utf-8"), encoding="utf-8")
+
+    school.server.order("task-fails qmrollback")
+    with ThreadPoolExecutor() as pool:
+        locked = pool.submit(lock)
+        done = school.play("reset_guests.yml", "-e", "fleet=os", "-e", "snapshot=clean", "-e", "run=lesson-7")
+        locked.result()
+    assert done.returncode and "VM 1200 stu01-vm is locked (rollback)" in done.stdout
+    assert done.stdout.count("state: due") == done.stdout.count("state: done") == 1, done.stdout
+    assert "the same command with -e run=lesson-7 tries those again" in done.stdout
 
 
 def rolled_back(school: School) -> list[str]:
