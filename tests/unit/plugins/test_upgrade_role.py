@@ -49,7 +49,6 @@ PLAY = """
   any_errors_fatal: true
   tasks:
     - ansible.builtin.set_fact:
-        upgrade_since: "2026-11-30 22:00"
         upgrade_wave:
           order: [{host: host1, node: pve1}, {host: host2, node: pve2}]
           actors: {host1: host2, host2: host1}
