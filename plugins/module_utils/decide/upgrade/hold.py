@@ -27,7 +27,7 @@ from ...model.upgrade.hold import HELD, POLICIES, DesiredHold, Marker, ObservedH
 from ..leaving.guest_refusals import refuse_guests
 from ..leaving.guests import freezes, guest_steps, targets
 from ..leaving.resume import resume
-from .hold_refusals import hold_warnings, refuse_hold
+from .hold_refusals import hold_warnings, refuse_hold, refuse_silent_ceph
 from .rules import AT_REST, active_on, broken_rules
 
 #: For a guest to shut down by itself: seconds, as Proxmox VE is told, and longer, as its task may take.
@@ -211,6 +211,10 @@ def _release(desired: DesiredHold, observed: ObservedHold) -> Plan:
         reason = f"{desired.node} is not back, so {', '.join(still_set(marker)) or 'its marker'} stays."
         hint = "Start it, and run this again; or take it out of the cluster for good: remove_node.yml."
         return Plan(refusals=(Refusal(reason, hint),), tells=_told(marker, False, (), ()))
+    silent = list(refuse_silent_ceph(observed.membership.ceph))
+    if marker.noout and silent:
+        first = Refusal(f"Nobody can tell whether {', '.join(still_set(marker))} stands, so all of it stays.")
+        return Plan(refusals=(first, *silent), tells=_told(marker, False, (), ()))
     steps = [*_free_data(marker, observed)]
     if marker.maintenance:
         steps += resume(replace(_membership(desired), mode=RESUME), observed.membership).steps
@@ -248,7 +252,7 @@ def _start(sid: str, marker: Marker, desired: DesiredHold, observed: ObservedHol
         tell = Run(("ha-manager", "set", sid, "--state", wanted), timeout=60, retry_on=LOCK_BUSY)
         yield Step(f"tell the HA manager to run {guest} again", tell, f"guest.ha-start:{guest.vmid}", "guest")
         yield _wait_for(guest, path, "running")
-    elif wanted is None and not guest.running:
+    elif not guest.running and not (wanted is not None and ha.manages(guest)):
         yield Step(
             f"start {guest}",
             Run(("pvesh", "create", f"{path}/status/start"), timeout=300),

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Optional
 
 from ...engine.plan import Refusal
 from ...model.ceph.safety import CephData, ObservedSafety
@@ -43,8 +44,10 @@ def refuse_hold(
     ha, left = seen.references.ha, targets(wish, seen)
     at_rest = [one.sid for one in stopped]
     yield from refuse_rules(broken_rules(ha, observed.rules, desired.node, left, at_rest))
-    if seen.ceph is not None:
-        yield from _refuse_ceph(desired, observed, seen.ceph)
+    yield from _refuse_unknown_memory(left, observed, stopped)
+    yield from refuse_silent_ceph(seen.ceph)
+    if seen.ceph is not None and seen.ceph.data is not None:
+        yield from _refuse_ceph(desired, observed, seen.ceph, seen.ceph.data)
 
 
 def _refuse_others(desired: DesiredHold, observed: ObservedHold) -> Iterator[Refusal]:
@@ -102,12 +105,27 @@ def _refuse_votes(desired: DesiredHold, observed: ObservedHold) -> Iterator[Refu
         )
 
 
-def _refuse_ceph(desired: DesiredHold, observed: ObservedHold, ceph: ObservedCephOfNode) -> Iterator[Refusal]:
-    if ceph.data is None:
-        if ceph.silence is not None:
-            yield Refusal(f"No monitor of Ceph answers ({ceph.silence}).", "Bring the monitors back first.")
-        return
-    data = ceph.data
+def _refuse_unknown_memory(
+    left: Collection[str], observed: ObservedHold, stopped: tuple[Guest, ...]
+) -> Iterator[Refusal]:
+    """A guest is not shut down because a node that might take it does not answer."""
+    silent = [name for name in left if not observed.membership.free_memory.get(name)]
+    if stopped and silent:
+        yield Refusal(
+            f"{' and '.join(silent)} did not say how much memory is free, so nobody can tell whether"
+            f" {', '.join(map(str, stopped))} could go there.",
+            f"See why: pvesh get /nodes/{silent[0]}/status.",
+        )
+
+
+def refuse_silent_ceph(ceph: Optional[ObservedCephOfNode]) -> Iterator[Refusal]:
+    if ceph is not None and ceph.data is None and ceph.silence is not None:
+        yield Refusal(f"No monitor of Ceph answers ({ceph.silence}).", "Bring the monitors back first.")
+
+
+def _refuse_ceph(
+    desired: DesiredHold, observed: ObservedHold, ceph: ObservedCephOfNode, data: CephData
+) -> Iterator[Refusal]:
     new = [one for one in observed.crashes if not one.is_before(desired.since)]
     tolerated = desired.tolerated | ({"RECENT_CRASH"} if observed.crashes and not new else frozenset())
     yield from refuse_health(data, situations_of(data, [osd.id for osd in ceph.here]), tolerated)

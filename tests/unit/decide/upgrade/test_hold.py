@@ -11,7 +11,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.hold import Marker, parse_marker
 from ansible_collections.baremetal.virt.plugins.modules.upgrade_hold import SUBJECT
 
-from ....doubles.support import assert_converges_from_every_kill
+from ....doubles.support import Completed, assert_converges_from_every_kill, printed
 from ....doubles.upgrading import MANAGER, MARKER, RESOURCES, Upgrading, ids, params, plan, said
 
 LOCAL = "name: vm900\ntags: witness;old\nscsi0: local-lvm:vm-900-disk-0\n"
@@ -172,6 +172,36 @@ def test_a_node_that_is_not_back_keeps_what_is_set() -> None:
     made = plan(node, "released")
     assert made.steps == ()
     assert said(made).startswith("pve3 is not back, so maintenance mode, noout on osd.2, vm:104 stopped")
+
+
+def test_noout_is_not_forgotten_while_ceph_is_silent() -> None:
+    node = carried_out(busy(), guests=POLICIES)
+    node.commands["ask_ceph", "data"] = Completed(1, "", "timed out")
+    made = plan(node, "released")
+    assert made.steps == ()
+    assert "No monitor of Ceph answers" in said(made) and "noout on osd.2" in said(made)
+
+
+def test_without_noout_a_silent_ceph_keeps_nothing_back() -> None:
+    node = carried_out(busy(), guests=POLICIES, reboot=False)
+    node.commands["ask_ceph", "data"] = Completed(1, "", "timed out")
+    assert ids(plan(node, "released")) == ["marker.remove:pve3"]
+
+
+def test_a_guest_that_ha_has_no_more_is_started_all_the_same() -> None:
+    node = carried_out(busy(), guests=POLICIES)
+    node.files[RESOURCES] = node.files[RESOURCES].replace("vm: 104\n\tstate stopped\n", "")
+    assert "104" not in node.files[RESOURCES]
+    carried_out(node, "released")
+    assert 104 in node.running and MARKER not in node.files
+
+
+def test_a_guest_is_not_stopped_because_nobody_tells_of_memory() -> None:
+    node = Upgrading().plain(102)
+    for name in ("pve1", "pve2", "pve4"):
+        node.commands["pvesh", "get", f"/nodes/{name}/status", "--output-format", "json"] = printed("{}")
+    made = plan(node, guests={"102": "stop"})
+    assert "did not say how much memory" in said(made)
 
 
 def test_nothing_to_take_back() -> None:
