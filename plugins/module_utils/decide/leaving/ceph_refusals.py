@@ -34,7 +34,7 @@ def refuse_ceph(desired: DesiredMembership, observed: ObservedMembership) -> lis
         *_refuse_homeless_osds(desired, observed, ceph.data),
         *_refuse_osds(desired, ceph, ceph.data),
         *_refuse_monitor(desired, observed, ceph, ceph.data),
-        *_refuse_last(ceph, ceph.data),
+        *refuse_last(ceph, ceph.data),
     ]
 
 
@@ -107,7 +107,7 @@ def _refuse_monitor(
         yield Refusal(reason, "Create another monitor first, or set single_monitor: true.")
 
 
-def _refuse_last(ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusal]:
+def refuse_last(ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusal]:
     cluster = data.cluster
     if ceph.mgrs and set(cluster.mgrs) <= set(ceph.mgrs):
         reason = f"mgr.{', mgr.'.join(ceph.mgrs)} is the only manager."

@@ -49,7 +49,7 @@ def refuse_state(
         *refuse_silent_manager(data),
         *refuse_health(data, situations, tolerated),
         *refuse_mutes(data.cluster),
-        *_refuse_flags(data),
+        *refuse_flags(data),
         *_refuse_pools(data),
         *_refuse_crashes(run, crashes),
         *([] if interruption else _refuse_alone(run)),
@@ -129,12 +129,12 @@ def _refuse_modules(target: CephRelease, run: CephRun) -> Iterator[Refusal]:
         )
 
 
-def _refuse_flags(data: CephData) -> Iterator[Refusal]:
+def refuse_flags(data: CephData) -> Iterator[Refusal]:
     found = sorted(data.flags & _NEVER)
     if found:
         yield Refusal(
             f"Somebody has set {', '.join(found)} for all OSDs: a restarted one would not get its data up to date.",
-            f"Ask who did, then `ceph osd unset {found[0]}`.",
+            f"Ask who did, then `ceph osd unset {'pause' if found[0].startswith('pause') else found[0]}`.",
         )
 
 

@@ -16,13 +16,13 @@ from ...model.leaving.membership import DRAIN, DesiredMembership, quorum_of
 from ...model.upgrade.hold import DesiredHold, ObservedHold
 from ..ceph.health import refuse_health, situations_of
 from ..ceph.safety import refuse_stop
+from ..leaving.ceph_refusals import refuse_last
 from ..leaving.guest_refusals import refuse_guests
 from ..leaving.guests import targets
 from ..leaving.refusals import refuse_membership
+from .ceph_gates import refuse_flags
 from .rules import broken_rules, refuse_rules
 
-#: What keeps Ceph from mending itself, or daemons from coming back.
-_FLAGS = ("norebalance", "norecover", "nobackfill", "noup", "nodown", "pause", "noin")
 #: States of the HA manager in which it does nothing of what it is told.
 _STUCK = ("error", "fence", "recovery", "deleting")
 
@@ -129,9 +129,7 @@ def _refuse_ceph(
     new = [one for one in observed.crashes if not one.is_before(desired.since)]
     tolerated = desired.tolerated | ({"RECENT_CRASH"} if observed.crashes and not new else frozenset())
     yield from refuse_health(data, situations_of(data, [osd.id for osd in ceph.here]), tolerated)
-    held = sorted(data.flags & set(_FLAGS))
-    if held:
-        yield Refusal(f"The flag {', '.join(held)} is set in Ceph.", f"Unset it: ceph osd unset {held[0]}.")
+    yield from refuse_flags(data)
     known = _down_before(desired, observed)
     lost = [osd.id for osd in data.cluster.osds if not osd.destroyed and not osd.up and osd.id not in known]
     if lost:
@@ -152,12 +150,7 @@ def _refuse_daemons(ceph: ObservedCephOfNode, data: CephData) -> Iterator[Refusa
     if ceph.mons and len(voting) < data.monitors.needed:
         reason = f"Without mon.{', mon.'.join(ceph.mons)} the monitors have no quorum: {len(voting)} would vote."
         yield Refusal(reason, f"{data.monitors.needed} are needed. Bring the others back, or make more.")
-    if ceph.mgrs and set(data.cluster.mgrs) <= set(ceph.mgrs):
-        reason = f"mgr.{', mgr.'.join(ceph.mgrs)} is the only manager."
-        yield Refusal(reason, "Create another one first: run `pveceph mgr create` on another node.")
-    if data.cluster.filesystems and ceph.mdss and set(data.cluster.mds) <= set(ceph.mdss):
-        reason = f"mds.{', mds.'.join(ceph.mdss)} is the only metadata server of the CephFS."
-        yield Refusal(reason, "Create another one first: run `pveceph mds create` on another node.")
+    yield from refuse_last(ceph, data)
 
 
 def hold_warnings(desired: DesiredHold, observed: ObservedHold) -> Iterator[str]:
