@@ -39,7 +39,7 @@ def observe(reader: Reader) -> ObservedUpgrade:
         network=network.observe(reader),
         upgraders=upgraders.observe(reader),
         old=_old(reader),
-        space=parse_space(reader.run(*SPACE).stdout),
+        space=_space(reader),
         boot_devices=_boot_devices(reader) if "grub-pc" in installed else {},
         network_starts=_network_starts(reader),
         clock=parse_clock(reader.run(*CLOCK).stdout),
@@ -57,6 +57,14 @@ def _old(reader: Reader) -> Mapping[str, tuple[str, ...]]:
     if done.rc != 0:
         raise Unreadable(f"Nobody can tell what runs old programs here: {done.stderr.strip()[-500:]}.")
     return {unit: tuple(files) for unit, files in json.loads(done.stdout).items()}
+
+
+def _space(reader: Reader) -> dict[str, tuple[str, int]]:
+    """All or nothing: of a directory that is missing df has no row, and the next one would stand in its place."""
+    done = reader.run(*SPACE)
+    if done.rc != 0:
+        raise Unreadable(f"df does not tell how much room there is: {done.stderr.strip()}.")
+    return parse_space(done.stdout)
 
 
 def parse_space(text: str) -> dict[str, tuple[str, int]]:

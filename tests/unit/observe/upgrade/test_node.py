@@ -52,6 +52,13 @@ def test_what_cannot_be_known_is_not_nothing(silent: tuple[str, ...]) -> None:
         answer(found)
 
 
+def test_room_that_df_does_not_tell_of_is_not_enough_room() -> None:
+    found = member()
+    found.commands[node.SPACE] = Completed(1, "Avail Mounted on\n90000000000 /\n900000000 /boot\n", "df: no such file")
+    with pytest.raises(Unreadable, match="df"):
+        answer(found)
+
+
 def test_boot_devices() -> None:
     found = member()
     shown = printed("pve-manager\t9.0.3\tinstalled\ngrub-pc\t2.12\tinstalled\n")
