@@ -104,6 +104,11 @@ report:
       elements: dict
       returned: always
     refusals: {description: What has to be mended first., type: list, elements: str, returned: always}
+    boot_refusals:
+      description: Why the node must not be booted as it is, whether or not an upgrade needs that.
+      type: list
+      elements: str
+      returned: always
     notices: {description: What is worth knowing., type: list, elements: str, returned: always}
 """
 

@@ -45,12 +45,18 @@ def refuse_node(observed: ObservedUpgrade, removals: Collection[str] = ()) -> li
     """All at once. ``removals``: packages that may go."""
     return [
         *refuse_packages(observed.packages, removals),
-        *(_refuse_boot(observed) if reboot_reasons(observed) else ()),
+        *(_refuse_boot(observed) if _may_boot(observed) else ()),
         *_refuse_space(observed),
         *_refuse_devices(observed),
         *_refuse_others(observed),
         *_refuse_cluster(observed),
     ]
+
+
+def _may_boot(observed: ObservedUpgrade) -> bool:
+    """It would, or nobody can rule it out: what starts next is not known."""
+    boot = boot_after(observed)
+    return bool(reboot_reasons(observed)) or (boot.way != "container" and next_kernel(boot) is None)
 
 
 def _refuse_boot(observed: ObservedUpgrade) -> Iterator[Refusal]:
@@ -174,5 +180,6 @@ def report(observed: ObservedUpgrade, removals: Collection[str] = ()) -> dict[st
             for one in cards_of(observed.network)
         ],
         "refusals": [str(one) for one in refuse_node(observed, removals)],
+        "boot_refusals": [str(one) for one in _refuse_boot(observed)],
         "notices": warnings(observed),
     }

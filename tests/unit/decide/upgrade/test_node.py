@@ -20,6 +20,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.inter
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.network import ObservedNetwork
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import pins_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.cards import cards_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.kernel import Grub
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.node import ObservedUpgrade
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.packages import Policy, Row
 from ansible_collections.baremetal.virt.plugins.module_utils.model.upgrade.upgraders import (
@@ -57,6 +58,21 @@ def test_what_is_installed_and_not_booted_yet() -> None:
     found = cases.node(boot=cases.boot(cases.OLD, cases.NEW))
     assert len(reboot_reasons(found)) == 1
     assert not is_current(found)
+
+
+def test_a_boot_of_which_nobody_can_tell_what_it_takes_is_not_ruled_out() -> None:
+    unknown = cases.boot(grub=Grub(default="gnulinux-advanced>gone"))
+    found = cases.node("Inst pve-manager [9.0.3] (9.0.11 Proxmox:9/stable [all])\n", boot=unknown)
+    assert "Nobody can tell which kernel boots next" in said(found)
+    told: Any = report(found)
+    assert "Nobody can tell which kernel boots next" in " ".join(told["boot_refusals"])
+
+
+def test_what_a_boot_would_break_is_told_where_none_is_needed() -> None:
+    found = cases.node(network_starts=False)
+    told: Any = report(found)
+    assert said(found) == "" and "networking.service is off" in " ".join(told["boot_refusals"])
+    assert report(cases.node())["boot_refusals"] == []
 
 
 def test_microcode_needs_a_boot() -> None:

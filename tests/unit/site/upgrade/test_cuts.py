@@ -109,3 +109,18 @@ def test_one_that_cannot_be_kept_free_is_given_back() -> None:
     with pytest.raises(RoleFailed, match="allows VM 101"):
         site.run(**GUESTS)
     assert [one for one in site.left if "runs" not in one] == []
+
+
+def test_a_guest_that_was_started_meanwhile_keeps_the_node_from_booting() -> None:
+    site = fresh()
+    host = site.hosts["pve3"]
+    install = host._upgrade
+
+    def upgrade() -> None:
+        install()
+        host.files.update({"/run/qemu-server/105.pid": "4711\n", "/proc/4711": ""})
+
+    vars(host)["_upgrade"] = upgrade
+    with pytest.raises(RoleFailed, match="pve3 is not booted. Guests that run on it: 1."):
+        site.run(**GUESTS)
+    assert host.boots == 1
