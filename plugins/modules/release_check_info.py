@@ -53,6 +53,10 @@ upgraded:
       sshd that would not start.
   returned: always
   type: bool
+begun:
+  description: Whether sources of the node name the release already.
+  returned: always
+  type: bool
 in_the_way:
   description: What refuses the upgrade; a sentence each, with what removes it.
   returned: always

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
-from ...model.debian.archive import is_debian
+from ...model.debian.archive import codenames_of, is_debian
 from ...model.debian.release import RELEASES, Release, upgraded_from
 from ...model.debian.repositories import foreign_suites, is_ceph, is_pve
 from ...model.upgrade.checker import CheckerLine, Level
@@ -66,11 +66,23 @@ def answer(release: Release, observed: ObservedReleaseCheck, accepted: Collectio
     report = observed.report
     return {
         "upgraded": upgraded,
+        "begun": upgraded or _begun(release, observed),
         "checks": [_told(one, one in in_the_way) for one in found],
         "in_the_way": [_sentence(one, observed.node) for one in in_the_way],
         "passed": 0 if report is None else report.count("PASS"),
         "skipped": 0 if report is None else report.count("SKIP"),
     }
+
+
+def _begun(release: Release, observed: ObservedReleaseCheck) -> bool:
+    """Entries of Debian or Proxmox name the new release already; whoever was cut short has switched some of them."""
+    entries = (source for file in observed.files for source in file.sources if source.enabled)
+    return any(
+        release.codename in codenames_of(source, suite)
+        for source in entries
+        if is_debian(source) or is_pve(source) or is_ceph(source)
+        for suite in source.suites
+    )
 
 
 def _told(one: RaisedCheck, in_the_way: bool) -> dict[str, Any]:

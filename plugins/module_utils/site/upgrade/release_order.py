@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which nodes still have to get the next release, in which order, and what all of them together have against it.
 
-A node whose upgrade has begun is finished first, whatever is in the way of others: it can neither go back nor stay.
+A node whose upgrade has begun is finished first, whatever is in the way of others: it can neither go back nor stay. It
+has begun when its sources are switched; a marker alone may be that of an upgrade within its release.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ...model.upgrade.ceph_release import parse_version
 from .wave import upgrade_wave
 
 Info = Mapping[str, Any]
-#: before: no node is new. mixed: some are, or one is on its way. after: all are.
+#: before: no node is new. mixed: some are. after: all are, and none is on its way.
 Phase = Literal["before", "mixed", "after"]
 
 NO_WAY_BACK = (
@@ -39,13 +40,11 @@ def release_upgrade_order(
     found = {str(one["host"]): one for one in checks}
     marked = {str(one["host"]) for one in told if one["report"]["marked"]}
     open_ones = {host for host, check in found.items() if not check["upgraded"] or host in marked}
-    wave = upgrade_wave(told, "", "always")
-    order = [one for one in wave["order"] if one["host"] in open_ones]
-    begun = [one["host"] for one in order if one["host"] in marked]
+    begun = {host for host in marked if found[host]["begun"]}
     return {
         "phase": _phase(found, open_ones),
-        "wave": {**wave, "order": order, "planned": begun or [one["host"] for one in order]},
-        "in_the_way": list(_in_the_way(release, found, ceph, marked)) if open_ones else [],
+        "wave": upgrade_wave(told, reboot="always", among=open_ones),
+        "in_the_way": list(_in_the_way(release, found, ceph, begun)) if open_ones else [],
         "left": [line for host, check in found.items() if check["upgraded"] for line in _left(host, check)],
         "no_way_back": NO_WAY_BACK,
         "groups_become_rules": release.ha_rules,
@@ -59,9 +58,9 @@ def _phase(found: Mapping[str, Info], open_ones: set[str]) -> Phase:
     return "mixed" if any(check["upgraded"] for check in found.values()) else "before"
 
 
-def _in_the_way(release: Release, found: Mapping[str, Info], ceph: Sequence[Info], marked: set[str]) -> Iterator[str]:
+def _in_the_way(release: Release, found: Mapping[str, Info], ceph: Sequence[Info], begun: set[str]) -> Iterator[str]:
     for host, check in found.items():
-        if host not in marked:
+        if host not in begun:
             yield from check["in_the_way"]
     yield from dict.fromkeys(_ceph(release, ceph))
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Optional
 
 from ...engine.errors import Invalid
@@ -14,9 +14,15 @@ REBOOTS: tuple[Reboot, ...] = ("needed", "always", "never")
 Info = Mapping[str, Any]
 
 
-def upgrade_wave(infos: Sequence[Info], node: str = "", reboot: str = "needed", begun: bool = False) -> dict[str, Any]:
+def upgrade_wave(
+    infos: Sequence[Info],
+    node: str = "",
+    reboot: str = "needed",
+    begun: bool = False,
+    among: Optional[Collection[str]] = None,
+) -> dict[str, Any]:
     """``infos``: results of upgrade_info, in the inventory's order. node: the only one to be upgraded, "" for all.
-    begun: only those whose upgrade has begun and not ended.
+    begun: only those whose upgrade has begun and not ended. among: only these hosts; None for all.
 
     order: host and node of each one, one after the other. planned: hosts that can be judged now; while an upgrade that
     has begun is not ended, that is its own alone. actors: host → a host that acts for it; itself where it is alone.
@@ -33,7 +39,11 @@ def upgrade_wave(infos: Sequence[Info], node: str = "", reboot: str = "needed", 
     boots = {host: reboot != "never" and (reboot == "always" or bool(one["reboot"])) for host, one in reports.items()}
     marked = [host for host, report in reports.items() if report["marked"]]
     behind = [host for host, report in reports.items() if not report["current"] or boots[host] or report["marked"]]
-    chosen = [host for host in (marked if begun else behind) if node in ("", names[host])]
+    chosen = [
+        host
+        for host in (marked if begun else behind)
+        if node in ("", names[host]) and (among is None or host in among)
+    ]
     order = sorted(chosen, key=lambda host: (host not in marked, reports[host]["master"], reports[host]["guests"]))
     _refuse_alone(order, reports, boots)
     return {

@@ -61,6 +61,15 @@ def test_a_node_that_nothing_keeps() -> None:
     assert (told["passed"], told["skipped"]) == (2, 1)
 
 
+def test_it_has_begun_when_a_source_of_debian_or_proxmox_names_the_release() -> None:
+    node = fresh()
+    node.files["/etc/apt/sources.list.d/other.list"] = "deb http://other.lab/tools trixie main\n"
+    assert not ask(node)["begun"]
+    node.files["/etc/apt/sources.list"] += DEBIAN.replace("bookworm", "trixie-updates")
+    assert ask(node)["begun"] and not ask(node)["upgraded"]
+    assert ask(fresh("trixie", **{"pve-manager": "9.0.3"}))["begun"]
+
+
 def test_containers_are_looked_at_only_if_told_so() -> None:
     assert ask(fresh(), full=False)["skipped"] == 1
 

@@ -24,6 +24,7 @@ class Node:
     codename: str = "bookworm"
     kernel: str = "6.8"
     in_the_way: tuple[str, ...] = ()
+    guests: int = 0
 
     @property
     def upgraded(self) -> bool:
@@ -48,7 +49,7 @@ def told(node: Node) -> dict[str, Any]:
         "node": node.name,
         "marked": node.marked,
         "master": node.name == "pve1",
-        "guests": 0,
+        "guests": node.guests,
         "current": True,
         "reboot": [],
         "updates": [],
@@ -63,7 +64,9 @@ def told(node: Node) -> dict[str, Any]:
 
 
 def check(node: Node, *raised: dict[str, Any]) -> dict[str, Any]:
-    return {"host": node.name, "upgraded": node.upgraded, "in_the_way": list(node.in_the_way), "checks": list(raised)}
+    begun = node.sources == "trixie"
+    found = {"upgraded": node.upgraded, "begun": begun, "in_the_way": list(node.in_the_way), "checks": list(raised)}
+    return {"host": node.name, **found}
 
 
 def ceph(version: str = SQUID, required: str = "squid") -> list[dict[str, Any]]:
@@ -123,11 +126,28 @@ def test_only_those_that_are_left_are_upgraded(new: tuple[int, ...]) -> None:
     assert set(hosts(found)) == {one.name for one in nodes if not one.upgraded} and found["phase"] == "mixed"
 
 
+def test_a_node_alone_is_done_when_it_is_new_and_its_guests_run_again() -> None:
+    alone = [Node("pve1", guests=3)]
+    with pytest.raises(Invalid, match="is alone, has 3 guests that run"):
+        order(alone)
+    alone[0].codename = "trixie"
+    assert order(alone)["phase"] == "after" and hosts(order(alone)) == []
+
+
+def test_what_is_in_the_way_of_a_node_counts_until_its_sources_are_switched() -> None:
+    """Its marker may be that of an upgrade within its release."""
+    nodes = cluster()
+    nodes[1].marked, nodes[1].in_the_way = True, ("x",)
+    assert order(nodes)["in_the_way"] == ["x"]
+    nodes[1].sources = "trixie"
+    assert order(nodes)["in_the_way"] == []
+
+
 def test_what_is_in_the_way_stops_all_but_the_one_that_has_begun() -> None:
     nodes = cluster()
     nodes[0].in_the_way = nodes[1].in_the_way = ("x",)
     assert order(nodes)["in_the_way"] == ["x", "x"]
-    nodes[0].in_the_way, nodes[1].marked = (), True
+    nodes[0].in_the_way, nodes[1].marked, nodes[1].sources = (), True, "trixie"
     assert order(nodes)["in_the_way"] == [] and order(nodes)["wave"]["planned"] == ["pve2"]
 
 
