@@ -49,6 +49,7 @@ class CalicoFabric(Reader):
     """Each node has two pods of a Deployment, and one of a DaemonSet.
 
     ``blocks``: node → its prefix. ``untold``: kinds that the API does not know, although there are objects.
+    ``silent``: node whose calico-node tells nothing any more → what it told last; its BIRD goes on.
     """
 
     def __init__(self, nodes: Mapping[str, str], switches: Sequence[Switch] = (), release: str = "v3.28.1") -> None:
@@ -58,6 +59,7 @@ class CalicoFabric(Reader):
         self.files: dict[str, str] = {}
         self.down: set[str] = set()
         self.untold: set[str] = set()
+        self.silent: dict[str, dict[str, Any]] = {}
         self.performed: list[Step] = []
         self._time = 0
         self._known: dict[Any, Mapping[str, Mapping[str, Sequence[Path]]]] = {}
@@ -304,6 +306,8 @@ class CalicoFabric(Reader):
     def _reported(self, status: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
         """As calico-node of a node would tell after the last time that all was settled."""
         name = status["spec"]["node"]
+        if name in self.silent:
+            return self.silent[name]
         if name in self.down or name not in self.store["nodes"]:
             return dict(status)
         speakers = self._speakers()

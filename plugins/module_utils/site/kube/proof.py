@@ -24,8 +24,9 @@ from .standing import Standing
 class Proof:
     """``routes``: node → what it announces. ``nodes``: those that are judged. ``names``: address → node.
 
-    ``without``: the node that others are to do without. ``reflected``: everything has to come by way of the reflectors
-    and the leaves as well, so that the mesh can go.
+    ``told``: node → when it told what the plan was made from; that proves nothing. ``without``: the node that others
+    are to do without. ``reflected``: everything has to come by way of the reflectors and the leaves as well, so that
+    the mesh can go.
     """
 
     standing: Standing
@@ -33,6 +34,7 @@ class Proof:
     routes: Announced
     reflected: bool = False
     without: str = ""
+    told: Mapping[str, str] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,6 +49,8 @@ class Proof:
             status = statuses.get(name)
             if status is None or not status.updated:
                 found.append(f"{name} does not tell")
+            elif status.updated == self.told.get(name):
+                found.append(f"{name} has told nothing since the run began")
             elif not status.ready:
                 found.append(f"BIRD of {name} starts, or waits for its neighbours after a start")
             elif self.without:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.kube.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan, Send
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.kube.calico import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.calico import decide
@@ -219,6 +220,19 @@ def test_no_step_is_taken_while_a_client_has_no_other_reflector() -> None:
         for step in plan(fabric).steps:
             fabric.act(step)
     assert "node.cordon:node2" not in [step.id for step in fabric.performed[-4:]]
+
+
+def test_what_a_node_told_before_the_run_proves_nothing() -> None:
+    fabric = reflected()
+    told = fabric.look(Question("api", ("/apis/crd.projectcalico.org/v1/caliconodestatuses",)))["items"]
+    fabric.silent = {one["spec"]["node"]: one for one in told if one["spec"]["node"] == "node3"}
+    fabric.add("bgppeers", "lab", {"peerIP": "192.0.2.1", "asNumber": 65000})
+    steps = plan(fabric, exclusive=True).steps
+    with pytest.raises(StepFailed, match="node3 has told nothing since the run began"):
+        for step in steps:
+            fabric.act(step)
+    fabric.silent.clear()
+    fabric.act(steps[-1])
 
 
 def test_what_is_missing_is_told_without_a_change() -> None:
