@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ...engine.errors import StepFailed, Unreadable
-from ...engine.plan import Call, Step
+from ...engine.plan import Call, Step, Value
 from ...engine.printable import printable
 from .api import Api
 from .failure import ApiFailure
@@ -42,18 +43,19 @@ def perform(step: Step, api: Api) -> str:
 
 def _call(why: str, action: Call, api: Api) -> str:
     """The log of the task, if it was one. A task that did not get a lock is begun again, as a request is."""
+    given = dict((*action.parameters, *action.secrets, *_handed_in(action)))
     for pause in api.pauses:
         try:
-            return _called(why, action, api)
+            return _called(why, action, given, api)
         except TaskFailed as failure:
             if not failure.locked:
                 raise
         time.sleep(pause)
-    return _called(why, action, api)
+    return _called(why, action, given, api)
 
 
-def _called(why: str, action: Call, api: Api) -> str:
-    answer = _answer(action, api)
+def _called(why: str, action: Call, given: Mapping[str, Value], api: Api) -> str:
+    answer = _answer(action, given, api)
     if not is_task(answer):
         if action.task:
             raise TaskFailed(f"nothing was begun, the answer is {answer!r}")
@@ -63,9 +65,8 @@ def _called(why: str, action: Call, api: Api) -> str:
     return "\n".join(ended.log)
 
 
-def _answer(action: Call, api: Api) -> Any:
+def _answer(action: Call, given: Mapping[str, Value], api: Api) -> Any:
     """What is handed out is in nothing that is passed on."""
-    given = dict((*action.parameters, *action.secrets, *_handed_in(action)))
     if not action.hand_out:
         answer = api.change(action.method, action.path, given, action.repeatable)
         if action.hand_in is not None and action.last:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -88,9 +89,11 @@ class Locked:
     def __init__(self, *verdicts: str) -> None:
         self.verdicts, self.begun = list(verdicts), 0
         self.warnings: list[str] = []
+        self.given: list[Any] = []
 
     def change(self, method: str, path: str, parameters: Any, repeatable: bool) -> str:
         self.begun += 1
+        self.given.append(dict(parameters))
         return f"UPID:pve1:00000001:00000001:0000000{self.begun}:qmclone:1200:root@pam:"
 
     def get(self, path: str, scope: str) -> Any:
@@ -104,6 +107,15 @@ def test_a_task_that_gets_no_lock_is_begun_again(words: str) -> None:
     api = Locked(words, "OK")
     perform(Step("clone", Call("POST", "/clone", task=True), "vm.clone:1200", "guest"), cast(Api, api))
     assert api.begun == (1 if words == "OK" else 2)
+
+
+def test_what_is_handed_in_for_the_last_time_is_known_when_it_is_begun_again(tmp_path: Path) -> None:
+    token = tmp_path / "lock"
+    token.write_text("abc\n", encoding="ascii")
+    api = Locked("got lock request timeout", "OK")
+    call = Call("PUT", "/cluster/sdn", task=True, hand_in=("lock-token", str(token)), last=True)
+    perform(Step("apply", call, "sdn.apply", "network"), cast(Api, api))
+    assert (api.given, token.exists()) == ([{"lock-token": "abc"}] * 2, False)
 
 
 def test_not_for_ever_and_not_after_another_failure() -> None:
