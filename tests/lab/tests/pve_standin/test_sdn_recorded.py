@@ -77,7 +77,7 @@ def test_everything_is_answered_as_it_was(node: Path, monkeypatch: pytest.Monkey
         told = played(recorded)
         if alike(known) != alike(told):
             differing.append(f"{name}:\n  real: {alike(known)}\n  here: {alike(told)}")
-    assert len(SDN) > 70
+    assert len(SDN) == 72
     assert not differing, "\n".join(differing)
 
 
