@@ -24,7 +24,7 @@ from ansible.module_utils.basic import AnsibleModule
 REPORT = {"node": "", "current": False, "updates": [], "reboot": [], "marked": False, "kernel": {"next": "a"}}
 ANSWERS = {
     "upgrade_info": {"report": REPORT},
-    "upgrade_hold": {"reboot": False, "held": ["maintenance mode", "noout on osd.1"]},
+    "upgrade_hold": {"reboot": BOOTS, "held": ["maintenance mode", "noout on osd.1"]},
     "upgrade_packages": {},
     "upgrade_return_info": {"pending": [], "progress": ""},
     "repositories": {},
@@ -60,7 +60,7 @@ PLAY = """
 pytestmark = pytest.mark.slow
 
 
-def play(folder: Path, fails: str = "", left: str = "", **variables: Any) -> tuple[list[str], str]:
+def play(folder: Path, fails: str = "", left: str = "", boots: bool = True, **variables: Any) -> tuple[list[str], str]:
     """What was called, in its order, and what the user sees."""
     collection = folder / "ansible_collections/baremetal/virt"
     for part in ("module_utils", "plugin_utils", "filter"):
@@ -72,6 +72,7 @@ def play(folder: Path, fails: str = "", left: str = "", **variables: Any) -> tup
     (collection / "plugins/modules").mkdir()
     for name in MODULES:
         text = STAND_IN.replace("NAME", name).replace("FOLDER", str(folder)).replace("LEFT", str(left.split()))
+        text = text.replace("BOOTS", str(boots))
         (collection / f"plugins/modules/{name}.py").write_text(text)
     (folder / "fails").write_text(fails)
     (folder / "log").write_text("")
@@ -138,6 +139,12 @@ def test_a_node_whose_new_sshd_would_not_start_is_not_booted(tmp_path: Path) -> 
     called, said = play(tmp_path, left="sshd-tried", upgrade_to=9)
     assert called[-1] == "release_check_info:9" and "sshd-tried" in said
     assert "run upgrade_release.yml again." in said
+
+
+def test_a_node_that_may_not_be_booted_does_not_get_the_next_release(tmp_path: Path) -> None:
+    called, said = play(tmp_path, boots=False, upgrade_to=9)
+    assert called == ["upgrade_info", "upgrade_hold:pve1:held"]
+    assert "upgrade_guests" in said and "Still set for it" in said
 
 
 def test_what_is_only_taken_back(tmp_path: Path) -> None:
