@@ -144,8 +144,8 @@ class _Release:
             if BACKUP in mark.fields and vmid not in self.observed.remembered:
                 one = self.observed.fleets.guests[vmid]
                 yield (
-                    f"Nobody can tell whether {one} was started since its backup, which is gone or older than what "
-                    f"{one.node} remembers: another one is made."
+                    f"Nobody can tell whether {one} was started since its backup, which is gone, or {one.node} does "
+                    "not know, or no longer, that it made it: another one is made."
                 )
         for vmid in sorted(self.case.ids):
             left = self.observed.left.get(vmid, ())

@@ -17,8 +17,10 @@ from .fleet import DesiredFleets, ObservedFleets
 TAG = "released"
 #: Fields of a guest's mark: the archive that was verified, and what it was verified to hold.
 BACKUP, HOLDS = "backup", "holds"
-#: Tasks after which a guest is not as an earlier backup has it.
-CHANGING = frozenset("qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume vzresume vzmount".split())
+#: Tasks after which a guest is not as an earlier backup has it, or may have become so where nobody remembers it.
+CHANGING = frozenset(
+    "qmstart vzstart qmrollback vzrollback qmrestore vzrestore qmresume vzresume vzmount qmigrate vzmigrate".split()
+)
 #: Nodes whose clocks differ by more seconds do not agree on what is due.
 CLOCKS_APART = 300
 #: What must follow from a task of Proxmox VE that has done its work.
@@ -105,8 +107,8 @@ class ObservedRelease:
 
     ``volumes``: VMID → all its volumes, those that are pending and of snapshots too. ``archives``: VMID → its
     backups, as its node tells; not there where the storage cannot be asked. ``tasks``: VMID → since it is given back.
-    ``remembered``: guests whose node still has tasks that are older than the backup which is noted in them; of others
-    nobody can tell whether they were started since.
+    ``remembered``: guests whose node still knows that it made the backup which is noted in them; of others nobody can
+    tell whether they were started since, such as of one that was moved.
     ``acl``: in a fixed order. ``ha``: resources of the HA manager.
     ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
     ``silent``: storage → why it does not tell whether it has such volumes.

@@ -51,6 +51,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         ("/access/users?full=1", "/access/acl", "/cluster/ha/resources", "/cluster/replication")
     )
     archives = dict(_archives(reader, rows, fleets, concerned))
+    tasks = {vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released}
     left, silent = _left(reader, rows, desired.scope, fleets)
     return ObservedRelease(
         fleets,
@@ -58,8 +59,8 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         off=sorted(set(everywhere) - set(nodes)),
         volumes=_volumes(reader, fleets),
         archives=archives,
-        tasks={vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released},
-        remembered=_remembered(reader, fleets, archives),
+        tasks=tasks,
+        remembered=frozenset(_remembered(fleets, archives, tasks)),
         accounts={row["userid"]: _account(row) for row in users},
         acl=sorted(Entry(row["path"], row["type"], row["ugid"], row["roleid"]) for row in acl),
         ha=frozenset(row["sid"] for row in ha),
@@ -155,18 +156,16 @@ def _tasks(reader: Reader, nodes: Iterable[str], vmid: int, mark: OwnerMark) -> 
     return tuple(found)
 
 
-def _remembered(reader: Reader, fleets: ObservedFleets, archives: Mapping[int, Iterable[Archive]]) -> frozenset[int]:
-    """A node forgets its oldest tasks: what it does not tell since a backup has not happened only if it tells more."""
-    noted = {vmid: parse_mark(fleets.configs[vmid].get("description", "")) for vmid in archives}
-    created = {
-        vmid: one.created
-        for vmid, mark in noted.items()
-        for one in archives[vmid]
-        if mark is not None and one.id == mark.fields.get(BACKUP)
-    }
-    asked = sorted(created)
-    paths = [f"/nodes/{fleets.guests[vmid].node}/tasks?until={created[vmid]}&source=all&limit=1" for vmid in asked]
-    return frozenset(vmid for vmid, rows in zip(asked, reader.get_many(paths, NODE)) if rows)
+def _remembered(
+    fleets: ObservedFleets, archives: Mapping[int, Iterable[Archive]], tasks: Mapping[int, Iterable[GuestTask]]
+) -> Iterator[int]:
+    """A node forgets its oldest tasks: one that still knows that it made the backup knows what came after it, too."""
+    for vmid in archives:
+        mark = parse_mark(fleets.configs[vmid].get("description", ""))
+        noted = mark.fields.get(BACKUP, "") if mark is not None else ""
+        here = [one for one in tasks.get(vmid, ()) if one.kind == _VZDUMP and one.node == fleets.guests[vmid].node]
+        if any(one.archive and noted.endswith(f"/{one.archive}") for one in here):
+            yield vmid
 
 
 def _log(reader: Reader, node: str, upid: str) -> tuple[str, ...]:

@@ -78,3 +78,26 @@ def test_a_node_that_has_forgotten_its_tasks_does_not_say_that_there_were_none()
     plan = release_plan(cluster, FLEET, owners=["stu02@pve"])
     assert [step.id for step in plan.steps] == ["backup.make:1201"]
     assert plan.warnings[0].startswith("Nobody can tell whether VM 1201 stu02-vm was started since its backup")
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_one_that_was_moved_is_backed_up_anew(back: bool) -> None:
+    """The node that it was on may have forgotten that it was started there; if it came back, the other node may."""
+    cluster = FleetCluster()
+    made(cluster, FLEET)
+    released(cluster, FLEET, owners=["stu02@pve"])
+    machine, (home, other) = cluster.machines[1201], ("pve2", "pve1")
+    assert machine.node == home
+    move = {"upid": "UPID:move", "node": home, "vmid": 1201, "type": "qmigrate", "status": "OK", "log": []}
+    older = {**move, "upid": "UPID:older", "node": other, "vmid": 900, "starttime": cluster.now - DAY}
+    cluster.tasks += [older, {**move, "starttime": cluster.now + 60}]
+    if not back:
+        machine.node = other
+        cluster.tasks = [one for one in cluster.tasks if one["node"] != home]
+    cluster.now += 15 * DAY
+    assert not any(step.destructive for step in release_plan(cluster, FLEET, owners=["stu02@pve"]).steps)
+    released(cluster, FLEET, owners=["stu02@pve"])
+    assert not cluster.destroyed
+    cluster.now += 15 * DAY
+    released(cluster, FLEET, owners=["stu02@pve"])
+    assert cluster.destroyed == [1201]
