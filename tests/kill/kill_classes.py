@@ -72,14 +72,14 @@ def wrong(school: School, before: set[int]) -> Iterator[str]:
 
 
 def let_days_pass(school: School) -> None:
-    """What was released and backed up today was so before the days of grace; the node remembers as long."""
+    """What was released and backed up today was so before the days of grace, and started before that."""
     folder, then = school.server.folder, int(time.time()) - DAYS
     users = folder / "etc/pve/user.cfg"
     text = re.sub(r"released(=|%3D)\d+", rf"released\g<1>{then}", users.read_text(encoding="utf-8"))
     users.write_text(text, encoding="utf-8")
     index = folder / "var/log/pve/tasks/index"
-    oldest = f"UPID:{school.server.node}:00000001:00000001:{then - 1:08X}:qmcreate:1200:root@pam: {then:08X} OK\n"
-    index.write_text(oldest + index.read_text(encoding="utf-8"), encoding="utf-8")
+    lines = index.read_text(encoding="utf-8").splitlines(keepends=True)
+    index.write_text("".join(line for line in lines if ":qmstart:" not in line), encoding="utf-8")
     for archive in folder.glob("backups/dump/*.zst"):
         os.utime(archive, (then, then))
 
@@ -123,6 +123,9 @@ def main() -> int:
                     print(whole.stdout, file=sys.stderr)
                     return 1
                 wanted = end(school)
+                if name == "destroy" and "1201" in wanted:
+                    print(f"nothing was destroyed: {whole.stdout}", file=sys.stderr)
+                    return 1
                 school.keep(folder / f"after-{name}")
                 for after, problems in disturbed(school, name, folder / name, wanted) if name in options.ways else ():
                     print(f"| {name} | {after} | {'; '.join(problems) or 'the same end'} |", flush=True)
