@@ -15,6 +15,7 @@ from .bgp_view import Chosen, Installed, Kind, Neighbour
 _H3C = re.compile(r"\s*\*?\s*([\da-fA-F.:]+)\s+(\d+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+\S+\s+([A-Za-z]\S*)\s*")
 #: Peer V AS MsgRcvd MsgSent OutQ Up/Down State PrefRcv
 _HUAWEI = re.compile(r"\s*([\da-fA-F.:]+)\s+4\s+(\d+)\s+\d+\s+\d+\s+\d+\s+\S+\s+([A-Za-z][\w()]*)\s+(\d+)\s*")
+_HEAD = re.compile(r"^\s*Peer\s+(?:V\s+)?AS\s", re.MULTILINE)
 #: An address that does not fit into its column stands in a line of its own.
 _ALONE = re.compile(r"\s*\*?\s*([\da-fA-F]*:[\da-fA-F:]+)\s*")
 _SPECIAL: dict[str, Kind] = {"blackhole": "blackhole", "unreachable": "unreachable", "prohibit": "unreachable"}
@@ -50,6 +51,11 @@ def frr_routes(table: Mapping[str, Any]) -> tuple[Chosen, ...]:
         own = any(hop.get("ip") == "0.0.0.0" for hop in hops)
         found.append(Chosen(prefix, "dev" if own else "via", () if own else gateways, resolved=bool(valid)))
     return tuple(found)
+
+
+def is_table(text: str) -> bool:
+    """Whether there is the head of a table of peers, of H3C or Huawei. Below it there need be none."""
+    return _HEAD.search(text) is not None
 
 
 def h3c_neighbours(text: str) -> tuple[Neighbour, ...]:

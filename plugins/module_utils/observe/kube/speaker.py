@@ -18,10 +18,10 @@ _PROTOCOLS, _ROUTES, _STATUS = "show protocols all", "show route", "show status"
 
 def observe(reader: Reader, speaker: Speaker, socket: str = "", text: str = "") -> View:
     """``text``: what a switch has printed that nobody can ask from here."""
-    if speaker == "h3c":
-        return View(switch.h3c_neighbours(text))
-    if speaker == "huawei":
-        return View(switch.huawei_neighbours(text))
+    if speaker in ("h3c", "huawei"):
+        if not switch.is_table(text):
+            raise Unreadable(f"The text is no table of peers: {text.strip()[:200]!r}.")
+        return View(switch.h3c_neighbours(text) if speaker == "h3c" else switch.huawei_neighbours(text))
     kernel = reader.run("ip", "route")
     if kernel.rc != 0:
         raise Unreadable(f"`ip route` does not tell the kernel's table: {kernel.stderr.strip()}.")

@@ -300,6 +300,13 @@ def test_tables_of_switches() -> None:
     assert told["verdict"] == "failed"
 
 
+@pytest.mark.parametrize("speaker", ["h3c", "huawei"])
+@pytest.mark.parametrize("text", ["", "% Unrecognized command found at '^' position.\n"])
+def test_a_switch_that_has_printed_no_table_is_not_taken_for_one_without_peers(speaker: str, text: str) -> None:
+    with pytest.raises(Unreadable, match="no table of peers"):
+        look(FakeNode(), speaker=speaker, text=text)
+
+
 def test_an_address_that_needs_a_line_of_its_own() -> None:
     address = "2001:db8:1234:5678:9abc:def0:1234:5678"
     rest = "                       64512       20       25    0       4 00:13:08 Established"
