@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ssl
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ...engine.errors import Unreadable
 from ...engine.plan import Value
+from ..causes import causes
 from .credential import Credential
 from .failure import ApiFailure
 
@@ -175,9 +176,9 @@ def _sent(value: Value) -> Any:
 
 def _silence(error: BaseException) -> ApiFailure:
     """Why there was no answer, by the innermost cause, as the outer ones quote the request."""
-    causes = list(_causes(error))
-    last = causes[-1]
-    sent = not any(isinstance(cause, NotConnected) for cause in causes)
+    known = list(causes(error))
+    last = known[-1]
+    sent = not any(isinstance(cause, NotConnected) for cause in known)
     if "ingerprint" in str(last):
         return ApiFailure("it shows another certificate than /etc/pve has for it", sent=sent)
     if isinstance(last, ConnectionRefusedError):
@@ -187,10 +188,3 @@ def _silence(error: BaseException) -> ApiFailure:
     if isinstance(error, requests.Timeout):
         return ApiFailure(f"no {'answer' if sent else 'connection'} in time", sent=sent, reached=sent)
     return ApiFailure(getattr(last, "strerror", None) or str(last), sent=sent, reached=sent)
-
-
-def _causes(error: Optional[BaseException]) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        inner = (getattr(error, "reason", None), *error.args, error.__cause__)
-        error = next((one for one in inner if isinstance(one, BaseException)), None)

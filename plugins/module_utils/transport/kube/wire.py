@@ -14,6 +14,7 @@ import sys
 from typing import Any, Optional
 
 from ...engine.errors import Invalid, Unreadable
+from ..causes import causes
 from .failure import KubeFailure
 
 try:
@@ -107,13 +108,7 @@ def _told(text: str) -> str:
 
 
 def _silence(error: Any) -> KubeFailure:
-    last: BaseException = error
-    while True:
-        causes = (getattr(last, "reason", None), *last.args, last.__cause__)
-        inner = next((one for one in causes if isinstance(one, BaseException)), None)
-        if inner is None:
-            break
-        last = inner
+    *dummy, last = causes(error)
     if "ingerprint" in str(last):
         return KubeFailure("it shows another certificate than the one that was given", lasting=True)
     unverified = isinstance(last, ssl.SSLCertVerificationError)
