@@ -40,9 +40,7 @@ def upgrade_wave(
     marked = [host for host, report in reports.items() if report["marked"]]
     behind = [host for host, report in reports.items() if not report["current"] or boots[host] or report["marked"]]
     chosen = [
-        host
-        for host in (marked if begun else behind)
-        if node in ("", names[host]) and (among is None or host in among)
+        host for host in (marked if begun else behind) if node in ("", names[host]) and (among is None or host in among)
     ]
     order = sorted(chosen, key=lambda host: (host not in marked, reports[host]["master"], reports[host]["guests"]))
     _refuse_alone(order, reports, boots)

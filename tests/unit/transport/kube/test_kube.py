@@ -203,7 +203,7 @@ def test_nobody_is_spoken_to_who_is_not_verified(
     assert Kube(loose, "", server.fingerprint, HASTY).get("/apis") == {"groups": []}
     server.asked.clear()
     pauses: list[float] = []
-    monkeypatch.setattr(room.time, "sleep", pauses.append)
+    monkeypatch.setattr(f"{room.__name__}.time.sleep", pauses.append)
     with pytest.raises(Unreadable, match="another certificate than the one that was given"):
         Kube(loose, "", "00" * 32, HASTY).get("/apis")
     with pytest.raises(Unreadable, match="certificate"):
