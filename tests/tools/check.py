@@ -24,6 +24,8 @@ RECORDS = Path(".cache/checks")
 DECORATION = re.compile(r"^ *(?:\x1b\[[\d;]*m)*\u2502(?:\x1b\[[\d;]*m)* ?|\x1b\[[\d;]*m")
 KEY = re.compile(r" {4}(\w+):")
 TELLING = ("msg", "stderr", "stdout")
+#: Lines in which linters, pytest and make name what is wrong.
+NAMING = re.compile(r"\berror\b|^FAILED|^E  ", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ def _last_number(output: str, word: str) -> int:
 
 
 def excerpt(lines: list[str]) -> str:
-    """What tells why a check failed: what Ansible's last failed task says, then its surroundings, or the last lines."""
+    """What tells why a check failed: what Ansible's last failed task says, then its surroundings; where Ansible says
+    nothing, the lines that name an error, or else the last lines.
+    """
     plain = [DECORATION.sub("", line) for line in lines]
     failed = [number for number, line in enumerate(plain) if re.search(r"fatal: \[|Idempotence test failed", line)]
     if not failed:
-        return "".join(plain[-25:])
+        return "".join([line for line in plain if NAMING.search(line)][-25:] or plain[-25:])
     last = failed[-1]
     return "".join([*_said(plain[last:]), *plain[max(last - 15, 0) : last + 25]])
 
@@ -105,6 +109,8 @@ def summary() -> int:
     print(f"\n{'check':<32}{'passed':>8}{'failed':>8}{'seconds':>9}")
     for outcome in outcomes:
         print(f"{outcome.name:<32}{outcome.passed:>8}{outcome.failed:>8}{outcome.seconds:>9}")
+    for outcome in (one for one in outcomes if one.failed):
+        print(f"\n{outcome.name}: {' '.join(outcome.excerpt.split())[:400] or 'It was cut short.'}")
     failed = sum(outcome.failed for outcome in outcomes)
     print(f"\n{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed")
     return 0 if outcomes and not failed else 1

@@ -51,6 +51,11 @@ def test_the_excerpt_of_other_checks_is_their_end() -> None:
     assert check.excerpt([f"line {number}\n" for number in range(100)]).startswith("line 75\n")
 
 
+def test_an_error_that_a_later_program_talks_over_is_shown() -> None:
+    error = "test_kube.py:206: error: Module has no attribute\n"
+    assert check.excerpt([error, *["Success: no issues found\n"] * 30]) == error
+
+
 def test_the_summary_tells_why_a_check_failed_and_counts_it(capfd: pytest.CaptureFixture[str]) -> None:
     assert check.run("good", [sys.executable, "-c", "print('7 passed')"]) == 0
     assert check.run("bad", [sys.executable, "-c", "print('it was the cable'); raise SystemExit(3)"]) == 3
@@ -58,6 +63,7 @@ def test_the_summary_tells_why_a_check_failed_and_counts_it(capfd: pytest.Captur
     assert check.summary() == 1
     told = capfd.readouterr().out
     assert "why bad failed\nit was the cable" in told and "why good" not in told
+    assert "\nbad: it was the cable\n" in told, "also after the table, where an end that is cut off still shows it"
     assert told.endswith("7 passed, 1 failed\n")
 
 
