@@ -31,7 +31,8 @@ options:
           leaf: {description: Name of its leaf., type: str, default: ""}
           members: {description: Names of its nodes., type: list, elements: str, required: true}
           reflectors: {description: Those of them that reflect., type: list, elements: str, default: []}
-          addresses: {description: 'Node: its IPv4 address.', type: dict, required: true}
+          addresses: {description: 'Node: its IPv4 address.', type: dict, default: {}}
+          addresses6: {description: 'Node: its IPv6 address, where it has one.', type: dict, default: {}}
           cluster_ids:
             description: 'Reflector: its cluster id. By default what it has, or its address.'
             type: dict
@@ -48,7 +49,8 @@ options:
         suboptions:
           name: {description: Its name., type: str, required: true}
           asn: {description: Its AS., type: str, required: true}
-          address: {description: Its address in the network of the nodes., type: str, required: true}
+          address: {description: Its IPv4 address in the network of the nodes., type: str, default: ""}
+          address6: {description: Its IPv6 address there., type: str, default: ""}
           router_id: {description: Its router id., type: str, default: ""}
           ibgp: {description: 'Leaves of its AS tell each other their routes by iBGP.', type: bool, default: false}
       spines:
@@ -68,6 +70,8 @@ options:
               leaf: {description: Name of the leaf., type: str, required: true}
               address: {description: Address of the spine on it., type: str, required: true}
               leaf_address: {description: Address of the leaf on it., type: str, required: true}
+              address6: {description: IPv6 address of the spine on it., type: str, default: ""}
+              leaf_address6: {description: IPv6 address of the leaf on it., type: str, default: ""}
       service_prefixes:
         description: What every node announces of services. By default what is there is left.
         type: list

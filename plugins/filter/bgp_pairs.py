@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.site.kube.speaker import bgp_pairs
+from ..module_utils.site.kube.pairs import bgp_pairs
 from ..plugin_utils.filters import as_filters
 
 DOCUMENTATION = r"""
@@ -22,19 +22,32 @@ options:
   _input:
     description:
       - 'Address of each speaker, as others know it: its RV(baremetal.virt.bgp_proof_info#module:neighbours).'
+      - With O(links) the name of its host instead of an address.
     type: dict
     required: true
+  links:
+    description:
+      - Cables whose ends have no addresses, so that FRR names neighbours by interfaces. Each is a list of two ends, a
+        host and an interface, as C(pve1/ens18).
+    type: list
+    elements: list
 """
 
 EXAMPLES = r"""
 - name: Tell what does not arrive
   ansible.builtin.debug:
     msg: "{{ {'172.20.1.11': proof1.neighbours, '172.20.1.12': proof2.neighbours} | baremetal.virt.bgp_pairs }}"
+
+- name: The same where neighbours are interfaces
+  ansible.builtin.debug:
+    msg: "{{ {'pve1': proof1.neighbours, 'pve2': proof2.neighbours} | baremetal.virt.bgp_pairs(cables) }}"
+  vars:
+    cables: [[pve1/ens18, pve2/ens18]]
 """
 
 RETURN = r"""
 _value:
-  description: What does not arrive, with C(topic), C(thing), the two addresses, and C(told), a sentence.
+  description: What does not arrive, with C(topic), C(thing), the two ends, C(told), a sentence, and C(responsible).
   type: list
   elements: dict
 """

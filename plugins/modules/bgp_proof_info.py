@@ -20,10 +20,15 @@ options:
     type: str
     choices: [bird, frr, h3c, huawei]
     default: bird
+  family:
+    description: Whose sessions and routes are looked at. Calico has a BIRD for each.
+    type: str
+    choices: [ipv4, ipv6]
+    default: ipv4
   socket:
-    description: The socket of BIRD.
+    description:
+      - The socket of BIRD. By default that of Calico, C(/var/run/calico/bird.ctl), or C(bird6.ctl) for V(ipv6).
     type: path
-    default: /var/run/calico/bird.ctl
   text:
     description: What C(display bgp peer ipv4) has printed on a switch of H3C, or C(display bgp peer) on one of Huawei.
     type: str
@@ -130,10 +135,13 @@ from ..module_utils.site.kube.speaker_info import describe, expectation_from
 from ..module_utils.transport.module import run_inquiry
 from ..module_utils.transport.programs import bird_socket
 
+_SOCKETS = {"ipv4": "/var/run/calico/bird.ctl", "ipv6": "/var/run/calico/bird6.ctl"}
+
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     expected = expectation_from(params)
-    return describe(observe(reader, params["speaker"], params["socket"], params["text"]), expected)
+    socket = params["socket"] or _SOCKETS[params["family"]]
+    return describe(observe(reader, params["speaker"], socket, params["text"], params["family"]), expected)
 
 
 INQUIRY = Inquiry(name="bgp_proof_info", argument_spec=BGP_PROOF, answer=answer, programs=(bird_socket,))

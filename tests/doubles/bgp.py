@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.baremetal.virt.plugins.module_utils.model.kube.fabric import within
+
 
 @dataclass(frozen=True)
 class Speaker:
@@ -19,6 +21,7 @@ class Speaker:
     cluster: str = ""
     pools: tuple[str, ...] = ()
     network: str = ""
+    network6: str = ""
 
     @property
     def switch(self) -> bool:
@@ -109,8 +112,7 @@ def _passes(giver: Speaker, prefix: str, best: Path) -> bool:
     """A node announces its own blocks, and of others what lies in a pool."""
     if giver.switch or not best.source:
         return True
-    inner = ipaddress.IPv4Network(prefix)
-    return any(inner.subnet_of(ipaddress.IPv4Network(pool)) for pool in giver.pools)
+    return any(within(prefix, pool) for pool in giver.pools)
 
 
 def _import(taker: Speaker, giver: Speaker, options: Mapping[str, Any], path: Path) -> Path | None:
@@ -128,7 +130,7 @@ def _facing(giver: Speaker, taker: Speaker) -> str:
     """The address that a speaker shows to another one."""
     for address in giver.addresses:
         for other in taker.addresses:
-            length = 30 if giver.switch and taker.switch else 24
+            length = 64 if ":" in address else 30 if giver.switch and taker.switch else 24
             if ipaddress.ip_address(other) in ipaddress.ip_network(f"{address}/{length}", strict=False):
                 return address
     return giver.addresses[0]

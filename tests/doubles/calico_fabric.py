@@ -8,11 +8,8 @@ between, in which only what was there before and still is carries packets, is lo
 from __future__ import annotations
 
 import copy
-import ipaddress
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
@@ -20,6 +17,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question, Reader
 
 from .bgp import Path, Peering, Speaker, converge_routes
+from .calico_parts import Switch, chosen, family_of, kept, merge, of_family
 
 CRD = "/apis/crd.projectcalico.org/v1"
 KINDS = (
@@ -32,17 +30,7 @@ KINDS = (
     "ipamblocks",
 )
 PREFIX = "projectcalico.org/"
-
-
-@dataclass(frozen=True)
-class Switch:
-    """``neighbours``: address → AS. ``network``: of the rack; empty for a spine."""
-
-    name: str
-    asn: int
-    addresses: tuple[str, ...]
-    neighbours: Mapping[str, int]
-    network: str = ""
+FAMILIES = ("V4", "V6")
 
 
 class CalicoFabric(Reader):
@@ -52,7 +40,13 @@ class CalicoFabric(Reader):
     ``silent``: node whose calico-node tells nothing any more → what it told last; its BIRD goes on.
     """
 
-    def __init__(self, nodes: Mapping[str, str], switches: Sequence[Switch] = (), release: str = "v3.28.1") -> None:
+    def __init__(
+        self,
+        nodes: Mapping[str, str],
+        switches: Sequence[Switch] = (),
+        release: str = "v3.28.1",
+        nodes6: Mapping[str, str] | None = None,
+    ) -> None:
         self.switches = tuple(switches)
         self.store: dict[str, dict[str, Any]] = {kind: {} for kind in (*KINDS, "nodes", "pods")}
         self.release, self.environment = release, dict[str, str]()
@@ -70,6 +64,11 @@ class CalicoFabric(Reader):
             self.add("blockaffinities", f"{name}-block", {"node": name, "cidr": block, "state": "confirmed"})
             for pod in ("web", "db", "agent"):
                 self.add_pod(f"{pod}-{name}", name, "DaemonSet" if pod == "agent" else "ReplicaSet")
+        for number, (name, address) in enumerate((nodes6 or {}).items()):
+            self.store["ippools"].setdefault("six", {"metadata": {"name": "six"}, "spec": {"cidr": "fd00:10:233::/48"}})
+            self.store["nodes"][name]["metadata"]["annotations"][f"{PREFIX}IPv6Address"] = f"{address}/64"
+            block = f"fd00:10:233::{number + 1:x}00/122"
+            self.add("blockaffinities", f"{name}-block6", {"node": name, "cidr": block, "state": "confirmed"})
         self._peerings: frozenset[Peering] = frozenset()
         self.settle()
 
@@ -97,8 +96,13 @@ class CalicoFabric(Reader):
     def address(self, node: str) -> str:
         return self.note(node, "IPv4Address").partition("/")[0]
 
-    def block(self, node: str) -> str:
-        return str(self.store["blockaffinities"][f"{node}-block"]["spec"]["cidr"])
+    def addresses(self, node: str) -> tuple[str, ...]:
+        """One for each family."""
+        both = (self.note(node, key).partition("/")[0] for key in ("IPv4Address", "IPv6Address"))
+        return tuple(address for address in both if address)
+
+    def block(self, node: str, ending: str = "") -> str:
+        return str(self.store["blockaffinities"][f"{node}-block{ending}"]["spec"]["cidr"])
 
     def asn(self, node: str) -> int:
         return int(self.note(node, "ASNumber") or self._config.get("asNumber", 64512))
@@ -196,13 +200,23 @@ class CalicoFabric(Reader):
         """Speaker → prefix → paths, the best one first. ``between``: of sessions that a change leaves alone."""
         configured = self._configured()
         up = configured & self._peerings if between else configured
-        speakers = self._speakers()
+        tables = [self._converged(family, up) for family in FAMILIES]
+        return {name: {**tables[0].get(name, {}), **tables[1].get(name, {})} for name in {*tables[0], *tables[1]}}
+
+    def _converged(self, family: str, up: frozenset[Peering]) -> Mapping[str, Mapping[str, Sequence[Path]]]:
+        """There is a BIRD for each family."""
+        speakers = self._speakers(family)
+        up = frozenset(one for one in up if dict(one.options)["family"] == family)
         key = (up, tuple(speakers.values()))
         if key not in self._known:
             self._known[key] = converge_routes(speakers, up)
         return self._known[key]
 
-    def _speakers(self) -> dict[str, Speaker]:
+    def _speakers(self, family: str) -> dict[str, Speaker]:
+        found = {name: of_family(one, family) for name, one in self._all_speakers().items()}
+        return {name: one for name, one in found.items() if one.addresses}
+
+    def _all_speakers(self) -> dict[str, Speaker]:
         pools = [
             one["spec"]["cidr"] for one in self.store["ippools"].values() if not one["spec"].get("disableBGPExport")
         ]
@@ -213,23 +227,26 @@ class CalicoFabric(Reader):
                     one["spec"]["cidr"] for one in self.store["blockaffinities"].values() if one["spec"]["node"] == name
                 ]
                 cluster = self.note(name, "RouteReflectorClusterID")
-                found[name] = Speaker(name, self.asn(name), (self.address(name),), tuple(own), cluster, tuple(pools))
+                found[name] = Speaker(name, self.asn(name), self.addresses(name), tuple(own), cluster, tuple(pools))
         for switch in self.switches:
-            found[switch.name] = Speaker(switch.name, switch.asn, switch.addresses, (), "", (), switch.network)
+            found[switch.name] = Speaker(
+                switch.name, switch.asn, switch.addresses, (), "", (), switch.network, switch.network6
+            )
         return found
 
     def _configured(self) -> frozenset[Peering]:
         """A session needs both ends, with the AS that the other one has."""
-        speakers = self._speakers()
+        speakers = self._all_speakers()
         owner = {address: name for name, one in speakers.items() for address in one.addresses}
-        ends: dict[tuple[str, str], dict[str, Any]] = {}
-        for name in speakers:
+        ends: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for name, speaker in speakers.items():
+            own = {family_of(address) for address in speaker.addresses}
             for peer, end in self._ends(name).items():
-                if peer in owner:
-                    ends[(name, owner[peer])] = end
+                if peer in owner and family_of(peer) in own:
+                    ends[(name, owner[peer], family_of(peer))] = {**end, "family": family_of(peer)}
         found = set()
-        for (one, other), end in ends.items():
-            back = ends.get((other, one))
+        for (one, other, family), end in ends.items():
+            back = ends.get((other, one, family))
             if (
                 one < other
                 and back is not None
@@ -248,60 +265,55 @@ class CalicoFabric(Reader):
         cluster = self.note(name, "RouteReflectorClusterID")
         found: dict[str, dict[str, Any]] = {}
         for peer in self._peers_of(name):
-            found.setdefault(*self._end(name, peer, "node"))
+            for address, end in self._end(name, peer, "node"):
+                found.setdefault(address, end)
         if self.mesh and not cluster:
             for other in self.store["nodes"]:
                 if other != name and not self.note(other, "RouteReflectorClusterID"):
-                    address, end = self._end(name, {"node": other}, "mesh")
-                    found[address] = end  # of two protocols with one neighbour the one that was there first is up
+                    # of two protocols with one neighbour the one that was there first is up
+                    found.update(self._end(name, {"node": other}, "mesh"))
         return found
 
-    def _end(self, name: str, peer: Mapping[str, Any], kind: str) -> tuple[str, dict[str, Any]]:
+    def _end(self, name: str, peer: Mapping[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """Addresses of a neighbour, and how it is spoken to: in each family that both have."""
+        own = {family_of(address) for address in self.addresses(name)}
         cluster = self.note(name, "RouteReflectorClusterID")
         if "node" in peer:
             other = peer["node"]
             asn, theirs = self.asn(other), self.note(other, "RouteReflectorClusterID")
             client = bool(cluster) and asn == self.asn(name) and theirs != cluster
-            return self.address(other), {"asn": asn, "kind": kind, "client": client, "keep": False, "own_as": 0}
+            options = {"asn": asn, "kind": kind, "client": client, "keep": False, "own_as": 0}
+            return [(address, options) for address in self.addresses(other) if family_of(address) in own]
         keep = bool(peer.get("keepOriginalNextHop"))
-        own = int(peer.get("numAllowedLocalASNumbers", 0))
+        own_as = int(peer.get("numAllowedLocalASNumbers", 0))
         only = "own-routes-only" in peer.get("filters", ()) and "own-routes-only" in self.store["bgpfilters"]
-        return peer["peerIP"], {
+        if family_of(peer["peerIP"]) not in own:
+            return []
+        options = {
             "asn": peer["asNumber"],
             "kind": kind,
             "client": False,
             "keep": keep,
-            "own_as": own,
+            "own_as": own_as,
             "own_only": only,
         }
+        return [(peer["peerIP"], options)]
 
     def _peers_of(self, name: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
+        labels = {one: node["metadata"]["labels"] for one, node in self.store["nodes"].items()}
         for peer in self.store["bgppeers"].values():
             spec = peer["spec"]
-            mine = self._chosen(name, spec.get("nodeSelector", "all()"))
+            mine = chosen(labels[name], spec.get("nodeSelector", "all()"))
             if "peerIP" in spec:
                 found += [spec] if mine else []
                 continue
             for other in self.store["nodes"]:
-                forth = mine and self._chosen(other, spec["peerSelector"])
-                back = self._chosen(name, spec["peerSelector"]) and self._chosen(other, spec["nodeSelector"])
+                forth = mine and chosen(labels[other], spec["peerSelector"])
+                back = chosen(labels[name], spec["peerSelector"]) and chosen(labels[other], spec["nodeSelector"])
                 if other != name and (forth or back):
                     found.append({"node": other})
         return found
-
-    def _chosen(self, name: str, selector: str) -> bool:
-        labels = self.store["nodes"][name]["metadata"]["labels"]
-        if " && " in selector:
-            return all(self._chosen(name, part) for part in selector.split(" && "))
-        if selector.startswith("!"):
-            return not self._chosen(name, selector[1:])
-        if selector == "all()":
-            return True
-        if found := re.fullmatch(r"has\((.+)\)", selector):
-            return found.group(1) in labels
-        key, dummy, value = selector.partition(" == ")
-        return bool(labels.get(key) == value.strip("'"))
 
     def _reported(self, status: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
         """As calico-node of a node would tell after the last time that all was settled."""
@@ -310,21 +322,32 @@ class CalicoFabric(Reader):
             return self.silent[name]
         if name in self.down or name not in self.store["nodes"]:
             return dict(status)
-        speakers = self._speakers()
-        up = {one.other if one.one == name else one.one for one in self._peerings if name in (one.one, one.other)}
-        peers = []
+        speakers = self._all_speakers()
+        up = {
+            (one.other if one.one == name else one.one, dict(one.options)["family"])
+            for one in self._peerings
+            if name in (one.one, one.other)
+        }
+        peers: dict[str, list[dict[str, str]]] = {family: [] for family in FAMILIES}
         for address, end in self._ends(name).items():
             other = next((one.name for one in speakers.values() if address in one.addresses), "")
             kind = "NodeMesh" if end["kind"] == "mesh" else "NodePeer"
-            peers.append({"peerIP": address, "type": kind, "state": "Established" if other in up else "Active"})
-        routes = []
+            state = "Established" if (other, family_of(address)) in up else "Active"
+            peers[family_of(address)].append({"peerIP": address, "type": kind, "state": state})
+        routes: dict[str, list[dict[str, Any]]] = {family: [] for family in FAMILIES}
         for prefix, paths in table.get(name, {}).items():
             for number, path in enumerate(paths):
                 learned = {"peerIP": path.source} if path.source else {"sourceType": "Static"}
                 gateway = path.next_hop or "N/A"
                 kind = "FIB" if number == 0 else "RIB"
-                routes.append({"type": kind, "destination": prefix, "gateway": gateway, "learnedFrom": learned})
-        told = {"bgp": {"peersV4": peers}, "routes": {"routesV4": routes}, "agent": {"birdV4": {"state": "Ready"}}}
+                route = {"type": kind, "destination": prefix, "gateway": gateway, "learnedFrom": learned}
+                routes[family_of(prefix)].append(route)
+        own = {family_of(address) for address in self.addresses(name)}
+        told = {
+            "bgp": {f"peers{family}": found for family, found in peers.items()},
+            "routes": {f"routes{family}": routes[family] for family in FAMILIES},
+            "agent": {f"bird{family}": {"state": "Ready" if family in own else "NotReady"} for family in FAMILIES},
+        }
         return {**status, "status": {**told, "lastUpdated": f"{self._time:06d}"}}
 
     # --- packets ---
@@ -332,43 +355,26 @@ class CalicoFabric(Reader):
     def lost(self, between: bool = False) -> list[str]:
         """Pairs of nodes with pods between which no packet arrives now."""
         table = self.routes(between)
-        hosts = sorted({pod["spec"]["nodeName"] for pod in self.store["pods"].values() if not _kept(pod)} - self.down)
-        return [f"{one} -> {other}" for one in hosts for other in hosts if not self._way(table, one, other)]
+        hosts = sorted({pod["spec"]["nodeName"] for pod in self.store["pods"].values() if not kept(pod)} - self.down)
+        pairs = [(one, other) for one in hosts for other in hosts if one != other]
+        found = [f"{one} -> {other}" for one, other in pairs if not self._way(table, one, other)]
+        six = [pair for pair in pairs if all(len(self.addresses(one)) == 2 for one in pair)]
+        return found + [f"{one} -> {other} by IPv6" for one, other in six if not self._way(table, one, other, "6")]
 
     def way(self, one: str, other: str) -> list[str]:
         """The speakers that a packet passes, with both ends; empty when it does not arrive."""
         return self._way(self.routes(), one, other)
 
-    def _way(self, table: Mapping[str, Mapping[str, Sequence[Path]]], one: str, other: str) -> list[str]:
-        speakers = self._speakers()
+    def _way(
+        self, table: Mapping[str, Mapping[str, Sequence[Path]]], one: str, other: str, ending: str = ""
+    ) -> list[str]:
+        speakers = self._all_speakers()
         owner = {address: name for name, speaker in speakers.items() for address in speaker.addresses}
         way = [one]
         while way[-1] != other and len(way) < 10:
-            paths = table.get(way[-1], {}).get(self.block(other), ())
+            paths = table.get(way[-1], {}).get(self.block(other, ending), ())
             following: Optional[str] = owner.get(paths[0].next_hop) if paths else None
             if following is None:
                 return []
             way.append(following)
         return way if way[-1] == other else []
-
-
-def _kept(pod: Mapping[str, Any]) -> bool:
-    return any(owner["kind"] == "DaemonSet" for owner in pod["metadata"]["ownerReferences"])
-
-
-def merge(target: dict[str, Any], patch: Mapping[str, Any]) -> None:
-    """RFC 7386."""
-    for key, value in patch.items():
-        if value is None:
-            target.pop(key, None)
-        elif isinstance(value, Mapping):
-            inner = target.setdefault(key, {})
-            merge(inner, value)
-        else:
-            target[key] = value
-
-
-def rack(name: str, asn: int, number: int, nodes: Mapping[str, int], spine: tuple[str, int]) -> Switch:
-    """A leaf whose network is 172.20.NUMBER.0/24, at a spine with this address and AS."""
-    uplink = str(ipaddress.ip_address(spine[0]) + 1)
-    return Switch(name, asn, (f"172.20.{number}.254", uplink), {**nodes, spine[0]: spine[1]}, f"172.20.{number}.0/24")

@@ -20,7 +20,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.kube import bird
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import bird_socket
 
-from ..doubles.calico_fabric import CalicoFabric, Switch
+from ..doubles.calico_fabric import CalicoFabric
+from ..doubles.calico_parts import Switch
 
 NODES = {f"node{number}": f"172.20.1.{10 + number}" for number in (1, 2, 3, 4)}
 LEAF, LEAF_AS = "172.20.1.254", 65009

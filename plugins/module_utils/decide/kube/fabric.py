@@ -22,8 +22,12 @@ from ...model.kube.fabric import (
     Spine,
     as_number,
     bare,
+    family,
     network,
+    within,
 )
+
+_WORDS = {"ipv4": "IPv4", "ipv6": "IPv6"}
 
 #: An AS number in a BGPPeer or the BGPConfiguration is a signed number of 32 bits; only nodes may have larger ones.
 _LARGEST_IN_OBJECTS = 2147483647
@@ -37,6 +41,13 @@ _HIGHEST_ROUTER_ID = ipaddress.IPv4Address("223.255.255.255")
 
 def fabric_from(said: Mapping[str, Any]) -> Fabric:
     """The declared fabric; raises Invalid with everything that contradicts itself."""
+    try:
+        return _fabric(said)
+    except KeyError as error:
+        raise Invalid(f"The fabric lacks {error.args[0]}, or one of its parts does.", "Nothing was done.") from error
+
+
+def _fabric(said: Mapping[str, Any]) -> Fabric:
     problems: list[str] = []
     secret = said.get("password_secret")
     prefixes = said.get("service_prefixes")
@@ -64,8 +75,8 @@ def fabric_from(said: Mapping[str, Any]) -> Fabric:
 
 def fabric_warnings(fabric: Fabric) -> Iterator[str]:
     """What can be meant so, and rarely is."""
-    for place, address in (*_node_addresses(fabric), *((leaf.name, leaf.address) for leaf in fabric.leaves)):
-        if not ipaddress.ip_address(address).is_private and ipaddress.ip_address(address) not in _SHARED:
+    for place, address in (*_node_addresses(fabric), *_leaf_addresses(fabric)):
+        if not ipaddress.ip_address(address).is_private and not within(address, _SHARED):
             yield f"{address} of {place} is a public address: it belongs to somebody in the internet."
     for group in fabric.groups:
         count = len(group.members)
@@ -76,20 +87,30 @@ def fabric_warnings(fabric: Fabric) -> Iterator[str]:
             return
 
 
-_SHARED = ipaddress.ip_network("100.64.0.0/10")
+_SHARED = "100.64.0.0/10"
 
 
 def _group(said: Mapping[str, Any], problems: list[str]) -> Group:
-    name, addresses = said["name"], said["addresses"]
+    name, addresses, second = said["name"], said.get("addresses") or {}, said.get("addresses6") or {}
     reflectors, identities = said.get("reflectors") or [], said.get("cluster_ids") or {}
     members = said["members"]
     problems += [f"{name}: {one} is a reflector and no member." for one in reflectors if one not in members]
-    problems += [f"{name}: {one} has an address and is no member." for one in addresses if one not in members]
+    problems += [
+        f"{name}: {one} has an address and is no member." for one in {**addresses, **second} if one not in members
+    ]
     problems += [f"{name}: {one} has a cluster id and is no reflector." for one in identities if one not in reflectors]
-    problems += [f"{name}: the address of {one} is missing." for one in members if one not in addresses]
+    problems += [
+        f"{name}: the address of {one} is missing." for one in members if not addresses.get(one, second.get(one))
+    ]
     problems += [f"{name}: {one} is listed twice." for one in _repeated(members)]
     found = tuple(
-        Member(one, bare(str(addresses.get(one, "0.0.0.0"))), one in reflectors, str(identities.get(one, "")))
+        Member(
+            one,
+            _plain(addresses.get(one)),
+            one in reflectors,
+            str(identities.get(one, "")),
+            _plain(second.get(one)),
+        )
         for one in dict.fromkeys(members)
     )
     allowed = int(said.get("own_as_allowed") or 0)
@@ -97,13 +118,33 @@ def _group(said: Mapping[str, Any], problems: list[str]) -> Group:
 
 
 def _leaf(said: Mapping[str, Any], problems: list[str]) -> Leaf:
-    asn = _as(said["asn"], said["name"], problems)
-    return Leaf(said["name"], asn, bare(said["address"]), said.get("router_id") or "", bool(said.get("ibgp")))
+    name, asn = said["name"], _as(said["asn"], said["name"], problems)
+    first, second = _plain(said.get("address")), _plain(said.get("address6"))
+    if not first and not second:
+        problems.append(f"{name}: its address is missing.")
+    return Leaf(name, asn, first, said.get("router_id") or "", bool(said.get("ibgp")), second)
 
 
 def _spine(said: Mapping[str, Any], problems: list[str]) -> Spine:
-    links = {link["leaf"]: (bare(link["address"]), bare(link["leaf_address"])) for link in said.get("links") or ()}
+    links = {link["leaf"]: tuple(_cable(link, said["name"], problems)) for link in said.get("links") or ()}
     return Spine(said["name"], _as(said["asn"], said["name"], problems), links)
+
+
+def _cable(said: Mapping[str, Any], spine: str, problems: list[str]) -> Iterator[tuple[str, str]]:
+    """The addresses of both ends, in each family."""
+    yield _plain(said["address"]), _plain(said["leaf_address"])
+    second = _plain(said.get("address6")), _plain(said.get("leaf_address6"))
+    if all(second):
+        yield second
+    elif any(second):
+        problems.append(f"{spine}: the IPv6 address of one end of the cable to {said['leaf']} is missing.")
+
+
+def _plain(said: object) -> str:
+    """An address in the spelling in which Calico has it, without a length; what is none as it is said."""
+    text = bare(str(said or ""))
+    found = _address(text)
+    return text if found is None else str(found)
 
 
 def _as(said: object, place: str, problems: list[str]) -> int:
@@ -151,17 +192,24 @@ def _names(fabric: Fabric) -> Iterator[str]:
 
 
 def _node_addresses(fabric: Fabric) -> list[tuple[str, str]]:
-    return [(member.name, member.address) for group in fabric.groups for member in group.members]
+    members = [member for group in fabric.groups for member in group.members]
+    return [(member.name, address) for member in members for address in member.addresses]
+
+
+def _leaf_addresses(fabric: Fabric) -> list[tuple[str, str]]:
+    return [(leaf.name, address) for leaf in fabric.leaves for address in leaf.addresses]
 
 
 def _addresses(fabric: Fabric) -> Iterator[str]:
-    told = [*_node_addresses(fabric), *((leaf.name, leaf.address) for leaf in fabric.leaves)]
-    told += [(spine.name, one) for spine in fabric.spines for link in spine.links.values() for one in link]
+    told = [*_node_addresses(fabric), *_leaf_addresses(fabric)]
+    cables = [(spine.name, ends) for spine in fabric.spines for links in spine.links.values() for ends in links]
+    told += [(name, one) for name, ends in cables for one in ends]
     for place, address in told:
         if _address(address) is None:
             yield f"{place}: {address} is no address."
+    yield from _families(fabric)
     yield from (f"{one} is the address of two." for one in _repeated(address for dummy, address in told))
-    routers = [*_node_addresses(fabric)]
+    routers = [(name, address) for name, address in _node_addresses(fabric) if family(address) == "ipv4"]
     routers += [(leaf.name, leaf.router_id) for leaf in fabric.leaves if leaf.router_id]
     for place, identity in routers:
         found = _address(identity)
@@ -171,6 +219,28 @@ def _addresses(fabric: Fabric) -> Iterator[str]:
     yield from (
         f"Two have the router id {one}: behind a reflector they would miss each other's routes." for one in repeated
     )
+
+
+def _families(fabric: Fabric) -> Iterator[str]:
+    """Each address stands where its family belongs."""
+    members = [member for group in fabric.groups for member in group.members]
+    told = [(one.name, one.address, one.address6) for one in members]
+    told += [(one.name, one.address, one.address6) for one in fabric.leaves]
+    for name, first, second in told:
+        if family(first) != "ipv4" or (second and family(second) != "ipv6"):
+            yield f"{name}: its IPv4 address and its IPv6 address are exchanged."
+
+
+def _led_out(fabric: Fabric) -> Iterator[str]:
+    """A leaf leads out every family that its nodes have."""
+    for group in fabric.groups:
+        leaf = fabric.leaf_of(group)
+        led = {family(address) for address in leaf.addresses} if leaf is not None else set()
+        for member in group.members:
+            lacking = sorted({family(address) for address in member.addresses} - led)
+            if leaf is not None and lacking:
+                yield f"{leaf.name} has no {_WORDS[lacking[0]]} address, and {member.name} behind it has one."
+                break
 
 
 def _address(text: str) -> Optional[object]:
@@ -202,8 +272,9 @@ def _reflectors(fabric: Fabric) -> Iterator[str]:
         for member in group.reflectors:
             identity = member.cluster_id or member.address
             if not isinstance(_address(identity), ipaddress.IPv4Address):
-                yield f"{member.name}: {identity} is no cluster id; it is written as an IPv4 address."
-            if owners.setdefault(identity, group.name) != group.name:
+                told = identity or member.address6
+                yield f"{member.name}: {told} is no cluster id; it is written as an IPv4 address."
+            elif owners.setdefault(identity, group.name) != group.name:
                 both = f"{owners[identity]} and {group.name}"
                 yield f"{both} have the cluster id {identity}: they would refuse each other's routes."
 
@@ -220,6 +291,7 @@ def _ways(fabric: Fabric) -> Iterator[str]:
         return
     if len(fabric.groups) > 1 or fabric.topology != ROUTE_REFLECTOR:
         yield from (f"{one.name} has no leaf: nothing leads out of it." for one in fabric.groups if not one.leaf)
+    yield from _led_out(fabric)
     for group, second in _pairs(fabric.groups):
         apart = group.leaf != second.leaf
         if apart and group.asn == second.asn and not (group.own_as_allowed and second.own_as_allowed):

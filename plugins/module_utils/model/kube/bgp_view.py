@@ -15,7 +15,8 @@ Kind = Literal["via", "dev", "blackhole", "unreachable"]
 class Neighbour:
     """``name``: its address, or the interface behind which it is. ``imported``, ``exported``: routes, where told.
 
-    ``blocked``: both ends are up, and this one lets no route through, as no policy says that it may.
+    ``blocked``: both ends are up, and this one lets no route through, as no policy says that it may. ``host``: the
+    name of the host at the other end, where ``name`` is an interface.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Neighbour:
     exported: Optional[int] = None
     hold: Optional[float] = None
     blocked: bool = False
+    host: str = ""
 
     @property
     def up(self) -> bool:

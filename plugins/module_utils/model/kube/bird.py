@@ -23,7 +23,8 @@ _ROUTE = re.compile(
     r"(?: weight \d+)?\s+\[(?P<proto>\S+) (?P<about>[^\]]*)\](?P<flags>.*)"
 )
 _HOP = re.compile(r"\s+(?:via (?P<gateway>\S+) on|dev) \S+")
-_OWN_NAME = re.compile(r"(?:Mesh|Global|Node)_(\d+)_(\d+)_(\d+)_(\d+)(?:_port_\d+)?$")
+_OWN_NAME = re.compile(r"(?:Mesh|Global|Node)_([\da-f_]+?)(?:_port_\d+)?$")
+_FOUR = re.compile(r"\d+_\d+_\d+_\d+")
 _TIMER = re.compile(r"Wait timer is (\d+(?:\.\d+)?)/")
 _KINDS: dict[str, Kind] = {"blackhole": "blackhole", "unreachable": "unreachable", "prohibited": "unreachable"}
 
@@ -45,9 +46,16 @@ def neighbours(text: str) -> tuple[Neighbour, ...]:
 
 def _begun(name: str, info: str) -> Neighbour:
     """Name and state: a column of its own, and behind it what went wrong."""
-    own = _OWN_NAME.match(name)
     state, dummy, error = info.strip().partition(" ")
-    return Neighbour(".".join(own.groups()) if own else name, state, error=error.strip())
+    return Neighbour(_address_of(name) or name, state, error=error.strip())
+
+
+def _address_of(protocol: str) -> str:
+    """Calico names a protocol by the address of the neighbour; empty for others."""
+    own = _OWN_NAME.match(protocol)
+    if own is None:
+        return ""
+    return own.group(1).replace("_", "." if _FOUR.fullmatch(own.group(1)) else ":")
 
 
 def _with(one: Neighbour, key: str, value: str) -> Neighbour:
@@ -108,7 +116,7 @@ def _route(prefix: str, row: re.Match[str]) -> Chosen:
     word, dummy, rest = row["way"].partition(" ")
     kind: Kind = _KINDS.get(word, "via" if word in ("via", "multipath") else "dev")
     about, flags = row["about"].split(), row["flags"]
-    own = _OWN_NAME.match(row["proto"])
+    told = about[about.index("from") + 1] if "from" in about else ""
     return Chosen(
         prefix,
         kind,
@@ -117,5 +125,5 @@ def _route(prefix: str, row: re.Match[str]) -> Chosen:
         resolved="/-)" not in flags and kind != "unreachable",
         synced=" !" not in flags,
         static=kind == "blackhole" and "[i]" not in flags and "[AS" not in flags,
-        source=".".join(own.groups()) if own else about[about.index("from") + 1] if "from" in about else "",
+        source=_address_of(row["proto"]) or told,
     )

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Optional
 
-from .fabric import DEFAULT_AS, as_number, bare
+from .fabric import DEFAULT_AS, Family, as_number, bare, known
 
 GROUP = "projectcalico.org"
 ADDRESS = f"{GROUP}/IPv4Address"
+ADDRESS6 = f"{GROUP}/IPv6Address"
 AS_NUMBER = f"{GROUP}/ASNumber"
 CLUSTER_ID = f"{GROUP}/RouteReflectorClusterID"
 #: On a node: what it was like before a change for which it was drained, and on the configuration: what went with the
@@ -51,6 +52,14 @@ class Node:
         return bare(self.annotations.get(ADDRESS, ""))
 
     @property
+    def address6(self) -> str:
+        return bare(self.annotations.get(ADDRESS6, ""))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return known(self.address, self.address6)
+
+    @property
     def asn(self) -> Optional[int]:
         """The AS that is its own; None when it inherits the one of the configuration."""
         return as_number(self.annotations.get(AS_NUMBER, ""))
@@ -81,12 +90,14 @@ class Route:
 
 @dataclass(frozen=True)
 class Status:
-    """What calico-node tells of its BIRD in a CalicoNodeStatus. ``ready``: not starting, and not recovering."""
+    """What calico-node tells of its BIRDs, one for each family, in a CalicoNodeStatus. ``ready``: those that neither
+    start nor recover.
+    """
 
     node: str
     sessions: tuple[Seen, ...] = ()
     routes: tuple[Route, ...] = ()
-    ready: bool = False
+    ready: frozenset[Family] = frozenset()
     updated: str = ""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Optional
 
+Family = Literal["ipv4", "ipv6"]
 Topology = Literal["full_mesh", "route_reflector", "top_of_rack"]
 FULL_MESH: Topology = "full_mesh"
 ROUTE_REFLECTOR: Topology = "route_reflector"
@@ -23,11 +24,11 @@ DEFAULT_AS = 64512
 
 @dataclass(frozen=True)
 class Spine:
-    """``links``: leaf → (address of the spine, address of the leaf) on the cable between them."""
+    """``links``: leaf → (address of the spine, address of the leaf) on the cable between them, for each family."""
 
     name: str
     asn: int
-    links: Mapping[str, tuple[str, str]]
+    links: Mapping[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Leaf:
     address: str
     router_id: str = ""
     ibgp: bool = False
+    address6: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return known(self.address, self.address6)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ class Member:
     address: str
     reflector: bool = False
     cluster_id: str = ""
+    address6: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return known(self.address, self.address6)
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,20 @@ class Fabric:
 
     def leaf_of(self, group: Group) -> Optional[Leaf]:
         return next((leaf for leaf in self.leaves if leaf.name == group.leaf), None)
+
+
+def known(*addresses: str) -> tuple[str, ...]:
+    """Those that there are."""
+    return tuple(address for address in addresses if address)
+
+
+def family(address: str) -> Family:
+    """Of an address or a prefix.
+
+    >>> family("172.20.0.11"), family("fd00::/64")
+    ('ipv4', 'ipv6')
+    """
+    return "ipv6" if ":" in address else "ipv4"
 
 
 def bare(address: str) -> str:

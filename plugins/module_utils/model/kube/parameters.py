@@ -13,20 +13,21 @@ _AS: dict[str, Any] = {"type": "str", "required": True}
 _FLAG: dict[str, Any] = {"type": "bool", "default": False}
 _LIST: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
 
-LINK = {"leaf": _NAME, "address": _NAME, "leaf_address": _NAME}
+LINK = {"leaf": _NAME, "address": _NAME, "leaf_address": _NAME, "address6": _TEXT, "leaf_address6": _TEXT}
 SPINE = {
     "name": _NAME,
     "asn": _AS,
     "links": {"type": "list", "elements": "dict", "default": [], "options": LINK},
 }
-LEAF = {"name": _NAME, "asn": _AS, "address": _NAME, "router_id": _TEXT, "ibgp": _FLAG}
+LEAF = {"name": _NAME, "asn": _AS, "address": _TEXT, "address6": _TEXT, "router_id": _TEXT, "ibgp": _FLAG}
 GROUP = {
     "name": _NAME,
     "asn": _AS,
     "leaf": _TEXT,
     "members": {"type": "list", "elements": "str", "required": True},
     "reflectors": _LIST,
-    "addresses": {"type": "dict", "required": True},
+    "addresses": {"type": "dict", "default": {}},
+    "addresses6": {"type": "dict", "default": {}},
     "cluster_ids": {"type": "dict", "default": {}},
     "own_as_allowed": {"type": "int", "default": 0},
 }
@@ -60,10 +61,12 @@ CALICO_BGP: dict[str, Any] = {
     "allow_restart": _FLAG,
     "timeout": {"type": "int", "default": 420},
 }
+CALICO_BGP_INFO: dict[str, Any] = {**KUBERNETES, "fabric": {"type": "dict"}}
 _POOL = {"cidr": _NAME, "ipip": {"type": "str", "default": "Never"}, "vxlan": {"type": "str", "default": "Never"}}
 BGP_PROOF: dict[str, Any] = {
     "speaker": {"type": "str", "choices": ["bird", "frr", "h3c", "huawei"], "default": "bird"},
-    "socket": {"type": "path", "default": "/var/run/calico/bird.ctl"},
+    "family": {"type": "str", "choices": ["ipv4", "ipv6"], "default": "ipv4"},
+    "socket": {"type": "path"},
     "text": _TEXT,
     "peers": _LIST,
     "prefixes": {"type": "dict", "default": {}},

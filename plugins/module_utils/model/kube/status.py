@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .calico import Route, Seen, Status
+from .fabric import Family
 
 CLASSES = ("Agent", "BGP", "Routes")
 #: Seconds between two reports of a node.
@@ -23,12 +24,16 @@ def status_from(told: Mapping[str, Any]) -> Status:
     """One object; what it does not have yet is not there."""
     status = told.get("status") or {}
     bgp, routes = status.get("bgp") or {}, status.get("routes") or {}
-    agent = (status.get("agent") or {}).get("birdV4") or {}
+    agents = status.get("agent") or {}
+    birds: tuple[tuple[Family, Mapping[str, Any]], ...] = (
+        ("ipv4", agents.get("birdV4") or {}),
+        ("ipv6", agents.get("birdV6") or {}),
+    )
     return Status(
         node=str((told.get("spec") or {}).get("node", "")),
         sessions=tuple(_seen(one) for family in ("peersV4", "peersV6") for one in bgp.get(family) or ()),
         routes=tuple(_route(one) for family in ("routesV4", "routesV6") for one in routes.get(family) or ()),
-        ready=agent.get("state") == "Ready" and not _just_begun(agent, status),
+        ready=frozenset(one for one, bird in birds if bird.get("state") == "Ready" and not _just_begun(bird, status)),
         updated=str(status.get("lastUpdated") or ""),
     )
 

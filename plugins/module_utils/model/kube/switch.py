@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .bgp_view import Chosen, Installed, Kind, Neighbour
+from .fabric import Family
 
 #: Peer AS MsgRcvd MsgSent OutQ PrefRcv Up/Down State
 _H3C = re.compile(r"\s*\*?\s*([\da-fA-F.:]+)\s+(\d+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+\S+\s+([A-Za-z]\S*)\s*")
@@ -21,11 +22,10 @@ _ALONE = re.compile(r"\s*\*?\s*([\da-fA-F]*:[\da-fA-F:]+)\s*")
 _SPECIAL: dict[str, Kind] = {"blackhole": "blackhole", "unreachable": "unreachable", "prohibit": "unreachable"}
 
 
-def frr_neighbours(summary: Mapping[str, Any]) -> tuple[Neighbour, ...]:
-    """From ``show bgp summary json``. A peer may be an interface."""
-    family = summary.get("ipv4Unicast", summary)
+def frr_neighbours(summary: Mapping[str, Any], family: Family = "ipv4") -> tuple[Neighbour, ...]:
+    """From ``show bgp summary json``. A peer may be an interface; then the other end is known by its host's name."""
     found = []
-    for name, told in (family.get("peers") or {}).items():
+    for name, told in ((summary.get(f"{family}Unicast") or {}).get("peers") or {}).items():
         state = str(told.get("state", ""))
         found.append(
             Neighbour(
@@ -35,22 +35,32 @@ def frr_neighbours(summary: Mapping[str, Any]) -> tuple[Neighbour, ...]:
                 imported=told.get("pfxRcd"),
                 exported=told.get("pfxSnt"),
                 blocked=told.get("peerState") == "Policy",
+                host=str(told.get("hostname") or "") if told.get("idType") == "interface" else "",
             )
         )
     return tuple(found)
 
 
 def frr_routes(table: Mapping[str, Any]) -> tuple[Chosen, ...]:
-    """From ``show bgp ipv4 unicast json``, or of one prefix: every path that is used is one of a prefix' next hops."""
+    """From ``show bgp ipv4 unicast json``, or of one prefix: every path that is used is one of a prefix' next hops.
+
+    Of a neighbour that has an address of its link besides, in IPv6, the other one is told.
+    """
     told = table.get("routes") or ({table["prefix"]: table.get("paths") or []} if "prefix" in table else {})
     found = []
     for prefix, paths in told.items():
         valid = [path for path in paths if path.get("valid")]
-        hops = [hop for path in valid for hop in path.get("nexthops") or () if hop.get("used")]
-        gateways = tuple(dict.fromkeys(str(hop.get("ip", "")) for hop in hops))
-        own = any(hop.get("ip") == "0.0.0.0" for hop in hops)
+        gateways = tuple(dict.fromkeys(hop for path in valid for hop in _used(path.get("nexthops") or ())))
+        own = bool({"0.0.0.0", "::"} & set(gateways))
         found.append(Chosen(prefix, "dev" if own else "via", () if own else gateways, resolved=bool(valid)))
     return tuple(found)
+
+
+def _used(hops: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not any(hop.get("used") for hop in hops):
+        return []
+    wide = [hop for hop in hops if hop.get("scope") == "global"]
+    return [str(hop.get("ip", "")) for hop in wide or hops if wide or hop.get("used")]
 
 
 def is_table(text: str) -> bool:
@@ -78,8 +88,8 @@ def _joined(text: str) -> list[str]:
     return lines
 
 
-def installed(text: str) -> tuple[Installed, ...]:
-    """From ``ip route``; several next hops stand below their prefix."""
+def installed(text: str, family: Family = "ipv4") -> tuple[Installed, ...]:
+    """From ``ip route`` of a family; several next hops stand below their prefix."""
     found: list[Installed] = []
     for line in text.splitlines():
         words = line.split()
@@ -97,7 +107,11 @@ def installed(text: str) -> tuple[Installed, ...]:
         protocol = "".join(_after(words, "proto"))
         found.append(
             Installed(
-                _prefix(prefix), kind or ("via" if gateways else "dev"), gateways, tuple(_after(words, "dev")), protocol
+                _prefix(prefix, family),
+                kind or ("via" if gateways else "dev"),
+                gateways,
+                tuple(_after(words, "dev")),
+                protocol,
             )
         )
     return tuple(found)
@@ -107,5 +121,7 @@ def _after(words: list[str], key: str) -> list[str]:
     return [words[words.index(key) + 1]] if key in words else []
 
 
-def _prefix(text: str) -> str:
-    return "0.0.0.0/0" if text == "default" else str(ipaddress.ip_network(text, strict=False))
+def _prefix(text: str, family: Family) -> str:
+    if text == "default":
+        return "::/0" if family == "ipv6" else "0.0.0.0/0"
+    return str(ipaddress.ip_network(text, strict=False))

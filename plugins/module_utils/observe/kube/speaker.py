@@ -11,24 +11,26 @@ from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.kube import bird, switch
 from ...model.kube.bgp_view import View
+from ...model.kube.fabric import Family
 
 Speaker = Literal["bird", "frr", "h3c", "huawei"]
 _PROTOCOLS, _ROUTES, _STATUS = "show protocols all", "show route", "show status"
 
 
-def observe(reader: Reader, speaker: Speaker, socket: str = "", text: str = "") -> View:
+def observe(reader: Reader, speaker: Speaker, socket: str = "", text: str = "", family: Family = "ipv4") -> View:
     """``text``: what a switch has printed that nobody can ask from here."""
     if speaker in ("h3c", "huawei"):
         if not switch.is_table(text):
             raise Unreadable(f"The text is no table of peers: {text.strip()[:200]!r}.")
         return View(switch.h3c_neighbours(text) if speaker == "h3c" else switch.huawei_neighbours(text))
-    kernel = reader.run("ip", "route")
+    asked = ("ip", "-6", "route") if family == "ipv6" else ("ip", "route")
+    kernel = reader.run(*asked)
     if kernel.rc != 0:
-        raise Unreadable(f"`ip route` does not tell the kernel's table: {kernel.stderr.strip()}.")
-    table = switch.installed(kernel.stdout)
+        raise Unreadable(f"`{' '.join(asked)}` does not tell the kernel's table: {kernel.stderr.strip()}.")
+    table = switch.installed(kernel.stdout, family)
     if speaker == "frr":
-        summary, routes = _vtysh(reader, "show bgp summary json"), _vtysh(reader, "show bgp ipv4 unicast json")
-        return View(switch.frr_neighbours(summary), switch.frr_routes(routes), table, by="frr")
+        summary, routes = _vtysh(reader, "show bgp summary json"), _vtysh(reader, f"show bgp {family} unicast json")
+        return View(switch.frr_neighbours(summary, family), switch.frr_routes(routes), table, by="frr")
     told = _bird(reader, socket)
     waits = bird.recovering(told[_STATUS])
     if waits is None and bird.kernel_waits(told[_PROTOCOLS]):

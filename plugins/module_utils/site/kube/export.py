@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ...model.kube.calico import ObservedCalico
-from ...model.kube.fabric import bare
+from ...model.kube.fabric import FULL_MESH, Fabric, bare, family
 from .blocks import announced
 from .objects import meaning
+from .proof import Expected
+from .sessions import sessions
+from .standing import declared
 
 _EQUALS = re.compile(r"(\S+) == '([^']*)'")
 
@@ -23,16 +27,17 @@ def fabric_of(observed: ObservedCalico) -> dict[str, Any]:
     for name, node in sorted(observed.nodes.items()):
         groups.setdefault(node.labels.get(group_label, "nodes"), []).append(name)
     peers = _leaf_peers(observed, groups)
+    specs = [spec for own in peers.values() for spec in own]
     found: dict[str, Any] = {
         "topology": _topology(observed),
         "groups": [_group(observed, *one, reflector_label, peers) for one in sorted(groups.items())],
-        "leaves": [_leaf(group, spec) for group, spec in sorted(peers.items())],
+        "leaves": [_leaf(group, own) for group, own in sorted(peers.items())],
         "group_label": group_label,
         "reflector_label": reflector_label,
     }
     if told := (observed.config or {}).get("serviceClusterIPs"):
         found["service_prefixes"] = [one["cidr"] for one in told]
-    for secret in (spec["password"]["secretKeyRef"] for spec in peers.values() if spec.get("password")):
+    for secret in (spec["password"]["secretKeyRef"] for spec in specs if spec.get("password")):
         found["password_secret"] = {"name": secret["name"], "entry": secret["key"]}
     return found
 
@@ -45,7 +50,7 @@ def describe(observed: ObservedCalico) -> dict[str, Any]:
         "nodes": [
             {
                 "name": name,
-                "address": node.address,
+                "addresses": list(node.addresses),
                 "asn": observed.as_of(node),
                 "asn_inherited": node.asn is None,
                 "cluster_id": node.cluster_id,
@@ -61,6 +66,13 @@ def describe(observed: ObservedCalico) -> dict[str, Any]:
             for seen in status.sessions
         ],
     }
+
+
+def held_against(fabric: Fabric, observed: ObservedCalico) -> dict[str, Any]:
+    """Which sessions a declaration means, and what is missing of them and of the routes."""
+    proof = Expected(observed).proof(declared(fabric), reflected=fabric.topology != FULL_MESH)
+    ordered = sorted(sessions(fabric), key=lambda one: (one.kind, one.one.address, one.other.address))
+    return {"expected": [asdict(one) for one in ordered], "missing": list(proof.missing(observed.statuses or {}))}
 
 
 def _topology(observed: ObservedCalico) -> str:
@@ -80,22 +92,30 @@ def _labels(observed: ObservedCalico) -> tuple[str, str]:
     return "rr-group", "rr-id"
 
 
-def _leaf_peers(observed: ObservedCalico, groups: Mapping[str, list[str]]) -> dict[str, Mapping[str, Any]]:
-    """Group → the peer of the leaf that its nodes, or its reflectors, speak to."""
-    found: dict[str, Mapping[str, Any]] = {}
+def _leaf_peers(observed: ObservedCalico, groups: Mapping[str, list[str]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Group → the peers of the leaf that its nodes, or its reflectors, speak to: one for each family."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for spec in observed.peers.values():
         chosen = _EQUALS.search(meaning(spec).get("nodeSelector", ""))
         if spec.get("peerIP") and chosen and chosen.group(2) in groups:
-            found[chosen.group(2)] = spec
+            found.setdefault(chosen.group(2), []).append(spec)
     return found
 
 
-def _leaf(group: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": f"leaf-{group}", "asn": str(spec.get("asNumber", "")), "address": bare(spec["peerIP"])}
+def _leaf(group: str, specs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": f"leaf-{group}", "asn": str(specs[0].get("asNumber", ""))}
+    for spec in specs:
+        address = bare(spec["peerIP"])
+        found["address6" if family(address) == "ipv6" else "address"] = address
+    return found
 
 
 def _group(
-    observed: ObservedCalico, name: str, members: list[str], reflector_label: str, peers: Mapping[str, Any]
+    observed: ObservedCalico,
+    name: str,
+    members: list[str],
+    reflector_label: str,
+    peers: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:
     nodes = [observed.nodes[member] for member in members]
     reflectors = [node for node in nodes if node.labels.get(reflector_label) and node.cluster_id]
@@ -105,7 +125,10 @@ def _group(
         "leaf": f"leaf-{name}" if name in peers else "",
         "members": members,
         "reflectors": [node.name for node in reflectors],
-        "addresses": {node.name: node.address for node in nodes},
+        "addresses": {node.name: node.address for node in nodes if node.address},
+        "addresses6": {node.name: node.address6 for node in nodes if node.address6},
         "cluster_ids": {node.name: node.cluster_id for node in reflectors if node.cluster_id != node.address},
-        "own_as_allowed": int(peers.get(name, {}).get("numAllowedLocalASNumbers") or 0),
+        "own_as_allowed": max(
+            (int(spec.get("numAllowedLocalASNumbers") or 0) for spec in peers.get(name, ())), default=0
+        ),
     }

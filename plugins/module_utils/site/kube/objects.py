@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...model.kube.calico import AS_NUMBER, CLUSTER_ID, Node, ObservedCalico
-from ...model.kube.fabric import ROUTE_REFLECTOR, TOP_OF_RACK, Fabric, Group, Leaf, Member, as_number
+from ...model.kube.fabric import ROUTE_REFLECTOR, TOP_OF_RACK, Fabric, Group, Leaf, Member, as_number, family
 
 Spec = Mapping[str, Any]
 
@@ -25,19 +25,21 @@ OWN_ONLY_SPEC: Spec = {
     "exportV4": [{"action": "Reject", "source": "RemotePeers"}],
     "exportV6": [{"action": "Reject", "source": "RemotePeers"}],
 }
+_V6 = "-ipv6"
 _DEFAULTS = {"sourceAddress": "UseNodeIP", "nextHopMode": "Auto", "reversePeering": "Auto"}
 
 
-def leaf_peer(group: Group) -> str:
-    return f"{group.name}-to-{group.leaf}-peer"
+def leaf_peer(group: Group, address: str) -> str:
+    """Each family has a peer of its own: of its reflectors with the leaf."""
+    return f"{group.name}-to-{group.leaf}-peer{_V6 if family(address) == 'ipv6' else ''}"
 
 
 def group_peer(group: Group) -> str:
     return f"{group.name}-to-node-peer"
 
 
-def rack_peer(group: Group) -> str:
-    return f"{group.name}-nodes-to-{group.leaf}-peer"
+def rack_peer(group: Group, address: str) -> str:
+    return f"{group.name}-nodes-to-{group.leaf}-peer{_V6 if family(address) == 'ipv6' else ''}"
 
 
 def wanted_peers(fabric: Fabric) -> dict[str, Spec]:
@@ -48,14 +50,18 @@ def wanted_peers(fabric: Fabric) -> dict[str, Spec]:
         if fabric.topology == ROUTE_REFLECTOR:
             if leaf is not None:
                 chosen = f"{fabric.reflector_label} == '{group.name}'"
-                found[leaf_peer(group)] = {**_to_leaf(fabric, group, leaf, chosen), "keepOriginalNextHop": True}
+                for address in leaf.addresses:
+                    spec = _to_leaf(fabric, group, leaf, address, chosen)
+                    found[leaf_peer(group, address)] = {**spec, "keepOriginalNextHop": True}
             found[group_peer(group)] = {
                 "nodeSelector": f"{fabric.group_label} == '{group.name}'",
                 "peerSelector": f"{fabric.reflector_label} == '{group.name}'",
             }
         elif fabric.topology == TOP_OF_RACK and leaf is not None:
             chosen = f"{fabric.group_label} == '{group.name}' && !has({fabric.reflector_label})"
-            found[rack_peer(group)] = {**_to_leaf(fabric, group, leaf, chosen), "filters": [OWN_ONLY]}
+            for address in leaf.addresses:
+                spec = _to_leaf(fabric, group, leaf, address, chosen)
+                found[rack_peer(group, address)] = {**spec, "filters": [OWN_ONLY]}
     return found
 
 
@@ -63,9 +69,9 @@ def bridge_peer(fabric: Fabric) -> Spec:
     return {"nodeSelector": f"has({fabric.reflector_label})", "peerSelector": "all()"}
 
 
-def _to_leaf(fabric: Fabric, group: Group, leaf: Leaf, selector: str) -> dict[str, Any]:
+def _to_leaf(fabric: Fabric, group: Group, leaf: Leaf, address: str, selector: str) -> dict[str, Any]:
     """A rack of one AS behind a leaf of another one hears of itself by paths with its own AS in them."""
-    found: dict[str, Any] = {"nodeSelector": selector, "peerIP": leaf.address, "asNumber": leaf.asn}
+    found: dict[str, Any] = {"nodeSelector": selector, "peerIP": address, "asNumber": leaf.asn}
     own = 1 if fabric.topology == TOP_OF_RACK and group.asn != leaf.asn and len(group.members) > 1 else 0
     if max(group.own_as_allowed, own):
         found["numAllowedLocalASNumbers"] = max(group.own_as_allowed, own)
@@ -88,9 +94,19 @@ def meaning(spec: Spec) -> dict[str, Any]:
             value = " ".join(re.sub(r"\s*([!=]=)\s*", r" \1 ", str(value).replace('"', "'")).split())
         elif key == "asNumber":
             value = as_number(value)
+        elif key == "peerIP":
+            value = _spelled(str(value))
         if value not in (None, "", 0, False, [], {}) and value != _DEFAULTS.get(key):
             found[key] = value
     return found
+
+
+def _spelled(peer: str) -> str:
+    """An IPv6 address has many spellings; one with a port stays as it is."""
+    try:
+        return str(ipaddress.ip_address(peer))
+    except ValueError:
+        return peer
 
 
 def holder(name: str, spec: Spec, peers: Mapping[str, Spec]) -> Optional[str]:

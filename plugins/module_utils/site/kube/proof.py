@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Optional
 
 from ...engine.condition import Condition
 from ...engine.reader import CLUSTER, Question
 from ...model.kube.bgp_view import ESTABLISHED
 from ...model.kube.calico import ObservedCalico, Status
+from ...model.kube.fabric import family
 from ...model.kube.status import statuses_from
 from .blocks import Announced, announced, passed_on
 from .standing import Standing
@@ -38,7 +39,7 @@ class Proof:
     names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", {address: name for name, address in self.standing.addresses.items()})
+        object.__setattr__(self, "names", {one: name for name, own in self.standing.addresses.items() for one in own})
 
     def __call__(self, items: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         return self.missing(statuses_from(items))
@@ -51,7 +52,7 @@ class Proof:
                 found.append(f"{name} does not tell")
             elif status.updated == self.told.get(name):
                 found.append(f"{name} has told nothing since the run began")
-            elif not status.ready:
+            elif not self.standing.families(name) <= status.ready:
                 found.append(f"BIRD of {name} starts, or waits for its neighbours after a start")
             elif self.without:
                 found += self._reflected(status)
@@ -64,14 +65,14 @@ class Proof:
         """Another session than those expected means that it has not taken the change yet."""
         up = {seen.peer for seen in status.sessions if seen.state == ESTABLISHED}
         wanted = self.standing.peers_of(status.node)
-        own = self.standing.addresses.get(status.node, "")
+        own = frozenset(self.standing.addresses.get(status.node, ()))
         for peer in sorted(wanted):
             name = self.names.get(peer)
             other = statuses.get(name) if name is not None else None
             if peer not in up:
                 state = next((seen.state for seen in status.sessions if seen.peer == peer), "not configured")
                 yield f"{status.node} has no session with {name or peer} ({state})"
-            elif name is not None and not _up(other, own):
+            elif name is not None and not _up(other, own, peer):
                 yield f"{name} has no session with {status.node}, which believes that it has one"
         for seen in status.sessions:
             if seen.peer in self.names and seen.peer not in wanted:
@@ -86,38 +87,54 @@ class Proof:
 
     def _lacking(self, name: str, have: set[str], sentence: str) -> Iterator[str]:
         """Of all that others announce."""
+        own = self.standing.families(name)
         for owner, prefixes in self.routes.items():
             if owner not in (name, self.without):
-                yield from (sentence.format(f"{prefix} of {owner}") for prefix in prefixes if prefix not in have)
+                both = own & self.standing.families(owner)
+                lacking = (one for one in prefixes if one not in have and family(one) in both)
+                yield from (sentence.format(f"{prefix} of {owner}") for prefix in lacking)
 
     def _reflected(self, status: Status) -> Iterator[str]:
         """That it learns everything where it is to come from: a member from the leaf of its rack, or from each of its
         reflectors; a reflector what is behind the leaf from the leaf.
         """
-        learned: dict[str, set[str]] = {}
-        for route in status.routes:
-            learned.setdefault(route.source, set()).add(route.prefix)
+        learned = _Learned(status)
         name, leaf = status.node, self.standing.leaf_of(status.node)
         if leaf is not None and self.standing.in_rack(name):
             sentence = f"{name} does not learn {{}} from the leaf {leaf.name}"
-            yield from self._lacking(name, learned.get(leaf.address, set()), sentence)
+            yield from self._lacking(name, learned.by(leaf.addresses), sentence)
             return
         reflecting = [one for one in self.standing.reflectors_of(name) if one != self.without]
         for reflector in reflecting:
-            address = self.standing.addresses.get(reflector, "")
+            addresses = self.standing.addresses.get(reflector, ())
             sentence = f"{name} does not learn {{}} from the reflector {reflector}"
-            yield from self._lacking(name, learned.get(address, set()), sentence)
+            yield from self._lacking(name, learned.by(addresses), sentence)
         if not reflecting and name not in self.standing.apart:
             yield f"{name} is left without a reflector"
         if leaf is not None and name in self.standing.reflectors:
             inside = {one for one, label in self.standing.members.items() if label == self.standing.reflectors[name]}
             far = replace(self, routes={one: told for one, told in self.routes.items() if one not in inside})
             sentence = f"{name} does not learn {{}} from the leaf {leaf.name}"
-            yield from far._lacking(name, learned.get(leaf.address, set()), sentence)
+            yield from far._lacking(name, learned.by(leaf.addresses), sentence)
 
 
-def _up(status: Any, peer: str) -> bool:
-    return status is not None and any(seen.peer == peer and seen.state == ESTABLISHED for seen in status.sessions)
+class _Learned:
+    """What a node has learned, by whom it was told."""
+
+    def __init__(self, status: Status) -> None:
+        self._by: dict[str, set[str]] = {}
+        for route in status.routes:
+            self._by.setdefault(route.source, set()).add(route.prefix)
+
+    def by(self, addresses: Iterable[str]) -> set[str]:
+        """The neighbour speaks by one address for each family."""
+        return set().union(*(self._by.get(address, set()) for address in addresses))
+
+
+def _up(status: Optional[Status], peers: frozenset[str], like: str) -> bool:
+    """Whether one of these addresses is a neighbour, in the family of the other end."""
+    sessions = () if status is None else status.sessions
+    return any(one.peer in peers and family(one.peer) == family(like) and one.state == ESTABLISHED for one in sessions)
 
 
 class Expected:

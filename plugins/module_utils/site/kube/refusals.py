@@ -50,6 +50,12 @@ def _environment(observed: ObservedCalico) -> Iterator[Refusal]:
             "Remove it from the DaemonSet.",
         )
     identity = observed.environment.get("CALICO_ROUTER_ID", "")
+    without = sorted(name for name, node in observed.nodes.items() if node.addresses and not node.address)
+    if without and identity != "hash":
+        yield Refusal(
+            f"{without[0]} has no IPv4 address, so it has no router id: BIRD does not start there.",
+            "Set CALICO_ROUTER_ID to hash in the DaemonSet.",
+        )
     if identity not in ("", "hash") and len(observed.nodes) > 1:
         yield Refusal(
             f"All nodes have the router id {identity}, by CALICO_ROUTER_ID: behind a reflector every session is"
@@ -61,10 +67,11 @@ def _environment(observed: ObservedCalico) -> Iterator[Refusal]:
 def _nodes(desired: DesiredCalico, observed: ObservedCalico) -> Iterator[Refusal]:
     known = desired.fabric.members
     for name, node in sorted(observed.nodes.items()):
-        if not node.address:
-            yield Refusal(f"{name} has no IPv4 address of Calico's: calico-node has not run there.")
-        elif name in known and known[name][1].address != node.address:
-            yield Refusal(f"{name} has the address {node.address}, and {known[name][1].address} is declared.")
+        if not node.addresses:
+            yield Refusal(f"{name} has no address of Calico's: calico-node has not run there.")
+        elif name in known and known[name][1].addresses != node.addresses:
+            found, said = (" and ".join(one) for one in (node.addresses, known[name][1].addresses))
+            yield Refusal(f"{name} has the address {found}, and {said} is declared.")
         elif name not in known and desired.fabric.topology != "full_mesh":
             yield Refusal(f"{name} is in no group: without the mesh it would have no routes.", "Add it to one.")
 

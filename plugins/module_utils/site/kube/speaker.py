@@ -9,11 +9,11 @@ good reasons differs by the class of a prefix.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Optional
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Optional
 
-from ...model.kube.bgp_view import Chosen, Installed, Neighbour, View
+from ...model.kube.bgp_view import Chosen, Installed, View
 from ...model.kube.calico import Pool
 from ...model.kube.fabric import within
 from .blocks import pool_of
@@ -23,6 +23,7 @@ Topic = Literal[
     "unexpected",
     "down",
     "no_policy",
+    "wrong_neighbour",
     "no_route",
     "next_hop_unresolvable",
     "not_in_kernel",
@@ -148,27 +149,3 @@ def _ways_back(view: View, expected: Expectation) -> Iterator[Fault]:
         narrowest = max(around, key=lambda one: ipaddress.ip_network(one.prefix).prefixlen, default=None)
         if narrowest is None or narrowest.kind in ("blackhole", "unreachable"):
             yield Fault("no_way_back", address, f"no way leads to {address}, so nothing comes back")
-
-
-def bgp_pairs(shown: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, str]]:
-    """Between all speakers, each with the address that others know: what one gives, the other takes.
-
-    shown: address → its neighbours, as ``bgp_proof_info`` tells them.
-    """
-    views = {address: [Neighbour(**one) for one in neighbours] for address, neighbours in shown.items()}
-    pairs = [(one, other) for one in views for other in views if one != other]
-    return [asdict(fault) for one, other in pairs for fault in _given(one, views[one], other, views[other])]
-
-
-def _given(giver: str, given: Sequence[Neighbour], taker: str, taken: Sequence[Neighbour]) -> Iterator[Fault]:
-    sent = next((one for one in given if one.name == taker and one.up), None)
-    got = next((one for one in taken if one.name == giver and one.up), None)
-    if sent is None or got is None or not sent.exported or got.imported is None or got.imported + got.filtered:
-        return
-    hold = f" of {got.hold:.0f} s" if got.hold else ""
-    told = (
-        f"{giver} has sent {sent.exported} routes to {taker}, and none has arrived although the session is up: likely"
-        f" the path carries smaller packets than the interface sends. Look again after the hold time{hold}, and try"
-        " packets of full size that nobody may take apart."
-    )
-    yield Fault("established_without_routes", f"{giver} {taker}", told)

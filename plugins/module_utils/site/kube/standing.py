@@ -9,32 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Optional
+from typing import Optional
 
 from ...model.kube.calico import Node, ObservedCalico
-from ...model.kube.fabric import Fabric, Group, Leaf
+from ...model.kube.fabric import Fabric, Family, Group, Leaf, family
 from .objects import BRIDGE, group_peer, holder, leaf_peer, rack_peer, wanted_peers
-
-Kind = Literal["mesh", "reflector", "leaf", "spine"]
-
-
-@dataclass(frozen=True)
-class Session:
-    """Between two addresses, the smaller text first."""
-
-    one: str
-    other: str
-    kind: Kind
 
 
 @dataclass(frozen=True)
 class Standing:
-    """``members`` and ``reflectors``: node → the group that its label says. ``apart``: nodes with a cluster id, which
-    the mesh passes by. ``peers``: names of the peers that are there, as the fabric calls them.
+    """``addresses``: of each node, one of each family that it has. ``members`` and ``reflectors``: node → the group
+    that its label says. ``apart``: nodes with a cluster id, which the mesh passes by. ``peers``: names of the peers
+    that are there, as the fabric calls them.
     """
 
     fabric: Fabric
-    addresses: Mapping[str, str]
+    addresses: Mapping[str, tuple[str, ...]]
     mesh: bool
     members: Mapping[str, str]
     reflectors: Mapping[str, str]
@@ -56,19 +46,23 @@ class Standing:
         )
 
     def peers_of(self, name: str) -> frozenset[str]:
-        """The addresses that a node is to have a session with."""
-        leaf = self.leaf_of(name)
-        return frozenset((*self._node_peers(name), *((leaf.address,) if leaf is not None else ())))
+        """The addresses that a node is to have a session with: in each family that both have."""
+        own = self.families(name)
+        others = (address for one in self._node_peers(name) for address in self.addresses[one])
+        return frozenset((*(one for one in others if family(one) in own), *self.leaf_addresses(name)))
+
+    def families(self, name: str) -> frozenset[Family]:
+        return frozenset(map(family, self.addresses.get(name, ())))
 
     def _node_peers(self, name: str) -> Iterator[str]:
         if self.mesh and name not in self.apart:
-            yield from (found for one, found in self.addresses.items() if one != name and one not in self.apart)
+            yield from (one for one in self.addresses if one != name and one not in self.apart)
         if BRIDGE in self.peers:
             bridged = self.addresses if name in self.reflectors else self.reflectors
-            yield from (self.addresses[one] for one in bridged if one != name and one in self.addresses)
+            yield from (one for one in bridged if one != name and one in self.addresses)
         for group in self._groups_of(name):
             if group_peer(group) in self.peers:
-                yield from (self.addresses[one] for one in self._in_group(name, group))
+                yield from self._in_group(name, group)
 
     def _groups_of(self, name: str) -> Iterator[Group]:
         labels = {self.members.get(name), self.reflectors.get(name)}
@@ -85,20 +79,33 @@ class Standing:
 
     def leaf_of(self, name: str) -> Optional[Leaf]:
         """The leaf that it is to speak to; None where it is to speak to none."""
+        spoken_to = self.leaf_addresses(name)
+        return next((leaf for leaf in self.fabric.leaves if set(leaf.addresses) & set(spoken_to)), None)
+
+    def leaf_addresses(self, name: str) -> tuple[str, ...]:
+        """Those of its leaf that it is to have a session with."""
+        own = self.families(name)
         for group in self._groups_of(name):
             leaf = self.fabric.leaf_of(group)
-            reflects = self.reflectors.get(name) == group.name and leaf_peer(group) in self.peers
-            if leaf is not None and (reflects or self._in_rack_of(name, group)):
-                return leaf
-        return None
+            reachable = () if leaf is None else (one for one in leaf.addresses if family(one) in own)
+            found = tuple(one for one in reachable if self._speaks(name, group, one))
+            if found:
+                return found
+        return ()
+
+    def _speaks(self, name: str, group: Group, address: str) -> bool:
+        """Whether a peer that is there gives it a session with this address of its leaf."""
+        reflects = self.reflectors.get(name) == group.name and leaf_peer(group, address) in self.peers
+        return reflects or self._in_rack_of(name, group, address)
 
     def in_rack(self, name: str) -> bool:
         """Whether it speaks to the leaf although it reflects for nobody."""
-        return any(self._in_rack_of(name, group) for group in self._groups_of(name))
+        spoken_to = self.leaf_addresses(name)
+        return any(self._in_rack_of(name, group, one) for group in self._groups_of(name) for one in spoken_to)
 
-    def _in_rack_of(self, name: str, group: Group) -> bool:
+    def _in_rack_of(self, name: str, group: Group, address: str) -> bool:
         member = self.members.get(name) == group.name and name not in self.reflectors
-        return member and rack_peer(group) in self.peers
+        return member and rack_peer(group, address) in self.peers
 
     def reflectors_of(self, name: str) -> tuple[str, ...]:
         """The nodes that reflect for it."""
@@ -115,7 +122,7 @@ def standing(fabric: Fabric, observed: ObservedCalico) -> Standing:
     nodes = observed.nodes
     return Standing(
         fabric=fabric,
-        addresses={name: node.address for name, node in nodes.items() if node.address},
+        addresses={name: node.addresses for name, node in nodes.items() if node.addresses},
         mesh=observed.mesh,
         members=_labelled(nodes, fabric.group_label),
         reflectors=_labelled(nodes, fabric.reflector_label),
@@ -131,7 +138,7 @@ def declared(fabric: Fabric) -> Standing:
     reflectors = {name: group.name for name, (group, member) in members.items() if member.reflector and reflecting}
     return Standing(
         fabric=fabric,
-        addresses={name: member.address for name, (dummy, member) in members.items()},
+        addresses={name: member.addresses for name, (dummy, member) in members.items()},
         mesh=fabric.topology == "full_mesh",
         members={}
         if fabric.topology == "full_mesh"
@@ -140,34 +147,6 @@ def declared(fabric: Fabric) -> Standing:
         apart=frozenset(reflectors),
         peers=frozenset(wanted_peers(fabric)),
     )
-
-
-def sessions(fabric: Fabric) -> frozenset[Session]:
-    """All that are expected in the end, between nodes and on the switches."""
-    end = declared(fabric)
-    leaves = {leaf.address for leaf in fabric.leaves}
-    found = set()
-    for name, address in end.addresses.items():
-        for peer in end.peers_of(name):
-            kind: Kind = "leaf" if peer in leaves else "mesh" if end.mesh else "reflector"
-            found.add(_session(address, peer, kind))
-    for spine in fabric.spines:
-        found.update(_session(one, other, "spine") for one, other in spine.links.values())
-    return frozenset(found)
-
-
-def _session(one: str, other: str, kind: Kind) -> Session:
-    return Session(min(one, other), max(one, other), kind)
-
-
-def count(fabric: Fabric) -> int:
-    """How many sessions there will be between nodes: n(n-1)/2 in a mesh, r(n-r)+r(r-1)/2 in a group."""
-    if fabric.topology == "full_mesh":
-        return len(fabric.members) * (len(fabric.members) - 1) // 2
-    if fabric.topology == "top_of_rack":
-        return 0
-    pairs = [(len(group.members), len(group.reflectors)) for group in fabric.groups]
-    return sum(r * (n - r) + r * (r - 1) // 2 for n, r in pairs)
 
 
 def _labelled(nodes: Mapping[str, Node], key: str) -> dict[str, str]:

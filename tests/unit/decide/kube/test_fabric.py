@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.decide.kube.desired
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.kube.fabric import fabric_from, fabric_warnings
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 
-from ....doubles.fabric_cases import declared, options
+from ....doubles.fabric_cases import declared, declared6, options
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -81,3 +81,33 @@ def test_a_public_address_is_told() -> None:
 def test_a_time_limit_that_would_roll_back_a_healthy_cluster_is_refused() -> None:
     with pytest.raises(Invalid, match="240 seconds"):
         desired_from(options(timeout=240))
+
+
+def test_ipv6_stands_where_it_belongs_and_leads_out_of_the_rack() -> None:
+    said = declared6()
+    said["leaves"][0]["address6"] = ""
+    with pytest.raises(Invalid, match="leaf1 has no IPv6 address, and node1 behind it has one"):
+        fabric_from(said)
+    said = declared6()
+    said["groups"][0]["addresses"]["node1"], said["groups"][0]["addresses6"]["node1"] = "fd00::1", "172.20.1.11"
+    with pytest.raises(Invalid, match="node1: its IPv4 address and its IPv6 address are exchanged"):
+        fabric_from(said)
+    said = declared6()
+    said["spines"][0]["links"][0].pop("leaf_address6")
+    with pytest.raises(Invalid, match="spine: the IPv6 address of one end of the cable to leaf1 is missing"):
+        fabric_from(said)
+
+
+def test_an_ipv6_address_is_compared_in_one_spelling() -> None:
+    said = declared6()
+    said["groups"][0]["addresses6"]["node1"] = "FD00:20:1:0::11"
+    assert fabric_from(said) == fabric_from(declared6())
+
+
+def test_a_node_has_an_address_in_one_family_at_least() -> None:
+    said = declared6()
+    said["groups"][0]["addresses"].pop("node3")
+    assert fabric_from(said).members["node3"][1].addresses == ("fd00:20:1::13",)
+    said["groups"][0]["addresses6"].pop("node3")
+    with pytest.raises(Invalid, match="the address of node3 is missing"):
+        fabric_from(said)

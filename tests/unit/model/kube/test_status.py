@@ -19,7 +19,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.kube.status i
 def test_bird_that_has_just_begun_is_not_ready_whatever_is_said(begun: str, told: str, ready: bool) -> None:
     agent = {"birdV4": {"state": "Ready", "lastBootTime": begun}}
     status = {"agent": agent, "lastUpdated": told}
-    assert status_from({"spec": {"node": "a"}, "status": status}).ready is ready
+    assert status_from({"spec": {"node": "a"}, "status": status}).ready == ({"ipv4"} if ready else set())
 
 
 def test_bird_that_is_not_there_is_not_ready() -> None:

@@ -11,9 +11,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors impor
 from ansible_collections.baremetal.virt.plugins.module_utils.model.kube import bird, switch
 from ansible_collections.baremetal.virt.plugins.module_utils.model.kube.bgp_view import Neighbour, View
 from ansible_collections.baremetal.virt.plugins.module_utils.model.kube.calico import Pool
+from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.pairs import bgp_pairs
 from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.speaker import (
     Expectation,
-    bgp_pairs,
     class_of,
     faults,
     verdict,
@@ -325,3 +325,39 @@ def test_several_next_hops_and_the_default_in_the_kernel() -> None:
 
 def test_the_verdict() -> None:
     assert verdict(View(), ()) == "proved"
+
+
+SIX = """fd00:10:233::100/122 blackhole [static1 09:00:00] * (200)
+fd00:10:233::200/122 via fd00:20:1::12 on eth0 [Mesh_fd00_20_1__12 09:00:02] * (100/0) [i]
+"""
+
+
+def test_ipv6_has_a_bird_and_a_table_of_its_own() -> None:
+    protocols = "Mesh_fd00_20_1__12 BGP      master   up     22:59:12    Established\n"
+    told = {"show protocols all": protocols, "show route": SIX, "show status": "Daemon is up and running\n"}
+    kernel = "blackhole fd00:10:233::100/122 dev lo proto bird metric 1024 pref medium\ndefault via fe80::1 dev eth0\n"
+    here = FakeNode(
+        commands={
+            ("bird_socket", "/var/run/calico/bird6.ctl", *told): printed(json.dumps(told)),
+            ("ip", "-6", "route"): printed(kernel),
+        }
+    )
+    found = look(here, family="ipv6", peers=["fd00:20:1::12"], reach=["2001:db8::1"])
+    assert [(one["topic"], one["thing"]) for one in found["faults"]] == [("not_in_kernel", "fd00:10:233::200/122")]
+    assert bird.routes(SIX)[1].source == "fd00:20:1::12"
+
+
+def test_frr_tells_a_neighbour_of_ipv6_by_its_wide_address() -> None:
+    hops = [{"ip": "fd00:20:1::13", "scope": "global"}, {"ip": "fe80::1", "scope": "link-local", "used": True}]
+    table = {"routes": {"fd00:10:233::300/122": [{"valid": True, "nexthops": hops}]}}
+    summary = {"ipv4Unicast": {"peers": {"a": {}}}, "ipv6Unicast": {"peers": {"fd00:20:1::13": {"state": "Active"}}}}
+    here = FakeNode(
+        commands={
+            ("vtysh", "-c", "show bgp summary json"): printed(json.dumps(summary)),
+            ("vtysh", "-c", "show bgp ipv6 unicast json"): printed(json.dumps(table)),
+            ("ip", "-6", "route"): printed(""),
+        }
+    )
+    owner = {"fd00:10:233::300/122": ["fd00:20:1::13"]}
+    found = look(here, speaker="frr", family="ipv6", peers=["fd00:20:1::13"], prefixes=owner)
+    assert [one["topic"] for one in found["faults"]] == ["down", "not_in_kernel"]

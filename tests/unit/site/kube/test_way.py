@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 from typing import Any
 
@@ -16,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ....doubles.calico_fabric import CalicoFabric
+from ....doubles.calico_parts import Switch
 from ....doubles.examples import examples
-from ....doubles.fabric_cases import RACKS, fresh, options
+from ....doubles.fabric_cases import RACKS, declared6, fresh, options
 
 TOPOLOGIES = ("full_mesh", "route_reflector", "top_of_rack")
 WAYS = [(first, then) for first in TOPOLOGIES for then in TOPOLOGIES if first != then]
@@ -59,6 +61,37 @@ def test_no_packet_is_lost_on_any_way_and_the_next_run_finds_nothing_to_do(first
     assert not again.steps
     assert not [told for told in again.warnings if "has no" in told or "does not" in told]
     assert not [node for node in fabric.store["nodes"].values() if node["spec"].get("unschedulable")]
+
+
+@pytest.mark.parametrize("topology", ["route_reflector", "top_of_rack"])
+def test_ipv6_goes_the_same_way_and_loses_no_packet_either(topology: str) -> None:
+    fabric = fresh(both=True)
+    assert fabric.way("node3", "node6") and len(fabric.addresses("node3")) == 2
+    said = options6(topology)
+    walk(fabric, said)
+    assert not plan(fabric, said).steps
+    table = fabric.routes()["node3"]
+    assert fabric.block("node6", "6") in table and ":" in table[fabric.block("node6", "6")][0].next_hop
+    back = options6("full_mesh")
+    walk(fabric, back)
+    assert not plan(fabric, back).steps
+
+
+def test_a_leaf_that_has_no_ipv6_yet_is_missed_before_the_mesh_goes_off() -> None:
+    fabric = fresh(both=True)
+    leaf = fabric.switches[1]
+    fabric.switches = (*fabric.switches[:1], dataclasses.replace(leaf, neighbours=four(leaf)), *fabric.switches[2:])
+    with pytest.raises(StepFailed, match="node4 has no session with fd00:20:2::fe|does not learn fd00"):
+        walk(fabric, options6("route_reflector"))
+    assert fabric.mesh
+
+
+def four(leaf: Switch) -> dict[str, int]:
+    return {address: asn for address, asn in leaf.neighbours.items() if ":" not in address}
+
+
+def options6(topology: str) -> dict[str, Any]:
+    return {**options(topology), "fabric": declared6(topology)}
 
 
 @given(way=st.sampled_from(WAYS), cut=st.integers(0, 60), after=st.integers(0, 60))
