@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Step, WriteFile
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Program, Step, WriteFile
+from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.attachment import NOTES
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.conflist import read_file
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.node import PACKAGE, SOCKET
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.winner import chosen
@@ -22,6 +24,7 @@ DEBIAN = {
     ),
     "firewall": ["0.4.0", "1.0.0"],
 }
+RESULTS = "/var/lib/cni/results"
 VERSION = "1.1.1+ds1-3+b5"
 
 
@@ -48,6 +51,11 @@ class CniFake(FakeNode):
             }
         )
         set_packages(self, {PACKAGE: VERSION} if self.plugins else {"base-files": "12"})
+        self.failures: list[dict[str, Any]] = []
+        self.sandboxes: list[str] = []
+        self.nat = ""
+        self.noticed: list[tuple[str, ...]] = []
+        self.commands[("iptables-save", "-t", "nat")] = lambda node: printed(self.nat)
         self.effects[("apt-get",)] = CniFake._installed
         self.effects[("ip", "link", "delete")] = CniFake._deleted
 
@@ -63,6 +71,10 @@ class CniFake(FakeNode):
         return self
 
     def act(self, step: Step) -> None:
+        if isinstance(step.action, Program):
+            self.performed.append(step)
+            self._attach(*step.action.arguments)
+            return
         super().act(step)
         if self.loaded is not None and not (self.deaf and isinstance(step.action, WriteFile)):
             self.loaded = self._noticed()
@@ -72,6 +84,53 @@ class CniFake(FakeNode):
         files = [read_file(path.rpartition("/")[2], self.files[path]) for path in held]
         taken = chosen("containerd", files, "", 1).files
         return [one.conflist.name for one in files if one.name in taken and one.conflist]
+
+    def store(self, folder: str, container: str, document: Mapping[str, Any], **keys: Any) -> str:
+        """As libcni stores it; ``keys``: parts of it that are others."""
+        told = {
+            "kind": "cniCacheV1",
+            "containerId": container,
+            "config": base64.b64encode(json.dumps(document).encode()).decode(),
+            "ifName": "eth0",
+            "networkName": document["name"],
+            "result": {"cniVersion": "1.0.0", "ips": [{"address": "10.244.1.2/24"}]},
+            **keys,
+        }
+        path = f"{folder}/{document['name']}-{container}-{told['ifName']}"
+        self.files[path] = json.dumps(told)
+        return path
+
+    def _attach(self, mode: str, *words: str) -> None:
+        """The program that calls the plugins, as far as what is there afterwards goes."""
+        if mode == "untrack":
+            self.noticed.append((mode, *words))
+            return
+        request = json.loads(words[0])
+        self.noticed.append((mode, request["container"]))
+        name = f"{request['network']}-{request['container']}-{request['ifname']}"
+        for folder in (NOTES, RESULTS):
+            self.files.pop(f"{folder}/{name}", None)
+        self.failures = []
+        if mode == "del":
+            self.nat = "".join(
+                line for line in self.nat.splitlines(True) if f'id: \\"{request["container"]}\\"' not in line
+            )
+        else:
+            args = sorted(request["args"].items())
+            keys = {"netns": request["netns"], "cniArgs": args, "capabilityArgs": request["capability_args"]}
+            self.store(RESULTS, request["container"], json.loads(request["config"]), **keys)
+
+    def _known(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        name = f"{request['network']}-{request['container']}-{request['ifname']}"
+        told: dict[str, Any] = {"netns": request["netns"] in self.files, "interface": False}
+        for key, folder in (("cached", RESULTS), ("noted", NOTES)):
+            text = self.files.get(f"{folder}/{name}")
+            kept = json.loads(text) if text is not None else None
+            if kept is not None and "config" not in kept:
+                told["unreadable"] = f"{folder}/{name} does not tell along which list it was added"
+                continue
+            told[key] = {**kept, "config": base64.b64decode(kept["config"]).decode()} if kept else None
+        return {**told, "checkable": True, "failures": self.failures if told.get("cached") else []}
 
     def _installed(self: FakeNode) -> None:
         if isinstance(self, CniFake):
@@ -86,7 +145,7 @@ class CniFake(FakeNode):
         name, *words = argument
         if name == "cri_ask":
             told = {"answered": self.loaded is not None, "name": "containerd", "load": "OK", "networks": self.loaded}
-            return [0, json.dumps({**told, "sandboxes": []}), ""]
+            return [0, json.dumps({**told, "sandboxes": self.sandboxes}), ""]
         if words[0] == "versions":
             known = [kind for kind in words[2:] if kind in self.plugins]
             banner = "CNI plugin version unknown"
@@ -95,6 +154,8 @@ class CniFake(FakeNode):
                 for kind in known
             }
             return [0, json.dumps(told), ""]
+        if words[0] == "look":
+            return [0, json.dumps(self._known(json.loads(words[1]))), ""]
         if words[0] == "status":
             return [0, json.dumps({"bridge": "bridge: no address is left (code 50)"}), ""]
         return super()._program(argument)

@@ -59,9 +59,9 @@ def _own_bridges(conflist: Conflist) -> dict[str, bool]:
 
 
 def _routes(conflist: Conflist, node: CniNode) -> Iterator[Fault]:
-    """Pods would hide what the node reaches there. Routes over the list's own bridge are its own, and so is what a
-    network of pods reaches by a larger route."""
-    own = {*_own_bridges(conflist), *(str(plugin.config.get("master", "")) for plugin in conflist.plugins)}
+    """Pods would hide what the node reaches there. Routes by the list's bridge and to single pods are its own."""
+    masters = (str(plugin.config.get("master", "")) for plugin in conflist.plugins)
+    own = {*_own_bridges(conflist), *masters, *(name for name, link in node.links.items() if link.kind == "veth")}
     for one in ranges_of(conflist):
         for route in node.routes:
             same = route.to.version == one.subnet.version and not route.is_default

@@ -101,14 +101,11 @@ def ports_of(mappings: Sequence[Mapping[str, Any]]) -> list[Port]:
     ]
 
 
-def first_of(port: Port, rules: Sequence[PortRule]) -> Optional[PortRule]:
-    """Who gets its packets."""
-    return next((rule for rule in rules if rule.port.meets(port)), None)
-
-
-def others_on(ports: Sequence[Port], container: str, rules: Sequence[PortRule]) -> list[PortRule]:
-    """Rules of other containers for any of these ports."""
-    return [rule for rule in rules if rule.container != container and any(rule.port.meets(port) for port in ports)]
+def before(port: Port, container: str, rules: Sequence[PortRule]) -> list[PortRule]:
+    """Rules of others that get packets for the port before this container does."""
+    found = [rule for rule in rules if rule.port.meets(port)]
+    own = [place for place, rule in enumerate(found) if rule.container == container]
+    return found[: own[0]] if own else found
 
 
 def allocation(name: str, text: str) -> Optional[Allocation]:

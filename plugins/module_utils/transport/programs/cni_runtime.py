@@ -7,6 +7,7 @@
     cni_runtime look REQUEST                    what is known of an attachment, and what CHECK says of it
     cni_runtime add REQUEST                     ADD of each plugin in turn; after a failure DEL of all, in reverse
     cni_runtime del REQUEST                     DEL in reverse, along the list and the result of the ADD
+    cni_runtime untrack PORT ...                forget the connections to ports of this node over UDP
 
 DIRECTORIES are separated by colons, a REQUEST is JSON. The result of an ADD is cached in libcni's form and place. From
 before the first plugin until that is written, a note of the same form lies in the directory of notes: it is what a
@@ -85,10 +86,10 @@ def order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")) if version.replace(".", "").isdigit() else ()
 
 
-async def execute(path: str, stdin: str, env: Mapping[str, str]) -> tuple[int, str, str]:
+async def execute(path: str, stdin: str, env: Mapping[str, str], *words: str) -> tuple[int, str, str]:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        path, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **env}, cwd="/"
+        path, *words, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **env}, cwd="/"
     )
     try:
         out, err = await asyncio.wait_for(process.communicate(stdin.encode()), PATIENCE)
@@ -288,10 +289,17 @@ def status(directories: str, path: str) -> Document:
     return told
 
 
+def has_interface(netns: str, ifname: str) -> bool:
+    program = found_in(os.environ.get("PATH", os.defpath).split(":"), "nsenter")
+    words = (f"--net={netns}", "ip", "-oneline", "link", "show", "dev", ifname)
+    return bool(program) and asyncio.run(execute(program, "", {}, *words))[0] == 0
+
+
 def look(text: str) -> Document:
     request = json.loads(text)
     with alone(request):
         told: Document = {"netns": bool(request["netns"]) and os.path.exists(request["netns"])}
+        told["interface"] = told["netns"] and has_interface(request["netns"], request["ifname"])
         for name, path in zip(("cached", "noted"), paths(request)):
             try:
                 one = read_kept(path, request["bin_path"])
@@ -343,6 +351,17 @@ def delete(text: str) -> Document:
     return {}
 
 
+def untrack(*ports: str) -> Document:
+    """They would go on to whoever had the port before. conntrack ends with 1 where there was none."""
+    program = found_in(os.environ.get("PATH", os.defpath).split(":"), "conntrack")
+    for port in ports:
+        words = ("--delete", "--proto", "udp", "--orig-port-dst", port)
+        rc, dummy, err = asyncio.run(execute(program, "", {}, *words))
+        if rc not in (0, 1):
+            raise Failure("conntrack", 0, err.strip())
+    return {}
+
+
 def main(mode: str, *words: str) -> int:
     modes: dict[str, Callable[..., Document]] = {
         "versions": versions,
@@ -350,6 +369,7 @@ def main(mode: str, *words: str) -> int:
         "look": look,
         "add": add,
         "del": delete,
+        "untrack": untrack,
     }
     try:
         sys.stdout.write(json.dumps(modes[mode](*words)))

@@ -9,9 +9,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.leftover 
     Allocation,
     Port,
     allocation,
-    first_of,
+    before,
     nft_port_rules,
-    others_on,
     port_rules,
     ports_of,
 )
@@ -46,17 +45,17 @@ def test_the_first_of_several_rules_gets_the_packets() -> None:
     for port, expected in wanted.items():
         protocol, number = port.split("/")
         one = Port(protocol, int(number))
-        first = first_of(one, RULES)
-        assert first is not None
+        first = before(one, "nobody", RULES)[0]
         assert first.container == expected["first"]
         assert [rule.container for rule in RULES if rule.port == one][1:] == expected.get("also", [])
         assert first.to == expected.get("effective_destination", first.to)
 
 
 def test_a_port_that_another_container_has() -> None:
-    assert [rule.container for rule in others_on([Port("tcp", 9090)], "x", RULES)] == ["other"]
-    assert not others_on([Port("udp", 9090), Port("tcp", 80)], "x", RULES)
-    assert not others_on([Port("tcp", 9090)], "other", RULES)
+    assert [rule.container for rule in before(Port("tcp", 9090), "x", RULES)] == ["other"]
+    assert [rule.container for rule in before(Port("tcp", 8080), "new1", RULES)] == ["old1"]
+    assert not before(Port("tcp", 8080), "old1", RULES)
+    assert not before(Port("udp", 9090), "x", RULES)
 
 
 def test_a_rule_for_one_address_of_the_host() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import cni_runtime
 
+pytestmark = pytest.mark.slow
 #: Notes each call with what it got, and does what the file ``orders`` says of it: fail, hang or crash.
 PLUGIN = """#!{python}
 import json, os, sys, time
@@ -240,6 +241,24 @@ def test_each_plugin_tells_its_versions(bench: Bench) -> None:
     }
 
 
+def test_a_namespace_is_asked_for_the_interface_only_where_it_is(bench: Bench) -> None:
+    assert bench.ask("look")["interface"] is False
+    assert cni_runtime.has_interface("/proc/self/ns/net", "nothing0") is False
+
+
+def test_connections_are_forgotten_also_where_there_are_none(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = bench.bin / "conntrack"
+    monkeypatch.setenv("PATH", f"{bench.bin}:/usr/bin:/bin")
+    tool.write_text(f'#!/bin/sh\necho "$@" >> {bench.folder}/asked; exit $(cat {bench.folder}/rc)\n')
+    tool.chmod(0o755)
+    (bench.folder / "rc").write_text("1")
+    assert cni_runtime.untrack("53", "54") == {}
+    assert (bench.folder / "asked").read_text().splitlines()[0] == "--delete --proto udp --orig-port-dst 53"
+    (bench.folder / "rc").write_text("2")
+    with pytest.raises(cni_runtime.Failure):
+        cni_runtime.untrack("53")
+
+
 def test_status_is_asked_of_lists_that_know_it(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "list"
     path.write_text(json.dumps(LIST))
@@ -277,7 +296,6 @@ def test_one_container_is_worked_on_by_one_at_a_time_and_others_meanwhile(bench:
     assert bench.left == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("hangs", ["first_ADD", "second_ADD", "second_DEL", "first_DEL"])
 def test_what_was_killed_between_two_plugins_is_known_and_ended_whole(bench: Bench, hangs: str) -> None:
     mode = "add"
