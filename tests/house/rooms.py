@@ -28,6 +28,8 @@ HTTPS = frozenset(("proxmoxer", "requests", "urllib3"))
 #: The same for Kubernetes.
 KUBE = f"{UTILS}/transport/kube"
 KUBERNETES = frozenset(("kubernetes", "urllib3"))
+#: What only a watch needs: it goes on while others are told.
+WATCH = frozenset(("aiohttp",))
 #: What reads a kubeconfig says with errors of yaml's that it is none.
 KUBECONFIG = frozenset(("yaml",))
 
@@ -50,9 +52,10 @@ ROOMS = (
     Room(f"{UTILS}/observe", PURE, ("engine", "model", "observe")),
     Room(f"{UTILS}/site", PURE, ("engine", "model", "decide", "site")),
     Room(f"{UTILS}/report", PURE, ("report",)),
+    Room(f"{UTILS}/informer", PURE | {"asyncio", "logging", "random", "time"}, ("informer",)),
     Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
     Room(API, None, ("engine", "transport", "transport/api"), libraries=HTTPS),
-    Room(KUBE, None, ("engine", "transport", "transport/kube"), libraries=KUBERNETES | KUBECONFIG),
+    Room(KUBE, None, ("engine", "informer", "transport", "transport/kube"), libraries=KUBERNETES | KUBECONFIG | WATCH),
     Room("plugins/modules", None, ("engine", "model", "observe", "decide", "site", "transport"), ansible=True),
 )
 #: Programs that a node's system Python runs may use the libraries that the node has for what they ask.
@@ -109,7 +112,7 @@ def _python(path: Path, text: str) -> Iterator[Breach]:
         yield from _imports(path, tree, room)
         if room.stdlib is not None:
             yield from _impure_calls(path, tree)
-    product = path.parts[0] == "plugins"
+    product = path.parts[0] in ("plugins", "extensions")
     if product or path.is_relative_to("tests/unit"):
         yield from _throwaway_names(path, tree)
     for line, name in _imported(tree):

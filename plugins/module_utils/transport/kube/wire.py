@@ -35,28 +35,40 @@ _MERGE = "application/merge-patch+json"
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
+def settings_of(kubeconfig: str, context: str, fingerprint: str) -> Any:
+    """What the library makes of a kubeconfig; raises Invalid for one with which anybody could answer."""
+    if MISSING is not None:
+        raise Unreadable(
+            f"Kubernetes' API cannot be asked from this controller: {MISSING}.",
+            f"Install what it needs there: {sys.executable} -m pip install kubernetes",
+        )
+    settings = client.Configuration()
+    load: Any = config.load_kube_config
+    try:
+        load(kubeconfig, context or None, settings, persist_config=False)
+    except (ConfigException, YAMLError, OSError) as error:
+        raise Invalid(f"{kubeconfig} is no kubeconfig that can be used: {error}") from error
+    if not settings.host.startswith("https://"):
+        raise Invalid(f"{kubeconfig}: {settings.host} is not spoken to by HTTPS.")
+    if not settings.verify_ssl and not fingerprint:
+        raise Invalid(
+            f"{kubeconfig} says insecure-skip-tls-verify: anybody could answer.",
+            "Name the authority in the kubeconfig, or the SHA-256 of the server's certificate as fingerprint.",
+        )
+    return settings
+
+
+def authorization(settings: Any) -> dict[str, str]:
+    """Headers, anew for each request, as a token may run out."""
+    said: Any = settings.auth_settings().values()
+    return {one["key"]: one["value"] for one in said if one["in"] == "header" and one["value"]}
+
+
 class Wire:
     """Several threads may use it at once."""
 
     def __init__(self, kubeconfig: str, context: str, fingerprint: str, connections: int) -> None:
-        if MISSING is not None:
-            raise Unreadable(
-                f"Kubernetes' API cannot be asked from this controller: {MISSING}.",
-                f"Install what it needs there: {sys.executable} -m pip install kubernetes",
-            )
-        settings = client.Configuration()
-        load: Any = config.load_kube_config
-        try:
-            load(kubeconfig, context or None, settings, persist_config=False)
-        except (ConfigException, YAMLError, OSError) as error:
-            raise Invalid(f"{kubeconfig} is no kubeconfig that can be used: {error}") from error
-        if not settings.host.startswith("https://"):
-            raise Invalid(f"{kubeconfig}: {settings.host} is not spoken to by HTTPS.")
-        if not settings.verify_ssl and not fingerprint:
-            raise Invalid(
-                f"{kubeconfig} says insecure-skip-tls-verify: anybody could answer.",
-                "Name the authority in the kubeconfig, or the SHA-256 of the server's certificate as fingerprint.",
-            )
+        settings = settings_of(kubeconfig, context, fingerprint)
         settings.connection_pool_maxsize = connections
         self.url = str(settings.host).rstrip("/")
         self._settings = settings
@@ -66,7 +78,7 @@ class Wire:
 
     def exchange(self, method: str, path: str, document: str = "") -> Any:
         """What is answered; raises KubeFailure."""
-        headers = {"Accept": _NAMES_ONLY if _of_secrets(path) else "application/json", **self._authorization()}
+        headers = {"Accept": _NAMES_ONLY if _of_secrets(path) else "application/json", **authorization(self._settings)}
         if document:
             headers["Content-Type"] = _MERGE if method == "PATCH" else "application/json"
         try:
@@ -88,11 +100,6 @@ class Wire:
             return json.loads(text)
         except ValueError:
             raise KubeFailure(f"What answers is not Kubernetes' API: {text[:200]!r}", answer.status) from None
-
-    def _authorization(self) -> dict[str, str]:
-        """Anew each time, as a token may run out."""
-        said: Any = self._settings.auth_settings().values()
-        return {one["key"]: one["value"] for one in said if one["in"] == "header" and one["value"]}
 
 
 def _of_secrets(path: str) -> bool:
