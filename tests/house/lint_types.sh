@@ -7,7 +7,7 @@ config="$root/pyproject.toml"
 verdict=0
 
 (cd .ansible/collections && mypy --config-file "$config" --cache-dir "$root/.cache/mypy/plugins" \
-    -p ansible_collections.baremetal.virt.plugins) || verdict=1
+    -p ansible_collections.baremetal.virt.plugins -p ansible_collections.baremetal.virt.extensions) || verdict=1
 standin="$root/tests/lab:$root/tests/lab/standin"
 (cd .ansible/collections && MYPYPATH="$root/tests/contract:$root/tests/tools:$standin" mypy --config-file "$config" \
     --cache-dir "$root/.cache/mypy/unit" -p ansible_collections.baremetal.virt.tests.unit) || verdict=1

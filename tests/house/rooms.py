@@ -53,6 +53,7 @@ ROOMS = (
     Room(f"{UTILS}/site", PURE, ("engine", "model", "decide", "site")),
     Room(f"{UTILS}/report", PURE, ("report",)),
     Room(f"{UTILS}/informer", PURE | {"asyncio", "logging", "random", "time"}, ("informer",)),
+    Room(f"{UTILS}/drift", PURE | {"asyncio", "logging"}, ("engine", "informer", "drift")),
     Room(f"{UTILS}/transport", None, ("engine", "model", "observe", "transport"), ansible=True),
     Room(API, None, ("engine", "transport", "transport/api"), libraries=HTTPS),
     Room(KUBE, None, ("engine", "informer", "transport", "transport/kube"), libraries=KUBERNETES | KUBECONFIG | WATCH),

@@ -30,6 +30,8 @@ else:
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 60.0
+#: By the first word of it servers note who has changed an object.
+_AGENT = "baremetal-virt"
 _MERGE = "application/merge-patch+json"
 #: Of secrets nothing is asked but which there are.
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -78,7 +80,8 @@ class Wire:
 
     def exchange(self, method: str, path: str, document: str = "") -> Any:
         """What is answered; raises KubeFailure."""
-        headers = {"Accept": _NAMES_ONLY if _of_secrets(path) else "application/json", **authorization(self._settings)}
+        accepted = _NAMES_ONLY if _of_secrets(path) else "application/json"
+        headers = {"Accept": accepted, "User-Agent": _AGENT, **authorization(self._settings)}
         if document:
             headers["Content-Type"] = _MERGE if method == "PATCH" else "application/json"
         try:
