@@ -62,9 +62,11 @@ def _of_ports(one: Interface, kernel: Kernel, uses: Collection[Use]) -> Iterator
 
 
 def _of_ovs(one: Interface, ovs: Ovs, kernel: Kernel) -> Iterator[str]:
+    """Its database tells which bridge has a port; the kernel, whether a device is really in Open vSwitch."""
     for port in ovs.ports:
         link = kernel.named(port)
-        if link is None or (link.master != OVS_SYSTEM and link.kind != OVS_KIND):
+        loose = link is not None and link.master != OVS_SYSTEM and link.kind != OVS_KIND
+        if loose or kernel.switched.get(port) != one.name:
             yield f"{port} is not in {one.name}."
     if ovs.bridge and kernel.tags.get(one.name) != ovs.tag:
         yield f"{one.name} has the tag {kernel.tags.get(one.name)}, not {ovs.tag}."

@@ -79,12 +79,20 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Ovs:
-    """What belongs to Open vSwitch. ports: of a bridge. bridge: of a port; one that is internal has no device below."""
+    """What belongs to Open vSwitch. ports: of a bridge. bridge: of a port; one that is internal has no device below.
+
+    others: the words of ovs_options beside the tag, which nobody declares.
+    """
 
     type: OvsType
     ports: tuple[str, ...] = ()
     bridge: str = ""
     tag: Optional[int] = None
+    others: str = ""
+
+    @property
+    def options(self) -> str:
+        return " ".join([*([f"tag={self.tag}"] if self.tag is not None else []), *self.others.split()])
 
 
 @dataclass(frozen=True)
@@ -207,12 +215,15 @@ class Use:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The links, routes and VLAN filters that there are now. tags: of ports of Open vSwitch that have one."""
+    """The links, routes and VLAN filters that there are now. tags: of ports of Open vSwitch that have one. switched:
+    the bridge of each of its ports.
+    """
 
     links: Mapping[str, Link] = field(default_factory=dict)
     routes: tuple[KernelRoute, ...] = ()
     vlans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     tags: Mapping[str, int] = field(default_factory=dict)
+    switched: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, name: str) -> Optional[Link]:
         """By its name or by one of its other names."""

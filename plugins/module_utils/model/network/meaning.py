@@ -195,12 +195,16 @@ def _vlan(name: str, options: Sequence[Option]) -> Optional[Vlan]:
 def _ovs(options: Sequence[Option]) -> Optional[Ovs]:
     given = last(options, "ovs_type", "ovs-type")
     kind = next((one for one in get_args(OvsType) if one == given), None)
-    tag = _OVS_TAG.search(last(options, "ovs_options", "ovs-options") or "")
-    ports = _words(options, "ovs_ports", "ovs-ports")
-    return (
-        Ovs(kind, ports, last(options, "ovs_bridge", "ovs-bridge") or "", int(tag[1]) if tag else None)
-        if kind
-        else None
+    if kind is None:
+        return None
+    told = last(options, "ovs_options", "ovs-options") or ""
+    tag = _OVS_TAG.search(told)
+    return Ovs(
+        kind,
+        _words(options, "ovs_ports", "ovs-ports"),
+        last(options, "ovs_bridge", "ovs-bridge") or "",
+        int(tag[1]) if tag else None,
+        _OVS_TAG.sub("", told, count=1).strip(),
     )
 
 

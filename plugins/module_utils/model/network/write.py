@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Callable, Optional
 
 from . import hooks
@@ -122,8 +123,8 @@ def _ovs(ovs: Ovs) -> Iterator[tuple[str, str]]:
     yield "ovs_type", ovs.type
     if ovs.bridge:
         yield "ovs_bridge", ovs.bridge
-    if ovs.tag is not None:
-        yield "ovs_options", f"tag={ovs.tag}"
+    if ovs.options:
+        yield "ovs_options", ovs.options
     if ovs.ports:
         yield "ovs_ports", " ".join(ovs.ports)
 
@@ -145,14 +146,23 @@ def _managed(one: DesiredInterface, found: Interface) -> set[str]:
         names.update(("vlan-raw-device", "vlan-id"))
     if one.bridge is not None and one.bridge != found.bridge:
         names.update(_BRIDGE)
-    if one.ovs != found.ovs and (one.ovs is not None or one.kind == "physical"):
+    ovs = _kept(one.ovs, found.ovs)
+    if ovs != found.ovs and (ovs is not None or one.kind == "physical"):
         names.update(_OVS)
-        names.update(_OVS_OPTIONS if (one.ovs and one.ovs.tag) != (found.ovs and found.ovs.tag) else ())
+        names.update(_OVS_OPTIONS if (ovs and ovs.options) != (found.ovs and found.ovs.options) else ())
     return names
+
+
+def _kept(ovs: Optional[Ovs], found: Optional[Ovs]) -> Optional[Ovs]:
+    """With what nobody declares of a port that stays one: its other options, and the tag of a device."""
+    if ovs is None or found is None or ovs.type != found.type:
+        return ovs
+    return replace(ovs, others=found.others, tag=found.tag if ovs.type == "OVSPort" else ovs.tag)
 
 
 def _change(edit: Edit, reading: Reading, one: DesiredInterface, found: Interface, more: Options) -> None:
     names = _managed(one, found)
+    one = replace(one, ovs=_kept(one.ovs, found.ovs))
 
     def goes(option: Option) -> bool:
         route = hooks.as_route(Hook(option.name, option.value), one.name) if option.name in ("up", "post-up") else None

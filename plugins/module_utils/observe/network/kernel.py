@@ -16,7 +16,9 @@ from ...model.network.interface import FILTERS, OVS_SYSTEM, IPInterface, Kernel,
 
 ADDRESSES = ("ip", "-json", "-details", "address")
 ROUTES = {4: ("ip", "-json", "route", "show"), 6: ("ip", "-6", "-json", "route", "show")}
-OVS_PORTS = ("ovs-vsctl", "--format=json", "--columns=name,tag", "list", "Port")
+_DATABASE = ("ovs-vsctl", "--format=json")
+OVS_PORTS = (*_DATABASE, "--columns=_uuid,name,tag", "list", "Port")
+OVS_BRIDGES = (*_DATABASE, "--columns=name,ports", "list", "Bridge")
 VLANS = ("bridge", "-json", "vlan", "show")
 _DEVICES = "/sys/class/net"
 _FILTERING = re.compile(r"^rx-vlan-filter: on", re.MULTILINE)
@@ -29,15 +31,25 @@ def observe(reader: Reader) -> Kernel:
     routes = [route for version, command in ROUTES.items() for route in _routes(reader, command, version in versions)]
     bridged = any(link.kind == "bridge" for link in found.values())
     vlans = parse_vlans(reader.run_json(*VLANS) or ()) if bridged else {}
-    return Kernel(found, tuple(routes), vlans, _ovs_tags(reader) if OVS_SYSTEM in found else {})
+    tags, switched = _open_vswitch(reader) if OVS_SYSTEM in found else ({}, {})
+    return Kernel(found, tuple(routes), vlans, tags, switched)
 
 
-def _ovs_tags(reader: Reader) -> dict[str, int]:
-    """A column that is empty is a set of nothing."""
-    told = reader.run_json(*OVS_PORTS)
+def _open_vswitch(reader: Reader) -> tuple[dict[str, int], dict[str, str]]:
+    """The tags of its ports, and the bridges that they are in. A column that is empty is a set of nothing."""
+    ports, bridges = _listed(reader, OVS_PORTS), _listed(reader, OVS_BRIDGES)
+    names = {key: name for (_, key), name, _ in ports}
+    members = ((bridge, value if kind == "set" else [[kind, value]]) for bridge, (kind, value) in bridges)
+    switched = {names[key]: bridge for bridge, keys in members for _, key in keys if key in names}
+    return {name: tag for _, name, tag in ports if isinstance(tag, int)}, switched
+
+
+def _listed(reader: Reader, command: tuple[str, ...]) -> list[list[Any]]:
+    told = reader.run_json(*command)
     if told is None:
-        raise Unreadable(f"`{' '.join(OVS_PORTS)}` failed.", "Start openvswitch-switch.service.")
-    return {name: tag for name, tag in told["data"] if isinstance(tag, int)}
+        raise Unreadable(f"`{' '.join(command)}` failed.", "Start openvswitch-switch.service.")
+    rows: list[list[Any]] = told["data"]
+    return rows
 
 
 def observe_links(reader: Reader) -> dict[str, Link]:

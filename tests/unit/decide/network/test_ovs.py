@@ -127,7 +127,41 @@ def test_what_the_kernel_and_the_database_lack() -> None:
         "vmbr2": Link("vmbr2", up=True, kind="openvswitch"),
         "storage": Link("storage", up=True, kind="openvswitch", addresses=address),
     }
-    assert list(lacks(after, Kernel(links, tags={"storage": 50}))) == []
-    assert list(lacks(after, Kernel(links))) == ["storage has the tag None, not 50."]
+    whole = Kernel(links, tags={"storage": 50}, switched={"eno1": "vmbr2", "storage": "vmbr2"})
+    assert list(lacks(after, whole)) == []
+    assert list(lacks(after, replace(whole, tags={}))) == ["storage has the tag None, not 50."]
     loose = {**links, "eno1": replace(links["eno1"], master="")}
-    assert list(lacks(after, Kernel(loose, tags={"storage": 50}))) == ["eno1 is not in vmbr2."]
+    assert list(lacks(after, replace(whole, links=loose))) == ["eno1 is not in vmbr2."]
+    elsewhere = {"eno1": "vmbr3", "storage": "vmbr2"}
+    assert list(lacks(after, replace(whole, switched=elsewhere))) == ["eno1 is not in vmbr2."]
+
+
+def written(found: ObservedNetwork, *given: dict[str, Any]) -> list[str]:
+    """The lines of the file; in which order those of one interface stand is nobody's business."""
+    return sorted(target(wanted(*given), found).files[MAIN].splitlines())
+
+
+OPTIONS = "vlan_mode=native-untagged -- set Interface storage mac_in_use=1"
+
+
+def test_a_tag_leaves_the_other_options_of_a_port_alone() -> None:
+    """Of its type, too; what is not of the same type any more has other ones."""
+    text = LO + WRITTEN.replace("tag=50", f"tag=40 {OPTIONS}")
+    assert written(seen(text), BRIDGE, PORT) == sorted(text.replace("tag=40", "tag=50").splitlines())
+    again = seen(LO + WRITTEN.replace("tag=50", f"tag=50 {OPTIONS}"))
+    assert target(wanted(BRIDGE, PORT), again).files[MAIN] == again.files[MAIN]
+    without = {name: value for name, value in PORT.items() if name != "tag"}
+    assert written(seen(text), BRIDGE, without) == sorted(text.replace("tag=40 ", "").splitlines())
+    assert said(wanted(BRIDGE, PORT), seen(text)) == said(wanted(BRIDGE, without), seen(text)) == ""
+    device = LO + WRITTEN.replace("OVSPort\n", "OVSBond\n\tovs_options lacp=active\n")
+    assert "lacp" not in target(wanted(BRIDGE, PORT), seen(device)).files[MAIN]
+
+
+def test_the_options_of_a_device_stay_and_its_tag() -> None:
+    text = LO + WRITTEN.replace("OVSPort\n", "OVSPort\n\tovs_options tag=7 vlan_mode=native-tagged\n")
+    assert target(wanted(BRIDGE, PORT), seen(text)).files[MAIN] == text
+    more = {"name": "eno1", "type": "physical", "mtu": 9000}
+    found = target(wanted({**BRIDGE}, PORT, more), seen(text)).after["eno1"]
+    assert (found.ovs and found.ovs.options, found.mtu) == ("tag=7 vlan_mode=native-tagged", 9000)
+    freed = wanted({**BRIDGE, "ports": ["eno2"]}, PORT, {"name": "eno1", "type": "physical"})
+    assert "tag=7" not in target(freed, seen(text)).files[MAIN]

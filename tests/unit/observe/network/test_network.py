@@ -355,10 +355,14 @@ def test_tags_of_open_vswitch_and_who_uses_its_devices() -> None:
     one.commands[kernel.ADDRESSES] = printed(json.dumps(links))
     with pytest.raises(Unreadable, match="openvswitch-switch|ovs-vsctl"):
         kernel.observe(one)
-    told = {"data": [["storage", 50], ["eno1", ["set", []]], ["vmbr2", ["set", []]]], "headings": ["name", "tag"]}
+    ports = [["a", "storage", 50], ["b", "eno1", ["set", []]], ["c", "vmbr2", ["set", []]], ["d", "vmbr3", ["set", []]]]
+    told = {"data": [[["uuid", key], *rest] for key, *rest in ports], "headings": ["_uuid", "name", "tag"]}
     one.commands[kernel.OVS_PORTS] = printed(json.dumps(told))
+    bridges = [["vmbr2", ["set", [["uuid", "a"], ["uuid", "b"], ["uuid", "c"]]]], ["vmbr3", ["uuid", "d"]]]
+    one.commands[kernel.OVS_BRIDGES] = printed(json.dumps({"data": bridges, "headings": ["name", "ports"]}))
     found = kernel.observe(one)
     assert found.tags == {"storage": 50}
+    assert found.switched == {"storage": "vmbr2", "eno1": "vmbr2", "vmbr2": "vmbr2", "vmbr3": "vmbr3"}
     one.commands["ip", "-json", "route", "get", "10.10.4.1"] = printed('[{"dst": "10.10.4.1", "dev": "storage"}]')
     assert [use.interface for use in uses.observe(one, found, "pve1")] == ["storage", "eno1"]
 
