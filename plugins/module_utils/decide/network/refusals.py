@@ -12,6 +12,7 @@ from ...model.network.network import DesiredNetwork, ObservedNetwork
 from ...model.network.reading import read
 from ...model.network.statements import MAIN, STAGED, Mapping, Source, Stray
 from ...model.network.write import differs
+from .names import refuse_pending_names, refuse_staged_names
 from .ovs import refuse_ovs
 from .target import Target
 from .users import refuse_users
@@ -47,14 +48,16 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *refuse_users(observed, target),
         *_refuse_network_manager(desired, observed),
         *_refuse_dead_links(observed, target),
-        *_refuse_pending_names(observed, target),
+        *refuse_pending_names(observed, target),
         *_refuse_asleep(observed, target),
         *_refuse_strangers(observed),
     )
 
 
 def _refuse_staged(observed: ObservedNetwork) -> Iterator[Refusal]:
-    if observed.staged is not None:
+    named = tuple(refuse_staged_names(observed))
+    yield from named
+    if observed.staged is not None and not named:
         yield Refusal(f"{STAGED} holds a change of the web interface that nobody has applied.", _CORE)
 
 
@@ -332,17 +335,6 @@ def _hardware(one: Interface, interfaces: dict[str, Interface], above: tuple[str
             yield from _hardware(interfaces[lower], interfaces, (*above, lower))
         else:
             yield lower
-
-
-def _refuse_pending_names(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:
-    """A name that a device gets at the next boot: until then, no change can be tried that is right after it."""
-    for pin in observed.pins:
-        for link in observed.kernel.links.values():
-            named = pin.name in (link.name, *link.alternatives)
-            if target.changed and not named and not link.kind and pin.mac == (link.permanent_mac or link.mac):
-                yield Refusal(
-                    f"{link.name} will be called {pin.name} after the next boot ({pin.path}).", "Reboot the node first."
-                )
 
 
 def _refuse_asleep(observed: ObservedNetwork, target: Target) -> Iterator[Refusal]:

@@ -11,6 +11,7 @@ from ...model.network.interface import FILTERS, Interface, Kernel
 from ...model.network.meaning import numbers
 from ...model.network.network import ObservedNetwork
 from ...model.network.reading import read
+from .names import warn_of_names
 from .target import Target
 
 
@@ -22,7 +23,7 @@ def warn_of_network(observed: ObservedNetwork, target: Target) -> Iterator[str]:
     if target.changed:
         yield from _run_again(target)
         yield from _problems(target)
-        yield from _names(observed, target)
+        yield from warn_of_names(observed, target)
     yield from warn_of_filters(target.after, observed.kernel)
 
 
@@ -43,25 +44,6 @@ def _problems(target: Target) -> Iterator[str]:
             f"{path}, line {problem.lines.first + 1}: {problem.what}. ifupdown2 does not know it, and ends every"
             " reload with exit code 1 because of it."
         )
-
-
-def _names(observed: ObservedNetwork, target: Target) -> Iterator[str]:
-    """The next kernel may give a card another name, unless a .link file holds it."""
-    pinned = {pin.name for pin in observed.pins}
-    for name in target.changed:
-        one = target.after.get(name)
-        for port in one.lower if one and one.kind in ("bridge", "bond") else ():
-            link = observed.kernel.named(port)
-            if link is not None and link.pci and not pinned & {port, link.name}:
-                yield (
-                    f"{name} stands on {port}, whose name the next kernel may change. Pin it"
-                    f" (pve-network-interface-pinning generate --interface {port}; before Proxmox VE 9, a .link file)."
-                )
-    for before in target.before.values():
-        after = target.after.get(before.name)
-        for rule in observed.rules if before.has_address and not (after and after.has_address) else ():
-            if rule.interface == before.name:
-                yield f"{rule.path} has a rule for {before.name}, whose address moves: {rule.text}"
 
 
 def warn_of_filters(interfaces: dict[str, Interface], kernel: Kernel) -> Iterator[str]:

@@ -21,12 +21,15 @@ from ..guest.text import parse_guest
 
 COROSYNC = "/etc/pve/corosync.conf"
 MOUNTS = "/proc/mounts"
+SWAPS = "/proc/swaps"
 CMDLINE = "/proc/cmdline"
 ISCSI = ("iscsiadm", "-m", "session")
 #: The kernel's own list of them, which iscsiadm reads.
 SESSIONS = "/sys/class/iscsi_session"
 _IBFT = "/sys/firmware/ibft/ethernet0/mac"
 _NVME = "/sys/class/nvme"
+#: Disks of other machines; the kernel tells nobody over which interface it reaches them.
+_FAR = re.compile(r"/dev/(?:nbd|rbd|drbd)\S*")
 _REMOTE = ("nfs", "nfs4", "cifs", "ceph", "smb3", "glusterfs")
 _NET = re.compile(r"net\d+")
 _SESSION = re.compile(r"^\w+: \[\d+\] (?P<host>\[[^\]]+\]|[^:]+):\d+,-?\d+ (?P<target>\S+)", re.MULTILINE)
@@ -37,6 +40,7 @@ def observe(reader: Reader, kernel: Kernel, node: str) -> tuple[Use, ...]:
     found = (
         *_disks(reader, kernel),
         *_mounts(reader, kernel),
+        *_far_disks(reader, kernel),
         *_guests(reader, node),
         *_links(reader, kernel, node),  # what is asked of the cluster comes last: one node answers it for all
         *_ceph(reader, kernel),
@@ -109,6 +113,14 @@ def _mounts(reader: Reader, kernel: Kernel) -> Iterator[Use]:
             interface = _towards(reader, host.split(",")[0].strip("[]"))
             if interface:
                 yield Use(interface, f"what is mounted at {place} ({kind}, {source})", "root")
+
+
+def _far_disks(reader: Reader, kernel: Kernel) -> Iterator[Use]:
+    """What is mounted or swapped to over the network, as a block device: it may be any interface with an address."""
+    lines = [line for path in (MOUNTS, SWAPS) for line in (reader.read(path) or "").splitlines()]
+    found = [device[0] for line in lines for device in [_FAR.match(line)] if device]
+    for interface in dict.fromkeys(name for name, _ in _own(kernel) if name != "lo") if found else ():
+        yield Use(interface, f"the disk of another machine {found[0]}, of which nobody tells how it is reached", "root")
 
 
 def _links(reader: Reader, kernel: Kernel, node: str) -> Iterator[Use]:

@@ -311,6 +311,18 @@ def test_a_name_that_the_next_boot_gives() -> None:
     loose, held = seen_from(kernel=card), seen_from(kernel=card, pins=(replace(pin, name="eno1"),))
     assert any("next kernel may change" in one for one in warn_of_network(loose, target(TAKEN, loose)))
     assert not any("next kernel may change" in one for one in warn_of_network(held, target(TAKEN, held)))
+    alone = wanted({"name": "eno1", "type": "physical", "mtu": 1400})
+    assert any("10-eno1.link with the MACAddress 02:" in one for one in warn_of_network(loose, target(alone, loose)))
+
+
+def test_what_is_staged_for_the_next_boot_is_not_to_be_applied() -> None:
+    """Pinning names stages them as well; whoever applies that before the boot cuts the node off."""
+    pin = Pin("nic0", "02:00:00:00:00:01", "/usr/local/lib/systemd/network/50-pmx-nic0.link")
+    text = "auto vmbr0\niface vmbr0 inet manual\n\tbridge-ports nic0.40\n"
+    refused = said(TAKEN, seen_from(pins=(pin,), staged=text))
+    assert "Apply nothing on this node" in refused and "nobody has applied" not in refused
+    assert "nobody has applied" in said(TAKEN, seen_from(pins=(pin,), staged="auto lo\n"))
+    assert "nobody has applied" in said(TAKEN, seen_from(pins=(replace(pin, name="eno1"),), staged="auto eno1\n"))
 
 
 def test_a_rule_for_the_interface_whose_address_moves() -> None:
@@ -318,6 +330,19 @@ def test_a_rule_for_the_interface_whose_address_moves() -> None:
     found = seen_from(rules=(rule, replace(rule, interface="eno2")))
     warned = [one for one in warn_of_network(found, target(TAKEN, found)) if "host.fw" in one]
     assert len(warned) == 1 and rule.text in warned[0]
+
+
+def test_a_rule_for_a_name_that_changes() -> None:
+    rule = Rule("/etc/pve/firewall/cluster.fw", "eno2", "IN ACCEPT -i eno2 -p tcp -dport 22")
+    cards = {
+        name: Link(name, mac=f"02:00:00:00:00:{name[-1]:0>2}", pci=f"0000:0{name[-1]}:00.0")
+        for name in ("eno1", "eno2")
+    }
+    pin = Pin("nic1", "02:00:00:00:00:02", "/usr/local/lib/systemd/network/50-pmx-nic1.link")
+    for pins, words in (((), "may change"), ((pin,), "to be called nic1"), ((replace(pin, name="eno2"),), "")):
+        found = seen_from(kernel=Kernel(cards), rules=(rule,), pins=pins)
+        warned = [one for one in warn_of_network(found, target(TAKEN, found)) if "cluster.fw" in one]
+        assert len(warned) == (1 if words else 0) and all(words in one and rule.text in one for one in warned)
 
 
 def test_a_tag_that_makes_a_long_name() -> None:

@@ -235,6 +235,9 @@ def test_name_servers_of_resolved() -> None:
     assert observe(node()).dns == ()
 
 
+NBD = "/dev/nbd0 / ext4 rw 0 0\n"
+
+
 def test_firmware_and_nvme() -> None:
     one = node(
         **{
@@ -247,6 +250,16 @@ def test_firmware_and_nvme() -> None:
     found = {(use.interface, use.what) for use in observe(one).uses}
     assert ("vmbr0", "the disk nvme0 (NVMe over tcp)") in found
     assert ("eno2", "the root file system: the firmware booted over it (iSCSI, iBFT)") in found
+
+
+@pytest.mark.parametrize(
+    "files", [{"/proc/swaps": "Filename Type\n/dev/nbd0 partition 1 0 -2\n"}, {"/proc/mounts": NBD}]
+)
+def test_a_disk_of_another_machine_may_be_reached_over_any_interface(files: dict[str, str]) -> None:
+    uses_of = {use.interface for use in observe(node(**files)).uses if "/dev/nbd0" in use.what and use.kind == "root"}
+    assert uses_of == {"vmbr0", "eno1", "eno2"}, "what has an address, and what that stands on"
+    local = node(**{"/proc/swaps": "Filename Type\n/dev/dm-1 partition 1 0 -2\n"})
+    assert not [use for use in observe(local).uses if "another machine" in use.what]
 
 
 @pytest.mark.parametrize(
