@@ -10,6 +10,7 @@ from typing import Optional
 from ...model.network.guarded_change import RELOAD, ChangedFile, GuardedChange, Verb
 from ...model.network.interface import Interface
 from ...model.network.network import DesiredNetwork, ObservedNetwork
+from .proof import lacks
 from .target import Target
 
 #: Read beside the file of systemd-resolved itself.
@@ -39,10 +40,12 @@ def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target
     files = tuple(_files(observed, target))
     if not files or target.files == target.base:
         return None
+    activate = activation(observed, target)
     return GuardedChange(
         files=(*files, *_for_udev(target), *_for_cloud_init(observed), *_for_resolved(observed)),
         units=tuple(_units(observed)),
-        activate=activation(observed, target),
+        activate=activate,
+        baseline=activate == RELOAD and _changes_nothing(observed, target),
         seconds=desired.timeout,
     )
 
@@ -99,6 +102,14 @@ def activation(observed: ObservedNetwork, target: Target) -> tuple[str, ...]:
     if new or above or ovs or changed - set(target.after) or not changed:
         return RELOAD
     return ("ifup", *(name for name in _from_below(target.after) if name in changed - set(silent)))
+
+
+def _changes_nothing(observed: ObservedNetwork, target: Target) -> bool:
+    """Whether ``ifreload -a`` can be run before the change only to know how it ends: it would run no hook, and load
+    nothing that somebody has written and not loaded."""
+    known = observed.program is not None and observed.program.startswith("ifupdown2")
+    hooks = any(one.hooks for one in target.before.values())
+    return known and not hooks and not any(lacks(target.before, observed.kernel, observed.uses, observed.alone))
 
 
 def _from_below(interfaces: dict[str, Interface]) -> list[str]:

@@ -96,6 +96,22 @@ def test_a_reload_is_needed(given: dict[str, Any]) -> None:
     assert activation(observed, target(wanted(given), observed)) == RELOAD
 
 
+GONE = {"name": "vmbr0", "type": "bridge", "state": "absent"}
+
+
+def test_how_a_reload_ends_without_the_change_is_tried_where_it_does_nothing() -> None:
+    """Not where a hook would run once more, nor where somebody has written what nobody has loaded."""
+    bridge = Link("vmbr0", up=True, kind="bridge")
+    running = Kernel({"eno1": Link("eno1", up=True, carrier=True, master="vmbr0"), "vmbr0": bridge})
+    quiet = ObservedNetwork("ifupdown2", {MAIN: BASE}, kernel=running)
+    assert change(quiet, GONE).baseline
+    hooked = replace(quiet, files={MAIN: f"{BASE}\tpost-up iptables -A INPUT -j ACCEPT\n"})
+    not_loaded = replace(quiet, files={MAIN: f"{BASE}\taddress 192.0.2.11/24\n"})
+    older = replace(quiet, program="ifupdown")
+    assert not any(change(one, GONE).baseline for one in (hooked, not_loaded, older))
+    assert not change(quiet, {"name": "vmbr7", "type": "bridge"}).baseline, "no reload is needed"
+
+
 def test_from_ifupdown_the_way_back_is_what_ifupdown2_reads_alike() -> None:
     text = "allow-hotplug eno1\niface eno1 inet static\n\taddress 192.0.2.11/24\n"
     observed = ObservedNetwork("ifupdown", {MAIN: text}, kernel=LINKS)
