@@ -173,6 +173,10 @@ network: require-root install-tests ## From Debian's network to bridges, wrong c
 network-vm: require-root install-tests ## Bonds, LACP, VLANs, Open vSwitch and a boot, on nodes with a kernel of their own: twenty minutes on a busy machine
 	@tests/tools/molecule.sh network_vm
 
+.PHONY: network-starts
+network-starts: require-root install-tests ## From eight starting points of installers and images to vmbr0, and through a boot: twenty minutes on a busy machine
+	@tests/tools/molecule.sh network_starts
+
 .PHONY: kill-joins
 kill-joins: require-root install-tests ## Cut a join short at every step, in five ways, run again, compare: make kill-joins [KILL_ARGS="--ways lead"]
 	@$(CHECK) kill-joins -- python tests/kill/kill_joins.py $(KILL_ARGS)
