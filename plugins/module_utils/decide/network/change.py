@@ -27,6 +27,17 @@ OriginalName={}
 [Link]
 MACAddressPolicy=none
 """
+#: Read before those that netplan leaves at each boot.
+KEEPS_NAME = "/etc/systemd/network/10-baremetal-virt-{}.link"
+_KEEPS_NAME = """\
+# Made by Ansible: this card has its name from netplan, and keeps it.
+[Match]
+MACAddress={}
+Type=ether
+
+[Link]
+Name={}
+"""
 _LEFT_ALONE = """\
 # Made by Ansible: /etc/network/interfaces is the place for the network of this node.
 network: {config: disabled}
@@ -42,7 +53,7 @@ def change_of(desired: DesiredNetwork, observed: ObservedNetwork, target: Target
         return None
     activate = activation(observed, target)
     return GuardedChange(
-        files=(*files, *_for_udev(target), *_for_cloud_init(observed), *_for_resolved(observed)),
+        files=(*files, *_for_udev(target), *_for_names(observed), *_for_cloud_init(observed), *_for_resolved(observed)),
         units=tuple(_units(observed)),
         activate=activate,
         baseline=activate == RELOAD and _changes_nothing(observed, target),
@@ -64,6 +75,15 @@ def _for_udev(target: Target) -> Iterator[ChangedFile]:
     names = " ".join(one.name for one in target.after.values() if one.kind in _MADE and one.mac)
     if names:
         yield ChangedFile(UDEV, _OWN_ADDRESS.format(names))
+
+
+def _for_names(observed: ObservedNetwork) -> Iterator[ChangedFile]:
+    """Names that netplan has given go with it, and the files that are written now name these."""
+    for device in observed.netplan:
+        for link in [observed.kernel.named(name) for name in device.names if device.renamed]:
+            mac = (link.permanent_mac or link.mac) if link else ""
+            if link and not any(pin.name == link.name and pin.mac == mac for pin in observed.pins):
+                yield ChangedFile(KEEPS_NAME.format(link.name), _KEEPS_NAME.format(mac, link.name))
 
 
 def _for_cloud_init(observed: ObservedNetwork) -> Iterator[ChangedFile]:

@@ -30,7 +30,7 @@ def pending(observed: ObservedNetwork) -> Iterator[tuple[Link, Pin]]:
 def refuse_staged_names(observed: ObservedNetwork) -> Iterator[Refusal]:
     """Nobody may be told to apply these: the names are not there yet."""
     words = set(re.split(r"[\s.:]+", observed.staged or ""))
-    names = [pin.name for _, pin in pending(observed) if pin.name in words]
+    names = [pin.name for dummy, pin in pending(observed) if pin.name in words]
     if names:
         yield Refusal(
             f"{STAGED} has the names that cards get at the next boot ({', '.join(names)}). Applied before that, it"
@@ -50,17 +50,17 @@ def refuse_pending_names(observed: ObservedNetwork, target: Target) -> Iterator[
 def warn_of_names(observed: ObservedNetwork, target: Target) -> Iterator[str]:
     """The next kernel may give a card another name, unless a .link file holds it."""
     loose = {link.name: link for link in observed.kernel.links.values() if link.pci and not _is_pinned(observed, link)}
-    for name in target.changed:
-        one = target.after.get(name)
-        for port in dict.fromkeys((name, *one.lower)) if one else ():
-            link = observed.kernel.named(port)
-            if link is not None and link.name in loose:
-                what = f"{name} stands on {port}, whose" if port != name else f"{name}: its"
-                yield (
-                    f"{what} name the next kernel may change. Pin it (pve-network-interface-pinning generate"
-                    f" --interface {link.name}; without that program, a file"
-                    f" /etc/systemd/network/10-{link.name}.link with the MACAddress {link.permanent_mac or link.mac})."
-                )
+    changed = [one for name in target.changed for one in [target.after.get(name)] if one]
+    above = {one.name: one.name for one in changed} | {port: one.name for one in changed for port in one.lower}
+    for name, who in above.items():
+        link = observed.kernel.named(name)
+        if link is not None and link.name in loose:
+            what = f"{who} stands on {name}, whose" if who != name else f"{name}: its"
+            yield (
+                f"{what} name the next kernel may change. Pin it (pve-network-interface-pinning generate --interface"
+                f" {link.name}; without that program, a file /etc/systemd/network/10-{link.name}.link with the"
+                f" MACAddress {link.permanent_mac or link.mac})."
+            )
     soon = {link.name: pin.name for link, pin in pending(observed)}
     for rule in observed.rules:
         before, after = target.before.get(rule.interface), target.after.get(rule.interface)

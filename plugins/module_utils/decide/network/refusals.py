@@ -34,7 +34,7 @@ def refuse_network(desired: DesiredNetwork, observed: ObservedNetwork, target: T
         *_refuse_misread(target),
         *_refuse_hooks(target),
         *_refuse_unreadable(target),
-        *_refuse_patterns(observed, desired),
+        *_refuse_patterns(observed),
         *_refuse_sources(desired, observed),
         *refuse_stack(target.after, target.changed, observed.kernel),
         *_refuse_gone(target),
@@ -135,19 +135,13 @@ def _refuse_unreadable(target: Target) -> Iterator[Refusal]:
             yield Refusal(f"{interface.name}: no program understands '{line}'.", "A remark needs a line of its own.")
 
 
-def _refuse_patterns(observed: ObservedNetwork, desired: DesiredNetwork) -> Iterator[Refusal]:
+def _refuse_patterns(observed: ObservedNetwork) -> Iterator[Refusal]:
     for device in observed.netplan:
         if len(device.names) > 1 and device.addresses:
             yield Refusal(
                 f"netplan gives the addresses of '{device.label}' ({device.pattern}) to two devices or more:"
                 f" {', '.join(device.names)}.",
                 "Let its match find one device.",
-            )
-        if device.renamed and any(one.take_over in device.names for one in desired.interfaces):
-            yield Refusal(
-                f"{device.names[0]} has its name from netplan ('{device.label}'); without netplan it has another one"
-                " after the next boot.",
-                "Take set-name out of netplan and boot once, or give the device a .link file.",
             )
 
 

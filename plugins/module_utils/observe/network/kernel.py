@@ -37,11 +37,14 @@ def observe(reader: Reader) -> Kernel:
 
 def _open_vswitch(reader: Reader) -> tuple[dict[str, int], dict[str, str]]:
     """The tags of its ports, and the bridges that they are in. A column that is empty is a set of nothing."""
-    ports, bridges = _listed(reader, OVS_PORTS), _listed(reader, OVS_BRIDGES)
-    names = {key: name for (_, key), name, _ in ports}
-    members = ((bridge, value if kind == "set" else [[kind, value]]) for bridge, (kind, value) in bridges)
-    switched = {names[key]: bridge for bridge, keys in members for _, key in keys if key in names}
-    return {name: tag for _, name, tag in ports if isinstance(tag, int)}, switched
+    ports = _listed(reader, OVS_PORTS)
+    names = {uuid[1]: name for uuid, name, tag in ports}
+    switched = {}
+    for bridge, told in _listed(reader, OVS_BRIDGES):
+        for uuid in told[1] if told[0] == "set" else [told]:  # one alone is no set
+            if uuid[1] in names:  # else it came between the two questions
+                switched[names[uuid[1]]] = bridge
+    return {name: tag for uuid, name, tag in ports if isinstance(tag, int)}, switched
 
 
 def _listed(reader: Reader, command: tuple[str, ...]) -> list[list[Any]]:

@@ -119,7 +119,7 @@ def _far_disks(reader: Reader, kernel: Kernel) -> Iterator[Use]:
     """What is mounted or swapped to over the network, as a block device: it may be any interface with an address."""
     lines = [line for path in (MOUNTS, SWAPS) for line in (reader.read(path) or "").splitlines()]
     found = [device[0] for line in lines for device in [_FAR.match(line)] if device]
-    for interface in dict.fromkeys(name for name, _ in _own(kernel) if name != "lo") if found else ():
+    for interface in [link.name for link in kernel.links.values() if link.addresses and link.name != "lo" and found]:
         yield Use(interface, f"the disk of another machine {found[0]}, of which nobody tells how it is reached", "root")
 
 

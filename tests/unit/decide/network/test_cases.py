@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.change import KEEPS_NAME, change_of
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.desired import desired_from
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.network.refusals import (
     refuse_gateways,
@@ -24,11 +25,9 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.network.netwo
     DesiredNetwork,
     Netplan,
     ObservedNetwork,
-    Pin,
-    Rule,
     Stranger,
 )
-from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import units_of
+from ansible_collections.baremetal.virt.plugins.module_utils.model.network.networkd import pins_of, units_of
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.reading import read
 from ansible_collections.baremetal.virt.plugins.module_utils.model.network.statements import MAIN, STAGED, Program
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.network.kernel import parse_links, parse_vlans
@@ -129,13 +128,23 @@ def test_an_id_of_netplan_is_no_name() -> None:
     found = observed({}, program="ifupdown2", kernel=Kernel(links), netplan=(front, back))
     refused = said(desired, found)
     assert all(topic in refused for topic in right["refusal_topics"])
-    assert "after the next boot" in said(desired, replace(found, netplan=(replace(front, renamed=True),)))
     solved = replace(found, netplan=(front,))
     assert said(desired, solved) == ""
     bridge, told = new_of("vmbr0", target(desired, solved)), right["after_back_is_solved"]["vmbr0"]
     assert [str(one) for one in bridge.addresses] == told["address"] and bridge.mac == told["hwaddress"]
     assert list(bridge.dns) == told["dns"] and list(bridge.search) == told["search"]
     assert not any(word in target(desired, solved).files[MAIN] for word in right["never"])
+    kept = replace(solved, netplan=(replace(front, renamed=True),))
+    change = change_of(desired, kept, target(desired, kept))
+    assert change and said(desired, kept) == ""
+    files = {file.path: file.text or "" for file in change.files}
+    (pin,) = pins_of({KEEPS_NAME.format("lan0"): files[KEEPS_NAME.format("lan0")]})
+    ports = right["after_back_is_solved"]["port_of_vmbr0"]["one_of"]
+    ours = next(one["needs"] for one in ports if one["name"] == pin.name)
+    assert pin.mac in ours, "and it is the name that the bridge's port has after the boot"
+    held = replace(kept, pins=(pin,))
+    again = change_of(desired, held, target(desired, held))
+    assert again and KEEPS_NAME.format("lan0") not in [file.path for file in again.files]
 
 
 def test_an_included_stanza_keeps_the_address_on_the_port() -> None:
@@ -301,48 +310,6 @@ def test_a_bond_gives_its_members_its_mtu() -> None:
     assert "MTU 9000 is larger than the 4000 of eno1" in said(wanted(bond), smaller)
     over = [bond, {"name": "vmbr1", "type": "bridge", "ports": ["bond0"], "mtu": 9000}]
     assert said(wanted(*over), observed({MAIN: text}, "eno1", program="ifupdown2")) == ""
-
-
-def test_a_name_that_the_next_boot_gives() -> None:
-    pin = Pin("nic0", "02:00:00:00:00:01", "/usr/local/lib/systemd/network/50-pmx-nic0.link")
-    assert "will be called nic0" in said(TAKEN, seen_from(pins=(pin,)))
-    assert said(TAKEN, seen_from(pins=(replace(pin, name="eno1"),))) == ""
-    card = Kernel({"eno1": Link("eno1", mac="02:00:00:00:00:01", carrier=True, pci="0000:01:00.0")})
-    loose, held = seen_from(kernel=card), seen_from(kernel=card, pins=(replace(pin, name="eno1"),))
-    assert any("next kernel may change" in one for one in warn_of_network(loose, target(TAKEN, loose)))
-    assert not any("next kernel may change" in one for one in warn_of_network(held, target(TAKEN, held)))
-    alone = wanted({"name": "eno1", "type": "physical", "mtu": 1400})
-    assert any("10-eno1.link with the MACAddress 02:" in one for one in warn_of_network(loose, target(alone, loose)))
-
-
-def test_what_is_staged_for_the_next_boot_is_not_to_be_applied() -> None:
-    """Pinning names stages them as well; whoever applies that before the boot cuts the node off."""
-    pin = Pin("nic0", "02:00:00:00:00:01", "/usr/local/lib/systemd/network/50-pmx-nic0.link")
-    text = "auto vmbr0\niface vmbr0 inet manual\n\tbridge-ports nic0.40\n"
-    refused = said(TAKEN, seen_from(pins=(pin,), staged=text))
-    assert "Apply nothing on this node" in refused and "nobody has applied" not in refused
-    assert "nobody has applied" in said(TAKEN, seen_from(pins=(pin,), staged="auto lo\n"))
-    assert "nobody has applied" in said(TAKEN, seen_from(pins=(replace(pin, name="eno1"),), staged="auto eno1\n"))
-
-
-def test_a_rule_for_the_interface_whose_address_moves() -> None:
-    rule = Rule("/etc/pve/nodes/pve1/host.fw", "eno1", "IN ACCEPT -i eno1 -p tcp -dport 22")
-    found = seen_from(rules=(rule, replace(rule, interface="eno2")))
-    warned = [one for one in warn_of_network(found, target(TAKEN, found)) if "host.fw" in one]
-    assert len(warned) == 1 and rule.text in warned[0]
-
-
-def test_a_rule_for_a_name_that_changes() -> None:
-    rule = Rule("/etc/pve/firewall/cluster.fw", "eno2", "IN ACCEPT -i eno2 -p tcp -dport 22")
-    cards = {
-        name: Link(name, mac=f"02:00:00:00:00:{name[-1]:0>2}", pci=f"0000:0{name[-1]}:00.0")
-        for name in ("eno1", "eno2")
-    }
-    pin = Pin("nic1", "02:00:00:00:00:02", "/usr/local/lib/systemd/network/50-pmx-nic1.link")
-    for pins, words in (((), "may change"), ((pin,), "to be called nic1"), ((replace(pin, name="eno2"),), "")):
-        found = seen_from(kernel=Kernel(cards), rules=(rule,), pins=pins)
-        warned = [one for one in warn_of_network(found, target(TAKEN, found)) if "cluster.fw" in one]
-        assert len(warned) == (1 if words else 0) and all(words in one and rule.text in one for one in warned)
 
 
 def test_a_tag_that_makes_a_long_name() -> None:
