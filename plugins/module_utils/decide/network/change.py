@@ -99,11 +99,14 @@ def _for_resolved(observed: ObservedNetwork) -> Iterator[ChangedFile]:
 
 
 def _units(observed: ObservedNetwork) -> Iterator[tuple[Verb, str]]:
-    """Who manages interfaces now does so no more after the next boot. Nothing is stopped: that would take the links."""
+    """Who manages interfaces now does so no more after the next boot. Nothing is stopped: that would take the links.
+
+    A unit that is only disabled is not enough: netplan's generator starts it at each boot.
+    """
     yield "enable", "networking.service"
     if "systemd-networkd" in observed.managers.values():
         for unit in _NETWORKD:
-            yield "disable", unit
+            yield "mask", unit
         if observed.dns:
             yield "restart", "systemd-resolved.service"
 

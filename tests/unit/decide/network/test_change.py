@@ -132,4 +132,4 @@ def test_from_systemd_networkd_and_cloud_init() -> None:
     made = change(observed, {"name": "vmbr0", "type": "bridge", "ports": ["eno1"], "take_over": "eno1"})
     assert [file.path for file in made.files] == [MAIN, UDEV, CLOUD_INIT]
     assert "config: disabled" in (made.files[2].text or "")
-    assert ("enable", "networking.service") in made.units and ("disable", "systemd-networkd.service") in made.units
+    assert ("enable", "networking.service") in made.units and ("mask", "systemd-networkd.service") in made.units

@@ -135,7 +135,7 @@ def test_nobody_else_manages_it_after_the_next_boot(start: Start) -> None:
     assert change is not None
     told = {file.path for file in change.files if file.path.startswith("/etc/cloud")}
     assert bool(told) == start.cloud_init
-    assert (("disable", "systemd-networkd.service") in change.units) == (start.manager == "systemd-networkd")
+    assert (("mask", "systemd-networkd.service") in change.units) == (start.manager == "systemd-networkd")
 
 
 def test_static_routes_of_networkd_go_with_the_address() -> None:
