@@ -104,6 +104,8 @@ route() { # a provider's installer
 
 iso() { # Proxmox VE's installation ISO
     IFUPDOWN2_NO_IFRELOAD=1 install ifupdown2
+    mkdir -p /usr/lib/systemd/network/99-default.link.d # with Proxmox's own packages, a bridge has the address of its port
+    printf '[Link]\nMACAddressPolicy=none\n' > /usr/lib/systemd/network/99-default.link.d/proxmox-mac-address-policy.conf
     cat > "$main" << TEXT
 $lo
 
