@@ -29,7 +29,16 @@ def list_resources(call: Call) -> list[dict[str, Any]]:
 
 def _resource(number: str) -> dict[str, Any]:
     section = config.read(config.RESOURCES)[number]
-    return {"sid": f"{section.type}:{section.id}", "type": section.type, **config.options_of(section)}
+    return {
+        "sid": f"{section.type}:{section.id}",
+        "type": section.type,
+        **config.options_of(section),
+        **_digest(config.RESOURCES),
+    }
+
+
+def _digest(path: str) -> dict[str, str]:
+    return {"digest": config.digest(path)}
 
 
 @method("GET", RESOURCES + "/{sid}")
@@ -49,7 +58,9 @@ def add_resource(call: Call) -> None:
 @method("PUT", RESOURCES + "/{sid}", protected=True)
 def update_resource(call: Call) -> None:
     options = {key: value for key, value in call.params.items() if key not in ("sid", "delete", "digest")}
-    config.update_resource(call.params["sid"], options, split_list(call.params.get("delete", "")))
+    config.update_resource(
+        call.params["sid"], options, split_list(call.params.get("delete", "")), call.params.get("digest", "")
+    )
 
 
 @method("DELETE", RESOURCES + "/{sid}", protected=True)
@@ -57,36 +68,38 @@ def remove_resource(call: Call) -> None:
     config.remove_resource(call.params["sid"], bool(call.params.get("purge", 1)))
 
 
-def _order(call: Call, verb: str) -> None:
+def _order(call: Call, verb: str) -> dict[str, str]:
     kind, number = config.sid_parts(call.params["sid"])
     if number not in config.read(config.RESOURCES):
-        raise ApiError(500, f"no such resource '{kind}:{number}'")
+        raise ApiError(500, f"resource '{kind}:{number}' is not HA managed")
     ha_status.queue(f"{verb} {kind}:{number} {call.params['node']}")
+    return {"sid": f"{kind}:{number}", "requested-node": call.params["node"]}
 
 
 @method("POST", RESOURCES + "/{sid}/migrate", protected=True)
-def migrate_resource(call: Call) -> None:
-    _order(call, "migrate")
+def migrate_resource(call: Call) -> dict[str, str]:
+    return _order(call, "migrate")
 
 
 @method("POST", RESOURCES + "/{sid}/relocate", protected=True)
-def relocate_resource(call: Call) -> None:
-    _order(call, "relocate")
+def relocate_resource(call: Call) -> dict[str, str]:
+    return _order(call, "relocate")
 
 
 @method("GET", RULES)
 def list_rules(call: Call) -> list[dict[str, Any]]:
-    wanted = call.params.get("type")
-    sections = config.read(config.RULES)
-    return [_rule(name) for name, section in sections.items() if wanted in (None, section.type)]
+    kind, sid = call.params.get("type"), call.params.get("resource")
+    rows = [_rule(name) for name, section in config.read(config.RULES).items() if kind in (None, section.type)]
+    return [row for row in rows if sid is None or sid in row["resources"].split(",")]
 
 
 def _rule(name: str) -> dict[str, Any]:
     sections = config.read(config.RULES)
     if name not in sections:
-        raise ApiError(500, f"HA rule '{name}' does not exist")
+        raise ApiError(500, f"no such ha rule '{name}'")
     section = sections[name]
-    return {"rule": name, "type": section.type, **config.options_of(section)}
+    place = {"order": list(sections).index(name) + 1, **_digest(config.RULES)}
+    return {"rule": name, "type": section.type, **config.options_of(section), **place}
 
 
 @method("GET", RULES + "/{rule}")
@@ -103,7 +116,8 @@ def add_rule(call: Call) -> None:
 @method("PUT", RULES + "/{rule}", protected=True)
 def update_rule(call: Call) -> None:
     options = {key: value for key, value in call.params.items() if key not in ("rule", "type", "delete", "digest")}
-    config.update_rule(call.params["rule"], options, split_list(call.params.get("delete", "")))
+    gone = split_list(call.params.get("delete", ""))
+    config.update_rule(call.params["rule"], call.params["type"], options, gone, call.params.get("digest", ""))
 
 
 @method("DELETE", RULES + "/{rule}", protected=True)
@@ -160,6 +174,13 @@ def current(call: Call) -> list[dict[str, Any]]:
             "quorate": 1 if quorate else 0,
         }
     ]
+    told = ha_status.read()
+    if told.get("disarm"):
+        rows.append(
+            {"id": "fencing", "type": "fencing", "node": call.node, "armed-state": "disarmed", **told["disarm"]}
+        )
+    elif config.read(config.RESOURCES):
+        rows.append({"id": "fencing", "type": "fencing", "node": call.node, "armed-state": "armed"})
     known = guests.guests()
     served = ha_status.read().get("service_status", {})
     for number, section in config.read(config.RESOURCES).items():
@@ -178,6 +199,16 @@ def current(call: Call) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+@method("POST", "/cluster/ha/status/disarm-ha", protected=True)
+def disarm(call: Call) -> None:
+    ha_status.write({**ha_status.read(), "disarm": {"resource_mode": call.params["resource-mode"]}})
+
+
+@method("POST", "/cluster/ha/status/arm-ha", protected=True)
+def arm(call: Call) -> None:
+    ha_status.write({key: value for key, value in ha_status.read().items() if key != "disarm"})
 
 
 @method("GET", "/cluster/ha/status/manager_status", protected=True)
