@@ -19,7 +19,7 @@ GROUPS, RULES, RESOURCES = "groups.cfg", "rules.cfg", "resources.cfg"
 GROUPS_FILE, RULES_FILE, RESOURCES_FILE = (f"{FOLDER}/{name}" for name in (GROUPS, RULES, RESOURCES))
 #: Where the groups are kept, as they were, until their rules have been seen. Only root can read that folder.
 KEPT = "/etc/pve/priv/upgrade-ha-groups.json"
-_PREFIX = "ha-group-"
+PREFIX = "ha-group-"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def migrated(groups_text: str, resources_text: str) -> Migrated:
     grouped = {sid: one["group"] for sid, one in resources.items() if one.get("group")}
     return Migrated(
         rules={
-            f"{_PREFIX}{name}": AffinityRule(_nodes(group.get("nodes", "")), users[name], is_set(group, "restricted"))
+            f"{PREFIX}{name}": AffinityRule(_nodes(group.get("nodes", "")), users[name], is_set(group, "restricted"))
             for name, group in groups.items()
             if users[name]
         },

@@ -1,0 +1,14 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What concerns the datacenter as a whole, in the words of its roles' variables."""
+
+from __future__ import annotations
+
+from ...decide.datacenter.ha_info import variables
+from ...model.datacenter.ha import ObservedHa
+from .node import Variables
+
+
+def ha_variables(observed: ObservedHa) -> Variables:
+    """Without states, which change when somebody starts or stops a guest."""
+    return {f"ha_{name}": rows for name, rows in variables(observed).items()}
