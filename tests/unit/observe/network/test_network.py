@@ -368,8 +368,13 @@ def test_tags_of_open_vswitch_and_who_uses_its_devices() -> None:
     one.commands[kernel.ADDRESSES] = printed(json.dumps(links))
     with pytest.raises(Unreadable, match="openvswitch-switch|ovs-vsctl"):
         kernel.observe(one)
-    ports = [["a", "storage", 50], ["b", "eno1", ["set", []]], ["c", "vmbr2", ["set", []]], ["d", "vmbr3", ["set", []]]]
-    told = {"data": [[["uuid", key], *rest] for key, *rest in ports], "headings": ["_uuid", "name", "tag"]}
+    ports: list[list[Any]] = [
+        ["a", "storage", 50],
+        ["b", "eno1", ["set", []]],
+        ["c", "vmbr2", ["set", []]],
+        ["d", "vmbr3", ["set", []]],
+    ]
+    told = {"data": [[["uuid", row[0]], *row[1:]] for row in ports], "headings": ["_uuid", "name", "tag"]}
     one.commands[kernel.OVS_PORTS] = printed(json.dumps(told))
     bridges = [["vmbr2", ["set", [["uuid", "a"], ["uuid", "b"], ["uuid", "c"]]]], ["vmbr3", ["uuid", "d"]]]
     one.commands[kernel.OVS_BRIDGES] = printed(json.dumps({"data": bridges, "headings": ["name", "ports"]}))
