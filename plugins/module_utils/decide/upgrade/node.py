@@ -32,7 +32,7 @@ def reboot_reasons(observed: ObservedUpgrade) -> list[str]:
     microcode = [one.package for one in observed.packages.updates if one.package in _AT_BOOT]
     if microcode and observed.boot.way != "container":
         reasons.append(f"{microcode[0]} takes effect at a boot")
-    return reasons
+    return [*reasons, *observed.wanted]
 
 
 def is_current(observed: ObservedUpgrade) -> bool:

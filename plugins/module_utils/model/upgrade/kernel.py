@@ -34,6 +34,7 @@ class BootPartition:
     """An EFI system partition of proxmox-boot-tool's. ``present``: its disk is there.
 
     default: what loader.conf names. files: paths of whole files on it. grub: the grub.cfg on it, if there is one.
+    options: the command lines in its entries.
     """
 
     uuid: str
@@ -41,6 +42,7 @@ class BootPartition:
     default: Optional[str] = None
     files: frozenset[str] = frozenset()
     grub: Optional[str] = None
+    options: tuple[str, ...] = ()
 
     @property
     def kernels(self) -> tuple[str, ...]:

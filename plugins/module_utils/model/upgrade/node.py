@@ -10,12 +10,15 @@ from typing import Optional
 
 from ..cluster.running import RunningCluster
 from ..network.network import ObservedNetwork
+from ..node.state import VOLATILE
 from .kernel import Boot
 from .packages import Packages
 from .upgraders import Upgraders
 
 #: Directory → bytes that an upgrade needs below it; /boot only if a kernel comes.
 NEEDED_SPACE: Mapping[str, int] = {"/": 5 << 30, "/var/cache/apt/archives": 2 << 30, "/boot": 256 << 20}
+#: Whoever has put down what only a boot brings into effect says so in a file of its own here, a reason in each line.
+WANTED_BOOTS = f"{VOLATILE}/reboot"
 #: Seconds that a clock may be wrong.
 CLOCK_LIMIT = 0.05
 
@@ -29,6 +32,7 @@ class ObservedUpgrade:
     clock: seconds that chrony says it is wrong; None where it does not say. same_config: corosync starts from the
     cluster's own configuration. names: node number → its name. guests: VMIDs of those that run here.
     marked: an upgrade of this node has begun and not ended. master: the HA manager works here.
+    wanted: why others want it to be booted.
     """
 
     name: str
@@ -48,6 +52,7 @@ class ObservedUpgrade:
     guests: frozenset[int] = frozenset()
     marked: bool = False
     master: bool = False
+    wanted: tuple[str, ...] = ()
 
     @property
     def guests_on_old(self) -> tuple[int, ...]:

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Optional
 
 from ...engine.reader import Reader
+from ...model.gpu.host import KNOWN
 from ...model.gpu.pci import ACCELERATOR, CONSOLES, DISPLAY, Card, Function, VgpuType, slot_of
-from ...model.node.state import STATE
 
 SYSFS = "/sys"
-#: address → identity, as gpu_host puts it down.
-KNOWN = f"{STATE}/gpus.json"
 #: A configuration space of which every byte is ff: nothing answers there.
 _DEAD = frozenset(hashlib.sha256(b"\xff" * size).hexdigest() for size in (64, 256, 4096))
 _LINE = re.compile(r"^\s*(\d+)\s*:\s*(\S.*?)\s*$", re.MULTILINE)
@@ -120,7 +118,10 @@ def _decimal(text: str, otherwise: int) -> int:
 
 
 def cards(tree: Tree) -> tuple[Card, ...]:
-    """Every GPU that is no virtual function of another one; of several in a slot the first is the card."""
+    """Every GPU that is no virtual function of another one; of several in a slot the first is the card.
+
+    Other functions of its maker in the slot belong to it: audio, USB. Others are there of a processor with graphics.
+    """
     found = tree.several(one for one in tree.addresses if tree.kind(one).startswith(DISPLAY + ACCELERATOR))
     gpus: dict[str, Function] = {}
     for one in found:
@@ -133,7 +134,7 @@ def cards(tree: Tree) -> tuple[Card, ...]:
 def _card(tree: Tree, gpu: Function, nodes: Iterable[tuple[str, str]]) -> Card:
     slot = slot_of(gpu.address)
     beside = tree.several(one for one in tree.addresses if slot_of(one) == slot and one != gpu.address)
-    companions = tuple(one for one in beside if not one.physfn)
+    companions = tuple(one for one in beside if not one.physfn and one.vendor == gpu.vendor)
     own = {gpu.address, *(one.address for one in companions)}
     shared = tree.several(one for one in tree.group(gpu.group) if one not in own)
     return Card(

@@ -63,7 +63,14 @@ def _partitions(reader: Reader, uuids: list[str]) -> tuple[BootPartition, ...]:
     if broken:
         raise Unreadable(f"Boot partitions cannot be read ({'; '.join(broken)}), so nobody knows what boots next.")
     return tuple(
-        BootPartition(uuid, one["present"], one.get("default"), frozenset(one.get("files", ())), one.get("grub"))
+        BootPartition(
+            uuid,
+            one["present"],
+            one.get("default"),
+            frozenset(one.get("files", ())),
+            one.get("grub"),
+            tuple(one.get("options", ())),
+        )
         for uuid, one in found.items()
     )
 

@@ -12,7 +12,7 @@ from typing import Optional
 from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.upgrade.hold import marker_path
-from ...model.upgrade.node import NEEDED_SPACE, ObservedUpgrade
+from ...model.upgrade.node import NEEDED_SPACE, WANTED_BOOTS, ObservedUpgrade
 from ..cluster import cluster, running
 from ..debian.packages import installed_packages
 from ..guest import ha
@@ -49,7 +49,13 @@ def observe(reader: Reader) -> ObservedUpgrade:
         guests=processes.observe(reader),
         marked=reader.read(marker_path(member.host.name)) is not None,
         master=ha.manager_status(reader).get("master_node") == member.host.name,
+        wanted=_wanted(reader),
     )
+
+
+def _wanted(reader: Reader) -> tuple[str, ...]:
+    texts = (reader.read(f"{WANTED_BOOTS}/{name}") or "" for name in reader.names(WANTED_BOOTS))
+    return tuple(line for text in texts for line in text.splitlines() if line)
 
 
 def _old(reader: Reader) -> Mapping[str, tuple[str, ...]]:

@@ -3,7 +3,8 @@
 """Look at EFI system partitions that are not mounted. Usage: boot_partitions UUID ...
 
 Each is mounted read-only in a mount namespace of its own, which ends with the look. Prints JSON: UUID -> whether it is
-there, the paths of its files that are not empty, what loader.conf calls the default, and its grub.cfg.
+there, the paths of its files that are not empty, what loader.conf calls the default, what its entries tell kernels,
+and its grub.cfg.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ find . -type f -size +0 -printf '%P\\n'
 echo ====
 cat loader/loader.conf 2>/dev/null
 echo ====
+sed -n 's/^options[[:space:]]*//p' loader/entries/*.conf 2>/dev/null
+echo ====
 cat grub/grub.cfg 2>/dev/null
 exit 0
 """
@@ -39,8 +42,9 @@ def look(device: str) -> dict[str, Any]:
     code, said, complaint = asyncio.run(run("unshare", "--mount", "sh", "-c", LOOK, "look", device))
     if code:
         return {"present": True, "error": complaint.strip()[-500:]}
-    files, loader, grub = said.split("====\n", 2)
-    return {"present": True, "files": files.splitlines(), "default": default(loader), "grub": grub or None}
+    files, loader, options, grub = said.split("====\n", 3)
+    told = {"files": files.splitlines(), "default": default(loader), "options": options.splitlines()}
+    return {"present": True, **told, "grub": grub or None}
 
 
 def default(text: str) -> Optional[str]:

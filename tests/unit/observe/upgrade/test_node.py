@@ -72,3 +72,11 @@ def test_boot_devices() -> None:
 def test_clocks() -> None:
     assert node.parse_clock("0A0A0A01,10.10.10.1,3,1764500000.1,-0.25,0.1,0.1,1\n") == 0.25
     assert node.parse_clock("506 Cannot talk to daemon\n") is None
+
+
+def test_why_others_want_a_boot() -> None:
+    found = member()
+    found.files["/run/baremetal.virt/reboot/gpu_host"] = "0000:01:00.0 is bound to nouveau, not to vfio-pci\n"
+    told = answer(found)
+    assert told["reboot"][-1] == "0000:01:00.0 is bound to nouveau, not to vfio-pci"
+    assert not told["current"]

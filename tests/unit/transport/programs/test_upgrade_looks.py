@@ -67,3 +67,20 @@ def test_a_disk_that_is_gone_and_a_partition_that_cannot_be_mounted(
 @pytest.mark.parametrize(("text", "wanted"), [("timeout 3\ndefault proxmox-*\n", "proxmox-*"), ("timeout 3\n", None)])
 def test_loader_conf(text: str, wanted: str | None) -> None:
     assert boot_partitions.default(text) == wanted
+
+
+def test_what_a_partition_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell's words on a folder in the place of a mounted partition."""
+    (tmp_path / "loader/entries").mkdir(parents=True)
+    (tmp_path / "loader/loader.conf").write_text("timeout 3\ndefault proxmox-*\n")
+    for release, words in (("6.8", "root=ZFS=rpool intel_iommu=on"), ("6.14", "root=ZFS=rpool")):
+        entry = f"title Proxmox\nlinux /EFI/{release}\noptions  {words}\n"
+        (tmp_path / f"loader/entries/proxmox-{release}.conf").write_text(entry)
+    look = boot_partitions.LOOK.split("cd /mnt/esp || exit 1\n")[1]
+    monkeypatch.setattr(boot_partitions, "DEVICES", str(tmp_path.parent))
+    monkeypatch.setattr(boot_partitions, "LOOK", f'cd "$1" || exit 1\n{look}')
+    real = boot_partitions.run
+    monkeypatch.setattr(boot_partitions, "run", lambda *argv: real(*argv[argv.index("sh") :]))
+    told = boot_partitions.look(str(tmp_path))
+    assert told["options"] == ["root=ZFS=rpool", "root=ZFS=rpool intel_iommu=on"]
+    assert (told["default"], told["grub"], len(told["files"])) == ("proxmox-*", None, 3)

@@ -1,0 +1,98 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a node is told about its GPUs for its boots: modules, options of modules, virtual functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Optional
+
+from ...model.gpu.host import MODPROBE, MODULES, UNIT_FILE
+from ...model.gpu.pci import AMD, INTEL, NVIDIA, Function
+from .host_desired import Wanted
+
+_HEADING = "# Written by baremetal.virt (gpu_host), and written anew when somebody changes it.\n"
+#: Modules that would take a card first.
+_DRIVERS: Mapping[str, tuple[str, ...]] = {
+    NVIDIA: ("nouveau", "nvidia", "nvidia_drm", "nvidiafb"),
+    AMD: ("amdgpu", "radeon"),
+    INTEL: ("i915", "xe"),
+}
+#: The same for other functions of a card: beginning of their class → modules.
+_OF_COMPANIONS = {"0403": ("snd_hda_intel",), "0c03": ("xhci_pci",), "0c80": ("i2c_nvidia_gpu", "ucsi_ccg")}
+
+
+def texts(cards: Sequence[Wanted], helper: Optional[bool]) -> dict[str, Optional[str]]:
+    """Path → its text, or None for a file that is not to be there."""
+    passed = [one for one in cards if one.workload == "vm-passthrough"]
+    loaded = "vfio\nvfio_iommu_type1\nvfio_pci\n"
+    options = [*_vfio(passed, cards), *_blacklist(cards)]
+    made = [one for one in cards if one.functions and not by_helper(one, helper)]
+    return {
+        MODULES: f"{_HEADING}{loaded}" if passed else None,
+        MODPROBE: _HEADING + "".join(f"{line}\n" for line in options) if options else None,
+        UNIT_FILE: _unit(made) if made else None,
+    }
+
+
+def by_helper(one: Wanted, helper: Optional[bool]) -> bool:
+    """NVIDIA's own helper makes them, all that a card can have."""
+    whole = bool(one.functions) and one.functions == one.card.gpu.total
+    return whole and helper is not None and one.card.gpu.vendor == NVIDIA
+
+
+def digest(found: Mapping[str, Optional[str]], words: Iterable[str]) -> str:
+    """Of all that only a boot brings into effect."""
+    said = json.dumps([found[MODULES], found[MODPROBE], sorted(words)])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _vfio(passed: Sequence[Wanted], cards: Sequence[Wanted]) -> list[str]:
+    """By their ids, where all with these ids are to go. Of two alike, one is named by its address."""
+    functions = [function for one in passed for function in one.card.physical]
+    kept = {function.id for one in cards if one not in passed for function in one.card.functions}
+    ids = sorted({one.id for one in functions if one.id not in kept})
+    alone = sorted(one.address for one in functions if one.id in kept)
+    lines = [f"options vfio-pci ids={','.join(ids)}"] if ids else []
+    if alone:
+        named = "; ".join(f"echo vfio-pci > /sys/bus/pci/devices/{one}/driver_override" for one in alone)
+        lines.append(f"install vfio-pci {named}; /sbin/modprobe --ignore-install vfio-pci")
+    modules = dict.fromkeys(module for one in functions for module in _takers(one))
+    return lines + [f"softdep {module} pre: vfio-pci" for module in modules]
+
+
+def _takers(function: Function) -> tuple[str, ...]:
+    if function.is_gpu:
+        return _DRIVERS.get(function.vendor, ())
+    return _OF_COMPANIONS.get(function.kind[:4], ())
+
+
+def _blacklist(cards: Sequence[Wanted]) -> list[str]:
+    """Drivers that no card of the node needs any more. NVIDIA's driver for vGPUs does not work beside nouveau."""
+    lines = []
+    for vendor, modules in _DRIVERS.items():
+        workloads = {one.workload for one in cards if one.card.gpu.vendor == vendor}
+        if workloads == {"vm-passthrough"}:
+            lines += [f"blacklist {module}" for module in modules]
+        elif vendor == NVIDIA and "vm-vgpu" in workloads:
+            lines.append("blacklist nouveau")
+    return lines
+
+
+def _unit(made: Sequence[Wanted]) -> str:
+    """Their number goes through 0, as the kernel changes it in no other way."""
+    starts = []
+    for one in made:
+        path = f"/sys/bus/pci/devices/{one.card.address}/sriov_numvfs"
+        starts.append(
+            f'ExecStart=/bin/sh -c \'[ "$(cat {path})" = {one.functions} ] ||'
+            f" {{ echo 0 > {path} && echo {one.functions} > {path}; }}'\n"
+        )
+    return (
+        f"{_HEADING}[Unit]\nDescription=Virtual functions of GPUs\n"
+        "After=systemd-modules-load.service nvidia-vgpud.service nvidia-vgpu-mgr.service\nBefore=pve-guests.service\n\n"
+        f"[Service]\nType=oneshot\nRemainAfterExit=yes\n{''.join(starts)}\n"
+        "[Install]\nWantedBy=multi-user.target\n"
+    )
