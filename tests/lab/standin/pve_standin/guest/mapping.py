@@ -71,21 +71,39 @@ def checks(mapping: Mapping, node: str) -> list[dict[str, str]]:
         return [{"severity": "warning", "message": f"No mapping for node {node}."}]
     return [
         {"severity": "error", "message": f"Invalid configuration: {problem}"}
-        for problem in (problem_of(entry) for entry in mine)
+        for problem in (problem_of(entry, bool(mapping.get("mdev"))) for entry in mine)
         if problem
     ]
 
 
-def problem_of(entry: dict[str, str]) -> str:
-    """Why an entry does not fit the device of this node; empty when it does."""
-    for address in entry.get("path", "").split(";"):
+def problem_of(entry: dict[str, str], mediated: bool = False) -> str:
+    """Why an entry does not fit the device of this node; empty when it does. The group is that of the first path."""
+    for number, address in enumerate(entry.get("path", "").split(";")):
         device = pci.find(address)
         if device is None:
             return f"pci device '{address}' not found"
-        found = f"{device['vendor'][2:]}:{device['device'][2:]}"
-        if found != entry.get("id", ""):
-            return f"'id' does not match for '{address}' ({found} != {entry.get('id', '')})"
+        said = {**entry, "mdev": "1" if mediated else "0"}
+        for name, expected in _expected(device, first=number == 0).items():
+            if expected is None and name in said:
+                return f"unexpected property '{name}' configured for device '{address}'"
+            if expected is not None and name not in said:
+                return f"missing expected property '{name}' for device '{address}'"
+            if expected is not None and said[name] != expected:
+                return f"'{name}' does not match for '{address}' ({expected} != {said[name]})"
     return ""
+
+
+def _expected(device: dict[str, Any], first: bool) -> dict[str, str | None]:
+    """None: the device has no such property."""
+    board = [device[f"subsystem_{part}"][2:] for part in ("vendor", "device")]
+    found: dict[str, str | None] = {
+        "id": f"{device['vendor'][2:]}:{device['device'][2:]}",
+        "subsystem-id": ":".join(board) if all(board) else None,
+        "mdev": str(device.get("mdev", 0)),
+    }
+    if first:
+        found["iommugroup"] = str(device["iommugroup"]) if device["iommugroup"] != -1 else None
+    return found
 
 
 def get(name: str) -> Mapping:

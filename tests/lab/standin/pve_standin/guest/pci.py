@@ -42,6 +42,8 @@ def _device(path: Path, names: Names) -> dict[str, Any]:
         "subsystem_vendor": sub_vendor,
         "subsystem_device": sub_device,
     }
+    if any((path / name).exists() for name in ("mdev_supported_types", "nvidia")):
+        view["mdev"] = 1
     for key, name in (
         ("vendor_name", names.get((vendor, ""))),
         ("device_name", names.get((vendor, device))),
