@@ -239,6 +239,11 @@ fabric: require-root install-tests ## Calico's way to reflectors and back on rea
 	@tests/fabric/programs.sh .cache/fabric
 	@$(CHECK) fabric -- pytest -n0 -s tests/fabric $(PYTEST_ARGS)
 
+.PHONY: cni
+cni: require-root install-tests ## Debian's CNI plugins and containerd in namespaces: lists, attachments, kills, conformance: two minutes
+	@tests/cni/programs.sh .cache/cni
+	@$(CHECK) cni -- tests/cni/run.sh .cache/cni tests/cni $(PYTEST_ARGS)
+
 # --- what others get ---------------------------------------------------------------------------------------------------
 
 .PHONY: archive

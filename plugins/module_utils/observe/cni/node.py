@@ -63,7 +63,7 @@ def look(
     links, routes = observe_links(reader), _routes(reader)
     return CniNode(
         files=files,
-        programs=_programs(reader, bin_dirs, tuple(dict.fromkeys((*types, *held)))),
+        programs=programs(reader, bin_dirs, tuple(dict.fromkeys((*types, *held)))),
         links=links,
         routes=routes,
         mtu=_way_out(links, routes),
@@ -85,7 +85,7 @@ def ask_runtime(reader: Reader, socket: str) -> Optional[RuntimeAnswer]:
     return runtime_answer(answered(reader.program(CRI, socket), f"{socket} cannot be asked"))
 
 
-def _programs(reader: Reader, bin_dirs: Sequence[str], types: Sequence[str]) -> Mapping[str, Program]:
+def programs(reader: Reader, bin_dirs: Sequence[str], types: Sequence[str]) -> Mapping[str, Program]:
     if not types:
         return {}
     done = reader.program(RUNTIME, "versions", ":".join(bin_dirs), *types)
