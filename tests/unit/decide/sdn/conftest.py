@@ -13,7 +13,9 @@ from ....doubles.sdn_api import SdnApi, furnished
 
 @pytest.fixture
 def on_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], SdnApi]]:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     yield lambda pve: furnished(tmp_path, monkeypatch, pve)
     release.current.cache_clear()
 
