@@ -150,6 +150,10 @@ upgrade: require-root install-tests ## A cluster with Ceph and guests is upgrade
 sdn: require-root install-tests ## Software-defined networks on a cluster of two nodes, on a lab of its own: four minutes and more on a busy machine
 	@tests/tools/molecule.sh sdn
 
+.PHONY: fleet
+fleet: require-root install-tests ## A class of twenty: made, changed, given back, destroyed, on a lab of its own: ten minutes on a busy machine
+	@tests/tools/molecule.sh fleet
+
 .PHONY: faults
 faults: require-root install-tests ## Faults on demand: each one happens, each one is healed, on a cluster in the lab
 	@$(LAB) up

@@ -20,8 +20,9 @@ if [ ${#scenarios[@]} = 0 ]; then
     for file in molecule/*/molecule.yml; do
         name=$(basename "$(dirname "$file")")
         # slow, with targets of their own: `make nfs-vm`, `make ceph-vm`, `make storage-vm`, `make network-vm`,
-        # `make network-starts`, `make removals`, `make seven`, `make network`, `make upgrade` and `make sdn`
-        [[ "$name" =~ ^(default|.*_vm|removals|seven|network|network_starts|upgrade|sdn|node_removal(_device)?)$ ]] || scenarios+=("$name")
+        # `make network-starts`, `make removals`, `make seven`, `make network`, `make upgrade`, `make sdn` and `make fleet`
+        own='default|.*_vm|removals|seven|network|network_starts|upgrade|sdn|fleet|node_removal(_device)?'
+        [[ "$name" =~ ^($own)$ ]] || scenarios+=("$name")
     done
     # Last, as the others need the node that it takes away.
     scenarios+=(node_removal)
