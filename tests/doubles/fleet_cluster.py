@@ -86,6 +86,8 @@ class FleetCluster(Reader):
         self.left: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
         self.ha: set[str] = set()
+        self.ha_state = "started"
+        self.jobs: list[dict[str, Any]] = []
         self.files: dict[str, str] = {}
         self.lies: list[str] = []
         self.changes: list[tuple[str, str]] = []
@@ -113,8 +115,8 @@ class FleetCluster(Reader):
             "version": lambda: {"version": self.release},
             "cluster/status": lambda: [{"type": "cluster", "quorate": int(self.quorate)}],
             "cluster/resources": self._resources,
-            "cluster/ha/resources": lambda: [{"sid": sid} for sid in sorted(self.ha)],
-            "cluster/replication": list,
+            "cluster/ha/resources": lambda: [{"sid": sid, "state": self.ha_state} for sid in sorted(self.ha)],
+            "cluster/replication": lambda: self.jobs,
             "cluster/jobs/realm-sync": lambda: self.sync_jobs,
             "pools": lambda: [{"poolid": name, "comment": text} for name, text in self.pools.items()],
             "access/users": self._users,
@@ -244,7 +246,7 @@ class FleetCluster(Reader):
         assert machine.node == node
         if what == "/config":
             machine.config.update({key: str(value) for key, value in given.items()})
-        elif what == "/status/shutdown":
+        elif what in ("/status/shutdown", "/status/stop"):
             machine.running = False
             self._task(machine, "qmshutdown")
         else:
@@ -354,11 +356,11 @@ def made(cluster: FleetCluster, *fleets: dict[str, Any], confirm: Optional[int] 
         if row not in cluster.acl:
             cluster.acl.append(row)
     for wish in (*data.vms, *data.containers):
-        _make(cluster, wish, "lxc" if wish in data.containers else "qemu")
+        make(cluster, wish, "lxc" if wish in data.containers else "qemu")
     return data
 
 
-def _make(cluster: FleetCluster, wish: dict[str, Any], kind: GuestKind) -> None:
+def make(cluster: FleetCluster, wish: dict[str, Any], kind: GuestKind) -> None:
     vmid = wish["vmid"]
     now = cluster.machines[vmid].config.get("description", "") if vmid in cluster.machines else ""
     mark = described(DesiredGuest(kind, vmid, wish["name"], mark=wish["mark"]), now)

@@ -10,7 +10,7 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.modules.guest_reset import SUBJECT
 
-from .fleet_cluster import FLEET, FleetCluster, Machine, made, params
+from .fleet_cluster import FLEET, FleetCluster, Machine, made, make, params
 
 RESET = replace(SUBJECT, settle=0)
 
@@ -52,6 +52,30 @@ class ResetCluster(FleetCluster):
         machine.config = {**then, "description": machine.config["description"], "parent": what.split("/")[2]}
         machine.running = bool(given.get("start"))
         self.rolled.append(machine.vmid)
+
+
+class AnewCluster(ResetCluster):
+    """Machines may be destroyed that no backup holds. The template of the class is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        config = {"name": "course-os", "template": "1", "scsi0": "vms:base-900-disk-0,size=8G"}
+        self.machines[900] = Machine(900, "pve1", "qemu", config, running=False)
+
+    def _destroy(self, machine: Machine, given: dict[str, Any]) -> None:
+        assert given == {"purge": 1, "destroy-unreferenced-disks": 0}, given
+        assert not machine.running, f"{machine.vmid} is running"
+        self.destroyed.append(machine.vmid)
+        del self.machines[machine.vmid]
+
+
+def make_anew(cluster: FleetCluster, **said: Any) -> dict[str, Any]:
+    """As the playbook does it: they are destroyed, and what is gone is made by the role of guests."""
+    done = reset(cluster, snapshot=None, anew=True, **said)
+    again = reset(cluster, snapshot=None, anew=True, **said)
+    for wish in again["vms"]:
+        make(cluster, wish, "qemu")
+    return done
 
 
 def reset(cluster: FleetCluster, **said: Any) -> dict[str, Any]:

@@ -90,3 +90,21 @@ def test_what_became_of_each_is_told_also_when_one_stays_locked(school: School) 
 def rolled_back(school: School) -> list[str]:
     rows = school.server.api().get(f"/nodes/{school.server.node}/tasks?typefilter=qmrollback")
     return sorted(row["id"] for row in rows)
+
+
+def test_one_is_made_anew(school: School) -> None:
+    assert changed(school.play("guests.yml"))
+    machine = f"/nodes/{school.server.node}/qemu/1201"
+    school.server.api().change("PUT", f"{machine}/config", {"scsi1": "vms:1"}, False)
+    words = ("reset_guests.yml", "-e", "owner=stu02@pve", "-e", "anew=true", "-e", "run=exam")
+    asked = school.play(*words, "--check")
+    lost = "destroy VM 1201 stu02-vm, to be made anew: what is on it is lost (scsi0, scsi1, snapshot clean)"
+    assert lost in " ".join(asked.stdout.split())
+    assert "scsi1" in school.server.api().get(f"{machine}/config")
+    done = school.play(*words)
+    assert changed(done) and "state: done" in done.stdout, done.stdout
+    made = school.server.api().get(f"{machine}/config")
+    assert "scsi1" not in made and made["description"].rstrip().endswith("reset=@exam")
+    assert school.server.api().get(f"{machine}/status/current")["status"] == "running"
+    assert [path.name for path in school.server.folder.glob("vms/images/1201/*")] == ["vm-1201-disk-0.raw"]
+    assert not changed(school.play(*words)) and not changed(school.play("guests.yml"))

@@ -111,12 +111,17 @@ def _wanted_size(disk: Mapping[str, Any], exists: bool) -> int:
 def _of_template(clone: Optional[Mapping[str, Any]], observed: ObservedFleets) -> dict[Any, int]:
     if clone is None:
         return {}
-    source = next((vmid for vmid in sorted(observed.configs) if _is_source(clone, vmid, observed)), None)
+    source = source_of(clone, observed)
     if source is None:
         raise _Unknown("the template that it is cloned of is not there")
     config = observed.configs[source]
     volumes = volumes_of(observed.guests[source].kind, config)
     return {one.key: _size(str(config[one.key]), one.id, observed) for one in volumes}
+
+
+def source_of(clone: Mapping[str, Any], observed: ObservedFleets) -> Optional[int]:
+    """The guest that it is a clone of; None where there is none."""
+    return next((vmid for vmid in sorted(observed.configs) if _is_source(clone, vmid, observed)), None)
 
 
 def _is_source(clone: Mapping[str, Any], vmid: int, observed: ObservedFleets) -> bool:

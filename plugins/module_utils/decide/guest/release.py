@@ -36,7 +36,7 @@ from . import release_calls as calls
 from .backup import candidate, is_running, recorded
 from .fleet import blind as not_seen
 from .fleet_numbers import kept_marks, owner_marks
-from .release_refusals import refuse_case
+from .release_refusals import refuse_case, refuse_many
 from .release_scope import Case, cases, nothing_of, problems
 
 _DAY = 86400
@@ -61,7 +61,7 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
     steps += [step for work in works for step in work.backups()]
     return Plan(
         tuple(steps),
-        (*_refuse_forgotten(works, observed.fleets), *_refuse_many(steps, desired.at_most)),
+        (*_refuse_forgotten(works, observed.fleets), *refuse_many(steps, desired.at_most)),
         (*unknown, *(warning for work in works for warning in work.warnings()), *_warn_silent(observed)),
         possible=tuple(step for work in works for step in work.possible()),
         tells={"owners": _told(found, observed)},
@@ -79,13 +79,6 @@ def _refuse_blind(desired: DesiredRelease, observed: ObservedRelease) -> Iterato
         told = ", ".join(f"{node} {seconds}" for node, seconds in sorted(observed.clocks.items()))
         hint = "Let all nodes, and the controller, have the right time first."
         yield Refusal(f"The clocks differ, so nobody can tell what is due: {told}.", hint)
-
-
-def _refuse_many(steps: Sequence[Step], at_most: int) -> Iterator[Refusal]:
-    destroyed = [step.id for step in steps if step.destructive]
-    if len(destroyed) > at_most:
-        text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {at_most}."
-        yield Refusal(text, "If that is meant, say at_most.")
 
 
 class _Release:
@@ -112,7 +105,7 @@ class _Release:
             yield from self._put_down(self.observed.fleets.guests[vmid])
             archive = self._lasting(vmid)
             if archive is not None:
-                yield calls.destroy(self.observed.fleets.guests[vmid], archive)
+                yield calls.destroy(self.observed.fleets.guests[vmid], f"which {archive.id} holds")
         if self.leaves:
             yield from self._leave()
         elif not self._is_ours():

@@ -96,6 +96,11 @@ def stop(guest: ListedGuest, rules: ReleaseRules) -> Step:
     )
 
 
+def switch_off(guest: ListedGuest) -> Step:
+    path = f"{guest.path}/status/stop"
+    return call(f"guest.stop:{guest.vmid}", f"switch {guest} off", "POST", path, {}, task=True)
+
+
 def await_backup(guest: ListedGuest, running: GuestTask) -> Step:
     question = Question("api", (f"/nodes/{running.node}/tasks/{part(running.id)}/status",), NODE)
     ended = Condition(question, ("status",), "is", "stopped", says=f"the end of the backup of {guest}")
@@ -142,10 +147,10 @@ def may_note(guest: ListedGuest) -> Step:
     )
 
 
-def destroy(guest: ListedGuest, archive: Archive) -> Step:
+def destroy(guest: ListedGuest, remark: str) -> Step:
     return call(
         f"guest.destroy:{guest.vmid}",
-        f"destroy {guest}, which {archive.id} holds",
+        f"destroy {guest}, {remark}",
         "DELETE",
         guest.path,
         {"purge": 1, "destroy-unreferenced-disks": 0},

@@ -39,12 +39,14 @@ def extension_from(params: Mapping[str, Any]) -> DesiredExtension:
 
 
 def reset_from(params: Mapping[str, Any]) -> DesiredReset:
-    snapshot, run = (str(params[name]) for name in ("snapshot", "run"))
-    if not _SNAPSHOT.fullmatch(snapshot) or snapshot in _NO_SNAPSHOT:
+    snapshot, run = "" if params["snapshot"] is None else str(params["snapshot"]), str(params["run"])
+    if params["anew"] == (params["snapshot"] is not None):
+        raise Invalid("Machines go back to a snapshot, or are made anew.", "Say either snapshot or anew.")
+    if not params["anew"] and (not _SNAPSHOT.fullmatch(snapshot) or snapshot in _NO_SNAPSHOT):
         raise Invalid(f"{snapshot!r} is no name of a snapshot.", "Letters, digits, - and _, and a letter first.")
     if not VALUE.fullmatch(run):
         raise Invalid(f"{run!r} is no name of a reset.", "It has no blanks, commas and equals signs.")
-    return DesiredReset(_scope(params, guests=frozenset(params["guests"])), snapshot, run)
+    return DesiredReset(_scope(params, guests=frozenset(params["guests"])), snapshot, run, params["at_most"])
 
 
 def _scope(params: Mapping[str, Any], expired: bool = False, guests: frozenset[int] = frozenset()) -> Scope:

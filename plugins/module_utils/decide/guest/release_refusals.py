@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from ...engine.plan import Refusal
-from ...model.guest.backup import lost
-from ...model.guest.fleet import ReleaseRules
+from ...engine.plan import Refusal, Step
+from ...model.guest.backup import Held, lost
+from ...model.guest.fleet import ObservedFleets, ReleaseRules
 from ...model.guest.observed import ListedGuest
 from ...model.guest.properties import truth
 from ...model.guest.release import ObservedRelease
@@ -55,13 +55,15 @@ def _refuse_guest(guest: ListedGuest, rules: ReleaseRules, observed: ObservedRel
     if guest.vmid not in observed.archives:
         text = f"The storage {rules.backup_to} does not tell {guest.node} what backups of {guest} it holds."
         yield Refusal(text, "Make it available there.")
-    yield from refuse_shared(guest, observed)
+    yield from refuse_shared(guest, observed.fleets, observed.volumes)
 
 
-def refuse_shared(guest: ListedGuest, observed: ObservedRelease) -> Iterator[Refusal]:
-    """Volumes of its number that others use: Proxmox VE frees them all the same."""
-    for vmid, volumes in sorted(observed.volumes.items()):
-        other = observed.fleets.guests.get(vmid)
+def refuse_shared(
+    guest: ListedGuest, observed: ObservedFleets, held: Mapping[int, Sequence[Held]]
+) -> Iterator[Refusal]:
+    """Volumes of its number that others use: Proxmox VE frees them all the same. ``held``: VMID → all its volumes."""
+    for vmid, volumes in sorted(held.items()):
+        other = observed.guests.get(vmid)
         if vmid == guest.vmid or other is None:
             continue
         for one in volumes:
@@ -71,3 +73,10 @@ def refuse_shared(guest: ListedGuest, observed: ObservedRelease) -> Iterator[Ref
                     f"{other}, {other.status}, {verb} of {guest}: {one.named} is {one.id}.",
                     f"Move that to a volume of {vmid}, or take it out of its configuration, first.",
                 )
+
+
+def refuse_many(steps: Sequence[Step], at_most: int) -> Iterator[Refusal]:
+    destroyed = [step.id for step in steps if step.destructive]
+    if len(destroyed) > at_most:
+        text = f"{len(destroyed)} guests would be destroyed in this run, and at_most says {at_most}."
+        yield Refusal(text, "If that is meant, say at_most.")

@@ -1,6 +1,7 @@
 # Copyright: the baremetal.virt contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Machines go back to a snapshot: what they would lose is told before, and whatever is not an owner's own is refused.
+"""Machines go back to a snapshot, or are made anew: what they would lose is told before, and whatever is not an owner's
+own is refused.
 
 A guest bears the name of the reset when it has gone back. So a run that was cut off is finished by the same command,
 and nobody goes back twice for one reset.
@@ -8,19 +9,20 @@ and nobody goes back twice for one reset.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any
 
 from ...engine.day import told_minute
 from ...engine.plan import Plan, Refusal, Step
 from ...model.guest.backup import volumes_of
-from ...model.guest.mark import Mark
-from ...model.guest.observed import ListedGuest
-from ...model.guest.reset import RESET, DesiredReset, ObservedReset, Snapshot
+from ...model.guest.reset import LEFT_ALONE, RESET, DesiredReset, ObservedReset
 from .fleet import blind
 from .release_calls import call, description
+from .release_refusals import refuse_many
 from .release_scope import Case, cases, nothing_of
+from .reset_anew import Anew, Made
+from .reset_work import Work
 
 #: What a rollback leaves as it is, or makes anew; all other keys of a configuration are those of the snapshot.
 _KEPT = frozenset("description digest lock meta parent snaptime snapstate smbios1 vmgenid vmstate".split())
@@ -33,19 +35,37 @@ def decide(desired: DesiredReset, observed: ObservedReset) -> Plan:
     if unseen:
         return Plan(refusals=unseen)
     found = list(cases(desired.scope, observed.fleets))
-    works = [_Reset(desired, observed, case, vmid) for case in found for vmid in sorted(case.guests)]
-    works = [work for work in works if not desired.scope.guests or work.guest.vmid in desired.scope.guests]
-    refusals = [*_refuse_others(desired, found), *(refusal for work in works for refusal in work.refusals())]
+    meant = desired.scope.guests
+    numbers = [(case, vmid) for case in found for vmid in sorted(case.guests) if not meant or vmid in meant]
+    if desired.snapshot:
+        return _plan(desired, found, [_Reset(desired, observed, case, vmid) for case, vmid in numbers])
+    made = Made(desired, observed, found, {vmid for dummy, vmid in numbers})
+    plan = _plan(desired, found, [Anew(desired, observed, case, vmid, made) for case, vmid in numbers], set(made.gone))
+    tells = {
+        "guests": [*plan.tells["guests"], *made.told()],
+        "vms": made.anew(made.data.vms),
+        "containers": made.anew(made.data.containers),
+    }
+    return replace(plan, refusals=(*made.refusals(), *plan.refusals), tells=tells)
+
+
+def _plan(
+    desired: DesiredReset, found: list[Case], works: Sequence[Work], gone: AbstractSet[int] = frozenset()
+) -> Plan:
+    refusals = [*_refuse_others(desired, found, gone), *(refusal for work in works for refusal in work.refusals())]
+    steps = tuple(step for work in works for step in work.steps())
+    if not desired.snapshot:
+        refusals += refuse_many(steps, desired.at_most)
     return Plan(
-        tuple(step for work in works for step in work.steps()),
+        steps,
         tuple(refusals),
         (*nothing_of(desired.scope, found), *_warn_unseen(found), *(one for work in works for one in work.warnings())),
         tells={"guests": [work.told() for work in works]},
     )
 
 
-def _refuse_others(desired: DesiredReset, found: list[Case]) -> Iterator[Refusal]:
-    known = {vmid for case in found for vmid in (*case.guests, *(one.vmid for one in case.unseen))}
+def _refuse_others(desired: DesiredReset, found: list[Case], gone: AbstractSet[int]) -> Iterator[Refusal]:
+    known = {*gone, *(vmid for case in found for vmid in (*case.guests, *(one.vmid for one in case.unseen)))}
     strangers = [(case, one) for case in found for one in case.strangers]
     for case, one in strangers:
         if not desired.scope.guests or one.vmid in desired.scope.guests:
@@ -62,32 +82,19 @@ def _warn_unseen(found: list[Case]) -> Iterator[str]:
         yield from (f"{one} of {case.mark.owner} is not seen: nothing is done to it." for one in case.unseen)
 
 
-class _Reset:
-    """Of one guest."""
+class _Reset(Work):
+    """A rollback of one guest."""
 
     def __init__(self, desired: DesiredReset, observed: ObservedReset, case: Case, vmid: int) -> None:
-        self.desired, self.observed, self.case = desired, observed, case
-        self.guest: ListedGuest = observed.fleets.guests[vmid]
-        self.mark: Mark = case.guests[vmid]
-        self.config = observed.fleets.configs[vmid]
-        self.snapshots: Mapping[str, Snapshot] = {one.name: one for one in observed.snapshots.get(vmid, ())}
+        super().__init__(desired, observed, case, vmid)
         self.then = observed.then.get(vmid, {})
 
-    @property
-    def state(self) -> str:
-        """Whoever gives his machines back has them in a backup, which has to hold them as they are."""
-        if self.case.mark.released:
-            return "released"
-        return "done" if self.mark.fields.get(RESET) == self.desired.noted else "due"
-
-    def steps(self) -> Iterator[Step]:
-        if self.state != "due":
-            return
+    def due_steps(self) -> Iterator[Step]:
         name, guest = self.desired.snapshot, self.guest
         running = guest.status == "running"
         yield call(
             f"guest.rollback:{guest.vmid}",
-            f"roll {guest} back to {name} of {told_minute(self._taken())}: what was written since is lost"
+            f"roll {guest} back to {name} of {told_minute(self.taken())}: what was written since is lost"
             + (", and start it again" if running else ""),
             "POST",
             f"{guest.path}/snapshot/{name}/rollback",
@@ -105,14 +112,8 @@ class _Reset:
             {"description": description(self.config, noted)},
         )
 
-    def refusals(self) -> Iterator[Refusal]:
-        if self.state != "due":
-            return
+    def due_refusals(self) -> Iterator[Refusal]:
         guest, name = self.guest, self.desired.snapshot
-        if self.config.get("lock"):
-            yield Refusal(
-                f"{guest} is locked ({self.config['lock']}).", "Wait until that is over, or see why it is not."
-            )
         if name not in self.snapshots:
             known = ", ".join(sorted(self.snapshots)) or "none"
             yield Refusal(f"{guest} has no snapshot {name}.", f"It has: {known}.")
@@ -121,17 +122,14 @@ class _Reset:
         for one in volumes_of(guest.kind, self.then):
             if one.owner not in (None, guest.vmid):
                 yield Refusal(f"{one} in the snapshot {name} of {guest} belongs to {one.owner}.")
-        for vmid, config in sorted(self.observed.fleets.configs.items()):
-            other = self.observed.fleets.guests[vmid]
-            for one in volumes_of(other.kind, config):
-                if one.owner == guest.vmid != vmid:
-                    yield Refusal(f"{other} uses {one}, a volume of {guest}, which would go back under it.")
+        state = self.observed.ha.get(self.sid, "ignored")
+        if state not in LEFT_ALONE:
+            yield Refusal(
+                f"{guest} is {state} by the HA manager, which would start it while its disks go back.",
+                f"Let it be for that time: ha-manager set {self.sid} --state ignored.",
+            )
 
-    def warnings(self) -> Iterator[str]:
-        if self.state == "released":
-            yield f"{self.guest} is given back: it is left as its backup has it."
-        if self.state != "due":
-            return
+    def due_warnings(self) -> Iterator[str]:
         newer, later, back = self.newer(), self.later(), self.settings()
         if newer:
             yield (
@@ -142,6 +140,11 @@ class _Reset:
             yield f"{self.guest}: {', '.join(later)} came later. They stay as unused disks."
         if back:
             yield f"{self.guest}: these settings are again what they were: {', '.join(back)}."
+        if self.guest.vmid in self.observed.replicated:
+            yield (
+                f"{self.guest} is replicated: snapshots of its replication are removed for that, and the next one may "
+                "copy its disks as a whole."
+            )
 
     def newer(self) -> list[str]:
         """Snapshots that were taken when it had this one already."""
@@ -163,18 +166,3 @@ class _Reset:
         volumes = {one.key for config in (self.config, self.then) for one in volumes_of(self.guest.kind, config)}
         keys = (set(self.config) | set(self.then)) - _KEPT - _MADE_ANEW - volumes
         return sorted(key for key in keys if self.config.get(key) != self.then.get(key))
-
-    def _taken(self) -> int:
-        return self.snapshots[self.desired.snapshot].taken if self.desired.snapshot in self.snapshots else 0
-
-    def told(self) -> dict[str, Any]:
-        return {
-            "vmid": self.guest.vmid,
-            "name": self.guest.name,
-            "node": self.guest.node,
-            "fleet": self.case.fleet.id,
-            "owner": self.case.mark.owner,
-            "status": self.guest.status,
-            "taken": self._taken(),
-            "state": self.state,
-        }

@@ -70,8 +70,11 @@ RESET: dict[str, Any] = {
     "owners": _NAMES,
     "fleet": {"type": "str"},
     "guests": {"type": "list", "elements": "int", "default": []},
-    "snapshot": _ID,
+    "snapshot": _RAW,
+    "anew": _FLAG,
+    "confirm_owners": _INT,
     "run": _ID,
+    "at_most": {"type": "int", "default": 50},
     "api": {"type": "dict", "options": API},
 }
 EXTENSION: dict[str, Any] = {

@@ -57,7 +57,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         fleets,
         clocks={_HERE: _time_here(reader), **{node: int(told["time"]) for node, told in zip(nodes, times)}},
         off=sorted(set(everywhere) - set(nodes)),
-        volumes=_volumes(reader, fleets),
+        volumes=held_volumes(reader, fleets),
         archives=archives,
         tasks=tasks,
         remembered=frozenset(_remembered(fleets, archives, tasks)),
@@ -98,7 +98,7 @@ def as_they_run(reader: Reader, fleets: ObservedFleets, vmids: Iterable[int]) ->
     return {guest.vmid: replace(guest, status=str(one["status"])) for guest, one in zip(asked, told)}
 
 
-def _volumes(reader: Reader, fleets: ObservedFleets) -> Mapping[int, tuple[Held, ...]]:
+def held_volumes(reader: Reader, fleets: ObservedFleets) -> Mapping[int, tuple[Held, ...]]:
     """Of every guest that is seen: as it is, as it was and is not yet any more, and in each of its snapshots."""
     guests = [fleets.guests[vmid] for vmid in sorted(fleets.configs)]
     current = reader.get_many([f"{guest.path}/config?current=1" for guest in guests])

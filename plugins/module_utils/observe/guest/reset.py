@@ -9,7 +9,7 @@ from dataclasses import replace
 from ...engine.reader import NODE, Reader
 from ...model.guest.reset import DesiredReset, ObservedReset, Snapshot
 from . import fleet
-from .release import as_they_run, guests_of
+from .release import as_they_run, guests_of, held_volumes
 
 
 def observe(reader: Reader, desired: DesiredReset) -> ObservedReset:
@@ -32,4 +32,12 @@ def observe(reader: Reader, desired: DesiredReset) -> ObservedReset:
     having = [vmid for vmid in asked if any(one.name == desired.snapshot for one in snapshots[vmid])]
     kept = reader.get_many([f"{guests[vmid].path}/config?snapshot={desired.snapshot}" for vmid in having], NODE)
     then = {vmid: {key: str(value) for key, value in told.items()} for vmid, told in zip(having, kept)}
-    return ObservedReset(fleets, snapshots, then)
+    ha, jobs = reader.get_many(("/cluster/ha/resources", "/cluster/replication"))
+    return ObservedReset(
+        fleets,
+        snapshots,
+        then,
+        held_volumes(reader, fleets),
+        ha={row["sid"]: str(row.get("state") or "started") for row in ha},
+        replicated=frozenset(int(row["guest"]) for row in jobs),
+    )

@@ -88,7 +88,9 @@ def test_what_is_lost_is_said_before(cluster: ResetCluster) -> None:
         ),
         ("renamed", "is none of his"),
         ("foreign disk", "scsi1 (vms:vm-77-disk-0) in the snapshot clean of VM 1201 stu02-vm belongs to 77"),
-        ("used", "VM 500 mail uses scsi3 (vms:vm-1201-disk-0), a volume of VM 1201 stu02-vm"),
+        ("used", "VM 500 mail, running, uses a volume of VM 1201 stu02-vm: scsi3 is vms:vm-1201-disk-0"),
+        ("used in a snapshot", "uses a volume of VM 1201 stu02-vm: old:scsi3 is vms:vm-1201-disk-0"),
+        ("HA", "VM 1201 stu02-vm is started by the HA manager, which would start it while its disks go back"),
     ],
 )
 def test_one_of_them_stands_against_all_before_anything_is_changed(
@@ -107,10 +109,23 @@ def test_one_of_them_stands_against_all_before_anything_is_changed(
         machine.config["name"] = "other"
     elif change == "foreign disk":
         machine.snapshots["clean"]["scsi1"] = "vms:vm-77-disk-0,size=1G"
+    elif change == "HA":
+        cluster.ha = {"vm:1201"}
     else:
-        cluster.machines[500] = Machine(500, "pve1", "qemu", {"name": "mail", "scsi3": "vms:vm-1201-disk-0,size=8G"})
+        disk = {"name": "mail", "scsi3": "vms:vm-1201-disk-0,size=8G"}
+        snapshot = change == "used in a snapshot"
+        cluster.machines[500] = Machine(500, "pve1", "qemu", {"name": "mail"} if snapshot else disk)
+        cluster.machines[500].snapshots = {"old": {**disk, "snaptime": "1"}} if snapshot else {}
     plan = reset_plan(cluster, fleet="os")
     assert told in " ".join(map(str, plan.refusals))
+
+
+def test_what_becomes_of_copies_is_said(cluster: ResetCluster) -> None:
+    cluster.jobs = [{"id": "1201-0", "guest": 1201}]
+    (told,) = reset_plan(cluster, owners=["stu02@pve"]).warnings
+    assert told.startswith("VM 1201 stu02-vm is replicated: snapshots of its replication are removed")
+    cluster.ha, cluster.ha_state = {"vm:1201"}, "ignored"
+    assert not reset_plan(cluster, owners=["stu02@pve"]).refusals
 
 
 def test_a_number_of_somebody_else_is_refused(cluster: ResetCluster) -> None:
