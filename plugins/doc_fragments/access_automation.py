@@ -64,4 +64,10 @@ options:
         description: It may make guests highly available.
         type: bool
         default: false
+      accounts:
+        description: It may also do what a class needs besides its machines, accounts in O(automation.groups), pools and
+          entries in O(automation.pools), and the end of it. For that it sees all accounts, entries, guests, pools and
+          storages. It is no administrator, and makes no group and no role.
+        type: bool
+        default: false
 """

@@ -137,7 +137,7 @@ refusals:
 """
 
 from ..module_utils.decide.access.access import decide
-from ..module_utils.decide.access.caller import needs_of_caller
+from ..module_utils.decide.access.caller import needs_to_see
 from ..module_utils.decide.access.desired import desired_from
 from ..module_utils.engine.reader import CLUSTER, Reader
 from ..module_utils.engine.subject import Subject
@@ -148,7 +148,7 @@ from ..module_utils.transport.module import run_module
 
 
 def observe(reader: Reader, desired: DesiredAccess) -> ObservedAccess:
-    return access.observe(reader, desired, needs_of_caller(desired))
+    return access.observe(reader, desired, needs_to_see(desired))
 
 
 SUBJECT = Subject(

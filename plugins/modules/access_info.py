@@ -122,7 +122,7 @@ variables:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils.decide.access.caller import caller_from, needs_of_caller
+from ..module_utils.decide.access.caller import caller_from, needs_to_see
 from ..module_utils.decide.access.info import describe
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
@@ -135,7 +135,7 @@ from ..module_utils.transport.module import run_inquiry
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     everything = DesiredAccess(caller=caller_from(params), exclusive=frozenset(("pools",)))
-    observed = access.observe(reader, everything, needs_of_caller(everything))
+    observed = access.observe(reader, everything, needs_to_see(everything))
     told = describe(everything, observed, tfa.observe(reader))
     return {"answered": True, **told, "variables": access_variables(observed.now)}
 

@@ -15,6 +15,7 @@ from .caller import refuse_blind
 from .gives import Change, gives
 from .goal import goal
 from .guard import refuse_lockouts
+from .needs import refuse_lacking
 from .protected import kept
 from .refusals import refuse
 from .takes import takes
@@ -30,7 +31,7 @@ def decide(desired: DesiredAccess, observed: ObservedAccess) -> Plan:
     steps = (*gives(change), *takes(change))
     return Plan(
         steps=steps,
-        refusals=(*refuse(change), *refuse_lockouts(change)),
+        refusals=(*refuse_lacking(change), *refuse(change), *refuse_lockouts(change)),
         warnings=tuple(warnings(change)),
         before=_shown(observed.now, wanted),
         after=_shown(wanted, observed.now),

@@ -41,6 +41,7 @@ _PURPOSES: Mapping[str, Privileges] = {
     "realm": frozenset(("Realm.AllocateUser",)),
     "groups": frozenset(("User.Modify",)),
     "ha": frozenset(("Sys.Console",)),
+    "all": frozenset(("Datastore.Audit", "Pool.Audit", "Sys.Audit", "VM.Audit")),
 }
 _HA = "ha"
 
@@ -108,6 +109,8 @@ def _places(definition: Mapping[str, Any], name: str, pools: frozenset[str]) -> 
     yield from (("groups", f"/access/groups/{group}") for group in _names(definition, "groups", []))
     if definition["ha"]:
         yield _HA, "/"
+    if definition["accounts"]:
+        yield "all", "/"
 
 
 def _names(definition: Mapping[str, Any], key: str, default: Sequence[str] = ()) -> frozenset[str]:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from ...engine.day import told_day
 from ...engine.plan import Step, Value
+from ...model.access import names
 from ...model.access.access import (
     NEVER_VALID,
     TEXTS,
@@ -25,8 +26,11 @@ from ...model.access.access import (
 )
 from ...model.access.privileges import PERMISSIONS
 from ...model.access.realms import OPTIONS
+from ...model.access.rights import Rights
 from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .goal import is_untold, stale
+
+_GROUPS, _MODIFY = "/access/groups", "User.Modify"
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,19 @@ class Change:
         """It lets somebody change permissions. Such entries are given first and taken last, as the run may need one."""
         roles = (self.goal.roles, self.now.roles, self.observed.built_in)
         return any(PERMISSIONS in known.get(entry.role, ()) for known in roles)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Who has which, before anything is changed."""
+        return Rights(self.now, self.observed.built_in)
+
+    def naming(self, name: str) -> dict[str, Value]:
+        """Whoever may change the members of some groups only has to name these with a user, who stays in them."""
+        caller, known = self.desired.caller, self.now.users.get(name)
+        if known is None or caller == names.ROOT or _MODIFY in self.rights.on(caller, _GROUPS):
+            return {}
+        own = [group for group in sorted(known.groups) if _MODIFY in self.rights.on(caller, f"{_GROUPS}/{group}")]
+        return {"groups": ",".join(own), "append": True} if own else {}
 
     @property
     def old_pools(self) -> bool:
@@ -230,7 +247,7 @@ def _users(change: Change) -> Iterator[Step]:
             told.append(f"into {', '.join(sorted(gained))}")
         if call:
             why = f"change the user {name}: {_told(told, user)}"
-            yield step(f"user.change:{name}", why, "PUT", user_path(name), call)
+            yield step(f"user.change:{name}", why, "PUT", user_path(name), {**change.naming(name), **call})
         wish = change.desired.users.get(name)
         if wish is not None and wish.always and known is not None:
             secrets, named = {"password": wish.password}, {"userid": name}
@@ -257,7 +274,7 @@ def _enabled(change: Change) -> Iterator[Step]:
         else:
             continue
         why = f"enable the user {name}" if user.enable else f"say that the user {name} has no rights of others any more"
-        yield step(f"user.enable:{name}", why, "PUT", user_path(name), call)
+        yield step(f"user.enable:{name}", why, "PUT", user_path(name), {**change.naming(name), **call})
 
 
 def _new_tokens(change: Change) -> Iterator[Step]:

@@ -31,7 +31,7 @@ def _disabled(change: Change) -> Iterator[Step]:
         known = change.now.users.get(name)
         if known is not None and known.enable and not user.enable:
             why = f"disable the user {name}"
-            yield step(f"user.disable:{name}", why, "PUT", user_path(name), {"enable": False})
+            yield step(f"user.disable:{name}", why, "PUT", user_path(name), {**change.naming(name), "enable": False})
 
 
 def _entries(change: Change) -> Iterator[Step]:

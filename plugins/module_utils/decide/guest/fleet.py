@@ -97,6 +97,12 @@ def decide_fleets(desired: DesiredFleets, observed: ObservedFleets) -> FleetData
         for vmid, one in sorted(observed.guests.items())
         if one.status == "unknown" and any(vmid in fleet.ids for fleet in desired.fleets)
     ]
+    kept = {fleet.release.backup_to for fleet in desired.fleets if fleet.release is not None} & observed.half_seen
+    if kept:
+        data.warnings.append(
+            f"{desired.caller} is not shown backups of guests that are gone, on {', '.join(sorted(kept))}, which takes "
+            "Datastore.Allocate: whether a number was somebody else's before is not known."
+        )
     if any(not fleet.role for fleet in desired.fleets):
         data.roles.append({"id": _ROLE, "preset": _PRESET})
     return data

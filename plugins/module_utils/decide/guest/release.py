@@ -36,6 +36,7 @@ from . import release_calls as calls
 from .backup import candidate, is_running, recorded
 from .fleet import blind as not_seen
 from .fleet_numbers import kept_marks, owner_marks
+from .release_needs import refuse_lacking
 from .release_refusals import refuse_case, refuse_many
 from .release_scope import Case, cases, nothing_of, problems
 
@@ -49,11 +50,12 @@ def decide(desired: DesiredRelease, observed: ObservedRelease) -> Plan:
         return Plan(refusals=blind)
     found = list(cases(desired.scope, observed.fleets))
     unknown = tuple(nothing_of(desired.scope, found))
+    lacking = tuple(refuse_lacking(found, observed, desired.scope.fleets.caller, desired.revoke))
     if desired.revoke:
         steps = [step for case in found for step in _revoke(case, observed)]
         warnings = (warning for case in found for warning in _warn_revoked(case, observed.fleets))
-        return Plan(tuple(steps), (), (*unknown, *warnings), tells={"owners": _told(found, observed)})
-    refusals = tuple(refusal for case in found for refusal in refuse_case(case, observed))
+        return Plan(tuple(steps), lacking, (*unknown, *warnings), tells={"owners": _told(found, observed)})
+    refusals = (*lacking, *(refusal for case in found for refusal in refuse_case(case, observed)))
     if refusals:
         return Plan(refusals=refusals, tells={"owners": _told(found, observed)})
     works = [_Release(case, observed, case.fleet.release) for case in found if case.fleet.release is not None]
@@ -151,7 +153,7 @@ class _Release:
             why = f"mark that {mark.owner} gives back what is in {pool}"
             yield calls.comment_pool(pool, replace(mark, released=self.clock), why, self.release)
         if self._is_ours() and self.account is not None and self.account.enabled:
-            yield calls.set_user(mark.owner, enable=False)
+            yield calls.set_user(mark.owner, _group(self.case, self.account), enable=False)
 
     def _is_ours(self) -> bool:
         """The account is there for these machines alone: it ends with them, has no other group and no other right."""
@@ -279,13 +281,17 @@ def _spend(works: Sequence[_Release], observed: ObservedRelease) -> Iterator[Ste
             yield calls.comment_pool(fleet.id, replace(known, next=following), why, observed.fleets.release)
 
 
+def _group(case: Case, account: Account) -> str:
+    return case.fleet.id if case.fleet.id in account.groups else ""
+
+
 def _revoke(case: Case, observed: ObservedRelease) -> Iterator[Step]:
     """The pool is unmarked last: till then a run that was cut off is finished by revoking again."""
     if not case.mark.released:
         return
     account: Optional[Account] = observed.accounts.get(case.mark.owner)
     if account is not None and not account.enabled:
-        yield calls.set_user(case.mark.owner, enable=True)
+        yield calls.set_user(case.mark.owner, _group(case, account), enable=True)
     for vmid, mark in sorted(case.guests.items()):
         config = observed.fleets.configs[vmid]
         if HOLDS in mark.fields or TAG in config.get("tags", "").split(";"):

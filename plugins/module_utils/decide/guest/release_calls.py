@@ -54,9 +54,11 @@ def remove_pool(pool: str, release: int) -> Step:
     return call(f"pool.remove:{pool}", f"remove the empty pool {pool}", "DELETE", path, parameters, "access")
 
 
-def set_user(user: str, enable: bool) -> Step:
+def set_user(user: str, group: str, enable: bool) -> Step:
+    """With the group of the fleet, in which he is and stays: whoever may change only its members has to name it."""
     verb = "enable" if enable else "disable"
-    return call(f"user.{verb}:{user}", f"{verb} the user {user}", "PUT", user_path(user), {"enable": enable}, "access")
+    parameters: dict[str, Value] = {"enable": enable, **({"groups": group, "append": True} if group else {})}
+    return call(f"user.{verb}:{user}", f"{verb} the user {user}", "PUT", user_path(user), parameters, "access")
 
 
 def leave_ha(guest: ListedGuest, sid: str) -> Step:

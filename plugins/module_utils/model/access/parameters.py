@@ -113,6 +113,7 @@ AUTOMATION: dict[str, Any] = {
     "networks": _NAMES,
     "groups": {"type": "list", "elements": "raw"},
     "ha": {"type": "bool", "default": False},
+    "accounts": {"type": "bool", "default": False},
 }
 NEED: dict[str, Any] = {
     "path": {"type": "str", "required": True},

@@ -112,6 +112,7 @@ class ObservedFleets:
     ones. ``sizes``: volume → bytes, of what has no size in a configuration; None of a volume whose storage does not
     tell. ``wiping``: realms whose sync removes what is not in the directory, such as the end of a user. ``lists``: file
     → its text; None where there is none. ``lacking``: rights without which whoever asks does not see all there is.
+    ``half_seen``: storages of which whoever asks is told what guests have that he may change, and nothing of others.
     """
 
     release: int
@@ -126,3 +127,4 @@ class ObservedFleets:
     sizes: Mapping[str, Optional[int]] = field(default_factory=dict)
     wiping: frozenset[str] = frozenset()
     lists: Mapping[str, Optional[str]] = field(default_factory=dict)
+    half_seen: frozenset[str] = frozenset()

@@ -8,7 +8,9 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Optional
 
+from ..access import names, need
 from ..access.access import Entry
 from .backup import Held, freed
 from .fleet import DesiredFleets, ObservedFleets
@@ -111,7 +113,8 @@ class ObservedRelease:
     tell whether they were started since, such as of one that was moved.
     ``acl``: in a fixed order. ``ha``: resources of the HA manager.
     ``replicated``: guests that have copies elsewhere. ``left``: VMID → volumes of a guest that is no more.
-    ``silent``: storage → why it does not tell whether it has such volumes.
+    ``silent``: storage → why it does not tell whether it has such volumes. ``rights``: path → what whoever asks has
+    there; None of root@pam, who has all.
     """
 
     fleets: ObservedFleets
@@ -127,6 +130,13 @@ class ObservedRelease:
     replicated: frozenset[int] = frozenset()
     left: Mapping[int, Sequence[str]] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
+    rights: Optional[Mapping[str, need.Held]] = None
+
+
+def account_paths(user: str, account: Account) -> tuple[str, ...]:
+    """On which of whoever may change an account has to have something."""
+    groups = (f"/access/groups/{name}" for name in sorted(account.groups))
+    return (f"/access/realm/{names.realm_of(user)}", "/access/groups", *groups)
 
 
 def digest(vmid: int, volumes: Iterable[Held], discard: Sequence[str]) -> str:

@@ -29,8 +29,7 @@ _PROPERTIES = "properties"
 NEEDS = frozenset(
     (
         *(Need("/", privilege) for privilege in ("VM.Audit", "Pool.Audit", "Datastore.Audit", "Sys.Audit")),
-        Need("/access", "Sys.Audit"),
-        Need("/access/groups", "User.Modify"),
+        *(Need(path, "Sys.Audit") for path in ("/access", "/access/groups", "/access/realm")),
     )
 )
 
@@ -40,9 +39,10 @@ def observe(reader: Reader, desired: DesiredFleets) -> ObservedFleets:
     if release is None:
         raise Unreadable("Nobody serves the API of Proxmox VE there yet.")
     lacking = _lacking(reader, desired.caller)
-    quorate = is_quorate(reader)
-    if lacking or not quorate:
-        return ObservedFleets(release, lacking, quorate)
+    if lacking:
+        return ObservedFleets(release, lacking)
+    if not is_quorate(reader):
+        return ObservedFleets(release, quorate=False)
     rows = reader.get(RESOURCES)
     guests = listed(rows)
     pools, users, domains = reader.get_many(("/pools", "/access/users", "/access/domains"))
@@ -57,6 +57,7 @@ def observe(reader: Reader, desired: DesiredFleets) -> ObservedFleets:
         archived=_archived(reader, rows, desired.fleets),
         sizes=_sizes(reader, guests, configs),
         wiping=_wiping(reader, domains, release),
+        half_seen=half_seen(reader, desired.caller, rows),
         lists={fleet.list_file: reader.read(fleet.list_file, NODE) for fleet in desired.fleets if fleet.list_file},
     )
 
@@ -67,6 +68,14 @@ def _lacking(reader: Reader, caller: str) -> tuple[str, ...]:
         return ()
     held = observe_rights(reader, {need.path for need in NEEDS})
     return tuple(f"{need.privilege} on {need.path}" for need in missing(held, NEEDS))
+
+
+def half_seen(reader: Reader, caller: str, rows: Rows) -> frozenset[str]:
+    """Storages whose content is not told whole: only to whoever has the privilege of their administrators."""
+    storages = {row["storage"] for row in rows if row.get("type") == "storage"} if caller != ROOT else set()
+    paths = {storage: f"/storage/{storage}" for storage in storages}
+    held = observe_rights(reader, paths.values())
+    return frozenset(storage for storage, path in paths.items() if "Datastore.Allocate" not in held[path])
 
 
 def is_quorate(reader: Reader) -> bool:

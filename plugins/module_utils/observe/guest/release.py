@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 from urllib.parse import quote
 
 from ...engine.errors import Unreadable
 from ...engine.reader import NODE, Reader
+from ...model.access import names, need
 from ...model.access.access import Entry
 from ...model.guest.backup import Held, owner_of, volumes_of
 from ...model.guest.fleet import DesiredFleet, ObservedFleets
@@ -26,7 +27,9 @@ from ...model.guest.release import (
     GuestTask,
     ObservedRelease,
     Scope,
+    account_paths,
 )
+from ..access.access import observe_rights
 from . import fleet
 from .machines import Rows
 
@@ -52,6 +55,7 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
     )
     archives = dict(_archives(reader, rows, fleets, concerned))
     tasks = {vmid: _tasks(reader, nodes, vmid, mark) for vmid, (dummy, mark) in concerned.items() if mark.released}
+    accounts = {row["userid"]: _account(row) for row in users}
     left, silent = _left(reader, rows, desired.scope, fleets)
     return ObservedRelease(
         fleets,
@@ -61,13 +65,33 @@ def observe(reader: Reader, desired: DesiredRelease) -> ObservedRelease:
         archives=archives,
         tasks=tasks,
         remembered=frozenset(_remembered(fleets, archives, tasks)),
-        accounts={row["userid"]: _account(row) for row in users},
+        accounts=accounts,
         acl=sorted(Entry(row["path"], row["type"], row["ugid"], row["roleid"]) for row in acl),
         ha=frozenset(row["sid"] for row in ha),
         replicated=frozenset(int(row["guest"]) for row in jobs),
         left=left,
         silent=silent,
+        rights=_rights(reader, desired.scope, fleets, concerned, accounts),
     )
+
+
+def _rights(
+    reader: Reader,
+    scope: Scope,
+    fleets: ObservedFleets,
+    concerned: Mapping[int, tuple[DesiredFleet, OwnerMark]],
+    accounts: Mapping[str, Account],
+) -> Optional[Mapping[str, need.Held]]:
+    """Where whoever asks has to have something to give machines back; None of root@pam, who has all."""
+    if scope.fleets.caller == names.ROOT:
+        return None
+    paths = {"/", *(f"/vms/{vmid}" for vmid in concerned)}
+    paths |= {f"/storage/{whole.release.backup_to}" for whole, dummy in concerned.values() if whole.release is not None}
+    for pool, mark in _meant(scope, fleets).items():
+        paths.add(names.pool_path(pool))
+        account = accounts.get(mark.owner)
+        paths |= set(account_paths(mark.owner, account)) if account is not None else set()
+    return observe_rights(reader, paths)
 
 
 def _time_here(reader: Reader) -> int:
@@ -80,11 +104,18 @@ def _time_here(reader: Reader) -> int:
 
 def guests_of(scope: Scope, fleets: ObservedFleets) -> Iterator[tuple[int, tuple[DesiredFleet, OwnerMark]]]:
     """Guests whose ids the pools of those owners name → their fleet, and what the pool says."""
-    for mark in map(parse_owner_mark, fleets.pools.values()):
-        whole = scope.fleets.fleet(mark.fleet) if mark is not None else None
-        if mark is not None and whole is not None and _is_meant(scope, mark):
+    for mark in _meant(scope, fleets).values():
+        whole = scope.fleets.fleet(mark.fleet)
+        if whole is not None:
             ids = (whole.ids.start + number for number in mark.numbers.values())
             yield from ((vmid, (whole, mark)) for vmid in ids if vmid in fleets.configs)
+
+
+def _meant(scope: Scope, fleets: ObservedFleets) -> Mapping[str, OwnerMark]:
+    """Pools of owners whom it is about, and what they say."""
+    marks = {pool: parse_owner_mark(comment) for pool, comment in sorted(fleets.pools.items())}
+    known = {pool: mark for pool, mark in marks.items() if mark is not None and scope.fleets.fleet(mark.fleet)}
+    return {pool: mark for pool, mark in known.items() if _is_meant(scope, mark)}
 
 
 def _is_meant(scope: Scope, mark: OwnerMark) -> bool:
@@ -193,6 +224,9 @@ def _left(
     found: dict[int, list[str]] = {}
     silent: dict[str, str] = {}
     for row in _storages(rows) if gone else ():
+        if row["storage"] in fleets.half_seen:
+            silent[row["storage"]] = f"{scope.fleets.caller} lacks Datastore.Allocate there."
+            continue
         try:
             content = reader.get(f"/nodes/{row['node']}/storage/{quote(row['storage'], safe='')}/content")
         except Unreadable as error:

@@ -7,14 +7,16 @@ import json
 import time
 from contextlib import redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved, Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
 from ansible_collections.baremetal.virt.plugins.modules.guest_fleet_info import INQUIRY
 from ansible_collections.baremetal.virt.plugins.modules.guest_release import SUBJECT as RELEASE
+from pve_standin.api import registry
 from pve_standin.core import paths, tasklog, tasks
 from pve_standin.core.errors import ApiError
 from pve_standin.core.upid import Upid
@@ -107,17 +109,24 @@ def end(upid: Upid, log: str, verdict: str) -> None:
     tasklog.finished(upid, verdict)
 
 
+def speaking(api: GuestApi) -> dict[str, Any]:
+    """As whom, as modules are told it."""
+    return {} if api.caller == "root@pam" else {"api": {"token_id": api.caller, "token_secret": "x"}}
+
+
 def made(api: GuestApi, **change: Any) -> int:
     """How many changes it took."""
     before = len(api.calls)
-    told = INQUIRY.answer(api, checked(INQUIRY.argument_spec, fleets=[{**CLASS, **change}]))
-    api.perform(access_api.plan(api, **told["access"]))
+    told = INQUIRY.answer(api, checked(INQUIRY.argument_spec, fleets=[{**CLASS, **change}], **speaking(api)))
+    plan = access_api.plan(api, **told["access"], **speaking(api))
+    assert not plan.refusals, plan.refusals
+    api.perform(plan)
     guest_api.run(api, *told["vms"])
     return len(api.calls) - before
 
 
 def released(api: GuestApi, **said: Any) -> list[str]:
-    given = checked(RELEASE.argument_spec, fleets=[CLASS], **said)
+    given = checked(RELEASE.argument_spec, fleets=[CLASS], **speaking(api), **said)
     done = converge(replace(RELEASE, settle=0), given, api, False, lambda step, reader: api.act(step))
     return [step["id"] for step in done["steps"]]
 
@@ -171,6 +180,74 @@ def test_one_is_given_back_and_the_others_do_not_notice(api: GuestApi, clock: Cl
     assert "stu02" not in api.user_cfg and archive.exists()
     made(api, owners=["stu01", "stu03", "stu04"])
     assert api.config(1203)["name"] == "stu04-vm"
+
+
+AUTOMATION: dict[str, Any] = {
+    "id": "guests",
+    "pools": ["os"],
+    "template_pools": ["templates"],
+    "storages": ["vms"],
+    "backup_storages": ["backups"],
+    "networks": ["vmbr0"],
+    "groups": ["os"],
+    "accounts": True,
+}
+TOKEN = "guests@pve!automation"
+
+
+def prepared(api: GuestApi, tmp_path: Path) -> None:
+    """What an administrator makes once."""
+    roles = [{"id": "FleetOwner", "preset": "student"}]
+    pools = [{"id": "templates", "vms": [900]}]
+    api.guests = {900: ""}
+    said = {"automation": AUTOMATION, "groups": [{"id": "os"}], "roles": roles, "pools": pools}
+    api.perform(access_api.plan(api, **said, token_folder=str(tmp_path / "tokens")))
+    api.caller = TOKEN
+
+
+def test_a_class_lives_and_ends_by_a_token_that_is_no_administrator(
+    api: GuestApi, clock: Clock, tmp_path: Path
+) -> None:
+    prepared(api, tmp_path)
+    assert made(api) > 10 and made(api) == 0
+    assert released(api, owners=["stu02@pve"])[-1] == "backup.note:1201"
+    clock.ahead = 15 * DAY
+    assert released(api, owners=["stu02@pve"])[1:] == [
+        "guest.destroy:1201",
+        "acl.remove:/pool/os/stu02 user stu02@pve FleetOwner",
+        "user.remove:stu02@pve",
+        "pool.remove:os/stu02",
+    ]
+    told = INQUIRY.answer(api, checked(INQUIRY.argument_spec, fleets=[CLASS], **speaking(api)))
+    assert told["warnings"] == [
+        f"{TOKEN} is not shown backups of guests that are gone, on backups, which takes Datastore.Allocate: whether a "
+        "number was somebody else's before is not known."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "lacks"),
+    [
+        ("/pool/os", "pools", "Pool.Allocate on /pool/os/stu02"),
+        ("/pool/os", "pools", "VM.Backup on /vms/1201"),
+        ("/storage/backups", "storages", "Datastore.AllocateSpace on /storage/backups"),
+        ("/access/groups/os", "groups", "User.Modify on /access/groups or User.Modify on /access/groups/os"),
+        ("/access/realm/pve", "realm", "Realm.AllocateUser on /access/realm/pve"),
+        ("/", "all", "VM.Audit on /"),
+    ],
+)
+def test_what_the_token_lacks_for_the_end_of_a_class_is_told_before_anything_is_stopped(
+    api: GuestApi, tmp_path: Path, path: str, role: str, lacks: str
+) -> None:
+    prepared(api, tmp_path)
+    made(api)
+    entry = {"path": path, "users": "guests@pve", "roles": f"automation-guests-{role}", "delete": 1}
+    registry.call("PUT", "/access/acl", entry, user="root@pam")
+    before = len(api.calls)
+    with pytest.raises(Refused) as refusal:
+        released(api, owners=["stu02@pve"])
+    assert f"{TOKEN} lacks " in refusal.value.message and lacks in refusal.value.message
+    assert len(api.calls) == before
 
 
 def test_whoever_comes_back_has_all_of_it_again(api: GuestApi, clock: Clock) -> None:

@@ -93,11 +93,12 @@ def list_tfa(call: Call) -> list[dict[str, Any]]:
 
 @method("GET", "/access/acl")
 def read_acl(call: Call) -> list[dict[str, Any]]:
-    """Only where the caller might change it."""
+    """An auditor sees all of it, others what they might change."""
+    audit = access.holds(call.user, "/access", ["Sys.Audit"])
     return [
         {"path": path, **_row(entry)}
         for path, entries in userdb.read().acl.items()
-        if access.holds(call.user, *access.needed_to_modify(path), any_of=True)
+        if audit or access.holds(call.user, *access.needed_to_modify(path), any_of=True)
         for entry in entries
     ]
 

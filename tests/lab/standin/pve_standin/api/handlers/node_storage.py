@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from pve_standin.api.registry import Call, method
+from pve_standin.core import access
 from pve_standin.core.errors import ApiError, parameter_error
 from pve_standin.storage import config, manage, scan, status
-from pve_standin.storage.volumes import size_in_kib, split_volid
+from pve_standin.storage.volumes import Volume, size_in_kib, split_volid
 
 STORAGE = "/nodes/{node}/storage/{storage}"
 
@@ -53,8 +54,23 @@ def contents(call: Call) -> list[dict[str, Any]]:
     return [
         volume.api_view()
         for volume in chosen.volumes()
-        if wanted in (None, volume.content) and vmid in (None, volume.vmid)
+        if wanted in (None, volume.content) and vmid in (None, volume.vmid) and _is_shown(call, volume)
     ]
+
+
+def _is_shown(call: Call, volume: Volume) -> bool:
+    """As upstream's ``check_volume_access`` has it: of others' guests only to administrators of the storage."""
+    place = f"/storage/{call.params['storage']}"
+    if access.holds(call.user, place, ["Datastore.Allocate"]) or volume.content in ("iso", "vztmpl", "import"):
+        return True
+    of_storage, of_guest = {
+        "backup": ("Datastore.AllocateSpace", "VM.Backup"),
+        "images": ("Datastore.Audit", "VM.Config.Disk"),
+        "rootdir": ("Datastore.Audit", "VM.Config.Disk"),
+    }.get(volume.content, ("", ""))
+    if not volume.vmid or not of_guest or not access.holds(call.user, place, [of_storage]):
+        return False
+    return access.holds(call.user, f"/vms/{volume.vmid}", [of_guest])
 
 
 @method("POST", STORAGE + "/content", protected=True)
