@@ -42,6 +42,7 @@ def refuse_lacking(change: Change) -> Iterator[Refusal]:
 
 def _needs(change: Change) -> Iterator[Either]:
     now, goal = change.now, change.goal
+    yield from _sight(change)
     yield from _users(change)
     if now.groups != goal.groups:
         yield (Need(_GROUPS, "Group.Allocate", below=False),)
@@ -60,6 +61,14 @@ def _needs(change: Change) -> Iterator[Either]:
     for entry in sorted({*now.acl, *goal.acl}):
         if now.acl.get(entry) != goal.acl.get(entry):
             yield from _entry(change, entry)
+
+
+def _sight(change: Change) -> Iterator[Either]:
+    """An entry nearer to a thing may hide it from somebody who sees all others."""
+    yield from ((Need(names.pool_path(name), "Pool.Audit", below=False),) for name in sorted(change.desired.pools))
+    for name in sorted(change.desired.groups):
+        told = ("Sys.Audit", "User.Modify", "Group.Allocate")
+        yield tuple(Need(f"{_GROUPS}/{name}", one, below=False) for one in told)
 
 
 def _modify(group: str = "") -> Need:

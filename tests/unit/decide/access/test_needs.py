@@ -58,11 +58,17 @@ def test_whoever_changes_nothing_needs_nothing(auditor: AccessApi) -> None:
     assert not found.steps and not found.refusals
 
 
+def test_a_pool_that_a_nearer_entry_hides_is_not_made(auditor: AccessApi) -> None:
+    auditor.user_cfg = BEFORE + "acl:1:/pool/course:auto@pve:PVETemplateUser:\n"
+    told = " ".join(map(str, plan(auditor, **SPEAKING, pools=[{"id": "course"}]).refusals))
+    assert "Pool.Audit on /pool/course" in told
+
+
 def test_the_rights_on_one_group_and_one_pool_are_enough_for_what_is_in_them(auditor: AccessApi) -> None:
     """Proxmox VE wants the group named with each change of one of its members."""
     auditor.user_cfg = (
         BEFORE.replace(
-            "acl:", "role:Some:Pool.Allocate,User.Modify,VM.Audit:\nrole:Making:Realm.AllocateUser:\nacl:", 1
+            "acl:", "role:Some:Pool.Allocate,Pool.Audit,User.Modify,VM.Audit:\nrole:Making:Realm.AllocateUser:\nacl:", 1
         )
         + "acl:1:/pool/course:auto@pve:Some:\nacl:1:/access/groups/course:auto@pve:Some:\n"
         "acl:1:/access/realm/pve:auto@pve:Making:\n"
