@@ -180,6 +180,10 @@ options:
         type: list
         elements: raw
         default: []
+      exclusive:
+        description: Nothing else is in the pool. It is taken out, and stays what it is. Not of a pool of a fleet.
+        type: bool
+        default: false
   tokens:
     description: API tokens. A token that is not listed is left alone.
     type: list

@@ -29,6 +29,8 @@ def refuse_blind(desired: DesiredAccess, observed: ObservedAccess) -> Iterator[R
 def needs_to_see(desired: DesiredAccess) -> frozenset[Need]:
     """All users, groups, realms and entries; the pools; and the guests, where it counts which pool they are in."""
     needs = {Need(path, "Sys.Audit") for path in ("/access", "/access/groups", "/access/realm")}
-    if "pools" in desired.exclusive or any(pool.absent or pool.vms for pool in desired.pools.values()):
+    if "pools" in desired.exclusive or any(
+        pool.absent or pool.vms or pool.exclusive for pool in desired.pools.values()
+    ):
         needs.add(Need("/vms", "VM.Audit"))
     return frozenset({*needs, Need("/pool", "Pool.Audit")})

@@ -139,9 +139,8 @@ def _pool(definition: Mapping[str, Any]) -> DesiredPool:
     hint = "Up to three levels, such as course/ann, each beginning with a letter."
     name = given.named("A pool", definition["id"], names.POOL, hint)
     storage = given.names(f"Pool {name}: storage", definition["storage"], names.NAME, NAME_HINT)
-    return DesiredPool(
-        name, definition["state"] == "absent", definition["comment"], frozenset(definition["vms"]), storage
-    )
+    absent, exclusive = definition["state"] == "absent", definition["exclusive"]
+    return DesiredPool(name, absent, definition["comment"], frozenset(definition["vms"]), storage, exclusive)
 
 
 def _entry(definition: Mapping[str, Any]) -> Entry:

@@ -74,10 +74,9 @@ class Change:
         own = [group for group in sorted(known.groups) if _MODIFY in self.rights.on(caller, f"{_GROUPS}/{group}")]
         return {"groups": ",".join(own), "append": True} if own else {}
 
-    @property
-    def old_pools(self) -> bool:
-        """Before Proxmox VE 8 a pool is only named in the path."""
-        return self.observed.release == 7
+    def pool_call(self, name: str) -> tuple[str, dict[str, Value]]:
+        """Where a pool is changed, and how it is named there: before Proxmox VE 8 only in the path."""
+        return (f"/pools/{part(name)}", {}) if self.observed.release == 7 else ("/pools", {"poolid": name})
 
 
 def gives(change: Change) -> Iterator[Step]:
@@ -188,8 +187,7 @@ def _new_pools(change: Change) -> Iterator[Step]:
 def _pools(change: Change) -> Iterator[Step]:
     for name, pool in sorted(change.goal.pools.items()):
         known = change.now.pools.get(name)
-        path = f"/pools/{part(name)}" if change.old_pools else "/pools"
-        named: dict[str, Value] = {} if change.old_pools else {"poolid": name}
+        path, named = change.pool_call(name)
         if known is not None and known.comment != pool.comment:
             call = {**named, "comment": pool.comment}
             why = f"change the comment of the pool {name}"

@@ -162,7 +162,8 @@ def _pools(desired: DesiredAccess, now: Access) -> dict[str, Pool]:
     for name, wish in desired.pools.items():
         known = now.pools.get(name, Pool())
         comment = known.comment if wish.comment is None else wish.comment
-        found[name] = Pool(comment, known.vms | wish.vms, known.storage | wish.storage)
+        kept = Pool() if wish.exclusive else known
+        found[name] = Pool(comment, kept.vms | wish.vms, kept.storage | wish.storage)
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...engine.plan import Refusal
+from ...model.access.access import OWNED
 from .gives import Change
 
 
@@ -16,6 +17,9 @@ def refuse_pools(change: Change) -> Iterator[Refusal]:
         parent = name.rpartition("/")[0]
         if parent and parent not in change.goal.pools and not wish.absent:
             yield Refusal(f"The pool {name} is to be in {parent}, which there is not.", "Declare that pool, too.")
+        known = change.now.pools.get(name)
+        if wish.exclusive and known is not None and known.comment.startswith(OWNED):
+            yield Refusal(f"What is in the pool {name}, its fleet says.", "Leave exclusive out.")
         for vmid in sorted(wish.vms):
             here = placed.get(vmid)
             if here is None:

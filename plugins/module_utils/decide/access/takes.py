@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ...engine.plan import Step, Value
 from ...model.access.access import Entry
-from .calls import entry_call, entry_id, part, step, token_path, user_path
+from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .gives import Change, remove_entry
 
 
@@ -20,6 +20,7 @@ def takes(change: Change) -> Iterator[Step]:
     yield from _tokens(change)
     yield from _users(change)
     yield from _groups(change)
+    yield from _pool_members(change)
     yield from _pools(change)
     yield from _roles(change)
     yield from _realms(change)
@@ -89,12 +90,19 @@ def _groups(change: Change) -> Iterator[Step]:
         yield _remove("group", name, f"/access/groups/{part(name)}", {})
 
 
+def _pool_members(change: Change) -> Iterator[Step]:
+    for name, pool in sorted(change.goal.pools.items()):
+        known = change.now.pools.get(name, pool)
+        members = pool_members(known.vms - pool.vms, known.storage - pool.storage)
+        if members:
+            path, named = change.pool_call(name)
+            why = f"take {pool_members_told(pool, known)} out of the pool {name}"
+            yield step(f"pool.lessen:{name}", why, "PUT", path, {**named, **members, "delete": True})
+
+
 def _pools(change: Change) -> Iterator[Step]:
     for name in sorted(set(change.now.pools) - set(change.goal.pools), reverse=True):
-        if change.old_pools:
-            yield _remove("pool", name, f"/pools/{part(name)}", {})
-        else:
-            yield _remove("pool", name, "/pools", {"poolid": name})
+        yield _remove("pool", name, *change.pool_call(name))
 
 
 def _roles(change: Change) -> Iterator[Step]:

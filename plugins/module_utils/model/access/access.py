@@ -158,11 +158,14 @@ class DesiredToken:
 
 @dataclass(frozen=True)
 class DesiredPool:
+    """``exclusive``: what is not said to be in it is not."""
+
     id: str
     absent: bool = False
     comment: Optional[str] = None
     vms: frozenset[int] = frozenset()
     storage: frozenset[str] = frozenset()
+    exclusive: bool = False
 
 
 @dataclass(frozen=True)

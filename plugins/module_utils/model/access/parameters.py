@@ -76,6 +76,7 @@ POOL = {
     "comment": _TEXT,
     "vms": {"type": "list", "elements": "int", "default": []},
     "storage": _NAMES,
+    "exclusive": {"type": "bool", "default": False},
 }
 SYNC = {
     "scope": {"type": "str", "choices": ["both", "groups", "users"]},

@@ -336,3 +336,28 @@ def test_any_state_and_declaration_come_together(chance: random.Random, exclusiv
             api.perform(found)
             assert plan(api, **said).steps == ()
     release.current.cache_clear()
+
+
+@pytest.mark.parametrize("pve", [9, 7])
+def test_an_exclusive_pool_holds_what_is_declared_and_nothing_else(on_release: Any, pve: int) -> None:
+    api = on_release(pve)
+    api.guests = {100: "course", 101: "course", 102: ""}
+    api.user_cfg = "user:root@pam:1:0::::::\npool:course::100,101::\n"
+    pool: dict[str, Any] = {"id": "course", "vms": [100, 102]}
+    assert [step.why for step in plan(api, pools=[pool]).steps] == ["put guest 102 into the pool course"]
+    found = plan(api, pools=[{**pool, "exclusive": True}])
+    assert [(step.id, step.why) for step in found.steps] == [
+        ("pool.extend:course", "put guest 102 into the pool course"),
+        ("pool.lessen:course", "take guest 101 out of the pool course"),
+    ]
+    api.perform(found)
+    assert "pool:course::100,102::" in api.user_cfg
+    assert plan(api, pools=[{**pool, "exclusive": True}]).steps == ()
+
+
+def test_what_is_in_a_pool_of_a_fleet_only_the_fleet_says(api: AccessApi) -> None:
+    comment = "baremetal.virt%3A fleet=os owner=stu01@pve numbers=vm%3A0"
+    api.user_cfg = f"user:root@pam:1:0::::::\npool:os:{comment}:100::\n"
+    api.guests = {100: "os"}
+    told = plan(api, pools=[{"id": "os", "exclusive": True}]).refusals
+    assert [str(one) for one in told] == ["What is in the pool os, its fleet says. Leave exclusive out."]
