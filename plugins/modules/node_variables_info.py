@@ -71,16 +71,19 @@ from typing import Any
 
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
+from ..module_utils.model.firewall.firewall import DesiredFirewall
 from ..module_utils.model.node.host import Host
 from ..module_utils.observe.ceph import osd as ceph_osd
 from ..module_utils.observe.cluster import cluster
 from ..module_utils.observe.debian import repositories
+from ..module_utils.observe.firewall import firewall
 from ..module_utils.observe.network import network
 from ..module_utils.observe.nfs import server as nfs_server
 from ..module_utils.observe.node import proxmox_ve
 from ..module_utils.observe.storage import storage
 from ..module_utils.site.inventory import node as told
 from ..module_utils.site.inventory.ceph import ceph_notes, ceph_variables
+from ..module_utils.site.inventory.firewall import firewall_notes, firewall_variables
 from ..module_utils.site.inventory.network import network_notes, network_variables
 from ..module_utils.site.inventory.nfs import nfs_server_notes, nfs_server_variables
 from ..module_utils.site.inventory.storage import storage_notes, storage_variables
@@ -90,7 +93,7 @@ from ..module_utils.transport.module import run_inquiry
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     exports, storages = nfs_server.observe(reader), storage.observe(reader)
     here, ceph = cluster.observe(reader), ceph_osd.observe(reader)
-    networks = network.observe(reader)
+    networks, walls = network.observe(reader), firewall.observe(reader, DesiredFirewall())
     variables = {
         **params["connection"],
         **told.repositories_variables(repositories.observe(reader)),
@@ -100,9 +103,10 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         **nfs_server_variables(exports),
         **ceph_variables(ceph, [member.name for member in here.members] or [here.host.name]),
         **storage_variables(storages),
+        **firewall_variables(walls),
     }
     notes = [*network_notes(networks), *told.cluster_notes(here), *nfs_server_notes(exports)]
-    notes += [*ceph_notes(ceph), *storage_notes(storages)]
+    notes += [*ceph_notes(ceph), *storage_notes(storages), *firewall_notes(walls)]
     return {**_reached(here.host), "variables": variables, "notes": notes}
 
 

@@ -64,7 +64,8 @@ PROGRAMS = Path(f"{UTILS}/transport/programs")
 FOR_PROGRAMS = frozenset(("rados",))
 #: The folders of a room, named as in the manuals.
 DOMAINS = frozenset(
-    "debian node cluster leaving ceph storage nfs network access guest gpu upgrade datacenter sdn kube cni".split()
+    "debian node cluster leaving ceph storage nfs network access guest gpu upgrade datacenter firewall sdn kube"
+    " cni".split()
 )
 #: Where files stand in a domain, in the code and in its tests. An inventory, and what a loss costs, is of several.
 DIVIDED = {

@@ -24,7 +24,7 @@ from typing import Any, Optional, cast
 from ..engine.errors import NotRead, Unreadable
 from ..engine.reader import Completed, Question, Reader
 from .process import Process
-from .programs import ask_ceph
+from .programs import ask_ceph, own_connection
 
 #: A reading command that takes longer than this is taken for hanging (a monitor down, a dead NFS server).
 READ_TIMEOUT = 30.0
@@ -32,7 +32,7 @@ _AT_ONCE = 8
 #: Debian's own, for which Debian builds its libraries; Ansible may have been told to use another one.
 PYTHON = "/usr/bin/python3"
 #: Programs that questions name.
-_READING = (ask_ceph,)
+_READING = (ask_ceph, own_connection)
 _DATE = re.compile(rb"^Date: \w+, (\d+ \w+ \d+ [\d:]+) GMT", re.IGNORECASE | re.MULTILINE)
 
 

@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
-from ...decide.datacenter.ha_info import variables
+from ...decide.datacenter import ha_info, info
+from ...model.datacenter.datacenter import ObservedDatacenter
 from ...model.datacenter.ha import ObservedHa
 from .node import Variables
 
 
 def ha_variables(observed: ObservedHa) -> Variables:
     """Without states, which change when somebody starts or stops a guest."""
-    return {f"ha_{name}": rows for name, rows in variables(observed).items()}
+    return {f"ha_{name}": rows for name, rows in ha_info.variables(observed).items()}
+
+
+def datacenter_variables(observed: ObservedDatacenter) -> Variables:
+    """Without secrets, which nobody can read back."""
+    return {f"datacenter_{name}": value for name, value in info.variables(observed).items()}
