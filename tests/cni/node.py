@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -23,7 +24,12 @@ from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.node impo
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.cni import node as observing
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.node import Node
 from ansible_collections.baremetal.virt.plugins.module_utils.transport.perform import perform
-from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import cni_runtime, cni_trials, cri_ask
+from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs import (
+    cni_runtime,
+    cni_trials,
+    cri_ask,
+    pod_echo,
+)
 from ansible_collections.baremetal.virt.plugins.modules.cni_attachment import SUBJECT as ATTACHMENT
 from ansible_collections.baremetal.virt.plugins.modules.cni_network import SUBJECT as NETWORK
 
@@ -183,3 +189,67 @@ path = "{folder}/opt"
     finally:
         process.terminate()
         process.wait()
+
+
+class Fabric:
+    """Two nodes, each a namespace, with a wire between them; pods by the plugins, in the namespace of their node."""
+
+    nodes = {"node1": ("172.20.0.11", "10.244.1"), "node2": ("172.20.0.12", "10.244.2")}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ip("link", "add", "wire", "type", "bridge")
+        ip("link", "set", "wire", "up")
+        for name, (address, _pods) in self.nodes.items():
+            ip("netns", "add", name)
+            ip("link", "add", f"w-{name}", "master", "wire", "type", "veth", "peer", "name", "eth0", "netns", name)
+            ip("link", "set", f"w-{name}", "up")
+            for words in (("link", "set", "lo", "up"), ("link", "set", "eth0", "up")):
+                ip("-n", name, *words)
+            ip("-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+            run("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        for name, other in (("node1", "node2"), ("node2", "node1")):
+            address, pods = self.nodes[other]
+            ip("-n", name, "route", "add", f"{pods}.0/24", "via", address)
+
+    def attach(self, node: str, pod: str, masquerade: bool) -> dict[str, Any]:
+        """The pod, as the proof is told of it."""
+        ip("netns", "add", pod)
+        ipam = {
+            "type": "host-local",
+            "subnet": f"{self.nodes[node][1]}.0/24",
+            "routes": [{"dst": "0.0.0.0/0"}],
+            "dataDir": str(self.folder / node),
+        }
+        bridge = {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": masquerade, "ipam": ipam}
+        wanted = attachment.DesiredAttachment(
+            attachment.Key("pod", pod, "eth0"),
+            netns=f"/run/netns/{pod}",
+            bin_dirs=(str(PLUGINS),),
+            cache_dir=str(self.folder / "cni"),
+        )
+        request = wanted.request(json.dumps({"cniVersion": "1.0.0", "name": "pod", "plugins": [bridge]}))
+        told = json.loads(self.inside(node, cni_runtime, "add", request))
+        address = str(told["ips"][0]["address"]).split("/")[0]
+        return {"name": pod, "node": node, "netns": f"/run/netns/{pod}", "addresses": [address]}
+
+    @staticmethod
+    def inside(node: str, program: ModuleType, *words: str) -> str:
+        path = str(program.__file__)
+        return run("ip", "netns", "exec", node, sys.executable, "-I", path, *words)
+
+    def down(self) -> None:
+        for name in ("wire", *(f"w-{node}" for node in self.nodes)):
+            ip("link", "delete", name)
+
+
+class NodeInside(DebianNode):
+    """A node that is a namespace: programs run there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(pod_echo)
+        self._name = name
+
+    def look(self, question: Question) -> Any:
+        dummy, *words = question.argument
+        return [0, Fabric.inside(self._name, pod_echo, *words), ""]

@@ -6,7 +6,7 @@
     cni_trials inside DIRECTORIES LIST   the same, already in these namespaces
 
 Network and mounts are the process's own: links, rules and namespaces of pods end with it, and so do the addresses that
-host-local notes under /var/lib/cni. The node has up0, the end of a wire, for plugins that need a master or a device.
+host-local notes under /var/lib/cni. The namespace has up0, the end of a wire, for plugins with a master or device.
 Prints JSON: trial -> rc, code, msg, and what else was seen. Whether that is right is for others to say.
 Runs on its own with a node's system Python: of this collection it imports nothing.
 """
@@ -215,7 +215,10 @@ def own_source() -> str:
 
 async def apart(*words: str) -> int:
     own = ("unshare", "--net", "--mount", "--propagation", "private", PYTHON, "-I", "-c", own_source(), "inside")
+    missing = [path for path in PRIVATE if not os.path.isdir(path)]
     answer = await execute(*own, *words, patience=TOGETHER)
+    for path in filter(os.path.isdir, missing):
+        os.rmdir(path)
     sys.stdout.write(answer.out)
     sys.stderr.write(answer.err)
     return answer.rc
