@@ -62,7 +62,13 @@ class School:
             command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
         )
         assert self.secret not in done.stdout + done.stderr
+        assert not self.logs_with(self.secret)
         return done
+
+    def logs_with(self, secret: str) -> list[str]:
+        """Of tasks, and of all else that the node has noted."""
+        files = [path for path in (self.server.folder / "var/log").rglob("*") if path.is_file()]
+        return [str(path) for path in files if secret.encode() in path.read_bytes()]
 
     def killed(self, after: int, name: str, *words: str) -> bool:
         """SIGKILL to a run when so many changes are done and the last of them was not answered; False if it ended."""

@@ -45,7 +45,7 @@ def made(school: School) -> None:
         done = school.play(playbook, "-vvv")
         assert done.returncode == 0, done.stdout + done.stderr
         secret = (school.folder / "guests.token").read_text(encoding="ascii").strip()
-        assert secret not in done.stdout + done.stderr
+        assert secret not in done.stdout + done.stderr and not school.logs_with(secret)
 
 
 def test_machines_are_made_by_the_token_that_is_for_them(school: School) -> None:

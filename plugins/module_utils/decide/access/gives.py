@@ -25,7 +25,7 @@ from ...model.access.access import (
     User,
 )
 from ...model.access.privileges import PERMISSIONS
-from ...model.access.realms import OPTIONS
+from ...model.access.realms import OPTIONS, removed_by_sync
 from ...model.access.rights import Rights
 from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .goal import is_untold, stale
@@ -60,6 +60,10 @@ class Change:
         """It lets somebody change permissions. Such entries are given first and taken last, as the run may need one."""
         roles = (self.goal.roles, self.now.roles, self.observed.built_in)
         return any(PERMISSIONS in known.get(entry.role, ()) for known in roles)
+
+    def removed_by_syncs(self, realm: str) -> frozenset[str]:
+        """What the syncs of a realm remove, as it says itself or as a job does."""
+        return removed_by_sync(self.goal.realms[realm].options) | self.observed.jobs.get(realm, frozenset())
 
     @cached_property
     def rights(self) -> Rights:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ...engine.plan import Refusal
 from ...model.access import names
 from ...model.access.need import missing
-from ...model.access.realms import DIRECTORIES, FOREIGN, removes
+from ...model.access.realms import DIRECTORIES, FOREIGN
 from ...model.access.rights import Rights
 from .gives import Change
 from .goal import awaiting, is_untold, stale
@@ -70,7 +70,7 @@ def _refuse_realms(change: Change) -> Iterator[Refusal]:
 
 def _swallowed(change: Change) -> Iterator[tuple[str, str]]:
     for ending, realm in sorted(change.goal.realms.items()):
-        if realm.type in DIRECTORIES and removes(realm.options):
+        if realm.type in DIRECTORIES and change.removed_by_syncs(ending):
             yield from ((ending, other) for other in sorted(change.goal.realms) if other.endswith(f"-{ending}"))
 
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.access import names
 from ...model.access.privileges import privileges, surplus
+from ...model.access.realms import PROPERTIES
 from .automation import ROLES
 from .gives import Change
 from .goal import is_untold
@@ -28,6 +30,7 @@ def warnings(change: Change) -> Iterator[str]:
     yield from _generous(change)
     yield from _unknown_privileges(change)
     yield from _lost_values(change)
+    yield from _lost_ends(change)
     for thing, reason in kept(change.desired, change.observed):
         yield f"{thing} is not declared and stays: {reason}."
 
@@ -59,6 +62,14 @@ def _unknown_privileges(change: Change) -> Iterator[str]:
         own = role.privs in PRESETS.values() or name.startswith(ROLES)
         if unknown and not own:
             yield f"The role {name} is made without {', '.join(unknown)}, which Proxmox VE {release} does not know."
+
+
+def _lost_ends(change: Change) -> Iterator[str]:
+    ends = sorted(name for name, wish in change.desired.users.items() if wish.fields.get("expire"))
+    for name in ends:
+        realm = names.realm_of(name)
+        if realm in change.goal.realms and PROPERTIES in change.removed_by_syncs(realm):
+            yield f"{name} is to expire, and the next sync of the realm {realm} removes that again (properties)."
 
 
 def _lost_values(change: Change) -> Iterator[str]:

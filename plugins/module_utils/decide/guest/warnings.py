@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ...model.guest.desired import DesiredGuest, volume_name
+from ...model.guest.desired import DesiredGuest, parts_of, volume_name
+from ...model.guest.firewall import set_of
 from ...model.guest.observed import ObservedGuest
 from ...model.guest.properties import family, truth
 from .compare import CLOUD_INIT, Change, sets_password, undeclared
@@ -40,6 +41,28 @@ def warn(guest: DesiredGuest, seen: ObservedGuest, wanted: Change) -> Iterator[s
         )
     yield from _kept(guest, seen.config)
     yield from _custom_name(guest, seen.config)
+    yield from _filtered(guest, seen.config, wanted)
+
+
+def _filtered(guest: DesiredGuest, config: Mapping[str, str], wanted: Change) -> Iterator[str]:
+    """Proxmox VE filters by a set that is there, whoever made it and whatever is said of the rest."""
+    if guest.firewall is not None and "ipfilter" in guest.firewall.options:
+        return
+    for key in wanted.keys:
+        card = key.replace("ipconfig", "net")
+        if family(card) != "net" or _addresses(guest, key, config) == _addresses(guest, key, {**config, **wanted.put}):
+            continue
+        now = {**config, **wanted.put}.get(card, "")
+        if truth(parts_of(guest.kind, card, now).get("firewall")):
+            yield (
+                f"{guest}: addresses of {card} change, and nothing is said of ipfilter. If there is a set "
+                f"{set_of(card)}, its firewall lets the old ones through and drops packets of the new ones."
+            )
+
+
+def _addresses(guest: DesiredGuest, key: str, config: Mapping[str, str]) -> list[str]:
+    parts = parts_of(guest.kind, key, config.get(key, ""))
+    return [parts.get("ip", ""), parts.get("ip6", "")]
 
 
 def _cold(guest: DesiredGuest, keys: Iterable[str], config: Mapping[str, str]) -> list[str]:

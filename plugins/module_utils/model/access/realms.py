@@ -85,7 +85,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "openid": ("client-id", "issuer-url"),
 }
 SYNC_DEFAULTS = "sync-defaults-options"
-REMOVE_VANISHED = ("acl", "entry", "properties")
+PROPERTIES = "properties"
+REMOVE_VANISHED = ("acl", "entry", PROPERTIES)
 
 
 def canonical(options: Mapping[str, Union[str, int, bool, None]]) -> dict[str, str]:
@@ -128,5 +129,6 @@ def vanishing(options: Mapping[str, str]) -> frozenset[str]:
     return frozenset(word for word in options.get("remove-vanished", "").split(";") if word not in ("", "none"))
 
 
-def removes(options: Mapping[str, str]) -> bool:
-    return bool(vanishing(sync_options(options.get(SYNC_DEFAULTS, ""))))
+def removed_by_sync(options: Mapping[str, str]) -> frozenset[str]:
+    """By one of which nobody says more than the realm does."""
+    return vanishing(sync_options(options.get(SYNC_DEFAULTS, "")))

@@ -25,11 +25,12 @@ from ...model.access.access import (
 from ...model.access.names import BUILT_IN_REALMS, ROOT
 from ...model.access.need import Held, Need, missing
 from ...model.access.privileges import Privileges, built_in_roles
-from ...model.access.realms import canonical
+from ...model.access.realms import DIRECTORIES, canonical, vanishing
 from .release import observe as observe_release
 
 _LISTS = ("/access/users?full=1", "/access/groups", "/access/roles", "/access/acl", "/access/domains", "/pools")
 _GUESTS = "/cluster/resources?type=vm"
+_SYNC_JOBS = 8
 
 
 def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = frozenset()) -> ObservedAccess:
@@ -60,6 +61,7 @@ def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = fro
         rights=held,
         handed=handed,
         past=_past(reader, desired, now),
+        jobs=_jobs(reader, now, release),
         placed=_placed(reader) if desired.pools or "pools" in desired.exclusive else None,
     )
 
@@ -127,6 +129,16 @@ def _pools(reader: Reader, desired: DesiredAccess, release: int, rows: Iterable[
             frozenset(int(row["vmid"]) for row in members if row["type"] != "storage"),
             frozenset(str(row["storage"]) for row in members if row["type"] == "storage"),
         )
+    return found
+
+
+def _jobs(reader: Reader, now: Access, release: int) -> dict[str, frozenset[str]]:
+    """Since release 8 there are jobs that sync a realm, and each says itself what it removes."""
+    found: dict[str, frozenset[str]] = {}
+    synced = any(realm.type in DIRECTORIES for realm in now.realms.values())
+    for row in reader.get("/cluster/jobs/realm-sync") if synced and release >= _SYNC_JOBS else ():
+        gone = vanishing({"remove-vanished": str(row.get("remove-vanished") or "")})
+        found[row["realm"]] = found.get(row["realm"], frozenset()) | gone
     return found
 
 

@@ -207,3 +207,31 @@ def test_an_exception_is_no_address() -> None:
         {"cidr": "dc/gateway"},
     ]
     assert entries(rows) == {"192.0.2.31", "!192.0.2.0/24", "dc/gateway"}
+
+
+def test_new_addresses_are_told_of_where_nothing_is_said_of_the_filter(api: GuestApi) -> None:
+    """A set that is there shuts them out."""
+    run(api, WEB)
+    other = {**WEB["cloud_init"], "addresses": [{"ip": "192.0.2.40/24", "ip6": "2001:db8::31/64"}]}
+    unsaid = {key: value for key, value in WEB.items() if key != "firewall"}
+    told = (
+        "VM 1201 (web1): addresses of net0 change, and nothing is said of ipfilter. If there is a set ipfilter-net0, "
+        "its firewall lets the old ones through and drops packets of the new ones."
+    )
+    assert told in plan(api, {**unsaid, "cloud_init": other}).warnings
+    assert told in plan(api, {**unsaid, "cloud_init": other, "firewall": {"policy_in": "DROP"}}).warnings
+    assert told not in plan(api, {**WEB, "cloud_init": other}).warnings
+    assert told not in plan(api, unsaid).warnings
+    bare = [{"slot": "net0", "bridge": "vmbr0", "firewall": False}]
+    assert told not in plan(api, {**unsaid, "nets": bare, "cloud_init": other}).warnings
+
+
+def test_of_a_container_too(api: GuestApi) -> None:
+    net = {"slot": "net0", "bridge": "vmbr0", "ip": "192.0.2.53/24", "firewall": True}
+    template, root = "share:vztmpl/debian.tar.zst", {"storage": "vms", "size": "1G"}
+    box: dict[str, Any] = {"vmid": 1401, "name": "dns1", "os_template": template, "rootfs": root, "nets": [net]}
+    api.image("template/cache/debian.tar.zst", 1 << 20)
+    run(api, box, subject=CONTAINER)
+    (told,) = plan(api, {**box, "nets": [{**net, "ip": "192.0.2.54/24"}]}, subject=CONTAINER).warnings
+    assert told.startswith("container 1401 (dns1): addresses of net0 change, and nothing is said of ipfilter.")
+    assert not plan(api, {**box, "nets": [{**net, "gw": "192.0.2.1"}]}, subject=CONTAINER).warnings

@@ -42,6 +42,7 @@ def node(**more: Any) -> FakeNode:
         **{f"/access/domains/{row['realm']}": row for row in realms},
         "/access/domains/school": recorded("339ck"),
         "/pools": recorded("350"),
+        "/cluster/jobs/realm-sync": [{"id": "nightly", "realm": "school", "remove-vanished": "acl;none"}],
         **more,
     }
     return found
@@ -51,6 +52,7 @@ def test_what_a_real_cluster_has() -> None:
     seen = observe(node(), DesiredAccess("root@pam"))
     assert seen.release == 9
     assert seen.rights is None
+    assert seen.jobs == {"school": frozenset(("acl",))}
     now = seen.now
     assert now.users["stu01@pve"] == User(
         firstname="A", lastname="B", email="stu01@lab.test", comment="first: student; ü", groups=frozenset(("course1",))

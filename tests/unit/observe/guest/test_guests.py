@@ -66,6 +66,14 @@ def test_whose_a_guest_is_stands_in_its_mark() -> None:
     assert seen("name: db\n").said == {}
 
 
+def test_no_secret_of_a_guest_gets_into_what_is_reported_of_it() -> None:
+    """Neither one that Proxmox VE hides itself, nor what people wrote into its notes."""
+    keys = "cipassword: secret-1\nciuser: secret-2\nsshkeys: secret-3\nargs: -device secret-4\nhookscript: secret-5\n"
+    mark = "#root password%3A secret-6\n#\n#baremetal.virt%3A vmid=100 name=db owner=stu01@pve\n"
+    found = seen(f"{mark}name: db\n{keys}\n[before]\n#secret-7\n{keys}")
+    assert "secret-" not in repr(found) and found.said == {"owner": "stu01@pve"}
+
+
 def test_a_guest_is_read_without_its_snapshots() -> None:
     guest = seen(GUEST, status="running", maxmem=4 << 30)
     assert (guest.name, guest.lock, guest.running, guest.memory >> 30) == ("db", "snapshot", True, 4)
