@@ -70,7 +70,7 @@ netplan() { # Debian's cloud image today
 }
 
 cloud_ifupdown() { # cloud-init writes a file that the main one sources
-    ethernet | cloud eni
+    ethernet | sed "s/routes: .*/gateway4: $gateway/" | cloud eni
     printf 'source %s/*\n' "$folder" > "$main"
 }
 
@@ -84,7 +84,7 @@ bonds:
     interfaces: [eno1, eno3]
     parameters: {mode: active-backup, mii-monitor-interval: 100, primary: eno1}
     addresses: [$address/24]
-    routes: [{to: default, via: $gateway}]
+    gateway4: $gateway
 YAML
     printf 'source %s/*\n' "$folder" > "$main"
 }
