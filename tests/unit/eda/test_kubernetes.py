@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.informer import reflector
 
@@ -134,11 +133,3 @@ def test_what_cannot_be_meant_is_told_before_anybody_is_asked(tmp_path: Path) ->
     for args, words in (({"watch": [{"path": PATH}]}, "kubeconfig is missing"), ({"resources": []}, "no option")):
         with pytest.raises(Invalid, match=words):
             asyncio.run(MAIN(asyncio.Queue(), args))
-
-
-def test_the_documentation_and_the_examples_can_be_read() -> None:
-    found = runpy.run_path(str(SOURCES / "kubernetes.py"))
-    options = yaml.safe_load(found["DOCUMENTATION"])["options"]
-    assert set(options) == set(found["OPTIONS"])
-    for example in yaml.safe_load(found["EXAMPLES"]):
-        assert set(example["baremetal.virt.kubernetes"]) <= set(options)

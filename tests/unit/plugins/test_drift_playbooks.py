@@ -53,6 +53,8 @@ def test_rulebooks_run_playbooks_of_ours_and_throttle_nothing(rulebook: Path) ->
     (ruleset,) = yaml.safe_load(rulebook.read_text(encoding="utf-8"))
     for rule in ruleset["rules"]:
         assert "throttle" not in rule, "it would lose the last change"
+        if "debug" in rule["action"]:
+            continue
         run = rule["action"]["run_playbook"]
         assert f"{run['name'].removeprefix('baremetal.virt.')}.yml" in FOLLOWING
         given = run["extra_vars"]
