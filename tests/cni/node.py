@@ -117,9 +117,13 @@ class Bench:
     def pod(self, name: str) -> None:
         ip("netns", "add", name)
 
-    def address(self, container: str) -> str:
+    def result(self, container: str) -> dict[str, Any]:
         kept = json.loads((self.folder / "cni" / "results" / f"dbnet-{container}-eth0").read_text())
-        return str(kept["result"]["ips"][0]["address"]).split("/")[0]
+        found: dict[str, Any] = kept["result"]
+        return found
+
+    def address(self, container: str) -> str:
+        return str(self.result(container)["ips"][0]["address"]).split("/")[0]
 
     def serve(self, pod: str) -> None:
         command = ("ip", "netns", "exec", pod, sys.executable, "-c", SERVER)
@@ -207,18 +211,21 @@ class Fabric:
             for words in (("link", "set", "lo", "up"), ("link", "set", "eth0", "up")):
                 ip("-n", name, *words)
             ip("-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+            ip("-n", name, "addr", "add", f"fd00:20::{address.split('.')[3]}/64", "dev", "eth0", "nodad")
+            run("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
             run("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         for name, other in (("node1", "node2"), ("node2", "node1")):
             address, pods = self.nodes[other]
             ip("-n", name, "route", "add", f"{pods}.0/24", "via", address)
+            ip("-n", name, "route", "add", f"{self.ipv6(other)}", "via", f"fd00:20::{address.split('.')[3]}")
 
     def attach(self, node: str, pod: str, masquerade: bool) -> dict[str, Any]:
         """The pod, as the proof is told of it."""
         ip("netns", "add", pod)
         ipam = {
             "type": "host-local",
-            "subnet": f"{self.nodes[node][1]}.0/24",
-            "routes": [{"dst": "0.0.0.0/0"}],
+            "ranges": [[{"subnet": f"{self.nodes[node][1]}.0/24"}], [{"subnet": self.ipv6(node)}]],
+            "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}],
             "dataDir": str(self.folder / node),
         }
         bridge = {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": masquerade, "ipam": ipam}
@@ -230,8 +237,12 @@ class Fabric:
         )
         request = wanted.request(json.dumps({"cniVersion": "1.0.0", "name": "pod", "plugins": [bridge]}))
         told = json.loads(self.inside(node, cni_runtime, "add", request))
-        address = str(told["ips"][0]["address"]).split("/")[0]
-        return {"name": pod, "node": node, "netns": f"/run/netns/{pod}", "addresses": [address]}
+        addresses = [str(one["address"]).split("/")[0] for one in told["ips"]]
+        return {"name": pod, "node": node, "netns": f"/run/netns/{pod}", "addresses": addresses}
+
+    def ipv6(self, node: str) -> str:
+        """Of its pods."""
+        return f"fd00:244:{self.nodes[node][1][-1]}::/64"
 
     @staticmethod
     def inside(node: str, program: ModuleType, *words: str) -> str:

@@ -61,6 +61,20 @@ def test_a_chain_with_all_its_fields(bench: Bench) -> None:
     assert bench.left() == []
 
 
+def test_failures_of_check_that_are_the_plugins_own_are_real_ones(bench: Bench) -> None:
+    config = {**bench.dbnet, "plugins": bench.dbnet["plugins"][:1]}
+    config["plugins"][0]["ipam"]["routes"] = [{"dst": "10.5.0.0/16"}]
+    bench.network(config)
+    bench.pod("a")
+    bench.attach("a")
+    assert "it does not know routes without a gateway" in bench.attach("a")["plan_warnings"][0]
+    ip("link", "set", "cni0", "address", "02:00:00:00:00:09")
+    assert "the MAC that the bridge had before its first port" in bench.attach("a")["plan_warnings"][0]
+    ip("-n", "a", "addr", "flush", "dev", "eth0")
+    ip("link", "set", "cni0", "address", bench.result("a")["interfaces"][0]["mac"])
+    assert bench.attach("a")["changed"] is True
+
+
 def test_a_bridge_of_a_former_cluster(bench: Bench) -> None:
     bench.network(bench.dbnet)
     ip("link", "add", "cni0", "type", "bridge")

@@ -121,6 +121,9 @@ def test_a_chained_plugin_does_not_stand_first() -> None:
     assert [fault.topic for fault in capability_faults(loaded(document))] == ["chained_first"]
 
 
+ROUTE = "Expected Route {Dst:{IP:10.5.0.0 Mask:ffff0000} GW:<nil>} not found in routing table"
+BRIDGE_MAC = "Bridge interface cni0 Mac doesn't match: 22:66:fb:27:1e:ec"
+OWN_MAC = "Interface eth0 Mac 02:00:00:00:00:08 doesn't match container Mac: 02:00:00:00:00:07"
 IPV6 = "could not check ipv6 dnat: chain CNI-DN-1a44648c46a73cf0ca287 not found in iptables table nat"
 
 
@@ -133,6 +136,12 @@ IPV6 = "could not check ipv6 dnat: chain CNI-DN-1a44648c46a73cf0ca287 not found 
         ("portmap", "1.1.1", "could not check ipv4 dnat: chain CNI-DN-1a not found in iptables table nat", False),
         ("bridge", "1.1.1", "Failed to match addr 10.1.0.2/16 on interface eth0", False),
         ("tuning", "1.1.1", IPV6, False),
+        ("bridge", "1.1.1", ROUTE, True),
+        ("bridge", "1.3.0", ROUTE, False),
+        ("bridge", "1.1.1", ROUTE.replace("<nil>", "10.1.0.1"), False),
+        ("bridge", "1.1.1", BRIDGE_MAC, True),
+        ("bridge", "1.2.0", BRIDGE_MAC, False),
+        ("bridge", "1.1.1", OWN_MAC, False),
     ],
 )
 def test_a_failure_of_check_that_is_the_plugins_own(plugin: str, version: str, message: str, known: bool) -> None:
