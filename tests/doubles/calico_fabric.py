@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import StepFailed
@@ -31,6 +32,7 @@ KINDS = (
 )
 PREFIX = "projectcalico.org/"
 FAMILIES = ("V4", "V6")
+_BEGAN = datetime(2026, 11, 30, tzinfo=timezone.utc)
 
 
 class CalicoFabric(Reader):
@@ -160,8 +162,9 @@ class CalicoFabric(Reader):
             if left := [words for words, dummy in action.left(self.look(action.question))]:
                 raise StepFailed(f"{step.why}: left are {left}")
         elif isinstance(action, Wait):
+            until = [condition.begun(self) for condition in action.until]
             self.settle()
-            for condition in action.until:
+            for condition in until:
                 if not condition.holds(self):
                     raise StepFailed(f"{step.why}: {condition.lacking(self)}", step.hint)
         self.performed.append(step)
@@ -194,7 +197,11 @@ class CalicoFabric(Reader):
     def settle(self) -> None:
         """Sessions that can be up are up, and everybody has told what he knows."""
         self._peerings = self._configured()
-        self._time += 1
+        self.tell(20)
+
+    def tell(self, later: int) -> None:
+        """Some seconds later each tells what it sees."""
+        self._time += later
 
     def routes(self, between: bool = False) -> Mapping[str, Mapping[str, Sequence[Path]]]:
         """Speaker → prefix → paths, the best one first. ``between``: of sessions that a change leaves alone."""
@@ -348,7 +355,7 @@ class CalicoFabric(Reader):
             "routes": {f"routes{family}": routes[family] for family in FAMILIES},
             "agent": {f"bird{family}": {"state": "Ready" if family in own else "NotReady"} for family in FAMILIES},
         }
-        return {**status, "status": {**told, "lastUpdated": f"{self._time:06d}"}}
+        return {**status, "status": {**told, "lastUpdated": (_BEGAN + timedelta(seconds=self._time)).isoformat()}}
 
     # --- packets ---
 

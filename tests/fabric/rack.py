@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,11 @@ class Rack(CalicoFabric):
         ]
         ready = "Ready" if bird.recovering(shown["show status"]) is None else "NotReady"
         told = {"bgp": {"peersV4": peers}, "routes": {"routesV4": routes}, "agent": {"birdV4": {"state": ready}}}
-        return {**status, "status": {**told, "lastUpdated": str(time.monotonic())}}
+        return {**status, "status": {**told, "lastUpdated": self._clock()}}
+
+    def _clock(self) -> str:
+        """Twenty times as fast as others: so often calico-node tells what it sees, where it tells it at once."""
+        return datetime.fromtimestamp(time.time() * 20 % 1e9, timezone.utc).isoformat()
 
     def _start(self, name: str, program: Path) -> None:
         files = [str(self.folder / f"{name}.{ending}") for ending in ("conf", "ctl", "pid")]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Literal, Union
 
 from .errors import Unreadable
@@ -22,6 +22,7 @@ Key = Union[str, int]
 #: ask whether it is empty.
 #: ``each begins``: every element of a list is a text that begins so.
 #: ``passes``: the value is a pure function of what is found → what is missing, in sentences; none is to be missing.
+#: ``passes since``: the value makes such a function of what is found when the wait begins; before that nothing passes.
 #: ``succeeds``: the process ended with exit code 0, for programs whose answer is that code; it has no path.
 Op = Literal[
     "is",
@@ -37,6 +38,7 @@ Op = Literal[
     "at most",
     "matches",
     "passes",
+    "passes since",
     "succeeds",
 ]
 #: Kinds of questions whose answer is what a process did: exit code, standard output, standard error.
@@ -75,6 +77,16 @@ class Condition:
             return self.judge(reader.look(self.question))
         except Unreadable:
             return False
+
+    def begun(self, reader: Reader) -> Condition:
+        """As it is from now on; Unreadable where what is there now decides about that, and nobody tells it."""
+        if self.op != "passes since":
+            return self
+        try:
+            now = _follow(_parsed(self.question, reader.look(self.question)), self.path)
+        except _Unknown:
+            raise Unreadable(f"What is there before {self} is not known.") from None
+        return replace(self, op="passes", value=self.value(now))
 
     def judge(self, answer: Any) -> bool:
         """Whether this answer, in the form that ``Reader.look`` gives it, fulfils the condition."""
@@ -167,5 +179,6 @@ def _compare(found: Any, op: Op, value: Any) -> bool:
         "at least": lambda: found >= value,
         "at most": lambda: found <= value,
         "passes": lambda: not value(found),
+        "passes since": lambda: False,
     }
     return bool(results[op]())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Callable, Generic, Optional, TypeVar
 
+from .condition import Condition
 from .errors import CollectionError, NotProved, Refused, StepFailed, Unreadable
 from .plan import Plan, Step, Wait
 from .reader import NODE, Reader, Scope
@@ -249,8 +250,10 @@ def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
     if not isinstance(action, Wait):
         raise AssertionError(f"{step.id} is no wait")
     timeout = 0 if action.handed else min(action.timeout, patience or action.timeout)
+    until: Optional[Sequence[Condition]] = None
     while True:
-        missing = [condition for condition in action.until if not condition.holds(node)]
+        until = until or _begun(action.until, node)
+        missing = [one for one in until or action.until if not one.holds(node)]
         if not missing:
             return True
         for condition in action.lost:
@@ -264,6 +267,13 @@ def _wait(step: Step, node: Reader, began: float, patience: float = 0) -> bool:
         return False
     waited = f"waited {timeout:.0f} seconds for {' and '.join(one.lacking(node) for one in missing)}"
     raise StepFailed(f"{step.why} failed: {waited}.", step.hint, step=step.why, id=step.id)
+
+
+def _begun(until: Sequence[Condition], node: Reader) -> Optional[Sequence[Condition]]:
+    try:
+        return [condition.begun(node) for condition in until]
+    except Unreadable:
+        return None
 
 
 def _pause(waited: float) -> float:

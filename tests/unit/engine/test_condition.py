@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -101,3 +102,24 @@ def test_a_function_says_what_is_missing() -> None:
     assert condition.judge(said({"names": ["a", "c"]}))
     assert condition.lacking(Told()) == "all names: c is missing"
     assert not condition.judge(said({}))
+
+
+def test_what_counts_from_the_beginning_of_a_wait_on() -> None:
+    told = {"number": 3}
+
+    class Told(Reader):
+        def look(self, question: Question) -> Any:
+            return said(told)
+
+    def larger(first: int) -> Callable[[int], list[str]]:
+        return lambda now: [] if now > first else [f"{now} is no more than {first}"]
+
+    condition = Condition(command("ask"), ("number",), "passes since", larger, "more")
+    assert not condition.holds(Told())
+    begun = condition.begun(Told())
+    assert begun.lacking(Told()) == "more: 3 is no more than 3"
+    told["number"] = 4
+    assert begun.holds(Told())
+    told.clear()
+    with pytest.raises(Unreadable, match="What is there before more is not known"):
+        condition.begun(Told())

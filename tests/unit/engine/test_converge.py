@@ -181,6 +181,22 @@ def test_without_patience_for_it_the_result_is_unfinished_and_goes_on_later(monk
     assert run(subject, at)["plan"] == ["wait until it is ready", "make b", "make late"]
 
 
+def test_a_wait_begins_when_somebody_tells_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, at = clock(monkeypatch), node()
+    more = Condition(Question("read", ("/n",)), (), "passes since", lambda first: lambda found: [""] * (found <= first))
+    step = Step("wait until there are more", Wait((more,), 60), "file.ready:a", "file")
+    told = {1.0: "", 2.0: "3", 3.0: "3", 4.0: "4"}
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        at.files["/n"] = told[now[0]]
+
+    monkeypatch.setattr("time.sleep", sleep)
+    subject = replace(SUBJECT, decide=lambda *given: Plan() if at.files.get("/n") == "4" else Plan(steps=(step,)))
+    run(subject, at)
+    assert now[0] == 4.0
+
+
 def failing(reader: Reader, desired: tuple[str, ...], step: Step) -> dict[str, Any]:
     if reader.read("/hung") is not None:
         raise Unreadable("It did not answer in time.")

@@ -68,7 +68,6 @@ class _Way:
         self.now = standing(self.fabric, observed)
         self.end = declared(self.fabric)
         self.expected = Expected(observed)
-        self.told = {name: status.updated for name, status in (observed.statuses or {}).items()}
         self.changes = {
             name: found
             for name in self.fabric.members
@@ -106,8 +105,7 @@ class _Way:
         yield from self._default_as()
 
     def _proved(self, id_: str, what: str, proof: Optional[Proof] = None) -> Step:
-        anew = replace(proof or self.expected.proof(self.now), told=self.told)
-        until = condition(anew, self.observed.wiring, what)
+        until = condition(proof or self.expected.proof(self.now), self.observed.wiring, what)
         return wait(f"routes.prove:{id_}", f"wait until {what}", until, self.desired.timeout, _HINT)
 
     def _statuses(self) -> Iterator[Step]:

@@ -16,17 +16,22 @@ from ...engine.reader import CLUSTER, Question
 from ...model.kube.bgp_view import ESTABLISHED
 from ...model.kube.calico import ObservedCalico, Status
 from ...model.kube.fabric import family
-from ...model.kube.status import statuses_from
+from ...model.kube.status import PERIOD, seconds_between, statuses_from
 from .blocks import Announced, announced, passed_on
 from .standing import Standing
+
+#: What is there when a wait begins is a report of an age of up to a period. Another one so much younger than it was
+#: made after the wait began, and a few seconds after the change before it.
+_LATER = PERIOD + 5
 
 
 @dataclass(frozen=True)
 class Proof:
     """``routes``: node → what it announces. ``nodes``: those that are judged. ``names``: address → node.
 
-    ``told``: node → when it told what the plan was made from; that proves nothing. ``without``: the node that others
-    are to do without. ``reflected``: everything has to come by way of the reflectors and the leaves as well, so that
+    ``told``: node → when it told what was there when the wait for all this began. Only what it tells a while later was
+    looked at after the change before the wait, and after BIRD had taken it. ``without``: the node that others are to do
+    without. ``reflected``: everything has to come by way of the reflectors and the leaves as well, so that
     the mesh can go.
     """
 
@@ -44,14 +49,18 @@ class Proof:
     def __call__(self, items: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         return self.missing(statuses_from(items))
 
+    def since(self, items: Iterable[Mapping[str, Any]]) -> Proof:
+        """The same, of what is told after these."""
+        return replace(self, told={name: status.updated for name, status in statuses_from(items).items()})
+
     def missing(self, statuses: Mapping[str, Status]) -> tuple[str, ...]:
         found: list[str] = []
         for name in self.nodes:
             status = statuses.get(name)
             if status is None or not status.updated:
                 found.append(f"{name} does not tell")
-            elif status.updated == self.told.get(name):
-                found.append(f"{name} has told nothing since the run began")
+            elif self.told.get(name) and seconds_between(self.told[name], status.updated) <= _LATER:
+                found.append(f"{name} has told nothing since")
             elif not self.standing.families(name) <= status.ready:
                 found.append(f"BIRD of {name} starts, or waits for its neighbours after a start")
             elif self.without:
@@ -157,5 +166,5 @@ class Expected:
 def condition(proof: Proof, wiring: str, says: str) -> Condition:
     """To be waited for."""
     return Condition(
-        Question("api", (f"/apis/{wiring}/caliconodestatuses",), CLUSTER), ("items",), "passes", proof, says
+        Question("api", (f"/apis/{wiring}/caliconodestatuses",), CLUSTER), ("items",), "passes since", proof.since, says
     )

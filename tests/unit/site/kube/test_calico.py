@@ -16,6 +16,8 @@ from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject impo
 from ansible_collections.baremetal.virt.plugins.module_utils.observe.kube.calico import observe
 from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.calico import decide
 from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.export import describe
+from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.proof import Expected, condition
+from ansible_collections.baremetal.virt.plugins.module_utils.site.kube.standing import standing
 from ansible_collections.baremetal.virt.plugins.modules.calico_bgp import SUBJECT
 from ansible_collections.baremetal.virt.plugins.modules.calico_bgp_info import answer
 
@@ -281,17 +283,31 @@ def test_no_step_is_taken_while_a_client_has_no_other_reflector() -> None:
     assert "node.cordon:node2" not in [step.id for step in fabric.performed[-4:]]
 
 
-def test_what_a_node_told_before_the_run_proves_nothing() -> None:
+def test_what_a_node_told_before_the_last_change_proves_nothing() -> None:
     fabric = reflected()
     told = fabric.look(Question("api", ("/apis/crd.projectcalico.org/v1/caliconodestatuses",)))["items"]
     fabric.silent = {one["spec"]["node"]: one for one in told if one["spec"]["node"] == "node3"}
     fabric.add("bgppeers", "lab", {"peerIP": "192.0.2.1", "asNumber": 65000})
     steps = plan(fabric, exclusive=True).steps
-    with pytest.raises(StepFailed, match="node3 has told nothing since the run began"):
+    with pytest.raises(StepFailed, match="node3 has told nothing since"):
         for step in steps:
             fabric.act(step)
     fabric.silent.clear()
     fabric.act(steps[-1])
+
+
+def test_a_report_counts_when_bird_had_taken_the_change_before_it() -> None:
+    fabric = reflected()
+    desired = desired_from(options())
+    observed = observe(fabric, desired.fabric)
+    until = condition(Expected(observed).proof(standing(desired.fabric, observed)), observed.wiring, "all")
+    assert not until.holds(fabric), "what is there now is not known"
+    begun = until.begun(fabric)
+    assert "node1 has told nothing since" in begun.lacking(fabric)
+    fabric.tell(15)
+    assert not begun.holds(fabric), "one of that age may be of the moment before the change"
+    fabric.tell(1)
+    assert begun.holds(fabric)
 
 
 def test_what_is_missing_is_told_without_a_change() -> None:
