@@ -80,12 +80,14 @@ from ..module_utils.observe.firewall import firewall
 from ..module_utils.observe.network import network
 from ..module_utils.observe.nfs import server as nfs_server
 from ..module_utils.observe.node import proxmox_ve
+from ..module_utils.observe.sdn import frr
 from ..module_utils.observe.storage import storage
 from ..module_utils.site.inventory import node as told
 from ..module_utils.site.inventory.ceph import ceph_notes, ceph_variables
 from ..module_utils.site.inventory.firewall import firewall_notes, firewall_variables
 from ..module_utils.site.inventory.network import network_notes, network_variables
 from ..module_utils.site.inventory.nfs import nfs_server_notes, nfs_server_variables
+from ..module_utils.site.inventory.sdn import frr_notes, frr_variables
 from ..module_utils.site.inventory.storage import storage_notes, storage_variables
 from ..module_utils.transport.module import run_inquiry
 
@@ -93,7 +95,8 @@ from ..module_utils.transport.module import run_inquiry
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
     exports, storages = nfs_server.observe(reader), storage.observe(reader)
     here, ceph = cluster.observe(reader), ceph_osd.observe(reader)
-    networks, walls = network.observe(reader), firewall.observe(reader, DesiredFirewall())
+    networks, routes = network.observe(reader), frr.observe(reader)
+    walls = firewall.observe(reader, DesiredFirewall())
     variables = {
         **params["connection"],
         **told.repositories_variables(repositories.observe(reader)),
@@ -104,8 +107,9 @@ def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
         **ceph_variables(ceph, [member.name for member in here.members] or [here.host.name]),
         **storage_variables(storages),
         **firewall_variables(walls),
+        **frr_variables(routes),
     }
-    notes = [*network_notes(networks), *told.cluster_notes(here), *nfs_server_notes(exports)]
+    notes = [*network_notes(networks), *told.cluster_notes(here), *nfs_server_notes(exports), *frr_notes(routes)]
     notes += [*ceph_notes(ceph), *storage_notes(storages), *firewall_notes(walls)]
     return {**_reached(here.host), "variables": variables, "notes": notes}
 
