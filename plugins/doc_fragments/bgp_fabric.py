@@ -51,6 +51,11 @@ options:
           asn: {description: Its AS., type: str, required: true}
           address: {description: Its IPv4 address in the network of the nodes., type: str, default: ""}
           address6: {description: Its IPv6 address there., type: str, default: ""}
+          networks:
+            description: Prefixes of the nodes behind it, which it tells the spine.
+            type: list
+            elements: str
+            default: []
           router_id: {description: Its router id., type: str, default: ""}
           ibgp: {description: 'Leaves of its AS tell each other their routes by iBGP.', type: bool, default: false}
       spines:

@@ -56,7 +56,9 @@ def _fabric(said: Mapping[str, Any]) -> Fabric:
         groups=tuple(_group(one, problems) for one in said["groups"]),
         leaves=tuple(_leaf(one, problems) for one in said.get("leaves") or ()),
         spines=tuple(_spine(one, problems) for one in said.get("spines") or ()),
-        service_prefixes=None if prefixes is None else tuple(_prefix(one, problems) for one in prefixes),
+        service_prefixes=None
+        if prefixes is None
+        else tuple(_prefix(one, "service_prefixes", problems) for one in prefixes),
         asn=_as(said["asn"], "asn", problems) if said.get("asn") else None,
         password=SecretKey(secret["name"], secret.get("entry") or "password") if secret else None,
         group_label=said.get("group_label") or "rr-group",
@@ -122,7 +124,8 @@ def _leaf(said: Mapping[str, Any], problems: list[str]) -> Leaf:
     first, second = _plain(said.get("address")), _plain(said.get("address6"))
     if not first and not second:
         problems.append(f"{name}: its address is missing.")
-    return Leaf(name, asn, first, said.get("router_id") or "", bool(said.get("ibgp")), second)
+    networks = tuple(_prefix(one, name, problems) for one in said.get("networks") or ())
+    return Leaf(name, asn, first, said.get("router_id") or "", bool(said.get("ibgp")), second, networks)
 
 
 def _spine(said: Mapping[str, Any], problems: list[str]) -> Spine:
@@ -155,13 +158,13 @@ def _as(said: object, place: str, problems: list[str]) -> int:
     return number
 
 
-def _prefix(said: str, problems: list[str]) -> str:
+def _prefix(said: str, place: str, problems: list[str]) -> str:
     try:
         if str(ipaddress.ip_network(said, strict=False).network_address) != bare(said):
-            problems.append(f"service_prefixes: {said} has bits behind its prefix; {network(said)} is meant, or not.")
+            problems.append(f"{place}: {said} has bits behind its prefix; {network(said)} is meant, or not.")
         return network(said)
     except ValueError:
-        problems.append(f"service_prefixes: {said} is no prefix.")
+        problems.append(f"{place}: {said} is no prefix.")
         return said
 
 

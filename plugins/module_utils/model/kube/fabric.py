@@ -33,7 +33,9 @@ class Spine:
 
 @dataclass(frozen=True)
 class Leaf:
-    """``address``: the one that nodes speak to. ``ibgp``: leaves of its AS tell each other their routes by iBGP."""
+    """``address``: the one that nodes speak to. ``ibgp``: leaves of its AS tell each other their routes by iBGP.
+    ``networks``: of its nodes, which it tells others.
+    """
 
     name: str
     asn: int
@@ -41,6 +43,7 @@ class Leaf:
     router_id: str = ""
     ibgp: bool = False
     address6: str = ""
+    networks: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> tuple[str, ...]:

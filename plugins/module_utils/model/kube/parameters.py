@@ -19,7 +19,15 @@ SPINE = {
     "asn": _AS,
     "links": {"type": "list", "elements": "dict", "default": [], "options": LINK},
 }
-LEAF = {"name": _NAME, "asn": _AS, "address": _TEXT, "address6": _TEXT, "router_id": _TEXT, "ibgp": _FLAG}
+LEAF = {
+    "name": _NAME,
+    "asn": _AS,
+    "address": _TEXT,
+    "address6": _TEXT,
+    "networks": _LIST,
+    "router_id": _TEXT,
+    "ibgp": _FLAG,
+}
 GROUP = {
     "name": _NAME,
     "asn": _AS,
@@ -60,6 +68,12 @@ CALICO_BGP: dict[str, Any] = {
     "exclusive": _FLAG,
     "allow_restart": _FLAG,
     "timeout": {"type": "int", "default": 420},
+}
+FABRIC_SWITCH: dict[str, Any] = {
+    "fabric": {"type": "dict", "required": True, "options": FABRIC},
+    "name": _NAME,
+    "password": {"type": "str", "no_log": True},
+    "exclusive": _FLAG,
 }
 CALICO_BGP_INFO: dict[str, Any] = {**KUBERNETES, "fabric": {"type": "dict"}}
 _POOL = {"cidr": _NAME, "ipip": {"type": "str", "default": "Never"}, "vxlan": {"type": "str", "default": "Never"}}

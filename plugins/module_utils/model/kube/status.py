@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from .calico import Route, Seen, Status
@@ -84,17 +83,16 @@ def _just_begun(agent: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
     return passed < RECOVERY
 
 
-def seconds_between(before: str, after: str) -> float:
-    """Of two times at which a node told something; none where one of them is no time.
+def seconds_between(before: str, after: str) -> int:
+    """Of two times at which a node told something, on one day or two that follow; none where it went backwards.
 
     >>> seconds_between("2026-11-30T23:59:50Z", "2026-12-01T00:00:05Z"), seconds_between("?", "2026-12-01T00:00:05Z")
-    (15.0, 0.0)
+    (15, 0)
     """
-    try:
-        times = [datetime.fromisoformat(one.replace("Z", "+00:00")) for one in (before, after)]
-    except ValueError:
-        return 0.0
-    return (times[1] - times[0]).total_seconds()
+    times = [_TIME.match(one) for one in (before, after)]
+    if times[0] is None or times[1] is None or after <= before:
+        return 0
+    return (_seconds(times[1]) - _seconds(times[0])) % 86400
 
 
 def _seconds(time: re.Match[str]) -> int:

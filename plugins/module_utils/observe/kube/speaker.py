@@ -29,7 +29,10 @@ def observe(reader: Reader, speaker: Speaker, socket: str = "", text: str = "", 
         raise Unreadable(f"`{' '.join(asked)}` does not tell the kernel's table: {kernel.stderr.strip()}.")
     table = switch.installed(kernel.stdout, family)
     if speaker == "frr":
-        summary, routes = _vtysh(reader, "show bgp summary json"), _vtysh(reader, f"show bgp {family} unicast json")
+        summary, routes = (
+            vtysh_json(reader, "show bgp summary json"),
+            vtysh_json(reader, f"show bgp {family} unicast json"),
+        )
         return View(switch.frr_neighbours(summary, family), switch.frr_routes(routes), table, by="frr")
     told = _bird(reader, socket)
     waits = bird.recovering(told[_STATUS])
@@ -38,7 +41,7 @@ def observe(reader: Reader, speaker: Speaker, socket: str = "", text: str = "", 
     return View(bird.neighbours(told[_PROTOCOLS]), bird.routes(told[_ROUTES]), table, waits)
 
 
-def _vtysh(reader: Reader, command: str) -> Any:
+def vtysh_json(reader: Reader, command: str) -> Any:
     """Where no BGP runs it prints a sentence."""
     done = reader.run("vtysh", "-c", command)
     try:
