@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ...decide.datacenter import ha_info, info
+from ...decide.datacenter import backup_info, ha_info, info
+from ...model.datacenter.backup import ObservedBackup
 from ...model.datacenter.datacenter import ObservedDatacenter
 from ...model.datacenter.ha import ObservedHa
 from .node import Variables
@@ -18,3 +19,7 @@ def ha_variables(observed: ObservedHa) -> Variables:
 def datacenter_variables(observed: ObservedDatacenter) -> Variables:
     """Without secrets, which nobody can read back."""
     return {f"datacenter_{name}": value for name, value in info.variables(observed).items()}
+
+
+def backup_variables(observed: ObservedBackup) -> Variables:
+    return {f"backup_{name}": rows for name, rows in backup_info.variables(observed).items()}

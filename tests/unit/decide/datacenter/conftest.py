@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pve_standin.core import release
 
+from ....doubles.backup_api import BackupApi
+from ....doubles.backup_api import furnished as furnished_with_backups
 from ....doubles.ha_api import HaApi, furnished
 
 
@@ -20,3 +22,9 @@ def ha_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 @pytest.fixture
 def ha(ha_on: Callable[[int], HaApi]) -> HaApi:
     return ha_on(9)
+
+
+@pytest.fixture
+def backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BackupApi]:
+    yield furnished_with_backups(tmp_path, monkeypatch)
+    release.current.cache_clear()

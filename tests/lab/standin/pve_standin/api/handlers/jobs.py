@@ -19,6 +19,9 @@ BACKUP = "/cluster/backup"
 REALM_SYNC = "/cluster/jobs/realm-sync"
 REPLICATION_FILE = "replication.cfg"
 REPLICATION = "/cluster/replication"
+#: What a job is about, and what goes when another one is said.
+_SELECTIONS = {"vmid": ("all", "exclude", "pool"), "all": ("vmid", "pool"), "pool": ("all", "exclude", "vmid")}
+_OBJECTS = ("prune-backups", "fleecing", "performance")
 _INTEGERS = ("all", "disable", "enabled", "protected", "remove", "repeat-missed", "zstd")
 
 
@@ -50,9 +53,16 @@ def _get(path: str, name: str, what: str) -> Section:
     return found
 
 
+def _backup(section: Section) -> dict[str, Any]:
+    """Property strings are told as objects."""
+    view = _view(section)
+    told = {key: str(view[key]).split(",") for key in _OBJECTS if key in view}
+    return {**view, **{key: dict(word.partition("=")[::2] for word in words) for key, words in told.items()}}
+
+
 @method("GET", BACKUP)
 def list_backups(call: Call) -> list[dict[str, Any]]:
-    return [_view(section) for section in _read(BACKUP_FILE).values() if section.type == "vzdump"]
+    return [_backup(section) for section in _read(BACKUP_FILE).values() if section.type == "vzdump"]
 
 
 @method("GET", REALM_SYNC)
@@ -63,7 +73,7 @@ def list_syncs(call: Call) -> list[dict[str, Any]]:
 @method("GET", BACKUP + "/{id}")
 def read_backup(call: Call) -> dict[str, Any]:
     name = call.params["id"]
-    return _view(_get(BACKUP_FILE, name, f"No such job '{name}'"))
+    return _backup(_get(BACKUP_FILE, name, f"No such job '{name}'"))
 
 
 @method("POST", BACKUP, protected=True)
@@ -72,7 +82,17 @@ def add_backup(call: Call) -> None:
     with _changed(BACKUP_FILE, "file-jobs_cfg") as sections:
         if name in sections:
             raise ApiError(500, f"Job '{name}' already exists")
-        sections[name] = Section("vzdump", name, {"enabled": "1", **_options(call)})
+        sections[name] = Section("vzdump", name, {"enabled": "1", **_scheduled(_options(call))})
+
+
+def _scheduled(options: dict[str, str]) -> dict[str, str]:
+    """The words of old become a schedule."""
+    if "\n" in options.get("notes-template", ""):
+        raise ApiError(500, "400 Parameter verification failed.\nnotes-template: contains a line feed\n")
+    if "starttime" not in options:
+        return options
+    kept = {key: value for key, value in options.items() if key not in ("starttime", "dow")}
+    return {**kept, "schedule": f"{options.get('dow', '')} {options['starttime']}".strip()}
 
 
 @method("PUT", BACKUP + "/{id}", protected=True)
@@ -81,9 +101,11 @@ def update_backup(call: Call) -> None:
     with _changed(BACKUP_FILE, "file-jobs_cfg") as sections:
         if name not in sections:
             raise ApiError(500, f"No such job '{name}'")
-        sections[name].options.update(_options(call))
-        for key in split_list(call.params.get("delete", "")):
-            sections[name].options.pop(key, None)
+        options, given = sections[name].options, _options(call)
+        gone = [key for chosen, others in _SELECTIONS.items() if chosen in given for key in others]
+        for key in (*split_list(call.params.get("delete", "")), *gone):
+            options.pop(key, None)
+        options.update(given)
 
 
 @method("DELETE", BACKUP + "/{id}", protected=True)

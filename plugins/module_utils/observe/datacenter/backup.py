@@ -1,0 +1,162 @@
+# Copyright: the baremetal.virt contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the API which backup jobs there are, and what there is to back up and to keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Optional, cast
+from urllib.parse import quote
+
+from ...engine.reader import Reader
+from ...model.access.names import ROOT
+from ...model.access.need import Need, missing
+from ...model.datacenter.backup import (
+    OPTIONS,
+    DesiredBackup,
+    Foreign,
+    Job,
+    JobGuest,
+    ObservedBackup,
+    goal,
+    holds_backups,
+    meaning,
+    prunes,
+    spelled,
+    takes,
+)
+from ...model.guest.guest import GuestKind
+from ...model.storage.entry import StorageEntry
+from ..access.access import observe_rights
+from ..access.release import observe as observe_release
+from ..guest.text import parse_guest
+from .storages import storages
+
+_LISTS = ("/cluster/backup", "/cluster/resources", "/pools")
+_GUESTS = ("qemu", "lxc")
+_UUID = re.compile(r"\buuid=([0-9a-fA-F-]+)")
+#: Of so many backups of each guest it is looked whose they are: another cluster's come among them soon.
+_NEWEST = 2
+NEEDS = frozenset(
+    (Need("/", "Sys.Audit"), Need("/", "Sys.Modify"), Need("/vms", "VM.Audit"), Need("/storage", "Datastore.Allocate"))
+)
+Row = Mapping[str, Any]
+
+
+def observe(reader: Reader, desired: DesiredBackup) -> ObservedBackup:
+    release = observe_release(reader)
+    if release is None:
+        return ObservedBackup()
+    lacking = _lacking(reader, desired)
+    if lacking:
+        return ObservedBackup(release, lacking=lacking)
+    rows, resources, pools = reader.get_many(_LISTS)
+    jobs = {row["id"]: parse_job(row) for row in rows}
+    guests = tuple(parse_guest_row(row) for row in resources if row["type"] in _GUESTS)
+    nodes = {row["node"]: row.get("status") == "online" for row in resources if row["type"] == "node"}
+    known = storages(reader)
+    keeping = list(_changed_keeping(desired, jobs, known, nodes))
+    pruned, foreign = _kept(reader, keeping, guests)
+    return ObservedBackup(
+        release,
+        jobs,
+        guests=guests,
+        nodes=frozenset(nodes),
+        pools=frozenset(row["poolid"] for row in pools),
+        storages=known,
+        pruned=pruned,
+        foreign=foreign,
+    )
+
+
+def _lacking(reader: Reader, desired: DesiredBackup) -> tuple[str, ...]:
+    """Whoever may not see everything would take what he does not see for absent."""
+    if desired.caller == ROOT:
+        return ()
+    found = missing(observe_rights(reader, {need.path for need in NEEDS}), NEEDS)
+    return tuple(f"{need.privilege} on {need.path}" for need in found)
+
+
+def parse_job(row: Row) -> Job:
+    """A job of old has a time and days, where a newer one has a schedule."""
+    told = dict(row)
+    if "schedule" not in told and told.get("starttime"):
+        told["schedule"] = f"{told.get('dow', '')} {told['starttime']}"
+    found = {name: meaning(option, told[name]) for name, option in OPTIONS.items() if told.get(name) is not None}
+    return Job({name: value for name, value in found.items() if value != OPTIONS[name].default})
+
+
+def parse_guest_row(row: Row) -> JobGuest:
+    kind = cast(GuestKind, row["type"])
+    return JobGuest(int(row["vmid"]), kind, row["node"], row.get("name") or "", row.get("pool") or "")
+
+
+def _changed_keeping(
+    desired: DesiredBackup, jobs: Mapping[str, Job], known: Mapping[str, StorageEntry], nodes: Mapping[str, bool]
+) -> Iterator[tuple[str, Job, str]]:
+    """Jobs that will remove other backups than they do now, each with a node that sees their storage."""
+    for name, job in prunes(goal(desired, jobs)):
+        before = jobs.get(name, Job())
+        storage = known.get(job.text("storage"))
+        same = all(before.get(word) == job.get(word) for word in ("storage", "prune-backups"))
+        if not same and storage is not None and holds_backups(storage):
+            seeing = [node for node, online in sorted(nodes.items()) if online and storage.is_on(node)]
+            if seeing:
+                yield name, job, seeing[0]
+
+
+def _kept(
+    reader: Reader, keeping: Iterable[tuple[str, Job, str]], guests: tuple[JobGuest, ...]
+) -> tuple[dict[str, int], tuple[Foreign, ...]]:
+    pruned: dict[str, int] = {}
+    foreign: list[Foreign] = []
+    for name, job, node in keeping:
+        mine = {guest.vmid: guest for guest in guests if takes(job, guest)}
+        place = f"/nodes/{node}/storage/{quote(job.text('storage'), safe='')}"
+        rule = quote(str(spelled(job.get("prune-backups"))), safe="")
+        rows = reader.get(f"{place}/prunebackups?prune-backups={rule}")
+        pruned[name] = sum(row.get("mark") == "remove" for row in rows if int(row.get("vmid") or 0) in mine)
+        archives = [row for row in reader.get(f"{place}/content?content=backup") if int(row.get("vmid") or 0) in mine]
+        foreign += _foreign(reader, node, job.text("storage"), mine, archives)
+    return pruned, tuple(foreign)
+
+
+def _foreign(
+    reader: Reader, node: str, storage: str, mine: Mapping[int, JobGuest], rows: list[Row]
+) -> Iterator[Foreign]:
+    """A guest is its number, its name and its uuid."""
+    newest: dict[int, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: -int(row["ctime"])):
+        found = newest.setdefault(int(row["vmid"]), [])
+        if len(found) < _NEWEST:
+            found.append(row)
+    asked = sorted(newest)
+    configs = reader.get_many([f"/nodes/{mine[v].node}/{mine[v].kind}/{v}/config" for v in asked])
+    for vmid, config in zip(asked, configs):
+        own = {key: str(value) for key, value in config.items()}
+        volumes = [row["volid"] for row in newest[vmid]]
+        texts = reader.get_many(
+            [f"/nodes/{node}/vzdump/extractconfig?volume={quote(volume, safe='')}" for volume in volumes]
+        )
+        for volume, text in zip(volumes, texts):
+            other = parse_guest(text)
+            if not same_guest(own, other):
+                yield Foreign(storage, vmid, volume, other.get("name") or other.get("hostname") or "without a name")
+
+
+def same_guest(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """By their uuids, where both have one; a guest may have been given another name since."""
+    first, second = _uuid(one), _uuid(other)
+    if first and second:
+        return first == second
+    return _name(one) == _name(other)
+
+
+def _uuid(config: Mapping[str, str]) -> Optional[str]:
+    found = _UUID.search(config.get("smbios1", ""))
+    return found[1].lower() if found else None
+
+
+def _name(config: Mapping[str, str]) -> str:
+    return config.get("name") or config.get("hostname") or ""
