@@ -23,7 +23,9 @@ _NAMED: Mapping[str, Sequence[str]] = {
     "certificates": ("node", "path"),
 }
 #: What changes by itself.
-_RESTLESS = frozenset(("latency_ms", "fill", "bytes", "days", "lists_age_days", "updates", "why", "clean", "active"))
+_RESTLESS = frozenset(
+    ("latency_ms", "fill", "bytes", "days", "lists_age_days", "updates", "why", "clean", "active", "last_start")
+)
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

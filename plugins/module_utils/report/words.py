@@ -112,6 +112,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "storages_used": ("Storages", "存储"),
     "owner": ("Owner", "所有者"),
     "ends": ("Last day", "最后一天"),
+    "quota": ("Quota of the owner", "所有者的配额"),
+    "last_start": ("Last start", "最近一次启动"),
     "given_back": ("given back", "已归还"),
     "owners_of": ("{owners} owners, {guests} guests", "{owners} 位所有者，{guests} 台虚拟机或容器"),
     "pve": ("Proxmox VE", "Proxmox VE"),

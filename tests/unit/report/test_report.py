@@ -141,9 +141,10 @@ def of_a_class() -> SiteLook:
     known = dict(told.known)
     for number, vmid in enumerate(sorted(known)[:2]):
         fields = {"fleet": "os-2027", "owner": f"stu0{number}@pve", "expires": "2027-02-28"}
+        fields["quota"] = "cores:4/disk:60G"
         mark = Mark(vmid, known[vmid].name, fields)
         known[vmid] = replace(known[vmid], mark=mark, tags=frozenset(("released",) if number else ()))
-    return looks.changed(look, "pve1", guests=replace(told, known=known))
+    return looks.changed(look, "pve1", guests=replace(told, known=known, started={min(known): 1_796_040_000}))
 
 
 @pytest.mark.parametrize(
@@ -160,8 +161,13 @@ def test_whose_machines_are_is_told_in_both_forms(language: Language, told: str)
         ("os-2027", "2027-02-28", False),
         ("os-2027", "2027-02-28", True),
     ]
+    assert [(row["quota"], row["last_start"]) for row in rows] == [
+        ("cores:4/disk:60G", "2026-11-30 12:00 UTC"),
+        ("cores:4/disk:60G", None),
+    ]
     assert told in " ".join(screen(document, language).split())
     shown = page(document, language)
+    assert "cores:4 disk:60G" in shown and "2026-11-30 12:00 UTC" in shown
     assert "stu00@pve" in shown and WORDS["given_back"][LANGUAGES.index(language)] in shown
     assert WORDS["owner"][LANGUAGES.index(language)] not in page(made(looks.healthy()), language)
 

@@ -25,6 +25,7 @@ def machines(fleet: DesiredFleet, owner: Owner, mark: OwnerMark, pool: str, unti
         number = mark.numbers[machine.name]
         firewall = {"firewall": {**fleet.isolation, **(machine.wish.get("firewall") or {})}} if fleet.isolation else {}
         told = {"fleet": fleet.id, "owner": owner.user, "machine": machine.name, "expires": until}
+        told.update({"quota": str(fleet.quota)} if fleet.quota.limits else {})
         yield {
             **_connected(fleet.network, machine, number, _owners_number(mark)),
             **firewall,

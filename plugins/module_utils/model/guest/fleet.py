@@ -11,6 +11,7 @@ from typing import Any, Optional, Union
 
 from .observed import ListedGuest
 from .owner import Owners
+from .size import format_size
 
 Interface = Union[IPv4Interface, IPv6Interface]
 #: In place of a day.
@@ -45,6 +46,11 @@ class Quota:
     def limits(self) -> Mapping[str, int]:
         said = {"cores": self.cores, "memory": self.memory, "disk": self.disk}
         return {name: value for name, value in said.items() if value is not None}
+
+    def __str__(self) -> str:
+        """In one word, as a mark takes it."""
+        sizes = {name: str(value) if name == "cores" else format_size(value) for name, value in self.limits.items()}
+        return "/".join(f"{name}:{size}" for name, size in sizes.items())
 
 
 @dataclass(frozen=True)

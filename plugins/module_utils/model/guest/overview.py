@@ -53,7 +53,8 @@ class GuestOverview:
 
     known: VMID → its configuration, for those of this node and of nodes that are not online; whether they run is not
     told there. lrm: None when this node has not written one. relocations: HA resource → max_relocate, where one is
-    written. migration: the network of migrations, "" where none is named.
+    written. migration: the network of migrations, "" where none is named. started: VMID → when its last start began
+    that this node remembers, in seconds since 1970; only asked where it has machines of owners.
     """
 
     node: str
@@ -67,3 +68,4 @@ class GuestOverview:
     replicas: tuple[Replica, ...] = ()
     mappings: tuple[ResourceMapping, ...] = ()
     migration: str = ""
+    started: Mapping[int, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 from ...engine.reader import CLUSTER, Reader
@@ -23,6 +23,11 @@ from . import guests, ha, mapping, replication
 
 REPLICATION_STATE = "/var/lib/pve-manager/pve-replication-state.json"
 DATACENTER = "/etc/pve/datacenter.cfg"
+#: The older one first.
+TASKS = ("/var/log/pve/tasks/index.1", "/var/log/pve/tasks/index")
+_START = re.compile(
+    r"(?m)^UPID:[^:\s]+:[0-9A-F]+:[0-9A-F]+:([0-9A-F]{8,9}):(?:qm|vz)start:(\d+):\S+ [0-9A-F]+ (?:OK|WARNINGS: \d+)$"
+)
 _MIGRATION = re.compile(r"(?m)^migration:.*\bnetwork=([^,\s]+)")
 
 
@@ -46,7 +51,21 @@ def observe(reader: Reader) -> GuestOverview:
         replicas=tuple(parse_replicas(reader.read(REPLICATION_STATE) or "{}")),
         mappings=mapping.observe(reader),
         migration=parse_migration(reader.read(DATACENTER, scope=CLUSTER) or ""),
+        started=parse_starts([reader.read(file) or "" for file in TASKS]) if _of_owners(known.values()) else {},
     )
+
+
+def _of_owners(known: Iterable[Guest]) -> bool:
+    return any("owner" in guest.said for guest in known)
+
+
+def parse_starts(texts: Iterable[str]) -> dict[int, int]:
+    """Lists of tasks that have ended, whose names are UPID:NODE:PID:PSTART:BEGAN:KIND:VMID:USER:, in hexadecimal."""
+    found: dict[int, int] = {}
+    for text in texts:
+        for began, vmid in _START.findall(text):
+            found[int(vmid)] = max(int(began, 16), found.get(int(vmid), 0))
+    return found
 
 
 def _absent(reader: Reader) -> list[str]:

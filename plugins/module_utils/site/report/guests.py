@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Optional
 
+from ...engine.day import told_minute
 from ...model.guest.guest import NOUNS, Guest, GuestKind, sid_of
 from ...model.guest.overview import GuestOverview
 from ...model.guest.release import TAG
@@ -15,7 +16,7 @@ from .nodes import Site
 from .section import Missing, section
 
 #: Of machines of a class: what a row tells → the field of their mark.
-_SAID = {"fleet": "fleet", "owner": "owner", "ends": "expires"}
+_SAID = {"fleet": "fleet", "owner": "owner", "ends": "expires", "quota": "quota"}
 
 
 def guests_section(site: Site) -> dict[str, Any]:
@@ -59,9 +60,16 @@ def _guest(
         "lock": config.lock if config else None,
         **{name: config.said.get(key, "") if config else None for name, key in _SAID.items()},
         "released": TAG in config.tags if config else None,
+        "last_start": _last_start(told, vmid),
         "storages": None if volumes is None else sorted(volumes),
         "copied_to": sorted({job.target for view in told for job in view.jobs if job.guest == vmid}),
     }
+
+
+def _last_start(told: Iterable[GuestOverview], vmid: int) -> Optional[str]:
+    """As far back as nodes remember, also of one that was somewhere else then."""
+    found = [view.started[vmid] for view in told if vmid in view.started]
+    return told_minute(max(found)) if found else None
 
 
 def runs(site: Site, node: str, vmid: int) -> Optional[bool]:
