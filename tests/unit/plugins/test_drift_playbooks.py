@@ -105,3 +105,10 @@ def test_the_end_of_a_playbook_is_seen_whether_it_says_so_or_not(tmp_path: Path,
     told = carried_out(tmp_path, [first, between, last], drift_key="a", drift_turns=str(tmp_path / "turns"))
     assert (told.returncode == 0) is not fails, told.stdout
     assert asyncio.run(asyncio.wait_for(turns.ended("a"), 5)) is not fails
+
+
+def test_an_execution_environment_gets_what_a_controller_needs() -> None:
+    """ansible-builder takes files of the collection, by paths from its root."""
+    told = yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    assert told == {"python": "requirements.txt", "system": "bindep.txt"}
+    assert all((ROOT / name).is_file() for name in told.values())
