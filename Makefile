@@ -243,6 +243,11 @@ fabric: require-root install-tests ## Calico's way to reflectors and back on rea
 	@tests/fabric/programs.sh .cache/fabric
 	@$(CHECK) fabric -- pytest -n0 -s tests/fabric $(PYTEST_ARGS)
 
+.PHONY: kube-api
+kube-api: install-tests ## Calico's way on a real API server, which is built from Debian's source the first time: a minute, and ten more for that
+	@tests/kube/programs.sh .cache/kube
+	@$(CHECK) kube-api -- pytest -n0 tests/kube $(PYTEST_ARGS)
+
 .PHONY: cni
 cni: require-root install-tests ## Debian's CNI plugins and containerd in namespaces: lists, attachments, kills, conformance: two minutes
 	@tests/cni/programs.sh .cache/cni

@@ -20,7 +20,8 @@ MYPYPATH=tests/contract:tests/lab:tests/lab/standin:.ansible/collections mypy --
 (cd .ansible/collections && MYPYPATH="$root/tests/lab:$root/tests/lab/standin:$root/tests/bench" mypy --config-file "$config" \
     --cache-dir "$root/.cache/mypy/grammar" -p ansible_collections.baremetal.virt.tests.grammar \
     -p ansible_collections.baremetal.virt.tests.losses -p ansible_collections.baremetal.virt.tests.community \
-    -p ansible_collections.baremetal.virt.tests.fabric -p ansible_collections.baremetal.virt.tests.cni) || verdict=1
+    -p ansible_collections.baremetal.virt.tests.fabric -p ansible_collections.baremetal.virt.tests.cni \
+    -p ansible_collections.baremetal.virt.tests.kube) || verdict=1
 MYPYPATH=tests/tools:tests/house:tests/kill:tests/bench:tests/lab:.ansible/collections mypy --config-file "$config" \
     --cache-dir .cache/mypy/tools tests/tools tests/house tests/kill tests/bench || verdict=1
 exit "$verdict"
