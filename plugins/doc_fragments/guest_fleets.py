@@ -129,6 +129,9 @@ options:
           disk:
             description: Disks, such as V(100G), also those that are not used.
             type: raw
+          gpus:
+            description: Devices that are given to them by C(hostpci), whole ones and vGPUs alike.
+            type: int
       expires:
         description:
           - The last day, such as V(2027-02-28), or V(never). The machines are there through that day, in

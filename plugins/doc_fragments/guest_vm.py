@@ -283,46 +283,42 @@ options:
         elements: dict
         default: []
         suboptions:
-          slot:
-            description: Which one, such as V(net0).
-            type: raw
-            required: true
+          slot: {description: 'Which one, such as V(net0).', type: raw, required: true}
           state:
             description: V(absent) removes it.
             type: str
             choices: [absent, present]
             default: present
-          bridge:
-            description: Bridge or virtual network that it is plugged into.
-            type: raw
-          mac:
-            description: MAC address, in quotes. If it is not said, it keeps the one it has.
-            type: raw
-          tag:
-            description: VLAN.
-            type: int
-          firewall:
-            description: The firewall of Proxmox VE guards it.
-            type: bool
-          link_down:
-            description: As if its cable were pulled.
-            type: bool
-          mtu:
-            description: MTU.
-            type: int
-          rate:
-            description: Limit in MB/s.
-            type: float
+          bridge: {description: Bridge or virtual network that it is plugged into., type: raw}
+          mac: {description: 'MAC address, in quotes. If it is not said, it keeps the one it has.', type: raw}
+          tag: {description: VLAN., type: int}
+          firewall: {description: The firewall of Proxmox VE guards it., type: bool}
+          link_down: {description: As if its cable were pulled., type: bool}
+          mtu: {description: MTU., type: int}
+          rate: {description: Limit in MB/s., type: float}
           model:
             description: Which device the guest sees.
             type: str
             default: virtio
-          trunks:
-            description: VLANs that are passed on tagged, such as V(10;20-30).
-            type: raw
-          queues:
-            description: Queues of a virtio device.
-            type: int
+          trunks: {description: 'VLANs that are passed on tagged, such as V(10;20-30).', type: raw}
+          queues: {description: Queues of a virtio device., type: int}
+      hostpci:
+        description: Devices of nodes, such as GPUs, by resource mappings. One that is not listed is left alone.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          slot: {description: 'Which one, such as V(hostpci0).', type: raw, required: true}
+          state:
+            description: V(absent) removes it.
+            type: str
+            choices: [absent, present]
+            default: present
+          mapping: {description: 'The mapping, such as M(baremetal.virt.gpu_mapping) makes.', type: raw}
+          mdev: {description: 'Type of vGPUs, such as V(nvidia-592).', type: raw}
+          pcie: {description: It is seen as a device of PCI Express. Needs a machine V(q35)., type: bool}
+          x_vga: {description: It is the screen of the machine., type: bool}
+          rombar: {description: The guest sees its ROM., type: bool}
       cloud_init:
         description:
           - 'What cloud-init gives the machine. A change of it makes a new machine of it for cloud-init: new SSH

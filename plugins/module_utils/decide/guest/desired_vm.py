@@ -22,6 +22,8 @@ _VALUES = {
     "serial0": "serial0",
 }
 _DISK = re.compile(r"(ide[0-3]|sata[0-5]|scsi([12]?\d|30)|virtio(\d|1[0-5]))")
+_HOSTPCI = re.compile(r"hostpci(\d|1[0-5])")
+_MDEV = re.compile(r"[^\s,=]+")
 _USER = re.compile(r"[^\s:,]+")
 _PARTS = ("user", "network", "meta", "vendor")
 _HASHED = re.compile(r"\$(1|5|6|2a|2y)\$\S+")
@@ -41,6 +43,7 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
         raise Invalid(f"{what}: a clone gets its disks from what it is a clone of.", "Say clone or import_from.")
     init = _cloud_init(what, definition["cloud_init"])
     wires = [(_slot(what, one, said.NET), one) for one in definition["nets"]]
+    given_devices = [(_slot(what, one, _HOSTPCI), one) for one in definition["hostpci"]]
     version = definition["template"]
     if version is not None:
         version = said.checked(f"{what}: template", version, VALUE)
@@ -55,12 +58,17 @@ def _vm(definition: Mapping[str, Any]) -> DesiredGuest:
         **_simple(definition),
         **cards,
         **{_slot(what, one, _DISK): _cdrom(what, one) for one in definition["cdroms"]},
+        **{slot: _hostpci(what, slot, one, definition) for slot, one in given_devices if one["state"] == "present"},
         **of_init,
     }
     drives = [disk.slot for disk in (*disks, init["drive"]) if disk is not None]
-    slots = [*(slot for slot, dummy in wires), *(one["slot"] for one in definition["cdroms"]), *drives]
+    slots = [
+        *(slot for slot, dummy in (*wires, *given_devices)),
+        *(one["slot"] for one in definition["cdroms"]),
+        *drives,
+    ]
     given.once(f"slot of {what}", slots)
-    gone = {slot for slot, one in wires if one["state"] == "absent"}
+    gone = {slot for slot, one in (*wires, *given_devices) if one["state"] == "absent"}
     values = {**said.values(definition, _VALUES), **_boot(what, definition, slots), **init.pop("values")}
     dropped = frozenset(gone | init.pop("dropped"))
     rest = {**common, **init, "version": version or "", "firewall": firewall}
@@ -123,6 +131,20 @@ def _cdrom(what: str, one: Mapping[str, Any]) -> Overlay:
     if one["iso"] != "none":
         said.checked(f"{what}: iso", one["iso"], said.VOLUME, "A volume such as local:iso/virtio.iso, or none.")
     return {"file": one["iso"], "media": "cdrom", "size": None}
+
+
+def _hostpci(what: str, slot: str, one: Mapping[str, Any], definition: Mapping[str, Any]) -> Overlay:
+    """By a mapping alone: an address may be another device after a boot, and binds the guest to its node."""
+    what = f"{what}: {slot}"
+    if one["mapping"] is None:
+        raise Invalid(f"{what} lacks mapping.", "Name a resource mapping of the cluster, such as gpu_mapping makes.")
+    if one["pcie"] and "q35" not in (definition["machine"] or "q35"):
+        raise Invalid(f"{what}: pcie needs a machine q35.")
+    found: dict[str, Optional[str]] = {"mapping": said.checked(f"{what}: mapping", one["mapping"], VALUE), "host": None}
+    if one["mdev"] is not None:
+        found["mdev"] = said.checked(f"{what}: mdev", one["mdev"], _MDEV, "A type of vGPUs, such as nvidia-592.")
+    flags = said.flags(one, ("pcie", "x_vga", "rombar"))
+    return {**found, **{name.replace("_", "-"): value for name, value in flags.items()}}
 
 
 def _net(what: str, one: Mapping[str, Any]) -> Overlay:

@@ -163,11 +163,13 @@ def _quota(what: str, said: Mapping[str, Any]) -> Quota:
     disk = said.get("disk")
     size = parse_size(text(f"{what}: quota: disk", disk)) if disk is not None else None
     numbers = {name: said[name] for name in ("cores", "memory") if said.get(name) is not None}
-    if (disk is not None and not size) or any(number < 1 for number in numbers.values()):
-        hint = "cores is a number, memory is in MiB, disk such as 100G; a limit that is left out is none."
+    gpus = said.get("gpus")
+    negative = gpus is not None and gpus < 0
+    if (disk is not None and not size) or negative or any(number < 1 for number in numbers.values()):
+        hint = "cores and gpus are numbers, memory is in MiB, disk such as 100G; a limit that is left out is none."
         raise Invalid(f"{what}: quota is not understood.", hint)
     memory = numbers.get("memory")
-    return Quota(numbers.get("cores"), None if memory is None else memory << 20, size)
+    return Quota(numbers.get("cores"), None if memory is None else memory << 20, size, gpus)
 
 
 def _isolation(what: str, said: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
@@ -45,7 +46,9 @@ def refuse_quota(
 
 
 def _told(name: str, value: int) -> str:
-    return f"{value} cores" if name == "cores" else f"{format_size(value)} of {name}"
+    if name in ("cores", "gpus"):
+        return f"{value} {'GPUs' if name == 'gpus' else name}"
+    return f"{format_size(value)} of {name}"
 
 
 def _taken(vmid: int, wish: Optional[Mapping[str, Any]], observed: ObservedFleets) -> Sum:
@@ -56,7 +59,8 @@ def _taken(vmid: int, wish: Optional[Mapping[str, Any]], observed: ObservedFleet
     there = _of_config(vmid, config or {}, observed) if config is not None else None
     wanted = _of_wish(wish, observed, there is not None) if wish is not None else None
     return {
-        name: max(found[name] for found in (there, wanted) if found is not None) for name in ("cores", "memory", "disk")
+        name: max(found[name] for found in (there, wanted) if found is not None)
+        for name in ("cores", "memory", "disk", "gpus")
     }
 
 
@@ -67,7 +71,8 @@ def _of_config(vmid: int, config: Mapping[str, str], observed: ObservedFleets) -
         for one in volumes_of(observed.guests[other].kind, its):
             if one.owner == vmid:
                 volumes[one.id] = _size(str(its[one.key]), one.id, observed)
-    return {**found, "disk": sum(volumes.values())}
+    gpus = sum(re.fullmatch(r"hostpci\d+", key) is not None for key in config)
+    return {**found, "disk": sum(volumes.values()), "gpus": gpus}
 
 
 def _of_numbers(said: Mapping[str, Any], container: bool) -> Sum:
@@ -98,7 +103,8 @@ def _of_wish(wish: Mapping[str, Any], observed: ObservedFleets, exists: bool) ->
     if wish.get("rootfs"):
         slots["rootfs"] = _wanted_size(wish["rootfs"], exists)
     slots.update({key: _SMALL for key in ("efidisk", "tpm") if wish.get(key) and not exists})
-    return {**_of_numbers(wish, container), "disk": sum(slots.values())}
+    gpus = sum(one.get("state") != "absent" for one in wish.get("hostpci") or ())
+    return {**_of_numbers(wish, container), "disk": sum(slots.values()), "gpus": gpus}
 
 
 def _wanted_size(disk: Mapping[str, Any], exists: bool) -> int:

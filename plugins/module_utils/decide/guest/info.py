@@ -106,6 +106,7 @@ def _vm(guest: ObservedGuest) -> dict[str, Any]:
             tpm={"storage": storage_at("qemu", TPM, config[TPM])} if TPM in config else None,
             cdroms=[{"slot": key, "iso": _parts("qemu", key, config)["file"]} for key in _cdroms(config)],
             nets=[_net("qemu", key, config) for key in _nets(config)],
+            hostpci=list(_hostpci(config)),
             cloud_init=_cloud_init(config),
         ),
     }
@@ -132,6 +133,17 @@ def _cdroms(config: Mapping[str, str]) -> list[str]:
 
 def _nets(config: Mapping[str, str]) -> list[str]:
     return sorted(key for key in config if re.fullmatch(r"net\d+", key))
+
+
+def _hostpci(config: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """Those of mappings; what names an address cannot be declared."""
+    for key in sorted(key for key in config if re.fullmatch(r"hostpci\d+", key)):
+        found = meaning(known_format("qemu", key), _parts("qemu", key, config))
+        if "mapping" in found:
+            flags = {
+                name.replace("-", "_"): truth(found[name]) for name in ("pcie", "x-vga", "rombar") if name in found
+            }
+            yield {**_said(slot=key, mapping=found["mapping"], mdev=found.get("mdev")), **flags}
 
 
 def _disk(key: str, found: Properties) -> dict[str, Any]:

@@ -8,11 +8,12 @@ get their places in the order of their numbers, so a run that was cut short goes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
-from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, parts_of
+from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, mappings_of, parts_of
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode
 from ...model.guest.properties import family
 from .compare import change, storage_at
@@ -101,6 +102,10 @@ def _place(guest: DesiredGuest, reserve: int, observed: ObservedGuests, load: _L
         if node.usable and name in ((guest.node,) if guest.node else observed.nodes)
     ]
     fitting = [name for name in able if _fits(guest, observed.nodes[name], observed)]
+    if fitting and guest.mappings:
+        fitting = [name for name in fitting if _has_devices(guest, name, observed)]
+        if not fitting:
+            return Place(problem=f"no node that could get it has devices of {', '.join(guest.mappings)} left")
     options = [(name, source) for name in fitting for source in _best(guest, name, sources, observed)]
     if not options:
         return Place(problem=_why_nowhere(guest, able, fitting))
@@ -137,6 +142,18 @@ def _fits(guest: DesiredGuest, node: ObservedNode, observed: ObservedGuests) -> 
     if node.bridges is not None and not _plugs(guest) & bridges <= node.bridges:
         return False
     return _storages(guest) & storages <= node.storages
+
+
+def _has_devices(guest: DesiredGuest, name: str, observed: ObservedGuests) -> bool:
+    """As many of each mapping are left there as it names. A mapping that nobody has made yet is none of any node."""
+    wanted = Counter(guest.mappings)
+    taken = Counter(
+        mapping
+        for one in observed.seen.values()
+        if one.listed.node == name and one.listed.kind == "qemu"
+        for mapping in mappings_of({key: parts_of("qemu", key, text) for key, text in one.config.items()})
+    )
+    return all(observed.mapped.get(one, {}).get(name, 0) - taken[one] >= count for one, count in wanted.items())
 
 
 def _anywhere(observed: ObservedGuests) -> tuple[set[str], set[str]]:

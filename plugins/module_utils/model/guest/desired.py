@@ -47,6 +47,12 @@ def _formats(kind: GuestKind) -> Mapping[str, Format]:
     return QEMU if kind == "qemu" else LXC
 
 
+def mappings_of(config: Mapping[str, Overlay]) -> list[str]:
+    """The resource mappings by which a machine gets devices, each as often as it is named."""
+    named = (one.get("mapping") for key, one in sorted(config.items()) if family(key) == "hostpci")
+    return [name for name in named if name]
+
+
 @dataclass(frozen=True)
 class DesiredDisk:
     """``size``: in bytes; it only ever grows. ``source``: the volume that a new one is a copy of.
@@ -137,6 +143,10 @@ class DesiredGuest:
     @property
     def noun(self) -> str:
         return NOUNS[self.kind]
+
+    @property
+    def mappings(self) -> list[str]:
+        return mappings_of(self.overlays)
 
     def __str__(self) -> str:
         return f"{self.noun} {self.vmid} ({self.name})"

@@ -36,15 +36,19 @@ class FleetNetwork:
 
 @dataclass(frozen=True)
 class Quota:
-    """What the machines of one owner may have together. ``memory`` and ``disk`` in bytes; None is no limit."""
+    """What the machines of one owner may have together. ``memory`` and ``disk`` in bytes; None is no limit.
+
+    ``gpus``: devices that are given to them, whole ones and vGPUs alike.
+    """
 
     cores: Optional[int] = None
     memory: Optional[int] = None
     disk: Optional[int] = None
+    gpus: Optional[int] = None
 
     @property
     def limits(self) -> Mapping[str, int]:
-        said = {"cores": self.cores, "memory": self.memory, "disk": self.disk}
+        said = {"cores": self.cores, "memory": self.memory, "disk": self.disk, "gpus": self.gpus}
         return {name: value for name, value in said.items() if value is not None}
 
     def __str__(self) -> str:

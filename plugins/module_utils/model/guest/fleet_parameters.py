@@ -43,7 +43,7 @@ FLEET: dict[str, Any] = {
     "realm": {"type": "raw", "default": "pve"},
     "prefix": {"type": "raw", "default": ""},
     "role": _RAW,
-    "quota": {"type": "dict", "options": {"cores": _INT, "memory": _INT, "disk": _RAW}},
+    "quota": {"type": "dict", "options": {"cores": _INT, "memory": _INT, "disk": _RAW, "gpus": _INT}},
     "expires": {"type": "raw", "required": True},
     "zone": {"type": "raw", "default": "UTC"},
     "warn_days": {"type": "int", "default": 14},

@@ -116,6 +116,7 @@ class ObservedGuests:
     ``ha``: what the HA manager is in charge of: sid → options; None where nobody asked.
     ``uses``: who has volumes of those that are to be destroyed; ``unread``: VMID → why that cannot be told of it.
     ``firewall``: how a sentence begins on that of the cluster; empty where it is on, or nobody asked.
+    ``mapped``: mapping → node → how many devices it has there; only asked for where a new guest names one.
     """
 
     release: Optional[int] = 9
@@ -129,3 +130,4 @@ class ObservedGuests:
     uses: tuple[VolumeUse, ...] = ()
     unread: Mapping[int, str] = field(default_factory=dict)
     firewall: str = ""
+    mapped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

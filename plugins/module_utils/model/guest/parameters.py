@@ -95,6 +95,15 @@ DISK = {
     "backup": _FLAG,
     "replicate": _FLAG,
 }
+HOSTPCI: dict[str, Any] = {
+    "slot": _ID,
+    "state": _STATE,
+    "mapping": _RAW,
+    "mdev": _RAW,
+    "pcie": _FLAG,
+    "x_vga": _FLAG,
+    "rombar": _FLAG,
+}
 CLOUD_INIT: dict[str, Any] = {
     "storage": _RAW,
     "slot": {"type": "raw", "default": "ide2"},
@@ -136,6 +145,7 @@ VM: dict[str, Any] = {
     "nets": _list(
         {**_WIRE, "model": {"type": "str", "default": "virtio"}, "trunks": _RAW, "queues": _INT},
     ),
+    "hostpci": _list(HOSTPCI),
     "cloud_init": _dict(CLOUD_INIT),
     "template": _RAW,
 }

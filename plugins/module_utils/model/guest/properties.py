@@ -61,6 +61,7 @@ QEMU: Mapping[str, Format] = {
     "efidisk": Format(
         "file", frozenset(("pre-enrolled-keys",)), {"efitype": "2m", "ms-cert": "2011"}, {"volume": "file"}
     ),
+    "hostpci": Format("host", frozenset(("legacy-igd", "pcie", "rombar", "x-vga")), {"rombar": "1"}),
     "ide": _DISK,
     "ipconfig": Format(),
     "machine": Format("type", frozenset(("enable-s3", "enable-s4"))),

@@ -61,8 +61,20 @@ def _observed(reader: Reader, desired: DesiredGuests, number: int, rows: Rows) -
         shared=frozenset(row["storage"] for row in rows if row["type"] == "storage" and truth(row.get("shared"))),
         ha=_ha(reader) if any(one.ha for one in desired.guests) else None,
         firewall=why_off(reader, desired),
+        mapped=_mapped(reader) if any(one.mappings for one in made) else {},
         **_users(reader, desired, listed, nodes),
     )
+
+
+def _mapped(reader: Reader) -> dict[str, dict[str, int]]:
+    """Mapping → node → how many devices. Each entry is one, or several of which a guest gets one."""
+    found: dict[str, dict[str, int]] = {}
+    for row in reader.get("/cluster/mapping/pci"):
+        its = found.setdefault(row["id"], {})
+        for text in row.get("map") or ():
+            entry = dict(word.partition("=")[::2] for word in text.split(","))
+            its[entry["node"]] = its.get(entry["node"], 0) + len(entry.get("path", "").split(";"))
+    return found
 
 
 def _users(

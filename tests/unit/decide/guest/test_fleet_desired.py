@@ -38,6 +38,7 @@ from ....doubles.fleet_cluster import FLEET, params
         ({"network": {"bridge": "vmbr0"}, "isolation": {}}, "which addresses DHCP gives"),
         ({"quota": {"disk": "much"}}, "quota is not understood"),
         ({"quota": {"cores": 0}}, "quota is not understood"),
+        ({"quota": {"gpus": -1}}, "quota is not understood"),
         ({"release": {"backup_to": "backups", "stop_timeout": 0}}, "stop_timeout"),
     ],
 )

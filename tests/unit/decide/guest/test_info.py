@@ -48,6 +48,14 @@ def test_declared_as_it_is_told_there_is_nothing_to_do(api: GuestApi) -> None:
     assert "secret" not in repr(told)
 
 
+def test_devices_of_mappings_are_told_and_addresses_cannot_be_declared(api: GuestApi) -> None:
+    run(api, TEMPLATE)
+    api.change(9001, hostpci0="mapping=t4,pcie=1,x-vga=0", hostpci1="0000:02:00.0", machine="q35")
+    (told,) = describe(observe_all(api))["vms"]
+    assert told["hostpci"] == [{"slot": "hostpci0", "mapping": "t4", "pcie": True}]
+    assert not plan(api, told).steps
+
+
 def test_whose_a_guest_is(api: GuestApi) -> None:
     run(api, WEB)
     api._ask("POST", "/nodes/pve1/qemu", {"vmid": 900, "name": "mailserver"})

@@ -139,3 +139,19 @@ def test_storages_that_nobody_has_yet_are_no_reason_to_refuse() -> None:
     made = decide(SUBJECT.desired(params(vms=[wish(201, disks=[disk])])), ObservedGuests(nodes=nodes(pve1=16)))
     assert not made.refusals
     assert any("No node has the storages new yet" in one for one in made.warnings)
+
+
+def gpu(vmid: int, mapping: str = "t4", **more: Any) -> dict[str, Any]:
+    return wish(vmid, hostpci=[{"slot": "hostpci0", "mapping": mapping, **more}])
+
+
+def test_a_machine_gets_a_node_with_a_device_that_is_left() -> None:
+    there = nodes(pve1=64, pve2=16, pve3=64)
+    mapped = {"t4": {"pve1": 1, "pve2": 2}}
+    taken = ObservedGuest(listed(100, "pve2", 2), {"hostpci1": "mapping=t4,pcie=1"})
+    observed = ObservedGuests(nodes=there, listed={100: taken.listed}, seen={100: taken}, mapped=mapped)
+    found = placed(observed, gpu(201), gpu(202), gpu(203))
+    assert (found[201], found[202]) == ("pve1", "pve2")
+    assert found[203] == "no node that could get it has devices of t4 left"
+    assert placed(observed, gpu(201, "a10-vgpu"))[201] == "no node that could get it has devices of a10-vgpu left"
+    assert placed(ObservedGuests(nodes=there), wish(201)) == {201: "pve1"}
