@@ -56,22 +56,32 @@ class KubevirtApi(Reader):
 
     def look(self, question: Question) -> Any:
         path = question.argument[0]
+        if path in self.objects or "/configmaps/" in path:
+            return copy.deepcopy(self.objects.get(path))
         prefix = "/apis/kubevirt.io/v1/namespaces/" if path.endswith("/kubevirts") else f"{path}/"
         return {"items": [copy.deepcopy(one) for at, one in sorted(self.objects.items()) if at.startswith(prefix)]}
 
     def act(self, step: Step) -> str:
         action = step.action
-        assert isinstance(action, Send) and action.method == "PATCH", step
+        assert isinstance(action, Send), step
         document = json.loads(action.document)
+        if action.method == "POST":
+            self.objects[f"{action.path}/{document['metadata']['name']}"] = document
+            self.sent.append(step.id)
+            return ""
         found = self.objects[action.path]
-        expected = document["metadata"].get("resourceVersion")
+        expected = document.get("metadata", {}).get("resourceVersion")
         if expected is not None and expected != found["metadata"]["resourceVersion"]:
             raise StepFailed(f"{step.why} failed: 409 the object has been modified", id=step.id)
         merge(found, document)
         if expected is not None:
             found["metadata"]["resourceVersion"] = str(int(expected) + 1)
         self.sent.append(step.id)
+        self.after()
         return ""
+
+    def after(self) -> None:
+        """What others do when something was changed."""
 
 
 def params(**said: Any) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class DesiredKubevirt:
 class KubeNode:
     """``offered``: resource → how many, by what the node says it has. users: pods that have some of them.
 
+    allocatable: the same, without what is out of order.
     guest: it is a virtual machine. viommu: it has an IOMMU all the same.
     """
 
@@ -74,6 +75,7 @@ class KubeNode:
     users: Mapping[str, tuple[str, ...]]
     guest: bool = False
     viommu: bool = False
+    allocatable: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,7 @@ def _version(kubevirt: Told) -> Optional[Version]:
 def _node(node: Told, users: list[tuple[str, str, str]]) -> KubeNode:
     name = node["metadata"]["name"]
     labels = node["metadata"].get("labels") or {}
-    capacity = (node.get("status") or {}).get("capacity") or {}
-    offered = {key: int(value) for key, value in capacity.items() if key.startswith(PREFIX)}
+    offered, allocatable = _counts(node, "capacity"), _counts(node, "allocatable")
     its = {(resource, pod) for where, resource, pod in users if where == name}
     resources = {resource for resource, dummy in its}
     provider = str((node.get("spec") or {}).get("providerID") or "")
@@ -57,7 +56,13 @@ def _node(node: Told, users: list[tuple[str, str, str]]) -> KubeNode:
         {one: tuple(sorted(pod for resource, pod in its if resource == one)) for one in sorted(resources)},
         guest=labels.get(_GUEST) == "true" or provider.startswith("proxmox://"),
         viommu=labels.get(_VIOMMU) == "true",
+        allocatable=allocatable,
     )
+
+
+def _counts(node: Told, what: str) -> dict[str, int]:
+    listed = (node.get("status") or {}).get(what) or {}
+    return {key: int(value) for key, value in listed.items() if key.startswith(PREFIX)}
 
 
 def _users(pods: list[Told]) -> Iterator[tuple[str, str, str]]:
