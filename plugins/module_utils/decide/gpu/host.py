@@ -39,7 +39,7 @@ def decide(desired: DesiredGpuHost, observed: ObservedGpuHost) -> Plan:
     steps = tuple(_steps(observed, cards)) if observed.boot.way != "container" else ()
     refusals = (*refuse(desired, observed, cards), *(refuse_change(desired, observed, cards) if steps else ()))
     files = texts(cards, observed.helper)
-    reasons = _boot_reasons(observed, cards)
+    reasons = _boot_reasons(observed, cards, _new_digest(observed, cards) is not None)
     return Plan(
         steps=steps,
         refusals=refusals,
@@ -60,8 +60,8 @@ def _steps(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Iterator[Step]
     for path in (MODULES, MODPROBE):
         yield from _file(path, found[path], observed.files)
     change = _parameters(observed, cards)
-    new = digest(found, _said(observed, change))
-    anew = new != observed.put_down[0] and bool(observed.put_down[0] or any(found.values()) or change != Parameters())
+    new = _new_digest(observed, cards)
+    anew = new is not None
     if anew:
         argv = ("update-initramfs", "-u", "-k", "all")
         yield Step("make the initial RAM disks anew", Run(argv, timeout=1800), "initramfs.update", "file")
@@ -73,6 +73,14 @@ def _steps(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Iterator[Step]
     yield from _known(observed)
     reasons = _boot_reasons(observed, cards, anew)
     yield from _file(WANTS_BOOT, "".join(f"{reason}\n" for reason in reasons) or None, observed.files)
+
+
+def _new_digest(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Optional[str]:
+    """Of what has to be put down for boots; None where that is done, or nothing is to be."""
+    found, change = texts(cards, observed.helper), _parameters(observed, cards)
+    new = digest(found, _said(observed, change))
+    needed = bool(observed.put_down[0] or any(found.values()) or change != Parameters())
+    return new if needed and new != observed.put_down[0] else None
 
 
 def _file(path: str, text: Optional[str], files: Mapping[str, str]) -> Iterator[Step]:
@@ -129,7 +137,7 @@ def _known(observed: ObservedGpuHost) -> Iterator[Step]:
         yield from _file(KNOWN, text, observed.files)
 
 
-def _boot_reasons(observed: ObservedGpuHost, cards: Sequence[Wanted], anew: bool = False) -> list[str]:
+def _boot_reasons(observed: ObservedGpuHost, cards: Sequence[Wanted], anew: bool) -> list[str]:
     """Only if what was put down has not been booted yet: a boot that did not help would not help again."""
     if not anew and observed.put_down[1] != observed.boot_id:
         return []

@@ -70,7 +70,9 @@ def off() -> GpuNode:
 @pytest.mark.parametrize("loader", LOADERS)
 def test_a_card_is_given_away_and_a_boot_makes_it_so(loader: str) -> None:
     node = prepared(off(), loader, OLD)
+    before = plan(node, "vm-passthrough").tells["reboot"]
     told = run(node, "vm-passthrough")
+    assert told.tells["reboot"] == before
     assert told.tells["reboot"] == [
         "the IOMMU is off: the kernel's command line leaves it off",
         "0000:01:00.0 is bound to nouveau, not to vfio-pci",
