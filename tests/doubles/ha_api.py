@@ -112,6 +112,8 @@ def furnished(folder: Path, monkeypatch: pytest.MonkeyPatch, pve: int = 9) -> Ha
     text = json.dumps({"nodename": "pve1", "version": 1, "nodelist": members})
     (paths.PVE / ".members").write_text(text, encoding="utf-8")
     monkeypatch.setattr(cfs, "quorate", lambda: True)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     monkeypatch.setattr(guests, "guests", lambda: {v: {"type": k, "node": n} for v, (k, n, _c) in api.machines.items()})
     return api
