@@ -314,7 +314,7 @@ options:
             type: str
             choices: [absent, present]
             default: present
-          mapping: {description: 'The mapping, such as M(baremetal.virt.gpu_mapping) makes.', type: raw}
+          mapping: {description: 'The mapping, such as the role C(gpu_mapping) makes.', type: raw}
           mdev: {description: 'Type of vGPUs, such as V(nvidia-592).', type: raw}
           pcie: {description: It is seen as a device of PCI Express. Needs a machine V(q35)., type: bool}
           x_vga: {description: It is the screen of the machine., type: bool}

@@ -170,8 +170,8 @@ def _covers(known: Networks, wanted: Networks) -> Match:
     return Match.MAYBE if any(_overlap(one, other) for one in wanted for other in known) else Match.NO
 
 
-def _is_within(one: IPNetwork, other: IPNetwork) -> bool:
-    return one.version == other.version and one.prefixlen >= other.prefixlen and one.network_address in other
+def _is_within(part: IPNetwork, whole: IPNetwork) -> bool:
+    return part.version == whole.version and part.prefixlen >= whole.prefixlen and part.network_address in whole
 
 
 def _overlap(one: IPNetwork, other: IPNetwork) -> bool:
