@@ -106,6 +106,13 @@ def test_every_page_is_found_from_the_readme(page: str) -> None:
     assert not [path.name for path in sorted((ROOT / "docs").glob("*.md")) if f"(docs/{path.name})" not in text]
 
 
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_variables_of_every_role_are_found_from_the_readme(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    roles = sorted(path.name for path in (ROOT / "roles").iterdir())
+    assert not [role for role in roles if f"(roles/{role}/README.md#variables)" not in text]
+
+
 def test_every_playbook_is_found_from_the_page_of_playbooks() -> None:
     text = (ROOT / "playbooks" / "README.md").read_text(encoding="utf-8")
     assert not [path.name for path in sorted((ROOT / "playbooks").glob("*.yml")) if f"`{path.name}`" not in text]
