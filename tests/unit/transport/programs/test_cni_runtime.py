@@ -58,6 +58,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder, self.bin = folder, folder / "bin"
         self.bin.mkdir()
+        self._seen = 0
         for name in ("first", "second"):
             (self.bin / name).write_text(PLUGIN.format(python=sys.executable))
             (self.bin / name).chmod(0o755)
@@ -82,10 +83,12 @@ class Bench:
 
     @property
     def calls(self) -> list[dict[str, Any]]:
+        """Those since the last look; what is not written to its end counts in the next one."""
         path = self.bin / "calls"
-        found = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        path.unlink(missing_ok=True)
-        return found
+        new = path.read_text()[self._seen :] if path.exists() else ""
+        whole = new[: new.rfind("\n") + 1]
+        self._seen += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
 
     @property
     def verbs(self) -> list[str]:
@@ -307,6 +310,7 @@ def test_what_was_killed_between_two_plugins_is_known_and_ended_whole(bench: Ben
     process = subprocess.Popen([sys.executable, "-I", path, mode, json.dumps(bench.request)], start_new_session=True)
     wanted = " ".join(reversed(hangs.split("_")))
     while wanted not in bench.verbs:
+        assert process.poll() is None, "it waits for the plugin that hangs"
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -55,7 +55,10 @@ class Runtime(threading.Thread):
             with stream:
                 got = b""
                 while b"application/grpc" not in got or b"\x00\x01\x00\x00\x00\x01" not in got:
-                    got += stream.recv(65536)
+                    part = stream.recv(65536)
+                    if not part:
+                        break
+                    got += part
                 method = next((name for name in self.answers if f"/{self.service}/{name}".encode() in got), "")
                 stream.sendall(cri_ask.frame(cri_ask.SETTINGS, 0, 0, b"") + cri_ask.frame(cri_ask.PING, 0, 0, bytes(8)))
                 if method:
