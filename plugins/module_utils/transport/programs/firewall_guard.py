@@ -32,6 +32,7 @@ from contextlib import contextmanager
 from typing import Any, Callable, Optional
 
 NAME = "baremetal-virt-firewall"
+PMXCFS = "/etc/pve"
 PYTHON = "/usr/bin/python3"
 SERVICE = """[Unit]
 Description=Take back a change of the firewall that nobody confirmed
@@ -91,6 +92,8 @@ class Guard:
 def arm(guard: Guard) -> int:
     change = json.loads(sys.stdin.read())
     with guard.locked():
+        if not served(change):
+            return say(f"pmxcfs does not serve {PMXCFS}. Nothing was changed.", 1)
         earlier = guard.record
         if earlier is not None and not _put_back(earlier):
             guard.note(earlier)
@@ -124,6 +127,8 @@ def change(guard: Guard) -> int:
         record = guard.record
         if record is None or call("systemctl", "is-active", "--quiet", f"{NAME}.timer"):
             return say("No timer runs on this node that would take a change back. Nothing was changed.", 1)
+        if not served(record):
+            return say(f"pmxcfs does not serve {PMXCFS}. Nothing was changed.", 1)
         changed = [one["path"] for one in record["files"] if read(one["path"]) not in (one["old"], one["text"])]
         if changed:
             return say(f"Somebody has changed {', '.join(changed)} meanwhile. Nothing was changed.", 1)
@@ -142,7 +147,7 @@ def confirm(guard: Guard) -> int:
         record = guard.record
         if record is None or record["state"] != "pending":
             return say("There is nothing to confirm: no change is pending on this node, or no longer.", 1)
-        if any(read(one["path"]) != one["text"] for one in record["files"]):
+        if not served(record) or any(read(one["path"]) != one["text"] for one in record["files"]):
             return say("The files are not the new ones: another node has taken the change back.", 1)
         if (connected_since() or 0) < record["at"]:
             return say("A change is only confirmed through a connection to sshd that was made after it.", 1)
@@ -164,9 +169,13 @@ def undo(guard: Guard) -> int:
 
 def _put_back(record: Record) -> bool:
     """What is neither old nor new is somebody else's since then, and stays."""
+    if record["state"] == "armed":
+        return True
     try:
+        if not served(record):
+            raise FileNotFoundError(f"pmxcfs does not serve {PMXCFS}.")
         for one in record["files"]:
-            if record["state"] != "armed" and read(one["path"]) == one["text"] != one["old"]:
+            if read(one["path"]) == one["text"] != one["old"]:
                 put(one["path"], one["old"])
     except OSError as error:
         say(str(error), 1)
@@ -178,6 +187,12 @@ def _put_back(record: Record) -> bool:
     for name in record.get("stopped", ()):
         call("systemctl", "start", name)
     return True
+
+
+def served(record: Record) -> bool:
+    """Where pmxcfs does not run, its files seem to be missing, and one that was written there would keep it away."""
+    inside = any(one["path"].startswith(f"{PMXCFS}/") for one in record["files"])
+    return not inside or os.path.lexists(f"{PMXCFS}/local")
 
 
 def put(path: str, text: Optional[str]) -> None:

@@ -146,6 +146,27 @@ def test_without_quorum_the_firewall_is_stopped_until_the_files_are_back(machine
     assert (blocked / "cluster.fw").read_text() == "old\n" and machine.left == []
 
 
+def test_files_that_nobody_serves_are_not_missing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a boot, when the timer ends before pmxcfs is there."""
+    machine.guard("arm")
+    machine.guard("write")
+    monkeypatch.setattr(firewall_guard, "PMXCFS", str(machine.room / "pve"))
+    for name, value in machine.environment.items():
+        monkeypatch.setenv(name, value)
+    pve, away = machine.room / "pve", machine.room / "away"
+    pve.rename(away)
+    pve.mkdir()
+    assert machine.confirm(monkeypatch, age=0) == 1
+    assert firewall_guard.main("undo", str(machine.folder), str(machine.units)) == 1
+    assert firewall_guard.main("write", str(machine.folder), str(machine.units)) == 1
+    assert list(pve.iterdir()) == [] and machine.left and not machine.active(SERVICE)
+    pve.rmdir()
+    away.rename(pve)
+    (pve / "local").touch()
+    assert firewall_guard.main("undo", str(machine.folder), str(machine.units)) == 0
+    assert machine.cluster.read_text() == "old\n" and machine.left == [] and machine.active(SERVICE)
+
+
 def test_an_earlier_change_is_taken_back_before_another_one_begins(machine: Machine) -> None:
     machine.guard("arm")
     machine.guard("write")
