@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
@@ -15,6 +16,9 @@ from ...model.firewall.way import CONTROLLER, COROSYNC, COROSYNC_FIRST, Way
 
 _WEB, _MIGRATION, _CEPH, _NFS = "8006", "60000:60050", "3300,6789,6800:7300", "2049"
 _ANYBODY = ("*", "0.0.0.0/0", "::/0")
+#: A declared way is not called as one of these is, since the set by which it is opened has its name.
+_IN_USE = rf"{CONTROLLER}|nodes|migration|{COROSYNC}.*|ceph|nfs"
+_NAME = re.compile(rf"(?!(?:{_IN_USE})$)[a-z][a-z0-9_-]{{0,39}}", re.IGNORECASE)
 
 
 def told_from(document: Mapping[str, Any]) -> NodeWays:
@@ -35,7 +39,14 @@ def told_from(document: Mapping[str, Any]) -> NodeWays:
 
 def ways_of(told: Sequence[NodeWays], declared: Sequence[Mapping[str, Any]] = ()) -> Iterator[Way]:
     """Each with the addresses to which it leads. One of a family that nobody has leads nowhere, and is left out."""
-    found = (*_controller(told), *_nodes(told), *_corosync(told), *_ceph(told), *_nfs(told), *_declared(told, declared))
+    found = (
+        *_controller(told),
+        *_nodes(told),
+        *_corosync(told),
+        *_ceph(told),
+        *_nfs(told, declared),
+        *_declared(told, declared),
+    )
     yield from (way for way in found if way.at)
 
 
@@ -81,24 +92,42 @@ def _between(name: str, what: str, ports: str, at: Mapping[str, Sequence[str]], 
 
 
 def _ceph(told: Sequence[NodeWays]) -> Iterator[Way]:
-    """From its whole networks, as its clients are not only nodes."""
+    """From its whole networks, as its clients are not only nodes; and nodes speak to each other there."""
     networks = tuple(dict.fromkeys(network for one in told for network in one.ceph if _is_network(network)))
     at = {one.node: _within(one, networks) for one in told}
-    yield Way("ceph", "Ceph, in its networks", "tcp", _CEPH, networks, {node: own for node, own in at.items() if own})
+    known = {node: own for node, own in at.items() if own}
+    yield Way("ceph", "Ceph, in its networks", "tcp", _CEPH, networks, known, mutual=True)
 
 
-def _nfs(told: Sequence[NodeWays]) -> Iterator[Way]:
+def _nfs(told: Sequence[NodeWays], declared: Sequence[Mapping[str, Any]]) -> Iterator[Way]:
     clients = [client for one in told for client in one.nfs]
     if any(client in _ANYBODY for client in clients):
         yield Way("nfs", "NFS, for everybody", "tcp", _NFS, (), {one.node: () for one in told if one.nfs})
         return
     known = tuple(dict.fromkeys(client for client in clients if _is_network(client)))
+    named = [client for client in dict.fromkeys(clients) if client not in known]
+    if named and not any(_opens_nfs(one) for one in declared):
+        raise Invalid(
+            f"firewall: NFS is exported to {', '.join(named)}, of which nobody knows here which addresses it has.",
+            f"Declare a way with the port {_NFS} for them in firewall_ways, or export to networks.",
+        )
     if known:
         yield Way("nfs", "NFS, for its clients", "tcp", _NFS, known, {one.node: () for one in told if one.nfs})
 
 
+def _opens_nfs(declared: Mapping[str, Any]) -> bool:
+    ranges = port_ranges(declared["ports"]) or ()
+    return declared.get("proto") != "udp" and any(first <= int(_NFS) <= last for first, last in ranges)
+
+
 def _declared(told: Sequence[NodeWays], declared: Sequence[Mapping[str, Any]]) -> Iterator[Way]:
+    names = [one["name"].lower() for one in declared]
     for one in declared:
+        if not _NAME.fullmatch(one["name"]) or names.count(one["name"].lower()) > 1:
+            raise Invalid(
+                f"firewall: {one['name']!r} cannot be the name of a way.",
+                "At most 40 letters, digits, - and _, in each name once; and no name of a way in use, such as nfs.",
+            )
         bad = [source for source in one["sources"] if not _is_network(source)]
         if bad or port_ranges(one["ports"]) in (None, ()):
             wrong = f"{', '.join(bad)} is no network" if bad else f"{one['ports']!r} is no list of ports"

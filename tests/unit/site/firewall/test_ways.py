@@ -48,12 +48,33 @@ def test_networks_of_migration_and_ceph() -> None:
     ways = found(*(node(number, migration="10.2.0.0/24", ceph=("10.2.0.0/24",)) for number in (1, 2)))
     assert ways["migration"].at == {"pve1": ("10.2.0.1",), "pve2": ("10.2.0.2",)}
     assert ways["ceph"].sources == ("10.2.0.0/24",) and ways["ceph"].ports == "3300,6789,6800:7300"
+    assert ways["ceph"].mutual  # where packets that go out are filtered, its daemons still reach each other
 
 
 def test_exports_are_open_to_their_clients() -> None:
-    assert found(node(1, nfs=("10.5.0.0/24", "host.lab")))["nfs"].sources == ("10.5.0.0/24",)
+    assert found(node(1, nfs=("10.5.0.0/24", "10.6.0.1")))["nfs"].sources == ("10.5.0.0/24", "10.6.0.1")
     assert found(node(1, nfs=("*",)))["nfs"].sources == ()
     assert "nfs" not in found(node(1))
+
+
+def test_clients_by_name_have_to_be_declared() -> None:
+    told = node(1, nfs=("10.5.0.0/24", "host.lab"))
+    with pytest.raises(Invalid, match=r"NFS is exported to host\.lab, "):
+        found(told)
+    way = {"name": "lab", "sources": ["10.9.0.0/24"], "ports": "111,2049"}
+    assert {"nfs", "lab"} <= set(found(told, declared=(way,)))
+
+
+@pytest.mark.parametrize("name", ["controller", "NFS", "corosync-1", "my way", "x]", ""])
+def test_a_declared_way_has_a_name_of_its_own_that_a_set_can_have(name: str) -> None:
+    with pytest.raises(Invalid, match="cannot be the name of a way"):
+        found(node(1), declared=({"name": name, "sources": ["10.9.0.5"], "ports": "8007"},))
+
+
+def test_two_declared_ways_of_one_name() -> None:
+    way = {"name": "backup", "sources": ["10.9.0.5"], "ports": "8007"}
+    with pytest.raises(Invalid, match="cannot be the name of a way"):
+        found(node(1), declared=(way, {**way, "name": "Backup"}))
 
 
 def test_a_node_alone_and_one_that_is_not_asked_by_ssh() -> None:
