@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional
 
 from ...engine.errors import Invalid
@@ -18,10 +18,16 @@ from ...model.firewall.way import PREFIX, way_from
 #: Upstream's longest name of a security group.
 _GROUP = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,17}")
 _SET = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,63}")
+#: What is written on one line would not be read as it was written.
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f]|^\s|\s$")
+_DECLARED = ("options", "rules", "aliases", "ipsets", "groups", "host_options", "host_rules")
 _FIELDS = ("iface", "source", "dest", "proto", "dport", "sport", "icmp_type", "log")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredFirewall:
+    for text in _texts([params[name] for name in _DECLARED]):
+        if _UNWRITABLE.search(text):
+            raise Invalid(f"firewall: {text!r} is not one line without spaces around it.", "Of several lines make one.")
     gone = [
         (kind, one["name"].lower())
         for kind, plural in (("alias", "aliases"), ("ipset", "ipsets"), ("group", "groups"))
@@ -49,6 +55,14 @@ def desired_from(params: Mapping[str, Any]) -> DesiredFirewall:
             "Leave it out. The firewall by iptables is upstream's default.",
         )
     return desired
+
+
+def _texts(given: Any) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, (list, dict)):
+        for one in given.values() if isinstance(given, dict) else given:
+            yield from _texts(one)
 
 
 def _options(given: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, str]:

@@ -16,10 +16,9 @@ from typing import Any
 from ...engine.plan import Plan, Program, Refusal, Step
 from ...model.firewall.files import CLUSTER_FILE, RuleSet, host_file
 from ...model.firewall.firewall import KEPT, SERVICES, UNITS, DesiredFirewall, ObservedFirewall
-from ...model.firewall.way import CONTROLLER
 from .differences import differences
 from .refusals import refuse
-from .target import target
+from .target import target, unasked
 
 _PLACES = (KEPT, UNITS)
 _HINT = "See `journalctl -u baremetal-virt-firewall` on the node."
@@ -30,7 +29,7 @@ Files = Mapping[str, tuple[RuleSet, RuleSet]]
 def decide(desired: DesiredFirewall, observed: ObservedFirewall) -> Plan:
     if desired.idle:
         return Plan(tells={"enabled": observed.cluster.enabled})
-    wanted = target(desired, observed.cluster, observed.host)
+    wanted = target(desired, observed.cluster, observed.host, observed.concerned)
     files = {CLUSTER_FILE: (observed.cluster, wanted.cluster), host_file(observed.node): (observed.host, wanted.host)}
     if desired.phase in ("write", "confirm"):
         return _go_on(desired, observed, files)
@@ -46,7 +45,9 @@ def decide(desired: DesiredFirewall, observed: ObservedFirewall) -> Plan:
 
 
 def _go_on(desired: DesiredFirewall, observed: ObservedFirewall, files: Files) -> Plan:
-    differing = [path for path in _mine(desired, files) if files[path][0] != files[path][1]]
+    """A node writes its own files only, and confirms all of them: any other node may have taken one back."""
+    paths = files if desired.phase == "confirm" else _mine(desired, files)
+    differing = [path for path in paths if files[path][0] != files[path][1]]
     if desired.phase == "write":
         if observed.guard == "armed":
             return Plan((_write(desired, files),))
@@ -61,11 +62,19 @@ def _taken_back(observed: ObservedFirewall) -> Refusal:
 
 
 def _refuse_unasked(desired: DesiredFirewall, observed: ObservedFirewall) -> Iterator[Refusal]:
-    """What is not known is not known to stay open, and the node takes no confirmation over it either."""
-    if not any(way.name == CONTROLLER and observed.node in way.at for way in desired.ways):
+    """What is not known is not known to stay open, and a node takes no confirmation over it either."""
+    missing = unasked(desired, observed.concerned)
+    if observed.node in missing:
         yield Refusal(
             f"Over which connection {observed.node} is asked, sshd does not tell there: nothing could be confirmed.",
             "Run from a controller that logs in by ssh.",
+        )
+    others = [node for node in missing if node != observed.node]
+    if others:
+        yield Refusal(
+            f"The file of the cluster holds for all nodes, and this run has not asked {', '.join(others)} by ssh: what"
+            " is in use there could be shut.",
+            "Run on all nodes at once (no --limit). A node that is gone for good has to leave the cluster first.",
         )
 
 

@@ -11,7 +11,7 @@ from ...model.firewall.files import CLUSTER_FILE, RuleSet, host_file
 from ...model.firewall.firewall import DesiredFirewall, ObservedFirewall
 from ...model.firewall.rule import Rule, faults
 from ...model.firewall.sets import network_of, set_faults
-from .target import Target, shut_ways
+from .target import Target, shut_ways, unasked
 
 
 def refuse(desired: DesiredFirewall, observed: ObservedFirewall, wanted: Target) -> Iterator[Refusal]:
@@ -21,7 +21,8 @@ def refuse(desired: DesiredFirewall, observed: ObservedFirewall, wanted: Target)
     if wanted.cluster.enabled:
         yield from _refuse_skipped(wanted)
         yield from _refuse_backend(wanted)
-        yield from _refuse_ways(desired, observed, wanted)
+        if not unasked(desired, observed.concerned):
+            yield from _refuse_ways(desired, observed, wanted)
         yield from _refuse_guests(desired, observed)
 
 

@@ -26,10 +26,19 @@ class Target:
     host: RuleSet
 
 
-def target(desired: DesiredFirewall, cluster: RuleSet, host: RuleSet) -> Target:
+def target(desired: DesiredFirewall, cluster: RuleSet, host: RuleSet, concerned: Iterable[str]) -> Target:
+    """``concerned``: all nodes of the cluster. As long as one of them was not asked, nobody knows all ways, and those
+    that are open stay so."""
+    known = not unasked(desired, concerned)
     own = _with_part(host, desired.host, HOST_DEFAULTS, exclusive="rules" in desired.exclusive)
     wanted = _with_part(_with_things(desired, cluster), desired.cluster, CLUSTER_DEFAULTS, "rules" in desired.exclusive)
-    return Target(_with_ways(desired, wanted, cluster) if wanted.enabled else wanted, own)
+    return Target(_with_ways(desired, wanted, cluster) if wanted.enabled and known else wanted, own)
+
+
+def unasked(desired: DesiredFirewall, concerned: Iterable[str]) -> list[str]:
+    """The nodes of which no connection is known over which they were asked."""
+    asked = {node for way in desired.ways if way.name == CONTROLLER for node in way.at}
+    return [node for node in concerned if node not in asked]
 
 
 def _with_part(seen: RuleSet, part: Part, defaults: Mapping[str, str], exclusive: bool) -> RuleSet:

@@ -102,7 +102,8 @@ class GuestFirewall:
 class ObservedFirewall:
     """``guests``: those that would begin to filter; looked at only while the cluster's firewall is off.
 
-    ``loaded``: whether the kernel has the chains of the node; None where that is not asked.
+    ``loaded``: whether the kernel has the chains of the node; None where that is not asked. ``members``: the nodes of
+    the cluster, as corosync.conf names them; none where there is no cluster.
     """
 
     node: str
@@ -111,6 +112,12 @@ class ObservedFirewall:
     guard: GuardState = "none"
     guests: tuple[GuestFirewall, ...] = ()
     loaded: Optional[bool] = None
+    members: tuple[str, ...] = ()
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """The nodes for which the file of the cluster holds."""
+        return tuple(dict.fromkeys((self.node, *self.members)))
 
 
 @dataclass(frozen=True)

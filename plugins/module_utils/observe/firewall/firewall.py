@@ -13,6 +13,7 @@ from ...engine.errors import Unreadable
 from ...engine.reader import Reader, recorded
 from ...model.ceph.conf import parse_conf
 from ...model.ceph.state import CONF
+from ...model.cluster.cluster import Member
 from ...model.cluster.corosync_conf import parse_corosync_conf
 from ...model.firewall.files import CLUSTER_FILE, FOLDER, RuleSet, host_file, parse
 from ...model.firewall.firewall import (
@@ -42,8 +43,9 @@ def observe(reader: Reader, desired: DesiredFirewall) -> ObservedFirewall:
     node = host.observe(reader).name
     cluster, own = _file(reader, CLUSTER_FILE), _file(reader, host_file(node))
     guests = () if cluster.enabled else tuple(_sleeping(reader, node))
-    loaded = reader.run(*LOADED).rc == 0 if _is_asked(cluster, own) else None
-    return ObservedFirewall(node, cluster, own, _guard(reader), guests, loaded)
+    loaded = _is_loaded(reader) if _is_asked(cluster, own) else None
+    members = tuple(one.name for one in _members(reader))
+    return ObservedFirewall(node, cluster, own, _guard(reader), guests, loaded, members)
 
 
 @recorded
@@ -59,6 +61,19 @@ def _is_asked(cluster: RuleSet, own: RuleSet) -> bool:
 
 def _file(reader: Reader, path: str) -> RuleSet:
     return parse(reader.read(path) or "")
+
+
+def _is_loaded(reader: Reader) -> bool:
+    """iptables ends with 1 where there is no such chain, and with another number where it could not look."""
+    done = reader.run(*LOADED)
+    if done.rc not in (0, 1, 127):  # without iptables there is no chain either
+        raise Unreadable(f"`{' '.join(LOADED)}` failed: {done.stderr.strip()}.", "See whether it works by hand there.")
+    return done.rc == 0
+
+
+def _members(reader: Reader) -> tuple[Member, ...]:
+    text = reader.read(COROSYNC)
+    return parse_corosync_conf(text).members if text else ()
 
 
 def _guard(reader: Reader) -> GuardState:
@@ -92,20 +107,22 @@ def _guest(vmid: int, rules: RuleSet) -> GuestFirewall:
         if rule.direction == "in" and rule.action == "ACCEPT" and rule.enable
     ]
     told = f"allows {', '.join(allowed)} only" if allowed else "allows nothing"
-    return GuestFirewall(vmid, rules.options.get("policy_in") == "ACCEPT", told)
+    shuts = [rule for rule in rules.rules if rule.enable and rule.action != "ACCEPT"]  # a group may do so
+    open_ = (rules.options.get("policy_in"), rules.options.get("policy_out", "ACCEPT")) == ("ACCEPT", "ACCEPT")
+    if open_ and shuts:
+        told = f"has {', '.join(map(str, shuts))}"
+    return GuestFirewall(vmid, open_ and not shuts and not rules.strange, told)
 
 
 def observe_ways(reader: Reader) -> NodeWays:
     this = host.observe(reader)
     own = [str(ipaddress.ip_interface(f"{one.ip}/{one.prefix}")) for one in this.usable]
-    corosync = reader.read(COROSYNC)
-    members = parse_corosync_conf(corosync).members if corosync else ()
     conf = parse_conf(reader.read(CONF) or "")
     return NodeWays(
         node=this.name,
         main=_main(this),
         addresses=tuple(own),
-        links=next((dict(one.links.items()) for one in members if one.name == this.name), {}),
+        links=next((dict(one.links.items()) for one in _members(reader) if one.name == this.name), {}),
         connection=_connection(reader),
         ssh_ports=_ports(reader),
         ceph=tuple(dict.fromkeys((*conf.public_network, *conf.cluster_network))) if conf else (),

@@ -17,7 +17,7 @@ from ansible_collections.baremetal.virt.plugins.modules.firewall_info import ans
 from ansible_collections.baremetal.virt.plugins.plugin_utils.options import validated
 
 from ....doubles.firewall_node import FirewallNode
-from ....doubles.support import printed
+from ....doubles.support import Completed, printed
 
 HOST = "/etc/pve/nodes/pve1/host.fw"
 PHASES = ("guard", "write", "confirm")
@@ -66,6 +66,14 @@ def test_another_controller_takes_no_way_away() -> None:
     node.commands[("own_connection",)] = printed("10.7.7.7 1 172.16.1.2 2222\n")
     changed(node, **ON)
     assert {entry.cidr for entry in cluster(node).ipsets["baremetal-controller"].entries} == {"172.16.1.50", "10.7.7.7"}
+
+
+def test_ceph_stays_open_where_packets_that_go_out_are_filtered() -> None:
+    node = FirewallNode(**{"/etc/pve/ceph.conf": "[global]\nfsid = 1\npublic_network = 172.16.1.0/24\n"})
+    changed(node, options={"enable": True, "policy_out": "DROP"})
+    opened = [str(rule) for rule in cluster(node).rules if "3300" in rule.dport]
+    there = "ACCEPT -source +baremetal-ceph -dest +baremetal-ceph -p tcp -dport 3300,6789,6800:7300"
+    assert opened == [f"IN {there}", f"OUT {there}"]
 
 
 def test_what_is_open_anyway_gets_no_rule() -> None:
@@ -168,6 +176,9 @@ def test_nothing_declared_is_nothing_asked() -> None:
         ({"ipsets": [{"name": "baremetal-x"}]}, "are for ways in use"),
         ({"ipsets": [{"name": "ab", "entries": [{"cidr": "10.0.0.1-10.0.0.9"}]}]}, "is a range"),
         ({"aliases": [{"name": "ab", "cidr": "somewhere"}]}, "needs a cidr"),
+        ({"rules": [{**WEB, "comment": "pages\n"}]}, "is not one line"),
+        ({"groups": [{"name": "web", "rules": [{**WEB, "comment": "a\nIN ACCEPT"}]}]}, "is not one line"),
+        ({"aliases": [{"name": "ab", "cidr": "10.0.0.1", "comment": " of old"}]}, "is not one line"),
         ({"host_options": {"nftables": True}}, "nftables cannot be switched on"),
     ],
 )
@@ -205,7 +216,7 @@ def test_rules_that_upstream_skips_and_nftables() -> None:
 
 def test_a_node_whose_kernel_has_nothing_of_it_is_not_in_order() -> None:
     node = changed(FirewallNode(), **ON)
-    del node.commands["iptables", "-S", "PVEFW-HOST-IN"]
+    node.commands["iptables", "-S", "PVEFW-HOST-IN"] = Completed(1, "", "No chain/target/match by that name.")
     assert "the node is open" in refused(node, **ON)
 
 
@@ -234,3 +245,33 @@ def test_a_plan_is_whole_and_holds_the_files() -> None:
     assert isinstance(step.action, Program)
     given = json.loads(str(step.action.stdin))
     assert given["seconds"] == 90 and given["files"][0]["path"] == CLUSTER_FILE
+
+
+COROSYNC = "nodelist {{\n{}}}\ntotem {{\n  version: 2\n  cluster_name: lab\n}}\n".format(
+    "".join(
+        f"  node {{\n    name: pve{number}\n    nodeid: {number}\n    ring0_addr: 172.16.1.{number + 1}\n  }}\n"
+        for number in (1, 2)
+    )
+)
+
+
+def test_a_run_that_does_not_ask_every_member_changes_nothing_and_takes_no_way_away() -> None:
+    node = FirewallNode(**{"/etc/pve/corosync.conf": COROSYNC})
+    told = refused(node, **ON)
+    assert "this run has not asked pve2 by ssh" in told and "no --limit" in told
+    other = {**answer(node, {}), "node": "pve2", "main": "172.16.1.3", "links": {"0": "172.16.1.3"}}
+    both = document([answer(node, {}), other], ())
+    for phase in PHASES:
+        given = validated(SUBJECT.argument_spec, {}, {**both, **ON, "phase": phase})
+        converge(SUBJECT, given, node, False, lambda step, there: there.act(step) or "")
+    assert cluster(node).ipsets
+    limited = plan(node, **ON)
+    assert not limited.steps and not limited.refusals
+    assert "has not asked pve2" in refused(node, **ON, rules=[WEB])
+
+
+def test_a_file_of_the_cluster_that_another_node_has_taken_back_is_not_confirmed() -> None:
+    node = changed(FirewallNode(), PHASES[:2], **ON, lead=False)
+    node.undo()
+    with pytest.raises(Refused, match="taken the change of the firewall back"):
+        changed(node, ("confirm",), **ON, lead=False)

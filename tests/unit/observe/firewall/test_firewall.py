@@ -88,6 +88,31 @@ def test_a_kernel_without_the_chains() -> None:
     assert observe(node, DesiredFirewall()).loaded is False
 
 
+def test_a_kernel_that_could_not_be_asked_is_not_one_without_the_chains() -> None:
+    node = FirewallNode(ON)
+    node.commands[LOADED] = Completed(4, "", "Another app is currently holding the xtables lock.")
+    with pytest.raises(Unreadable, match="xtables lock"):
+        observe(node, DesiredFirewall())
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("policy_in: ACCEPT\n", True),
+        ("policy_in: ACCEPT\n\n[RULES]\n\n|IN DROP -p tcp\nIN SSH(ACCEPT)\n", True),
+        ("policy_in: ACCEPT\n\n[RULES]\n\nIN DROP -p tcp -dport 443\n", False),
+        ("policy_in: ACCEPT\n\n[RULES]\n\nGROUP old\n", False),
+        ("policy_in: ACCEPT\npolicy_out: DROP\n", False),
+    ],
+)
+def test_a_guest_that_lets_everything_pass_has_no_rule_that_would_wake(text: str, passes: bool) -> None:
+    files = {
+        "/etc/pve/firewall/100.fw": f"[OPTIONS]\n\nenable: 1\n{text}",
+        "/etc/pve/nodes/pve1/qemu-server/100.conf": "net0: virtio=02:00:00:00:01:00,bridge=vmbr0,firewall=1\n",
+    }
+    assert [one.passes for one in observe(FirewallNode(**files), DesiredFirewall()).guests] == [passes]
+
+
 def test_a_record_that_nobody_understands_is_no_missing_one() -> None:
     with pytest.raises(Unreadable, match="does not tell how far"):
         observe(FirewallNode(**{RECORD: "{}"}), DesiredFirewall())
