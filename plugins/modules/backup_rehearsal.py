@@ -10,8 +10,8 @@ short_description: Restore a guest under another number, without network, and re
 version_added: 0.1.0
 author: The baremetal.virt contributors (@baremetal-virt)
 description:
-  - Restores the newest backup of a guest under a number that is free, takes away its networks and devices, and starts
-    it. M(baremetal.virt.backup_rehearsal_info) then says how it went.
+  - Restores the newest backup of a guest under a number that is free, takes away its networks, devices, directories of
+    its node and hook script, and starts it. M(baremetal.virt.backup_rehearsal_info) then says how it went.
   - The copy is made in the pool C(rehearsals), by which it is known, also when whoever made it was cut off. What is not
     in that pool, or has another name than the guest, is never touched.
   - The guest itself is not changed. A backup whose name and uuid are not the guest's is refused.

@@ -17,6 +17,11 @@ from .fleet_cluster import params as checked
 ARCHIVE = "nas:backup/vzdump-qemu-100-1.vma.zst"
 
 
+def _is_heard(key: str, value: str) -> bool:
+    """Or takes something of its node."""
+    return key.startswith(("net", "hostpci", "args", "hookscript")) or value.startswith("/")
+
+
 class RehearsalApi(Reader):
     """``configs``: VMID → configuration. ``held``: that of the backup. ``silent``: no agent answers."""
 
@@ -84,7 +89,7 @@ class RehearsalApi(Reader):
                 config.pop(key, None)
             config.update({key: str(int(value)) for key, value in given.items()})
         elif path.endswith("/start"):
-            self.heard += [key for key in config if key.startswith(("net", "hostpci"))]
+            self.heard += [key for key, value in config.items() if _is_heard(key, value)]
             self.running.add(vmid)
         elif path.endswith("/stop"):
             self.running.remove(vmid)

@@ -10,7 +10,7 @@ from typing import Any
 from ...engine.errors import Invalid
 from ...engine.plan import Plan, Refusal, Step, Value
 from ...model.datacenter.backup import JobGuest
-from ...model.datacenter.rehearsal import POOL, DesiredRehearsal, ObservedRehearsal, reaching
+from ...model.datacenter.rehearsal import POOL, DesiredRehearsal, ObservedRehearsal, raw, reaching
 from ..access.caller import caller_from
 from ..guest.release_calls import call, remove_pool
 
@@ -60,6 +60,11 @@ def _refuse(desired: DesiredRehearsal, observed: ObservedRehearsal) -> Iterator[
     elif not observed.same and observed.archive is not None:
         reason = f"The newest backup {observed.archive.id} is of another guest than {desired.vmid} ({guest.name})."
         yield Refusal(reason, "Another cluster writes to that storage, under the same number.")
+    held = observed.copied if copy is not None else observed.archive.config if observed.archive is not None else {}
+    lines = raw(guest.kind, held) if guest is not None else []
+    if lines:
+        reason = f"The backup of {desired.vmid} has lines for LXC itself ({', '.join(lines)}), which a copy would keep."
+        yield Refusal(reason, "They may mount directories of the node. Rehearse this one by hand.")
     if copy is not None and observed.running and reaching(copy.kind, observed.copied):
         reason = f"The copy {desired.copy} runs with {', '.join(reaching(copy.kind, observed.copied))}."
         yield Refusal(reason, "Stop it at once: two guests of one name may be at work.")

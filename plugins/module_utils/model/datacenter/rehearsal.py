@@ -24,12 +24,16 @@ _SLOTS: Mapping[GuestKind, re.Pattern[str]] = {
     "lxc": re.compile(r"rootfs|mp\d+"),
 }
 _SIZE = re.compile(r"(?:^|,)size=([^,]+)")
+_NO_VOLUME = "not a volume"
 _OFF, _ON = ("0", "off", "no", "false"), ("1", "on", "yes", "true")
-#: What would let the copy be heard or take something of its node: the network, devices, and directories of the node.
+#: What would let the copy be heard or take something of its node: the network, devices, what QEMU is told besides,
+#: programs that run on the node when it starts, and directories of the node.
 _REACHING: Mapping[GuestKind, re.Pattern[str]] = {
-    "qemu": re.compile(r"net\d+|hostpci\d+|usb\d+|virtiofs\d+|ivshmem"),
-    "lxc": re.compile(r"net\d+|dev\d+"),
+    "qemu": re.compile(r"net\d+|hostpci\d+|usb\d+|parallel\d+|virtiofs\d+|ivshmem|args|hookscript"),
+    "lxc": re.compile(r"net\d+|dev\d+|hookscript"),
 }
+#: Lines for LXC itself; no call takes them away. As a configuration file has them, and as the API does.
+_RAW = re.compile(r"lxc(?:\..+)?")
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def left_out(kind: GuestKind, config: Mapping[str, Any]) -> dict[str, str]:
     for key, text in volumes(kind, config).items():
         flag = dict(word.partition("=")[::2] for word in text.split(",")).get("backup")
         if kind == "lxc" and text.startswith("/"):
-            found[key] = "not a volume"
+            found[key] = _NO_VOLUME
         elif kind == "lxc" and key != "rootfs" and flag not in _ON:
             found[key] = "disabled"
         elif kind == "qemu" and flag in _OFF:
@@ -110,4 +114,10 @@ def missing(kind: GuestKind, config: Mapping[str, Any], copied: Mapping[str, Any
 
 
 def reaching(kind: GuestKind, config: Mapping[str, Any]) -> list[str]:
-    return sorted(key for key in config if _REACHING[kind].fullmatch(key))
+    """A mount point that is no volume is a directory or a device of the node, which the guest itself has mounted."""
+    out = [key for key, why in left_out(kind, config).items() if why == _NO_VOLUME]
+    return sorted({*(key for key in config if _REACHING[kind].fullmatch(key)), *out})
+
+
+def raw(kind: GuestKind, config: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in config if kind == "lxc" and _RAW.fullmatch(key))

@@ -65,6 +65,25 @@ def test_a_container(api: RehearsalApi) -> None:
     assert list(box.configs) == [100]
 
 
+def test_a_copy_of_a_container_writes_into_no_directory_of_its_node() -> None:
+    shared = {**BOX, "mp0": "/srv/mail,mp=/var/mail", "hookscript": "local:snippets/up.pl"}
+    box = RehearsalApi("lxc", shared, shared)
+    assert "without hookscript, mp0, net0" in plan(box).steps[2].why
+    run(box)
+    assert box.heard == []
+    assert told(box)["missing"] == {"mp0": "not a volume"}
+    raw = {**BOX, "lxc.mount.entry": "/srv/mail var/mail none bind"}
+    assert "lines for LXC itself (lxc.mount.entry)" in str(plan(RehearsalApi("lxc", BOX, raw)).refusals[0])
+
+
+def test_a_copy_has_nothing_that_qemu_is_told_besides() -> None:
+    config = {**CONFIG, "args": "-netdev user,id=n", "hookscript": "local:snippets/up.pl"}
+    api = RehearsalApi("qemu", config, config)
+    assert "without args, hookscript, hostpci0, net0" in plan(api).steps[2].why
+    run(api)
+    assert api.heard == []
+
+
 @pytest.mark.parametrize("killed_after", range(5))
 def test_a_run_that_was_cut_off_is_finished_or_taken_away(killed_after: int) -> None:
     for state in ("booted", "absent"):
