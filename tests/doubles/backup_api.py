@@ -51,14 +51,23 @@ class BackupApi(AccessApi):
         if path.endswith("/config"):
             return self.machines[int(parts[4])]
         if path.endswith("/content"):
-            return [{key: value for key, value in one.items() if key != "config"} for one in self.archives]
+            return [{key: value for key, value in one.items() if key != "config"} for one in self._there(parts)]
         if path.endswith("/prunebackups"):
             self.marked.append(parse_qs(query)["prune-backups"][0])
-            return [{**one, "mark": "keep" if number == 0 else "remove"} for number, one in enumerate(self.archives)]
+            return [
+                {**one, "mark": "keep" if number == 0 else "remove"} for number, one in enumerate(self._there(parts))
+            ]
         if path.endswith("/extractconfig"):
-            (found,) = [one for one in self.archives if one["volid"] == parse_qs(query)["volume"][0]]
+            (volume,) = parse_qs(query)["volume"]
+            (found,) = [one for one in self._there([*parts[:4], volume.partition(":")[0]]) if one["volid"] == volume]
             return found["config"]
         return super().look(question)
+
+    def _there(self, parts: list[str]) -> list[dict[str, Any]]:
+        """On that node and that storage; of one that is shared, on every node."""
+        _, _, node, _, storage, *_ = parts
+        found = [one for one in self.archives if one["volid"].partition(":")[0] == storage]
+        return [one for one in found if one["node"] in ("", node)]
 
     def _rows(self) -> list[dict[str, Any]]:
         nodes = [{"type": "node", "node": name, "status": "online"} for name in ("pve1", "pve2")]
@@ -75,9 +84,9 @@ class BackupApi(AccessApi):
             return ""
         return super().act(step)
 
-    def archive(self, vmid: int, ctime: int, config: str) -> None:
-        volume = f"nas:backup/vzdump-qemu-{vmid}-{ctime}.vma.zst"
-        self.archives.append({"volid": volume, "vmid": vmid, "ctime": ctime, "config": config})
+    def archive(self, vmid: int, ctime: int, config: str, storage: str = "nas", node: str = "") -> None:
+        volume = f"{storage}:backup/vzdump-qemu-{vmid}-{ctime}.vma.zst"
+        self.archives.append({"volid": volume, "vmid": vmid, "ctime": ctime, "config": config, "node": node})
 
 
 def params(**said: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...engine.plan import Refusal
-from ...model.datacenter.backup import Job, JobGuest, ObservedBackup, holds_backups, prunes, takes
+from ...model.datacenter.backup import LOCAL, Job, JobGuest, ObservedBackup, holds_backups, prunes, takes
 
 
 def refuse(observed: ObservedBackup, wanted: Mapping[str, Job]) -> Iterator[Refusal]:
@@ -30,8 +30,8 @@ def _refuse_job(observed: ObservedBackup, name: str, job: Job) -> Iterator[Refus
         yield Refusal(f"{what} has no schedule.", "Such as 02:30, or sat 03:00.")
     if not job.selects:
         yield Refusal(f"{what} is about no guest.", "Say all, vmid or pool.")
-    storage = observed.storages.get(job.text("storage") or "local")
-    where = job.text("storage") or "local"
+    where = job.text("storage") or LOCAL
+    storage = observed.storages.get(where)
     if storage is None:
         yield Refusal(f"{what} names the storage {where}, which there is not.", "Declare it (role storage).")
     elif not holds_backups(storage):

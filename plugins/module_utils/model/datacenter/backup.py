@@ -21,6 +21,8 @@ Meaning = Union[str, int, bool, frozenset[str]]
 Form = Literal["text", "number", "flag", "words", "pairs", "schedule", "template"]
 #: What a job is about; one of them.
 SELECTIONS = ("all", "pool", "vmid")
+#: Where a job puts backups that names no storage.
+LOCAL = "local"
 #: An id that upstream gives to a line of the file in which jobs were kept before Proxmox VE 7.1.
 OLD_ID = re.compile(r"[0-9a-f]{40}:[0-9]+")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -227,12 +229,20 @@ def takes(job: Job, guest: JobGuest) -> bool:
 
 
 def _reaches(job: Job, guest: JobGuest, storages: Mapping[str, StorageEntry]) -> bool:
-    storage = storages.get(job.text("storage") or "local")
+    storage = storages.get(job.text("storage") or LOCAL)
     return storage is not None and holds_backups(storage) and storage.is_on(guest.node)
 
 
 def holds_backups(storage: StorageEntry) -> bool:
     return not storage.disabled and "backup" in storage.options.get("content", ())
+
+
+def retention(job: Job, storages: Mapping[str, StorageEntry]) -> frozenset[str]:
+    """By which rule its run removes older backups: its own, else that of its storage. Nothing where all are kept."""
+    storage = storages.get(job.text("storage") or LOCAL)
+    told = "" if storage is None else storage.options.get("prune-backups", "")
+    found = job.words("prune-backups") or _pairs(told)
+    return frozenset() if "keep-all=1" in found else found
 
 
 def prunes(jobs: Mapping[str, Job]) -> Iterator[tuple[str, Job]]:

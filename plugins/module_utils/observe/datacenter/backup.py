@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Optional, cast
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from ...engine.reader import Reader
 from ...model.access.names import ROOT
 from ...model.access.need import Need, missing
 from ...model.datacenter.backup import (
+    LOCAL,
     OPTIONS,
     DesiredBackup,
     Foreign,
@@ -22,7 +24,7 @@ from ...model.datacenter.backup import (
     goal,
     holds_backups,
     meaning,
-    prunes,
+    retention,
     spelled,
     takes,
 )
@@ -56,8 +58,9 @@ def observe(reader: Reader, desired: DesiredBackup) -> ObservedBackup:
     guests = tuple(parse_guest_row(row) for row in resources if row["type"] in _GUESTS)
     nodes = {row["node"]: row.get("status") == "online" for row in resources if row["type"] == "node"}
     known = storages(reader)
-    keeping = list(_changed_keeping(desired, jobs, known, nodes))
-    pruned, foreign = _kept(reader, keeping, guests)
+    online = frozenset(node for node, on in nodes.items() if on)
+    keeping = list(_changed_keeping(jobs, goal(desired, jobs), guests, known, online))
+    pruned, foreign = _kept(reader, keeping)
     return ObservedBackup(
         release,
         jobs,
@@ -92,33 +95,49 @@ def parse_guest_row(row: Row) -> JobGuest:
     return JobGuest(int(row["vmid"]), kind, row["node"], row.get("name") or "", row.get("pool") or "")
 
 
+@dataclass(frozen=True)
+class _Keeping:
+    """A job that will remove other backups than it does now: of which guests, and on which nodes they can be seen."""
+
+    job: str
+    storage: str
+    rule: str
+    guests: Mapping[int, JobGuest]
+    nodes: tuple[str, ...]
+
+
 def _changed_keeping(
-    desired: DesiredBackup, jobs: Mapping[str, Job], known: Mapping[str, StorageEntry], nodes: Mapping[str, bool]
-) -> Iterator[tuple[str, Job, str]]:
-    """Jobs that will remove other backups than they do now, each with a node that sees their storage."""
-    for name, job in prunes(goal(desired, jobs)):
-        before = jobs.get(name, Job())
-        storage = known.get(job.text("storage"))
-        same = all(before.get(word) == job.get(word) for word in ("storage", "prune-backups"))
-        if not same and storage is not None and holds_backups(storage):
-            seeing = [node for node, online in sorted(nodes.items()) if online and storage.is_on(node)]
-            if seeing:
-                yield name, job, seeing[0]
+    jobs: Mapping[str, Job],
+    wanted: Mapping[str, Job],
+    guests: tuple[JobGuest, ...],
+    known: Mapping[str, StorageEntry],
+    online: frozenset[str],
+) -> Iterator[_Keeping]:
+    """By another rule, on another storage, of guests that are new to it, or because it runs again."""
+    for name, job in sorted(wanted.items()):
+        where, before = job.text("storage") or LOCAL, jobs.get(name, Job({"enabled": False}))
+        storage, rule = known.get(where), retention(job, known)
+        same = rule == retention(before, known) and where == (before.text("storage") or LOCAL)
+        done = before if same and before.get("enabled") else None
+        affected = {one.vmid: one for one in guests if takes(job, one) and not (done is not None and takes(done, one))}
+        if storage is not None and holds_backups(storage) and rule and job.get("enabled") and affected:
+            seeing = tuple(node for node in sorted(online) if storage.is_on(node))
+            nodes = seeing[:1] if storage.shared else seeing
+            yield _Keeping(name, where, str(spelled(rule)), affected, nodes)
 
 
-def _kept(
-    reader: Reader, keeping: Iterable[tuple[str, Job, str]], guests: tuple[JobGuest, ...]
-) -> tuple[dict[str, int], tuple[Foreign, ...]]:
+def _kept(reader: Reader, keeping: Iterable[_Keeping]) -> tuple[dict[str, int], tuple[Foreign, ...]]:
     pruned: dict[str, int] = {}
     foreign: list[Foreign] = []
-    for name, job, node in keeping:
-        mine = {guest.vmid: guest for guest in guests if takes(job, guest)}
-        place = f"/nodes/{node}/storage/{quote(job.text('storage'), safe='')}"
-        rule = quote(str(spelled(job.get("prune-backups"))), safe="")
-        rows = reader.get(f"{place}/prunebackups?prune-backups={rule}")
-        pruned[name] = sum(row.get("mark") == "remove" for row in rows if int(row.get("vmid") or 0) in mine)
-        archives = [row for row in reader.get(f"{place}/content?content=backup") if int(row.get("vmid") or 0) in mine]
-        foreign += _foreign(reader, node, job.text("storage"), mine, archives)
+    for one in keeping:
+        for node in one.nodes:
+            place = f"/nodes/{node}/storage/{quote(one.storage, safe='')}"
+            rows = reader.get(f"{place}/prunebackups?prune-backups={quote(one.rule, safe='')}")
+            removed = [row for row in rows if row.get("mark") == "remove" and int(row.get("vmid") or 0) in one.guests]
+            pruned[one.job] = pruned.get(one.job, 0) + len(removed)
+            found = reader.get(f"{place}/content?content=backup")
+            archives = [row for row in found if int(row.get("vmid") or 0) in one.guests]
+            foreign += _foreign(reader, node, one.storage, one.guests, archives)
     return pruned, tuple(foreign)
 
 

@@ -152,6 +152,49 @@ def test_a_new_retention_says_what_it_will_remove(backups: BackupApi) -> None:
     assert backups.marked == []
 
 
+REMOVES = "The next run of the backup job night will remove {} backups that it has kept so far."
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"enabled": False}, {"enabled": True}),
+        ({"all": None, "vmid": [101]}, {"vmid": None, "all": True}),
+        ({"prune_backups": {"keep_all": True}}, {"prune_backups": {"keep_last": 1}}),
+    ],
+)
+def test_retention_that_reaches_more_backups_says_so(
+    backups: BackupApi, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    run(backups, jobs=[{key: value for key, value in {**KEEPS, **before}.items() if value is not None}])
+    for day in range(3):
+        backups.archive(100, day, f"name: g100\nsmbios1: {UUID}\n")
+    job = {key: value for key, value in {**KEEPS, **after}.items() if value is not None}
+    assert REMOVES.format(2) in plan(backups, jobs=[job]).warnings
+    backups.archive(100, 9, "name: shop\n")
+    assert "has the number of the guest 100" in refusals(backups, job)
+
+
+def test_a_job_without_a_rule_has_that_of_its_storage(backups: BackupApi) -> None:
+    backups.storages[0]["prune-backups"] = "keep-last=1"
+    for day in range(3):
+        backups.archive(100, day, f"name: g100\nsmbios1: {UUID}\n")
+    assert REMOVES.format(2) in plan(backups, jobs=[NIGHT]).warnings
+    assert plan(backups, jobs=[{**NIGHT, "prune_backups": {"keep_all": True}}]).warnings == ()
+    backups.archive(100, 9, "name: shop\n")
+    assert "has the number of the guest 100" in refusals(backups, NIGHT)
+    assert refusals(backups, {**NIGHT, "prune_backups": {"keep_all": True}}) == ""
+
+
+def test_a_storage_that_each_node_has_for_itself_is_looked_at_on_all(backups: BackupApi) -> None:
+    backups.storages.append({"storage": "local", "type": "dir", "content": "backup"})
+    for node in ("pve1", "pve2"):
+        for day in range(2):
+            backups.archive(100, day, f"name: g100\nsmbios1: {UUID}\n", "local", node)
+    found = plan(backups, jobs=[{**KEEPS, "storage": "local"}])
+    assert REMOVES.format(2) in found.warnings
+
+
 @pytest.mark.parametrize(
     ("config", "refused"),
     [
