@@ -36,6 +36,7 @@ class DatacenterApi(FakeNode):
             ],
             **{path: [] for path in _PATHS},
             "/cluster/notifications/endpoints/sendmail": [root],
+            "/cluster/notifications/targets": [{"name": "mail-to-root", "type": "sendmail", "origin": "builtin"}],
             "/cluster/notifications/matchers": [default],
         }
         for number in (1, 2):

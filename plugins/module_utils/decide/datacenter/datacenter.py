@@ -38,7 +38,7 @@ def decide(desired: DesiredDatacenter, observed: ObservedDatacenter) -> Plan:
     notices = any(
         kind != "metric server" for kind, dummy in (*desired.wishes, *((one, "") for one in desired.exclusive))
     )
-    warnings = tuple(warn_of_notices(things, observed.mail)) if notices and observed.release else ()
+    warnings = tuple(warn_of_notices(things, observed.mail, observed.foreign)) if notices and observed.release else ()
     before, after = (
         {name: written(value) for name, value in sorted(found.items())} for found in (observed.options, goal)
     )

@@ -54,6 +54,6 @@ def describe(observed: ObservedDatacenter) -> dict[str, Any]:
     return {
         "answered": True,
         **variables(observed),
-        "recipients": recipients(observed.things, observed.mail),
-        "problems": list(warn_of_notices(observed.things, observed.mail)) if observed.release else [],
+        "recipients": recipients(observed.things, observed.mail, observed.foreign),
+        "problems": list(warn_of_notices(observed.things, observed.mail, observed.foreign)) if observed.release else [],
     }

@@ -9,16 +9,22 @@ from collections.abc import Iterator, Mapping
 from ...model.datacenter.datacenter import Key, Thing, Value
 
 
-def recipients(things: Mapping[Key, Thing], mail: Mapping[str, str]) -> dict[str, list[str]]:
+def recipients(
+    things: Mapping[Key, Thing], mail: Mapping[str, str], foreign: Mapping[str, bool]
+) -> dict[str, list[str]]:
     """Matcher that is not disabled → whom its notices reach. A user without an address gets nothing."""
     return {
-        name: sorted({one for target in _words(matcher, "target") for one in _reached(target, things, mail)})
+        name: sorted({one for target in _words(matcher, "target") for one in _reached(target, things, mail, foreign)})
         for (kind, name), matcher in sorted(things.items())
         if kind == "matcher" and not _is_off(matcher)
     }
 
 
-def _reached(target: str, things: Mapping[Key, Thing], mail: Mapping[str, str]) -> Iterator[str]:
+def _reached(
+    target: str, things: Mapping[Key, Thing], mail: Mapping[str, str], foreign: Mapping[str, bool]
+) -> Iterator[str]:
+    if foreign.get(target):
+        yield target  # whom it reaches from there, only its own server knows
     endpoint = things.get(("endpoint", target))
     if endpoint is None or _is_off(endpoint):
         return
@@ -28,8 +34,8 @@ def _reached(target: str, things: Mapping[Key, Thing], mail: Mapping[str, str]) 
     yield from (mail[user] for user in _words(endpoint, "mailto-user") if user in mail)
 
 
-def warn_of_notices(things: Mapping[Key, Thing], mail: Mapping[str, str]) -> Iterator[str]:
-    found = recipients(things, mail)
+def warn_of_notices(things: Mapping[Key, Thing], mail: Mapping[str, str], foreign: Mapping[str, bool]) -> Iterator[str]:
+    found = recipients(things, mail, foreign)
     for name, reached in found.items():
         if not reached:
             yield f"The notices of the matcher {name} reach nobody."

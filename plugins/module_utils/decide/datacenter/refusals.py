@@ -18,8 +18,9 @@ def refuse(
     goal: Mapping[str, Meaning],
     things: Mapping[Key, Thing],
 ) -> Iterator[Refusal]:
-    yield from _refuse_release(desired, observed)
-    yield from _refuse_networks(desired, observed, goal)
+    changed = frozenset(name for name in desired.options if observed.options.get(name) != goal.get(name))
+    yield from _refuse_release(desired, observed, changed)
+    yield from _refuse_networks(desired, observed, goal, changed)
     yield from _refuse_types(desired, observed)
     yield from _refuse_targets(desired, observed, things)
     bounds = goal.get("next-id")
@@ -27,31 +28,41 @@ def refuse(
         yield Refusal("The lower bound of next_id would be above the upper one.", "Declare both.")
 
 
-def _refuse_release(desired: DesiredDatacenter, observed: ObservedDatacenter) -> Iterator[Refusal]:
+def _refuse_release(
+    desired: DesiredDatacenter, observed: ObservedDatacenter, changed: frozenset[str]
+) -> Iterator[Refusal]:
     """The oldest node counts: it would lose what it does not know."""
+    new = [f"{what} ({told_release(since)})" for option, what, since in _needed(desired) if option in changed]
+    silent = [name for name, node in sorted(observed.nodes.items()) if node.release is None]
+    if new and silent:
+        yield Refusal(
+            f"Which Proxmox VE {', '.join(silent)} has, nobody can tell now: {', '.join(new)} may be newer.",
+            "Wait until it is back, or let it leave the cluster.",
+        )
     known = {name: node.release for name, node in observed.nodes.items() if node.release is not None}
     if not known:
         return
     node = min(known, key=lambda name: known[name])
-    for name, since in _needed(desired):
+    for _option, what, since in _needed(desired):
         if known[node] < since:
             yield Refusal(
-                f"{name} needs Proxmox VE {told_release(since)}, and {node} has {told_release(known[node])}.",
+                f"{what} needs Proxmox VE {told_release(since)}, and {node} has {told_release(known[node])}.",
                 "That node would lose it when it writes the file. Upgrade it first.",
             )
 
 
-def _needed(desired: DesiredDatacenter) -> Iterator[tuple[str, Release]]:
+def _needed(desired: DesiredDatacenter) -> Iterator[tuple[str, str, Release]]:
+    """The option, what of it came with a release, and that release."""
     for name, said in sorted(desired.options.items()):
         if name in SINCE:
-            yield name, SINCE[name]
+            yield name, name, SINCE[name]
         for part in sorted(said) if isinstance(said, Mapping) else ():
             if (name, part) in PARTS_SINCE:
-                yield f"{name} {part}", PARTS_SINCE[name, part]
+                yield name, f"{name} {part}", PARTS_SINCE[name, part]
 
 
 def _refuse_networks(
-    desired: DesiredDatacenter, observed: ObservedDatacenter, goal: Mapping[str, Meaning]
+    desired: DesiredDatacenter, observed: ObservedDatacenter, goal: Mapping[str, Meaning], changed: frozenset[str]
 ) -> Iterator[Refusal]:
     """A node without an address there lets all migrations fail, and the API takes it all the same."""
     for name in NETWORKS:
@@ -69,7 +80,7 @@ def _refuse_networks(
         if without:
             hint = "Give them one there first (role network)."
             yield Refusal(f"{name} is to go over {text}, and {', '.join(without)} has no address there.", hint)
-        if silent:
+        if silent and name in changed:  # a node that is off is no reason to stop what changes nothing
             yield Refusal(f"Whether {', '.join(silent)} has an address in {text} ({name}), nobody can tell now.")
 
 
@@ -90,7 +101,7 @@ def _refuse_targets(
     kinds = {kind for kind, dummy in desired.wishes} | desired.exclusive
     if observed.release is None or kinds <= {"metric server"}:
         return
-    endpoints = {name for kind, name in things if kind == "endpoint"}
+    endpoints = {*(name for kind, name in things if kind == "endpoint"), *observed.foreign}
     for (kind, name), thing in sorted(things.items()):
         targets = thing.options.get("target", frozenset())
         unknown = sorted(set(targets if isinstance(targets, frozenset) else [targets]) - endpoints)

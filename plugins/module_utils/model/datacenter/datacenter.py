@@ -79,10 +79,14 @@ class ObservedNode:
 
 @dataclass(frozen=True)
 class ObservedDatacenter:
-    """``release``: None where nobody serves the API yet. ``mail``: user → his address, of those who have one."""
+    """``release``: None where nobody serves the API yet. ``mail``: user → his address, of those who have one.
+
+    ``foreign``: endpoint of a type that cannot be declared here, such as a webhook → whether it is on.
+    """
 
     release: Optional[Release]
     options: Mapping[str, Meaning] = field(default_factory=dict)
     things: Mapping[Key, Thing] = field(default_factory=dict)
     nodes: Mapping[str, ObservedNode] = field(default_factory=dict)
     mail: Mapping[str, str] = field(default_factory=dict)
+    foreign: Mapping[str, bool] = field(default_factory=dict)

@@ -43,11 +43,18 @@ def observe(reader: Reader, desired: DesiredDatacenter) -> ObservedDatacenter:
         dict(_things(reader, release)),
         dict(_nodes(reader)) if desired.options else {},  # what they are asked for, only options need
         {one["userid"]: one["email"] for one in reader.get(USERS) if one.get("email") and _counts(one)},
+        dict(_foreign(reader)) if release >= NOTICES_SINCE else {},
     )
 
 
 def _counts(user: Mapping[str, Any]) -> bool:
     return bool(int(user.get("enable", 1)))
+
+
+def _foreign(reader: Reader) -> Iterator[tuple[str, bool]]:
+    for one in reader.get(f"{NOTICES}/targets"):
+        if one["type"] not in ENDPOINTS:
+            yield one["name"], not int(one.get("disable") or 0)
 
 
 def _things(reader: Reader, release: Release) -> Iterator[tuple[Key, Thing]]:

@@ -81,6 +81,8 @@ def test_migration_gets_its_type_and_every_node_has_to_have_an_address_in_its_ne
     assert "pve2 has no address there" in refused(api, options=said)
     del api.api["/nodes/pve2/network"]
     assert "Whether pve2 has an address" in refused(api, options=said)
+    api.options["migration"] = {"network": "10.20.2.0/24", "type": "secure"}
+    assert not refused(api, options=said)
 
 
 def test_the_oldest_node_says_what_can_be_declared() -> None:
@@ -91,6 +93,11 @@ def test_the_oldest_node_says_what_can_be_declared() -> None:
     )
     assert "consent-text needs Proxmox VE 8.4, and pve2 has 8.3" in told and "crs ha-auto-rebalance needs" in told
     assert not refused(api, options={"keyboard": "de"})
+    del api.api["/nodes/pve2/version"]
+    told = refused(api, options={"consent_text": "Hello", "keyboard": "de"})
+    assert told.startswith("Which Proxmox VE pve2 has, nobody can tell now: consent-text (8.4) may be newer.")
+    api.options["consent-text"] = "Hello"
+    assert not refused(api, options={"consent_text": "Hello", "keyboard": "de"})
 
 
 @pytest.mark.parametrize(
@@ -178,6 +185,19 @@ def test_whom_notices_reach_in_the_end() -> None:
     ]
     off = plan(api, notification_matchers=[{"name": "default-matcher", "disable": True}])
     assert "No matcher is on, so nobody gets a notice." in off.warnings
+
+
+def test_a_webhook_is_an_endpoint_though_it_cannot_be_declared() -> None:
+    api = DatacenterApi()
+    api.api["/cluster/notifications/targets"] += [{"name": "chat", "type": "webhook", "origin": "user-created"}]
+    to_chat = {"name": "default-matcher", "target": ["chat"]}
+    found = plan(api, notification_matchers=[to_chat], exclusive=["notification_endpoints"])
+    assert [step.id for step in found.steps] == ["matcher.change:default-matcher"]
+    assert not found.refusals and not found.warnings
+    done(api, notification_matchers=[to_chat])
+    assert answer(api, {})["recipients"] == {"default-matcher": ["chat"]}
+    api.api["/cluster/notifications/targets"][-1]["disable"] = 1
+    assert answer(api, {})["recipients"] == {"default-matcher": []}
 
 
 def test_nothing_declared_and_nobody_there() -> None:
