@@ -12,7 +12,8 @@ author: The baremetal.virt contributors (@baremetal-virt)
 description:
   - Writes sources of time beside Debian's own configuration of chrony, which is left as it is, and proves that the node
     follows one. Its own clock is no source, whatever offset chrony tells.
-  - No clock is set at once; what is apart comes together slowly.
+  - It sets no clock itself. chronyd sets one at once that is more than a second off in its first three updates, as
+    Debian's configuration says (C(makestep 1 3)), and brings together slowly what is apart later.
 options:
   servers:
     description: Names or addresses of servers of time. Nothing is done when there are none.

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """From the time that a node has to a common source of it.
 
-That chronyd says Normal and an offset of 0 proves nothing: so it does with nothing but its own clock. A clock is never
-set at once under a cluster: what is apart comes together slowly, and is waited for.
+That chronyd says Normal and an offset of 0 proves nothing: so it does with nothing but its own clock. Nothing here sets
+a clock: chronyd does, at once in its first three updates and slowly after them, and is waited for.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _steps(desired: DesiredChrony, observed: ObservedChrony) -> Iterator[Step]:
         yield Step("have chronyd read its sources", reload, "chrony.reload", "service", unseen=True)
     if not desired.local and any(_unsynchronised(desired, observed)):
         wait = Wait((_FOLLOWS,), timeout=90)
-        hint = "See `chronyc sources` there. A clock that is far off is set at the next boot."
+        hint = "See `chronyc sources` there. A clock that is far off is set when chronyd starts, as at the next boot."
         yield Step("wait until the node follows a source", wait, "chrony.wait", "service", hint=hint)
 
 
