@@ -11,7 +11,7 @@ from typing import Any, Optional
 from ...engine.errors import Invalid
 from ...model.firewall.files import Alias, Entry, Group, IpSet
 from ...model.firewall.firewall import CLUSTER_DEFAULTS, HOST_DEFAULTS, DesiredFirewall, Part
-from ...model.firewall.rule import ACTIONS, Rule, faults
+from ...model.firewall.rule import ACTIONS, Rule, faults, ranges
 from ...model.firewall.sets import network_of
 from ...model.firewall.way import PREFIX, way_from
 
@@ -123,6 +123,8 @@ def _rule(where: str, one: Mapping[str, Any]) -> Rule:
         wrong.append(f"{rule.action!r} is no name of a group")
     elif rule.direction != "group" and rule.action not in ACTIONS:
         wrong.append(f"{rule.action!r} is none of {', '.join(ACTIONS)}")
+    if ranges(rule):
+        raise Invalid(f"firewall: {where}: `{rule}`: {'; '.join(ranges(rule))}.")
     if wrong:
         raise Invalid(
             f"firewall: {where}: upstream would take no notice of `{rule}`: {'; '.join(wrong)}.", "Write it otherwise."

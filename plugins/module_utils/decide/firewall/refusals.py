@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ...engine.plan import Refusal
 from ...model.firewall.files import CLUSTER_FILE, RuleSet, host_file
 from ...model.firewall.firewall import DesiredFirewall, ObservedFirewall
-from ...model.firewall.rule import Rule, faults
-from ...model.firewall.sets import network_of, set_faults
+from ...model.firewall.rule import Rule, faults, is_range
+from ...model.firewall.sets import LOCAL, network_of, set_faults
 from .target import Target, shut_ways, unasked
 
 
@@ -41,7 +41,7 @@ def _refuse_sets(desired: DesiredFirewall, rules: RuleSet) -> Iterator[Refusal]:
     for ipset in rules.ipsets.values():
         for fault in set_faults(ipset, rules.aliases, desired.local_networks.values()):
             yield Refusal(str(fault), "The kernel refuses such a set, and then nothing of the firewall is applied.")
-        unknown = [entry.cidr for entry in ipset.entries if network_of(entry.cidr, rules.aliases) is None]
+        unknown = [entry.cidr for entry in ipset.entries if not _is_known(entry.cidr, rules)]
         if unknown:
             yield Refusal(f"The set {ipset.name} names {', '.join(unknown)}, which is neither address nor alias.")
 
@@ -53,10 +53,16 @@ def _refuse_unknown(wanted: Target) -> Iterator[Refusal]:
         if rule.direction == "group" and rule.action.lower() not in rules.groups:
             yield Refusal(f"The rule `{rule}` names the group {rule.action}, which there is not.", "Declare it, too.")
         for part in filter(None, ",".join((rule.source, rule.dest)).split(",")):
-            name = part.lower().replace("dc/", "").lstrip("+")
-            known = name in rules.ipsets if part.startswith("+") else network_of(part, rules.aliases) or "-" in part
-            if not known:
+            if not _is_known(part, rules):
                 yield Refusal(f"The rule `{rule}` names {part}, which there is not.", "Declare it, too.")
+
+
+def _is_known(part: str, rules: RuleSet) -> bool:
+    """Upstream itself makes sets of its networks, and the alias of the node's own one."""
+    name = part.lower().replace("dc/", "")
+    if part.startswith("+"):
+        return name[1:] in rules.ipsets or name.startswith("+sdn/")
+    return name == LOCAL or network_of(part, rules.aliases) is not None or is_range(part)
 
 
 def _every(wanted: Target) -> Iterator[Rule]:
@@ -69,7 +75,7 @@ def _every(wanted: Target) -> Iterator[Rule]:
 def _refuse_skipped(wanted: Target) -> Iterator[Refusal]:
     for rule in _every(wanted):
         reasons = list(faults(rule)) if rule.enable else []
-        if reasons and "range" not in reasons[0]:
+        if reasons:
             yield Refusal(f"Upstream takes no notice of the rule `{rule}`: {'; '.join(reasons)}.", "Mend or remove it.")
 
 

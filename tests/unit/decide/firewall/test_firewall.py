@@ -168,6 +168,8 @@ def test_nothing_declared_is_nothing_asked() -> None:
     ("given", "told"),
     [
         ({"rules": [{**WEB, "source": "10.0.0.5/24"}]}, "which is 10.0.0.0/24"),
+        ({"rules": [{**WEB, "source": "10.0.0.1-10.0.0.9"}]}, "is a range"),
+        ({"rules": [{**WEB, "source": "fd00::1-fd00::9"}]}, "is a range"),
         ({"rules": [{**WEB, "action": "ALLOW"}]}, "none of ACCEPT, DROP, REJECT"),
         ({"rules": [{"type": "group", "action": "x" * 19}]}, "no name of a group"),
         ({"groups": [{"name": "x" * 19}]}, "2 to 18"),
@@ -200,6 +202,16 @@ def test_dangers_are_told_all_at_once() -> None:
         "names dc/away, which there is not",
     ):
         assert sentence in told
+
+
+def test_ranges_and_what_upstream_defines_itself_are_no_dangers() -> None:
+    text = (
+        "[IPSET management]\n\nlocal_network\n\n[RULES]\n\nIN ACCEPT -source local_network\n"
+        "IN ACCEPT -source +sdn/vnet0-all\nIN ACCEPT -source 10.0.0.1-10.0.0.9 -p tcp -dport 443\n"
+    )
+    assert refused(FirewallNode(text), **ON) == ""
+    port = "IN ACCEPT -source 10.0.0.1-10.0.0.9 -p tcp -dport 90:80"
+    assert "'90:80' is no port" in refused(FirewallNode(f"[RULES]\n\n{port}\n"), **ON)
 
 
 def test_rules_of_the_node_that_shut_a_way_in_use() -> None:
