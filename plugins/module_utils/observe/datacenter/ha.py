@@ -23,6 +23,7 @@ from ...model.datacenter.ha import (
     Placed,
     Resource,
     Rule,
+    Thing,
     Things,
     goal,
 )
@@ -116,15 +117,33 @@ def _becoming(now: Things) -> dict[Key, Any]:
 
 
 def _affected(desired: DesiredHa, release: int, now: Things) -> set[str]:
-    """The resources that are new, those that are tied to other nodes, and all where nodes hand over theirs."""
+    """The resources that are new, those that may run on other nodes, and all where nodes hand over theirs."""
     wanted = goal(desired, release, now)
     new = {name for kind, name in wanted if kind == "resource"}
     if desired.policy != "migrate":
         new -= {name for key, thing in now.items() for kind, name in [key] if wanted.get(key) == thing}
     for key, thing in wanted.items():
-        if isinstance(thing, Rule) and now.get(key) != thing and thing.type == "node-affinity":
-            new |= thing.resources
+        if now.get(key) != thing:
+            new |= _tied(key, thing, wanted)
+    for key, thing in now.items():
+        if wanted.get(key) != thing and _confines(thing):
+            new |= _tied(key, thing, now)
     return new
+
+
+def _confines(thing: Thing) -> bool:
+    """Without it, HA may start its resources on more nodes."""
+    if isinstance(thing, Rule):
+        return thing.strict and not thing.disable
+    return isinstance(thing, Group) and thing.restricted
+
+
+def _tied(key: Key, thing: Thing, things: Things) -> set[str]:
+    if isinstance(thing, Rule):
+        return set(thing.resources) if thing.type == "node-affinity" else set()
+    if isinstance(thing, Group):
+        return {sid for (_kind, sid), one in things.items() if isinstance(one, Resource) and one.group == key[1]}
+    return set()
 
 
 def _flag(value: Any) -> bool:

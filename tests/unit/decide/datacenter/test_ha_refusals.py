@@ -123,6 +123,35 @@ def test_a_rule_that_ties_to_a_node_without_the_data(ha: HaApi) -> None:
     assert "where it cannot run" in refusals(ha, rules=[{**strict, "nodes": {"pve1": 1, "pve2": 1, "pve3": 1}}])
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"state": "absent"},
+        {"strict": False},
+        {"disable": True},
+        {"resources": ["vm:101"]},
+    ],
+)
+def test_without_its_rule_a_guest_would_start_where_its_data_is_not(ha: HaApi, said: dict[str, Any]) -> None:
+    _replicated(ha)
+    ha.jobs = [{"id": "100-0", "guest": 100, "target": "pve2"}]
+    nodes = {"pve1": 1, "pve2": 1}
+    strict = {"rule": "r1", "type": "node-affinity", "resources": ["vm:100"], "strict": True, "nodes": nodes}
+    run(ha, resources=BOTH, rules=[strict])
+    assert "HA could start vm:100 (web) where it cannot run: pve3 lacks" in refusals(ha, rules=[{"rule": "r1", **said}])
+    assert refusals(ha, rules=[{"rule": "r1", "comment": "as it is"}]) == ""
+
+
+def test_a_group_of_8_that_gets_a_node_without_the_data(ha_on: Callable[[int], HaApi]) -> None:
+    ha = ha_on(8)
+    _replicated(ha)
+    ha.jobs = [{"id": "100-0", "guest": 100, "target": "pve2"}]
+    group = {"group": "web", "restricted": True, "nodes": {"pve1": 1, "pve2": 1}}
+    run(ha, groups=[group], resources=[{"sid": "vm:100", "group": "web"}])
+    for more in ({"nodes": {"pve1": 1, "pve2": 1, "pve3": 1}}, {"restricted": False}):
+        assert "where it cannot run: pve3 lacks" in refusals(ha, groups=[{"group": "web", **more}])
+
+
 def test_one_allowed_node_and_devices(ha: HaApi) -> None:
     strict = {"rule": "r1", "type": "node-affinity", "resources": ["vm:100"], "strict": True, "nodes": {"pve1": 1}}
     assert "on pve1 alone, by its rules" in refusals(ha, resources=WEB, rules=[strict])
