@@ -61,7 +61,7 @@ def test_clients_by_name_have_to_be_declared() -> None:
     told = node(1, nfs=("10.5.0.0/24", "host.lab"))
     with pytest.raises(Invalid, match=r"NFS is exported to host\.lab, "):
         found(told)
-    way = {"name": "lab", "sources": ["10.9.0.0/24"], "ports": "111,2049"}
+    way: dict[str, object] = {"name": "lab", "sources": ["10.9.0.0/24"], "ports": "111,2049"}
     assert {"nfs", "lab"} <= set(found(told, declared=(way,)))
 
 
@@ -72,7 +72,7 @@ def test_a_declared_way_has_a_name_of_its_own_that_a_set_can_have(name: str) -> 
 
 
 def test_two_declared_ways_of_one_name() -> None:
-    way = {"name": "backup", "sources": ["10.9.0.5"], "ports": "8007"}
+    way: dict[str, object] = {"name": "backup", "sources": ["10.9.0.5"], "ports": "8007"}
     with pytest.raises(Invalid, match="cannot be the name of a way"):
         found(node(1), declared=(way, {**way, "name": "Backup"}))
 
