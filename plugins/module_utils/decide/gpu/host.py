@@ -38,7 +38,7 @@ def decide(desired: DesiredGpuHost, observed: ObservedGpuHost) -> Plan:
     cards = wanted(desired, observed.gpus)
     steps = tuple(_steps(observed, cards)) if observed.boot.way != "container" else ()
     refusals = (*refuse(desired, observed, cards), *(refuse_change(desired, observed, cards) if steps else ()))
-    files = texts(cards, observed.helper)
+    files = texts(cards, observed)
     reasons = _boot_reasons(observed, cards, _new_digest(observed, cards) is not None)
     return Plan(
         steps=steps,
@@ -56,7 +56,7 @@ def _told(one: Wanted, observed: ObservedGpuHost) -> dict[str, Any]:
 
 
 def _steps(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Iterator[Step]:
-    found = texts(cards, observed.helper)
+    found = texts(cards, observed)
     for path in (MODULES, MODPROBE):
         yield from _file(path, found[path], observed.files)
     change = _parameters(observed, cards)
@@ -77,7 +77,7 @@ def _steps(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Iterator[Step]
 
 def _new_digest(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Optional[str]:
     """Of what has to be put down for boots; None where that is done, or nothing is to be."""
-    found, change = texts(cards, observed.helper), _parameters(observed, cards)
+    found, change = texts(cards, observed), _parameters(observed, cards)
     new = digest(found, _said(observed, change))
     needed = bool(observed.put_down[0] or any(found.values()) or change != Parameters())
     return new if needed and new != observed.put_down[0] else None

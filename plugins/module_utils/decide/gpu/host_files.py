@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Optional
 
-from ...model.gpu.host import MODPROBE, MODULES, UNIT_FILE
-from ...model.gpu.pci import AMD, INTEL, NVIDIA, Function
+from ...model.gpu.host import MODPROBE, MODULES, UNIT_FILE, ObservedGpuHost
+from ...model.gpu.pci import AMD, INTEL, NVIDIA, Card, Function
 from .host_desired import Wanted
 
 _HEADING = "# Written by baremetal.virt (gpu_host), and written anew when somebody changes it.\n"
@@ -24,12 +24,13 @@ _DRIVERS: Mapping[str, tuple[str, ...]] = {
 _OF_COMPANIONS = {"0403": ("snd_hda_intel",), "0c03": ("xhci_pci",), "0c80": ("i2c_nvidia_gpu", "ucsi_ccg")}
 
 
-def texts(cards: Sequence[Wanted], helper: Optional[bool]) -> dict[str, Optional[str]]:
-    """Path → its text, or None for a file that is not to be there."""
-    passed = [one for one in cards if one.workload == "vm-passthrough"]
+def texts(cards: Sequence[Wanted], observed: ObservedGpuHost) -> dict[str, Optional[str]]:
+    """Path → its text, or None for a file that is not to be there. Cards of which nothing is wanted lose nothing."""
+    passed = [one.card for one in cards if one.workload == "vm-passthrough"]
+    others = [card for card in observed.gpus.cards if card not in passed]
     loaded = "vfio\nvfio_iommu_type1\nvfio_pci\n"
-    options = [*_vfio(passed, cards), *_blacklist(cards)]
-    made = [one for one in cards if one.functions and not by_helper(one, helper)]
+    options = [*_vfio(passed, others), *_blacklist(passed, others, cards)]
+    made = [one for one in cards if one.functions and not by_helper(one, observed.helper)]
     return {
         MODULES: f"{_HEADING}{loaded}" if passed else None,
         MODPROBE: _HEADING + "".join(f"{line}\n" for line in options) if options else None,
@@ -49,10 +50,10 @@ def digest(found: Mapping[str, Optional[str]], words: Iterable[str]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _vfio(passed: Sequence[Wanted], cards: Sequence[Wanted]) -> list[str]:
+def _vfio(passed: Sequence[Card], others: Sequence[Card]) -> list[str]:
     """By their ids, where all with these ids are to go. Of two alike, one is named by its address."""
-    functions = [function for one in passed for function in one.card.physical]
-    kept = {function.id for one in cards if one not in passed for function in one.card.functions}
+    functions = [function for card in passed for function in card.physical]
+    kept = {function.id for card in others for function in card.functions}
     ids = sorted({one.id for one in functions if one.id not in kept})
     alone = sorted(one.address for one in functions if one.id in kept)
     lines = [f"options vfio-pci ids={','.join(ids)}"] if ids else []
@@ -69,14 +70,15 @@ def _takers(function: Function) -> tuple[str, ...]:
     return _OF_COMPANIONS.get(function.kind[:4], ())
 
 
-def _blacklist(cards: Sequence[Wanted]) -> list[str]:
+def _blacklist(passed: Sequence[Card], others: Sequence[Card], cards: Sequence[Wanted]) -> list[str]:
     """Drivers that no card of the node needs any more. NVIDIA's driver for vGPUs does not work beside nouveau."""
     lines = []
+    given, needing = ({card.gpu.vendor for card in several} for several in (passed, others))
+    shared = {one.card.gpu.vendor for one in cards if one.workload == "vm-vgpu"}
     for vendor, modules in _DRIVERS.items():
-        workloads = {one.workload for one in cards if one.card.gpu.vendor == vendor}
-        if workloads == {"vm-passthrough"}:
+        if vendor in given - needing:
             lines += [f"blacklist {module}" for module in modules]
-        elif vendor == NVIDIA and "vm-vgpu" in workloads:
+        elif vendor == NVIDIA and vendor in shared:
             lines.append("blacklist nouveau")
     return lines
 

@@ -153,6 +153,19 @@ def test_of_two_alike_one_is_named_by_its_address() -> None:
     assert [one["in_the_way"] for one in plan(node, "", *cards).tells["gpus"]] == [[], []]
 
 
+def test_a_card_of_which_nothing_is_wanted_keeps_its_driver() -> None:
+    node = prepared(trees.two_of_one_kind())
+    card = {"card": "41:00.0", "workload": "vm-passthrough"}
+    run(node, "", card)
+    assert "ids=" not in node.files[MODPROBE] and "blacklist" not in node.files[MODPROBE]
+    assert "/devices/0000:41:00.0/driver_override" in node.files[MODPROBE]
+    node = prepared(trees.amd())
+    node.add("0000:c6:00.0", "1002:15bf", "030000", "amdgpu", 9, boot_vga=1, reset=True)
+    run(node, "", {"card": "1002:74a1", "workload": "vm-passthrough"})
+    assert "options vfio-pci ids=1002:74a1\n" in node.files[MODPROBE]
+    assert "softdep amdgpu pre: vfio-pci\n" in node.files[MODPROBE] and "blacklist" not in node.files[MODPROBE]
+
+
 def test_virtual_functions_are_made_now_and_at_each_boot() -> None:
     node = prepared(trees.a10(0))
     card = {"card": A10, "workload": "vm-vgpu", "functions": 4}
