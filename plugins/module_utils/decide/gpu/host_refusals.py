@@ -51,8 +51,9 @@ def refuse_change(desired: DesiredGpuHost, observed: ObservedGpuHost, cards: Seq
             f"{', '.join(foreign)} names ids for vfio-pci, and of two such lines one has no effect.",
             "Take that line away: what is declared takes its place.",
         )
+    given = {one.card.address for one in cards if one.workload == "vm-passthrough"}
     for one in cards:
-        if one.workload == "vm-passthrough" and not desired.give_console and is_only_console(one.card, observed.gpus):
+        if one.card.address in given and not desired.give_console and is_only_console(one.card, observed.gpus, given):
             yield Refusal(
                 f"{one.card} is the only one that shows the console of the node.", "Say give_console, if it is meant."
             )
@@ -63,9 +64,12 @@ def _refuse_iommu(observed: ObservedGpuHost, cards: Sequence[Wanted]) -> Iterato
     iommu = observed.gpus.iommu
     if is_on(iommu, any(one.card.gpu.group is not None for one in cards)):
         return
-    if why_off(iommu) == "firmware":
+    cause = why_off(iommu)
+    if iommu.units and cause != "kernel_parameter":  # what is wrong is the card's slot, which is told of the card
+        return
+    if cause == "firmware":
         yield Refusal("The IOMMU is off in the firmware.", "Switch on VT-d or AMD-Vi there.")
-    elif why_off(iommu) == "guest_without_viommu":
+    elif cause == "guest_without_viommu":
         yield Refusal(
             "This node is a virtual machine without an IOMMU.", "Give its machine one (viommu), or use another node."
         )

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Literal, Optional
 
 from ...model.gpu.gpu import ObservedGpus, Workload
 from ...model.gpu.iommu import Cause
-from ...model.gpu.pci import VFIO, Card, Function
+from ...model.gpu.pci import SCREENS, VFIO, Card, Function
 from .iommu import is_on, why_off
 from .users import will_fail
 
@@ -110,10 +110,15 @@ def _vfio(card: Card) -> Iterator[Reason]:
             yield Reason("companion_unbound", f"{one} is of the same group, and not bound to vfio-pci")
 
 
-def is_only_console(card: Card, observed: ObservedGpus) -> bool:
-    """The node shows its console on it, and has no other way to."""
-    others = [one for one in observed.cards if one != card]
+def is_only_console(card: Card, observed: ObservedGpus, given: Container[str] = ()) -> bool:
+    """The node shows its console on it, and has no other way to. ``given``: addresses of cards that go away as well."""
+    others = [one for one in observed.cards if one != card and one.address not in given and _shows(one)]
     return card.gpu.boot_vga and not observed.consoles and not others
+
+
+def _shows(card: Card) -> bool:
+    """A screen can be plugged in, and the node has it."""
+    return card.gpu.kind.startswith(SCREENS) and card.gpu.driver not in VFIO
 
 
 def _console(card: Card, observed: ObservedGpus) -> Iterator[Reason]:

@@ -20,6 +20,8 @@ CONSOLES = frozenset(("1a03", "102b", "1013", "1234", "1b36", "1af4", "15ad"))
 VFIO = frozenset(("vfio-pci", "nvgrace_gpu_vfio_pci"))
 #: Beginnings of classes: displays, and processors beside them, as the larger cards of AMD call themselves.
 DISPLAY, ACCELERATOR = ("03",), ("1200",)
+#: Displays without those that only compute, whose class is 0302.
+SCREENS = ("0300", "0380")
 _ADDRESS = re.compile(r"(?:([0-9a-fA-F]{4,8}):)?([0-9a-fA-F]{2}:[0-9a-fA-F]{2})(?:\.([0-7]))?")
 _NVSWITCH_CLASS = "068000"
 

@@ -256,9 +256,27 @@ def test_the_console_may_be_given_if_it_is_meant() -> None:
     assert plan(prepared(trees.consumer()), "vm-passthrough", give_console=True).refusals == ()
 
 
+def test_of_several_cards_that_are_given_away_none_is_left_for_the_console() -> None:
+    def two(kind: str) -> GpuNode:
+        node = prepared(trees.consumer())
+        node.add("0000:41:00.0", "10de:2504", kind, "nouveau", 30, reset=True)
+        return node
+
+    only = "0000:01:00.0 (10de:2504) is the only one that shows the console"
+    first = {"card": "01:00.0", "workload": "vm-passthrough"}
+    assert only in refusals(plan(two("030000"), "vm-passthrough"))
+    assert only in refusals(plan(two("030200"), "", first))
+    assert plan(two("030000"), "", first).refusals == ()
+    assert plan(two("030000"), "container", first).refusals == ()
+
+
 def test_an_iommu_that_no_file_switches_on() -> None:
     node = prepared(trees.no_iommu())
     assert "off in the firmware" in refusals(plan(node, "vm-passthrough"))
+    node.units("dmar0")
+    (refusal,) = plan(node, "vm-passthrough").refusals
+    assert str(refusal).startswith("0000:01:00.0 is in no IOMMU group, although there are units.")
+    node.units()
     node.processor("GenuineIntel", hypervisor=True)
     assert "virtual machine without an IOMMU" in refusals(plan(node, "vm-passthrough"))
     assert plan(node, "container").refusals == ()
