@@ -73,7 +73,10 @@ def ask(path: str, method: str, message: bytes) -> bytes:
             raise Silent(f"{path}: {error}") from error
     if len(received) < 5 or received[0] != 0:
         raise Silent(f"{path} does not answer {method}")
-    return received[5 : 5 + struct.unpack("!I", received[1:5])[0]]
+    size = struct.unpack("!I", received[1:5])[0]
+    if len(received) - 5 < size:  # whoever is missing in half a list would be taken for dead
+        raise Silent(f"{path} has cut its answer to {method} short")
+    return received[5 : 5 + size]
 
 
 def _received(stream: socket.socket) -> bytes:

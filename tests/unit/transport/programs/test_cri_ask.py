@@ -39,9 +39,10 @@ ANSWERS = {
 class Runtime(threading.Thread):
     """Answers one question of each connection, in frames that cut messages anywhere."""
 
-    def __init__(self, path: Path, service: str, answers: dict[str, bytes]) -> None:
+    def __init__(self, path: Path, service: str, answers: dict[str, bytes], cut: str = "") -> None:
+        """``cut``: a question in whose answer it gives up."""
         super().__init__(daemon=True)
-        self.service, self.answers = service, answers
+        self.service, self.answers, self.cut = service, answers, cut
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(path))
         self.listener.listen()
@@ -65,9 +66,11 @@ class Runtime(threading.Thread):
                     message = self.answers[method]
                     body = b"\x00" + struct.pack("!I", len(message)) + message
                     stream.sendall(cri_ask.frame(cri_ask.HEADERS, cri_ask.END_HEADERS, 1, b"\x88"))
-                    for part in (body[:3], body[3:40], body[40:]):
+                    for part in (body[:3], body[3:25], body[25:])[: 2 if method == self.cut else 3]:
                         stream.sendall(cri_ask.frame(cri_ask.DATA, 0, 1, part))
-                stream.sendall(cri_ask.frame(cri_ask.HEADERS, 5, 1, b"\x88"))
+                given_up = method == self.cut != ""
+                kind, flags, last = (cri_ask.RESET, 0, bytes(4)) if given_up else (cri_ask.HEADERS, 5, b"\x88")
+                stream.sendall(cri_ask.frame(kind, flags, 1, last))
                 while stream.recv(65536):
                     pass
 
@@ -110,4 +113,13 @@ def test_who_does_not_answer_has_told_nothing(path: Path, capsys: pytest.Capture
     runtime = Runtime(path, "another.Service", ANSWERS)
     runtime.start()
     assert asked(path, capsys)["answered"] is False
+    runtime.listener.close()
+
+
+def test_half_a_list_of_sandboxes_is_no_answer(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runtime = Runtime(path, cri_ask.SERVICES[0], ANSWERS, cut="ListPodSandbox")
+    runtime.start()
+    told = asked(path, capsys)
+    assert told["answered"] is False
+    assert "sandboxes" not in told
     runtime.listener.close()
