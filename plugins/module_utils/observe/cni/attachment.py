@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Optional
 
+from ...engine.errors import Unreadable
 from ...engine.reader import Reader
 from ...model.cni.attachment import (
     PRESENT,
@@ -26,6 +28,10 @@ from .node import RUNTIME, answered, look
 
 _SAVED = (("iptables-save", "-t", "nat"), ("ip6tables-save", "-t", "nat"))
 _TABLES = (("nft", "list", "table", "ip", "cni_hostport"), ("nft", "list", "table", "ip6", "cni_hostport"))
+#: What programs say of a table, or a family of addresses, that the kernel does not have.
+_NO_TABLE = re.compile(r"No such file or directory|does not exist|not supported|Invalid argument")
+#: iptables over nftables prints this in the place of rules that only nft can show, and succeeds.
+_INCOMPATIBLE = "is incompatible, use 'nft' tool"
 
 
 def observe(reader: Reader, desired: DesiredAttachment) -> ObservedAttachment:
@@ -69,11 +75,17 @@ def _others(reader: Reader, desired: DesiredAttachment) -> list[Kept]:
 
 
 def _rules(reader: Reader) -> Sequence[PortRule]:
-    """In the order of the kernel. Without a program for them there are none: no plugin could have made any."""
-    saved = [reader.run(*command) for command in _SAVED]
-    tables = [reader.run(*command) for command in _TABLES]
-    found = [rule for done in saved if done.rc == 0 for rule in port_rules(done.stdout)]
-    return [*found, *(rule for done in tables if done.rc == 0 for rule in nft_port_rules(done.stdout))]
+    """In the order of the kernel."""
+    found = [rule for command in _SAVED for rule in port_rules(_told(reader, command))]
+    return [*found, *(rule for command in _TABLES for rule in nft_port_rules(_told(reader, command)))]
+
+
+def _told(reader: Reader, command: Sequence[str]) -> str:
+    """Nothing without the program, or a table: no plugin could have made a rule. Any other failure tells nothing."""
+    done = reader.run(*command)
+    if _INCOMPATIBLE in done.stdout or (done.rc not in (0, 127) and not _NO_TABLE.search(done.stderr)):
+        raise Unreadable(f"{' '.join(command)} does not tell the rules for ports: {(done.stderr or done.stdout)[:500]}")
+    return done.stdout if done.rc == 0 else ""
 
 
 def _allocations(reader: Reader, conflist: Conflist) -> list[Allocation]:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid, Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.attachment import NOTES
 from ansible_collections.baremetal.virt.plugins.modules.cni_attachment import SUBJECT
@@ -180,6 +181,29 @@ def test_a_port_that_goes_to_a_dead_container_is_no_success_though_check_passes(
     assert [f"{mode.upper()} {name}" for mode, name in node.noticed] == wanted["repair"]
     assert all(f'id: \\"{name}\\"' in node.nat for name in wanted["must_stay"])
     assert ids(plan(node, capability_args=PORTS)) == []
+
+
+INCOMPATIBLE = "# Table `nat' is incompatible, use 'nft' tool.\n"
+
+
+@pytest.mark.parametrize(
+    "answer", [Completed(124, "", "ended at the deadline"), Completed(4, "", "you must be root"), printed(INCOMPATIBLE)]
+)
+def test_rules_that_nobody_tells_are_not_none(answer: Completed) -> None:
+    node = with_dead_port()
+    node.commands[("iptables-save", "-t", "nat")] = answer
+    with pytest.raises(Unreadable, match="does not tell the rules for ports"):
+        plan(node, capability_args=PORTS)
+
+
+def test_a_kernel_without_tables_has_no_rules() -> None:
+    node = with_dead_port()
+    absent = {
+        ("ip6tables-save", "-t", "nat"): "Cannot initialize: Table does not exist (do you need to insmod?)",
+        ("nft", "list", "table", "ip", "cni_hostport"): "Error: No such file or directory",
+    }
+    node.commands.update({command: Completed(1, "", said) for command, said in absent.items()})
+    assert ids(plan(node, capability_args=PORTS)) == ["attachment.delete:pods-old1-eth0"]
 
 
 def test_it_is_repaired_before_a_new_add() -> None:
