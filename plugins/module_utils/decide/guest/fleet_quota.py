@@ -57,7 +57,7 @@ def _taken(vmid: int, wish: Optional[Mapping[str, Any]], observed: ObservedFleet
     if config is None and vmid in observed.guests:
         raise _Unknown("its configuration could not be read")
     there = _of_config(vmid, config or {}, observed) if config is not None else None
-    wanted = _of_wish(wish, observed, there is not None) if wish is not None else None
+    wanted = _of_wish(wish, observed, config) if wish is not None else None
     return {
         name: max(found[name] for found in (there, wanted) if found is not None)
         for name in ("cores", "memory", "disk", "gpus")
@@ -71,8 +71,11 @@ def _of_config(vmid: int, config: Mapping[str, str], observed: ObservedFleets) -
         for one in volumes_of(observed.guests[other].kind, its):
             if one.owner == vmid:
                 volumes[one.id] = _size(str(its[one.key]), one.id, observed)
-    gpus = sum(re.fullmatch(r"hostpci\d+", key) is not None for key in config)
-    return {**found, "disk": sum(volumes.values()), "gpus": gpus}
+    return {**found, "disk": sum(volumes.values()), "gpus": len(_devices(config))}
+
+
+def _devices(config: Mapping[str, str]) -> set[str]:
+    return {key for key in config if re.fullmatch(r"hostpci\d+", key)}
 
 
 def _of_numbers(said: Mapping[str, Any], container: bool) -> Sum:
@@ -94,17 +97,22 @@ def _size(value: str, volume: str, observed: ObservedFleets) -> int:
     return size
 
 
-def _of_wish(wish: Mapping[str, Any], observed: ObservedFleets, exists: bool) -> Sum:
-    """Of one that is there already, what a clone has brought stands in its configuration."""
+def _of_wish(wish: Mapping[str, Any], observed: ObservedFleets, config: Optional[Mapping[str, str]]) -> Sum:
+    """Of one that is there already, what a clone has brought stands in its configuration (``config``)."""
     container = "rootfs" in wish or "os_template" in wish or "mounts" in wish
-    slots = {} if exists else _of_template(wish.get("clone"), observed)
+    exists = config is not None
+    template = None if exists else _template(wish.get("clone"), observed)
+    slots = {} if template is None else _of_template(template, observed)
+    devices = _devices(config or ({} if template is None else observed.configs[template]))
     for disk in wish.get("disks") or wish.get("mounts") or ():
         slots[disk.get("slot")] = max(_wanted_size(disk, exists), slots.get(disk.get("slot"), 0))
     if wish.get("rootfs"):
         slots["rootfs"] = _wanted_size(wish["rootfs"], exists)
     slots.update({key: _SMALL for key in ("efidisk", "tpm") if wish.get(key) and not exists})
-    gpus = sum(one.get("state") != "absent" for one in wish.get("hostpci") or ())
-    return {**_of_numbers(wish, container), "disk": sum(slots.values()), "gpus": gpus}
+    for one in wish.get("hostpci") or ():
+        change = devices.discard if one.get("state") == "absent" else devices.add
+        change(str(one.get("slot")))
+    return {**_of_numbers(wish, container), "disk": sum(slots.values()), "gpus": len(devices)}
 
 
 def _wanted_size(disk: Mapping[str, Any], exists: bool) -> int:
@@ -114,12 +122,15 @@ def _wanted_size(disk: Mapping[str, Any], exists: bool) -> int:
     return size or 0
 
 
-def _of_template(clone: Optional[Mapping[str, Any]], observed: ObservedFleets) -> dict[Any, int]:
-    if clone is None:
-        return {}
-    source = source_of(clone, observed)
-    if source is None:
+def _template(clone: Optional[Mapping[str, Any]], observed: ObservedFleets) -> Optional[int]:
+    """None for what is no clone."""
+    source = None if clone is None else source_of(clone, observed)
+    if clone is not None and source is None:
         raise _Unknown("the template that it is cloned of is not there")
+    return source
+
+
+def _of_template(source: int, observed: ObservedFleets) -> dict[Any, int]:
     config = observed.configs[source]
     volumes = volumes_of(observed.guests[source].kind, config)
     return {one.key: _size(str(config[one.key]), one.id, observed) for one in volumes}

@@ -337,14 +337,20 @@ def test_the_sum_is_held_against_the_quota_before_anything_is_made(
 
 def test_gpus_are_counted_as_declared_and_as_they_are(cluster: FleetCluster) -> None:
     cluster.machines[900] = Machine(900, "pve1", "qemu", {"name": "debian13", "template": "1"})
-    device = {"slot": "hostpci0", "mapping": "t4"}
-    machine = {**FLEET["per_owner"][0], "hostpci": [device]}
+    machine = {**FLEET["per_owner"][0], "hostpci": [{"slot": "hostpci0", "mapping": "t4"}]}
     fleet = {**FLEET, "per_owner": [machine], "quota": {"gpus": 0}}
     assert "the machines of stu01@pve take 1 GPUs, and may take 0 GPUs" in refused(cluster, fleet)
     assert refused(cluster, {**fleet, "quota": {"gpus": 1}}) == ""
+    cluster.machines[900].config["hostpci1"] = "mapping=t4"
+    assert "take 2 GPUs, and may take 1 GPUs" in refused(cluster, {**fleet, "quota": {"gpus": 1}})
+    without = {**machine, "hostpci": [*machine["hostpci"], {"slot": "hostpci1", "state": "absent"}]}
+    assert refused(cluster, {**fleet, "per_owner": [without], "quota": {"gpus": 1}}) == ""
+    del cluster.machines[900].config["hostpci1"]
     made(cluster, FLEET)
     cluster.machines[1200].config.update({"hostpci0": "mapping=t4", "hostpci1": "mapping=t4"})
     assert "take 2 GPUs, and may take 1 GPUs" in refused(cluster, {**FLEET, "quota": {"gpus": 1}})
+    del cluster.machines[1200].config["hostpci0"]
+    assert "take 2 GPUs, and may take 1 GPUs" in refused(cluster, {**fleet, "quota": {"gpus": 1}})
 
 
 def test_what_is_there_counts_and_what_is_not_used_too(cluster: FleetCluster) -> None:
