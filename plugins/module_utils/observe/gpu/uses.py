@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Optional
 
+from ...engine.errors import Unreadable
 from ...engine.reader import CLUSTER, Reader
 from ...model.gpu.pci import full_address
 from ...model.gpu.use import MappedDevice, Use, Way
-from ...model.guest.guest import Guest
+from ...model.guest.guest import VMLIST, Guest
 from ...model.guest.mapping import ResourceMapping
 from ...model.guest.properties import truth
 from ..guest import running as processes
@@ -25,11 +26,14 @@ from ..guest.text import parse_guest, sections
 _ARGUMENT = re.compile(r"vfio-pci[^ ]*?,(?:host=([0-9a-fA-F:.]+)|sysfsdev=\S*/([0-9a-fA-F:.]+))")
 #: Files that any card of a kind is reached through.
 _ANY = re.compile(r"/dev/(nvidiactl|nvidia-uvm(-tools)?|nvidia-modeset|nvidia-caps|kfd)(/.*)?")
+_PVECM = "/usr/bin/pvecm"
 _OF_A_CARD = re.compile(r"/dev(/dri(/.*)?|/nvidia\d+)?")
 
 
 def observe(reader: Reader, node: str) -> tuple[Use, ...]:
-    """Of all guests whose configuration the node has."""
+    """Of all guests whose configuration the node has. Without the cluster file system nobody knows of any."""
+    if reader.entry(_PVECM) is not None and reader.read(VMLIST, scope=CLUSTER) is None:
+        raise Unreadable("/etc/pve is not mounted, so nobody knows which guests use cards.", "Start pve-cluster.")
     running = processes.observe(reader)
     found = [(vmid, place) for vmid, place in places(reader).items() if place.node == node]
     return tuple(use for vmid, place in found for use in _uses(reader, vmid, place, vmid in running))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.modules.gpu_info import INQUIRY
 
 from ....doubles import gpu_trees as trees
@@ -199,6 +200,15 @@ def test_mappings_that_are_not_what_they_say() -> None:
         "gpu: 'id' does not match for '0000:65:00.0' (10de:2236 != 10DE:2236)",
         "gpu: 'subsystem-id' does not match for '0000:65:00.5' (10de:1482 != none)",
     ]
+
+
+def test_guests_that_nobody_can_read_are_not_none() -> None:
+    node = trees.passed_through()
+    node.files["/usr/bin/pvecm"] = ""
+    with pytest.raises(Unreadable, match="/etc/pve is not mounted"):
+        ask(node)
+    node.guests({})
+    assert ask(node)["gpus"][0]["used_by"] == []
 
 
 def test_a_node_without_gpus() -> None:
