@@ -191,12 +191,19 @@ class Trials:
         return self.told
 
 
+async def done(*argv: str) -> None:
+    """Without a place of their own, plugins would be tried in that of the node."""
+    answer = await execute(*argv)
+    if answer.rc != 0:
+        raise OSError(f"{' '.join(argv)}: {answer.err.strip()}")
+
+
 async def inside(directories: str, text: str) -> int:
     for path in PRIVATE:
         os.makedirs(path, exist_ok=True)
-        await execute("mount", "-t", "tmpfs", "tmpfs", path)
+        await done("mount", "-t", "tmpfs", "tmpfs", path)
     for words in ("set lo up", "add up0 type veth peer name up1", "set up0 up", "set up1 up"):
-        await execute("ip", "link", *words.split())
+        await done("ip", "link", *words.split())
     with open("/proc/sys/net/ipv4/ip_forward", "w", encoding="ascii") as stream:
         stream.write("1")
     sys.stdout.write(json.dumps(await Trials(directories, json.loads(text)).run()))

@@ -54,3 +54,13 @@ def test_an_answer_that_is_no_error_has_no_code() -> None:
     assert cni_trials.Answer(1, "", '{"code": 7, "msg": "x"}').told["code"] == 7
     assert cni_trials.Answer(2, "", "panic").told == {"rc": 2, "code": 0, "msg": "panic"}
     assert cni_trials.Answer(0, "[]", "").told == {"rc": 0, "code": 0, "msg": ""}
+
+
+def test_nothing_is_tried_where_the_node_keeps_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mount = tmp_path / "mount"
+    mount.write_text("#!/bin/sh\necho mount: permission denied >&2\nexit 32\n")
+    mount.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(cni_trials, "PRIVATE", (str(tmp_path / "private"),))
+    with pytest.raises(OSError, match="permission denied"):
+        cni_trials.main("inside", "/opt/cni/bin", "{}")
