@@ -186,12 +186,12 @@ from ..module_utils.decide.gpu import info
 from ..module_utils.engine.reader import Reader
 from ..module_utils.engine.subject import Inquiry
 from ..module_utils.model.gpu.gpu import WORKLOADS
-from ..module_utils.observe.gpu.gpu import observe
+from ..module_utils.observe.gpu.gpu import ask_driver, observe
 from ..module_utils.transport.module import run_inquiry
 
 
 def answer(reader: Reader, params: Mapping[str, Any]) -> dict[str, Any]:
-    return info.answer(observe(reader, params["sysfs"]), params["workload"])
+    return info.answer(ask_driver(reader, observe(reader, params["sysfs"])), params["workload"])
 
 
 INQUIRY = Inquiry(

@@ -22,8 +22,8 @@ WORKLOADS: tuple[Workload, ...] = ("container", "vm-passthrough", "vm-vgpu")
 class ObservedGpus:
     """``consoles``: what shows the console and is no GPU. known: address → identity when it was last put down.
 
-    nvml: None where NVIDIA's driver does not answer. strangers: address → identity of whatever else stands at an
-    address that a guest or a mapping names.
+    nvml: None where NVIDIA's driver does not answer, or was not asked. strangers: address → identity of whatever else
+    stands at an address that a guest or a mapping names.
     """
 
     node: str

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ...engine.reader import Reader
 from ...model.gpu.gpu import ObservedGpus
@@ -16,11 +17,11 @@ _HOSTNAME = "/proc/sys/kernel/hostname"
 
 
 def observe(reader: Reader, sysfs: str = pci.SYSFS) -> ObservedGpus:
+    """By files alone."""
     tree = pci.Tree(reader, sysfs)
     found = pci.cards(tree)
     node = (reader.read(_HOSTNAME) or "").strip().partition(".")[0]
     known = pci.known(reader)
-    answers = any(one.driver == "nvidia" and one.vendor == NVIDIA for card in found for one in card.functions)
     used = uses.observe(reader, node)
     mapped = tuple(one for one in uses.mapped_devices(reader) if one.node == node)
     return ObservedGpus(
@@ -33,8 +34,14 @@ def observe(reader: Reader, sysfs: str = pci.SYSFS) -> ObservedGpus:
         mapped=mapped,
         known=known,
         strangers={one.address: one.identity for one in tree.several(sorted(_named(used, mapped, found)))},
-        nvml=nvml.observe(reader) if answers else None,
     )
+
+
+def ask_driver(reader: Reader, found: ObservedGpus) -> ObservedGpus:
+    """With what NVIDIA's driver tells, where it has a card. It takes its time when one of them hangs."""
+    functions = (one for card in found.cards for one in card.functions)
+    has_one = any(one.driver == "nvidia" and one.vendor == NVIDIA for one in functions)
+    return replace(found, nvml=nvml.observe(reader)) if has_one else found
 
 
 def _named(used: Iterable[Use], mapped: Iterable[MappedDevice], cards: Iterable[Card]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Plan
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Completed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import make_plan
 from ansible_collections.baremetal.virt.plugins.module_utils.model.gpu.host import (
     CMDLINE,
@@ -25,7 +26,7 @@ from ansible_collections.baremetal.virt.plugins.modules.gpu_host import SUBJECT
 from ....doubles import gpu_trees as trees
 from ....doubles.gpu_host import OLD, prepared, reboot
 from ....doubles.gpu_trees import DEVICES, GpuNode
-from ....doubles.support import assert_converges_from_every_kill, printed
+from ....doubles.support import FakeNode, assert_converges_from_every_kill, printed
 
 LOADERS = ["grub", "grub-esp", "systemd-boot"]
 A10 = "10de:2236"
@@ -229,6 +230,15 @@ def test_a_command_line_of_which_nobody_knows_how_it_is_read() -> None:
     assert "does not have one line" in refusals(plan(node, "vm-passthrough"))
     del node.files[CMDLINE]
     assert "is not there" in refusals(plan(node, "vm-passthrough"))
+
+
+def test_a_driver_that_hangs_delays_nobody() -> None:
+    def asked(node: FakeNode) -> Completed:
+        raise AssertionError("nvidia-smi")
+
+    node = prepared(trees.nvswitch_server())
+    node.commands.update({command: asked for command in node.commands if command[0] == "nvidia-smi"})
+    assert plan(node, "container").refusals == ()
 
 
 def test_amd_needs_no_word_and_gets_none() -> None:
