@@ -195,6 +195,8 @@ def _warnings(desired: DesiredKubevirt, observed: ObservedKubevirt) -> Iterator[
             yield f"{node.name} has the workload {label!r}, of which the operator silently makes its default."
     offered = {resource for node in observed.nodes.values() for resource in node.offered}
     permitted = [one.resource for one in desired.devices]
+    if permitted and observed.configuration.get(_PERMITTED) is None:
+        yield "KubeVirt has no list of permitted devices, and permits all. With one it refuses whatever is not on it."
     left = sorted(one for one in permitted if one not in offered)
     twins = dict(pairs(left, sorted(offered - set(permitted))))
     for resource in left if offered else ():

@@ -118,6 +118,7 @@ def test_a_name_that_nobody_offers_and_the_one_that_is_the_same_card() -> None:
     api = KubevirtApi()
     for name, resources in offered.items():
         api.node(name, dict.fromkeys(resources, 1))
+    api.configuration["permittedHostDevices"] = {}
     devices = [{"id": entry["pciVendorSelector"], "resource": entry["resourceName"]} for entry in entries]
     found = plan(api, pci_devices=devices, pci_ids=text(CASE, "pci.ids"))
     assert found.warnings == (
@@ -129,6 +130,14 @@ def test_a_name_that_nobody_offers_and_the_one_that_is_the_same_card() -> None:
     run(api, pci_devices=[{"id": device["id"]}], pci_ids=text(CASE, "pci.ids"))
     (entry,) = api.configuration["permittedHostDevices"]["pciHostDevices"]
     assert entry["resourceName"] == expected["planned"]["resourceName"]
+
+
+def test_the_first_list_shuts_others_out() -> None:
+    api = KubevirtApi()
+    assert [one for one in plan(api, **SAID).warnings if "permits all" in one]
+    assert plan(api, workloads={}).warnings == ()
+    run(api, **SAID)
+    assert plan(api, **SAID).warnings == ()
 
 
 def test_nodes_are_labelled_and_the_operator_deploys_anew() -> None:
