@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from ...engine.condition import Condition
 from ...engine.plan import Plan, Refusal, Send, Step, Wait
@@ -20,6 +20,8 @@ from ...model.gpu.kubevirt import LABEL
 from ...model.gpu.names import PREFIX
 from ...model.gpu.vgpu import CONFIG_KEY, CONFIG_LABEL, STATE_LABEL, DesiredVgpus, ObservedVgpus, VgpuNode
 
+#: The device manager does nothing more about what was chosen.
+_ENDED = ("success", "failed")
 _HINT = "See the log of nvidia-vgpu-device-manager on that node. After a failure the old vGPUs are gone, too."
 
 
@@ -86,11 +88,19 @@ def _labels(desired: DesiredVgpus, observed: ObservedVgpus) -> Iterator[Step]:
         node = observed.nodes.get(name)
         if node is None or not _differs(name, wish, desired, observed):
             continue
-        if node.labels.get(CONFIG_LABEL) != wish.config:
-            labels = {"metadata": {"labels": {CONFIG_LABEL: wish.config, STATE_LABEL: None}}}
-            send = Send("PATCH", f"/api/v1/nodes/{name}", json.dumps(labels))
-            yield Step(f"choose the vGPUs {wish.config} on {name}", send, f"node.label:{name}", "guest")
+        chosen = node.labels.get(CONFIG_LABEL) == wish.config
+        ended = node.labels.get(STATE_LABEL) in _ENDED
+        if chosen and ended:
+            yield _label(name, None, f"take the choice from {name}, as the device manager acts on another one only")
+        if not chosen or ended:
+            yield _label(name, wish.config, f"choose the vGPUs {wish.config} on {name}")
         yield _wait(name, wish, desired)
+
+
+def _label(name: str, config: Optional[str], why: str) -> Step:
+    labels = {"metadata": {"labels": {CONFIG_LABEL: config, STATE_LABEL: None}}}
+    verb = "unlabel" if config is None else "label"
+    return Step(why, Send("PATCH", f"/api/v1/nodes/{name}", json.dumps(labels)), f"node.{verb}:{name}", "guest")
 
 
 def _differs(name: str, wish: VgpuNode, desired: DesiredVgpus, observed: ObservedVgpus) -> bool:

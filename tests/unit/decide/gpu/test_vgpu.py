@@ -23,11 +23,13 @@ CONFIGS = [
 
 
 class Managed(KubevirtApi):
-    """With a device manager and a plugin. ``short``: so many fewer than it should be, and it says success."""
+    """With a device manager, which acts on a changed label alone, and a plugin. ``short``: so many fewer than it should
+    be, and it says success."""
 
     def __init__(self, state: str = "success", short: int = 0, cards: int = 2) -> None:
         super().__init__()
         self.state, self.short, self.cards = state, short, cards
+        self.seen: str | None = None
         self.node("gpu1", {"nvidia.com/NVIDIA_A10-12Q": 4}, nvidia_com__gpu_workload_config="vm-vgpu")
 
     def after(self) -> None:
@@ -35,6 +37,9 @@ class Managed(KubevirtApi):
         configs = json.loads(text)["vgpu-configs"]
         for path, node in self.objects.items():
             chosen = node["metadata"].get("labels", {}).get(CONFIG_LABEL) if path.startswith("/api/v1/nodes/") else None
+            if not path.startswith("/api/v1/nodes/") or chosen == self.seen:
+                continue
+            self.seen = chosen
             if chosen:
                 node["metadata"]["labels"][STATE_LABEL] = self.state
                 types = configs[chosen][0]["vgpu-devices"]
@@ -94,9 +99,29 @@ def test_a_state_that_lies() -> None:
         run(Managed(short=1))
 
 
-def test_a_manager_that_has_failed() -> None:
+def test_a_manager_that_has_failed_is_told_to_try_again() -> None:
+    api = Managed(state="failed", short=1)
     with pytest.raises(StepFailed, match="the manager has failed"):
-        run(Managed(state="failed"))
+        run(api)
+    api.state, api.short = "success", 0
+    again = ["node.unlabel:gpu1", "node.label:gpu1", "node.vgpus:gpu1"]
+    assert [step["id"] for step in run(api)["steps"]] == again
+    assert not run(api)["changed"]
+
+
+def test_another_content_under_the_same_name() -> None:
+    api = Managed()
+    run(api)
+    thirds = [CONFIGS[0], {"name": "sixths", "parts": [{"types": {"A10-8Q": 3}}]}]
+    assert run(api, configs=thirds)["changed"]
+    assert api.objects["/api/v1/nodes/gpu1"]["status"]["capacity"]["nvidia.com/NVIDIA_A10-8Q"] == "6"
+
+
+def test_a_manager_at_work_is_waited_for() -> None:
+    api = Managed()
+    run(api)
+    api.objects["/api/v1/nodes/gpu1"]["metadata"]["labels"][STATE_LABEL] = "pending"
+    assert [step.id for step in plan(api).steps] == ["node.vgpus:gpu1"]
 
 
 def test_a_pod_that_has_one_of_them() -> None:
