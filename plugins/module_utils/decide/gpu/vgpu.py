@@ -117,7 +117,17 @@ def _wait(name: str, wish: VgpuNode, desired: DesiredVgpus) -> Step:
     return Step(f"wait until {name} offers them", wait, f"node.vgpus:{name}", "guest", hint=_HINT)
 
 
+def _refuse_lost(desired: DesiredVgpus, observed: ObservedVgpus) -> Iterator[Refusal]:
+    for name, node in sorted(observed.nodes.items()):
+        config = node.labels.get(CONFIG_LABEL)
+        if config and config not in desired.configs and name not in desired.nodes:
+            hint = "Declare it as well: at its next boot that node would have no vGPUs."
+            yield Refusal(f"{name} has the configuration {config}, which is not declared and would go.", hint)
+
+
 def _refuse(desired: DesiredVgpus, observed: ObservedVgpus) -> Iterator[Refusal]:
+    if observed.text not in (None, config_text(desired)):
+        yield from _refuse_lost(desired, observed)
     for name, wish in sorted(desired.nodes.items()):
         node = observed.nodes.get(name)
         if node is None:

@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...engine.errors import Invalid
 from ...model.gpu.vgpu import BOARDS, DesiredVgpus, VgpuKind, VgpuNode, VgpuPart, kind_of
+from ..access import given
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredVgpus:
+    given.once("configuration", (one["name"] for one in params["configs"]))
+    given.once("node", (one["node"] for one in params["nodes"]))
     configs = {one["name"]: tuple(map(_part, one["parts"])) for one in params["configs"]}
     problems = [
         f"{name}: {problem}"
@@ -19,6 +22,7 @@ def desired_from(params: Mapping[str, Any]) -> DesiredVgpus:
         for part in parts
         for problem in _problems(part, params["allow_mig"])
     ]
+    problems += [f"{name}: two parts name the same card." for name, parts in configs.items() if _meet(parts)]
     nodes = {one["node"]: VgpuNode(one["config"], one["gpus"]) for one in params["nodes"]}
     problems += [
         f"{node} has no configuration {one.config}." for node, one in nodes.items() if one.config not in configs
@@ -38,6 +42,11 @@ def desired_from(params: Mapping[str, Any]) -> DesiredVgpus:
 def _part(said: Mapping[str, Any]) -> VgpuPart:
     devices = None if said["devices"] is None else tuple(said["devices"])
     return VgpuPart(devices, {str(name): int(count) for name, count in said["types"].items()})
+
+
+def _meet(parts: Sequence[VgpuPart]) -> bool:
+    named = [index for part in parts for index in part.devices or ()]
+    return len(set(named)) < len(named) or (len(parts) > 1 and any(part.devices is None for part in parts))
 
 
 def _problems(part: VgpuPart, allow_mig: bool) -> Iterator[str]:

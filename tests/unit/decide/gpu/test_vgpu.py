@@ -143,6 +143,15 @@ def test_nodes_that_are_for_something_else_or_not_there() -> None:
     assert str(plan(api).refusals[0]) == "There is no node gpu1."
 
 
+def test_a_configuration_that_another_node_has_does_not_go() -> None:
+    api = Managed()
+    api.node("gpu2", nvidia_com__vgpu_config="quarters")
+    assert plan(api).refusals == ()
+    api.objects[MAP] = {"metadata": {"name": "vgpus"}, "data": {"config.yaml": "version: v1\n"}}
+    assert str(plan(api).refusals[0]).startswith("gpu2 has the configuration quarters, which is not declared")
+    assert plan(api, configs=[*CONFIGS, {"name": "quarters", "parts": [{"types": {"A10-6Q": 4}}]}]).refusals == ()
+
+
 def part(devices: Any = None, /, **types: int) -> list[dict[str, Any]]:
     named = {name.replace("_", "-"): count for name, count in types.items()}
     return [{"name": "sixths", "parts": [{"types": named, **({"devices": devices} if devices else {})}]}]
@@ -158,6 +167,8 @@ def part(devices: Any = None, /, **types: int) -> list[dict[str, Any]]:
         (part(A10_4Q=0), "say how many"),
         (part([0, 2], A10_4Q=6), "names the card 2"),
         ([CONFIGS[0]], "has no configuration sixths"),
+        ([CONFIGS[1], CONFIGS[1]], "twice"),
+        ([{"name": "sixths", "parts": CONFIGS[1]["parts"] * 2}], "two parts name the same card"),
     ],
 )
 def test_what_no_card_can_have(configs: Any, words: str) -> None:
