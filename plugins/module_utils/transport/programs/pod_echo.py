@@ -15,7 +15,6 @@ Runs on its own with a node's system Python: of this collection it imports nothi
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import os
 import socket
@@ -108,7 +107,7 @@ def tried(kind: Any, trial: Document) -> Document:
         found: Document = kind(trial)
     except OSError as error:
         words = "nobody answers" if isinstance(error, socket.timeout) else os.strerror(error.errno or 0)
-        return {"answered": False, "why": words, "too_large": error.errno == errno.EMSGSIZE}
+        return {"answered": False, "why": words}
     return {"answered": True, **found}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.baremetal.virt.plugins.module_utils.decide.cni.proof import pods_from
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Invalid
 from ansible_collections.baremetal.virt.plugins.module_utils.model.cni.proof import (
     PORT,
@@ -67,12 +68,19 @@ def test_what_is_seen_is_judged(kind: Any, seen: dict[str, Any], topic: str, wor
     assert words in found.text
 
 
+def test_another_spelling_of_an_address_is_no_disguise() -> None:
+    one = {**vars(A), "addresses": ["fd00:1:0::2"]}
+    assert pods_from({"pods": [one], "mtu": 0})[0].addresses == ("fd00:1::2",)
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"pods": [vars(A), {**vars(B), "addresses": ["10.244.1.2"]}]}, "the address of more than one pod"),
         ({"pods": [vars(A), {**vars(B), "name": "a"}]}, "the name of more than one pod"),
         ({"pods": [{**vars(A), "addresses": ["10.244.1.2/24"]}]}, "is no address"),
+        ({"pods": [{**vars(A), "addresses": []}]}, "a has no address"),
+        ({"pods": []}, "none is named"),
         ({"mtu": 100}, "mtu: 100 is none"),
         ({"targets": [{"address": "dns", "port": 53, "name": ""}]}, "is no address"),
     ],
