@@ -14,6 +14,7 @@ from ...model.gpu.pci import AMD, INTEL, NVIDIA, Card, Function
 from .host_desired import Wanted
 
 _HEADING = "# Written by baremetal.virt (gpu_host), and written anew when somebody changes it.\n"
+DEVICES = "/sys/bus/pci/devices"
 #: Modules that would take a card first.
 _DRIVERS: Mapping[str, tuple[str, ...]] = {
     NVIDIA: ("nouveau", "nvidia", "nvidia_drm", "nvidiafb"),
@@ -55,13 +56,28 @@ def _vfio(passed: Sequence[Card], others: Sequence[Card]) -> list[str]:
     functions = [function for card in passed for function in card.physical]
     kept = {function.id for card in others for function in card.functions}
     ids = sorted({one.id for one in functions if one.id not in kept})
-    alone = sorted(one.address for one in functions if one.id in kept)
+    alone = sorted((one for one in functions if one.id in kept), key=lambda one: one.address)
     lines = [f"options vfio-pci ids={','.join(ids)}"] if ids else []
     if alone:
-        named = "; ".join(f"echo vfio-pci > /sys/bus/pci/devices/{one}/driver_override" for one in alone)
+        named = "; ".join(map(_override, alone))
         lines.append(f"install vfio-pci {named}; /sbin/modprobe --ignore-install vfio-pci")
     modules = dict.fromkeys(module for one in functions for module in _takers(one))
     return lines + [f"softdep {module} pre: vfio-pci" for module in modules]
+
+
+def _override(function: Function) -> str:
+    """Only of this device: with another card in a slot, the disk or the network of the node may have its address.
+
+    In an initial RAM disk the shell has nothing but its own commands.
+    """
+    path = f"{DEVICES}/{function.address}"
+    read = f"read vendor < {path}/vendor; read device < {path}/device"
+    return f"{read}; [ $vendor$device = {_numbers(function)} ] && echo vfio-pci > {path}/driver_override"
+
+
+def _numbers(function: Function) -> str:
+    """Vendor and device as sysfs has them, one behind the other."""
+    return f"0x{function.vendor}0x{function.device}"
 
 
 def _takers(function: Function) -> tuple[str, ...]:
@@ -84,13 +100,15 @@ def _blacklist(passed: Sequence[Card], others: Sequence[Card], cards: Sequence[W
 
 
 def _unit(made: Sequence[Wanted]) -> str:
-    """Their number goes through 0, as the kernel changes it in no other way."""
+    """Their number goes through 0, as the kernel changes it in no other way. Another device keeps what it has."""
     starts = []
     for one in made:
-        path = f"/sys/bus/pci/devices/{one.card.address}/sriov_numvfs"
+        folder = f"{DEVICES}/{one.card.address}"
+        path = f"{folder}/sriov_numvfs"
         starts.append(
-            f'ExecStart=/bin/sh -c \'[ "$(cat {path})" = {one.functions} ] ||'
-            f" {{ echo 0 > {path} && echo {one.functions} > {path}; }}'\n"
+            f'ExecStart=/bin/sh -c \'[ "$(cat {folder}/vendor)$(cat {folder}/device)" = {_numbers(one.card.gpu)} ] &&'
+            f' {{ [ "$(cat {path})" = {one.functions} ] ||'
+            f" {{ echo 0 > {path} && echo {one.functions} > {path}; }}; }}'\n"
         )
     return (
         f"{_HEADING}[Unit]\nDescription=Virtual functions of GPUs\n"

@@ -132,41 +132,6 @@ def test_the_way_back_to_the_node() -> None:
     assert plan(node, "container").tells["gpus"][0]["in_the_way"] == []
 
 
-def test_options_of_modules() -> None:
-    node = prepared(trees.passed_through())
-    run(node, "vm-passthrough")
-    text = node.files[MODPROBE]
-    assert "options vfio-pci ids=10de:228e,10de:2504\n" in text
-    for module in ("nouveau", "nvidia", "snd_hda_intel"):
-        assert f"softdep {module} pre: vfio-pci\n" in text
-    assert "blacklist nouveau\n" in text and "blacklist snd" not in text
-    assert node.files[MODULES].splitlines()[1:] == ["vfio", "vfio_iommu_type1", "vfio_pci"]
-
-
-def test_of_two_alike_one_is_named_by_its_address() -> None:
-    node = prepared(trees.two_of_one_kind())
-    cards = ({"card": "41:00.0", "workload": "vm-passthrough"}, {"card": A10, "workload": "container"})
-    run(node, "", *cards)
-    text = node.files[MODPROBE]
-    assert "ids=" not in text and "blacklist" not in text
-    assert "install vfio-pci echo vfio-pci > /sys/bus/pci/devices/0000:41:00.0/driver_override; /sbin/modprobe" in text
-    reboot(node)
-    assert [one["in_the_way"] for one in plan(node, "", *cards).tells["gpus"]] == [[], []]
-
-
-def test_a_card_of_which_nothing_is_wanted_keeps_its_driver() -> None:
-    node = prepared(trees.two_of_one_kind())
-    card = {"card": "41:00.0", "workload": "vm-passthrough"}
-    run(node, "", card)
-    assert "ids=" not in node.files[MODPROBE] and "blacklist" not in node.files[MODPROBE]
-    assert "/devices/0000:41:00.0/driver_override" in node.files[MODPROBE]
-    node = prepared(trees.amd())
-    node.add("0000:c6:00.0", "1002:15bf", "030000", "amdgpu", 9, boot_vga=1, reset=True)
-    run(node, "", {"card": "1002:74a1", "workload": "vm-passthrough"})
-    assert "options vfio-pci ids=1002:74a1\n" in node.files[MODPROBE]
-    assert "softdep amdgpu pre: vfio-pci\n" in node.files[MODPROBE] and "blacklist" not in node.files[MODPROBE]
-
-
 def test_virtual_functions_are_made_now_and_at_each_boot() -> None:
     node = prepared(trees.a10(0))
     card = {"card": A10, "workload": "vm-vgpu", "functions": 4}
