@@ -90,9 +90,6 @@ def _systemd_boot(observed: ObservedGpuHost, left: Parameters) -> Iterator[Step]
 
 def refuse(observed: ObservedGpuHost, change: Parameters) -> Iterator[Refusal]:
     """Nothing is written where nobody can tell how it is read."""
-    if observed.boot.way == "container":
-        yield Refusal(f"{observed.gpus.node} is a container, and has no kernel of its own.", "Prepare its host.")
-        return
     left = missing(observed, change)
     if not left.add and not left.remove:
         return

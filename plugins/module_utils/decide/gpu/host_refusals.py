@@ -36,7 +36,10 @@ def refuse(desired: DesiredGpuHost, observed: ObservedGpuHost, cards: Sequence[W
                 yield Refusal(f"{reason.text}.", _CURES[reason.code])
         if one.functions > one.card.gpu.total:
             yield Refusal(f"{one.card} can have {one.card.gpu.total} virtual functions, and not {one.functions}.")
-    if any(one.workload != "container" for one in cards):
+    given = any(one.workload != "container" for one in cards)
+    if given and observed.boot.way == "container":
+        yield Refusal(f"{observed.gpus.node} is a container, and has no kernel of its own.", "Prepare its host.")
+    elif given:
         yield from _refuse_iommu(observed, cards)
     if not desired.new_cards:
         for changed in changed_addresses(observed.gpus):

@@ -258,10 +258,11 @@ def test_an_iommu_that_no_file_switches_on() -> None:
 
 
 def test_a_container_has_no_boot_loader() -> None:
-    node = prepared(off(), release=OLD)
-    node.files["/run/systemd/container"] = "systemd-nspawn\n"
-    found = plan(node, "vm-passthrough")
-    assert (ids(found), "is a container" in refusals(found)) == ([], True)
+    for tree in (off(), trees.wrong_driver()):
+        node = prepared(tree, release=OLD)
+        node.files["/run/systemd/container"] = "systemd-nspawn\n"
+        found = plan(node, "vm-passthrough")
+        assert (ids(found), "is a container" in refusals(found)) == ([], True)
 
 
 def test_mixed_workloads() -> None:
