@@ -30,13 +30,13 @@ def spoken(conflist: Conflist, around: Around) -> Iterator[Fault]:
 
 def on_node(conflist: Conflist, node: CniNode, around: Around) -> Iterator[Fault]:
     for kind in conflist.types:
-        yield from _program(conflist, kind, node.programs.get(kind))
+        yield from program_faults(conflist, kind, node.programs.get(kind))
     yield from _routes(conflist, node)
     yield from _bridges(conflist, node)
     yield from _sizes(conflist, node, around)
 
 
-def _program(conflist: Conflist, kind: str, program: Optional[Program]) -> Iterator[Fault]:
+def program_faults(conflist: Conflist, kind: str, program: Optional[Program]) -> Iterator[Fault]:
     if program is None:
         yield Fault("plugin_missing", f"the program of the plugin {kind} is in none of the directories")
     elif conflist.version not in program.versions:

@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ...engine.plan import Download, MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, WriteFile
-from ...model.cni.conflist import ConfFile
+from ...engine.condition import Condition
+from ...engine.plan import Download, MakeDirectory, Plan, Refusal, RemoveFile, Run, Step, Wait, WriteFile
+from ...engine.reader import program
+from ...model.cni.conflist import ConfFile, Conflist
 from ...model.cni.network import DesiredCni
-from ...model.cni.node import PACKAGE, CniNode
+from ...model.cni.node import PACKAGE, CniNode, Program
 from ...model.cni.winner import RUNTIMES, Chosen, chosen
 from ...model.debian.apt import install
-from .faults import bridge_fault, lists_meet, on_node, sentences, spoken
+from .faults import bridge_fault, lists_meet, on_node, program_faults, sentences, spoken
+from .leftovers import RUNTIME
 
 
 def decide(desired: DesiredCni, observed: CniNode) -> Plan:
@@ -33,8 +37,33 @@ def decide(desired: DesiredCni, observed: CniNode) -> Plan:
     )
 
 
+@dataclass(frozen=True)
+class KnowLists:
+    """What is missing of plugins that have come: what they tell of themselves → sentences."""
+
+    lists: tuple[Conflist, ...]
+
+    def __call__(self, told: Mapping[str, Any]) -> list[str]:
+        programs = {kind: Program(one["path"], tuple(one["versions"])) for kind, one in told.items()}
+        faults = (program_faults(one, kind, programs.get(kind)) for one in self.lists for kind in one.types)
+        return [fault.text for several in faults for fault in several]
+
+
+def _coming(desired: DesiredCni, observed: CniNode) -> bool:
+    return bool(desired.package and not observed.packaged) or bool(desired.archive and not observed.unpacked)
+
+
+def _asked(desired: DesiredCni) -> Step:
+    """Before a list is written: what has come may lack a plugin, or know older versions only."""
+    question = program(RUNTIME, "versions", ":".join(desired.bin_dirs), *desired.types)
+    know = Condition(question, (), "passes", KnowLists(tuple(desired.lists.values())), "plugins that know the lists")
+    return Step("ask the plugins whether they know the lists", Wait((know,), 2, 1), "plugins.ask", "packages")
+
+
 def _steps(desired: DesiredCni, observed: CniNode) -> Iterator[Step]:
     yield from _plugins(desired, observed)
+    if desired.lists and _coming(desired, observed):
+        yield _asked(desired)
     for bridge in _removable(desired, observed):
         yield Step(
             f"remove the bridge {bridge}, to which nothing is attached",
@@ -132,7 +161,7 @@ def _removable(desired: DesiredCni, observed: CniNode) -> list[str]:
 
 def _faults(desired: DesiredCni, observed: CniNode) -> Iterator[tuple[bool, str]]:
     """Whether it is only told, and the sentence. What this run installs or removes is no fault any more."""
-    coming = bool(desired.package and not observed.packaged) or bool(desired.archive and not observed.unpacked)
+    coming = _coming(desired, observed)
     gone = _removable(desired, observed)
     for name, conflist in desired.lists.items():
         found = [*(one for one in spoken(conflist, desired.around) if one.told)]

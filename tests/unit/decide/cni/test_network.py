@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import CollectionError, Invalid
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import CollectionError, Invalid, StepFailed
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.plan import Download, Plan
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.modules.cni_network import SUBJECT
@@ -71,7 +71,7 @@ def test_a_list_is_written_and_then_left_alone() -> None:
 
 def test_a_run_killed_after_any_step_is_finished_by_the_next() -> None:
     params = options(package=True)
-    assert assert_converges_from_every_kill(SUBJECT, params, lambda: CniFake(plugins={})) == 4
+    assert assert_converges_from_every_kill(SUBJECT, params, lambda: CniFake(plugins={})) == 5
 
 
 def test_a_file_that_is_not_wanted_goes_and_others_stay() -> None:
@@ -106,11 +106,29 @@ def test_a_plugin_that_is_missing_is_refused_unless_it_is_installed_now() -> Non
     assert not found.refusals
 
 
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({**LIST, "cniVersion": "1.1.0"}, "bridge does not know cniVersion 1.1.0"),
+        ({**LIST, "plugins": [{"type": "calico"}]}, "the plugin calico is in none of the directories"),
+    ],
+)
+def test_a_list_that_the_new_plugins_do_not_know_is_not_written(
+    config: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    node, params = CniFake(plugins={}), options(listed(config), package=True)
+    with pytest.raises(StepFailed, match=words):
+        converge(SUBJECT, params, node, False, lambda step, to: str(to.act(step)))
+    assert PATH not in node.files
+    assert words in str(plan(node, params).refusals[0])
+
+
 def test_an_archive_is_unpacked_by_its_checksum_and_only_once() -> None:
     archive = {"url": "https://example.com/plugins.tgz", "sha256": "ab" * 32, "proxy": ""}
     node, params = CniFake(plugins={}), options(archive=archive)
     found = plan(node, params)
-    assert ids(found)[1:3] == ["directory.make:/opt/cni/bin", "archive.unpack:/opt/cni/bin"]
+    assert ids(found)[1:4] == ["directory.make:/opt/cni/bin", "archive.unpack:/opt/cni/bin", "plugins.ask"]
     fetch = found.steps[0].action
     assert isinstance(fetch, Download)
     assert fetch.sha256 == archive["sha256"]
