@@ -29,6 +29,9 @@ from ...model.gpu.kubevirt import (
 from ...model.gpu.names import pairs
 
 _PERMITTED = "permittedHostDevices"
+_MEDIATED = "mediatedDevicesConfiguration"
+#: Where KubeVirt is told which mediated devices to make.
+_MADE = ("mediatedDeviceTypes", "mediatedDevicesTypes", "nodeMediatedDeviceTypes")
 
 
 def decide(desired: DesiredKubevirt, observed: ObservedKubevirt) -> Plan:
@@ -80,14 +83,14 @@ def _wanted(desired: DesiredKubevirt, observed: ObservedKubevirt, version: Versi
     missing = [gate for gate in gates(desired, version) if gate not in listed]
     if missing:
         found["developerConfiguration"] = {"featureGates": [*dict.fromkeys(listed), *missing]}
-    setting = observed.configuration.get("mediatedDevicesConfiguration") or {}
+    setting = observed.configuration.get(_MEDIATED) or {}
     if (
         desired.devices
         and desired.leave_mediated
         and version >= MEDIATED_SETTING
         and setting.get("enabled") is not False
     ):
-        found["mediatedDevicesConfiguration"] = {"enabled": False}
+        found[_MEDIATED] = {"enabled": False}
     permitted = _permitted(desired, observed)
     if permitted:
         found[_PERMITTED] = permitted
@@ -138,7 +141,7 @@ def _steps(desired: DesiredKubevirt, observed: ObservedKubevirt, version: Versio
 
 def _sentence(wanted: Mapping[str, Any]) -> str:
     told = [f"feature gates {', '.join(wanted['developerConfiguration']['featureGates'])}"] if _gated(wanted) else []
-    told += ["no mediated devices of its own"] if "mediatedDevicesConfiguration" in wanted else []
+    told += ["no mediated devices of its own"] if _MEDIATED in wanted else []
     for entries in (wanted.get(_PERMITTED) or {}).values():
         told.append(f"permitted {', '.join(str(one.get('resourceName')) for one in entries)}")
     return f"tell KubeVirt: {'; '.join(told)}"
@@ -170,8 +173,23 @@ def _refuse(desired: DesiredKubevirt, observed: ObservedKubevirt) -> Iterator[Re
         both = [gate for gate in gates(desired, observed.version) if gate in off]
         if both:
             yield Refusal(f"disabledFeatureGates names {', '.join(both)}.", "Take it out there: KubeVirt refuses both.")
+        yield from _refuse_mediated(desired, observed, observed.version)
     for name, workload in sorted(desired.workloads.items()):
         yield from _refuse_label(name, workload, observed.nodes.get(name))
+
+
+def _refuse_mediated(desired: DesiredKubevirt, observed: ObservedKubevirt, version: Version) -> Iterator[Refusal]:
+    """Machines may have the devices that KubeVirt makes by itself."""
+    wanted = _wanted(desired, observed, version)
+    before, after = (_listed(one) for one in (observed.configuration, wanted))
+    made = [key for key in _MADE if (observed.configuration.get(_MEDIATED) or {}).get(key)]
+    if made and (_MEDIATED in wanted or "DisableMDEVConfiguration" in after - before):
+        hint = "Say leave_mediated: false; or take it out there, when no machine has one."
+        yield Refusal(f"KubeVirt makes mediated devices by {', '.join(made)}, and would not any more.", hint)
+
+
+def _listed(configuration: Mapping[str, Any]) -> set[str]:
+    return set((configuration.get("developerConfiguration") or {}).get("featureGates") or ())
 
 
 def _refuse_label(name: str, workload: str, node: Optional[KubeNode]) -> Iterator[Refusal]:

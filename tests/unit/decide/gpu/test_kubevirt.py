@@ -175,6 +175,18 @@ def test_a_node_that_is_a_virtual_machine() -> None:
     assert "There is no node worker9." in refusals(plan(api, workloads={"worker9": "vm-vgpu"}))
 
 
+@pytest.mark.parametrize("version", ["v1.3.1", "v1.9.0"])
+def test_a_kubevirt_that_makes_mediated_devices_goes_on_with_it(version: str) -> None:
+    api = KubevirtApi(version)
+    api.configuration["mediatedDevicesConfiguration"] = {"mediatedDeviceTypes": ["nvidia-592"]}
+    assert "by mediatedDeviceTypes, and would not any more" in refusals(plan(api, **SAID))
+    assert run(api, **SAID, leave_mediated=False)["changed"]
+    assert api.configuration["mediatedDevicesConfiguration"] == {"mediatedDeviceTypes": ["nvidia-592"]}
+    api.configuration["mediatedDevicesConfiguration"]["enabled"] = False
+    api.configuration["developerConfiguration"] = {"featureGates": ["DisableMDEVConfiguration"]}
+    assert plan(api, **SAID, host_devices=True).refusals == ()
+
+
 def test_workloads_that_nobody_knows() -> None:
     api = KubevirtApi()
     api.node("gpu1", nvidia_com__gpu_workload_config="vm-passtrough")
