@@ -15,12 +15,13 @@ from ...model.cni.network import Archive, Around, DesiredCni
 from ...model.cni.ranges import Network
 from .faults import lists_meet, sentences, spoken
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*\.conflist")
 
 
 def desired_from(params: Mapping[str, Any]) -> DesiredCni:
     around = around_from(params)
-    problems = list(_files(params["lists"]))
+    problems = [*_files(params["lists"]), *_others(params)]
     lists: dict[str, Conflist] = {}
     for one in params["lists"]:
         if one["state"] == "present" and one["config"] is not None:
@@ -60,6 +61,16 @@ def networks(listed: Sequence[str]) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(one) for one in listed)
     except ValueError as error:
         raise Invalid(f"{error}: it is no network in CIDR form.") from error
+
+
+def _others(params: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("mtu", "overhead", "max_conf_num"):
+        if params[name] < 0:
+            yield f"{name}: {params[name]} is less than 0."
+    if not params["bin_dirs"]:
+        yield "bin_dirs: no directory is named."
+    if params["archive"] and not _SHA256.fullmatch(params["archive"]["sha256"]):
+        yield "archive: sha256 has 64 hexadecimal digits, in lower case."
 
 
 def _files(lists: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -286,6 +286,9 @@ def test_files_that_libcni_appends_are_told() -> None:
         ([listed(changed(ipMasq=True))], {"pod_prefixes": ["10.244.0.0/16"]}, "ipMasq hides the sender"),
         ([listed(LIST)], {"service_prefixes": ["10.244.0.0/20"]}, "overlaps the service prefix"),
         ([listed(LIST)], {"pod_prefixes": ["pods"]}, "no network in CIDR form"),
+        ([listed(LIST)], {"max_conf_num": -1}, "max_conf_num: -1 is less than 0"),
+        ([listed(LIST)], {"bin_dirs": []}, "no directory is named"),
+        ([listed(LIST)], {"archive": {"url": "https://example.com", "sha256": "../x", "proxy": ""}}, "64 hexadecimal"),
     ],
 )
 def test_what_contradicts_itself_is_refused_before_the_node_is_looked_at(
