@@ -16,7 +16,7 @@ from ansible_collections.baremetal.virt.plugins.modules.kubevirt_vgpu import SUB
 from ....doubles.kubevirt_api import KubevirtApi
 
 MAP = "/api/v1/namespaces/gpu-operator/configmaps/vgpus"
-CONFIGS = [
+CONFIGS: list[dict[str, Any]] = [
     {"name": "halves", "parts": [{"types": {"A10-12Q": 2}}]},
     {"name": "sixths", "parts": [{"types": {"A10-4Q": 6}}]},
 ]
