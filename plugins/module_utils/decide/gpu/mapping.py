@@ -107,14 +107,17 @@ def _path(wish: DesiredMapping, device: MappableDevice, devices: tuple[MappableD
 
 
 def _is_kept(wish: DesiredMapping, place: tuple[str, str], observed: ObservedMappings) -> bool:
-    """Its node does not tell, or nothing is where the device was, so that it may come back."""
+    """Its node does not tell, or the device may come back: nothing is there, or its driver offers no vGPUs now."""
     node, paths = place
     if node in observed.silent:
         return True
     if node not in observed.devices or (wish.nodes and node not in wish.nodes):
         return False
-    there = [one.address for one in observed.devices[node]]
-    return not any(address.startswith(path) for path in paths.split(";") for address in there)
+    devices = observed.devices[node]
+    there = [one for one in devices if any(one.address.startswith(path) for path in paths.split(";"))]
+    driven = any(one.mediated and one.id == wish.id for one in devices)
+    undriven = wish.vgpu and not driven and all(one.id == wish.id for one in there)
+    return not there or (undriven and all("." in path for path in paths.split(";")))
 
 
 def _steps(desired: DesiredMappings, observed: ObservedMappings, goals: Mapping[str, Goal]) -> Iterator[Step]:
@@ -194,7 +197,8 @@ def _warnings(observed: ObservedMappings, goals: Mapping[str, Goal]) -> Iterator
         for node, paths in missing.items():
             guests = [user.guest for user in observed.users if _will_fail(user, name, node, one, paths)]
             lost = f" {', '.join(guests)} will not start." if guests else ""
-            yield f"{node} has nothing at {', '.join(paths)}, which the mapping {name} names.{lost}"
+            what = "offers no vGPUs" if observed.present[name].vgpu else "has nothing"
+            yield f"{node} {what} at {', '.join(paths)}, which the mapping {name} names.{lost}"
     for node, why in observed.silent.items():
         yield f"{node} does not tell its devices, and its entries stay as they are: {why}"
 

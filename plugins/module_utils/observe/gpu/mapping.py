@@ -95,11 +95,14 @@ def _present(row: Row) -> PresentMapping:
 
 def _lacks(mapping: Optional[PresentMapping], devices: Mapping[str, tuple[MappableDevice, ...]]) -> bool:
     """Whether it names something that is not there."""
-    for text in mapping.entries if mapping is not None else ():
+    if mapping is None:
+        return False
+    for text in mapping.entries:
         entry = entry_of(text)
-        there = [one.address for one in devices.get(entry.get("node", ""), ())]
+        its = devices.get(entry.get("node", ""), ())
+        there = [one.address for one in its if one.mediated or not mapping.vgpu]
         paths = entry.get("path", "").split(";")
-        if there and not all(any(one.startswith(path) for one in there) for path in paths):
+        if its and not all(any(one.startswith(path) for one in there) for path in paths):
             return True
     return False
 

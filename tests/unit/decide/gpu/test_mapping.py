@@ -106,11 +106,26 @@ def test_functions_that_are_missing_stay_and_the_guests_are_named(api: MappingAp
     for vmid, onboot in ((101, 1), (102, 1), (103, 0)):
         api.machines[vmid] = ("pve3", {"hostpci0": "mapping=a10-vgpu,mdev=nvidia-560", "onboot": onboot})
     api.unplug("pve3", "0000:65:00.4")
-    assert plan(api, SHARED).warnings == ("pve3 has nothing at 0000:65:00.4, which the mapping a10-vgpu names.",)
+    assert plan(api, SHARED).warnings == ("pve3 offers no vGPUs at 0000:65:00.4, which the mapping a10-vgpu names.",)
     api.unplug("pve3", "0000:65:00.5")
     found = plan(api, SHARED)
     assert (found.steps, found.refusals) == ((), ())
     assert found.warnings[0].endswith("names. VM 101, VM 102 will not start.")
+
+
+def test_a_driver_that_is_missing_after_a_kernel_takes_no_entry_away(api: MappingApi) -> None:
+    api.plug("pve1", "0000:81:00.0", "10de:1db6", group=40, mdev=True)
+    api.plug("pve2", "0000:81:00.0", "10de:1db6", group=40, mdev=True)
+    shared = {"name": "v100", "card": "10de:1db6", "vgpu": True}
+    run(api, shared)
+    api.machines[101] = ("pve1", {"hostpci0": "mapping=v100,mdev=nvidia-319", "onboot": 1})
+    api.unplug("pve1", "0000:81:00.0")
+    api.plug("pve1", "0000:81:00.0", "10de:1db6", group=40)
+    found = plan(api, shared)
+    assert (found.steps, found.refusals) == ((), ())
+    assert found.warnings == (
+        "pve1 offers no vGPUs at 0000:81:00.0, which the mapping v100 names. VM 101 will not start.",
+    )
 
 
 def test_a_mapping_that_guests_name_does_not_go(api: MappingApi) -> None:
