@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 #: What a server and its controllers write.
 _SERVERS = ("status", "kind", "apiVersion")
@@ -52,8 +52,15 @@ def is_being_deleted(obj: Mapping[str, Any]) -> bool:
     return bool((obj.get("metadata") or {}).get("deletionTimestamp"))
 
 
-def last_manager(obj: Mapping[str, Any]) -> Optional[str]:
-    """Who wrote last what is declared, as the server has noted it. None if it cannot be told from others in time."""
+class Write(NamedTuple):
+    """Of what is declared, as the server has noted it."""
+
+    manager: str
+    time: str
+
+
+def last_write(obj: Mapping[str, Any]) -> Optional[Write]:
+    """None if it cannot be told from others in time. Who only takes fields away is noted nowhere."""
     entries = [
         entry
         for entry in (obj.get("metadata") or {}).get("managedFields") or ()
@@ -61,7 +68,7 @@ def last_manager(obj: Mapping[str, Any]) -> Optional[str]:
     ]
     newest = max((entry["time"] for entry in entries), default=None)
     managers = {str(entry.get("manager")) for entry in entries if entry["time"] == newest}
-    return managers.pop() if len(managers) == 1 else None
+    return Write(managers.pop(), str(newest)) if len(managers) == 1 else None
 
 
 def trimmed(obj: Mapping[str, Any]) -> Mapping[str, Any]:

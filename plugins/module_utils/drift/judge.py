@@ -10,7 +10,7 @@ from typing import Any, Literal, Optional
 
 from ..informer.notification import Notification
 from ..informer.store import DeletedFinalStateUnknown, Object, uid
-from .declared import Fields, declared, differences, is_being_deleted, last_manager
+from .declared import Fields, declared, differences, is_being_deleted, last_write
 
 Mode = Literal["notify", "propose", "repair"]
 MODES: tuple[Mode, ...] = ("notify", "propose", "repair")
@@ -68,11 +68,13 @@ class Judge:
         if is_being_deleted(told.new):
             return None
         now = declared(told.new, self.watch.fields)
-        if last_manager(told.new) == OWN_MANAGER:
+        if told.initial and told.old is None:
+            return None
+        if _is_ours(told.old, told.new):
             self._proved[told.key] = now
             return None
         if told.old is None:
-            return None if told.initial else self._drift(told, "add", sorted(now), None, told.new)
+            return self._drift(told, "add", sorted(now), None, told.new)
         if told.kind == "replace":
             self._proved.pop(told.key, None)
             return self._drift(told, "replace", sorted(now), told.old, told.new)
@@ -97,6 +99,14 @@ class Judge:
         key = self.watch.key_of(told.key)
         uids = ["" if obj is None else uid(obj) for obj in (new, old)]
         return Drift(key, self.watch, told.key, change, fields, *uids)
+
+
+def _is_ours(old: Optional[Object], new: Object) -> bool:
+    """A write of ours that was noted before is not the one that has made this difference."""
+    written = last_write(new)
+    if written is None or written.manager != OWN_MANAGER:
+        return False
+    return old is None or last_write(old) != written
 
 
 def _last(told: Notification) -> Optional[Object]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,18 @@ def watched(given: Any, place: str, more: Collection[str]) -> list[Watched]:
     twice = sorted({one for one in places if places.count(one) > 1})
     if twice:
         raise Invalid(f"{', '.join(twice)} is watched twice.")
+    _same_mode([one.watch for one in found])
     return found
+
+
+def _same_mode(watches: Sequence[Watch]) -> None:
+    """What has one key is one run; a change that is only told would take the place of one that asks for a run."""
+    modes: dict[str, set[Mode]] = {}
+    for watch in watches:
+        modes.setdefault(watch.key, set()).add(watch.mode)
+    for key, found in modes.items():
+        if key and len(found) > 1:
+            raise Invalid(f"The key {key} has several modes: {', '.join(sorted(found))}.", "Give each mode a key.")
 
 
 def _one(given: Any, place: str, more: Collection[str]) -> Watched:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Optional, Protocol
 
+from ..engine.errors import CollectionError
 from ..informer.delta_fifo import Told
 from ..informer.notification import Notification
 from ..informer.processor import ResourceEventHandler
@@ -24,8 +25,8 @@ Put = Callable[[Mapping[str, Any]], Awaitable[None]]
 class Turns(Protocol):
     """Whether the run that an event has asked for is over."""
 
-    def ask(self, key: str) -> None:
-        """There is to be a run."""
+    def ask(self, key: str) -> bool:
+        """There is to be a run; False while one that nobody has asked for now is at work."""
 
     async def ended(self, key: str) -> bool:
         """Wait for it; whether it has ended well."""
@@ -66,15 +67,23 @@ class Watcher:
             await self._put(told.event())
             self._queue.done(key, True)
             return
-        turns.ask(key)
-        await self._put(told.event())
-        task = asyncio.ensure_future(self._follow(key, turns))
+        asked = turns.ask(key)
+        if asked:
+            await self._put(told.event())
+        task = asyncio.ensure_future(self._follow(key, turns, told if asked else None))
         self._following.add(task)
         task.add_done_callback(self._following.discard)
 
-    async def _follow(self, key: str, turns: Turns) -> None:
-        succeeded = await turns.ended(key)
-        if succeeded and not self._queue.waits(key):
+    async def _follow(self, key: str, turns: Turns, told: Optional[Drift]) -> None:
+        """``told``: what has asked for the run; None for one that began before, which is followed by another."""
+        try:
+            succeeded = await turns.ended(key)
+        except (CollectionError, OSError) as error:
+            LOG.error("Nobody can tell whether the run for %s has ended: %s", key, error)
+            succeeded = False
+        if told is None:
+            self._queue.add(key)
+        elif succeeded and told.watch.mode == "repair" and not self._queue.waits(key):
             self._prove(key)
         LOG.info("The run for %s has %s.", key, "ended well" if succeeded else "failed")
         self._queue.done(key, succeeded)

@@ -32,10 +32,13 @@ class Turns:
         self._folder, self._patience, self._look = Path(folder).expanduser(), patience, look
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def ask(self, key: str) -> None:
+    def ask(self, key: str) -> bool:
+        """False while a run for this key is at work already: it may have looked before what is to be followed."""
         with self._alone():
-            if not self._at_work(self._read(key)):
-                self._write(key, {"state": "asked", "at": time.time()})
+            if self._at_work(self._read(key)):
+                return False
+            self._write(key, {"state": "asked", "at": time.time()})
+            return True
 
     def begin(self, key: str, pid: int) -> None:
         """``pid``: of who ends with the run. Raises Refused when another run for this key is at work."""
@@ -102,7 +105,7 @@ def _started(pid: int) -> str:
     """When a process began, by the kernel's clock; empty if there is none. A number alone may be somebody else's."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
     fields = text.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]

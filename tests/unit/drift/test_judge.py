@@ -44,6 +44,21 @@ def test_what_we_do_ourselves_is_not_and_neither_is_the_way_back_to_it(judge: Ju
     assert judged(judge, mesh(True, 4), mesh(False, 5)) == ""
 
 
+def test_a_field_of_ours_that_somebody_takes_away_is_told() -> None:
+    """The server notes nobody for that: the last who has written a field is still who we are."""
+    judge = Judge(Watch("things"))
+    ours = mesh(False, 3, by=OWN_MANAGER)
+    assert judged(judge, mesh(True, 2), ours) == ""
+    without = {**ours, "spec": {}}
+    assert judged(judge, ours, without) == "update spec.mesh"
+    assert judged(judge, without, mesh(False, 4)) == "", "the way back to what we have made"
+
+
+def test_what_was_ours_at_the_start_is_not_known_to_be_right(judge: Judge) -> None:
+    assert judged(judge, None, {**mesh(True, 3, by=OWN_MANAGER), "spec": {}}, initial=True) == ""
+    assert judged(judge, mesh(True, 4), {**mesh(True, 5), "spec": {}}) == "update spec.mesh"
+
+
 def test_what_was_there_at_the_start_is_not_known_to_be_right(judge: Judge) -> None:
     """Somebody sets it right, and somebody else sets it back: the second is told as well."""
     wrong, right = mesh(True, 1), mesh(False, 2)

@@ -31,6 +31,10 @@ def test_one_run_for_all_objects() -> None:
         ([{"path": "/p", "mood": "repair"}], "no option mood"),
         ([{"path": "/p", "fields": "spec"}], "a list of dotted names"),
         ([{"path": "/p"}, {"path": "/p"}], "/p is watched twice"),
+        (
+            [{"path": "/p", "key": "a", "mode": "repair"}, {"path": "/q", "key": "a"}],
+            "a has several modes: notify, rep",
+        ),
     ],
 )
 def test_what_cannot_be_meant(given: Any, told: str) -> None:

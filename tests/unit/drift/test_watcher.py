@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.baremetal.virt.plugins.module_utils.drift.judge import OWN_MANAGER, Mode, Watch
 from ansible_collections.baremetal.virt.plugins.module_utils.drift.key_queue import KeyQueue
 from ansible_collections.baremetal.virt.plugins.module_utils.drift.watcher import Watcher
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import Unreadable
 from ansible_collections.baremetal.virt.plugins.module_utils.informer.shared_informer import SharedIndexInformer
 
 from ...doubles.kube_script import Script, listed, thing, watched
@@ -32,11 +33,16 @@ class Runs:
 
     def __init__(self) -> None:
         self.outcomes: dict[str, asyncio.Future[bool]] = {}
+        self.others: dict[str, asyncio.Future[bool]] = {}
         self.looked: list[tuple[str, str]] = []
         self.events: list[Mapping[str, Any]] = []
 
-    def ask(self, key: str) -> None:
+    def ask(self, key: str) -> bool:
+        if key in self.others:
+            self.outcomes[key] = self.others.pop(key)
+            return False
         self.outcomes[key] = asyncio.get_running_loop().create_future()
+        return True
 
     async def ended(self, key: str) -> bool:
         return await self.outcomes[key]
@@ -126,6 +132,45 @@ def test_a_run_that_failed_is_begun_again() -> None:
         async with Site("propose") as site:
             await site.happens(mesh(True, 10))
             await site.end("things/default", succeeded=False)
+            await asyncio.sleep(0.05)
+            assert len(site.runs.looked) == 2
+
+    asyncio.run(play())
+
+
+def test_a_run_that_began_before_the_change_is_followed_by_another() -> None:
+    """Such as one that was at work when the source began anew."""
+
+    async def play() -> None:
+        async with Site("repair") as site:
+            site.runs.others["things/default"] = asyncio.get_running_loop().create_future()
+            await site.happens(mesh(True, 10))
+            assert site.runs.looked == []
+            await site.end("things/default")
+            assert site.runs.looked == [("default", "10")]
+
+    asyncio.run(play())
+
+
+def test_a_plan_proves_nothing() -> None:
+    """Each plan is made of the last state, also when the plan before was made of the same."""
+
+    async def play() -> None:
+        async with Site("propose") as site:
+            await site.happens(mesh(True, 10))
+            await site.end("things/default")
+            await site.happens(mesh(False, 11), mesh(True, 12))
+            await site.end("things/default")
+            assert [version for dummy, version in site.runs.looked] == ["10", "11", "12"]
+
+    asyncio.run(play())
+
+
+def test_a_run_whose_end_nobody_can_tell_is_begun_again() -> None:
+    async def play() -> None:
+        async with Site("repair") as site:
+            await site.happens(mesh(True, 10))
+            site.runs.outcomes["things/default"].set_exception(Unreadable("the folder is gone"))
             await asyncio.sleep(0.05)
             assert len(site.runs.looked) == 2
 

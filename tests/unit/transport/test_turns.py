@@ -43,8 +43,9 @@ def test_a_playbook_that_was_killed_has_ended_and_not_well(turns: Turns) -> None
 
 
 def test_two_are_never_at_work_for_the_same(turns: Turns) -> None:
+    assert turns.ask("a")
     turns.begin("a", os.getpid())
-    turns.ask("a")
+    assert not turns.ask("a")
     with pytest.raises(Refused, match="at work already"):
         turns.begin("a", os.getpid())
     turns.begin("b", os.getpid())
