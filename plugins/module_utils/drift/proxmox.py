@@ -23,8 +23,10 @@ _TELLING = ("node", "name", "status", "template", "lock", "tags", "pool", "maxcp
 #: Of a configuration, what is no wish of anybody: both change with every backup, the others say who it is.
 _NO_WISH = frozenset(("digest", "lock", "meta", "vmgenid"))
 _CTIME = re.compile(r"\bctime=(\d+)")
-#: Of a row, what the server adds: nobody can declare the priority of a storage.
-_SERVERS = frozenset(("digest", "priority"))
+#: Of a row, what the server adds: nobody can declare the priority of a storage, or when a job runs next.
+_SERVERS = frozenset(("digest", "priority", "next-run"))
+#: How paths of several kinds say that there is nothing of that name.
+_NOT_THERE = re.compile(r"does not exist|no such (resource|job)", re.IGNORECASE)
 #: What is a set, and comes in another order with each answer.
 _SETS = frozenset(("content", "nodes", "vmid", "exclude", "exitnodes"))
 #: So many configurations are asked anew in each poll, though nothing says that they have changed.
@@ -42,24 +44,32 @@ def answer_of(status: int, text: str) -> Answer:
     """From a refusal."""
     if status == 403:
         return Answer("hidden")
-    if status == 404 or (status in (400, 500) and "does not exist" in text):
+    if status == 404 or (status in (400, 500) and _NOT_THERE.search(text)):
         return Answer("gone")
     return Answer("silent")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One list. ``guests``: its rows have configurations of their own, below the node that each is on."""
+    """One list. ``guests``: its rows have configurations of their own, below the node that each is on.
+
+    place, right: where only who may change a thing may ask for its own path, and the list shows all that have this
+    right there. So what is missing is gone if whoever asks has it.
+    """
 
     name: str
     path: str
     id: str
     guests: bool = False
+    place: str = ""
+    right: str = ""
 
     def key(self, row: Mapping[str, Any]) -> str:
         return str(row[self.id])
 
     def own_path(self, key: str, row: Mapping[str, Any]) -> str:
+        if self.right:
+            return f"/access/permissions?path={self.place}/{key}"
         return f"/nodes/{row['node']}/{key}/config" if self.guests else f"{self.path.partition('?')[0]}/{key}"
 
 
@@ -68,14 +78,21 @@ PARTS = {
     for part in (
         Part("guests", "/cluster/resources?type=vm", "id", guests=True),
         Part("nodes", "/cluster/resources?type=node", "id"),
-        Part("storages", "/storage", "storage"),
+        Part("storages", "/storage", "storage", place="/storage", right="Datastore.Audit"),
         Part("pools", "/pools", "poolid"),
-        Part("zones", "/cluster/sdn/zones", "zone"),
+        Part("zones", "/cluster/sdn/zones", "zone", place="/sdn/zones", right="SDN.Audit"),
         Part("vnets", "/cluster/sdn/vnets", "vnet"),
         Part("ha", "/cluster/ha/resources", "sid"),
         Part("backups", "/cluster/backup", "id"),
     )
 }
+
+
+def _fate(part: Part, answer: Answer) -> State:
+    """Of what is missing from a list."""
+    if part.right and answer.state == "there":
+        return "gone" if any(part.right in rights for rights in answer.told.values()) else "hidden"
+    return answer.state
 
 
 class Event(NamedTuple):
@@ -87,12 +104,16 @@ class Event(NamedTuple):
 
 @dataclass
 class Polls:
-    """``objects``: what is known.  ``hidden``: what may not be seen any more, and has not been said to be gone."""
+    """``objects``: what is known.  ``hidden``: what may not be seen any more, and has not been said to be gone.
+
+    _told: of a guest's row, what it told when its configuration was read last.
+    """
 
     part: Part
     objects: dict[str, Object] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     _rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _told: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     _swept: int = 0
 
     def questions(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -101,10 +122,14 @@ class Polls:
         missing = [key for key in self.objects if key not in found]
         asked = {key: self.part.own_path(key, self._rows[key]) for key in missing}
         if self.part.guests:
-            changed = [key for key, row in found.items() if _telling(row) != _telling(self._rows.get(key, {}))]
+            changed = [key for key, row in found.items() if self._tells_more(key, row)]
             for key in [*changed, *self._next(sorted(found))]:
                 asked[key] = self.part.own_path(key, found[key])
         return asked
+
+    def _tells_more(self, key: str, row: Mapping[str, Any]) -> bool:
+        """A node that is off tells nothing of its guests, and each question to it takes its time."""
+        return row.get("status") != "unknown" and _telling(row) != self._told.get(key)
 
     def _next(self, keys: Sequence[str]) -> list[str]:
         if not keys:
@@ -119,19 +144,23 @@ class Polls:
         found = {self.part.key(row): row for row in rows}
         for key, row in found.items():
             old = self.objects.get(key)
-            new = self._object(key, row, old, answers.get(key))
+            answer = answers.get(key)
+            if answer is not None and answer.state == "there":
+                self._told[key] = _telling(row)
+            new = self._object(key, row, old, answer)
             if new is not None:
                 self.hidden.discard(key)
-                self._rows[key] = {**self._rows.get(key, {}), **row}
+                self._rows[key] = row
                 self.objects[key] = new
                 if old is None or resource_version(old) != resource_version(new):
                     events.append(Event("ADDED" if old is None else "MODIFIED", new))
         notices: list[str] = []
         for key in [key for key in self.objects if key not in found]:
-            state = answers.get(key, Answer("silent")).state
+            state = _fate(self.part, answers.get(key, Answer("silent")))
             if state == "gone":
                 events.append(Event("DELETED", self.objects.pop(key)))
                 self._rows.pop(key)
+                self._told.pop(key, None)
                 self.hidden.discard(key)
             elif state == "hidden" and key not in self.hidden:
                 self.hidden.add(key)

@@ -131,12 +131,70 @@ def test_a_node_that_goes_off_is_told_and_its_load_is_not() -> None:
     assert event.object["spec"] == {"status": "offline"}
 
 
-def test_a_storage_that_is_missing_is_asked_by_its_own_path() -> None:
+def test_what_is_a_set_is_no_drift_in_another_order() -> None:
     polls = Polls(PARTS["storages"])
     polls.take([{"storage": "nfs", "type": "nfs", "digest": "1"}], {})
     assert polls.take([{"storage": "nfs", "type": "nfs", "digest": "2"}], {}) == ([], [])
     polls.take([{"storage": "nfs", "type": "nfs", "content": "iso,images"}], {})
     assert polls.take([{"storage": "nfs", "type": "nfs", "content": "images,iso"}], {}) == ([], []), "it is a set"
-    assert polls.questions([]) == {"nfs": "/storage/nfs"}
-    gone = answer_of(500, "storage 'nfs' does not exist")
-    assert [event.type for event in polls.take([], {"nfs": gone})[0]] == ["DELETED"]
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "place", "right"),
+    [("storages", "storage", "/storage/a", "Datastore.Audit"), ("zones", "zone", "/sdn/zones/a", "SDN.Audit")],
+)
+def test_who_only_reads_is_told_by_his_rights_what_is_gone(part: str, key: str, place: str, right: str) -> None:
+    """The paths of storages and zones answer only who may change them."""
+    polls = Polls(PARTS[part])
+    polls.take([{key: "a", "type": "t"}], {})
+    assert polls.questions([]) == {"a": f"/access/permissions?path={place}"}
+    for answer in (SILENT, HIDDEN, Answer("there", {}), Answer("there", {place: {"Sys.Audit": 1}})):
+        assert polls.take([], {"a": answer})[0] == []
+    ((event,), notices) = polls.take([], {"a": Answer("there", {place: {"Sys.Audit": 1, right: 1}})})
+    assert (event.type, notices) == ("DELETED", [])
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (500, "no such resource 'vm:9999'"),
+        (400, "Parameter verification failed. id: No such job 'nosuch'"),
+        (500, "pool 'nosuch' does not exist"),
+        (500, "sdn vnet 'nosuch' does not exist"),
+    ],
+)
+def test_each_kind_says_in_its_own_words_that_there_is_none(status: int, text: str) -> None:
+    assert answer_of(status, text).state == "gone"
+
+
+def test_a_job_that_has_run_is_no_drift() -> None:
+    polls = Polls(PARTS["backups"])
+    polls.take([{"id": "nightly", "vmid": "500", "next-run": 1796074257}], {})
+    assert polls.take([{"id": "nightly", "vmid": "500", "next-run": 1796160657}], {}) == ([], [])
+
+
+def test_guests_of_a_node_that_is_off_are_asked_in_turn_only() -> None:
+    """Each question takes seconds there; a poll that takes too long is cut off, and tells nothing of the others."""
+    rows = [row("qemu", number, "pve2", "x") for number in range(100, 160)]
+    polls = Polls(PARTS["guests"])
+    polls.take(rows, {key: config(1, "d") for key in polls.questions(rows)})
+    off = [row("qemu", one["vmid"], "pve2", None, "unknown") for one in rows]
+    for _dummy in range(3):
+        asked = polls.questions(off)
+        assert len(asked) == SWEEP
+        polls.take(off, dict.fromkeys(asked, SILENT))
+    assert len(polls.questions([{**one, "name": "y"} for one in rows])) == 60, "it is there again"
+
+
+def test_what_was_locked_once_is_not_asked_for_ever_and_what_was_silent_is() -> None:
+    rows = [row("qemu", number, "pve1", "x") for number in range(100, 120)]
+    locked = [{**rows[0], "lock": "backup"}, *rows[1:]]
+    polls = Polls(PARTS["guests"])
+    for _dummy in range(2):
+        for given in (rows, locked):
+            polls.take(given, {key: config(1, "d") for key in polls.questions(given)})
+    asked = polls.questions(rows)
+    polls.take(rows, {**{key: config(1, "d") for key in asked}, "qemu/100": SILENT})
+    assert "qemu/100" in asked and "qemu/100" in polls.questions(rows)
+    polls.take(rows, {"qemu/100": config(1, "d")})
+    assert "qemu/100" not in polls.questions(rows)
