@@ -15,7 +15,7 @@ Line = tuple[str, ...]
 
 #: What is to be loaded, until it is.
 PART = "/etc/frr/baremetal_virt.part"
-#: What FRR begins with at its next start: one file, or one for each daemon.
+#: What FRR begins with at its next start: the first that is there. Beside the one of all daemons no other is read.
 SAVED = ("/etc/frr/frr.conf", "/etc/frr/bgpd.conf")
 _END = re.compile(r"!.*|exit(-\S+)?|end")
 

@@ -16,10 +16,10 @@ def observe(reader: Reader, desired: object = None) -> ObservedSwitch:
     if asked.rc != 0:
         raise Unreadable(f"FRR does not tell its configuration: {asked.stderr.strip()}.", "Does frr run there?")
     summary = vtysh_json(reader, "show bgp summary json")
-    saved = [reader.read(path) or "" for path in SAVED]
+    saved = next((text for text in map(reader.read, SAVED) if text is not None), "")
     return ObservedSwitch(
         running=frozenset(lines(asked.stdout)),
-        saved=frozenset(line for text in saved for line in lines(text)),
+        saved=frozenset(lines(saved)),
         sessions=(*frr_neighbours(summary, "ipv4"), *frr_neighbours(summary, "ipv6")),
         left=reader.entry(PART) is not None,
     )

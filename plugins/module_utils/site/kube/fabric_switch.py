@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +66,7 @@ def _of_ours(desired: DesiredSwitch, observed: ObservedSwitch) -> set[Line]:
 
 def _steps(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[Step]:
     missing = [line for line in desired.lines if line not in observed.running]
-    changed = [*_against(desired, observed), *missing]
+    changed = [*_against(desired, observed.running), *missing]
     if changed:
         loaded = text(changed)
         told = ", ".join(" ".join(line[1:] or line) for line in changed[:3])
@@ -82,27 +83,27 @@ def _steps(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[Step]:
         )
     if changed or observed.left:
         yield Step(f"remove {PART}", RemoveFile(PART), f"file.remove:{PART}", "file")
-    if changed or not set(desired.lines) <= observed.saved:
+    if changed or not set(desired.lines) <= observed.saved or any(_against(desired, observed.saved)):
         why = "have FRR begin with it at its next start"
         yield Step(why, Run(("vtysh", "-c", "write memory")), "frr.save", "file")
 
 
-def _against(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[Line]:
+def _against(desired: DesiredSwitch, there: AbstractSet[Line]) -> Iterator[Line]:
     """What has to go: neighbours that nobody has declared, and what would keep a declared one from coming up."""
     if desired.exclusive:
-        yield from ((desired.top, f"no neighbor {one}") for one in _undeclared(desired, observed))
+        yield from ((desired.top, f"no neighbor {one}") for one in _undeclared(desired, there))
     for one in desired.switch.neighbours:
         secret = any(line[-1].startswith(f"neighbor {one.address} password ") for line in desired.lines)
-        for line in sorted(observed.running):
+        for line in sorted(there):
             if line[:-1] == (desired.top,) and line[-1].startswith(f"neighbor {one.address} shutdown"):
                 yield desired.top, f"no neighbor {one.address} shutdown"
             if line[:-1] == (desired.top,) and line[-1].startswith(f"neighbor {one.address} password ") and not secret:
                 yield desired.top, f"no neighbor {one.address} password"
 
 
-def _undeclared(desired: DesiredSwitch, observed: ObservedSwitch) -> list[str]:
+def _undeclared(desired: DesiredSwitch, there: AbstractSet[Line]) -> list[str]:
     """A peer group is no neighbour of its own."""
-    inside = [line[1] for line in observed.running if line[:1] == (desired.top,) and len(line) == 2]
+    inside = [line[1] for line in there if line[:1] == (desired.top,) and len(line) == 2]
     groups = {one.split()[1] for one in inside if re.fullmatch(r"neighbor \S+ peer-group", one)}
     found = {match[1] for one in inside if (match := _NEIGHBOUR.fullmatch(one))}
     return sorted(found - groups - {one.address for one in desired.switch.neighbours})
@@ -120,7 +121,7 @@ def _refuse(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[Refusa
 
 def _warnings(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[str]:
     if not desired.exclusive:
-        for name in _undeclared(desired, observed):
+        for name in _undeclared(desired, observed.running):
             yield f"The neighbour {name} is not declared, and stays."
     seen = {one.name: one for one in observed.sessions}
     for one in desired.switch.neighbours:

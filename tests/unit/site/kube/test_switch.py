@@ -124,6 +124,27 @@ def test_what_keeps_a_declared_session_down_goes() -> None:
     )
 
 
+def test_what_has_gone_and_would_be_there_again_at_the_next_start_is_saved() -> None:
+    """Such as when a run was cut short after FRR had loaded the change."""
+    shut = LEAF.replace(" !\n", " neighbor 172.20.1.11 shutdown\n !\n", 1)
+    (step,) = planned(saved=shut).steps
+    assert step.id == "frr.save"
+    other = LEAF.replace(" !\n", " neighbor 172.20.1.13 remote-as 64512\n !\n", 1)
+    assert not planned(saved=other).steps
+    assert [step.id for step in planned(saved=other, exclusive=True).steps] == ["frr.save"]
+
+
+def test_beside_the_file_of_all_daemons_none_is_read_at_a_start() -> None:
+    here = FakeNode(
+        files={"/etc/frr/frr.conf": "frr version 8.4.4\n", "/etc/frr/bgpd.conf": LEAF},
+        commands={
+            ("vtysh", "-c", "show running-config"): printed(LEAF),
+            ("vtysh", "-c", "show bgp summary json"): printed("{}"),
+        },
+    )
+    assert [step.id for step in decide(desired_from(said()), observe(here)).steps] == ["frr.save"]
+
+
 def test_another_as_is_refused() -> None:
     plan = planned(LEAF.replace("router bgp 65009", "router bgp 65099"))
     assert not plan.steps and "with the AS 65099, and 65009 is declared for leaf1" in str(plan.refusals[0])
