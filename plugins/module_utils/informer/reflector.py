@@ -173,7 +173,9 @@ class Reflector:
             raise ListWatchFailure("the watch was ended at once, and nothing was told")
 
     def _take(self, event: Event) -> None:
-        kind, obj = event["type"], event["object"]
+        kind, obj = event.get("type"), event.get("object")
+        if not isinstance(obj, Mapping):
+            raise ListWatchFailure(f"what comes is no event: {str(event)[:200]}")
         if kind == "ERROR":
             raise ListWatchFailure(str(obj.get("message")), int(obj.get("code") or 0), str(obj.get("reason")))
         self.metrics.events += 1

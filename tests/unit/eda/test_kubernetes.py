@@ -95,6 +95,8 @@ def test_a_token_that_was_renewed_is_read_anew(tmp_path: Path) -> None:
         await server.write("a", spec={"v": 1})
         await server.start()
         await asyncio.sleep(0.1)
+        (server.folder / "kubeconfig").write_text("")  # whoever renews it is about to write it
+        await asyncio.sleep(0.1)
         assert queue.empty()
         server.kubeconfig(TOKENS[1])
         assert await told(queue, 1) == ["update a spec.v"]

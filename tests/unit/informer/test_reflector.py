@@ -65,6 +65,11 @@ ROWS: dict[str, tuple[tuple[Exchange, ...], list[str], list[str]]] = {
         ["list rv=0 limit=500", "watch rv=5", "watch rv=7"],
         ["add a 1"],
     ),
+    "what is no event": (
+        (listed(5, a1), {**watched(), "events": [{"kind": "Status", "code": 403}]}, listed(6, a2), watched()),
+        ["list rv=0 limit=500", "watch rv=5", "list rv=5", "watch rv=6"],
+        ["add a 1", "update a 1 -> 2"],
+    ),
     "too many requests, in the stream and before it": (
         (listed(5, a1), watched(status(429)), failed("watch", 429), REFUSED, watched(("MODIFIED", a2))),
         ["list rv=0 limit=500"] + ["watch rv=5"] * 4,

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Optional
 
-from ...engine.errors import Unreadable
+from ...engine.errors import CollectionError, Unreadable
 from ...informer.errors import ListWatchFailure
 from ..causes import causes
 from .wire import authorization, settings_of
@@ -116,7 +116,10 @@ class KubeListWatch:
             return
         if status == 401:  # the token of then; whatever renews it has renewed it in the kubeconfig
             await self.close()
-            self._settings = settings_of(*self._given)
+            try:
+                self._settings = settings_of(*self._given)
+            except CollectionError as error:  # such as while it is being written; the next list reads it again
+                raise ListWatchFailure(str(error), status) from error
         try:
             told = json.loads(text)
             message, reason = str(told["message"]), str(told.get("reason") or "")
