@@ -19,6 +19,7 @@ from ...model.guest.backup import volumes_of
 from ...model.guest.reset import LEFT_ALONE, RESET, DesiredReset, ObservedReset
 from .fleet import blind
 from .release_calls import call, description
+from .release_needs import Either, refuse_unmet
 from .release_refusals import refuse_many
 from .release_scope import Case, cases, nothing_of
 from .reset_anew import Anew, Made
@@ -38,9 +39,10 @@ def decide(desired: DesiredReset, observed: ObservedReset) -> Plan:
     meant = desired.scope.guests
     numbers = [(case, vmid) for case in found for vmid in sorted(case.guests) if not meant or vmid in meant]
     if desired.snapshot:
-        return _plan(desired, found, [_Reset(desired, observed, case, vmid) for case, vmid in numbers])
+        return _plan(desired, observed, found, [_Reset(desired, observed, case, vmid) for case, vmid in numbers])
     made = Made(desired, observed, found, {vmid for dummy, vmid in numbers})
-    plan = _plan(desired, found, [Anew(desired, observed, case, vmid, made) for case, vmid in numbers], set(made.gone))
+    works = [Anew(desired, observed, case, vmid, made) for case, vmid in numbers]
+    plan = _plan(desired, observed, found, works, set(made.gone))
     tells = {
         "guests": [*plan.tells["guests"], *made.told()],
         "vms": made.anew(made.data.vms),
@@ -50,9 +52,15 @@ def decide(desired: DesiredReset, observed: ObservedReset) -> Plan:
 
 
 def _plan(
-    desired: DesiredReset, found: list[Case], works: Sequence[Work], gone: AbstractSet[int] = frozenset()
+    desired: DesiredReset,
+    observed: ObservedReset,
+    found: list[Case],
+    works: Sequence[Work],
+    gone: AbstractSet[int] = frozenset(),
 ) -> Plan:
-    refusals = [*_refuse_others(desired, found, gone), *(refusal for work in works for refusal in work.refusals())]
+    needs = [either for work in works for either in work.needs()]
+    refusals = [*refuse_unmet(needs, observed.rights, desired.scope.fleets.caller)]
+    refusals += [*_refuse_others(desired, found, gone), *(refusal for work in works for refusal in work.refusals())]
     steps = tuple(step for work in works for step in work.steps())
     if not desired.snapshot:
         refusals += refuse_many(steps, desired.at_most)
@@ -128,6 +136,10 @@ class _Reset(Work):
                 f"{guest} is {state} by the HA manager, which would start it while its disks go back.",
                 f"Let it be for that time: ha-manager set {self.sid} --state ignored.",
             )
+
+    def due_needs(self) -> Iterator[Either]:
+        yield self.on_guest("VM.Snapshot.Rollback", "VM.Snapshot")
+        yield self.on_guest("VM.Config.Options")
 
     def due_warnings(self) -> Iterator[str]:
         newer, later, back = self.newer(), self.later(), self.settings()

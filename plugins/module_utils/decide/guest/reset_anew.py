@@ -21,6 +21,7 @@ from ...model.guest.reset import RESET, DesiredReset, ObservedReset
 from . import release_calls as calls
 from .fleet import FleetData, decide_fleets
 from .fleet_quota import source_of
+from .release_needs import HA, Either
 from .release_scope import Case
 from .reset_work import Work
 
@@ -111,6 +112,13 @@ class Anew(Work):
             yield Refusal(f"{guest} is a template.", "Machines may be clones of it.")
         if guest.vmid in self.observed.replicated:
             yield Refusal(f"{guest} is replicated to another node.", "Remove the replication job first.")
+
+    def due_needs(self) -> Iterator[Either]:
+        yield self.on_guest("VM.Allocate")
+        if self.guest.status != "stopped":
+            yield self.on_guest("VM.PowerMgmt")
+        if self.sid in self.observed.ha:
+            yield (HA,)
 
     def due_warnings(self) -> Iterator[str]:
         if self.sid in self.observed.ha:

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from ...engine.plan import Refusal, Step
+from ...model.access.need import Need
 from ...model.guest.guest import sid_of
 from ...model.guest.mark import Mark
 from ...model.guest.observed import ListedGuest
 from ...model.guest.reset import RESET, DesiredReset, ObservedReset, Snapshot
+from .release_needs import Either
 from .release_refusals import refuse_shared
 from .release_scope import Case
 
@@ -39,6 +41,9 @@ class Work:
     def sid(self) -> str:
         return sid_of(self.guest.kind, self.guest.vmid)
 
+    def on_guest(self, *privileges: str) -> Either:
+        return tuple(Need(f"/vms/{self.guest.vmid}", one, below=False) for one in privileges)
+
     def steps(self) -> Iterator[Step]:
         if self.state == "due":
             yield from self.due_steps()
@@ -52,6 +57,10 @@ class Work:
         yield from refuse_shared(self.guest, self.observed.fleets, self.observed.volumes)
         yield from self.due_refusals()
 
+    def needs(self) -> Iterator[Either]:
+        if self.state == "due":
+            yield from self.due_needs()
+
     def warnings(self) -> Iterator[str]:
         if self.state == "released":
             yield f"{self.guest} is given back: it is left as its backup has it."
@@ -62,6 +71,9 @@ class Work:
         raise NotImplementedError
 
     def due_refusals(self) -> Iterator[Refusal]:
+        raise NotImplementedError
+
+    def due_needs(self) -> Iterator[Either]:
         raise NotImplementedError
 
     def due_warnings(self) -> Iterator[str]:

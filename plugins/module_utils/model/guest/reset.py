@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Optional
 
+from ..access import need
 from .backup import Held
 from .fleet import ObservedFleets
 from .release import Scope
@@ -50,7 +52,8 @@ class ObservedReset:
 
     ``then``: VMID → its configuration in the snapshot that is wanted; not there where it has none. ``volumes``: VMID →
     all its volumes, those that are pending and of snapshots too. ``ha``: what the HA manager is in charge of: sid →
-    state. ``replicated``: guests that have copies elsewhere.
+    state. ``replicated``: guests that have copies elsewhere. ``rights``: path → what the caller has there; None of
+    root@pam, who has all.
     """
 
     fleets: ObservedFleets
@@ -59,3 +62,4 @@ class ObservedReset:
     volumes: Mapping[int, Sequence[Held]] = field(default_factory=dict)
     ha: Mapping[str, str] = field(default_factory=dict)
     replicated: frozenset[int] = frozenset()
+    rights: Optional[Mapping[str, need.Held]] = None

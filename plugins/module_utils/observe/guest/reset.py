@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Optional
 
 from ...engine.reader import NODE, Reader
+from ...model.access import names
+from ...model.access.need import Held
 from ...model.guest.reset import DesiredReset, ObservedReset, Snapshot
+from ..access.access import observe_rights
 from . import fleet
 from .release import as_they_run, guests_of, held_volumes
 
@@ -40,4 +45,11 @@ def observe(reader: Reader, desired: DesiredReset) -> ObservedReset:
         held_volumes(reader, fleets),
         ha={row["sid"]: str(row.get("state") or "started") for row in ha},
         replicated=frozenset(int(row["guest"]) for row in jobs),
+        rights=_rights(reader, desired, asked),
     )
+
+
+def _rights(reader: Reader, desired: DesiredReset, asked: Sequence[int]) -> Optional[Mapping[str, Held]]:
+    if desired.scope.fleets.caller == names.ROOT:
+        return None
+    return observe_rights(reader, {"/", *(f"/vms/{vmid}" for vmid in asked)})

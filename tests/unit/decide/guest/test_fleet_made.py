@@ -13,9 +13,10 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.errors import NotProved, Refused
 from ansible_collections.baremetal.virt.plugins.module_utils.engine.reader import Question
-from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge
+from ansible_collections.baremetal.virt.plugins.module_utils.engine.subject import converge, make_plan
 from ansible_collections.baremetal.virt.plugins.modules.guest_fleet_info import INQUIRY
 from ansible_collections.baremetal.virt.plugins.modules.guest_release import SUBJECT as RELEASE
+from ansible_collections.baremetal.virt.plugins.modules.guest_reset import SUBJECT as RESET
 from pve_standin.api import registry
 from pve_standin.core import paths, tasklog, tasks
 from pve_standin.core.errors import ApiError
@@ -248,6 +249,30 @@ def test_what_the_token_lacks_for_the_end_of_a_class_is_told_before_anything_is_
         released(api, owners=["stu02@pve"])
     assert f"{TOKEN} lacks " in refusal.value.message and lacks in refusal.value.message
     assert len(api.calls) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "lacks"),
+    [
+        ({"anew": True}, "VM.Allocate on /vms/1201, VM.PowerMgmt on /vms/1201"),
+        (
+            {"snapshot": "clean"},
+            "VM.Config.Options on /vms/1201, VM.Snapshot.Rollback on /vms/1201 or VM.Snapshot on /vms/1201",
+        ),
+    ],
+)
+def test_what_the_token_lacks_for_a_reset_is_told_before_anything_is_switched_off(
+    api: GuestApi, tmp_path: Path, said: dict[str, Any], lacks: str
+) -> None:
+    prepared(api, tmp_path)
+    made(api)
+    given = {"fleets": [CLASS], "owners": ["stu02@pve"], "run": "x", **said, **speaking(api)}
+    whole = make_plan(RESET, checked(RESET.argument_spec, **given), api)
+    assert not [one for one in whole.refusals if "lacks" in str(one)]
+    entry = {"path": "/pool/os", "users": "guests@pve", "roles": "automation-guests-pools", "delete": 1}
+    registry.call("PUT", "/access/acl", entry, user="root@pam")
+    told = [str(one) for one in make_plan(RESET, checked(RESET.argument_spec, **given), api).refusals]
+    assert [one for one in told if one.startswith(f"{TOKEN} lacks {lacks}.")], told
 
 
 def test_whoever_comes_back_has_all_of_it_again(api: GuestApi, clock: Clock) -> None:
