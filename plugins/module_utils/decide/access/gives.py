@@ -25,7 +25,7 @@ from ...model.access.access import (
     User,
 )
 from ...model.access.privileges import PERMISSIONS
-from ...model.access.realms import OPTIONS, removed_by_sync
+from ...model.access.realms import OPTIONS, REMOVE_VANISHED, removed_by_sync
 from ...model.access.rights import Rights
 from .calls import entry_call, entry_id, part, pool_members, pool_members_told, step, token_path, user_path
 from .goal import is_untold, stale
@@ -62,7 +62,9 @@ class Change:
         return any(PERMISSIONS in known.get(entry.role, ()) for known in roles)
 
     def removed_by_syncs(self, realm: str) -> frozenset[str]:
-        """What the syncs of a realm remove, as it says itself or as a job does."""
+        """What the syncs of a realm remove, as it says itself or as a job does; all, where jobs are not seen."""
+        if self.observed.jobs is None:
+            return frozenset(REMOVE_VANISHED)
         return removed_by_sync(self.goal.realms[realm].options) | self.observed.jobs.get(realm, frozenset())
 
     @cached_property

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.access import names
+from ...model.access.need import SEES_JOBS
 from ...model.access.privileges import privileges, surplus
 from ...model.access.realms import PROPERTIES
 from .automation import ROLES
@@ -30,6 +31,7 @@ def warnings(change: Change) -> Iterator[str]:
     yield from _generous(change)
     yield from _unknown_privileges(change)
     yield from _lost_values(change)
+    yield from _unseen_jobs(change)
     yield from _lost_ends(change)
     for thing, reason in kept(change.desired, change.observed):
         yield f"{thing} is not declared and stays: {reason}."
@@ -62,6 +64,14 @@ def _unknown_privileges(change: Change) -> Iterator[str]:
         own = role.privs in PRESETS.values() or name.startswith(ROLES)
         if unknown and not own:
             yield f"The role {name} is made without {', '.join(unknown)}, which Proxmox VE {release} does not know."
+
+
+def _unseen_jobs(change: Change) -> Iterator[str]:
+    if change.observed.jobs is None:
+        yield (
+            f"{change.desired.caller} lacks {SEES_JOBS.privilege} on {SEES_JOBS.path}: which jobs sync the realms is "
+            "not seen, so they are taken to remove all that they can."
+        )
 
 
 def _lost_ends(change: Change) -> Iterator[str]:

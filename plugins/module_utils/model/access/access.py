@@ -229,7 +229,8 @@ class ObservedAccess:
     ``rights``: path → privilege → whether it propagates, of the caller; None of root@pam, who has all.
     ``handed``: tokens whose file is there. ``past``: what is declared to expire at a time that is over.
     ``placed``: guest → the pool that it is in, or nothing; None where nobody needs to know.
-    ``jobs``: realm → what is removed by the syncs that are made by a schedule, whatever the realm itself says.
+    ``jobs``: realm → what is removed by the syncs that are made by a schedule, whatever the realm itself says; None of
+    a caller who may not see them.
     """
 
     release: Optional[int]
@@ -239,4 +240,4 @@ class ObservedAccess:
     handed: frozenset[str] = frozenset()
     past: frozenset[str] = frozenset()
     placed: Optional[Mapping[int, str]] = None
-    jobs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    jobs: Optional[Mapping[str, frozenset[str]]] = field(default_factory=dict)

@@ -23,6 +23,10 @@ class Need:
         return self.privilege in held and (not self.below or held[self.privilege])
 
 
+#: To see which jobs sync realms.
+SEES_JOBS = Need("/", "Sys.Audit", below=False)
+
+
 def missing(shown: Mapping[str, Held], needs: Iterable[Need]) -> list[Need]:
     """Those that are not met. ``shown``: path → what somebody has there, also where that is nothing."""
     return sorted(need for need in set(needs) if not need.met(shown[need.path]))

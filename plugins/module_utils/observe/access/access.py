@@ -23,7 +23,7 @@ from ...model.access.access import (
     User,
 )
 from ...model.access.names import BUILT_IN_REALMS, ROOT
-from ...model.access.need import Held, Need, missing
+from ...model.access.need import SEES_JOBS, Held, Need, missing
 from ...model.access.privileges import Privileges, built_in_roles
 from ...model.access.realms import DIRECTORIES, canonical, vanishing
 from .release import observe as observe_release
@@ -61,7 +61,7 @@ def observe(reader: Reader, desired: DesiredAccess, needs: frozenset[Need] = fro
         rights=held,
         handed=handed,
         past=_past(reader, desired, now),
-        jobs=_jobs(reader, now, release),
+        jobs=_jobs(reader, desired.caller, now, release),
         placed=_placed(reader) if desired.pools or "pools" in desired.exclusive else None,
     )
 
@@ -132,11 +132,14 @@ def _pools(reader: Reader, desired: DesiredAccess, release: int, rows: Iterable[
     return found
 
 
-def _jobs(reader: Reader, now: Access, release: int) -> dict[str, frozenset[str]]:
+def _jobs(reader: Reader, caller: str, now: Access, release: int) -> Optional[dict[str, frozenset[str]]]:
     """Since release 8 there are jobs that sync a realm, and each says itself what it removes."""
     found: dict[str, frozenset[str]] = {}
-    synced = any(realm.type in DIRECTORIES for realm in now.realms.values())
-    for row in reader.get("/cluster/jobs/realm-sync") if synced and release >= _SYNC_JOBS else ():
+    if release < _SYNC_JOBS or not any(realm.type in DIRECTORIES for realm in now.realms.values()):
+        return found
+    if caller != ROOT and not SEES_JOBS.met(observe_rights(reader, [SEES_JOBS.path])[SEES_JOBS.path]):
+        return None
+    for row in reader.get("/cluster/jobs/realm-sync"):
         gone = vanishing({"remove-vanished": str(row.get("remove-vanished") or "")})
         found[row["realm"]] = found.get(row["realm"], frozenset()) | gone
     return found

@@ -39,3 +39,19 @@ def test_an_end_that_the_next_sync_removes_is_told(api: AccessApi, gone: str, wa
 def test_release_7_has_no_such_jobs(on_release: Callable[[int], AccessApi]) -> None:
     found = plan(school(on_release(7), "properties"), users=[{"id": "stu01@school", "expire": "2099-02-28"}])
     assert found.steps and not found.warnings
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_whoever_may_not_see_the_jobs_is_told_so_and_nothing_is_taken_for_none(api: AccessApi, sees: bool) -> None:
+    """The path of the jobs asks for a right on all, which is not needed for the rest."""
+    token = "user:auto@pve:1:0::::::\ntoken:auto@pve!ci:0:0::\n"
+    paths_seen = "/" if sees else "/access"
+    acl = f"acl:1:{paths_seen}:auto@pve:Sees:\nacl:1:/pool:auto@pve:Sees:\nacl:1:/access/realm:auto@pve:Gives:\n"
+    roles = "role:Sees:Sys.Audit,Pool.Audit:\nrole:Gives:Sys.Audit,Realm.Allocate:\n"
+    school(api, "").user_cfg = f"user:root@pam:1:0::::::\n{token}\n{roles}\n{acl}"
+    api.caller = "auto@pve!ci"
+    found = plan(api, realms=[OTHER], api={"token_id": "auto@pve!ci", "token_secret": "x"})
+    told = [str(one) for one in found.refusals]
+    assert any("would take the groups of the realm my-school for its own" in one for one in told) != sees, told
+    unseen = "auto@pve!ci lacks Sys.Audit on /: which jobs sync the realms is not seen"
+    assert any(one.startswith(unseen) for one in found.warnings) != sees
