@@ -42,6 +42,8 @@ class KubeServer:
         await self._runner.setup()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self._key)
+        context.load_verify_locations(self.certificate)
+        context.verify_mode = ssl.CERT_OPTIONAL
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
@@ -52,14 +54,16 @@ class KubeServer:
         await self._runner.cleanup()
 
     def kubeconfig(self, token: str = TOKENS[0]) -> str:
+        """Without a token it shows a certificate."""
         said = {"server": f"https://127.0.0.1:{self.port}", "certificate-authority": str(self.certificate)}
+        shown = {"client-certificate": str(self.certificate), "client-key": str(self._key)}
         path = self.folder / "kubeconfig"
         document = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "x",
             "clusters": [{"name": "c", "cluster": said}],
-            "users": [{"name": "u", "user": {"token": token}}],
+            "users": [{"name": "u", "user": {"token": token} if token else shown}],
             "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
         }
         path.write_text(yaml.safe_dump(document))
@@ -84,7 +88,8 @@ class KubeServer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         query = request.query
         self.asked.append("watch" if "watch" in query else "list")
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        shown = request.transport.get_extra_info("peercert") if request.transport is not None else None
+        if request.headers.get("Authorization") != f"Bearer {self.token}" and not shown:
             return web.json_response({"message": "Unauthorized"}, status=401)
         if "watch" in query:
             return await self._stream(request, int(query["resourceVersion"]))

@@ -131,6 +131,27 @@ def test_with_the_fingerprint_of_another_nobody_is_spoken_to(tmp_path: Path) -> 
     assert asyncio.run(run()) == ["", "list watch"]
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+def test_whoever_has_a_certificate_shows_it(tmp_path: Path, pinned: bool) -> None:
+    async def run() -> None:
+        server = KubeServer(tmp_path)
+        await server.start()
+        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(server.certificate.read_text())).hexdigest()
+        args = {"kubeconfig": server.kubeconfig(token=""), "watch": [{"path": PATH}]}
+        args.update({"fingerprint": ":".join(digest[at : at + 2] for at in range(0, 64, 2)).upper()} if pinned else {})
+        task = asyncio.ensure_future(MAIN(asyncio.Queue(), args))
+        for _dummy in range(100):
+            if "watch" in server.asked:
+                break
+            await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await server.stop()
+        assert server.asked == ["list", "watch"], "nobody was refused"
+
+    asyncio.run(run())
+
+
 def test_what_cannot_be_meant_is_told_before_anybody_is_asked(tmp_path: Path) -> None:
     for args, words in (({"watch": [{"path": PATH}]}, "kubeconfig is missing"), ({"resources": []}, "no option")):
         with pytest.raises(Invalid, match=words):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import ssl
 import sys
@@ -103,12 +104,12 @@ class KubeListWatch:
     def _new_session(self) -> Any:
         settings = self._settings
         context = ssl.create_default_context(cafile=settings.ssl_ca_cert if settings.verify_ssl else None)
-        if not settings.verify_ssl:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the fingerprint is asked instead
+        if self._fingerprint:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.sslobject_class = _pinned(self._fingerprint.replace(":", "").lower())
         if settings.cert_file:
             context.load_cert_chain(settings.cert_file, settings.key_file)
-        pinned = aiohttp.Fingerprint(bytes.fromhex(self._fingerprint.replace(":", ""))) if self._fingerprint else None
-        connector = aiohttp.TCPConnector(ssl=pinned or context)
+        connector = aiohttp.TCPConnector(ssl=context)
         return aiohttp.ClientSession(connector=connector, read_bufsize=_CHUNK, trust_env=False)
 
     async def _refuse(self, status: int, headers: Mapping[str, str], text: bytes) -> None:
@@ -137,6 +138,18 @@ def _parsed(text: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ListWatchFailure(f"what answers is not Kubernetes' API: {text[:200]!r}")
     return found
+
+
+def _pinned(fingerprint: str) -> type[ssl.SSLObject]:
+    """aiohttp's own Fingerprint takes the place of the whole context, and so of the client's certificate."""
+
+    class Pinned(ssl.SSLObject):
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            if hashlib.sha256(self.getpeercert(True) or b"").hexdigest() != fingerprint:
+                raise ssl.SSLCertVerificationError("it shows another certificate than the one that was given")
+
+    return Pinned
 
 
 def _silence(error: BaseException) -> ListWatchFailure:
