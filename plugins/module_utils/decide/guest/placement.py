@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
-from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, mappings_of, parts_of
+from ...model.guest.desired import Clone, DesiredGuest, DesiredGuests, parts_of, whole_of
 from ...model.guest.observed import ListedGuest, ObservedGuest, ObservedGuests, ObservedNode
 from ...model.guest.properties import family
 from .compare import change, storage_at
@@ -145,15 +145,18 @@ def _fits(guest: DesiredGuest, node: ObservedNode, observed: ObservedGuests) -> 
 
 
 def _has_devices(guest: DesiredGuest, name: str, observed: ObservedGuests) -> bool:
-    """As many of each mapping are left there as it names. A mapping that nobody has made yet is none of any node."""
-    wanted = Counter(guest.mappings)
+    """As many of each mapping are left there as it names; how many more vGPUs there can be, only the node itself knows.
+    A mapping that nobody has made yet is none of any node.
+    """
+    there = {one: observed.mapped.get(one, {}).get(name, 0) for one in guest.mappings}
+    wanted = Counter(whole_of(guest.overlays))
     taken = Counter(
         mapping
         for one in observed.seen.values()
         if one.listed.node == name and one.listed.kind == "qemu"
-        for mapping in mappings_of({key: parts_of("qemu", key, text) for key, text in one.config.items()})
+        for mapping in whole_of({key: parts_of("qemu", key, text) for key, text in one.config.items()})
     )
-    return all(observed.mapped.get(one, {}).get(name, 0) - taken[one] >= count for one, count in wanted.items())
+    return all(there.values()) and all(there[one] - taken[one] >= count for one, count in wanted.items())
 
 
 def _anywhere(observed: ObservedGuests) -> tuple[set[str], set[str]]:

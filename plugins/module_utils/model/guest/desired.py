@@ -49,8 +49,17 @@ def _formats(kind: GuestKind) -> Mapping[str, Format]:
 
 def mappings_of(config: Mapping[str, Overlay]) -> list[str]:
     """The resource mappings by which a machine gets devices, each as often as it is named."""
-    named = (one.get("mapping") for key, one in sorted(config.items()) if family(key) == "hostpci")
-    return [name for name in named if name]
+    return [str(one["mapping"]) for one in _devices(config)]
+
+
+def whole_of(config: Mapping[str, Overlay]) -> list[str]:
+    """Those by which it has devices for itself. Of what is mediated (vGPUs), one device may serve several machines."""
+    return [str(one["mapping"]) for one in _devices(config) if not one.get("mdev")]
+
+
+def _devices(config: Mapping[str, Overlay]) -> list[Overlay]:
+    named = (one for key, one in sorted(config.items()) if family(key) == "hostpci")
+    return [one for one in named if one.get("mapping")]
 
 
 @dataclass(frozen=True)

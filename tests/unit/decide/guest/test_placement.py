@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.baremetal.virt.plugins.module_utils.decide.guest.guests import decide
@@ -155,3 +156,13 @@ def test_a_machine_gets_a_node_with_a_device_that_is_left() -> None:
     assert found[203] == "no node that could get it has devices of t4 left"
     assert placed(observed, gpu(201, "a10-vgpu"))[201] == "no node that could get it has devices of a10-vgpu left"
     assert placed(ObservedGuests(nodes=there), wish(201)) == {201: "pve1"}
+
+
+def test_one_device_serves_several_machines_with_vgpus() -> None:
+    """A T4 offers its types itself, and no virtual functions."""
+    taken = ObservedGuest(listed(100, "pve2", 2), {"hostpci0": "mapping=t4,mdev=nvidia-222"})
+    observed = ObservedGuests(nodes=nodes(pve1=64, pve2=64), listed={100: taken.listed}, seen={100: taken})
+    there = replace(observed, mapped={"t4": {"pve2": 1}})
+    vgpus = [gpu(vmid, mdev="nvidia-222") for vmid in (201, 202)]
+    assert placed(there, *vgpus) == {201: "pve2", 202: "pve2"}
+    assert "has devices of t4 left" in str(placed(observed, *vgpus)[201])
