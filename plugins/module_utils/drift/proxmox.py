@@ -53,8 +53,8 @@ def answer_of(status: int, text: str) -> Answer:
 class Part:
     """One list. ``guests``: its rows have configurations of their own, below the node that each is on.
 
-    place, right: where only who may change a thing may ask for its own path, and the list shows all that have this
-    right there. So what is missing is gone if whoever asks has it.
+    place, right: where only who may change a thing may ask for its own path, or a path knows nothing of pools in pools.
+    The list shows all where whoever asks has this right, so what is missing is gone if he has it there.
     """
 
     name: str
@@ -79,7 +79,7 @@ PARTS = {
         Part("guests", "/cluster/resources?type=vm", "id", guests=True),
         Part("nodes", "/cluster/resources?type=node", "id"),
         Part("storages", "/storage", "storage", place="/storage", right="Datastore.Audit"),
-        Part("pools", "/pools", "poolid"),
+        Part("pools", "/pools", "poolid", place="/pool", right="Pool.Audit"),
         Part("zones", "/cluster/sdn/zones", "zone", place="/sdn/zones", right="SDN.Audit"),
         Part("vnets", "/cluster/sdn/vnets", "vnet"),
         Part("ha", "/cluster/ha/resources", "sid"),

@@ -141,16 +141,20 @@ def test_what_is_a_set_is_no_drift_in_another_order() -> None:
 
 @pytest.mark.parametrize(
     ("part", "key", "place", "right"),
-    [("storages", "storage", "/storage/a", "Datastore.Audit"), ("zones", "zone", "/sdn/zones/a", "SDN.Audit")],
+    [
+        ("storages", "storage", "/storage/a", "Datastore.Audit"),
+        ("zones", "zone", "/sdn/zones/a", "SDN.Audit"),
+        ("pools", "poolid", "/pool/a/b", "Pool.Audit"),
+    ],
 )
 def test_who_only_reads_is_told_by_his_rights_what_is_gone(part: str, key: str, place: str, right: str) -> None:
-    """The paths of storages and zones answer only who may change them."""
-    polls = Polls(PARTS[part])
-    polls.take([{key: "a", "type": "t"}], {})
-    assert polls.questions([]) == {"a": f"/access/permissions?path={place}"}
+    """The paths of storages and zones answer only who may change them, that of pools knows none in others."""
+    polls, name = Polls(PARTS[part]), f"a{place.partition('/a')[2]}"
+    polls.take([{key: name, "type": "t"}], {})
+    assert polls.questions([]) == {name: f"/access/permissions?path={place}"}
     for answer in (SILENT, HIDDEN, Answer("there", {}), Answer("there", {place: {"Sys.Audit": 1}})):
-        assert polls.take([], {"a": answer})[0] == []
-    ((event,), notices) = polls.take([], {"a": Answer("there", {place: {"Sys.Audit": 1, right: 1}})})
+        assert polls.take([], {name: answer})[0] == []
+    ((event,), notices) = polls.take([], {name: Answer("there", {place: {"Sys.Audit": 1, right: 1}})})
     assert (event.type, notices) == ("DELETED", [])
 
 
