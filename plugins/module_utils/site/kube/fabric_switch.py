@@ -19,6 +19,7 @@ from .switch_texts import frr_lines
 from .switches import Switch, switch_of
 
 _NEIGHBOUR = re.compile(r"neighbor (\S+) (?:remote-as|peer-group|interface)\b.*")
+_NO_IPV4 = "no bgp default ipv4-unicast"
 _PASSWORD = re.compile(r"[!-~]{1,80}")
 
 
@@ -117,6 +118,11 @@ def _refuse(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[Refusa
                 f" {desired.switch.name}.",
                 "All its sessions would go with the former one. Remove that by hand, or declare it.",
             )
+    if (desired.top, _NO_IPV4) in observed.running:
+        yield Refusal(
+            f"FRR takes no neighbour for one of IPv4 by itself ({_NO_IPV4}): no declared one would get a route.",
+            "Remove that line by hand, after `neighbor ... activate` for those that are not declared.",
+        )
 
 
 def _warnings(desired: DesiredSwitch, observed: ObservedSwitch) -> Iterator[str]:

@@ -150,6 +150,11 @@ def test_another_as_is_refused() -> None:
     assert not plan.steps and "with the AS 65099, and 65009 is declared for leaf1" in str(plan.refusals[0])
 
 
+def test_an_frr_that_takes_nobody_for_ipv4_by_itself_is_refused() -> None:
+    plan = planned(LEAF.replace(" bgp bestpath", " no bgp default ipv4-unicast\n bgp bestpath", 1))
+    assert not plan.steps and "no declared one would get a route" in str(plan.refusals[0])
+
+
 def test_sessions_that_are_not_up_are_told() -> None:
     peers = {"172.20.1.11": {"state": "Active"}, "172.20.1.12": {"state": "Established"}}
     assert planned(peers=peers).warnings == ("The session with node1 (172.20.1.11) is Active.",)
