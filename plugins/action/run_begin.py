@@ -21,7 +21,8 @@ from ..plugin_utils.run_store import RunStore
 
 #: What the playbooks need on the controller beside Ansible: see requirements.txt.
 _LIBRARIES = ("jmespath", "netaddr")
-_OLDEST, _NEXT = (2, 19), (2, 22)
+_OLDEST = (2, 19)
+_NEXT = (2, 22)
 
 
 class ActionModule(ActionBase):
