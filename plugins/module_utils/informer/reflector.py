@@ -202,6 +202,5 @@ async def _next_within(stream: AsyncGenerator[Sequence[Event], None], seconds: f
         done, dummy = await asyncio.wait([waiting], timeout=seconds)
         return waiting.result() if done else None
     finally:
-        if not waiting.done():
-            waiting.cancel()
-            await asyncio.wait([waiting])
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)  # retrieves an exception for which nobody else asks
