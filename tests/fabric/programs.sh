@@ -1,9 +1,11 @@
 #!/bin/bash
-# Unpack Debian's BIRD 1.6 and FRR into a folder, without installing them: programs.sh FOLDER
+# Unpack Debian's BIRD 1.6 and 2.0 into a folder, without installing them: programs.sh FOLDER
 set -euo pipefail
 folder=$(realpath -m "$1")
-[ -x "$folder/usr/sbin/bird" ] && [ -x "$folder/usr/lib/frr/bgpd" ] && exit 0
-mkdir -p "$folder"
+[ -x "$folder/usr/sbin/bird2" ] && exit 0
+mkdir -p "$folder/second"
 cd "$folder"
-apt-get -qq -o APT::Sandbox::User=root download bird frr libyang2 libc-ares2 libcap2
-for package in *.deb; do dpkg -x "$package" .; done
+apt-get -qq download bird bird2 libssh-gcrypt-4
+for package in bird_*.deb libssh-gcrypt-4_*.deb; do dpkg -x "$package" .; done
+dpkg -x bird2_*.deb second
+mv second/usr/sbin/bird usr/sbin/bird2

@@ -1,11 +1,12 @@
 """A rack of real BIRDs in network namespaces: what ``CalicoFabric`` computes of sessions and routes happens here.
 
-The objects are those of the double; a renderer plays confd. Nodes run BIRD 1.6, as Calico's do, leaf and spine run FRR.
+The objects are those of the double; a renderer plays confd. Nodes run BIRD 1.6, as Calico's do, the leaf runs BIRD 2.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,27 +23,29 @@ from ansible_collections.baremetal.virt.plugins.module_utils.transport.programs 
 
 from ..doubles.calico_fabric import CalicoFabric
 from ..doubles.calico_parts import Switch
-from .frr import FrrSwitch, SpaceNode
-from .spaces import PREFIX, in_space, link, remove_all, run
 
 NODES = {f"node{number}": f"172.20.1.{10 + number}" for number in (1, 2, 3, 4)}
 LEAF, LEAF_AS = "172.20.1.254", 65009
-SPINE, SPINE_AS, UPLINK = "100.64.0.1", 65008, "100.64.0.2"
+PREFIX = "vfab-"
 FLOW = Path(__file__).with_name("flow.py")
 _SHOW = ("show status", "show protocols all", "show route")
 
 
+def in_space(space: str, *command: str) -> list[str]:
+    return ["ip", "netns", "exec", f"{PREFIX}{space}", *command]
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 class Rack(CalicoFabric):
-    """``programs``: the folder into which Debian's packages of BIRD and FRR are unpacked. ``altered``: node → what is
-    replaced in BIRD's configuration by what, as no Calico would.
-    """
+    """``programs``: the folder into which Debian's packages of BIRD are unpacked."""
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder, self.programs = folder, programs
         self.written: dict[str, str] = {}
-        self.altered: dict[str, tuple[str, str]] = {}
         self.flow: Flow | None = None
-        self.leaf, self.spine = (FrrSwitch(name, folder / name, programs) for name in ("leaf", "spine"))
         leaf = Switch("leaf1", LEAF_AS, (LEAF,), dict.fromkeys(NODES.values(), 64512), "172.20.1.0/24")
         super().__init__(NODES, (leaf,))
 
@@ -60,47 +63,21 @@ class Rack(CalicoFabric):
             run("ip", "-n", f"{PREFIX}leaf", "link", "set", name, "master", "br0", "up")
             run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
             run("ip", "-n", space, "addr", "add", f"{self.pod(name)}/32", "dev", "lo")
-            for device in ("lo", "eth0"):
-                run("ip", "-n", space, "link", "set", device, "up")
-        self._spine_up()
+            for link in ("lo", "eth0"):
+                run("ip", "-n", space, "link", "set", link, "up")
+        (self.folder / "leaf.conf").write_text(self._leaf())
+        self._start("leaf", self.programs / "usr/sbin/bird2")
         for name in NODES:
             self._render(name)
-            self.begin(name)
-
-    def _spine_up(self) -> None:
-        run("ip", "netns", "add", f"{PREFIX}spine")
-        ends = ["type", "veth", "peer", "name", "uplink", "netns", f"{PREFIX}leaf"]
-        run("ip", "link", "add", "name", "leaf1", "netns", f"{PREFIX}spine", *ends)
-        for space, name, address in (("spine", "leaf1", SPINE), ("leaf", "uplink", UPLINK)):
-            link("addr", "add", f"{address}/30", "dev", name, space=space)
-            for one in ("lo", name):
-                link("link", "set", one, "up", space=space)
-        self.leaf.start()
-        self.spine.start()
-
-    def render(self) -> None:
-        """confd of every node."""
-        for name in NODES:
-            self._render(name)
-
-    def space(self, name: str) -> SpaceNode:
-        """A node, to be asked as our modules ask one."""
-        return SpaceNode(name, bird_socket)
-
-    def stop(self, name: str, how: signal.Signals) -> None:
-        """BIRD of a node: SIGTERM takes its routes back, SIGKILL leaves them in the kernel."""
-        path = self.folder / f"{name}.pid"
-        os.kill(int(path.read_text()), how)
-        path.unlink()
-
-    def begin(self, name: str) -> None:
-        self._start(name, self.programs / "usr/sbin/bird")
+            self._start(name, self.programs / "usr/sbin/bird")
 
     def down_all(self) -> None:
-        for path in self.folder.rglob("*.pid"):
+        for path in self.folder.glob("*.pid"):
             os.kill(int(path.read_text()), signal.SIGKILL)
             path.unlink()
-        remove_all()
+        known = run("ip", "netns", "list")
+        for name in re.findall(rf"^{PREFIX}\S+", known, re.MULTILINE):
+            run("ip", "netns", "del", name)
 
     def pod(self, name: str) -> str:
         return (
@@ -113,7 +90,8 @@ class Rack(CalicoFabric):
     def act(self, step: Step) -> str:
         told = super().act(step)
         if isinstance(step.action, Send):
-            self.render()
+            for name in NODES:
+                self._render(name)
         if self.flow is not None:
             self.flow.follow()
         return told
@@ -126,10 +104,7 @@ class Rack(CalicoFabric):
     def _told(self, status: Mapping[str, Any]) -> dict[str, Any]:
         """As calico-node tells what its BIRD shows."""
         name = status["spec"]["node"]
-        try:
-            shown = bird_socket.ask(str(self.folder / f"{name}.ctl"), _SHOW)
-        except OSError:
-            return dict(status)  # no BIRD answers there: nothing is told
+        shown = bird_socket.ask(str(self.folder / f"{name}.ctl"), _SHOW)
         ends = self._ends(name)
         peers = [
             {
@@ -163,13 +138,21 @@ class Rack(CalicoFabric):
         subprocess.run(command, check=True, env=library)
 
     def _render(self, name: str) -> None:
-        text = self._bird_conf(name).replace(*self.altered.get(name, ("", "")))
+        text = self._bird_conf(name)
         if self.written.get(name) == text:
             return
         (self.folder / f"{name}.conf").write_text(text)
         if name in self.written:
             run(str(self.programs / "usr/sbin/birdc"), "-s", str(self.folder / f"{name}.ctl"), "configure")
         self.written[name] = text
+
+    def _leaf(self) -> str:
+        peers = "".join(
+            f"protocol bgp {name} {{ local {LEAF} as {LEAF_AS}; neighbor {address} as 64512; connect retry time 2;"
+            " ipv4 { import all; export all; }; }\n"
+            for name, address in NODES.items()
+        )
+        return f'router id {LEAF};\nprotocol device {{ }}\nprotocol direct {{ ipv4; interface "br0"; }}\n{peers}'
 
     def _bird_conf(self, name: str) -> str:
         address, cluster = self.address(name), self.note(name, "RouteReflectorClusterID")
